@@ -1,0 +1,41 @@
+# What can be done with Sluice. Each target is a script or two in scripts/; `make` alone lists them.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help dev test check fmt openapi build bench fuzz deploy setup clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+dev: setup ## Serve on 127.0.0.1 with an account and a website to try (PORT, STATE_DIR, any setting)
+	@exec scripts/run node scripts/dev.mjs
+
+test: ## Run every test and say how many passed (ONLY=part of a step's name)
+	@scripts/setup tests
+	@exec scripts/run node scripts/test.mjs
+
+check: setup ## Check format, lints and generated files
+	@scripts/check
+
+fmt: ## Format the source
+	@cargo fmt
+
+openapi: ## Write openapi.json from the source
+	@scripts/generate
+
+build: setup ## Build the Worker into build/
+	@scripts/build-worker
+
+bench: build ## Measure a gateway on this machine
+	@exec scripts/run node bench/run.mjs
+
+fuzz: setup ## Fuzz the parsers for a bounded time
+	@scripts/fuzz
+
+deploy: setup ## Take it to Cloudflare (DRY_RUN=1 stops before the upload)
+	@exec scripts/run node scripts/deploy.mjs
+
+setup: ## Install what is missing
+	@scripts/setup
+
+clean: ## Remove what was built, but neither tools nor data
+	@rm -rf target build .wrangler

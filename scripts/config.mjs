@@ -1,0 +1,40 @@
+// What a gateway can be told, in one place: the names of its settings and secrets, and how local secrets are made.
+// A new setting is one more name here; its default belongs in wrangler.toml, its meaning in the README.
+
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const SETTINGS = ["ENVIRONMENT", "RATE_LIMIT_PER_MINUTE", "AUTH_FAILURES_PER_MINUTE", "PUBLIC_URL"];
+
+// The name of each secret, and how a fresh value is made.
+export const SECRETS = {
+  SETUP_SECRET: () => randomBytes(32).toString("base64url"),
+  ENCRYPTION_KEYS: () => `k1:${randomBytes(32).toString("base64")}`,
+};
+
+export const NAMES = [...SETTINGS, ...Object.keys(SECRETS)];
+
+// The settings and secrets that `source` (an environment, say) has a value for.
+export function pick(source) {
+  return Object.fromEntries(NAMES.filter((name) => source[name]).map((name) => [name, source[name]]));
+}
+
+// Reads `file` (NAME=value lines), after adding the secrets that it lacks. Existing values are never replaced:
+// a changed encryption key would make what is stored unreadable.
+export function localSecrets(file, wanted = Object.keys(SECRETS)) {
+  mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "# Made by scripts/config.mjs. Settings may be added, one NAME=value a line.\n";
+  const values = parse(text);
+  const missing = wanted.filter((name) => !values[name]);
+  if (missing.length > 0) {
+    for (const name of missing) values[name] = SECRETS[name]();
+    writeFileSync(file, text + missing.map((name) => `${name}=${values[name]}\n`).join(""), { mode: 0o600 });
+  }
+  return pick(values);
+}
+
+function parse(text) {
+  const lines = text.split("\n").map((line) => line.match(/^\s*([A-Z_]+)\s*=\s*(.*?)\s*$/));
+  return Object.fromEntries(lines.filter(Boolean).map(([, name, value]) => [name, value]));
+}

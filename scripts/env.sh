@@ -1,0 +1,44 @@
+# The project's own tools: which versions, where they are, and what makes them quiet. Sourced by every bash script here.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# CI keeps the tools outside the checkout, so that a fresh clone does not compile them again.
+TOOLS=${SLUICE_TOOLS:-$ROOT/.tools}
+
+# The version that Cargo.lock holds for a crate.
+locked() { awk -v want="name = \"$1\"" '$0 == want { getline; gsub(/[^0-9.]/, ""); print; exit }' "$ROOT/Cargo.lock"; }
+
+# Both command-line tools must fit the crate they belong to, so the lock file decides.
+# npm's versions are in package.json, Python's in scripts/requirements.txt.
+WASM_BINDGEN_VERSION=$(locked wasm-bindgen)
+WORKER_BUILD_VERSION=$(locked worker)
+SCHEMATHESIS_VERSION=$(sed -n 's/^schemathesis==//p' "$ROOT/scripts/requirements.txt")
+
+WASM_BINDGEN_DIR=$TOOLS/wasm-bindgen-cli-$WASM_BINDGEN_VERSION
+WORKER_BUILD_DIR=$TOOLS/worker-build-$WORKER_BUILD_VERSION
+SCHEMATHESIS_DIR=$TOOLS/schemathesis-$SCHEMATHESIS_VERSION
+
+# node_modules/.bin comes first: wrangler needs a newer Node than many machines have, and npm brought one.
+export PATH="$ROOT/node_modules/.bin:$WORKER_BUILD_DIR/bin:$WASM_BINDGEN_DIR/bin:$SCHEMATHESIS_DIR/bin:$PATH"
+
+# Without these worker-build downloads its own copies from GitHub.
+export WASM_BINDGEN_BIN=$WASM_BINDGEN_DIR/bin/wasm-bindgen
+export WASM_OPT_BIN=$ROOT/node_modules/.bin/wasm-opt
+export ESBUILD_BIN=$ROOT/node_modules/.bin/esbuild
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$WASM_BINDGEN_DIR/bin/wasm-bindgen-test-runner
+
+# No telemetry, no update check, no look-up of this machine's place on the map.
+export WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true CLOUDFLARE_CF_FETCH_ENABLED=false
+
+say() { printf '\033[1m▸ %s\033[0m\n' "$*" >&2; }
+die() { printf '\033[31m%s\033[0m\n' "$*" >&2; exit 1; }
+
+# Holds the named lock until this script ends, whatever ends it: the system gives it up with the last open descriptor.
+hold_lock() {
+  mkdir -p "$TOOLS"
+  exec 9>"$TOOLS/$1.lock"
+  if command -v flock >/dev/null; then
+    flock -n 9 || { say "waiting for another $1 to finish"; flock 9; }
+  else
+    perl -e 'use Fcntl ":flock"; open(my $lock, ">&=", 9) && flock($lock, LOCK_EX) or die "lock: $!"'
+  fi
+}

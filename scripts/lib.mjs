@@ -1,0 +1,97 @@
+// What the scripts share: where things are, running programs so that nothing stays behind, and a gateway's first account.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+// The environment of programs started from here: the project's own Node and wrangler first, and no wrangler phoning home.
+export const toolEnv = {
+  ...process.env,
+  PATH: [join(ROOT, "node_modules", ".bin"), process.env.PATH].join(delimiter),
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+// Runs a program to its end; answers its exit code and what it printed. `quiet` keeps that from the terminal.
+export function run([program, ...args], { quiet = false, ...options } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: ROOT, env: toolEnv, stdio: ["ignore", "pipe", "pipe"], ...options });
+    let output = "";
+    const take = (stream) => (chunk) => {
+      output += chunk;
+      if (!quiet) stream.write(chunk);
+    };
+    child.stdout?.setEncoding("utf8").on("data", take(process.stdout));
+    child.stderr?.setEncoding("utf8").on("data", take(process.stderr));
+    child.on("error", (error) => resolve({ code: 127, output: `${program}: ${error.message}\n` }));
+    child.on("close", (code, signal) => resolve({ code: code ?? 128 + constants.signals[signal], output }));
+  });
+}
+
+// Brings the local D1 database under `state` up to date, through wrangler, as in production.
+export async function migrate(state) {
+  const { code, output } = await run(["wrangler", "d1", "migrations", "apply", "DB", "--local", "--persist-to", state], {
+    quiet: true,
+    env: { ...toolEnv, CI: "true" }, // it asks for a confirmation otherwise
+  });
+  if (code !== 0) fail(`${output}\nThe D1 migrations could not be applied.`);
+}
+
+export function portIsFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen({ port, host: "127.0.0.1" }, () => probe.close(() => resolve(true)));
+  });
+}
+
+// One call of a gateway's JSON API. Never throws: a gateway that cannot be reached answers status 0.
+export async function call(url, method, path, bearer, body) {
+  try {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, ...(body && { "content-type": "application/json" }) },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    let json;
+    try {
+      json = JSON.parse(text);
+    } catch {}
+    return { status: response.status, text, data: json?.data };
+  } catch (error) {
+    return { status: 0, text: String(error.cause ?? error) };
+  }
+}
+
+// Makes an account with the set-up secret and answers its token.
+export async function createAccount(url, setupSecret, email) {
+  const answer = await call(url, "POST", "/api/v1/setup", setupSecret, { email, name: "Developer" });
+  const token = answer.data?.[0]?.key;
+  if (!token) throw new Error(`POST /api/v1/setup answered ${answer.status}: ${answer.text}`);
+  return token;
+}
+
+// The id of the token's first website, made when there is none.
+export async function anyWebsite(url, token) {
+  const list = await call(url, "GET", "/api/v1/admin/websites", token);
+  if (list.data?.[0]) return list.data[0].id;
+  const body = { domain: "example.com", timezone: "UTC", name: "Example" };
+  const made = await call(url, "POST", "/api/v1/admin/websites", token, body);
+  const id = made.data?.[0]?.websiteId;
+  if (!id) throw new Error(`POST /api/v1/admin/websites answered ${made.status}: ${made.text}`);
+  return id;
+}

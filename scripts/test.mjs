@@ -1,0 +1,51 @@
+// `make test`: every test there is, cheap ones first, and how many passed. `make test ONLY=gateway` runs the steps so named.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, run } from "./lib.mjs";
+
+const WASM = "wasm32-unknown-unknown";
+const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
+
+// A step without `count` is no test: it counts only when it fails, as one failure.
+const steps = [
+  { name: "native unit tests", command: ["cargo", "test", "--quiet", "--lib"], count: libtest },
+  { name: "wasm unit tests", command: ["cargo", "test", "--quiet", "--target", WASM, "--test", "platform_wasm"], count: libtest },
+  { name: "release bundle", command: ["scripts/build-worker"] },
+  { name: "package", command: ["wrangler", "deploy", "--dry-run", "--outdir", "target/package"], quiet: true },
+  { name: "gateway tests", command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway"], count: libtest },
+  { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
+];
+
+// cargo test and wasm-bindgen's runner both close with "test result: ok. 12 passed; 0 failed; …".
+function libtest(output) {
+  const results = [...output.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)];
+  const sum = (group) => results.reduce((total, result) => total + Number(result[group]), 0);
+  return { passed: sum(1), failed: sum(2) };
+}
+
+function junit() {
+  const file = join(ROOT, "target", "schemathesis", "junit.xml");
+  const attribute = (name) => Number(existsSync(file) && readFileSync(file, "utf8").match(new RegExp(`<testsuites[^>]* ${name}="(\\d+)"`))?.[1]);
+  const failed = attribute("failures") + attribute("errors");
+  return { passed: attribute("tests") - failed, failed };
+}
+
+const total = { passed: 0, failed: 0 };
+for (const { name, command, count, quiet } of steps) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) continue;
+  console.log(`\n▸ ${name}`);
+  const started = Date.now();
+  const { code, output } = await run(command, { quiet });
+  const { passed, failed } = count ? count(output) : { passed: 0, failed: 0 };
+  if (quiet && code !== 0) console.log(output);
+  // A runner that ran nothing, or that fell over before its tests did, has not passed.
+  const broken = failed === 0 && (code !== 0 || (count && passed === 0));
+  total.passed += passed;
+  total.failed += failed + (broken ? 1 : 0);
+  const outcome = broken ? `did not run (exit code ${code})` : count ? `${passed} passed, ${failed} failed` : "ok";
+  console.log(`  ${name}: ${outcome}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -1,0 +1,278 @@
+//! `dft_` account tokens: listing, minting, revoking (contract, account-api 3; decisions 12 to 15).
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::access::{Principal, WebsiteScope};
+use crate::auth::permission::Permissions;
+use crate::auth::revocation;
+use crate::auth::token::{RawToken, TokenKind};
+use crate::http::call::AccountCall;
+use crate::http::error::Error;
+use crate::http::input::{Body, Path};
+use crate::http::reply::{BothIds, Data, Message};
+use crate::platform::PlatformError;
+use crate::platform::database::{Statement, sql};
+use crate::values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
+
+/// Tokens that an account may have at once.
+const MOST: u32 = 20;
+
+// ---- What comes in
+
+/// The body of create.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "CreateAccessToken")]
+pub struct Create {
+    name: Option<Name>,
+    /// Left out: the caller's own.
+    permissions: Option<Permissions>,
+    /// Left out or empty: the caller's own scope.
+    website_ids: Option<Vec<WebsiteId>>,
+}
+
+// ---- Rules
+
+/// What a new token may do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Grant {
+    permissions: Permissions,
+    scope: WebsiteScope,
+}
+
+impl Grant {
+    /// Everything, everywhere: the grant of an account's first token.
+    pub fn full() -> Self {
+        Self { permissions: Permissions::full(), scope: WebsiteScope::default() }
+    }
+
+    /// What a caller who holds `own` hands on; never more than that.
+    fn within(own: &Self, wanted: &Create) -> Result<Self, Error> {
+        let permissions = wanted.permissions.as_ref().unwrap_or(&own.permissions);
+        if let Some(beyond) = own.permissions.first_beyond(permissions) {
+            return Err(Error::forbidden(format!("permissions: this token lacks \"{beyond}\" and cannot hand it on")));
+        }
+        let scope = match wanted.website_ids.as_deref() {
+            None | Some([]) => own.scope.clone(),
+            Some(websites) => WebsiteScope::new(websites.to_vec()),
+        };
+        if let Some(beyond) = scope.as_slice().iter().find(|website| !own.scope.includes(**website)) {
+            return Err(Error::forbidden(format!("websiteIds: this token cannot access website {beyond}")));
+        }
+        Ok(Self { permissions: permissions.clone(), scope })
+    }
+}
+
+// ---- What goes out
+
+/// A token as lists show it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessToken {
+    #[serde(flatten)]
+    ids: BothIds<kinds::Token>,
+    name: Option<String>,
+    /// First 7 and last 4 characters.
+    display_key: String,
+    scope: Scope,
+    permissions: Permissions,
+    website_ids: WebsiteScope,
+    /// To the minute.
+    last_used_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Scope {
+    User,
+}
+
+/// A token as the answer that issues it shows it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct IssuedAccessToken {
+    #[serde(flatten)]
+    token: AccessToken,
+    /// The whole token; shown this once.
+    key: String,
+}
+
+// ---- SQL
+
+/// A row of `access_tokens`.
+#[derive(Deserialize)]
+struct Row {
+    id: TokenId,
+    display_key: String,
+    name: Option<String>,
+    permissions: String,
+    website_ids: String,
+    last_used_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+fn select_all(account: AccountId) -> Statement {
+    sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at FROM access_tokens \
+         WHERE account_id = ?1 ORDER BY created_at, id")
+    .bind(account)
+}
+
+/// Adds a token where the account has room for one more: counting and adding are one statement, so that requests at
+/// the same time cannot pass the cap together.
+pub fn insert(
+    id: TokenId,
+    account: AccountId,
+    token: &RawToken,
+    name: Option<&Name>,
+    grant: &Grant,
+    now: Timestamp,
+) -> Statement {
+    sql("INSERT INTO access_tokens \
+           (id, account_id, token_hash, display_key, name, permissions, website_ids, created_at) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 \
+         WHERE (SELECT count(*) FROM access_tokens WHERE account_id = ?2) < ?9 \
+         RETURNING id, display_key, name, permissions, website_ids, last_used_at, created_at")
+    .bind(id)
+    .bind(account)
+    .bind(token.hash().to_string())
+    .bind(token.display_key())
+    .bind(name.map(Name::as_str))
+    .bind_json(&grant.permissions)
+    .bind_json(&grant.scope)
+    .bind(now)
+    .bind(MOST)
+}
+
+impl TryFrom<Row> for AccessToken {
+    type Error = PlatformError;
+
+    fn try_from(row: Row) -> Result<Self, PlatformError> {
+        let broken = |error| PlatformError::new(format!("access token {}: {error}", row.id));
+        Ok(Self {
+            ids: row.id.into(),
+            name: row.name,
+            display_key: row.display_key,
+            scope: Scope::User,
+            permissions: serde_json::from_str(&row.permissions).map_err(broken)?,
+            website_ids: serde_json::from_str(&row.website_ids).map_err(broken)?,
+            last_used_at: row.last_used_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+// ---- Handlers
+
+/// GET: the caller's tokens, oldest first, masked.
+pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error> {
+    let rows: Vec<Row> = call.batch(vec![select_all(call.account_id())]).await?.all()?;
+    Ok(Data::many(rows.into_iter().map(AccessToken::try_from).collect::<Result<_, _>>()?))
+}
+
+/// POST: a new token, no stronger than the caller's.
+pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Data<IssuedAccessToken>, Error> {
+    let own = match &call.principal {
+        Principal::Account { permissions, scope, .. } => {
+            Grant { permissions: permissions.clone(), scope: scope.clone() }
+        }
+        // The route refuses website keys; were one let in, it would have nothing to hand on.
+        Principal::WebsiteKey { .. } => return Err(Error::forbidden("a df_ website key cannot create account tokens")),
+    };
+    let grant = Grant::within(&own, &wanted)?;
+    check_reach(&call, &grant.scope).await?;
+    let token = call.call.new_token(TokenKind::Account)?;
+    let statement = insert(call.call.new_id()?, call.account_id(), &token, wanted.name.as_ref(), &grant, call.call.now);
+    let row = call.batch(vec![statement]).await?.first::<Row>()?.ok_or_else(|| {
+        Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
+    })?;
+    Ok(Data::one(IssuedAccessToken { token: row.try_into()?, key: token.reveal().to_owned() }))
+}
+
+/// The account must have a role on every website that a token is narrowed to.
+async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Reached {
+        website_id: WebsiteId,
+    }
+    if scope.is_all() {
+        return Ok(());
+    }
+    let select = sql("SELECT website_id FROM members \
+         WHERE account_id = ?1 AND website_id IN (SELECT value FROM json_each(?2))")
+    .bind(call.account_id())
+    .bind_json(scope);
+    let reached: Vec<Reached> = call.batch(vec![select]).await?.all()?;
+    let missing = scope.as_slice().iter().find(|website| reached.iter().all(|reached| reached.website_id != **website));
+    match missing {
+        Some(website) => Err(Error::forbidden(format!("websiteIds: your account has no website {website}"))),
+        None => Ok(()),
+    }
+}
+
+/// DELETE: revokes a token of the caller's, which may be the one that is calling.
+pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<Message>, Error> {
+    let of_caller = |statement: Statement| statement.bind(id).bind(call.account_id());
+    let mut rows = call
+        .batch(vec![
+            of_caller(sql("INSERT INTO revocations (token_hash, revoked_at) \
+                 SELECT token_hash, ?3 FROM access_tokens WHERE id = ?1 AND account_id = ?2 RETURNING token_hash"))
+            .bind(call.call.now),
+            of_caller(sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2")),
+        ])
+        .await?;
+    if revocation::tell_gate(&call.call.platform, &mut rows).await? {
+        Ok(Message::saying("Access token deleted successfully"))
+    } else {
+        Err(Error::not_found(format!("no access token {id} of yours")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Id;
+
+    fn website(number: u8) -> WebsiteId {
+        Id::new(Timestamp::from_millis(0), [number; 8])
+    }
+
+    fn own(permissions: &str, websites: &[u8]) -> Grant {
+        Grant {
+            permissions: serde_json::from_str(permissions).unwrap(),
+            scope: WebsiteScope::new(websites.iter().map(|number| website(*number)).collect()),
+        }
+    }
+
+    fn mint(own: &Grant, permissions: Option<&str>, websites: Option<&[u8]>) -> Result<Grant, String> {
+        let wanted = Create {
+            name: None,
+            permissions: permissions.map(|list| serde_json::from_str(list).unwrap()),
+            website_ids: websites.map(|list| list.iter().map(|number| website(*number)).collect()),
+        };
+        Grant::within(own, &wanted).map_err(|error| match error {
+            Error::Refused { status: 403, message } => message,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_callers_own() {
+        let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
+        for websites in [None, Some(&[][..])] {
+            assert_eq!(mint(&narrow, None, websites).unwrap(), narrow);
+        }
+        assert_eq!(mint(&Grant::full(), None, None).unwrap(), Grant::full());
+    }
+
+    #[test]
+    fn nothing_beyond_the_callers_own_is_handed_on() {
+        let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
+        assert!(mint(&narrow, Some(r#"["*"]"#), None).unwrap_err().contains("\"*\""));
+        assert!(
+            mint(&narrow, Some(r#"["funnels:read","funnels:write"]"#), None).unwrap_err().contains("\"funnels:write\"")
+        );
+        assert!(mint(&narrow, None, Some(&[1, 3])).unwrap_err().contains(&website(3).to_string()));
+        assert_eq!(mint(&narrow, Some(r#"["funnels:read"]"#), Some(&[2])).unwrap(), own(r#"["funnels:read"]"#, &[2]));
+    }
+}

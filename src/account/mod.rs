@@ -1,0 +1,5 @@
+//! What belongs to accounts: the account itself, its tokens, its websites and their keys and teams.
+
+pub mod access_tokens;
+pub mod profile;
+pub mod setup;

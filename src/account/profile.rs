@@ -1,0 +1,110 @@
+//! The account itself (contract, account-api 2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::access::Principal;
+use crate::http::call::AccountCall;
+use crate::http::error::Error;
+use crate::http::input::Body;
+use crate::http::reply::{BothIds, Data};
+use crate::platform::PlatformError;
+use crate::platform::database::{Statement, sql};
+use crate::values::{AccountId, Email, Name, Timestamp, WebsiteId, kinds};
+
+/// The body of update: the name is all that can change.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "UpdateAccount")]
+pub struct Update {
+    name: Name,
+}
+
+/// The account with its plan, of which a gateway of one's own has only one.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    #[serde(flatten)]
+    profile: Profile,
+    has_access: bool,
+    plan_type: Option<&'static str>,
+    is_free_trial_active: bool,
+    free_trial_start_at: Option<Timestamp>,
+    billing_cycle_start_at: Option<Timestamp>,
+    billing_cycle_end_at: Option<Timestamp>,
+    created_at: Timestamp,
+    /// The website of the key; only with a `df_` key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website_id: Option<WebsiteId>,
+}
+
+/// Who somebody is.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Profile {
+    #[serde(flatten)]
+    ids: BothIds<kinds::Account>,
+    name: Option<String>,
+    email: String,
+    image: Option<String>,
+}
+
+/// A row of `accounts`.
+#[derive(Deserialize)]
+pub struct Row {
+    /// The account.
+    pub id: AccountId,
+    email: String,
+    name: Option<String>,
+    image: Option<String>,
+    created_at: Timestamp,
+}
+
+impl From<Row> for Profile {
+    fn from(row: Row) -> Self {
+        Self { ids: row.id.into(), name: row.name, email: row.email, image: row.image }
+    }
+}
+
+/// Adds an account; its address must be new.
+pub fn insert(id: AccountId, email: &Email, name: &Name, now: Timestamp) -> Statement {
+    sql("INSERT INTO accounts (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4) \
+         RETURNING id, email, name, image, created_at")
+    .bind(id)
+    .bind(email.as_str())
+    .bind(name.as_str())
+    .bind(now)
+}
+
+/// GET: the account behind the token.
+pub async fn get(call: AccountCall, (): ()) -> Result<Data<Account>, Error> {
+    let select = sql("SELECT id, email, name, image, created_at FROM accounts WHERE id = ?1").bind(call.account_id());
+    let row = call.batch(vec![select]).await?.first::<Row>()?.ok_or_else(|| missing(&call))?;
+    let website_id = match call.principal {
+        Principal::WebsiteKey { website_id, .. } => Some(website_id),
+        Principal::Account { .. } => None,
+    };
+    Ok(Data::one(Account {
+        created_at: row.created_at,
+        profile: row.into(),
+        has_access: true,
+        plan_type: Some("self-hosted"),
+        is_free_trial_active: false,
+        free_trial_start_at: None,
+        billing_cycle_start_at: None,
+        billing_cycle_end_at: None,
+        website_id,
+    }))
+}
+
+/// PUT: a new name.
+pub async fn update(call: AccountCall, Body(update): Body<Update>) -> Result<Data<Profile>, Error> {
+    let statement = sql("UPDATE accounts SET name = ?2 WHERE id = ?1 RETURNING id, email, name, image, created_at")
+        .bind(call.account_id())
+        .bind(update.name.as_str());
+    let row = call.batch(vec![statement]).await?.first::<Row>()?.ok_or_else(|| missing(&call))?;
+    Ok(Data::one(row.into()))
+}
+
+/// Accounts are never deleted, so a token without one is a fault of ours.
+fn missing(call: &AccountCall) -> PlatformError {
+    PlatformError::new(format!("a token of account {}, which does not exist", call.account_id()))
+}

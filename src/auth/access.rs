@@ -1,0 +1,218 @@
+//! The decision whether a caller may use a route: permission ∩ website scope ∩ role. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::permission::{Permission, Permissions};
+use super::role::Role;
+use crate::values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
+
+/// Who holds the token of a request, as the gate answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum Principal {
+    /// A `dft_` token.
+    #[serde(rename = "dft")]
+    Account {
+        /// The token's own id.
+        id: TokenId,
+        /// Whose it is.
+        account_id: AccountId,
+        /// What it may do.
+        permissions: Permissions,
+        /// Where it may do so.
+        scope: WebsiteScope,
+    },
+    /// A `df_` key: a member of its own website.
+    #[serde(rename = "df")]
+    WebsiteKey {
+        /// The key's own id.
+        id: WebsiteKeyId,
+        /// The account that owns the website.
+        account_id: AccountId,
+        /// The one website it belongs to.
+        website_id: WebsiteId,
+    },
+}
+
+/// The websites a token is narrowed to; an empty list means every website of its account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct WebsiteScope(Vec<WebsiteId>);
+
+impl WebsiteScope {
+    /// The scope of exactly these websites, each once; none of them: of all.
+    pub fn new(websites: Vec<WebsiteId>) -> Self {
+        let mut list = Vec::with_capacity(websites.len());
+        for website in websites {
+            if !list.contains(&website) {
+                list.push(website);
+            }
+        }
+        Self(list)
+    }
+
+    /// Whether the scope is every website of the account.
+    pub fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `website` lies within.
+    pub fn includes(&self, website: WebsiteId) -> bool {
+        self.is_all() || self.0.contains(&website)
+    }
+
+    /// The list as it was given.
+    pub fn as_slice(&self) -> &[WebsiteId] {
+        &self.0
+    }
+}
+
+/// Whether a route takes `df_` keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebsiteKeys {
+    /// It does; on a website's routes only the keys of that website.
+    Accepted,
+    /// It does not: the route belongs to an account, or to a website's owner.
+    Refused,
+}
+
+/// Why access is refused. The words are for the caller: they name what is missing (contract decision 8).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// None of the permissions that the route asks for.
+    #[error("this token lacks the permission {}", .0.iter().map(|wanted| format!("\"{wanted}\"")).collect::<Vec<_>>().join(" or "))]
+    Permission(&'static [Permission]),
+    /// A `df_` key where only account tokens may call.
+    #[error("this route cannot be called with a df_ website key; use a dft_ account token")]
+    WebsiteKey,
+    /// A `df_` key on the path of another website.
+    #[error("this df_ website key belongs to another website")]
+    OtherWebsite,
+    /// The token's allow-list leaves the website out.
+    #[error("this token is not allowed to access website {0}")]
+    OutOfScope(WebsiteId),
+    /// The account is not of the website's team, which looks the same as no such website.
+    #[error("no website {0} that this token can reach")]
+    NoSuchWebsite(WebsiteId),
+    /// The account's role on the website is too low.
+    #[error("this needs the role \"{needed}\" on the website, and yours is \"{held}\"")]
+    Role {
+        /// The lowest role that would do.
+        needed: Role,
+        /// The caller's.
+        held: Role,
+    },
+}
+
+impl Principal {
+    /// The account behind the token; for a website key, that of the website's owner.
+    pub fn account_id(&self) -> AccountId {
+        match self {
+            Self::Account { account_id, .. } | Self::WebsiteKey { account_id, .. } => *account_id,
+        }
+    }
+
+    /// Whether the token itself, before any website is looked at, may call a route that asks for any of `permissions`.
+    pub fn may_call(&self, permissions: &'static [Permission], keys: WebsiteKeys) -> Result<(), Refusal> {
+        match self {
+            Self::WebsiteKey { .. } if keys == WebsiteKeys::Refused => Err(Refusal::WebsiteKey),
+            Self::WebsiteKey { .. } => Ok(()),
+            Self::Account { permissions: held, .. } if permissions.iter().any(|wanted| held.allow(*wanted)) => Ok(()),
+            Self::Account { .. } => Err(Refusal::Permission(permissions)),
+        }
+    }
+
+    /// The role on `website` where the token alone decides it: a key is a member of its own website and nothing on any
+    /// other. `None` means that the account's membership has to be asked.
+    pub fn own_role(&self, website: WebsiteId) -> Option<Result<Role, Refusal>> {
+        match self {
+            Self::WebsiteKey { website_id, .. } if *website_id == website => Some(Ok(Role::Member)),
+            Self::WebsiteKey { .. } => Some(Err(Refusal::OtherWebsite)),
+            Self::Account { .. } => None,
+        }
+    }
+
+    /// The role that this caller has on `website`, or why the website is closed to it. `membership` is the role of the
+    /// token's account there.
+    pub fn role_on(&self, website: WebsiteId, membership: Option<Role>, needed: Role) -> Result<Role, Refusal> {
+        let held = match (self.own_role(website), membership) {
+            (Some(decided), _) => decided?,
+            (None, Some(role)) => role,
+            (None, None) => return Err(Refusal::NoSuchWebsite(website)),
+        };
+        if let Self::Account { scope, .. } = self
+            && !scope.includes(website)
+        {
+            return Err(Refusal::OutOfScope(website));
+        }
+        if held < needed { Err(Refusal::Role { needed, held }) } else { Ok(held) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::{Id, Timestamp};
+
+    fn id<Kind>(number: u8) -> Id<Kind> {
+        Id::new(Timestamp::from_millis(0), [number; 8])
+    }
+
+    fn token(permissions: &[Permission], websites: &[WebsiteId]) -> Principal {
+        Principal::Account {
+            id: id(1),
+            account_id: id(2),
+            permissions: permissions.to_vec().try_into().unwrap(),
+            scope: WebsiteScope::new(websites.to_vec()),
+        }
+    }
+
+    #[test]
+    fn a_website_without_the_account_looks_like_none_even_when_the_scope_lists_it() {
+        let caller = token(&[Permission::Full], &[id(7)]);
+        assert_eq!(caller.role_on(id(7), None, Role::Viewer), Err(Refusal::NoSuchWebsite(id(7))));
+    }
+
+    #[test]
+    fn the_allow_list_narrows_what_the_account_can_reach() {
+        let caller = token(&[Permission::Full], &[id(7)]);
+        assert_eq!(caller.role_on(id(7), Some(Role::Owner), Role::Owner), Ok(Role::Owner));
+        assert_eq!(caller.role_on(id(8), Some(Role::Owner), Role::Viewer), Err(Refusal::OutOfScope(id(8))));
+    }
+
+    #[test]
+    fn roles_are_ordered() {
+        let caller = token(&[Permission::Full], &[]);
+        for (held, needed, enough) in [
+            (Role::Viewer, Role::Viewer, true),
+            (Role::Viewer, Role::Member, false),
+            (Role::Member, Role::Member, true),
+            (Role::Member, Role::Owner, false),
+            (Role::Owner, Role::Viewer, true),
+        ] {
+            assert_eq!(caller.role_on(id(7), Some(held), needed).is_ok(), enough, "{held} for {needed}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_a_member_of_its_own_website_and_nothing_elsewhere() {
+        let key = Principal::WebsiteKey { id: id(1), account_id: id(2), website_id: id(7) };
+        assert_eq!(key.role_on(id(7), None, Role::Member), Ok(Role::Member));
+        assert_eq!(
+            key.role_on(id(7), Some(Role::Owner), Role::Owner),
+            Err(Refusal::Role { needed: Role::Owner, held: Role::Member })
+        );
+        assert_eq!(key.role_on(id(8), Some(Role::Owner), Role::Viewer), Err(Refusal::OtherWebsite));
+        assert_eq!(key.may_call(&[Permission::AnalyticsRead], WebsiteKeys::Refused), Err(Refusal::WebsiteKey));
+        assert_eq!(key.may_call(&[Permission::AnalyticsRead], WebsiteKeys::Accepted), Ok(()));
+    }
+
+    #[test]
+    fn any_one_of_the_permissions_of_a_route_is_enough() {
+        const EITHER: &[Permission] = &[Permission::SettingsRead, Permission::GoalsRead];
+        assert!(token(&[Permission::GoalsRead], &[]).may_call(EITHER, WebsiteKeys::Accepted).is_ok());
+        let refusal = token(&[Permission::GoalsWrite], &[]).may_call(EITHER, WebsiteKeys::Accepted).unwrap_err();
+        assert_eq!(refusal.to_string(), "this token lacks the permission \"settings:read\" or \"goals:read\"");
+    }
+}

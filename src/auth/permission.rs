@@ -1,0 +1,166 @@
+//! What a token may be allowed to do (the seeds' table, and contract account-api 1.5).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the permissions once: the type, its text and the list of all.
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+        /// One permission, as it stands in a token's list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+        #[schemars(inline)]
+        pub enum Permission {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Permission {
+            /// Every permission, `*` first.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The permission as text, such as `funnels:read`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// Full access.
+    Full = "*",
+    /// Analytics, visitors, realtime, metadata, funnel analytics; the account.
+    AnalyticsRead = "analytics:read",
+    /// Goals and how they are shown.
+    GoalsRead = "goals:read",
+    /// Create or delete goal events; change how goals are shown.
+    GoalsWrite = "goals:write",
+    /// Payments.
+    PaymentsRead = "payments:read",
+    /// Create or delete payments.
+    PaymentsWrite = "payments:write",
+    /// Identify visitors from a backend.
+    IdentifyWrite = "identify:write",
+    /// List websites.
+    WebsitesRead = "websites:read",
+    /// Create websites.
+    WebsitesWrite = "websites:write",
+    /// Read website settings and integrations.
+    SettingsRead = "settings:read",
+    /// Update website settings, connect integrations.
+    SettingsWrite = "settings:write",
+    /// List website keys and account tokens.
+    ApiKeysRead = "api-keys:read",
+    /// Create, roll or revoke website keys and account tokens.
+    ApiKeysWrite = "api-keys:write",
+    /// List funnels.
+    FunnelsRead = "funnels:read",
+    /// Create, update or delete funnels.
+    FunnelsWrite = "funnels:write",
+    /// List alerts and their history.
+    AlertsRead = "alerts:read",
+    /// Create, update or delete alerts.
+    AlertsWrite = "alerts:write",
+    /// List team members.
+    TeamRead = "team:read",
+    /// Invite or remove team members (owners only).
+    TeamWrite = "team:write",
+    /// List notes.
+    NotesRead = "notes:read",
+    /// Create, update or delete notes.
+    NotesWrite = "notes:write",
+}
+
+impl Permission {
+    /// Whether this permission changes something; viewers of a website have none of these.
+    pub fn is_write(self) -> bool {
+        self.as_str().ends_with(":write") || self == Self::Full
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+/// The permissions of one token: at least one, each once, in the order they were given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "Vec<Permission>")]
+#[schemars(inline)]
+pub struct Permissions(#[schemars(length(min = 1))] Vec<Permission>);
+
+impl Permissions {
+    /// Full access.
+    pub fn full() -> Self {
+        Self(vec![Permission::Full])
+    }
+
+    /// Whether these include `wanted`, by name or by `*`.
+    pub fn allow(&self, wanted: Permission) -> bool {
+        self.0.iter().any(|held| *held == wanted || *held == Permission::Full)
+    }
+
+    /// The first of `wanted` that these do not include: what a token with these may not hand on.
+    pub fn first_beyond(&self, wanted: &Self) -> Option<Permission> {
+        wanted.0.iter().copied().find(|permission| !self.allow(*permission))
+    }
+}
+
+impl TryFrom<Vec<Permission>> for Permissions {
+    type Error = crate::values::Invalid;
+
+    fn try_from(sent: Vec<Permission>) -> Result<Self, Self::Error> {
+        let mut list = Vec::with_capacity(sent.len());
+        for permission in sent {
+            if !list.contains(&permission) {
+                list.push(permission);
+            }
+        }
+        if list.is_empty() {
+            return Err(crate::values::Invalid::new(
+                "expected at least one permission; leave the field out for your own",
+            ));
+        }
+        Ok(Self(list))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Permissions, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn the_wildcard_allows_everything_and_a_name_only_itself() {
+        let all = Permissions::full();
+        let some = parse(r#"["funnels:read"]"#).unwrap();
+        for permission in Permission::ALL {
+            assert!(all.allow(*permission));
+            assert_eq!(some.allow(*permission), *permission == Permission::FunnelsRead);
+        }
+    }
+
+    #[test]
+    fn nothing_beyond_the_callers_own_can_be_handed_on() {
+        let some = parse(r#"["funnels:read","funnels:write"]"#).unwrap();
+        assert_eq!(some.first_beyond(&parse(r#"["funnels:write"]"#).unwrap()), None);
+        assert_eq!(
+            some.first_beyond(&parse(r#"["funnels:read","alerts:read"]"#).unwrap()),
+            Some(Permission::AlertsRead)
+        );
+        assert_eq!(some.first_beyond(&Permissions::full()), Some(Permission::Full));
+        assert_eq!(Permissions::full().first_beyond(&some), None);
+    }
+
+    #[test]
+    fn lists_lose_repetitions_and_may_not_be_empty() {
+        let twice = parse(r#"["funnels:read","*","funnels:read"]"#).unwrap();
+        assert_eq!(serde_json::to_string(&twice).unwrap(), r#"["funnels:read","*"]"#);
+        assert!(parse("[]").is_err());
+        assert!(parse(r#"["funnels:delete"]"#).unwrap_err().to_string().contains("analytics:read"));
+    }
+}

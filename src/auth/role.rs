@@ -1,0 +1,35 @@
+//! What an account is on a website.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The role of an account on a website; later ones may do all that earlier ones may (contract account-api 1.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Reads and changes all but the team.
+    Member,
+    /// Has made the website; also invites and removes people.
+    Owner,
+}
+
+impl Role {
+    /// The role as the API spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Member => "member",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,146 @@
+//! The exact rate limit: at most so many requests in any rolling minute. Pure; the clock is an argument.
+
+use std::collections::VecDeque;
+
+use crate::values::Timestamp;
+
+/// The length of the window in milliseconds.
+pub const WINDOW_MS: i64 = 60_000;
+
+/// The moments of the requests that were let through in the last minute, oldest first.
+#[derive(Debug, Default)]
+pub struct SlidingWindow {
+    admitted: VecDeque<Timestamp>,
+}
+
+/// What the window says to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rate {
+    /// Whether this request passes.
+    pub admitted: bool,
+    /// Requests that may pass in any minute.
+    pub limit: u32,
+    /// Requests that may still pass now.
+    pub remaining: u32,
+    /// Milliseconds until the oldest request leaves the window, and with it room for another appears.
+    pub reset_in_ms: i64,
+}
+
+impl SlidingWindow {
+    /// A window that remembers these moments, which must be in order.
+    pub fn restored(admitted: impl IntoIterator<Item = Timestamp>) -> Self {
+        Self { admitted: admitted.into_iter().collect() }
+    }
+
+    /// Lets a request of `now` pass, or not; one that does not pass does not count.
+    pub fn admit(&mut self, now: Timestamp, limit: u32) -> Rate {
+        // A clock that steps back must not make a newer entry outlive an older one.
+        let now = self.admitted.back().map_or(now, |newest| now.max(*newest));
+        self.forget_before(now);
+        let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
+        let admitted = used < limit;
+        if admitted {
+            self.admitted.push_back(now);
+        }
+        let leaves = self.admitted.front().map_or(WINDOW_MS, |oldest| oldest.as_millis() + WINDOW_MS - now.as_millis());
+        Rate { admitted, limit, remaining: limit.saturating_sub(used + u32::from(admitted)), reset_in_ms: leaves }
+    }
+
+    /// Whether nothing is left in the window at `now`.
+    pub fn is_idle(&self, now: Timestamp) -> bool {
+        self.admitted.back().is_none_or(|newest| is_outside(*newest, now))
+    }
+
+    /// The moment under which a stored entry no longer matters.
+    pub fn horizon(now: Timestamp) -> Timestamp {
+        now.plus_millis(-WINDOW_MS)
+    }
+
+    fn forget_before(&mut self, now: Timestamp) {
+        while self.admitted.front().is_some_and(|oldest| is_outside(*oldest, now)) {
+            self.admitted.pop_front();
+        }
+    }
+}
+
+/// Whether a request of `then` has left the window that ends at `now`.
+fn is_outside(then: Timestamp, now: Timestamp) -> bool {
+    then <= SlidingWindow::horizon(now)
+}
+
+impl Rate {
+    /// Whole seconds, rounded up and at least 1, until there is room again.
+    pub fn reset_in_secs(&self) -> i64 {
+        ceil_secs(self.reset_in_ms).max(1)
+    }
+
+    /// The Unix second, rounded up, at which there is room again.
+    pub fn reset_at_secs(&self, now: Timestamp) -> i64 {
+        ceil_secs(now.as_millis() + self.reset_in_ms)
+    }
+}
+
+/// Milliseconds as whole seconds, rounded up.
+fn ceil_secs(millis: i64) -> i64 {
+    millis.saturating_add(999).div_euclid(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn the_limit_holds_until_the_oldest_leaves() {
+        let mut window = SlidingWindow::default();
+        for used in 1..=60 {
+            let rate = window.admit(at(used * 10), 60);
+            assert!(rate.admitted);
+            assert_eq!(i64::from(rate.remaining), 60 - used);
+        }
+        let refused = window.admit(at(1_000), 60);
+        assert_eq!(refused, Rate { admitted: false, limit: 60, remaining: 0, reset_in_ms: 59_010 });
+        assert_eq!((refused.reset_in_secs(), refused.reset_at_secs(at(1_000))), (60, 61));
+        assert!(!window.admit(at(60_009), 60).admitted, "the first is still within 60 seconds");
+        assert!(window.admit(at(60_010), 60).admitted, "the first has just left");
+        assert!(!window.admit(at(60_010), 60).admitted, "and made room for one only");
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_lets_nothing_extra_pass() {
+        let mut window = SlidingWindow::default();
+        assert!(window.admit(at(100_000), 1).admitted);
+        assert!(!window.admit(at(10_000), 1).admitted);
+        assert!(!window.admit(at(159_999), 1).admitted);
+        assert!(window.admit(at(160_000), 1).admitted);
+    }
+
+    #[test]
+    fn a_limit_that_was_lowered_holds_at_once() {
+        let mut window = SlidingWindow::restored((0..10).map(at));
+        assert_eq!(window.admit(at(20), 5), Rate { admitted: false, limit: 5, remaining: 0, reset_in_ms: 59_980 });
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_the_limit_in_any_rolling_minute(
+            steps in prop::collection::vec(0i64..4_000, 1..400),
+            limit in 1u32..30,
+        ) {
+            let (mut window, mut now, mut passed) = (SlidingWindow::default(), 0, Vec::new());
+            for step in steps {
+                now += step;
+                let within = passed.iter().filter(|then| **then > now - WINDOW_MS).count();
+                let rate = window.admit(at(now), limit);
+                // Exact in both directions: room is always given, and never too much.
+                prop_assert_eq!(rate.admitted, within < limit as usize);
+                prop_assert!(rate.reset_in_secs() >= 1 && rate.reset_in_secs() <= 60);
+                if rate.admitted { passed.push(now); }
+            }
+        }
+    }
+}

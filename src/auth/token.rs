@@ -1,0 +1,228 @@
+//! The form of tokens (contract decisions 12 and 13).
+//!
+//! Prefix, 30 base62 characters from a CSPRNG, then 6 base62 characters of their CRC-32. The checksum lets a typo,
+//! or garbage, be refused before any storage is touched.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// Base62 in the order of the checksum's digits; entropy is drawn from the same characters.
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// 30 base62 characters are 178 bits.
+const ENTROPY: usize = 30;
+const CHECKSUM: usize = 6;
+
+/// The two kinds of token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum TokenKind {
+    /// `dft_`: one account, optionally narrowed to some permissions and websites.
+    #[serde(rename = "dft")]
+    Account,
+    /// `df_`: one website.
+    #[serde(rename = "df")]
+    Website,
+}
+
+impl TokenKind {
+    /// What every token of this kind starts with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Account => "dft_",
+            Self::Website => "df_",
+        }
+    }
+}
+
+/// A token in full, as its owner holds it. It has no `Display`, and its `Debug` shows the masked form.
+#[derive(Clone)]
+pub struct RawToken {
+    kind: TokenKind,
+    text: String,
+}
+
+/// Why a text is no token. It names no more than the rule, for the text may be a secret of somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedToken {
+    /// It starts with neither prefix.
+    #[error("the token must start with \"dft_\" or \"df_\"")]
+    Prefix,
+    /// It is too long, too short, or has a character outside base62.
+    #[error("a token has 36 letters and digits after its prefix")]
+    Form,
+    /// The checksum does not belong to the rest.
+    #[error("the token's checksum is wrong; it was probably mistyped or cut")]
+    Checksum,
+}
+
+impl RawToken {
+    /// A new token. `random` gives one random byte at a time.
+    pub fn generate(kind: TokenKind, mut random: impl FnMut() -> u8) -> Self {
+        let mut entropy = String::with_capacity(ENTROPY);
+        while entropy.len() < ENTROPY {
+            // 248 is the largest multiple of 62 in a byte: beyond it some characters would be likelier.
+            let byte = random();
+            if byte < 248 {
+                entropy.push(digit(u32::from(byte)));
+            }
+        }
+        let text = format!("{}{entropy}{}", kind.prefix(), checksum(&entropy));
+        Self { kind, text }
+    }
+
+    /// Account token or website key.
+    pub fn kind(&self) -> TokenKind {
+        self.kind
+    }
+
+    /// What is stored and looked up in its place.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.text.as_bytes()).into())
+    }
+
+    /// The masked form: first 7 characters, three dots, last 4.
+    pub fn display_key(&self) -> String {
+        let last = self.text.len().saturating_sub(4);
+        format!("{}...{}", self.text.get(..7).unwrap_or_default(), self.text.get(last..).unwrap_or_default())
+    }
+
+    /// The whole token, for the one answer that issues it.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for RawToken {
+    type Err = MalformedToken;
+
+    fn from_str(text: &str) -> Result<Self, MalformedToken> {
+        let (kind, body) = [TokenKind::Account, TokenKind::Website]
+            .into_iter()
+            .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))
+            .ok_or(MalformedToken::Prefix)?;
+        let is_base62 = body.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if body.len() != ENTROPY + CHECKSUM || !is_base62 {
+            return Err(MalformedToken::Form);
+        }
+        match body.split_at_checked(ENTROPY) {
+            Some((entropy, sum)) if sum == checksum(entropy) => Ok(Self { kind, text: text.to_owned() }),
+            _ => Err(MalformedToken::Checksum),
+        }
+    }
+}
+
+impl fmt::Debug for RawToken {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "RawToken({})", self.display_key())
+    }
+}
+
+/// CRC-32 (IEEE) of the entropy as 6 base62 digits, padded with zeros.
+fn checksum(entropy: &str) -> String {
+    let mut rest = crc32fast::hash(entropy.as_bytes());
+    let mut digits = ['0'; CHECKSUM];
+    for place in digits.iter_mut().rev() {
+        *place = digit(rest);
+        rest /= 62;
+    }
+    digits.iter().collect()
+}
+
+/// The base62 digit of `value` modulo 62.
+fn digit(value: u32) -> char {
+    ALPHABET.get((value % 62) as usize).copied().map_or('0', char::from)
+}
+
+/// SHA-256 of a whole token: what the database holds, and the name of the token's gate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)
+    }
+}
+
+impl fmt::Display for TokenHash {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The published sample of the format (entropy and checksum; prefixes differ).
+    const ENTROPY_SAMPLE: &str = "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ";
+
+    #[test]
+    fn the_checksum_is_that_of_the_published_sample() {
+        assert_eq!(checksum(ENTROPY_SAMPLE), "0mLq17");
+        assert!(format!("dft_{ENTROPY_SAMPLE}0mLq17").parse::<RawToken>().is_ok());
+    }
+
+    #[test]
+    fn the_hash_is_sha_256_of_the_whole_token() {
+        let token: RawToken = format!("df_{ENTROPY_SAMPLE}0mLq17").parse().unwrap();
+        // printf %s df_zQWB…0mLq17 | sha256sum
+        assert_eq!(token.hash().to_string(), "03c3c2c267beba5e6ed0e26cc4eca4b723da00d248f3dd12bcf7b068f9278792");
+        assert_eq!(token.display_key(), "df_zQWB...Lq17");
+        assert_eq!(format!("{token:?}"), "RawToken(df_zQWB...Lq17)");
+    }
+
+    #[test]
+    fn garbage_is_refused_with_the_rule_it_breaks() {
+        let cases = [
+            ("", MalformedToken::Prefix),
+            ("Bearer x", MalformedToken::Prefix),
+            ("dfx_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17", MalformedToken::Prefix),
+            ("DFT_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17", MalformedToken::Prefix),
+            ("dft_", MalformedToken::Form),
+            ("dft_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq1", MalformedToken::Form),
+            ("dft_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq177", MalformedToken::Form),
+            ("dft_zQWBuTSOoRi4A9spHcVY5ncnsDkxk-0mLq17", MalformedToken::Form),
+            ("dft_éQWBuTSOoRi4A9spHcVY5ncnsDkxk0mLq17", MalformedToken::Form),
+            ("dft_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18", MalformedToken::Checksum),
+            ("dft_zQWBuTSOoRi4A9spHcVY5ncnsDkxkj0mLq17", MalformedToken::Checksum),
+        ];
+        for (text, reason) in cases {
+            assert_eq!(text.parse::<RawToken>().unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_would_favour_a_character_are_drawn_again() {
+        let mut bytes = [255, 248, 0, 61, 62, 247].into_iter().chain(std::iter::repeat(1));
+        let token = RawToken::generate(TokenKind::Account, || bytes.next().unwrap());
+        assert!(token.reveal().starts_with("dft_0z0z1111"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_generated_parses(seed: Vec<u8>, website: bool) {
+            let kind = if website { TokenKind::Website } else { TokenKind::Account };
+            let mut bytes = seed.into_iter().chain((0..=247).cycle());
+            let token = RawToken::generate(kind, || bytes.next().unwrap());
+            let parsed: RawToken = token.reveal().parse().unwrap();
+            prop_assert_eq!(parsed.kind(), kind);
+            prop_assert_eq!(parsed.hash(), token.hash());
+        }
+
+        #[test]
+        fn one_changed_character_is_always_noticed(position in 4usize..40, replacement in "[0-9A-Za-z]") {
+            let right = format!("dft_{ENTROPY_SAMPLE}0mLq17");
+            let mut wrong = right.clone();
+            wrong.replace_range(position..=position, &replacement);
+            prop_assert_eq!(wrong.parse::<RawToken>().is_ok(), wrong == right);
+        }
+
+        #[test]
+        fn no_text_panics_the_parser(text in ".*") {
+            let _ = text.parse::<RawToken>();
+            let _ = format!("dft_{text}").parse::<RawToken>();
+        }
+    }
+}

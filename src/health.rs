@@ -1,0 +1,37 @@
+//! Whether the gateway can do its work.
+
+use crate::http::call::Call;
+use crate::http::error::Error;
+use crate::http::reply::{Answer, Reply};
+use crate::platform::database::sql;
+
+/// All parts answer.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Health {
+    status: Ok,
+}
+
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Ok {
+    Ok,
+}
+
+impl Answer for Health {
+    fn into_reply(self) -> Reply {
+        Reply::json(200, &self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+/// GET: 200 when D1 and the Durable Objects answer.
+pub async fn get(call: Call, (): ()) -> Result<Health, Error> {
+    call.platform.database().batch(vec![sql("SELECT 1")]).await?;
+    call.platform.gates().check().await?;
+    Ok(Health { status: Ok::Ok })
+}

@@ -1,0 +1,195 @@
+//! The errors of the API, and the one place where they become answers.
+
+use serde::Serialize;
+
+use super::reply::Reply;
+use crate::auth::access::Refusal;
+use crate::auth::sliding_window::Rate;
+use crate::platform::PlatformError;
+use crate::values::{Invalid, Timestamp};
+
+/// Why a request does not succeed.
+#[derive(Debug)]
+pub enum Error {
+    /// The caller's doing; the message is for them.
+    Refused {
+        /// HTTP status, 4xx.
+        status: u16,
+        /// What was wrong, where, and what would be right (contract decision 8).
+        message: String,
+    },
+    /// A known path with another method.
+    MethodNotAllowed {
+        /// The methods that the path has.
+        allow: String,
+    },
+    /// Too many requests in the last minute.
+    RateLimited(Rate),
+    /// Our doing: logged in full, answered as a bare 500.
+    Ours(PlatformError),
+}
+
+impl Error {
+    /// 400: the request itself is wrong.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::refused(400, message)
+    }
+
+    /// 401: no token, or none that is known.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::refused(401, message)
+    }
+
+    /// 403: the caller is known and may not.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::refused(403, message)
+    }
+
+    /// 404: no such thing within the caller's reach.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::refused(404, message)
+    }
+
+    /// 409: it exists already.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::refused(409, message)
+    }
+
+    /// 413: the body is longer than `limit` bytes.
+    pub fn too_large(limit: usize) -> Self {
+        Self::refused(413, format!("the body is larger than {} KiB", limit / 1024))
+    }
+
+    /// 400 for one named part of the request.
+    pub fn field(name: &str, why: &Invalid) -> Self {
+        Self::bad_request(format!("{name}: {why}"))
+    }
+
+    fn refused(status: u16, message: impl Into<String>) -> Self {
+        Self::Refused { status, message: message.into() }
+    }
+
+    /// The answer to a request of `now` that failed like this.
+    pub fn into_reply(self, now: Timestamp) -> Reply {
+        match self {
+            Self::Refused { status: 401, message } => envelope(401, message).with_header("www-authenticate", "Bearer"),
+            Self::Refused { status, message } => envelope(status, message),
+            Self::MethodNotAllowed { allow } => {
+                envelope(405, format!("this path takes {allow}")).with_header("allow", allow)
+            }
+            Self::RateLimited(rate) => {
+                // Exactly the body that the seeds show; it is the one error outside the envelope.
+                let body = TooManyRequests {
+                    error: "Too many requests",
+                    message: "Rate limit exceeded...",
+                    limit: rate.limit,
+                    remaining: 0,
+                    reset: rate.reset_at_secs(now),
+                };
+                Reply::json(429, &body).with_header("retry-after", rate.reset_in_secs().to_string())
+            }
+            Self::Ours(_) => envelope(
+                500,
+                "something went wrong on our side; the X-Request-Id names this request in our log".to_owned(),
+            ),
+        }
+    }
+}
+
+impl From<PlatformError> for Error {
+    fn from(error: PlatformError) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchWebsite(_) => Self::not_found(refusal.to_string()),
+            _ => Self::forbidden(refusal.to_string()),
+        }
+    }
+}
+
+/// `{"status":"error","error":{"code":…,"message":…}}`
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Error")]
+pub struct ErrorEnvelope {
+    status: ErrorStatus,
+    error: ErrorBody,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "lowercase")]
+enum ErrorStatus {
+    Error,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct ErrorBody {
+    /// The HTTP status.
+    code: u16,
+    message: String,
+}
+
+/// The body of a 429.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct TooManyRequests {
+    error: &'static str,
+    message: &'static str,
+    /// Requests in any rolling minute.
+    limit: u32,
+    remaining: u32,
+    /// Unix seconds.
+    reset: i64,
+}
+
+fn envelope(status: u16, message: String) -> Reply {
+    Reply::json(status, &ErrorEnvelope { status: ErrorStatus::Error, error: ErrorBody { code: status, message } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(error: Error) -> (Reply, String) {
+        let reply = error.into_reply(Timestamp::from_millis(1_716_249_540_500));
+        let body = String::from_utf8(reply.body.clone()).unwrap();
+        (reply, body)
+    }
+
+    #[test]
+    fn refusals_are_in_the_envelope_of_the_seeds() {
+        let (reply, body) = reply(Error::conflict("a funnel named \"x\" exists already"));
+        assert_eq!(reply.status, 409);
+        assert_eq!(body, r#"{"status":"error","error":{"code":409,"message":"a funnel named \"x\" exists already"}}"#);
+    }
+
+    #[test]
+    fn rate_limiting_answers_exactly_the_body_of_the_seeds() {
+        let rate = Rate { admitted: false, limit: 60, remaining: 0, reset_in_ms: 59_500 };
+        let (reply, body) = reply(Error::RateLimited(rate));
+        assert_eq!(reply.status, 429);
+        assert_eq!(
+            body,
+            r#"{"error":"Too many requests","message":"Rate limit exceeded...","limit":60,"remaining":0,"reset":1716249600}"#
+        );
+        assert!(reply.headers.contains(&("retry-after", "60".to_owned())));
+    }
+
+    #[test]
+    fn failures_of_ours_say_nothing_of_their_cause() {
+        let (reply, body) = reply(Error::Ours(PlatformError::new("D1_ERROR: no such table: secrets")));
+        assert_eq!(reply.status, 500);
+        assert!(!body.contains("secrets"), "{body}");
+    }
+
+    #[test]
+    fn a_wrong_method_names_the_right_ones() {
+        let (reply, _) = reply(Error::MethodNotAllowed { allow: "GET, POST".to_owned() });
+        assert_eq!(reply.status, 405);
+        assert!(reply.headers.contains(&("allow", "GET, POST".to_owned())));
+    }
+}

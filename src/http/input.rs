@@ -1,0 +1,409 @@
+//! Reading what a request brings: path, query and body become typed values, or an error that says what, where and
+//! what would be right.
+//!
+//! A handler names what it reads in its signature, and the OpenAPI document is generated from the same types.
+
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::error::Error;
+use crate::values::Invalid;
+
+/// The longest body of the Account API (contract decision 6).
+pub const LONGEST_BODY: usize = 64 * 1024;
+
+/// Characters of an error message at most: what was sent may be echoed, and may be long.
+const LONGEST_MESSAGE: usize = 300;
+
+/// The raw parts of a request that has been matched to a route.
+#[derive(Debug, Default)]
+pub struct Raw {
+    /// Name and value of the path's parameters, without the website.
+    pub path: Vec<(String, String)>,
+    /// The query, percent-encoded.
+    pub query: String,
+    /// The body; empty where the route reads none.
+    pub body: Vec<u8>,
+}
+
+/// Something that a handler reads from a request.
+pub trait FromRaw: Sized {
+    /// Whether the body has to be read at all.
+    const READS_BODY: bool = false;
+
+    /// Reads it.
+    fn from_raw(raw: &Raw) -> Result<Self, Error>;
+
+    /// Adds what is read to the operation's documentation.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator);
+}
+
+/// A route that reads nothing.
+impl FromRaw for () {
+    fn from_raw(_: &Raw) -> Result<Self, Error> {
+        Ok(())
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(_: &mut crate::openapi::Operation, _: &mut schemars::SchemaGenerator) {}
+}
+
+impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
+    const READS_BODY: bool = A::READS_BODY || B::READS_BODY;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        Ok((A::from_raw(raw)?, B::from_raw(raw)?))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
+        A::describe(operation, generator);
+        B::describe(operation, generator);
+    }
+}
+
+/// The path's parameter (beside the website, which the route itself takes).
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: FromStr<Err = Invalid> + schemars::JsonSchema> FromRaw for Path<T> {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let (name, value) = raw.path.first().ok_or_else(|| Error::not_found("no such path"))?;
+        value.parse().map(Self).map_err(|why| Error::field(name, &why))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
+        operation.path_parameter(generator.subschema_for::<T>());
+    }
+}
+
+/// The query parameters, as the fields of `T`. Unknown ones are ignored; of a repeated one the last counts.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(raw.query.as_bytes()) {
+            pairs.retain(|(earlier, _)| *earlier != name);
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        let map = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());
+        serde_path_to_error::deserialize(map)
+            .map(Self)
+            .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
+        operation.query_parameters(&T::json_schema(generator));
+    }
+}
+
+/// The JSON body, as `T`. Unknown fields are ignored. No body at all reads as an empty object.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
+    const READS_BODY: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        parse_object(&raw.body).map(Self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
+        operation.body(generator.subschema_for::<T>(), false);
+    }
+}
+
+/// The JSON body of a partial update: fields of `T` that may each be left out, but not all (contract decision 6).
+#[derive(Debug)]
+pub struct Changes<T>(pub T);
+
+impl<T: DeserializeOwned + Default + PartialEq + schemars::JsonSchema> FromRaw for Changes<T> {
+    const READS_BODY: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let changes: T = parse_object(&raw.body)?;
+        if changes == T::default() {
+            let names = field_names::<T>().join(", ");
+            return Err(Error::bad_request(format!("body: nothing to change; send at least one of: {names}")));
+        }
+        Ok(Self(changes))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
+        operation.body(generator.subschema_for::<T>(), true);
+    }
+}
+
+/// A field of a partial update: left out, or sent (with `null` only where `T` is an `Option`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Not mentioned: stays as it is.
+    Keep,
+    /// Changes to this.
+    Set(T),
+}
+
+// Written out because a derive would ask `T: Default`.
+impl<T> Default for Patch<T> {
+    fn default() -> Self {
+        Self::Keep
+    }
+}
+
+impl<T> Patch<T> {
+    /// The new value, where there is one.
+    pub fn as_set(&self) -> Option<&T> {
+        match self {
+            Self::Keep => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// Whether the field was sent.
+    pub fn is_set(&self) -> bool {
+        matches!(self, Self::Set(_))
+    }
+
+    /// Whether the field was left out.
+    pub fn is_kept(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::deserialize(from).map(Self::Set)
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Patch<T> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.as_set().serialize(to)
+    }
+}
+
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// What a website's route reads: held back until the website has been entered, so that nobody learns more about a
+/// website that is closed to them than that it is closed.
+#[derive(Debug)]
+pub struct Input<T>(Result<T, Error>);
+
+impl<T: FromRaw> Input<T> {
+    /// Reads it, and keeps the error for later.
+    pub fn of(raw: &Raw) -> Self {
+        Self(T::from_raw(raw))
+    }
+}
+
+impl<T> Input<T> {
+    /// What was read, for planning only: where reading failed, there is nothing to plan.
+    pub(super) fn peek(&self) -> Option<&T> {
+        self.0.as_ref().ok()
+    }
+
+    /// What was read, or why it could not be.
+    pub(super) fn release(self) -> Result<T, Error> {
+        self.0
+    }
+}
+
+/// Parses a body that has to be one JSON object in UTF-8.
+fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
+    let text = if text.trim_ascii().is_empty() { "{}" } else { text };
+    // Checked first, because a derived parser would also take a list of the fields' values.
+    if !text.trim_ascii_start().starts_with('{') {
+        return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Err(Error::bad_request("body: expected a JSON object such as {\"name\":\"…\"}")),
+            Err(error) => Err(not_json(&error)),
+        };
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed = serde_path_to_error::deserialize(&mut reader);
+    match parsed {
+        Ok(value) => reader.end().map(|()| value).map_err(|error| not_json(&error)),
+        Err(error) if error.inner().is_data() => {
+            // The whole must be JSON before a field of it is worth talking about.
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
+            let message = error.inner().to_string();
+            let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+            Err(explain(&error.path().to_string(), message))
+        }
+        Err(error) => Err(not_json(error.inner())),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    Error::bad_request(format!("body: not valid JSON: {error}"))
+}
+
+/// An error of the parser in the API's words: the field's path, then what is wrong with it.
+fn explain(path: &str, message: &str) -> Error {
+    let path = if path == "." { "" } else { path };
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let text = match (path, missing) {
+        ("", Some(field)) => format!("{field}: required, but missing"),
+        (parent, Some(field)) => format!("{parent}.{field}: required, but missing"),
+        ("", None) => format!("body: {message}"),
+        (field, None) => format!("{field}: {message}"),
+    };
+    Error::bad_request(match text.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    })
+}
+
+/// The names of the fields that `T` reads, as serde's derive knows them.
+fn field_names<T: DeserializeOwned>() -> Vec<&'static str> {
+    struct Names<'a>(&'a mut Vec<&'static str>);
+
+    impl<'de> Deserializer<'de> for Names<'_> {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_struct<V: serde::de::Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Self::Error> {
+            self.0.extend_from_slice(fields);
+            Err(serde::de::Error::custom("only the names are wanted"))
+        }
+
+        fn deserialize_any<V: serde::de::Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(serde::de::Error::custom("only the names are wanted"))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut names = Vec::new();
+    // Always an error: the names come out on the side.
+    let _ = T::deserialize(Names(&mut names));
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Name;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Deserialize, schemars::JsonSchema)]
+    struct Create {
+        name: Name,
+        #[serde(default)]
+        steps: Vec<Step>,
+    }
+
+    #[derive(Debug, Deserialize, schemars::JsonSchema)]
+    #[allow(dead_code)]
+    struct Step {
+        name: Name,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
+    #[serde(default)]
+    struct Update {
+        name: Patch<Option<Name>>,
+        #[serde(rename = "isActive")]
+        is_active: Patch<bool>,
+    }
+
+    fn body(text: &[u8]) -> Raw {
+        Raw { body: text.to_vec(), ..Raw::default() }
+    }
+
+    fn refusal<T>(result: Result<T, Error>) -> String {
+        match result {
+            Err(Error::Refused { status: 400, message }) => message,
+            _ => panic!("expected a 400"),
+        }
+    }
+
+    #[test]
+    fn messages_name_the_field_and_the_rule() {
+        let cases: [(&[u8], &str); 13] = [
+            (b"", "name: required, but missing"),
+            (b"{}", "name: required, but missing"),
+            (b"not json", "body: not valid JSON: expected ident at line 1 column 2"),
+            (b"{\"name\":\"x\"", "body: not valid JSON: EOF while parsing an object at line 1 column 11"),
+            (b"{\"name\":5} x", "body: not valid JSON: trailing characters at line 1 column 12"),
+            (b"{\"name\":\"x\"} x", "body: not valid JSON: trailing characters at line 1 column 14"),
+            (b"[\"x\"]", "body: expected a JSON object such as {\"name\":\"…\"}"),
+            (b"null", "body: expected a JSON object such as {\"name\":\"…\"}"),
+            (b"\"\xff\"", "body: expected JSON in UTF-8"),
+            (b"{\"name\":5}", "name: invalid type: integer `5`, expected a string"),
+            (b"{\"name\":\" \"}", "name: must not be empty; 1 to 100 characters"),
+            (b"{\"name\":\"x\",\"steps\":[{}]}", "steps[0].name: required, but missing"),
+            (b"{\"name\":\"x\",\"name\":\"y\"}", "body: duplicate field `name`"),
+        ];
+        for (sent, expected) in cases {
+            assert_eq!(refusal(Body::<Create>::from_raw(&body(sent))), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        let Body(create) = Body::<Create>::from_raw(&body(b"{\"name\":\" x \",\"colour\":{\"deep\":[1]}}")).unwrap();
+        assert_eq!(create.name.as_str(), "x");
+    }
+
+    #[test]
+    fn a_partial_update_needs_one_known_field() {
+        let nothing = refusal(Changes::<Update>::from_raw(&body(b"{\"colour\":1}")));
+        assert_eq!(nothing, "body: nothing to change; send at least one of: name, isActive");
+    }
+
+    #[test]
+    fn null_clears_only_what_can_be_empty() {
+        let Changes(update) = Changes::<Update>::from_raw(&body(b"{\"name\":null}")).unwrap();
+        assert_eq!(update, Update { name: Patch::Set(None), is_active: Patch::Keep });
+        let refused = refusal(Changes::<Update>::from_raw(&body(b"{\"isActive\":null}")));
+        assert_eq!(refused, "isActive: invalid type: null, expected a boolean");
+    }
+
+    #[test]
+    fn messages_stay_short_whatever_was_sent() {
+        let sent = format!("{{\"name\":\"x\",\"steps\":\"{}\"}}", "y".repeat(10_000));
+        assert!(refusal(Body::<Create>::from_raw(&body(sent.as_bytes()))).chars().count() <= LONGEST_MESSAGE + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics_the_parser(sent: Vec<u8>) {
+            let _ = Body::<Create>::from_raw(&body(&sent));
+            let _ = Changes::<Update>::from_raw(&body(&sent));
+        }
+
+        #[test]
+        fn a_name_that_fits_is_kept_to_the_letter(name in "[^\\s].{0,98}[^\\s]") {
+            let sent = serde_json::json!({ "name": name }).to_string();
+            let Body(create) = Body::<Create>::from_raw(&body(sent.as_bytes())).unwrap();
+            prop_assert_eq!(create.name.as_str(), name);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What all endpoints share: reading a request, the envelope, errors, the calls that handlers receive.
+
+pub mod call;
+pub mod error;
+pub mod input;
+pub mod reply;
+pub mod route;
+pub mod serve;

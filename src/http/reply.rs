@@ -1,0 +1,139 @@
+//! Answers: what handlers return, and what goes over the wire.
+
+use serde::Serialize;
+
+use crate::values::Id;
+
+/// An answer ready for the wire.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// An answer of this JSON.
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        // Our own types always become JSON: their keys are strings and their numbers finite.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self::of(status, "application/json", body)
+    }
+
+    /// An answer of these bytes.
+    pub fn of(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// The answer with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// What a handler returns: something that becomes an answer and is described in the OpenAPI document by its type.
+pub trait Answer {
+    /// The media type of the body.
+    const CONTENT_TYPE: &'static str = "application/json";
+
+    /// The answer for the wire.
+    fn into_reply(self) -> Reply;
+
+    /// The shape of the body.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+}
+
+/// `{"status":"success","data":[…]}`, with nothing or more beside `data` (contract decision 2).
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Data<T, Beside = Nothing> {
+    status: Success,
+    data: Vec<T>,
+    #[serde(flatten)]
+    beside: Beside,
+}
+
+/// Nothing beside `data`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Nothing {}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "lowercase")]
+enum Success {
+    Success,
+}
+
+impl<T> Data<T> {
+    /// Many rows.
+    pub fn many(data: Vec<T>) -> Self {
+        Self { status: Success::Success, data, beside: Nothing {} }
+    }
+
+    /// One object, in an array as all are.
+    pub fn one(row: T) -> Self {
+        Self::many(vec![row])
+    }
+}
+
+impl<T, Beside> Data<T, Beside> {
+    /// Many rows, and more beside them.
+    pub fn with(data: Vec<T>, beside: Beside) -> Self {
+        Self { status: Success::Success, data, beside }
+    }
+}
+
+impl<T: Serialize + schemars::JsonSchema, Beside: Serialize + schemars::JsonSchema> Answer for Data<T, Beside> {
+    fn into_reply(self) -> Reply {
+        Reply::json(200, &self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+/// A resource's id, under both names that its clients know (contract decision 1).
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(bound = "")]
+#[schemars(bound = "")]
+pub struct BothIds<Kind> {
+    #[serde(rename = "_id")]
+    mongo_style: Id<Kind>,
+    id: Id<Kind>,
+}
+
+impl<Kind> From<Id<Kind>> for BothIds<Kind> {
+    fn from(id: Id<Kind>) -> Self {
+        Self { mongo_style: id, id }
+    }
+}
+
+/// What a deletion answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Message {
+    /// What was done.
+    pub message: String,
+}
+
+impl Message {
+    /// The answer that says this.
+    pub fn saying(message: impl Into<String>) -> Data<Self> {
+        Data::one(Self { message: message.into() })
+    }
+}

@@ -1,0 +1,287 @@
+//! One row of the table of routes, and finding the row for a request.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::call::{AccountCall, Call, WebsiteCall};
+use super::error::Error;
+use super::input::{FromRaw, Input, Raw};
+use super::reply::{Answer, Reply};
+use crate::auth::access::WebsiteKeys;
+use crate::auth::permission::Permission;
+use crate::auth::role::Role;
+
+/// The methods that routes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "RFC 9110 says what they are")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The method as HTTP spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        // A HEAD is a GET whose answer loses its body on the way out.
+        let method = if text == "HEAD" { "GET" } else { text };
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete].into_iter().find(|known| known.as_str() == method)
+    }
+}
+
+/// A handler's answer on its way.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Reply, Error>>>>;
+/// A handler behind its types: takes the call and the request's raw parts.
+pub type Handler<C> = Box<dyn Fn(C, Raw) -> Pending>;
+
+/// Who may call a route, and what happens when they do. The handler's call type goes with the rule, so that a
+/// website's handler cannot be mounted where nobody asks for a role.
+pub enum Door {
+    /// Anybody.
+    Public(Handler<Call>),
+    /// Whoever holds the setup secret.
+    Setup(Handler<Call>),
+    /// Tokens with one of the permissions.
+    Account {
+        /// Any one of them is enough.
+        permissions: &'static [Permission],
+        /// Whether website keys are let in.
+        keys: WebsiteKeys,
+        /// What then runs.
+        handler: Handler<AccountCall>,
+    },
+    /// Tokens with one of the permissions whose account has the role on the path's website.
+    Website {
+        /// Any one of them is enough.
+        permissions: &'static [Permission],
+        /// Whether keys of the website are let in; they count as members.
+        keys: WebsiteKeys,
+        /// The lowest role that is let in.
+        role: Role,
+        /// What then runs.
+        handler: Handler<WebsiteCall>,
+    },
+}
+
+/// One endpoint.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// The operation's id in the OpenAPI document.
+    pub operation: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Who may call it, and the handler.
+    pub door: Door,
+    /// Whether browsers of other origins may call it.
+    pub cors: bool,
+    /// Whether the body has to be read.
+    pub reads_body: bool,
+    /// Statuses that the handler itself answers, beside those that follow from the door and the input.
+    pub refusals: &'static [u16],
+    /// Adds input and answer to the operation's documentation.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub describe: fn(&mut crate::openapi::Operation, &mut schemars::SchemaGenerator),
+}
+
+/// The name of the path parameter that a website's routes have.
+pub const WEBSITE_PARAMETER: &str = "websiteId";
+
+impl Route {
+    /// A route for anybody.
+    pub fn public<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(Call, T) -> F) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::Public(erase(handler)))
+    }
+
+    /// The route that the setup secret opens.
+    pub fn setup<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(Call, T) -> F) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::Setup(erase(handler)))
+    }
+
+    /// A route of the account behind a `dft_` token.
+    pub fn account<T, A, F>(
+        row: (Method, &'static str, &'static str, &'static str),
+        permissions: &'static [Permission],
+        handler: fn(AccountCall, T) -> F,
+    ) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        let door = Door::Account { permissions, keys: WebsiteKeys::Refused, handler: erase(handler) };
+        Self::new::<T, A>(row, door)
+    }
+
+    /// A route of one website, for its team and its keys. What only reads is open to viewers, the rest to members.
+    pub fn website<T, A, F>(
+        row: (Method, &'static str, &'static str, &'static str),
+        permissions: &'static [Permission],
+        handler: fn(WebsiteCall, Input<T>) -> F,
+    ) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        let writes = permissions.iter().any(|permission| permission.is_write());
+        let role = if writes { Role::Member } else { Role::Viewer };
+        let handler: Handler<WebsiteCall> = Box::new(move |call, raw| {
+            let answer = handler(call, Input::of(&raw));
+            Box::pin(async move { Ok(answer.await?.into_reply()) })
+        });
+        Self::new::<T, A>(row, Door::Website { permissions, keys: WebsiteKeys::Accepted, role, handler })
+    }
+
+    fn new<T: FromRaw, A: Answer>(
+        (method, path, operation, summary): (Method, &'static str, &'static str, &'static str),
+        door: Door,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            operation,
+            summary,
+            door,
+            cors: false,
+            reads_body: T::READS_BODY,
+            refusals: &[],
+            #[cfg(not(target_arch = "wasm32"))]
+            describe: |operation, generator| {
+                T::describe(operation, generator);
+                operation.answer(A::CONTENT_TYPE, A::schema(generator));
+            },
+        }
+    }
+
+    /// The same, also for website keys.
+    #[must_use]
+    pub fn also_for_website_keys(mut self) -> Self {
+        if let Door::Account { keys, .. } = &mut self.door {
+            *keys = WebsiteKeys::Accepted;
+        }
+        self
+    }
+
+    /// The same, only for the website's owner; its keys, which are members, are refused.
+    #[must_use]
+    pub fn only_for_owners(mut self) -> Self {
+        if let Door::Website { keys, role, .. } = &mut self.door {
+            (*keys, *role) = (WebsiteKeys::Refused, Role::Owner);
+        }
+        self
+    }
+
+    /// The same, callable from browsers of any origin.
+    #[must_use]
+    pub fn with_cors(mut self) -> Self {
+        self.cors = true;
+        self
+    }
+
+    /// The same, whose handler refuses with these statuses too.
+    #[must_use]
+    pub fn refusing(mut self, refusals: &'static [u16]) -> Self {
+        self.refusals = refusals;
+        self
+    }
+}
+
+/// Hides a handler's types behind the ones that all share.
+fn erase<C, T, A, F>(handler: fn(C, T) -> F) -> Handler<C>
+where
+    C: 'static,
+    T: FromRaw + 'static,
+    A: Answer,
+    F: Future<Output = Result<A, Error>> + 'static,
+{
+    Box::new(move |call, raw| Box::pin(async move { Ok(handler(call, T::from_raw(&raw)?).await?.into_reply()) }))
+}
+
+/// All routes, found by path and method.
+pub struct Table {
+    routes: Vec<Route>,
+    paths: matchit::Router<BTreeMap<Method, usize>>,
+}
+
+/// What a method and path lead to.
+pub enum Found<'a> {
+    /// A route, with the values of its path's parameters.
+    Route(&'a Route, Vec<(String, String)>),
+    /// The path exists, the method does not; these do.
+    OtherMethods(String),
+    /// No such path.
+    Nothing,
+}
+
+impl Table {
+    /// The table of these routes. Two routes of one method and path, or of paths that cannot be told apart, are an
+    /// error.
+    pub fn new(routes: Vec<Route>) -> Result<Self, String> {
+        let mut methods: BTreeMap<&str, BTreeMap<Method, usize>> = BTreeMap::new();
+        for (index, route) in routes.iter().enumerate() {
+            if methods.entry(route.path).or_default().insert(route.method, index).is_some() {
+                return Err(format!("{} {} stands twice", route.method.as_str(), route.path));
+            }
+        }
+        let mut paths = matchit::Router::new();
+        for (path, methods) in methods {
+            paths.insert(path, methods).map_err(|error| format!("{path}: {error}"))?;
+        }
+        Ok(Self { routes, paths })
+    }
+
+    /// Every route, in the order of the table.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The route for a request.
+    pub fn find(&self, method: &str, path: &str) -> Found<'_> {
+        let Ok(matched) = self.paths.at(path) else {
+            return Found::Nothing;
+        };
+        let wanted = Method::of(method).and_then(|method| matched.value.get(&method));
+        match wanted.and_then(|index| self.routes.get(*index)) {
+            Some(route) => {
+                let own = |text: &str| text.to_owned();
+                Found::Route(route, matched.params.iter().map(|(name, value)| (own(name), own(value))).collect())
+            }
+            None => Found::OtherMethods(allow(matched.value)),
+        }
+    }
+}
+
+/// The value of `Allow`.
+fn allow(methods: &BTreeMap<Method, usize>) -> String {
+    let names = methods.keys().flat_map(|method| match method {
+        Method::Get => vec!["GET", "HEAD"],
+        other => vec![other.as_str()],
+    });
+    names.collect::<Vec<_>>().join(", ")
+}

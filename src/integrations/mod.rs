@@ -1,0 +1,3 @@
+//! Connections to payment providers.
+
+pub mod vault;

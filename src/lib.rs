@@ -1,0 +1,36 @@
+//! Sluice: a DataFast-compatible analytics, webhook and automation gateway on Cloudflare Workers.
+//!
+//! These are its doors. [`routes`] is the table of everything that can be asked; `docs/architecture.md` tells how a
+//! request passes through.
+
+pub mod account;
+pub mod auth;
+pub mod funnels;
+pub mod health;
+pub mod http;
+pub mod integrations;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod openapi;
+pub mod platform;
+pub mod routes;
+pub mod values;
+
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+
+use platform::incoming::Incoming;
+use platform::{Platform, outgoing};
+
+/// Every HTTP request.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+    let table = routes::table()?;
+    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
+}
+
+/// Every minute.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    if let Err(error) = auth::revocation::sweep(&Platform::new(env)).await {
+        platform::log::failure("cron", "scheduled", &error.to_string());
+    }
+}

@@ -1,0 +1,161 @@
+//! D1: statements as plain values, run in batches. A batch is one round trip and one transaction.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::Env;
+use worker::wasm_bindgen::JsValue;
+
+use super::meter::{Hop, Meter};
+use super::{PlatformError, clock};
+use crate::values::{Id, Timestamp};
+
+/// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
+const MAX_EXACT: i64 = 1 << 53;
+
+/// SQL with its bound parameters. A plain value: building one touches nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    sql: &'static str,
+    values: Vec<Value>,
+}
+
+/// A bound parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer of at most 53 bits.
+    Integer(i64),
+    /// Text.
+    Text(String),
+}
+
+/// A statement without parameters yet; `?1`, `?2`, … are bound in order.
+pub fn sql(sql: &'static str) -> Statement {
+    Statement { sql, values: Vec::new() }
+}
+
+impl Statement {
+    /// Binds the next parameter.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
+    #[must_use]
+    pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        // Our own types always become JSON: their keys are strings and their numbers finite.
+        let json = serde_json::to_string(value).unwrap_or_default();
+        self.bind(json)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Integer(truth.into())
+    }
+}
+impl From<Timestamp> for Value {
+    fn from(moment: Timestamp) -> Self {
+        Self::Integer(moment.as_millis())
+    }
+}
+impl<Kind> From<Id<Kind>> for Value {
+    fn from(id: Id<Kind>) -> Self {
+        Self::Text(id.to_string())
+    }
+}
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The answers to the statements of one batch, taken in the order in which they were sent.
+#[derive(Default)]
+pub struct Rows {
+    results: std::vec::IntoIter<worker::D1Result>,
+}
+
+impl Rows {
+    /// The rows of the next statement.
+    pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, PlatformError> {
+        let result = self.results.next().ok_or_else(|| PlatformError::new("fewer results than statements"))?;
+        Ok(result.results()?)
+    }
+
+    /// The first row of the next statement, where it has one.
+    pub fn first<T: DeserializeOwned>(&mut self) -> Result<Option<T>, PlatformError> {
+        Ok(self.all()?.into_iter().next())
+    }
+
+    /// Passes over the next statement's answer.
+    pub fn skip(&mut self) {
+        self.results.next();
+    }
+}
+
+/// The database of one request.
+pub struct Database<'a> {
+    env: &'a Env,
+    meter: &'a Meter,
+}
+
+impl<'a> Database<'a> {
+    /// The database among these bindings; its round trips count on `meter`.
+    pub fn new(env: &'a Env, meter: &'a Meter) -> Self {
+        Self { env, meter }
+    }
+
+    /// Runs the statements in order, as one transaction in one round trip. No statements, no trip.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
+        if statements.is_empty() {
+            return Ok(Rows::default());
+        }
+        let database = self.env.d1("DB")?;
+        let prepared = statements
+            .into_iter()
+            .map(|statement| {
+                let values = statement.values.iter().map(to_js).collect::<Result<Vec<_>, _>>()?;
+                let prepared = database.prepare(statement.sql);
+                Ok(if values.is_empty() { prepared } else { prepared.bind(&values)? })
+            })
+            .collect::<Result<Vec<_>, PlatformError>>()?;
+        let start = clock::now();
+        let results = database.batch(prepared).await;
+        self.meter.record(Hop::Database, start, clock::now());
+        Ok(Rows { results: results?.into_iter() })
+    }
+}
+
+fn to_js(value: &Value) -> Result<JsValue, PlatformError> {
+    match value {
+        Value::Null => Ok(JsValue::NULL),
+        Value::Text(text) => Ok(JsValue::from_str(text)),
+        #[expect(clippy::cast_precision_loss, reason = "the guard keeps the number exact")]
+        Value::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
+        Value::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
+    }
+}

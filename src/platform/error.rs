@@ -1,0 +1,36 @@
+//! What can go wrong on our side of a request.
+
+use worker::d1::D1Error;
+
+/// A failure of the platform. Its text is for the log; a client sees a bare 500.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct PlatformError(String);
+
+impl PlatformError {
+    /// A failure with this explanation for the log.
+    pub fn new(explanation: impl Into<String>) -> Self {
+        Self(explanation.into())
+    }
+
+    /// Whether a statement hit a unique index. D1 has no code for it, only SQLite's words.
+    pub fn is_unique_violation(&self) -> bool {
+        self.0.contains("UNIQUE constraint failed")
+    }
+}
+
+impl From<worker::Error> for PlatformError {
+    fn from(error: worker::Error) -> Self {
+        match &error {
+            // The `Display` of a D1 error is a debug dump with a JavaScript stack.
+            worker::Error::D1(d1) => Self(D1Error::cause(d1)),
+            other => Self(other.to_string()),
+        }
+    }
+}
+
+impl From<worker::kv::KvError> for PlatformError {
+    fn from(error: worker::kv::KvError) -> Self {
+        Self(format!("KV: {error}"))
+    }
+}

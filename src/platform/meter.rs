@@ -1,0 +1,71 @@
+//! Counts the hops of one request, for `Server-Timing` and for the tests that hold the architecture to its word.
+
+use std::cell::Cell;
+use std::fmt;
+
+use crate::values::Timestamp;
+
+/// What a request can hop to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hop {
+    /// A Durable Object that guards a credential.
+    Gate,
+    /// One round trip to D1, whatever number of statements it carries.
+    Database,
+    /// One operation on KV.
+    KeyValue,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    count: u32,
+    millis: i64,
+}
+
+/// The hops of one request so far.
+#[derive(Debug, Default)]
+pub struct Meter {
+    gate: Cell<Tally>,
+    database: Cell<Tally>,
+    key_value: Cell<Tally>,
+}
+
+impl Meter {
+    /// Records one hop that lasted from `start` to `end`.
+    pub fn record(&self, hop: Hop, start: Timestamp, end: Timestamp) {
+        let tally = match hop {
+            Hop::Gate => &self.gate,
+            Hop::Database => &self.database,
+            Hop::KeyValue => &self.key_value,
+        };
+        let so_far = tally.get();
+        let millis = (end.as_millis() - start.as_millis()).max(0);
+        tally.set(Tally { count: so_far.count + 1, millis: so_far.millis + millis });
+    }
+}
+
+/// The value of `Server-Timing`: each kind of hop with its time and, as the description, how many there were.
+impl fmt::Display for Meter {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [gate, database, key_value] = [self.gate.get(), self.database.get(), self.key_value.get()];
+        write!(to, "gate;dur={};desc=\"{}\"", gate.millis, gate.count)?;
+        write!(to, ", d1;dur={};desc=\"{}\"", database.millis, database.count)?;
+        write!(to, ", kv;dur={};desc=\"{}\"", key_value.millis, key_value.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hops_are_counted_and_timed_by_kind() {
+        let meter = Meter::default();
+        assert_eq!(meter.to_string(), "gate;dur=0;desc=\"0\", d1;dur=0;desc=\"0\", kv;dur=0;desc=\"0\"");
+        let [start, end] = [Timestamp::from_millis(10), Timestamp::from_millis(13)];
+        meter.record(Hop::Gate, start, end);
+        meter.record(Hop::Database, start, end);
+        meter.record(Hop::Database, start, end);
+        assert_eq!(meter.to_string(), "gate;dur=3;desc=\"1\", d1;dur=6;desc=\"2\", kv;dur=0;desc=\"0\"");
+    }
+}

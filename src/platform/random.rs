@@ -1,0 +1,10 @@
+//! Cryptographically secure random bytes.
+
+use super::PlatformError;
+
+/// `N` random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N], PlatformError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| PlatformError::new(format!("no randomness: {error}")))?;
+    Ok(bytes)
+}

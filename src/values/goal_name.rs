@@ -1,0 +1,87 @@
+//! Names of goals.
+
+use std::str::FromStr;
+
+use schemars::json_schema;
+
+use super::{Invalid, excerpt, text_value};
+
+/// The name of a goal: 1 to 64 of `a-z 0-9 _ - :` (contract, account-api 8 and 9; website-api 3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GoalName(String);
+
+impl GoalName {
+    /// Characters in the longest goal name.
+    pub const LONGEST: usize = 64;
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for GoalName {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b':');
+        if (1..=Self::LONGEST).contains(&sent.len()) && sent.bytes().all(fits) {
+            Ok(Self(sent.to_owned()))
+        } else {
+            Err(Invalid::new(format!(
+                "a goal name has 1 to {} of the characters a-z 0-9 _ - :, got \"{}\"",
+                Self::LONGEST,
+                excerpt(sent)
+            )))
+        }
+    }
+}
+
+text_value!(GoalName, json_schema!({ "type": "string", "pattern": "^[a-z0-9_:-]{1,64}$" }));
+
+/// A goal name as a person may spell it: surrounding space and capitals do not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpelledGoalName(GoalName);
+
+impl SpelledGoalName {
+    /// The goal that is meant.
+    pub fn into_name(self) -> GoalName {
+        self.0
+    }
+
+    /// The name of the goal that is meant.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for SpelledGoalName {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        sent.trim().to_ascii_lowercase().parse().map(Self)
+    }
+}
+
+text_value!(SpelledGoalName, json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]{1,64}\s*$" }));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goal_names_have_64_characters_of_a_small_alphabet() {
+        for right in ["signup", "a", "checkout:step-2_done", &"x".repeat(64)] {
+            assert_eq!(right.parse::<GoalName>().unwrap().as_str(), right);
+        }
+        for wrong in ["", "Signup", "sign up", "naïve", "a/b", &"x".repeat(65)] {
+            assert!(wrong.parse::<GoalName>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn spelling_ignores_capitals_and_surrounding_space_only() {
+        assert_eq!(" SignUp ".parse::<SpelledGoalName>().unwrap().as_str(), "signup");
+        assert!("sign up".parse::<SpelledGoalName>().is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! Resource ids: 24 lower-case hexadecimal characters, 4 bytes of seconds and 8 random bytes (contract decision 5).
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use super::{Invalid, Timestamp, excerpt};
+
+/// What an id names. The kinds exist so that an id of one resource cannot be handed in for another.
+pub mod kinds {
+    macro_rules! kinds {
+        ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
+            $($(#[$doc])* #[derive(Debug, Clone, Copy, PartialEq, Eq)] pub enum $kind {})*
+        };
+    }
+    kinds! {
+        /// A person with an account.
+        Account,
+        /// A `dft_` account token.
+        Token,
+        /// A website.
+        Website,
+        /// A `df_` website key.
+        WebsiteKey,
+        /// A funnel.
+        Funnel,
+        /// An alert rule.
+        Alert,
+        /// An invitation to a website's team.
+        Invitation,
+        /// One request, as `X-Request-Id` shows it.
+        Request,
+    }
+}
+
+/// The id of an account.
+pub type AccountId = Id<kinds::Account>;
+/// The id of a `dft_` account token.
+pub type TokenId = Id<kinds::Token>;
+/// The id of a website.
+pub type WebsiteId = Id<kinds::Website>;
+/// The id of a `df_` website key.
+pub type WebsiteKeyId = Id<kinds::WebsiteKey>;
+/// The id of a funnel.
+pub type FunnelId = Id<kinds::Funnel>;
+/// The id of an alert rule.
+pub type AlertId = Id<kinds::Alert>;
+/// The id of an invitation.
+pub type InvitationId = Id<kinds::Invitation>;
+
+/// Twelve bytes, written as 24 hexadecimal characters; ids of one kind sort by the second they were made in.
+pub struct Id<Kind> {
+    bytes: [u8; 12],
+    kind: PhantomData<Kind>,
+}
+
+impl<Kind> Id<Kind> {
+    /// A new id made at `now` from 8 random bytes.
+    pub fn new(now: Timestamp, random: [u8; 8]) -> Self {
+        let [.., a, b, c, d] = (now.as_millis() / 1000).to_be_bytes();
+        let [e, f, g, h, i, j, k, l] = random;
+        Self { bytes: [a, b, c, d, e, f, g, h, i, j, k, l], kind: PhantomData }
+    }
+}
+
+impl<Kind> FromStr for Id<Kind> {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let refuse = || Invalid::new(format!("an id has 24 hexadecimal characters, got \"{}\"", excerpt(sent)));
+        let digits = sent.as_bytes();
+        if digits.len() != 24 {
+            return Err(refuse());
+        }
+        let mut bytes = [0; 12];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair.iter().try_fold(0, |value, digit| {
+                let nibble = char::from(*digit).to_digit(16).ok_or_else(refuse)?;
+                Ok(value << 4 | u8::try_from(nibble).map_err(|_| refuse())?)
+            })?;
+        }
+        Ok(Self { bytes, kind: PhantomData })
+    }
+}
+
+impl<Kind> fmt::Display for Id<Kind> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    }
+}
+
+// Written out because a derive would ask the same of `Kind`, which is only a name.
+impl<Kind> fmt::Debug for Id<Kind> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)
+    }
+}
+impl<Kind> Clone for Id<Kind> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<Kind> Copy for Id<Kind> {}
+impl<Kind> PartialEq for Id<Kind> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+impl<Kind> Eq for Id<Kind> {}
+
+impl<Kind> serde::Serialize for Id<Kind> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de, Kind> serde::Deserialize<'de> for Id<Kind> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let sent = <String as serde::Deserialize>::deserialize(from)?;
+        sent.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<Kind> schemars::JsonSchema for Id<Kind> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-fA-F]{24}$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_id_starts_with_its_second_and_ends_with_its_random_bytes() {
+        let id =
+            WebsiteId::new(Timestamp::from_millis(1_716_456_252_999), [0, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xff]);
+        assert_eq!(id.to_string(), "664f0b3c00123456789abcff");
+    }
+
+    #[test]
+    fn what_is_not_24_hex_is_refused_with_the_rule() {
+        for wrong in [
+            "",
+            "665f0b3c4d2e1a001234567",
+            "665f0b3c4d2e1a00123456789",
+            "665f0b3c4d2e1a001234567g",
+            "é65f0b3c4d2e1a0012345678",
+        ] {
+            let error = wrong.parse::<FunnelId>().unwrap_err();
+            assert!(error.to_string().contains("24 hexadecimal"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_id_reads_back_as_itself(second in 0..u32::MAX, random: [u8; 8]) {
+            let id = AlertId::new(Timestamp::from_millis(i64::from(second) * 1000), random);
+            prop_assert_eq!(id.to_string().parse::<AlertId>().unwrap(), id);
+            prop_assert_eq!(id.to_string().to_uppercase().parse::<AlertId>().unwrap(), id);
+        }
+
+        #[test]
+        fn no_text_panics_the_parser(text in ".*") {
+            let _ = text.parse::<AlertId>();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Names and other texts that people write.
+
+use std::fmt;
+
+use super::Invalid;
+
+/// A name of a website, token, key, funnel or person: trimmed, 1 to 100 characters (contract decision 10).
+pub type Name = Text<1, 100>;
+
+/// A trimmed text of `MIN` to `MAX` characters (Unicode scalar values); otherwise exactly as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> std::str::FromStr for Text<MIN, MAX> {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let text = sent.trim();
+        let length = text.chars().count();
+        if (MIN..=MAX).contains(&length) {
+            Ok(Self(text.to_owned()))
+        } else if length == 0 {
+            Err(Invalid::new(format!("must not be empty; {MIN} to {MAX} characters")))
+        } else {
+            Err(Invalid::new(format!("{MIN} to {MAX} characters, got {length}")))
+        }
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> fmt::Display for Text<MIN, MAX> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.0)
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> serde::Serialize for Text<MIN, MAX> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0)
+    }
+}
+
+impl<'de, const MIN: usize, const MAX: usize> serde::Deserialize<'de> for Text<MIN, MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let sent = <String as serde::Deserialize>::deserialize(from)?;
+        sent.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Text<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Text".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+    }
+}
+
+/// The form of a name that fits a URL: letters and digits in lower case, everything else one hyphen.
+/// A name without any letter or digit gives `fallback`.
+pub fn slug(name: &str, fallback: &str) -> String {
+    let words: Vec<String> = name
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    if words.is_empty() { fallback.to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_has_1_to_100_characters() {
+        assert_eq!("  Jane Doe \n".parse::<Name>().unwrap().as_str(), "Jane Doe");
+        assert!("é".repeat(100).parse::<Name>().is_ok(), "characters count, not bytes");
+        assert_eq!("x".repeat(101).parse::<Name>().unwrap_err().to_string(), "1 to 100 characters, got 101");
+        assert!(" \t ".parse::<Name>().unwrap_err().to_string().contains("must not be empty"));
+    }
+
+    #[test]
+    fn slugs_keep_letters_and_digits_of_every_script() {
+        assert_eq!(slug("Signup funnel", "funnel"), "signup-funnel");
+        assert_eq!(slug("  A/B -- test #2!", "funnel"), "a-b-test-2");
+        assert_eq!(slug("Größe 注册", "funnel"), "größe-注册");
+        assert_eq!(slug("!!!", "funnel"), "funnel");
+    }
+
+    proptest! {
+        #[test]
+        fn a_slug_has_no_hyphen_at_an_end_nor_two_in_a_row(name in ".*") {
+            let slug = slug(&name, "x");
+            prop_assert!(!slug.starts_with('-') && !slug.ends_with('-') && !slug.contains("--") && !slug.is_empty());
+        }
+    }
+}

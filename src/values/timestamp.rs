@@ -1,0 +1,85 @@
+//! A moment, to the millisecond.
+
+use std::fmt;
+
+/// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC with milliseconds (contract decision 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment so many milliseconds after (or before) the epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `millis` later (or earlier, where negative).
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// The first millisecond of the minute that this moment lies in.
+    #[must_use]
+    pub const fn to_the_minute(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(60_000))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
+        write!(to, "{}", moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// Reads what the database holds: milliseconds. Moments in request bodies have types of their own.
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        <i64 as serde::Deserialize>::deserialize(from).map(Self)
+    }
+}
+
+impl schemars::JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_utc_with_three_decimals() {
+        assert_eq!(Timestamp::from_millis(1_779_321_600_000).to_string(), "2026-05-21T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(1_779_321_600_007).to_string(), "2026-05-21T00:00:00.007Z");
+        assert_eq!(Timestamp::from_millis(-1).to_string(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_minute_begins_at_its_first_millisecond() {
+        assert_eq!(Timestamp::from_millis(179_999).to_the_minute(), Timestamp::from_millis(120_000));
+        assert_eq!(Timestamp::from_millis(120_000).to_the_minute(), Timestamp::from_millis(120_000));
+    }
+}
