@@ -93,7 +93,9 @@ CREATE TABLE alerts (
   id TEXT PRIMARY KEY NOT NULL,
   website_id TEXT NOT NULL REFERENCES websites (id),
   name TEXT NOT NULL,
-  goal_name TEXT NOT NULL,
+  -- What sets it off, as the API spells a trigger.
+  condition TEXT NOT NULL,
+  destination TEXT NOT NULL,
   subject TEXT,
   message TEXT NOT NULL,
   is_enabled INTEGER NOT NULL DEFAULT 1,

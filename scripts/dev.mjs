@@ -33,7 +33,7 @@ try {
   const token = await workingToken();
   const website = await anyWebsite(url, token);
   console.log(`
-Sluice is listening on ${url} (data and secrets in ${shownState}). Ctrl-C stops it.
+Sluice is listening on ${url} (data and secrets in ${shownState}), and its cron runs every minute. Ctrl-C stops it.
 
 SLUICE_URL=${url}
 SLUICE_TOKEN=${token}
@@ -71,7 +71,7 @@ function startWrangler() {
     cwd: ROOT,
     // wrangler takes required secrets from its environment, where other users of the machine cannot read them.
     // Its registry of running Workers is one per machine; ours must not find each other there.
-    env: { ...toolEnv, ...settings, WRANGLER_REGISTRY_PATH: join(state, "registry") },
+    env: { ...toolEnv, ...settings, WRANGLER_REGISTRY_PATH: join(state, "registry"), SLUICE_KEEP_SERVING: "1" },
     stdio: ["ignore", "inherit", "inherit"],
     detached: true, // a process group of its own: stopping it reaches workerd, esbuild and a build under way
   });

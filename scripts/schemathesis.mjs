@@ -24,7 +24,6 @@ const { code } = await run(
     "--max-examples", "25",
     "--max-time", seconds,
     "--generation-deterministic",
-    "--generation-database", "none",
     "--workers", "2",
     "--warnings", "off",
     "--report", "junit", "--report-junit-path", join(folder, "junit.xml"),

@@ -271,11 +271,8 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Upd
 
 /// DELETE: soft-deletes a funnel.
 pub async fn delete(call: WebsiteCall, input: Input<Path<FunnelId>>) -> Result<Data<Message>, Error> {
-    #[derive(Deserialize)]
-    struct Deleted {}
-
     let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let deleted = website.batch(vec![soft_delete(id, &website)]).await?.first::<Deleted>()?;
+    let deleted = website.batch(vec![soft_delete(id, &website)]).await?.first::<serde::de::IgnoredAny>()?;
     deleted.map(|_| Message::saying("Funnel deleted successfully")).ok_or_else(|| not_found(id))
 }
 

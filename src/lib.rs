@@ -4,15 +4,16 @@
 //! request passes through.
 
 pub mod account;
+pub mod alerts;
 pub mod auth;
 pub mod funnels;
 pub mod health;
 pub mod http;
 pub mod integrations;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod openapi;
 pub mod platform;
 pub mod routes;
+pub mod tracked_goals;
 pub mod values;
 
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};

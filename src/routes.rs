@@ -1,12 +1,25 @@
 //! The table of routes: every endpoint is one row. Routing, authentication, authorization, CORS, the OpenAPI document
 //! and the permission tests are all derived from it.
 
-use crate::account::{access_tokens, profile, setup};
-use crate::auth::permission::Permission::*;
+use crate::account::{access_tokens, profile, setup, team, website_keys, websites};
+use crate::alerts::{history, rules};
+use crate::auth::permission::Permission::{
+    AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
+    SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebsitesRead, WebsitesWrite,
+};
 use crate::funnels;
 use crate::health;
-use crate::http::route::Method::*;
+use crate::http::route::Method::{Delete, Get, Post, Put};
 use crate::http::route::{Route, Table};
+use crate::integrations::connections::{connect, disconnect, status};
+use crate::integrations::lemonsqueezy::LemonSqueezy;
+use crate::integrations::paddle::Paddle;
+use crate::integrations::polar::Polar;
+use crate::integrations::shopify::Shopify;
+use crate::integrations::stripe::Stripe;
+use crate::integrations::woocommerce::WooCommerce;
+use crate::openapi;
+use crate::tracked_goals;
 
 /// Every endpoint.
 #[rustfmt::skip]
@@ -14,8 +27,9 @@ fn rows() -> Vec<Route> {
     vec![
         // The gateway itself
         Route::public((Get, "/healthz", "getHealth", "Whether D1 and the Durable Objects answer"), health::get),
-        Route::setup((Post, "/api/v1/setup", "createFirstAccount", "Make an account and its first token"), setup::create)
-            .refusing(&[404, 409]),
+        Route::public((Get, "/openapi.json", "getOpenApi", "This document"), openapi::get).with_cors(),
+        Route::setup((Post, "/api/v1/setup", "createFirstAccount", "Make an account and its first token"),
+            setup::create).refusing(&[404, 409]),
 
         // Account
         Route::account((Get, "/api/v1/admin/account", "getAccount", "Get the account behind the token"),
@@ -31,6 +45,32 @@ fn rows() -> Vec<Route> {
         Route::account((Delete, "/api/v1/admin/access-tokens/{tokenId}", "deleteAccessToken", "Revoke an account token"),
             &[ApiKeysWrite], access_tokens::delete).refusing(&[404]),
 
+        // Websites
+        Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),
+            &[WebsitesRead], websites::list),
+        Route::account((Post, "/api/v1/admin/websites", "createWebsite", "Create a website"),
+            &[WebsitesWrite], websites::create).refusing(&[409]),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}", "getWebsite", "Get a website's settings"),
+            &[SettingsRead], websites::get),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}", "updateWebsite", "Update a website's settings"),
+            &[SettingsWrite], websites::change).refusing(&[409]),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}", "deleteWebsite", "Always refused: websites are not deleted by the API"),
+            &[WebsitesWrite], websites::delete),
+
+        // Website keys
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/apikeys", "listWebsiteKeys", "List a website's keys"),
+            &[ApiKeysRead], website_keys::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/apikeys", "createWebsiteKey", "Create a website key; it is shown once"),
+            &[ApiKeysWrite], website_keys::create),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "rollWebsiteKey", "Give a key a new value; it is shown once"),
+            &[ApiKeysWrite], website_keys::roll),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "deleteWebsiteKey", "Revoke a website key"),
+            &[ApiKeysWrite], website_keys::delete),
+
+        // Goals
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals", "listTrackedGoals", "List tracked goals, most frequent first"),
+            &[SettingsRead, GoalsRead], tracked_goals::list),
+
         // Funnels
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/funnels", "listFunnels", "List active funnels"),
             &[FunnelsRead], funnels::list),
@@ -40,6 +80,54 @@ fn rows() -> Vec<Route> {
             &[FunnelsWrite], funnels::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/funnels/{funnelId}", "deleteFunnel", "Soft-delete a funnel"),
             &[FunnelsWrite], funnels::delete),
+
+        // Alerts
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts", "listAlerts", "List alerts"),
+            &[AlertsRead], rules::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts", "createAlert", "Create an alert"),
+            &[AlertsWrite], rules::create),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/history", "listAlertHistory", "List what alerts have sent"),
+            &[AlertsRead], history::list),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "updateAlert", "Update an alert"),
+            &[AlertsWrite], rules::change),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "deleteAlert", "Delete an alert; its history stays"),
+            &[AlertsWrite], rules::delete),
+
+        // Team
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/team", "listTeam", "List team members; for the owner also open invitations"),
+            &[TeamRead], team::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/team", "inviteTeamMember", "Invite a team member"),
+            &[TeamWrite], team::invite).only_for_owners().refusing(&[409]),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member"),
+            &[TeamWrite], team::remove).only_for_owners(),
+        Route::public((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link"),
+            team::accept).refusing(&[404]),
+        Route::public((Get, "/invitations/{invitationId}", "getInvitationPage", "The page behind an invitation's link"),
+            team::page),
+
+        // Integrations
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations", "getIntegrations", "Get which payment providers are connected"),
+            &[SettingsRead], status),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "connectStripe", "Connect Stripe"),
+            &[SettingsWrite], connect::<Stripe>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "disconnectStripe", "Disconnect Stripe"),
+            &[SettingsWrite], disconnect::<Stripe>),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "connectLemonSqueezy", "Connect Lemon Squeezy"),
+            &[SettingsWrite], connect::<LemonSqueezy>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "disconnectLemonSqueezy", "Disconnect Lemon Squeezy"),
+            &[SettingsWrite], disconnect::<LemonSqueezy>),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/polar", "connectPolar", "Connect Polar"),
+            &[SettingsWrite], connect::<Polar>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/polar", "disconnectPolar", "Disconnect Polar"),
+            &[SettingsWrite], disconnect::<Polar>),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "connectPaddle", "Connect Paddle"),
+            &[SettingsWrite], connect::<Paddle>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "disconnectPaddle", "Disconnect Paddle"),
+            &[SettingsWrite], disconnect::<Paddle>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/shopify", "disconnectShopify", "Disconnect Shopify"),
+            &[SettingsWrite], disconnect::<Shopify>),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce", "disconnectWooCommerce", "Disconnect WooCommerce"),
+            &[SettingsWrite], disconnect::<WooCommerce>),
     ]
 }
 

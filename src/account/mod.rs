@@ -3,3 +3,6 @@
 pub mod access_tokens;
 pub mod profile;
 pub mod setup;
+pub mod team;
+pub mod website_keys;
+pub mod websites;

@@ -38,7 +38,7 @@ pub trait FromRaw: Sized {
 
     /// Adds what is read to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator);
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators);
 }
 
 /// A route that reads nothing.
@@ -48,7 +48,7 @@ impl FromRaw for () {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(_: &mut crate::openapi::Operation, _: &mut schemars::SchemaGenerator) {}
+    fn describe(_: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {}
 }
 
 impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
@@ -59,9 +59,9 @@ impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
-        A::describe(operation, generator);
-        B::describe(operation, generator);
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        A::describe(operation, generators);
+        B::describe(operation, generators);
     }
 }
 
@@ -76,8 +76,8 @@ impl<T: FromStr<Err = Invalid> + schemars::JsonSchema> FromRaw for Path<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
-        operation.path_parameter(generator.subschema_for::<T>());
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        operation.path_parameter(generators.input.subschema_for::<T>());
     }
 }
 
@@ -87,20 +87,17 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(raw.query.as_bytes()) {
-            pairs.retain(|(earlier, _)| *earlier != name);
-            pairs.push((name.into_owned(), value.into_owned()));
-        }
-        let map = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());
-        serde_path_to_error::deserialize(map)
+        let pairs = form_urlencoded::parse(raw.query.as_bytes());
+        let parameters: serde_json::Map<_, _> =
+            pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+        serde_path_to_error::deserialize(serde_json::Value::Object(parameters))
             .map(Self)
             .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
-        operation.query_parameters(&T::json_schema(generator));
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        operation.query_parameters(&T::json_schema(&mut generators.input));
     }
 }
 
@@ -116,8 +113,8 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
-        operation.body(generator.subschema_for::<T>(), false);
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        operation.body(generators.input.subschema_for::<T>(), field_names::<T>(), false);
     }
 }
 
@@ -138,25 +135,19 @@ impl<T: DeserializeOwned + Default + PartialEq + schemars::JsonSchema> FromRaw f
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generator: &mut schemars::SchemaGenerator) {
-        operation.body(generator.subschema_for::<T>(), true);
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        operation.body(generators.input.subschema_for::<T>(), field_names::<T>(), true);
     }
 }
 
 /// A field of a partial update: left out, or sent (with `null` only where `T` is an `Option`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
     /// Not mentioned: stays as it is.
+    #[default]
     Keep,
     /// Changes to this.
     Set(T),
-}
-
-// Written out because a derive would ask `T: Default`.
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Keep
-    }
 }
 
 impl<T> Patch<T> {
@@ -313,6 +304,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
+    #[expect(dead_code, reason = "the steps are only parsed")]
     struct Create {
         name: Name,
         #[serde(default)]
@@ -320,7 +312,7 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "only parsed")]
     struct Step {
         name: Name,
     }

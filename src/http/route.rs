@@ -96,7 +96,10 @@ pub struct Route {
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
-    pub describe: fn(&mut crate::openapi::Operation, &mut schemars::SchemaGenerator),
+    pub describe: fn(&mut crate::openapi::Operation, &mut crate::openapi::Generators),
+    /// The parser alone, for the tests that hold the document against it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub parse: fn(&Raw) -> Result<(), Error>,
 }
 
 /// The name of the path parameter that a website's routes have.
@@ -172,10 +175,12 @@ impl Route {
             reads_body: T::READS_BODY,
             refusals: &[],
             #[cfg(not(target_arch = "wasm32"))]
-            describe: |operation, generator| {
-                T::describe(operation, generator);
-                operation.answer(A::CONTENT_TYPE, A::schema(generator));
+            describe: |operation, generators| {
+                T::describe(operation, generators);
+                operation.answer(A::CONTENT_TYPE, A::schema(&mut generators.output));
             },
+            #[cfg(not(target_arch = "wasm32"))]
+            parse: |raw| T::from_raw(raw).map(|_| ()),
         }
     }
 

@@ -1,3 +1,102 @@
-//! Connections to payment providers.
+//! Connections to payment providers: their credentials are checked for form, sealed, and never shown again.
+//!
+//! One file for each provider says what its credentials look like; [`connections`] is common to all. A connection is
+//! made in three steps (read the form, [`Provider::check`], store), and asking the provider itself belongs into the
+//! second.
 
+pub mod connections;
+pub mod lemonsqueezy;
+pub mod paddle;
+pub mod polar;
+pub mod shopify;
+pub mod stripe;
 pub mod vault;
+pub mod woocommerce;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform::config::Environment;
+use crate::values::Invalid;
+
+/// A payment provider.
+pub trait Provider {
+    /// The provider as paths and the status answer spell it.
+    const NAME: &'static str;
+    /// The provider as people spell it.
+    const TITLE: &'static str;
+}
+
+/// The credentials by which a provider is connected, as the body of connect brings them.
+pub trait Credentials: Provider + Serialize {
+    /// Whether the answer to connecting tells the website's currency.
+    const ANSWERS_CURRENCY: bool;
+
+    /// Whether the credentials may be used here: those of a provider's test mode only on a developer's machine. The
+    /// error names the field.
+    fn check(&self, environment: Environment) -> Result<(), Invalid>;
+}
+
+/// Something that a provider issues and nobody else may see: visible ASCII, 1 to 500 characters. Its `Debug` shows
+/// nothing; it is serialized only to be sealed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Credential(String);
+
+impl Credential {
+    const LONGEST: usize = 500;
+
+    /// The credential.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Credential {
+    type Error = Invalid;
+
+    fn try_from(sent: String) -> Result<Self, Invalid> {
+        let text = sent.trim();
+        if (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            // Not a word of what was sent: it may be most of a secret.
+            Err(Invalid::new(format!("expected 1 to {} visible characters without spaces", Self::LONGEST)))
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("Credential(…)")
+    }
+}
+
+impl schemars::JsonSchema for Credential {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Credential".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": Self::LONGEST })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_visible_ascii_and_never_shown() {
+        let parse = |text: &str| serde_json::from_value::<Credential>(text.into());
+        let kept = parse(" rk_live_x\n").unwrap();
+        assert_eq!((kept.reveal(), format!("{kept:?}").as_str()), ("rk_live_x", "Credential(…)"));
+        for wrong in ["", "  ", "rk live", "schlüssel", &"x".repeat(501)] {
+            let error = parse(wrong).unwrap_err().to_string();
+            assert!(wrong.trim().is_empty() || !error.contains(wrong), "{error}");
+        }
+    }
+}

@@ -11,5 +11,5 @@ pub fn response(reply: Reply) -> worker::Result<Response> {
         headers.set(name, value)?;
     }
     let builder = ResponseBuilder::new().with_status(reply.status).with_headers(headers);
-    Ok(if reply.body.is_empty() { builder.empty() } else { builder.fixed(reply.body.into()) })
+    Ok(if reply.body.is_empty() { builder.empty() } else { builder.fixed(reply.body) })
 }

@@ -4,6 +4,7 @@
 mod address;
 mod goal_name;
 mod id;
+mod limit;
 mod region;
 mod text;
 mod timestamp;
@@ -11,8 +12,9 @@ mod timestamp;
 pub use address::{Domain, Email, Hostname, IpRange, PathPattern};
 pub use goal_name::{GoalName, SpelledGoalName};
 pub use id::{AccountId, AlertId, FunnelId, Id, InvitationId, TokenId, WebsiteId, WebsiteKeyId, kinds};
+pub use limit::Limit;
 pub use region::{Country, Currency, TimeZone};
-pub use text::{Name, Text, slug};
+pub use text::{Name, Text, Verbatim, slug};
 pub use timestamp::Timestamp;
 
 /// Why a text is not the value it should be; said in words that fit after the field's name and a colon.

@@ -65,6 +65,43 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Text<MIN, MAX>
     }
 }
 
+/// A text of `MIN` to `MAX` characters that is kept to the letter, surrounding space included; it may not be blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verbatim<const MIN: usize, const MAX: usize>(String);
+
+impl<const MIN: usize, const MAX: usize> Verbatim<MIN, MAX> {
+    /// The text as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de, const MIN: usize, const MAX: usize> serde::Deserialize<'de> for Verbatim<MIN, MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let sent = <String as serde::Deserialize>::deserialize(from)?;
+        let length = sent.chars().count();
+        if sent.trim().is_empty() {
+            Err(serde::de::Error::custom(format!("must not be empty; {MIN} to {MAX} characters")))
+        } else if (MIN..=MAX).contains(&length) {
+            Ok(Self(sent))
+        } else {
+            Err(serde::de::Error::custom(format!("{MIN} to {MAX} characters, got {length}")))
+        }
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Verbatim<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Verbatim".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+    }
+}
+
 /// The form of a name that fits a URL: letters and digits in lower case, everything else one hyphen.
 /// A name without any letter or digit gives `fallback`.
 pub fn slug(name: &str, fallback: &str) -> String {
@@ -87,6 +124,16 @@ mod tests {
         assert!("é".repeat(100).parse::<Name>().is_ok(), "characters count, not bytes");
         assert_eq!("x".repeat(101).parse::<Name>().unwrap_err().to_string(), "1 to 100 characters, got 101");
         assert!(" \t ".parse::<Name>().unwrap_err().to_string().contains("must not be empty"));
+    }
+
+    #[test]
+    fn a_verbatim_text_keeps_its_space_and_is_not_blank() {
+        let parse =
+            |text: &str| serde_json::from_value::<Verbatim<3, 5>>(text.into()).map_err(|error| error.to_string());
+        assert_eq!(parse(" a\n").unwrap().as_str(), " a\n");
+        assert_eq!(parse("ab").unwrap_err(), "3 to 5 characters, got 2");
+        assert_eq!(parse("abcdef").unwrap_err(), "3 to 5 characters, got 6");
+        assert!(parse("    ").unwrap_err().contains("must not be empty"));
     }
 
     #[test]

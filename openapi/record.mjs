@@ -1,0 +1,127 @@
+// Records one real request and answer of every operation into openapi/examples.json, from the gateway at SLUICE_URL.
+// With --check it makes the same requests and says whether the recorded answers still look like the real ones.
+
+import { readFile, writeFile } from "node:fs/promises";
+
+const file = new URL("examples.json", import.meta.url);
+const base = process.env.SLUICE_URL;
+const examples = {};
+
+// One call, kept as the example of its operation.
+async function example(operation, method, path, bearer, request) {
+  const response = await fetch(base + path, {
+    method,
+    headers: bearer ? { authorization: `Bearer ${bearer}` } : {},
+    body: request && JSON.stringify(request),
+  });
+  if (response.headers.get("content-type")?.startsWith("text/html") || operation === "getOpenApi") {
+    // The page and the document itself are too long to stand in the document.
+    if (response.status !== 200) throw new Error(`${operation}: ${response.status}`);
+    examples[operation] = {};
+    return undefined;
+  }
+  const answer = await response.json();
+  const expected = operation === "deleteWebsite" ? 403 : 200;
+  if (response.status !== expected) throw new Error(`${operation}: ${response.status} ${JSON.stringify(answer)}`);
+  // An answer that is not a success is no example of one.
+  examples[operation] = { ...(request && { request }), ...(expected === 200 && { response: answer }) };
+  return answer.data?.[0] ?? answer;
+}
+
+const email = (name) => `${name}-${Date.now()}@example.com`;
+const owner = await example("createFirstAccount", "POST", "/api/v1/setup", process.env.SLUICE_SETUP_SECRET, { email: email("jane"), name: "Jane Doe" });
+const token = owner.key;
+const call = (operation, method, path, request) => example(operation, method, `/api/v1/admin${path}`, token, request);
+
+await example("getHealth", "GET", "/healthz");
+await example("getOpenApi", "GET", "/openapi.json");
+await call("getAccount", "GET", "/account");
+await call("updateAccount", "PUT", "/account", { name: "Jane Doe" });
+
+const { websiteId } = await call("createWebsite", "POST", "/websites", { domain: "example.com", timezone: "America/New_York", name: "Example" });
+await call("listWebsites", "GET", "/websites");
+const site = `/websites/${websiteId}`;
+await call("getWebsite", "GET", site);
+await call("updateWebsite", "PUT", site, {
+  domain: "example.com", name: "New name", timezone: "America/New_York", currency: "USD", kpi: "signup", kpiColorScheme: "green",
+  revenueMetric: "revenue", sendWeeklyReports: true, sendViralTrafficAlerts: false, isPublicDashboardEnabled: false,
+  isPublicDataEnabled: false, isCookieless: false, isAttackModeEnabled: false, includeRenewalRevenue: true,
+  allowedHostnames: ["app.example.com"], isAllHostnamesAllowed: false, excludedIps: ["203.0.113.0/24", "2001:db8::1"],
+  excludedPaths: ["/admin/*"], excludedCountries: ["AQ"], excludedHostnames: ["staging.example.com"],
+});
+await call("deleteWebsite", "DELETE", site);
+
+const accessToken = await call("createAccessToken", "POST", "/access-tokens", { name: "Read only agent", permissions: ["analytics:read", "websites:read", "funnels:read"], websiteIds: [websiteId] });
+await call("listAccessTokens", "GET", "/access-tokens");
+await call("deleteAccessToken", "DELETE", `/access-tokens/${accessToken.id}`);
+
+const key = await call("createWebsiteKey", "POST", `${site}/apikeys`, { name: "Production key" });
+await call("listWebsiteKeys", "GET", `${site}/apikeys`);
+await call("rollWebsiteKey", "PUT", `${site}/apikeys/${key.id}`);
+await call("deleteWebsiteKey", "DELETE", `${site}/apikeys/${key.id}`);
+
+await call("listTrackedGoals", "GET", `${site}/goals`);
+
+const steps = [
+  { name: "Landing page", type: "pageview", url: "/" },
+  { name: "Signup page", type: "pageview", url: "/signup" },
+  { name: "Signed up", type: "goal", goalName: "signup" },
+];
+const funnel = await call("createFunnel", "POST", `${site}/funnels`, { name: "Signup funnel", steps });
+await call("listFunnels", "GET", `${site}/funnels`);
+await call("updateFunnel", "PUT", `${site}/funnels/${funnel.id}`, { name: "Signup", steps, isActive: true });
+await call("deleteFunnel", "DELETE", `${site}/funnels/${funnel.id}`);
+
+const alertBody = {
+  name: "New signup",
+  trigger: { type: "goal", goalName: "signup" },
+  destination: { type: "email" },
+  template: { subject: "New signup", message: "A visitor completed signup." },
+  isEnabled: true,
+};
+const alert = await call("createAlert", "POST", `${site}/alerts`, alertBody);
+await call("listAlerts", "GET", `${site}/alerts`);
+await call("updateAlert", "PUT", `${site}/alerts/${alert.id}`, { ...alertBody, isEnabled: false });
+await call("listAlertHistory", "GET", `${site}/alerts/history?alertId=${alert.id}&limit=50`);
+await call("deleteAlert", "DELETE", `${site}/alerts/${alert.id}`);
+
+const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: email("member"), role: "viewer" });
+const link = new URL(invitation.inviteUrl);
+await call("listTeam", "GET", `${site}/team`);
+await example("getInvitationPage", "GET", link.pathname + link.search);
+const accept = { code: link.searchParams.get("code"), name: "John Roe" };
+const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
+await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
+
+const credentials = {
+  Stripe: { stripeRak: "rk_live_0123456789" },
+  LemonSqueezy: { lemonsqueezyApiKey: "eyJ0eXAi", lemonsqueezyStoreId: "12345" },
+  Polar: { polarAccessToken: "polar_oat_0123456789", polarOrgId: "0b5f2a4e-6c1d-4f6e-9a57-6f2c7f3f1f11" },
+  Paddle: { paddleApiKey: "pdl_live_apikey_0123456789" },
+};
+for (const [provider, body] of Object.entries(credentials)) {
+  await call(`connect${provider}`, "POST", `${site}/integrations/${provider.toLowerCase()}`, body);
+}
+await call("getIntegrations", "GET", `${site}/integrations`);
+for (const provider of [...Object.keys(credentials), "Shopify", "WooCommerce"]) {
+  await call(`disconnect${provider}`, "DELETE", `${site}/integrations/${provider.toLowerCase()}`);
+}
+
+// The form of a value: its fields and types, and of each list the forms of its entries.
+function form(value) {
+  if (Array.isArray(value)) return [...new Set(value.map((entry) => JSON.stringify(form(entry))))].sort();
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, form(value[key])]));
+}
+
+const sorted = Object.fromEntries(Object.keys(examples).sort().map((operation) => [operation, examples[operation]]));
+if (process.argv.includes("--check")) {
+  const recorded = JSON.parse(await readFile(file, "utf8"));
+  const names = [...new Set([...Object.keys(recorded), ...Object.keys(sorted)])];
+  const wrong = names.filter((name) => JSON.stringify(form(recorded[name] ?? null)) !== JSON.stringify(form(sorted[name] ?? null)));
+  for (const name of wrong) console.error(`the example of ${name} is not what the gateway answers: run \`make examples\``);
+  console.log(`${names.length - wrong.length} passed, ${wrong.length} failed`);
+  process.exitCode = wrong.length ? 1 : 0;
+} else {
+  await writeFile(file, `${JSON.stringify(sorted, null, 2)}\n`);
+}

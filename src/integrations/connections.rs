@@ -1,0 +1,144 @@
+//! Connecting, disconnecting, and what is connected (contract, account-api 11).
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::lemonsqueezy::LemonSqueezy;
+use super::paddle::Paddle;
+use super::polar::Polar;
+use super::shopify::Shopify;
+use super::stripe::Stripe;
+use super::woocommerce::WooCommerce;
+use super::{Credentials, Provider};
+use crate::http::call::{Website, WebsiteCall};
+use crate::http::error::Error;
+use crate::http::input::{Body, Input};
+use crate::http::reply::{Data, Message};
+use crate::platform::database::{Statement, sql};
+use crate::platform::{PlatformError, random};
+use crate::values::{Timestamp, WebsiteId};
+
+// ---- What goes out
+
+/// Which providers are connected.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Integrations {
+    stripe: Connection,
+    lemonsqueezy: Connection,
+    polar: Connection,
+    paddle: PaddleConnection,
+    shopify: Connection,
+    woocommerce: Connection,
+    /// The website's.
+    currency: String,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Connection {
+    connected: bool,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct PaddleConnection {
+    connected: bool,
+    key_expires_at: Option<Timestamp>,
+}
+
+/// What connect answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Connected {
+    message: String,
+    /// The website's; not with every provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+}
+
+// ---- SQL
+
+#[derive(Deserialize)]
+struct CurrencyRow {
+    currency: String,
+}
+
+#[derive(Deserialize)]
+struct ProviderRow {
+    provider: String,
+}
+
+fn select_currency(website: WebsiteId) -> Statement {
+    sql("SELECT currency FROM websites WHERE id = ?1").bind(website)
+}
+
+fn select_connected(website: WebsiteId) -> Statement {
+    sql("SELECT provider FROM integrations WHERE website_id = ?1").bind(website)
+}
+
+/// Connecting again replaces the credentials.
+fn store(website: &Website, provider: &str, sealed: String) -> Statement {
+    sql("INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT DO UPDATE SET sealed_credentials = excluded.sealed_credentials, connected_at = excluded.connected_at")
+    .bind(website.id)
+    .bind(provider)
+    .bind(sealed)
+    .bind(website.call.now)
+}
+
+fn forget(website: &Website, provider: &str) -> Statement {
+    sql("DELETE FROM integrations WHERE website_id = ?1 AND provider = ?2").bind(website.id).bind(provider)
+}
+
+// ---- Handlers
+
+/// GET: what is connected, and nothing of the credentials.
+pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrations>, Error> {
+    let plan = |website, (): &()| vec![select_currency(website), select_connected(website)];
+    let (website, (), mut rows) = call.enter(input, plan).await?;
+    let currency = currency(&website, rows.first()?)?;
+    let connected: Vec<ProviderRow> = rows.all()?;
+    let has = |provider: &str| connected.iter().any(|row| row.provider == provider);
+    Ok(Data::one(Integrations {
+        stripe: Connection { connected: has(Stripe::NAME) },
+        lemonsqueezy: Connection { connected: has(LemonSqueezy::NAME) },
+        polar: Connection { connected: has(Polar::NAME) },
+        paddle: PaddleConnection { connected: has(Paddle::NAME), key_expires_at: None },
+        shopify: Connection { connected: has(Shopify::NAME) },
+        woocommerce: Connection { connected: has(WooCommerce::NAME) },
+        currency,
+    }))
+}
+
+/// POST: stores a provider's credentials, sealed.
+pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
+    call: WebsiteCall,
+    input: Input<Body<P>>,
+) -> Result<Data<Connected>, Error> {
+    let (website, Body(credentials), mut rows) = call.enter(input, |website, _| vec![select_currency(website)]).await?;
+    let currency = currency(&website, rows.first()?)?;
+    let config = website.call.platform.config();
+    credentials.check(config.environment()).map_err(|why| Error::bad_request(why.to_string()))?;
+    let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
+    // Bound to its website and provider: a row that is moved elsewhere does not open.
+    let place = format!("{}/{}", website.id, P::NAME);
+    let sealed = config.keyring()?.seal(&secret, &place, random::bytes()?);
+    let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
+    website.batch(vec![store(&website, P::NAME, sealed)]).await?;
+    Ok(Data::one(Connected {
+        message: format!("{} connected successfully", P::TITLE),
+        currency: P::ANSWERS_CURRENCY.then_some(currency),
+    }))
+}
+
+/// DELETE: forgets a provider's credentials; nothing to forget is no error (contract decision 30).
+pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
+    let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
+    website.batch(vec![forget(&website, P::NAME)]).await?;
+    Ok(Message::saying(format!("{} disconnected successfully", P::TITLE)))
+}
+
+fn currency(website: &Website, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
+    row.map(|row| row.currency).ok_or_else(|| PlatformError::new(format!("website {} is missing", website.id)))
+}

@@ -1,0 +1,56 @@
+//! Paddle: an API key (<https://developer.paddle.com/api-reference/about/authentication>).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Credential, Credentials, Provider};
+use crate::platform::config::Environment;
+use crate::values::Invalid;
+
+/// The body of connect.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ConnectPaddle")]
+pub struct Paddle {
+    /// `pdl_live_…`; `pdl_sdbx_…` in development.
+    paddle_api_key: Credential,
+}
+
+impl Provider for Paddle {
+    const NAME: &'static str = "paddle";
+    const TITLE: &'static str = "Paddle";
+}
+
+impl Credentials for Paddle {
+    const ANSWERS_CURRENCY: bool = true;
+
+    fn check(&self, environment: Environment) -> Result<(), Invalid> {
+        let key = self.paddle_api_key.reveal();
+        let begins = |prefix: &str| key.len() > prefix.len() && key.starts_with(prefix);
+        if begins("pdl_live_") || (begins("pdl_sdbx_") && environment == Environment::Development) {
+            Ok(())
+        } else {
+            Err(Invalid::new(
+                "paddleApiKey: expected a key that starts with \"pdl_live_\"; \"pdl_sdbx_\" only in development",
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_keys_and_sandbox_keys_only_in_development() {
+        for (key, production, development) in [
+            ("pdl_live_apikey_x", true, true),
+            ("pdl_sdbx_apikey_x", false, true),
+            ("pdl_live_", false, false),
+            ("apikey_x", false, false),
+        ] {
+            let paddle = Paddle { paddle_api_key: key.to_owned().try_into().unwrap() };
+            assert_eq!(paddle.check(Environment::Production).is_ok(), production, "{key}");
+            assert_eq!(paddle.check(Environment::Development).is_ok(), development, "{key}");
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! Generating the OpenAPI document. Runs natively only; the Worker serves the result.
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::auth::access::WebsiteKeys;
+use crate::auth::permission::Permission;
+use crate::http::error::{ErrorEnvelope, TooManyRequests};
+use crate::http::route::{Door, Route, Table, WEBSITE_PARAMETER};
+use crate::values::WebsiteId;
+
+/// Two schema generators: a type that is read can differ from the same type written (what has a default may be left
+/// out when read, but is always written).
+pub struct Generators {
+    /// For what comes in.
+    pub input: SchemaGenerator,
+    /// For what goes out.
+    pub output: SchemaGenerator,
+}
+
+impl Generators {
+    fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
+        Self { input: settings().into_generator(), output: settings().for_serialize().into_generator() }
+    }
+}
+
+/// One operation while its parts describe themselves.
+#[derive(Debug, Default)]
+pub struct Operation {
+    path_parameter: Option<Value>,
+    query: Vec<(String, Value, bool)>,
+    body: Option<Value>,
+    needs_a_change: bool,
+    /// The fields that the parser of the body reads.
+    body_fields: Vec<&'static str>,
+    answer: Option<(&'static str, Value)>,
+}
+
+impl Operation {
+    /// The path's parameter, beside the website.
+    pub fn path_parameter(&mut self, schema: Schema) {
+        self.path_parameter = Some(schema.to_value());
+    }
+
+    /// The query's parameters, as the properties of `schema`.
+    pub fn query_parameters(&mut self, schema: &Schema) {
+        let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let is_required = required.iter().any(|required| required == name);
+            self.query.push((name.clone(), without_null(property.clone()), is_required));
+        }
+    }
+
+    /// The JSON body; for a partial update at least one of its fields has to be there.
+    pub fn body(&mut self, schema: Schema, fields: Vec<&'static str>, needs_a_change: bool) {
+        self.body = Some(schema.to_value());
+        self.body_fields = fields;
+        self.needs_a_change = needs_a_change;
+    }
+
+    /// The answer of status 200.
+    pub fn answer(&mut self, content_type: &'static str, schema: Schema) {
+        self.answer = Some((content_type, closed(schema.to_value(), false)));
+    }
+}
+
+/// The document of `table`, with recorded `examples` by operation.
+pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
+    let mut generators = Generators::new();
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let error = generators.output.subschema_for::<ErrorEnvelope>().to_value();
+    let limited = generators.output.subschema_for::<TooManyRequests>().to_value();
+    for route in table.routes() {
+        let mut operation = Operation::default();
+        (route.describe)(&mut operation, &mut generators);
+        let method = route.method.as_str().to_lowercase();
+        let described = describe(route, operation, examples.get(route.operation));
+        paths.entry(route.path).or_default().insert(method, described);
+    }
+    let mut schemas: Map<String, Value> = generators.input.take_definitions(true);
+    for (name, schema) in generators.output.take_definitions(true) {
+        let clash = schemas.insert(name.clone(), closed(schema, false));
+        debug_assert!(clash.is_none(), "{name} is read and written: give the two types names of their own");
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sluice",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "MIT", "identifier": "MIT" },
+            "description": "A self-hosted gateway that answers the DataFast API. Every answer carries `X-Request-Id`; \
+                every authenticated one the state of the credential's rate limit. A wrong method on a known path is \
+                405 with `Allow`, an unknown path 404.",
+        },
+        "servers": [{ "url": "/", "description": "This gateway" }],
+        "tags": tags(table),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "DataFastBearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A `dft_` account token or, where the operation says so, a `df_` website key.",
+                },
+                "SetupSecret": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The Worker secret `SETUP_SECRET`.",
+                },
+            },
+            "headers": headers(),
+            "responses": {
+                "Error": {
+                    "description": "What was wrong, where, and what would be right.",
+                    "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+                    "content": { "application/json": { "schema": error } },
+                },
+                "TooManyRequests": {
+                    "description": "Too many requests in the last minute.",
+                    "headers": reference_headers(&["Retry-After", "X-Request-Id"]),
+                    "content": { "application/json": { "schema": limited } },
+                },
+            },
+            "schemas": schemas,
+        },
+    })
+}
+
+fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Value {
+    let mut described = json!({
+        "operationId": route.operation,
+        "summary": route.summary,
+        "tags": [tag(route)],
+        "responses": responses(route, &operation, example),
+    });
+    let mut parameters = Vec::new();
+    for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+        let schema = if name == WEBSITE_PARAMETER {
+            <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::new().input).to_value()
+        } else {
+            operation.path_parameter.clone().unwrap_or_default()
+        };
+        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
+    }
+    for (name, schema, required) in operation.query {
+        parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": schema }));
+    }
+    if !parameters.is_empty() {
+        set(&mut described, "parameters", parameters.into());
+    }
+    if let Some(mut schema) = operation.body {
+        if operation.needs_a_change {
+            let any: Vec<Value> = operation.body_fields.iter().map(|field| json!({ "required": [field] })).collect();
+            schema = json!({ "allOf": [schema], "anyOf": any });
+        }
+        let mut content = json!({ "schema": schema });
+        if let Some(request) = example.and_then(|example| example.get("request")) {
+            set(&mut content, "example", request.clone());
+        }
+        set(&mut described, "requestBody", json!({ "required": true, "content": { "application/json": content } }));
+    }
+    let (security, access, prose) = access(&route.door);
+    set(&mut described, "security", security);
+    set(&mut described, "description", prose.into());
+    if let Some(access) = access {
+        set(&mut described, "x-access", access);
+    }
+    described
+}
+
+/// Security requirement, the rule for programs, and the rule for people.
+fn access(door: &Door) -> (Value, Option<Value>, String) {
+    let bearer = json!([{ "DataFastBearer": [] }]);
+    let names =
+        |permissions: &[Permission]| permissions.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or ");
+    let tokens = |keys: WebsiteKeys| match keys {
+        WebsiteKeys::Accepted => ["dft_", "df_"].as_slice(),
+        WebsiteKeys::Refused => &["dft_"],
+    };
+    match door {
+        Door::Public(_) => (json!([]), None, "Needs no token.".to_owned()),
+        Door::Setup(_) => (json!([{ "SetupSecret": [] }]), None, "Needs the setup secret.".to_owned()),
+        Door::Account { permissions, keys, .. } => (
+            bearer,
+            Some(json!({ "permissions": permissions, "tokens": tokens(*keys) })),
+            format!("Permission {}. Tokens: {}.", names(permissions), tokens(*keys).join(", ")),
+        ),
+        Door::Website { permissions, keys, role, .. } => (
+            bearer,
+            Some(json!({ "permissions": permissions, "tokens": tokens(*keys), "role": role })),
+            format!(
+                "Permission {}; role {role} or higher on the website. Tokens: {}.",
+                names(permissions),
+                tokens(*keys).join(", ")
+            ),
+        ),
+    }
+}
+
+fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> Value {
+    let authenticated = matches!(route.door, Door::Account { .. } | Door::Website { .. });
+    let mut statuses = vec![500];
+    if route.path.contains('{') || route.reads_body || !operation.query.is_empty() {
+        statuses.push(400);
+    }
+    if route.reads_body {
+        statuses.push(413);
+    }
+    match route.door {
+        Door::Public(_) => {}
+        Door::Setup(_) => statuses.extend([401, 429]),
+        Door::Account { .. } => statuses.extend([401, 403, 429]),
+        Door::Website { .. } => statuses.extend([401, 403, 404, 429]),
+    }
+    statuses.extend(route.refusals);
+    statuses.sort_unstable();
+    statuses.dedup();
+
+    let mut responses = Map::new();
+    if let Some((content_type, schema)) = &operation.answer {
+        let mut content = json!({ "schema": schema });
+        if let Some(answer) = example.and_then(|example| example.get("response")) {
+            set(&mut content, "example", answer.clone());
+        }
+        let rate = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
+        let mut names = vec!["X-Request-Id"];
+        names.extend(if authenticated { rate.as_slice() } else { &[] });
+        let success = json!({
+            "description": "Success.",
+            "headers": reference_headers(&names),
+            "content": { *content_type: content },
+        });
+        responses.insert("200".to_owned(), success);
+    }
+    for status in statuses {
+        let kind = if status == 429 { "TooManyRequests" } else { "Error" };
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{kind}") }));
+    }
+    responses.into()
+}
+
+/// The group of a route: the first part of its path that tells it from the others.
+fn tag(route: &Route) -> &'static str {
+    let under = |prefix: &str| route.path.strip_prefix(prefix);
+    let resource = under("/api/v1/admin/websites/{websiteId}/").or_else(|| under("/api/v1/admin/")).map(|rest| {
+        let end = rest.find('/').unwrap_or(rest.len());
+        rest.get(..end).unwrap_or(rest)
+    });
+    match resource {
+        Some("account") => "Account",
+        Some("access-tokens") => "Access tokens",
+        Some("websites") => "Websites",
+        Some("apikeys") => "Website keys",
+        Some("goals") => "Goals",
+        Some("funnels") => "Funnels",
+        Some("alerts") => "Alerts",
+        Some("team") => "Team",
+        Some("integrations") => "Integrations",
+        _ if route.path.contains("invitations") => "Team",
+        _ => "Gateway",
+    }
+}
+
+fn tags(table: &Table) -> Value {
+    let mut names: Vec<&str> = Vec::new();
+    for route in table.routes() {
+        if !names.contains(&tag(route)) {
+            names.push(tag(route));
+        }
+    }
+    names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+fn headers() -> Value {
+    json!({
+        "X-Request-Id": { "description": "Names this request in the gateway's log.", "schema": { "type": "string" } },
+        "X-RateLimit-Limit": { "description": "Requests in any rolling minute.", "schema": { "type": "integer" } },
+        "X-RateLimit-Remaining": { "description": "Requests that may pass now.", "schema": { "type": "integer" } },
+        "X-RateLimit-Reset": { "description": "Unix second at which the oldest request leaves the window.", "schema": { "type": "integer" } },
+        "RateLimit": { "description": "draft-ietf-httpapi-ratelimit-headers", "schema": { "type": "string" } },
+        "RateLimit-Policy": { "description": "draft-ietf-httpapi-ratelimit-headers", "schema": { "type": "string" } },
+        "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
+    })
+}
+
+fn reference_headers(names: &[&str]) -> Value {
+    names
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// A query parameter that may be left out cannot be null.
+fn without_null(mut schema: Value) -> Value {
+    if let Some(types) = schema.get("type").and_then(Value::as_array) {
+        let rest: Vec<Value> = types.iter().filter(|name| *name != "null").cloned().collect();
+        if let [only] = rest.as_slice() {
+            let only = only.clone();
+            set(&mut schema, "type", only);
+        }
+    }
+    schema
+}
+
+/// Closes the objects of an answer: a field that is not in the document must not be in an answer. Members of a
+/// combination are left open; the object around them is closed.
+fn closed(mut schema: Value, member: bool) -> Value {
+    let Some(object) = schema.as_object_mut() else {
+        return schema;
+    };
+    let combinations = ["allOf", "anyOf", "oneOf"];
+    let combines = combinations.iter().any(|name| object.contains_key(*name));
+    for (key, value) in object.iter_mut() {
+        let old = value.take();
+        *value = match (key.as_str(), old) {
+            ("properties" | "$defs", Value::Object(properties)) => properties
+                .into_iter()
+                .map(|(name, property)| (name, closed(property, false)))
+                .collect::<Map<_, _>>()
+                .into(),
+            ("items", items) => closed(items, false),
+            (name, Value::Array(members)) if combinations.contains(&name) => {
+                members.into_iter().map(|one| closed(one, true)).collect()
+            }
+            (_, other) => other,
+        };
+    }
+    if object.contains_key("properties") && !member {
+        let keyword = if combines { "unevaluatedProperties" } else { "additionalProperties" };
+        object.entry(keyword).or_insert(Value::Bool(false));
+    }
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::error::Error;
+    use crate::http::input::Raw;
+    use crate::routes::table;
+
+    fn recorded() -> Map<String, Value> {
+        serde_json::from_str(include_str!("../../openapi/examples.json")).unwrap()
+    }
+
+    fn generated() -> Value {
+        document(table().unwrap(), &recorded())
+    }
+
+    #[test]
+    fn the_committed_document_is_current() {
+        let committed: Value = serde_json::from_slice(super::super::DOCUMENT).unwrap();
+        assert!(committed == generated(), "openapi.json is not current: run `make openapi`");
+    }
+
+    #[test]
+    fn every_route_is_in_the_document_and_nothing_else() {
+        let document = generated();
+        let mut documented: Vec<String> = Vec::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            documented.extend(
+                operations.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())),
+            );
+        }
+        let mut routed: Vec<String> =
+            table().unwrap().routes().iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect();
+        documented.sort();
+        routed.sort();
+        assert_eq!(documented, routed);
+    }
+
+    #[test]
+    fn every_operation_has_a_recorded_example() {
+        let examples = recorded();
+        for route in table().unwrap().routes() {
+            assert!(examples.contains_key(route.operation), "{} has no example: run `make examples`", route.operation);
+        }
+        assert_eq!(examples.len(), table().unwrap().routes().len(), "an example without an operation");
+    }
+
+    /// The schema, with references followed.
+    fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+        match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) => resolve(document, document.pointer(reference.trim_start_matches('#')).unwrap()),
+            None => schema,
+        }
+    }
+
+    /// The schema of an operation's body, without the rule that something has to change.
+    fn body_schema<'a>(document: &'a Value, route: &Route) -> Option<&'a Value> {
+        let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+        let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
+        Some(resolve(document, schema.pointer("/allOf/0").unwrap_or(schema)))
+    }
+
+    #[test]
+    fn the_fields_of_every_body_are_those_that_its_parser_reads() {
+        let document = generated();
+        for route in table().unwrap().routes() {
+            let mut operation = Operation::default();
+            (route.describe)(&mut operation, &mut Generators::new());
+            let Some(schema) = body_schema(&document, route) else {
+                assert!(!route.reads_body, "{} reads a body that is not documented", route.operation);
+                continue;
+            };
+            let mut documented: Vec<&str> =
+                schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            let mut parsed = operation.body_fields;
+            documented.sort_unstable();
+            parsed.sort_unstable();
+            assert_eq!(documented, parsed, "{}", route.operation);
+        }
+    }
+
+    fn parse(route: &Route, body: &Value) -> Result<(), String> {
+        let id = "665f0b3c4d2e1a0012345678".to_owned();
+        let raw = Raw { path: vec![("id".to_owned(), id)], query: String::new(), body: body.to_string().into_bytes() };
+        (route.parse)(&raw).map_err(|error| match error {
+            Error::Refused { status: 400, message } => message,
+            other => panic!("{}: {other:?}", route.operation),
+        })
+    }
+
+    /// Every place in `schema` that has a limit, with values on both sides of it: path, fits, value.
+    fn limits(document: &Value, schema: &Value, path: &str, sample: &Value, found: &mut Vec<(String, bool, Value)>) {
+        let schema = resolve(document, schema);
+        let number = |name: &str| schema.get(name).and_then(Value::as_u64).map(|limit| usize::try_from(limit).unwrap());
+        let is_text = schema["type"] == "string"
+            || schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == "string"));
+        // The longest form of a patterned or formatted text is not simply many letters.
+        if is_text
+            && schema.get("format").is_none()
+            && schema.get("examples").is_none()
+            && schema.get("pattern").is_none()
+        {
+            let text = |length: usize| {
+                let start = sample.as_str().unwrap_or_default();
+                Value::from(format!("{start}{}", "x".repeat(length - start.chars().count().min(length))))
+            };
+            if let Some(longest) = number("maxLength") {
+                found.push((path.to_owned(), true, text(longest)));
+                found.push((path.to_owned(), false, text(longest + 1)));
+            }
+            if let Some(shortest) = number("minLength") {
+                found.push((path.to_owned(), false, "x".repeat(shortest - 1).into()));
+            }
+        }
+        if let (Some(most), Some(entry)) = (number("maxItems"), sample.get(0)) {
+            found.push((path.to_owned(), true, vec![entry.clone(); most].into()));
+            found.push((path.to_owned(), false, vec![entry.clone(); most + 1].into()));
+        }
+        if let (Some(least), Some(entry)) = (number("minItems"), sample.get(0)) {
+            found.push((path.to_owned(), true, vec![entry.clone(); least].into()));
+            found.push((path.to_owned(), false, vec![entry.clone(); least - 1].into()));
+        }
+        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            limits(document, property, &format!("{path}/{name}"), &sample[name], found);
+        }
+        if let Some(items) = schema.get("items") {
+            limits(document, items, &format!("{path}/0"), &sample[0], found);
+        }
+    }
+
+    #[test]
+    fn the_limits_of_every_body_are_those_that_its_parser_keeps() {
+        let (document, examples) = (generated(), recorded());
+        let mut checked = 0;
+        for route in table().unwrap().routes() {
+            let Some(schema) = body_schema(&document, route) else { continue };
+            let example = &examples[route.operation]["request"];
+            parse(route, example).unwrap_or_else(|error| panic!("{}: {error}", route.operation));
+            for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+                let mut without = example.clone();
+                without.as_object_mut().unwrap().remove(required.as_str().unwrap());
+                let error = parse(route, &without).unwrap_err();
+                assert!(error.contains(required.as_str().unwrap()), "{}: {error}", route.operation);
+            }
+            let mut found = Vec::new();
+            limits(&document, schema, "", example, &mut found);
+            for (path, fits, value) in found {
+                let mut body = example.clone();
+                // A limit of something that the example does not show cannot be tried.
+                let Some(place) = body.pointer_mut(&path) else { continue };
+                *place = value;
+                let parsed = parse(route, &body);
+                assert_eq!(parsed.is_ok(), fits, "{} {path}: {parsed:?}", route.operation);
+                checked += 1;
+            }
+        }
+        assert!(checked > 40, "only {checked} limits were tried");
+    }
+
+    #[test]
+    fn objects_of_answers_are_closed() {
+        let open = json!({ "type": "object", "properties": { "a": { "type": "object", "properties": {} } } });
+        let both = closed(open, false);
+        assert_eq!(both["additionalProperties"], false);
+        assert_eq!(both["properties"]["a"]["additionalProperties"], false);
+        let combined = closed(json!({ "properties": {}, "oneOf": [{ "properties": {} }] }), false);
+        assert_eq!(combined["unevaluatedProperties"], false);
+        assert!(combined["oneOf"][0].get("additionalProperties").is_none());
+    }
+}

@@ -1,0 +1,77 @@
+//! How many rows a list answers.
+
+use std::str::FromStr;
+
+use super::{Invalid, excerpt};
+
+/// The `limit` parameter: more than `MAX` means `MAX`, nothing means `DEFAULT` (contract decision 23).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit<const DEFAULT: u32, const MAX: u32>(u32);
+
+impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
+    /// At least 1, at most `MAX`.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const DEFAULT: u32, const MAX: u32> Default for Limit<DEFAULT, MAX> {
+    fn default() -> Self {
+        Self(DEFAULT)
+    }
+}
+
+impl<const DEFAULT: u32, const MAX: u32> FromStr for Limit<DEFAULT, MAX> {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let digits = sent.trim().trim_start_matches('0');
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Invalid::new(format!("expected a whole number from 1 to {MAX}, got \"{}\"", excerpt(sent))));
+        }
+        // Digits that do not fit a number are above any maximum.
+        Ok(Self(digits.parse().map_or(MAX, |number: u32| number.min(MAX))))
+    }
+}
+
+impl<'de, const DEFAULT: u32, const MAX: u32> serde::Deserialize<'de> for Limit<DEFAULT, MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let sent = <String as serde::Deserialize>::deserialize(from)?;
+        sent.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<const DEFAULT: u32, const MAX: u32> schemars::JsonSchema for Limit<DEFAULT, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Limit".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "integer",
+            "minimum": 1,
+            "default": DEFAULT,
+            "description": format!("More than {MAX} means {MAX}.")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Of100 = Limit<50, 100>;
+
+    #[test]
+    fn limits_are_clamped_above_and_refused_below() {
+        for (sent, meant) in [("1", 1), ("007", 7), ("100", 100), ("101", 100), ("99999999999999999999", 100)] {
+            assert_eq!(sent.parse::<Of100>().unwrap().get(), meant);
+        }
+        for wrong in ["", "0", "000", "-1", "+1", "1.5", "ten", "1e3"] {
+            assert!(wrong.parse::<Of100>().is_err(), "{wrong}");
+        }
+        assert_eq!(Of100::default().get(), 50);
+    }
+}
