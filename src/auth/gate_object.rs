@@ -16,7 +16,7 @@ use worker::{
 use super::access::{Principal, WebsiteScope};
 use super::gate::{GateCall, Verdict};
 use super::permission::Permissions;
-use super::sliding_window::{Rate, SlidingWindow};
+use super::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use super::token::TokenKind;
 use crate::platform::config::Config;
 use crate::platform::database::{Database, Statement, sql};
@@ -27,8 +27,11 @@ use crate::values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 /// Rows that have left the window are deleted once there are so many of them, not one by one.
 const PRUNE_EVERY: u32 = 64;
 
+/// When the storage of an address that failed to authenticate is cleaned up, in milliseconds after its first failure.
+const CLEAN_UP_AFTER_MS: i64 = 2 * WINDOW_MS;
+
 /// A gate. See the module.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Gate {
     state: State,
     env: Env,
@@ -38,6 +41,8 @@ pub struct Gate {
     principal: RefCell<Option<Principal>>,
     window: RefCell<Option<SlidingWindow>>,
     since_pruned: Cell<u32>,
+    /// Whether the alarm of an address is set, as far as this instance knows.
+    clean_up_is_set: Cell<bool>,
     /// The minute up to which the last-used time has been recorded.
     recorded: Cell<Option<Timestamp>>,
 }
@@ -55,6 +60,7 @@ impl DurableObject for Gate {
             principal: RefCell::default(),
             window: RefCell::default(),
             since_pruned: Cell::default(),
+            clean_up_is_set: Cell::default(),
             recorded: Cell::default(),
         }
     }
@@ -62,13 +68,8 @@ impl DurableObject for Gate {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let answer = match GateCall::of_path(&request.path()) {
             Some(GateCall::Admit(kind)) => self.admit(kind).await.and_then(|verdict| to_json(&verdict)),
-            Some(GateCall::CountFailure) => {
-                self.count(clock::now(), self.failure_limit).and_then(|rate| to_json(&rate))
-            }
-            Some(GateCall::Forget) => {
-                self.principal.replace(None);
-                Ok(String::new())
-            }
+            Some(GateCall::CountFailure) => self.count_failure().await.and_then(|rate| to_json(&rate)),
+            Some(GateCall::Forget) => self.forget().await.map(|()| String::new()),
             Some(GateCall::Ping) => Ok(String::new()),
             None => return Response::error("no such call", 404),
         };
@@ -79,6 +80,18 @@ impl DurableObject for Gate {
                 Response::error("gate failure", 500)
             }
         }
+    }
+
+    /// Cleans up after an address: there may be any number of them, and each would keep its storage for ever.
+    async fn alarm(&self) -> Result<Response> {
+        self.clean_up_is_set.set(false);
+        let now = clock::now();
+        if self.restore(now)?.is_idle(now) {
+            self.erase().await?;
+        } else {
+            self.set_clean_up().await?;
+        }
+        Response::empty()
     }
 }
 
@@ -97,6 +110,29 @@ impl Gate {
             self.record_use(kind, now);
         }
         Ok(Verdict { principal: Some(principal), rate: Some(rate) })
+    }
+
+    /// The token was revoked: nothing of it needs to be known any more.
+    async fn forget(&self) -> Result<(), PlatformError> {
+        self.principal.replace(None);
+        self.erase().await
+    }
+
+    async fn count_failure(&self) -> Result<Rate, PlatformError> {
+        self.set_clean_up().await?;
+        self.count(clock::now(), self.failure_limit)
+    }
+
+    async fn set_clean_up(&self) -> Result<(), PlatformError> {
+        if !self.clean_up_is_set.replace(true) {
+            self.state.storage().set_alarm(CLEAN_UP_AFTER_MS).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase(&self) -> Result<(), PlatformError> {
+        self.window.replace(None);
+        Ok(self.state.storage().delete_all().await?)
     }
 
     /// Reads from D1 whose token this is. No other call is delivered meanwhile: a `Forget` sent after the row was

@@ -13,7 +13,7 @@ use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
 use crate::platform::incoming::{Body, Incoming};
 use crate::platform::{Platform, clock, log, random};
-use crate::values::Timestamp;
+use crate::values::{Timestamp, excerpt};
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
@@ -21,7 +21,7 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     let request_id = RequestId::new(now, random::bytes().unwrap_or_default());
     let mut exchange = Exchange { now, platform, rate: None };
     let (place, cors, result) = match table.find(&incoming.method, &incoming.path) {
-        Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", incoming.path)))),
+        Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
         Found::OtherMethods(allow) => ("", false, Err(Error::MethodNotAllowed { allow })),
         Found::Route(route, parameters) => {
             let result = exchange.run(route, parameters, &mut incoming).await;

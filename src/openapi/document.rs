@@ -96,7 +96,6 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
         "info": {
             "title": "Sluice",
             "version": env!("CARGO_PKG_VERSION"),
-            "license": { "name": "MIT", "identifier": "MIT" },
             "description": "A self-hosted gateway that answers the DataFast API. Every answer carries `X-Request-Id`; \
                 every authenticated one the state of the credential's rate limit. A wrong method on a known path is \
                 405 with `Allow`, an unknown path 404.",

@@ -34,3 +34,10 @@ impl From<worker::kv::KvError> for PlatformError {
         Self(format!("KV: {error}"))
     }
 }
+
+/// For the handlers that the runtime itself calls: it logs the error, and tries an alarm again.
+impl From<PlatformError> for worker::Error {
+    fn from(error: PlatformError) -> Self {
+        Self::RustError(error.0)
+    }
+}
