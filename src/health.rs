@@ -24,8 +24,8 @@ impl Answer for Health {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        generator.subschema_for::<Self>()
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<Self>())
     }
 }
 

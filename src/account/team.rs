@@ -142,8 +142,8 @@ impl Answer for InvitationPage {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
+    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(schemars::json_schema!({ "type": "string" }))
     }
 }
 

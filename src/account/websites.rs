@@ -7,7 +7,7 @@ use crate::auth::role::Role;
 use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
-use crate::http::reply::{BothIds, Data, Message};
+use crate::http::reply::{BothIds, Data, Never};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::values::{
@@ -29,8 +29,8 @@ pub struct Create {
 /// The name of a color scheme of the dashboard, such as `orange`.
 type ColorScheme = Text<1, 40>;
 
-/// The body of update: every field may be left out. Fields that are columns of their own are not serialized; what is
-/// serialized is the patch of the `settings` column.
+/// The body of update: every field may be left out.
+// Fields that are columns of their own are not serialized; what is serialized is the patch of the `settings` column.
 #[derive(Debug, Default, PartialEq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(rename = "UpdateWebsite")]
@@ -354,7 +354,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
 }
 
 /// DELETE: always refused (contract, account-api 4); the message is the documented one.
-pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
+pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error> {
     let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
     Err(Error::forbidden(format!(
         "Website deletion cannot be done programmatically. Please delete this website from the DataFast dashboard: \

@@ -36,7 +36,7 @@ pub struct Create {
     is_enabled: Option<bool>,
 }
 
-/// What sets an alert off; stored as JSON.
+/// What sets an alert off.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -56,7 +56,7 @@ enum TriggerType {
     Goal,
 }
 
-/// Where an alert's messages go; stored as JSON.
+/// Where an alert's messages go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(inline)]
 struct Destination {
@@ -93,7 +93,8 @@ pub struct Update {
     is_enabled: Patch<bool>,
 }
 
-/// What changes of a trigger; serialized, it is the patch of the stored one.
+/// What changes of a trigger.
+// Serialized, it is the patch of the stored one.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]

@@ -49,12 +49,13 @@ pub trait Answer {
     /// The answer for the wire.
     fn into_reply(self) -> Reply;
 
-    /// The shape of the body.
+    /// The shape of the body; `None` for a route that never succeeds.
     #[cfg(not(target_arch = "wasm32"))]
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
 }
 
-/// `{"status":"success","data":[…]}`, with nothing or more beside `data` (contract decision 2).
+/// The envelope of every success.
+// Contract decision 2: `data` is an array, and there may be more beside it.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Data<T, Beside = Nothing> {
@@ -101,12 +102,27 @@ impl<T: Serialize + schemars::JsonSchema, Beside: Serialize + schemars::JsonSche
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        generator.subschema_for::<Self>()
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<Self>())
     }
 }
 
-/// A resource's id, under both names that its clients know (contract decision 1).
+/// The answer of a route that is always refused: there is none.
+pub enum Never {}
+
+impl Answer for Never {
+    fn into_reply(self) -> Reply {
+        match self {}
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        None
+    }
+}
+
+/// A resource's id, under both names that its clients know.
+// Contract decision 1.
 #[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 #[serde(bound = "")]

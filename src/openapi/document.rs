@@ -68,8 +68,8 @@ impl Operation {
     }
 
     /// The answer of status 200.
-    pub fn answer(&mut self, content_type: &'static str, schema: Schema) {
-        self.answer = Some((content_type, closed(schema.to_value(), false)));
+    pub fn answer(&mut self, content_type: &'static str, schema: Option<Schema>) {
+        self.answer = schema.map(|schema| (content_type, closed(schema.to_value(), false)));
     }
 }
 
@@ -86,7 +86,8 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
         let described = describe(route, operation, examples.get(route.operation));
         paths.entry(route.path).or_default().insert(method, described);
     }
-    let mut schemas: Map<String, Value> = generators.input.take_definitions(true);
+    let inputs = generators.input.take_definitions(true).into_iter();
+    let mut schemas: Map<String, Value> = inputs.map(|(name, schema)| (name, plain(schema))).collect();
     for (name, schema) in generators.output.take_definitions(true) {
         let clash = schemas.insert(name.clone(), closed(schema, false));
         debug_assert!(clash.is_none(), "{name} is read and written: give the two types names of their own");
@@ -302,6 +303,20 @@ fn reference_headers(names: &[&str]) -> Value {
 fn set(object: &mut Value, key: &str, value: Value) {
     if let Some(object) = object.as_object_mut() {
         object.insert(key.to_owned(), value);
+    }
+}
+
+/// What comes in, without what only says how the parser is made: that a field which was left out reads as null, or that
+/// it is not written again.
+fn plain(schema: Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            let kept =
+                object.into_iter().filter(|(key, value)| !(key == "writeOnly" || key == "default" && value.is_null()));
+            kept.map(|(key, value)| (key, plain(value))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(entries) => entries.into_iter().map(plain).collect(),
+        other => other,
     }
 }
 

@@ -23,8 +23,8 @@ impl Answer for OpenApi {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "object", "description": "An OpenAPI 3.1 document" })
+    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(schemars::json_schema!({ "type": "object", "description": "An OpenAPI 3.1 document" }))
     }
 }
 

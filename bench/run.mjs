@@ -1,0 +1,400 @@
+// Measures a gateway on this machine, each figure beside a floor measured in the same run: see bench/README.md.
+//
+//   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 make bench
+
+import { execFileSync, fork, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { gzipSync } from "node:zlib";
+import { call, createAccount, fail, migrate, ROOT, toolEnv } from "../scripts/lib.mjs";
+import { start } from "./workers.mjs";
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 12);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 1);
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 100_000);
+const CONNECTIONS = (process.env.BENCH_CONNECTIONS ?? "1,16,64").split(",").map(Number);
+const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
+const STARTS = 5;
+const FUNNELS = 25;
+const AIMS = { account: 0.85, funnels: 0.85, garbage: 0.95 };
+const ROOMY = "100000000"; // no limit gets in the way
+const began = performance.now();
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+const BUILT = { main: join(ROOT, "build", "index.js"), wasm: join(ROOT, "build", "index_bg.wasm") };
+const miniflares = [];
+const children = [];
+const numbers = new Map(); // for each target, the number that its next funnel is named by
+let load;
+
+async function stopAll() {
+  const gone = children.map((child) => child.exitCode ?? new Promise((resolve) => child.on("exit", resolve)));
+  for (const child of children) child.kill("SIGTERM");
+  await Promise.all([...gone, ...miniflares.map((miniflare) => miniflare.dispose())]);
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopAll().then(() => process.exit(1)));
+
+let code = 1;
+try {
+  code = await bench();
+} catch (error) {
+  console.error(error);
+}
+await stopAll();
+process.exit(code);
+
+async function bench() {
+  note(`${cpus().length} × ${cpus()[0].model}, load average ${loadavg()[0].toFixed(2)} before the run`);
+  const startUp = await measureStartUp();
+  const targets = await serve();
+  load = fork(join(ROOT, "bench", "load.mjs"), { serialization: "advanced" });
+  children.push(load);
+
+  const cases = requests(targets);
+  for (const one of cases) await verify(one, targets);
+
+  const results = [];
+  for (const one of cases) {
+    for (const connections of CONNECTIONS) results.push(await compare(one, connections, targets));
+  }
+  const memory = await measureMemory(cases, targets.gateway);
+  const size = measureSize();
+  const errors = results.reduce((sum, { errors }) => sum + errors, memory.errors);
+
+  printTable(results);
+  printRest({ size, startUp, memory, errors, results });
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0].model,
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    system: `${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    loadAverageAfter: loadavg(),
+  };
+  const settings = { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS };
+  const json = { date: DATE, commit: commit(), machine, settings, results, size, startUp, memory, errors };
+  writeFileSync(join(ROOT, "bench", "results.json"), `${JSON.stringify(json, null, 2)}\n`);
+  note(`written to bench/results.json after ${Math.round((performance.now() - began) / 1000)} s`);
+  return errors === 0 ? 0 : 1;
+}
+
+// ---- What is measured
+
+// The gateway as scripts/gateway.mjs serves it, and both floors in this process, each with a workerd of its own.
+async function serve() {
+  const setupSecret = "bench";
+  const vars = { SETUP_SECRET: setupSecret, RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
+  const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
+  const state = stateOf("gateway");
+  const child = spawn("node", [join(ROOT, "scripts", "gateway.mjs"), "--state", state, ...args], {
+    env: toolEnv,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  children.push(child);
+  const url = await new Promise((resolve, reject) => {
+    child.on("exit", (code) => reject(new Error(`the gateway stopped with ${code} before it was ready`)));
+    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line).url));
+  });
+  const gateway = { name: "gateway", url, pid: workerdOf(child.pid)[0] };
+
+  await migrate(stateOf("floor"));
+  const floor = await serveHere("floor");
+  const empty = await serveHere("empty");
+
+  // The gateway's rows, made through its API …
+  const token = await createAccount(url, setupSecret, "bench@example.com");
+  const must = async (method, path, body) => {
+    const answer = await call(url, method, path, token, body);
+    if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+    return answer.data;
+  };
+  const website = (domain) => must("POST", "/api/v1/admin/websites", { domain, timezone: "UTC", name: "Bench" });
+  const [{ websiteId: reading }] = await website("read.example.com");
+  const [{ websiteId: writing }] = await website("write.example.com");
+  for (let number = 0; number < FUNNELS; number++) {
+    const body = JSON.parse(funnel(String(number).padStart(8, "0")));
+    await must("POST", `/api/v1/admin/websites/${reading}/funnels`, body);
+  }
+
+  // … and the same for the floor.
+  const [account] = await must("GET", "/api/v1/admin/account");
+  const funnels = await must("GET", `/api/v1/admin/websites/${reading}/funnels`);
+  const insert = (table, row) => ({
+    sql: `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`,
+    values: Object.values(row),
+  });
+  const made = (row) => ({ created_at: Date.parse(row.createdAt) });
+  const { id: accountId, email, name, image } = account;
+  const rows = [insert("accounts", { id: accountId, email, name, image, ...made(account) })];
+  for (const id of [reading, writing]) {
+    const settings = { domain: id, name: "Bench", tracking_id: id, timezone: "UTC", currency: "USD" };
+    rows.push(insert("websites", { id, owner_id: accountId, ...settings, ...made(account) }));
+    rows.push(insert("members", { website_id: id, account_id: accountId, role: "owner", joined_at: 0 }));
+  }
+  for (const { id, websiteId, name, slug, steps, ...row } of funnels) {
+    const values = { id, website_id: websiteId, name, slug, steps: JSON.stringify(steps), ...made(row) };
+    rows.push(insert("funnels", { ...values, updated_at: Date.parse(row.updatedAt) }));
+  }
+  const response = await fetch(floor.url, { method: "PUT", body: JSON.stringify(rows) });
+  if (!response.ok) throw new Error(`the floor did not take the rows: ${await response.text()}`);
+  return { gateway, floor, empty, token, accountId, reading, writing };
+}
+
+async function serveHere(name) {
+  const before = new Set(workerdOf(process.pid));
+  const miniflare = start({ main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) });
+  miniflares.push(miniflare);
+  const url = (await miniflare.ready).origin;
+  return { name, url, pid: workerdOf(process.pid).find((pid) => !before.has(pid)) };
+}
+
+// A funnel's body; `number` makes its name another one each time.
+function funnel(number) {
+  const steps = [
+    { name: "Landing page", type: "pageview", url: "/" },
+    { name: "Pricing", type: "pageview", url: "/pricing*" },
+    { name: "Sign-up", type: "goal", goalName: "signup" },
+  ];
+  return JSON.stringify({ name: `Funnel ${number}`, steps });
+}
+
+function requests({ token, accountId, reading, writing }) {
+  const garbage = "this-is-not-a-token-of-this-gateway-at-all";
+  const of = (key, title, method, path, { status = "200", bearer = token, website, body, rows, base = "floor" }) => {
+    const lines = [`${method} ${path} HTTP/1.1`, `authorization: Bearer ${bearer}`];
+    if (body) lines.push("content-type: application/json");
+    // How the floor, which looks nothing up, is told whose rows to read. The gateway is sent them too, and ignores them.
+    if (status === "200") lines.push(`x-account: ${accountId}`);
+    if (website) lines.push(`x-website: ${website}`);
+    return { key, title, request: { head: lines.join("\r\n"), body, status }, rows, base };
+  };
+  const funnels = (website) => `/api/v1/admin/websites/${website}/funnels`;
+  return [
+    of("account", "GET account", "GET", "/api/v1/admin/account", { rows: 1 }),
+    of("funnels", "GET 25 funnels", "GET", funnels(reading), { rows: FUNNELS, website: reading }),
+    of("create", "POST funnel", "POST", funnels(writing), { rows: 1, website: writing, body: funnel("#") }),
+    of("garbage", "garbage token", "GET", "/api/v1/admin/account", { status: "401", bearer: garbage, base: "empty" }),
+  ];
+}
+
+// One request of each, looked at closely: is this what is meant to be measured?
+async function verify({ title, request, rows, base }, targets) {
+  const [start, ...lines] = request.head.split("\r\n");
+  const [method, path] = start.split(" ");
+  const headers = Object.fromEntries(lines.map((line) => line.split(": ")));
+  const body = request.body?.replace("#", "verified");
+  for (const target of [targets.gateway, targets[base]]) {
+    const response = await fetch(target.url + path, { method, headers, body });
+    const text = await response.text();
+    const count = rows === undefined ? undefined : JSON.parse(text).data?.length;
+    if (String(response.status) !== request.status || count !== rows) {
+      throw new Error(`${title}: ${target.name} answered ${response.status} with ${count} rows, not ${rows}: ${text}`);
+    }
+  }
+}
+
+// ---- Measuring
+
+async function drive(target, requests, connections, limit) {
+  const before = cpuSeconds(target.pid);
+  const first = numbers.get(target) ?? 1_000_000;
+  const report = new Promise((resolve) => load.once("message", resolve));
+  load.send({ url: target.url, requests, connections, first, ...limit });
+  const result = await report;
+  numbers.set(target, result.first);
+  const wrong = Object.entries(result.wrong);
+  if (wrong.length > 0) note(`${target.name} gave unexpected answers: ${JSON.stringify(result.wrong)}`);
+  const count = result.latencies.length;
+  return {
+    rate: (count / result.elapsed) * 1000,
+    latencies: result.latencies,
+    cpuMicros: before === undefined ? undefined : ((cpuSeconds(target.pid) - before) * 1e6) / count,
+    errors: wrong.reduce((sum, [, number]) => sum + number, 0),
+    bytes: result.bytes,
+    generator: result.cpu,
+  };
+}
+
+// Gateway and floor take turns in short rounds, so that whatever else the machine does meets both.
+async function compare({ key, title, request, base }, connections, targets) {
+  const pair = [targets.gateway, targets[base]];
+  for (const target of pair) await drive(target, [request], connections, { seconds: Math.min(1, SECONDS) });
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const measured = {};
+    for (const target of round % 2 === 0 ? pair : pair.toReversed()) {
+      measured[target.name] = await drive(target, [request], connections, { seconds: SECONDS });
+    }
+    rounds.push({ gateway: measured.gateway, floor: measured[base] });
+  }
+  const ratios = rounds.map(({ gateway, floor }) => gateway.rate / floor.rate);
+  const cpuRatios = rounds.map(({ gateway, floor }) => floor.cpuMicros / gateway.cpuMicros);
+  const result = {
+    key,
+    title,
+    connections,
+    base,
+    ratio: round(median(ratios), 3),
+    ratioSpread: [round(Math.min(...ratios), 3), round(Math.max(...ratios), 3)],
+    cpuRatio: round(median(cpuRatios), 3),
+    aim: AIMS[key],
+    gateway: summary(rounds.map(({ gateway }) => gateway)),
+    floor: summary(rounds.map(({ floor }) => floor)),
+  };
+  result.errors = result.gateway.errors + result.floor.errors;
+  note(`${title}, ${connections}: ${result.gateway.rate} / ${result.floor.rate} = ${result.ratio}`);
+  return result;
+}
+
+function summary(rounds) {
+  const latencies = Float64Array.from(rounds.flatMap(({ latencies }) => [...latencies])).sort();
+  const at = (share) => round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))], 2);
+  return {
+    rate: Math.round(median(rounds.map(({ rate }) => rate))),
+    p50: at(0.5),
+    p99: at(0.99),
+    requests: latencies.length,
+    cpuMicros: Math.round(median(rounds.map(({ cpuMicros }) => cpuMicros))),
+    bytes: rounds[0].bytes,
+    errors: rounds.reduce((sum, { errors }) => sum + errors, 0),
+    generator: round(Math.max(...rounds.map(({ generator }) => generator)), 2),
+  };
+}
+
+// The gateway's workerd over many requests of all kinds that leave nothing behind.
+async function measureMemory(cases, gateway) {
+  const mix = ["account", "funnels", "garbage"].map((key) => cases.find((one) => one.key === key).request);
+  const share = Math.max(1, Math.round(REQUESTS / 5));
+  const memory = { rssMiB: [{ requests: 0, mib: residentMiB(gateway.pid) }], errors: 0 };
+  for (let done = share; done <= REQUESTS; done += share) {
+    const { errors } = await drive(gateway, mix, 16, { count: share });
+    memory.errors += errors;
+    memory.rssMiB.push({ requests: done, mib: residentMiB(gateway.pid) });
+  }
+  const sizes = memory.rssMiB.map(({ mib }) => mib);
+  memory.growthMiB = round(sizes.at(-1) - sizes[0], 1);
+  return memory;
+}
+
+function measureSize() {
+  const files = [BUILT.main, BUILT.wasm].map((path) => readFileSync(path));
+  const kib = (bytes) => round(bytes / 1024, 1);
+  return {
+    rawKiB: kib(files.reduce((sum, file) => sum + file.length, 0)),
+    gzipKiB: kib(files.reduce((sum, file) => sum + gzipSync(file).length, 0)),
+  };
+}
+
+// From starting workerd to its first answer, a refusal, which takes no storage. An empty Worker needs the same workerd
+// but no module to compile and no global scope to run; so the difference is what ours takes.
+async function measureStartUp() {
+  const once = async (name, worker, expected) => {
+    const began = performance.now();
+    const miniflare = start({ ...worker, state: stateOf(`start-${name}`) });
+    try {
+      const url = (await miniflare.ready).origin;
+      const ready = performance.now();
+      const headers = { authorization: "Bearer garbage" };
+      const response = await fetch(`${url}/api/v1/admin/account`, { headers });
+      await response.text();
+      if (response.status !== expected) throw new Error(`start-up: ${name} answered ${response.status}`);
+      return { total: performance.now() - began, first: performance.now() - ready };
+    } finally {
+      await miniflare.dispose();
+    }
+  };
+  const empty = { main: join(ROOT, "bench", "empty.js") };
+  await once("empty", empty, 401); // the first one also warms this process up
+  const runs = { gateway: [], empty: [] };
+  for (let time = 0; time < STARTS; time++) {
+    runs.gateway.push(await once("gateway", BUILT, 401));
+    runs.empty.push(await once("empty", empty, 401));
+  }
+  const of = (name, what) => round(median(runs[name].map((run) => run[what])), 1);
+  const result = { gatewayMs: of("gateway", "total"), emptyMs: of("empty", "total") };
+  result.differenceMs = round(result.gatewayMs - result.emptyMs, 1);
+  result.firstAnswerMs = { gateway: of("gateway", "first"), empty: of("empty", "first") };
+  return result;
+}
+
+// ---- Processes
+
+function stateOf(name) {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+function workerdOf(parent) {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const processes = lines.map((line) => line.trim().split(/\s+/));
+  return processes.filter(([, ppid, name]) => Number(ppid) === parent && name.includes("workerd")).map(([pid]) => Number(pid));
+}
+
+function residentMiB(pid) {
+  return round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024, 1);
+}
+
+// Processor time that a process has taken so far. Where there is no /proc, that stays unknown.
+function cpuSeconds(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
+}
+
+function commit() {
+  try {
+    return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: ROOT, encoding: "utf8" }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+// ---- Telling
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+function note(text) {
+  console.error(`▸ ${text}`);
+}
+
+function printTable(results) {
+  const rows = results.map(({ title, connections, gateway, floor, ratio, ratioSpread, cpuRatio, aim, base }) => [
+    ...[title, connections, gateway.rate, floor.rate, base],
+    ...[ratio.toFixed(2), ratioSpread.map((bound) => bound.toFixed(2)).join("…"), aim?.toFixed(2) ?? ""],
+    ...[`${gateway.p50} / ${gateway.p99}`, `${floor.p50} / ${floor.p99}`],
+    ...[`${gateway.cpuMicros} / ${floor.cpuMicros}`, Number.isNaN(cpuRatio) ? "" : cpuRatio.toFixed(2)],
+  ]);
+  const head = ["case", "conn", "req/s", "floor", "is", "ratio", "spread", "aim"];
+  head.push("p50 / p99 ms", "floor's", "CPU µs/req", "ratio");
+  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)));
+  const left = new Set([0, 4]);
+  for (const row of [head, widths.map((width) => "-".repeat(width)), ...rows]) {
+    const cell = (text, column) => String(text)[left.has(column) ? "padEnd" : "padStart"](widths[column]);
+    console.log(`| ${row.map(cell).join(" | ")} |`);
+  }
+}
+
+function printRest({ size, startUp, memory, errors, results }) {
+  const generator = Math.max(...results.flatMap(({ gateway, floor }) => [gateway.generator, floor.generator]));
+  console.log(`
+bundle      ${size.rawKiB} KiB, gzipped ${size.gzipKiB} KiB
+start-up    ${startUp.gatewayMs} ms from starting workerd to the first refusal; an empty Worker ${startUp.emptyMs} ms: ${startUp.differenceMs} ms are ours
+memory      ${memory.rssMiB.map(({ requests, mib }) => `${mib}`).join(" → ")} MiB resident, every ${memory.rssMiB[1]?.requests} requests: ${memory.growthMiB} MiB
+errors      ${errors}
+generator   at most ${generator} of a core`);
+}
