@@ -26,9 +26,6 @@ pub struct Create {
     name: Option<Name>,
 }
 
-/// The name of a color scheme of the dashboard, such as `orange`.
-type ColorScheme = Text<1, 40>;
-
 /// The body of update: every field may be left out.
 // Fields that are columns of their own are not serialized; what is serialized is the patch of the `settings` column.
 #[derive(Debug, Default, PartialEq, Deserialize, Serialize, schemars::JsonSchema)]
@@ -76,6 +73,25 @@ pub struct Update {
     excluded_countries: Patch<Vec<Country>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
     excluded_hostnames: Patch<Vec<Hostname>>,
+}
+
+/// The color in which the KPI is shown.
+// Contract, website-api 2.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "colors")]
+pub enum ColorScheme {
+    Red,
+    Orange,
+    Yellow,
+    Green,
+    Purple,
+    Pink,
+    Gray,
+    Blue,
+    Teal,
+    Indigo,
 }
 
 /// What the dashboard shows as revenue.
