@@ -11,8 +11,8 @@ use crate::http::reply::{BothIds, Data, Never};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::values::{
-    AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, Name, PathPattern, SpelledGoalName, Text,
-    TimeZone, Timestamp, WebsiteId, kinds,
+    AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, Name, PathPattern, SpelledGoalName, TimeZone,
+    Timestamp, WebsiteId, kinds,
 };
 
 // ---- What comes in
