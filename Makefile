@@ -1,7 +1,7 @@
 # What can be done with Sluice. Each target is a script or two in scripts/; `make` alone lists them.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt openapi build bench fuzz deploy setup clean
+.PHONY: help dev test check fmt openapi examples build bench fuzz deploy setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ fmt: ## Format the source
 	@cargo fmt
 
 openapi: ## Write openapi.json from the source
+	@scripts/generate
+
+examples: build ## Record real answers for openapi.json, and write it
+	@scripts/run node scripts/with-gateways.mjs -- node openapi/record.mjs
 	@scripts/generate
 
 build: setup ## Build the Worker into build/

@@ -19,7 +19,8 @@ if (!(await portIsFree(port))) fail(`Port ${port} is taken by another program. C
 await refuseSharedState();
 
 const settings = { ENVIRONMENT: "development", ...localSecrets(join(state, "secrets")), ...pick(process.env) };
-const [build] = await Promise.all([run(["scripts/build-worker"], { stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
+const buildEnv = { ...toolEnv, SLUICE_QUICK: "1" };
+const [build] = await Promise.all([run(["scripts/build-worker"], { env: buildEnv, stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
 if (build.code !== 0) fail("The Worker does not build; see above.");
 
 const wrangler = startWrangler();
@@ -71,7 +72,7 @@ function startWrangler() {
     cwd: ROOT,
     // wrangler takes required secrets from its environment, where other users of the machine cannot read them.
     // Its registry of running Workers is one per machine; ours must not find each other there.
-    env: { ...toolEnv, ...settings, WRANGLER_REGISTRY_PATH: join(state, "registry"), SLUICE_KEEP_SERVING: "1" },
+    env: { ...buildEnv, ...settings, WRANGLER_REGISTRY_PATH: join(state, "registry"), SLUICE_KEEP_SERVING: "1" },
     stdio: ["ignore", "inherit", "inherit"],
     detached: true, // a process group of its own: stopping it reaches workerd, esbuild and a build under way
   });

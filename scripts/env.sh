@@ -32,12 +32,12 @@ export WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true CLOUDFLARE_CF_FETCH
 say() { printf '\033[1m▸ %s\033[0m\n' "$*" >&2; }
 die() { printf '\033[31m%s\033[0m\n' "$*" >&2; exit 1; }
 
-# Holds the named lock until this script ends, whatever ends it: the system gives it up with the last open descriptor.
-hold_lock() {
-  mkdir -p "$TOOLS"
-  exec 9>"$TOOLS/$1.lock"
+# Holds a lock file until this script ends, whatever ends it: the system gives it up with the last open descriptor.
+hold_lock() { # file, what is waited for
+  mkdir -p "$(dirname "$1")"
+  exec 9>"$1"
   if command -v flock >/dev/null; then
-    flock -n 9 || { say "waiting for another $1 to finish"; flock 9; }
+    flock -n 9 || { say "waiting for another $2 to finish"; flock 9; }
   else
     perl -e 'use Fcntl ":flock"; open(my $lock, ">&=", 9) && flock($lock, LOCK_EX) or die "lock: $!"'
   fi

@@ -25,6 +25,7 @@ const steps = [
     command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway"],
     count: libtest,
   },
+  { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
   { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
 ];
 
@@ -33,6 +34,12 @@ function libtest(output) {
   const results = [...output.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)];
   const sum = (group) => results.reduce((total, result) => total + Number(result[group]), 0);
   return { passed: sum(1), failed: sum(2) };
+}
+
+// Our own programs close with "12 passed, 0 failed".
+function plain(output) {
+  const [, passed, failed] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? [0, 0, 0];
+  return { passed: Number(passed), failed: Number(failed) };
 }
 
 function junit() {

@@ -161,6 +161,7 @@ impl Route {
         Self::new::<T, A>(row, Door::Website { permissions, keys: WebsiteKeys::Accepted, role, handler })
     }
 
+    #[cfg_attr(target_arch = "wasm32", expect(clippy::extra_unused_type_parameters, reason = "it is for the document"))]
     fn new<T: FromRaw, A: Answer>(
         (method, path, operation, summary): (Method, &'static str, &'static str, &'static str),
         door: Door,

@@ -1,0 +1,267 @@
+//! Whatever is sent to a route that reads a body, the answer is a 4xx in the envelope: never a 5xx, never a half-done
+//! change. The routes come from the table, so a new one is covered the day it is added.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use sluice::http::route::{Door, Route};
+
+use crate::expected::table;
+use crate::support::{Account, Answer, Gateway, NO_SUCH_ID, Website, all, answer};
+
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// The routes that read a body, with their paths filled in for `website`.
+fn writing(website: &Website) -> Vec<(&'static Route, String)> {
+    let fill = |path: &str| {
+        path.split('/')
+            .map(|part| match part {
+                "{websiteId}" => website.id.as_str(),
+                part if part.starts_with('{') => NO_SUCH_ID,
+                part => part,
+            })
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    let routes: Vec<_> =
+        table().iter().filter(|route| route.reads_body).map(|route| (route, fill(route.path))).collect();
+    assert!(routes.len() > 10, "the table has writing routes");
+    routes
+}
+
+async fn send(owner: &Account, route: &Route, path: &str, body: Vec<u8>) -> Answer {
+    let token = if matches!(route.door, Door::Setup(_)) { &owner.gateway.setup_secret } else { &owner.token };
+    let method: Method = route.method.as_str().parse().unwrap();
+    answer(owner.gateway.request(method, path).bearer_auth(token).body(body)).await
+}
+
+/// Bodies that no route may take.
+fn never_right() -> Vec<(&'static str, Vec<u8>)> {
+    let deep = |count: usize| format!("{{\"name\":{}{}}}", "[".repeat(count), "]".repeat(count)).into_bytes();
+    vec![
+        ("no JSON", b"name=x".to_vec()),
+        ("cut off", br#"{"name":"x""#.to_vec()),
+        ("trailing text", br#"{"name":"x"} and more"#.to_vec()),
+        ("two objects", br#"{"name":"x"}{"name":"y"}"#.to_vec()),
+        ("a comment", br#"{/* */"name":"x"}"#.to_vec()),
+        ("single quotes", b"{'name':'x'}".to_vec()),
+        ("a lone comma", br#"{"name":"x",}"#.to_vec()),
+        ("not UTF-8", b"{\"name\":\"\xff\xfe\"}".to_vec()),
+        ("UTF-16", "{\"name\":\"x\"}".encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ("a byte order mark alone", b"\xef\xbb\xbf".to_vec()),
+        ("half a surrogate", br#"{"name":"\ud800"}"#.to_vec()),
+        ("an array", b"[]".to_vec()),
+        ("an array of the fields", br#"["x","x"]"#.to_vec()),
+        ("null", b"null".to_vec()),
+        ("a number", b"7".to_vec()),
+        ("a string", br#""x""#.to_vec()),
+        ("not a number", b"{\"name\":NaN}".to_vec()),
+        ("a huge number", format!("{{\"name\":1{}}}", "0".repeat(400)).into_bytes()),
+        ("nested too deep", deep(1000)),
+        ("zero bytes", vec![0; 16]),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_not_a_json_object_is_400_on_every_route() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let owner = &owner;
+    let cases: Vec<_> = writing(&website)
+        .into_iter()
+        .flat_map(|(route, path)| never_right().into_iter().map(move |(what, body)| (route, path.clone(), what, body)))
+        .collect();
+    all(cases.into_iter().map(async |(route, path, what, body)| {
+        let refused = send(owner, route, &path, body).await;
+        assert_eq!(refused.status, 400, "{what}: {refused}");
+        refused.error(400);
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
+    // Decision 6.
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let owner = &owner;
+    // An object that no route finds a known field in.
+    let padded = |length: usize| format!("{{\"unknown\":\"{}\"}}", "x".repeat(length - 14)).into_bytes();
+    assert_eq!(padded(LONGEST_BODY).len(), LONGEST_BODY);
+    all(writing(&website).into_iter().map(async |(route, path)| {
+        let fits = send(owner, route, &path, padded(LONGEST_BODY)).await;
+        // A route whose fields are all optional takes it.
+        assert!(fits.status == 400 || fits.status == 200, "{fits}");
+        let refused = send(owner, route, &path, padded(LONGEST_BODY + 1)).await;
+        assert!(refused.error(413).contains("64 KiB"), "{refused}");
+    }))
+    .await;
+}
+
+/// Sends a request over a connection of its own, byte by byte as given, and answers the status line.
+fn send_raw(gateway: &Gateway, head: &str, body: &[u8]) -> String {
+    let address = gateway.url.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    connection.write_all(format!("{head}\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    // The gateway may stop reading, and answer, before all has been sent.
+    let _ = connection.write_all(body);
+    let mut line = String::new();
+    BufReader::new(connection).read_line(&mut line).unwrap();
+    line
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_counted_as_it_arrives() {
+    let owner = Gateway::roomy().account().await;
+    let head = format!(
+        "PUT /api/v1/admin/account HTTP/1.1\r\nauthorization: Bearer {}\r\ntransfer-encoding: chunked",
+        owner.token
+    );
+    let chunked = |body: &str| {
+        let chunks = body
+            .as_bytes()
+            .chunks(1000)
+            .map(|chunk| [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+        [chunks.collect::<Vec<_>>().concat(), b"0\r\n\r\n".to_vec()].concat()
+    };
+    for (length, status) in [(100, 200), (LONGEST_BODY, 200), (LONGEST_BODY + 1, 413), (20 * LONGEST_BODY, 413)] {
+        let body = format!("{{\"name\":\"x\",\"padding\":\"{}\"}}", "x".repeat(length - 25));
+        assert_eq!(body.len(), length);
+        let line = send_raw(&owner.gateway, &head, &chunked(&body));
+        assert!(line.starts_with(&format!("HTTP/1.1 {status} ")), "{length} bytes: {line}");
+    }
+    assert_eq!(owner.get("/account").await.status, 200, "the gateway is well");
+}
+
+/// What a field may be sent as.
+fn values() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1.5),
+        json!(9_007_199_254_740_993_i64),
+        json!(""),
+        json!(" "),
+        json!("x".repeat(300)),
+        json!("x".repeat(60_000)),
+        json!("\u{0}"),
+        json!("' OR 1=1 --"),
+        json!([]),
+        json!([null]),
+        json!(["", ""]),
+        json!([[[]]]),
+        json!({}),
+        json!({ "type": "goal" }),
+        json!({ "message": 7, "goalName": [] }),
+    ]
+}
+
+/// Every field of every body, by the names the contract gives them.
+const FIELDS: [&str; 38] = [
+    "name",
+    "email",
+    "role",
+    "userId",
+    "code",
+    "permissions",
+    "websiteIds",
+    "domain",
+    "timezone",
+    "currency",
+    "kpi",
+    "kpiColorScheme",
+    "revenueMetric",
+    "sendWeeklyReports",
+    "sendViralTrafficAlerts",
+    "isPublicDashboardEnabled",
+    "isPublicDataEnabled",
+    "isCookieless",
+    "isAttackModeEnabled",
+    "includeRenewalRevenue",
+    "allowedHostnames",
+    "isAllHostnamesAllowed",
+    "excludedIps",
+    "excludedPaths",
+    "excludedCountries",
+    "excludedHostnames",
+    "steps",
+    "isActive",
+    "trigger",
+    "destination",
+    "template",
+    "isEnabled",
+    "stripeRak",
+    "lemonsqueezyApiKey",
+    "lemonsqueezyStoreId",
+    "polarAccessToken",
+    "polarOrgId",
+    "paddleApiKey",
+];
+
+#[tokio::test]
+async fn no_value_in_any_field_is_answered_with_a_fault() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let owner = &owner;
+    let cases = writing(&website)
+        .into_iter()
+        .flat_map(|(route, path)| FIELDS.into_iter().map(move |field| (route, path.clone(), field)))
+        .flat_map(|(route, path, field)| values().into_iter().map(move |value| (route, path.clone(), field, value)));
+    // Several fields in one body would hide one behind another; only creating needs more than one.
+    let wrong: Vec<String> = all(cases.map(async |(route, path, field, value)| {
+        let answer = send(owner, route, &path, json!({ field: value }).to_string().into_bytes()).await;
+        let known = matches!(answer.status, 200 | 400 | 403 | 404 | 409);
+        let json = answer.json();
+        let enveloped = answer.status == 200 || (json["status"] == "error" && json["error"]["code"] == answer.status);
+        (!known || !enveloped)
+            .then(|| format!("{field}: {}: {answer}", value.to_string().chars().take(40).collect::<String>()))
+    }))
+    .await
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(answer(owner.gateway.request(Method::GET, "/healthz")).await.status, 200);
+}
+
+#[tokio::test]
+async fn error_messages_stay_short_and_say_nothing_internal() {
+    // Decision 8.
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    for (route, path) in writing(&website) {
+        for body in [json!({ "name": "y".repeat(60_000) }), json!({ "name": { "deep": "y".repeat(60_000) } })] {
+            let answer = send(&owner, route, &path, body.to_string().into_bytes()).await;
+            assert!(answer.body.len() < 2048, "{} bytes", answer.body.len());
+            for internal in ["SQL", "D1_ERROR", "panicked", "src/", "serde", "wasm"] {
+                assert!(!answer.body.contains(internal), "{answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn queries_and_paths_of_any_shape_are_answered_below_500() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let mut wrong = Vec::new();
+    for route in table().iter().filter(|route| route.method.as_str() == "GET") {
+        for garbage in ["%", "%zz", "%ff%fe", "%00", "a%2fb", "..", "é", "x".repeat(4000).as_str(), "'", "{", "🦀"] {
+            let path = route.path.replace("{websiteId}", &website.id);
+            for path in
+                [path.replace("{invitationId}", garbage), format!("{path}?{garbage}&limit={garbage}&alertId={garbage}")]
+            {
+                let answer = answer(owner.gateway.request(Method::GET, &path).bearer_auth(&owner.token)).await;
+                if answer.status >= 500 {
+                    wrong.push(answer.to_string());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,154 @@
+//! Who may call what, written down from the seeds' tables and `account-api.md` 1.4 and 1.6, and from nowhere else:
+//! the oracle that the table of routes is held against.
+
+use std::collections::BTreeSet;
+
+use sluice::auth::access::WebsiteKeys;
+use sluice::http::route::{Door, Route};
+
+/// What the documentation says of one endpoint.
+pub struct Expected {
+    pub method: &'static str,
+    /// Below `/api/v1/admin`.
+    pub path: &'static str,
+    /// Any of them will do.
+    pub permissions: Vec<&'static str>,
+    /// Whether a `df_` key may call.
+    pub keys: bool,
+    /// The lowest role that may; `None` where no website is in the path.
+    pub role: Option<&'static str>,
+}
+
+/// method, path, permission, whether website keys may call, lowest role
+const ADMIN_ROUTES: &str = "
+GET    /account                                            analytics:read            key    -
+PUT    /account                                            analytics:read            no     -
+
+GET    /access-tokens                                      api-keys:read             no     -
+POST   /access-tokens                                      api-keys:write            no     -
+DELETE /access-tokens/{tokenId}                            api-keys:write            no     -
+
+GET    /websites                                           websites:read             no     -
+POST   /websites                                           websites:write            no     -
+GET    /websites/{websiteId}                               settings:read             key    viewer
+PUT    /websites/{websiteId}                               settings:write            key    member
+DELETE /websites/{websiteId}                               websites:write            no     owner
+
+GET    /websites/{websiteId}/apikeys                       api-keys:read             key    viewer
+POST   /websites/{websiteId}/apikeys                       api-keys:write            key    member
+PUT    /websites/{websiteId}/apikeys/{apiKeyId}            api-keys:write            key    member
+DELETE /websites/{websiteId}/apikeys/{apiKeyId}            api-keys:write            key    member
+
+GET    /websites/{websiteId}/goals                         settings:read|goals:read  key    viewer
+
+GET    /websites/{websiteId}/funnels                       funnels:read              key    viewer
+POST   /websites/{websiteId}/funnels                       funnels:write             key    member
+PUT    /websites/{websiteId}/funnels/{funnelId}            funnels:write             key    member
+DELETE /websites/{websiteId}/funnels/{funnelId}            funnels:write             key    member
+
+GET    /websites/{websiteId}/alerts                        alerts:read               key    viewer
+POST   /websites/{websiteId}/alerts                        alerts:write              key    member
+PUT    /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
+DELETE /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
+GET    /websites/{websiteId}/alerts/history                alerts:read               key    viewer
+
+GET    /websites/{websiteId}/team                          team:read                 key    viewer
+POST   /websites/{websiteId}/team                          team:write                no     owner
+DELETE /websites/{websiteId}/team                          team:write                no     owner
+
+GET    /websites/{websiteId}/integrations                  settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/stripe           settings:write            key    member
+DELETE /websites/{websiteId}/integrations/stripe           settings:write            key    member
+POST   /websites/{websiteId}/integrations/lemonsqueezy     settings:write            key    member
+DELETE /websites/{websiteId}/integrations/lemonsqueezy     settings:write            key    member
+POST   /websites/{websiteId}/integrations/polar            settings:write            key    member
+DELETE /websites/{websiteId}/integrations/polar            settings:write            key    member
+POST   /websites/{websiteId}/integrations/paddle           settings:write            key    member
+DELETE /websites/{websiteId}/integrations/paddle           settings:write            key    member
+DELETE /websites/{websiteId}/integrations/shopify          settings:write            key    member
+DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
+";
+
+/// Routes that no token opens.
+const OTHER_ROUTES: [(&str, &str); 5] = [
+    ("GET", "/healthz"),
+    ("GET", "/openapi.json"),
+    ("GET", "/invitations/{invitationId}"),
+    ("POST", "/api/v1/setup"),
+    ("POST", "/api/v1/invitations/{invitationId}/accept"),
+];
+
+/// Every endpoint of the Account API.
+pub fn admin_routes() -> Vec<Expected> {
+    let read = |line: &'static str| {
+        let [method, path, permissions, keys, role] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("five columns: {line}");
+        };
+        let (permissions, role) = (permissions.split('|').collect(), (role != "-").then_some(role));
+        Expected { method, path, permissions, keys: keys == "key", role }
+    };
+    ADMIN_ROUTES.lines().filter(|line| !line.is_empty()).map(read).collect()
+}
+
+impl Expected {
+    /// What the route is called in messages.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    pub fn is_website_deletion(&self) -> bool {
+        (self.method, self.path) == ("DELETE", "/websites/{websiteId}")
+    }
+
+    pub fn is_website_creation(&self) -> bool {
+        (self.method, self.path) == ("POST", "/websites")
+    }
+}
+
+/// The rows of the gateway's own table.
+pub fn table() -> &'static [Route] {
+    sluice::routes::table().unwrap().routes()
+}
+
+#[test]
+fn the_table_has_exactly_the_routes_that_are_documented() {
+    let shape = |path: &str| {
+        path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+    };
+    let documented: BTreeSet<String> = admin_routes()
+        .iter()
+        .map(|route| format!("{} /api/v1/admin{}", route.method, shape(route.path)))
+        .chain(OTHER_ROUTES.map(|(method, path)| format!("{method} {}", shape(path))))
+        .collect();
+    let tabled: BTreeSet<String> =
+        table().iter().map(|route| format!("{} {}", route.method.as_str(), shape(route.path))).collect();
+    let missing: Vec<_> = documented.difference(&tabled).collect();
+    let surplus: Vec<_> = tabled.difference(&documented).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "missing in the table: {missing:#?}, not documented: {surplus:#?}"
+    );
+}
+
+#[test]
+fn the_table_says_of_every_route_what_the_documentation_says() {
+    for expected in admin_routes() {
+        let path = format!("/api/v1/admin{}", expected.path);
+        let Some(route) = table().iter().find(|row| row.method.as_str() == expected.method && row.path == path) else {
+            panic!("{} is not in the table", expected.name());
+        };
+        let (permissions, keys, role) = match &route.door {
+            Door::Account { permissions, keys, .. } => (permissions, keys, None),
+            Door::Website { permissions, keys, role, .. } => (permissions, keys, Some(role.as_str())),
+            Door::Public(_) | Door::Setup(_) => panic!("{} is open to everybody", expected.name()),
+        };
+        let permissions: BTreeSet<_> = permissions.iter().map(|permission| permission.as_str()).collect();
+        assert_eq!(permissions, expected.permissions.iter().copied().collect(), "{}", expected.name());
+        assert_eq!(role.is_some(), expected.role.is_some(), "{}", expected.name());
+        // Nobody may delete a website, so it does not matter who else is told so.
+        if !expected.is_website_deletion() {
+            assert_eq!(role, expected.role, "{}", expected.name());
+            assert_eq!(*keys == WebsiteKeys::Accepted, expected.keys, "{}", expected.name());
+        }
+    }
+}

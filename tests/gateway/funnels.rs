@@ -1,0 +1,217 @@
+//! Funnels (contract, account-api 8).
+
+use serde_json::{Value, json};
+
+use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, together};
+
+const ROW: [&str; 9] = ["_id", "id", "websiteId", "name", "slug", "steps", "isActive", "createdAt", "updatedAt"];
+
+fn page(name: &str, url: &str) -> Value {
+    json!({ "name": name, "type": "pageview", "url": url })
+}
+
+fn goal(name: &str, goal: &str) -> Value {
+    json!({ "name": name, "type": "goal", "goalName": goal })
+}
+
+fn funnel(name: &str) -> Value {
+    json!({ "name": name, "steps": [page("Landing", "/"), goal("Signed up", "signup")] })
+}
+
+#[tokio::test]
+async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let funnels = website.path("/funnels");
+    assert_eq!(owner.get(&funnels).await.ok().rows(), Vec::<Value>::new());
+
+    let created = owner.post(&funnels, funnel(" Signup funnel ")).await.ok().row();
+    has_exactly(&created, &ROW);
+    assert_eq!(created["websiteId"], website.id);
+    assert_eq!((&created["name"], &created["slug"]), (&json!("Signup funnel"), &json!("signup-funnel")));
+    assert_eq!(
+        created["steps"],
+        json!([
+            { "id": "landing", "name": "Landing", "type": "pageview", "url": "/" },
+            { "id": "signed-up", "name": "Signed up", "type": "goal", "goalName": "signup" },
+        ])
+    );
+    assert_eq!(created["isActive"], true);
+    assert!(is_moment(&created["createdAt"]) && created["createdAt"] == created["updatedAt"], "{created}");
+    assert_eq!(owner.get(&funnels).await.ok().row(), created);
+
+    let path = format!("{funnels}/{}", id_of(&created));
+    let renamed = owner.put(&path, json!({ "name": "Other" })).await.ok().row();
+    assert_eq!((&renamed["name"], &renamed["slug"]), (&json!("Other"), &json!("other")));
+    assert_eq!((&renamed["steps"], &renamed["createdAt"]), (&created["steps"], &created["createdAt"]));
+    let steps = json!([page("A", "/a"), page("A", "/b"), page("A", "https://example.com/c?d=e#f")]);
+    let replaced = owner.put(&path, json!({ "steps": steps })).await.ok().row();
+    let ids: Vec<_> = replaced["steps"].as_array().unwrap().iter().map(|step| step["id"].clone()).collect();
+    assert_eq!(ids, ["a", "a-2", "a-3"], "no two steps share an id");
+    assert_eq!(replaced["name"], "Other");
+
+    let deleted = owner.delete(&path).await.ok().row();
+    assert_eq!(deleted, json!({ "message": "Funnel deleted successfully" }));
+    assert_eq!(owner.get(&funnels).await.ok().rows(), Vec::<Value>::new());
+    // Decision 30.
+    owner.delete(&path).await.error(404);
+    let back = owner.put(&path, json!({ "isActive": true })).await.ok().row();
+    assert_eq!((&back["isActive"], &back["name"], &back["steps"]), (&json!(true), &json!("Other"), &replaced["steps"]));
+    assert_eq!(owner.get(&funnels).await.ok().rows(), [back]);
+    let hidden = owner.put(&path, json!({ "isActive": false })).await.ok().row();
+    assert_eq!(hidden["isActive"], false);
+    assert_eq!(owner.get(&funnels).await.ok().rows(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn two_active_funnels_of_a_website_never_share_a_name() {
+    let owner = Gateway::roomy().account().await;
+    let (website, other) = (owner.website().await, owner.website().await);
+    let funnels = website.path("/funnels");
+    let first = owner.post(&funnels, funnel("Signup")).await.ok().row();
+    assert!(owner.post(&funnels, funnel(" Signup ")).await.error(409).starts_with("name"));
+    owner.post(&other.path("/funnels"), funnel("Signup")).await.ok();
+
+    // An inactive funnel's name is free, until it comes back (decision 30).
+    let path = format!("{funnels}/{}", id_of(&first));
+    owner.delete(&path).await.ok();
+    let second = owner.post(&funnels, funnel("Signup")).await.ok().row();
+    owner.put(&path, json!({ "isActive": true })).await.error(409);
+    owner.put(&path, json!({ "isActive": true, "name": "Signup 2" })).await.ok();
+    owner.put(&format!("{funnels}/{}", id_of(&second)), json!({ "name": "Signup 2" })).await.error(409);
+    // To its own name is no conflict.
+    owner.put(&format!("{funnels}/{}", id_of(&second)), json!({ "name": "Signup" })).await.ok();
+}
+
+#[tokio::test]
+async fn of_many_funnels_of_one_name_at_once_one_is_made() {
+    let owner = Gateway::roomy().account().await;
+    let funnels = owner.website().await.path("/funnels");
+    let answers = together((0..20).map(|_| owner.post(&funnels, funnel("Signup")))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (409, 19)]);
+    assert_eq!(owner.get(&funnels).await.ok().rows().len(), 1);
+
+    // And of many that come back or are renamed at once.
+    let ids = together((0..8).map(|number| owner.post(&funnels, funnel(&format!("Funnel {number}"))))).await;
+    let paths: Vec<String> = ids.iter().map(|made| format!("{funnels}/{}", id_of(&made.row()))).collect();
+    let answers = together(paths.iter().map(|path| owner.put(path, json!({ "name": "Same" })))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (409, 7)]);
+}
+
+#[tokio::test]
+async fn a_funnel_has_two_to_eight_steps_of_which_each_has_what_its_type_needs() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let funnels = website.path("/funnels");
+    let made = owner.post(&funnels, funnel("Made")).await.ok().row();
+    let path = format!("{funnels}/{}", id_of(&made));
+    let many = |count: usize| Value::from(vec![page("x", "/"); count]);
+    for (steps, said) in [
+        (many(0), "2 to 8 steps, got 0"),
+        (many(1), "2 to 8 steps, got 1"),
+        (many(9), "2 to 8 steps, got 9"),
+        (json!([page("x", "/"), { "name": "y", "type": "pageview" }]), "steps[1]"),
+        (json!([page("x", "/"), { "name": "y", "type": "goal" }]), "goalName"),
+        (json!([page("x", "/"), goal("y", "Sign Up!")]), "goalName"),
+        (json!([page("x", "/"), goal("y", &"g".repeat(65))]), "goalName"),
+        (json!([page("x", "/"), { "name": "y", "type": "click", "url": "/" }]), "pageview"),
+        (json!([page("x", "/"), { "type": "pageview", "url": "/" }]), "name"),
+        (json!([page("x", "/"), page(&"n".repeat(101), "/")]), "name"),
+        (json!([page("x", "/"), page("y", "")]), "url"),
+        (json!([page("x", "/"), null]), "steps[1]"),
+        (json!({ "0": page("x", "/") }), "steps"),
+        (json!(null), "steps"),
+    ] {
+        for answer in [
+            owner.post(&funnels, json!({ "name": "New", "steps": steps })).await,
+            owner.put(&path, json!({ "steps": steps })).await,
+        ] {
+            let message = answer.error(400);
+            assert!(message.starts_with("steps") && message.contains(said), "{said:?}: {message}");
+        }
+    }
+    assert_eq!(owner.get(&funnels).await.ok().rows(), [made], "nothing was made or changed");
+    for count in [2, 8] {
+        owner.post(&funnels, json!({ "name": format!("With {count}"), "steps": many(count) })).await.ok();
+    }
+    owner
+        .post(&funnels, json!({ "name": "Goal", "steps": [goal("a", &"g".repeat(64)), goal("b", "a-z_0:9")] }))
+        .await
+        .ok();
+}
+
+#[tokio::test]
+async fn a_funnel_is_reached_through_its_own_website_only() {
+    let owner = Gateway::roomy().account().await;
+    let (website, other) = (owner.website().await, owner.website().await);
+    let made = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
+    let elsewhere = other.path(&format!("/funnels/{}", id_of(&made)));
+    owner.put(&elsewhere, json!({ "name": "y" })).await.error(404);
+    owner.delete(&elsewhere).await.error(404);
+    owner.put(&website.path(&format!("/funnels/{NO_SUCH_ID}")), json!({ "name": "y" })).await.error(404);
+    owner.put(&website.path("/funnels/x"), json!({ "name": "y" })).await.error(400);
+    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [made]);
+}
+
+#[tokio::test]
+async fn an_update_needs_something_to_change() {
+    // Decision 6.
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let made = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
+    let path = website.path(&format!("/funnels/{}", id_of(&made)));
+    for nothing in [json!({}), json!({ "colour": "red" })] {
+        let message = owner.put(&path, nothing).await.error(400);
+        assert!(message.contains("name") && message.contains("steps") && message.contains("isActive"), "{message}");
+    }
+    for (wrong, field) in [
+        (json!({ "isActive": "no" }), "isActive"),
+        (json!({ "isActive": null }), "isActive"),
+        (json!({ "name": null }), "name"),
+        (json!({ "name": " " }), "name"),
+        // What is right is not done either where something is wrong.
+        (json!({ "isActive": false, "name": 7 }), "name"),
+    ] {
+        let message = owner.put(&path, wrong).await.error(400);
+        assert!(message.starts_with(field), "{message}");
+    }
+    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [made]);
+}
+
+#[tokio::test]
+async fn a_website_key_and_a_member_manage_funnels_and_a_viewer_reads_them() {
+    let gateway = Gateway::roomy();
+    let (owner, member, viewer) = (gateway.account().await, gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&member, "member").await;
+    website.admit(&viewer, "viewer").await;
+    let funnels = website.path("/funnels");
+    for (caller, name) in [(website.key().await, "by key"), (member.caller.clone(), "by member")] {
+        let made = caller.post(&funnels, funnel(name)).await.ok().row();
+        let path = format!("{funnels}/{}", id_of(&made));
+        caller.put(&path, json!({ "name": format!("{name}, renamed") })).await.ok();
+        caller.delete(&path).await.ok();
+    }
+    owner.post(&funnels, funnel("to read")).await.ok();
+    assert_eq!(viewer.get(&funnels).await.ok().rows().len(), 1);
+    let message = viewer.post(&funnels, funnel("by viewer")).await.error(403);
+    // Decision 8.
+    assert!(message.contains("\"member\"") && message.contains("\"viewer\""), "{message}");
+}
+
+#[tokio::test]
+async fn text_comes_back_exactly_as_sent() {
+    // Decision 10.
+    let owner = Gateway::roomy().account().await;
+    let funnels = owner.website().await.path("/funnels");
+    let name = "\"'; DROP TABLE funnels; -- \u{0}\u{1F600} \u{202E}<script>\\u0041";
+    let made = owner
+        .post(&funnels, json!({ "name": name, "steps": [page(name, "/ä?q=%20\"'"), page("?", "/")] }))
+        .await
+        .ok()
+        .row();
+    let listed = owner.get(&funnels).await.ok().row();
+    assert_eq!((&listed["name"], &listed["steps"][0]["name"]), (&json!(name), &json!(name)));
+    assert_eq!(listed["steps"][0]["url"], "/ä?q=%20\"'");
+    assert_eq!(listed, made);
+}

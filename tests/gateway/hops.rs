@@ -1,0 +1,205 @@
+//! What a request costs, as the architecture promises: an authenticated read is one hop to its gate and at most one
+//! round trip to D1; a write at most two, and one more gate where a credential dies (`Server-Timing` tells).
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::expected::table;
+use crate::matrix::unknown_token;
+use crate::support::{
+    ADMIN, Answer, Gateway, Hops, NO_SUCH_ID, answer, id_of, invitation_code, text, unique_domain, unique_email,
+};
+
+/// Calls that succeed, and which row of the table each of them is.
+#[derive(Default)]
+struct Ledger {
+    seen: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// Records a successful call of the route `method path`, whose hops must stay within `most`.
+    #[track_caller]
+    fn record(&mut self, method: &str, path: &str, answer: &Answer, most: Hops) -> Value {
+        assert_eq!(answer.status, 200, "{answer}");
+        let hops = answer.hops();
+        assert_eq!(hops.gate, most.gate, "gates: {hops:?}, {answer}");
+        assert!(hops.d1 <= most.d1 && hops.kv <= most.kv, "{hops:?}, {answer}");
+        self.seen.insert(format!("{method} {path}"));
+        if answer.header("content-type") == "application/json" { answer.json()["data"][0].clone() } else { Value::Null }
+    }
+
+    /// The same for a route of the Account API, with what its method may cost.
+    #[track_caller]
+    fn admin(&mut self, method: &str, path: &str, answer: &Answer) -> Value {
+        let most = match method {
+            "GET" => Hops { gate: 1, d1: 1, kv: 0 },
+            _ => Hops { gate: 1, d1: 2, kv: 0 },
+        };
+        self.record(method, &format!("{ADMIN}{path}"), answer, most)
+    }
+
+    /// The same where a credential is revoked: its gate is told.
+    #[track_caller]
+    fn revoking(&mut self, method: &str, path: &str, answer: &Answer) -> Value {
+        self.record(method, &format!("{ADMIN}{path}"), answer, Hops { gate: 2, d1: 2, kv: 0 })
+    }
+}
+
+#[tokio::test]
+async fn every_route_keeps_to_its_hops() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let mut ledger = Ledger::default();
+
+    // The gateway itself
+    let get = |path: &str| answer(gateway.request(Method::GET, path));
+    ledger.record("GET", "/healthz", &get("/healthz").await, Hops { gate: 1, d1: 1, kv: 0 });
+    ledger.record("GET", "/openapi.json", &get("/openapi.json").await, Hops { gate: 0, d1: 0, kv: 0 });
+    let made = gateway.setup(&unique_email(), "x").await;
+    ledger.record("POST", "/api/v1/setup", &made, Hops { gate: 0, d1: 1, kv: 0 });
+
+    // Account and access tokens
+    ledger.admin("GET", "/account", &owner.get("/account").await);
+    ledger.admin("PUT", "/account", &owner.put("/account", json!({ "name": "x" })).await);
+    ledger.admin("GET", "/access-tokens", &owner.get("/access-tokens").await);
+
+    // Websites
+    let create = json!({ "domain": unique_domain(), "timezone": "UTC" });
+    let writes_configuration = Hops { gate: 1, d1: 2, kv: 2 };
+    let made = owner.post("/websites", create).await;
+    let made = ledger.record("POST", "/api/v1/admin/websites", &made, writes_configuration);
+    let website = text(&made["websiteId"]);
+    let path = |rest: &str| format!("/websites/{website}{rest}");
+    ledger.admin("GET", "/websites", &owner.get("/websites").await);
+    ledger.admin("GET", "/websites/{websiteId}", &owner.get(&path("")).await);
+    let changed =
+        owner.put(&path(""), json!({ "domain": unique_domain(), "isCookieless": true, "kpi": "signup" })).await;
+    ledger.record("PUT", "/api/v1/admin/websites/{websiteId}", &changed, writes_configuration);
+    let refused = owner.delete(&path("")).await;
+    refused.error(403);
+    assert_eq!((refused.hops().gate, refused.hops().d1), (1, 1));
+    ledger.seen.insert("DELETE /api/v1/admin/websites/{websiteId}".to_owned());
+
+    let narrow = owner.post("/access-tokens", json!({ "websiteIds": [website] })).await;
+    let token = ledger.admin("POST", "/access-tokens", &narrow);
+    let revoked = owner.delete(&format!("/access-tokens/{}", id_of(&token))).await;
+    ledger.revoking("DELETE", "/access-tokens/{tokenId}", &revoked);
+
+    // Website keys
+    let keys = "/websites/{websiteId}/apikeys";
+    let made = ledger.admin("POST", keys, &owner.post(&path("/apikeys"), json!({ "name": "x" })).await);
+    let one = format!("{keys}/{{apiKeyId}}");
+    let its = path(&format!("/apikeys/{}", id_of(&made)));
+    ledger.admin("GET", keys, &owner.get(&path("/apikeys")).await);
+    let rolled = ledger.revoking("PUT", &one, &owner.put(&its, json!({})).await);
+    let key = gateway.caller(&text(&rolled["key"]));
+    // A key's role needs no look-up, so a read costs it no more.
+    ledger.admin("GET", "/account", &key.get("/account").await);
+    ledger.admin("GET", "/websites/{websiteId}/funnels", &key.get(&path("/funnels")).await);
+    ledger.revoking("DELETE", &one, &owner.delete(&its).await);
+
+    // Goals and funnels
+    ledger.admin("GET", "/websites/{websiteId}/goals", &owner.get(&path("/goals")).await);
+    let steps =
+        json!([{ "name": "a", "type": "pageview", "url": "/" }, { "name": "b", "type": "goal", "goalName": "b" }]);
+    let made = owner.post(&path("/funnels"), json!({ "name": "x", "steps": steps })).await;
+    let made = ledger.admin("POST", "/websites/{websiteId}/funnels", &made);
+    let its = path(&format!("/funnels/{}", id_of(&made)));
+    ledger.admin("GET", "/websites/{websiteId}/funnels", &owner.get(&path("/funnels")).await);
+    ledger.admin("PUT", "/websites/{websiteId}/funnels/{funnelId}", &owner.put(&its, json!({ "name": "y" })).await);
+    ledger.admin("DELETE", "/websites/{websiteId}/funnels/{funnelId}", &owner.delete(&its).await);
+
+    // Alerts
+    let sent = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
+    let made = ledger.admin("POST", "/websites/{websiteId}/alerts", &owner.post(&path("/alerts"), sent).await);
+    let its = path(&format!("/alerts/{}", id_of(&made)));
+    ledger.admin("GET", "/websites/{websiteId}/alerts", &owner.get(&path("/alerts")).await);
+    ledger.admin("GET", "/websites/{websiteId}/alerts/history", &owner.get(&path("/alerts/history?limit=5")).await);
+    ledger.admin("PUT", "/websites/{websiteId}/alerts/{alertId}", &owner.put(&its, json!({ "name": "y" })).await);
+    ledger.admin("DELETE", "/websites/{websiteId}/alerts/{alertId}", &owner.delete(&its).await);
+
+    // Team
+    let team = "/websites/{websiteId}/team";
+    let made = ledger.admin("POST", team, &owner.post(&path("/team"), json!({ "email": unique_email() })).await);
+    let page = get(&format!("/invitations/{}", id_of(&made))).await;
+    ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0 });
+    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&made)));
+    let accept = answer(accept.json(&json!({ "code": invitation_code(&made), "name": "x" }))).await;
+    let accept_path = "/api/v1/invitations/{invitationId}/accept";
+    let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0 });
+    ledger.admin("GET", team, &owner.get(&path("/team")).await);
+    let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
+    ledger.admin("DELETE", team, &removed);
+
+    // Integrations
+    let integrations = "/websites/{websiteId}/integrations";
+    ledger.admin("GET", integrations, &owner.get(&path("/integrations")).await);
+    for (provider, body) in [
+        ("stripe", Some(json!({ "stripeRak": "rk_live_x" }))),
+        ("lemonsqueezy", Some(json!({ "lemonsqueezyApiKey": "x", "lemonsqueezyStoreId": "1" }))),
+        ("polar", Some(json!({ "polarAccessToken": "x", "polarOrgId": "x" }))),
+        ("paddle", Some(json!({ "paddleApiKey": "pdl_live_x" }))),
+        ("shopify", None),
+        ("woocommerce", None),
+    ] {
+        let (name, its) = (format!("{integrations}/{provider}"), path(&format!("/integrations/{provider}")));
+        if let Some(body) = body {
+            ledger.admin("POST", &name, &owner.post(&its, body).await);
+        }
+        ledger.admin("DELETE", &name, &owner.delete(&its).await);
+    }
+
+    let all: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method.as_str(), row.path)).collect();
+    assert_eq!(ledger.seen, all, "every route of the table was called");
+}
+
+#[tokio::test]
+async fn refusals_cost_no_more_than_it_takes_to_tell() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
+    let cost = |answer: &Answer| (answer.status, answer.hops().gate, answer.hops().d1, answer.hops().kv);
+
+    // Nothing at all for what can be told without storage (decision 12).
+    for garbage in ["x", "dft_", "dft_x", "Bearer", &owner.token[..39], &format!("{}x", owner.token)] {
+        assert_eq!(cost(&gateway.caller(garbage).get(&website.path("/funnels")).await), (401, 0, 0, 0), "{garbage}");
+    }
+    assert_eq!(cost(&answer(gateway.request(Method::GET, &format!("{ADMIN}/account"))).await), (401, 0, 0, 0));
+    assert_eq!(cost(&answer(gateway.request(Method::GET, "/nothing")).await), (404, 0, 0, 0));
+    assert_eq!(cost(&answer(gateway.request(Method::PATCH, &format!("{ADMIN}/account"))).await), (405, 0, 0, 0));
+    // Its own gate, and the address's.
+    assert_eq!(cost(&gateway.caller(&unknown_token("dft_")).get("/account").await), (401, 2, 0, 0));
+    // The gate alone where token and path decide.
+    assert_eq!(cost(&reader.get(&website.path("/alerts")).await), (403, 1, 0, 0));
+    assert_eq!(cost(&owner.get("/websites/x/funnels").await), (400, 1, 0, 0));
+    assert_eq!(cost(&website.key().await.get("/access-tokens").await), (403, 1, 0, 0));
+    // And one look-up where the website has to be asked.
+    assert_eq!(cost(&owner.get(&format!("/websites/{NO_SUCH_ID}/funnels")).await), (404, 1, 1, 0));
+    assert_eq!(cost(&owner.post(&website.path("/funnels"), json!({})).await), (400, 1, 1, 0));
+
+    let strict = Gateway::strict().account().await;
+    crate::support::together((0..60).map(|_| strict.get("/account"))).await;
+    assert_eq!(cost(&strict.get("/account").await), (429, 1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_long_list_costs_one_round_trip_like_a_short_one() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let steps =
+        json!([{ "name": "a", "type": "pageview", "url": "/" }, { "name": "b", "type": "goal", "goalName": "b" }]);
+    let alert = json!({ "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
+    for number in 0..25 {
+        owner.post(&website.path("/funnels"), json!({ "name": format!("{number}"), "steps": steps })).await.ok();
+        let mut alert = alert.clone();
+        alert["name"] = json!(format!("{number}"));
+        owner.post(&website.path("/alerts"), alert).await.ok();
+    }
+    for list in ["/funnels", "/alerts"] {
+        let answer = owner.get(&website.path(list)).await.ok();
+        assert_eq!((answer.rows().len(), answer.hops()), (25, Hops { gate: 1, d1: 1, kv: 0 }));
+    }
+}

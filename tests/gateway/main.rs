@@ -1,0 +1,36 @@
+//! Sluice over HTTP, as clients meet it: every test here talks to the built Worker on workerd, never to a function.
+//!
+//! `node scripts/with-gateways.mjs -- cargo test --test gateway` starts two gateways and names them in the environment;
+//! see `support.rs`. Every test makes accounts and websites of its own, so they run side by side.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, helpers included"
+)]
+
+mod account;
+mod alerts;
+mod bad_input;
+mod errors;
+mod expected;
+mod funnels;
+mod goals;
+mod hops;
+mod integrations;
+mod matrix;
+mod migrations;
+mod openapi;
+mod own_gateway;
+mod rate_limit;
+mod secrecy;
+mod seed_examples;
+mod setup;
+mod support;
+mod team;
+mod tokens;
+mod website_keys;
+mod websites;

@@ -1,0 +1,316 @@
+//! Who may call what, in full: every route × every kind of token × every permission alone and all but the right ones ×
+//! every role × every allow-list. What is expected comes from `expected.rs`, never from the gateway's own table.
+//!
+//! No call here changes anything: what has a body gets a list in place of an object, which is `400`, and what has an id
+//! gets one that names nothing, which is `404`; both come after every question of access (the order of refusals).
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::expected::{Expected, admin_routes};
+use crate::support::{Account, Answer, Caller, Gateway, NO_SUCH_ID, Website, all, answer};
+
+/// Every permission there is (`account-api.md` 1.5), the wildcard first.
+const PERMISSIONS: [&str; 21] = [
+    "*",
+    "analytics:read",
+    "goals:read",
+    "goals:write",
+    "payments:read",
+    "payments:write",
+    "identify:write",
+    "websites:read",
+    "websites:write",
+    "settings:read",
+    "settings:write",
+    "api-keys:read",
+    "api-keys:write",
+    "funnels:read",
+    "funnels:write",
+    "alerts:read",
+    "alerts:write",
+    "team:read",
+    "team:write",
+    "notes:read",
+    "notes:write",
+];
+
+/// Tokens that an account has room for beside its first.
+const ROOM: usize = 19;
+
+/// Where a token's allow-list leaves the website of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AllowList {
+    None,
+    With,
+    Without,
+}
+
+/// A caller and all that decides about it.
+#[derive(Clone)]
+struct Subject {
+    caller: Caller,
+    permissions: BTreeSet<&'static str>,
+    allow_list: AllowList,
+    /// The role of the token's account on [`Subject::website`].
+    role: Option<&'static str>,
+    website: String,
+}
+
+/// What a call must come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Anything that is neither a refusal of access nor a fault.
+    Through,
+    /// 403 that names the missing permission.
+    Permission,
+    /// 403.
+    Forbidden,
+    /// 404.
+    Hidden,
+}
+
+/// The oracle for account tokens. Refusals in the contract's order: permission, then the website (404 without a role,
+/// 403 outside the allow-list, 403 for too low a role).
+fn expect(route: &Expected, subject: &Subject) -> Outcome {
+    const RANKS: [&str; 3] = ["viewer", "member", "owner"];
+    let rank = |role: &str| RANKS.iter().position(|known| *known == role).unwrap();
+
+    let permitted = route.permissions.iter().any(|wanted| subject.permissions.contains(wanted));
+    if !permitted && !subject.permissions.contains("*") {
+        return Outcome::Permission;
+    }
+    let Some(needed) = route.role else {
+        // Decision 29.
+        let creates_outside = route.is_website_creation() && subject.allow_list != AllowList::None;
+        // The body is wrong as well, and what is wrong with it may come first.
+        return if creates_outside { Outcome::Forbidden } else { Outcome::Through };
+    };
+    let Some(role) = subject.role else { return Outcome::Hidden };
+    if subject.allow_list == AllowList::Without || rank(role) < rank(needed) || route.is_website_deletion() {
+        return Outcome::Forbidden;
+    }
+    Outcome::Through
+}
+
+fn check(route: &Expected, expected: Outcome, answer: &Answer) -> Result<(), String> {
+    let message = || answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+    let fits = match expected {
+        Outcome::Through if route.method == "GET" => answer.status == 200,
+        Outcome::Through => matches!(answer.status, 200 | 400 | 404),
+        Outcome::Permission => {
+            answer.status == 403 && route.permissions.iter().all(|wanted| message().contains(&format!("\"{wanted}\"")))
+        }
+        // Whoever has an allow-list may be told first that the body is no object.
+        Outcome::Forbidden if route.is_website_creation() => matches!(answer.status, 400 | 403),
+        Outcome::Forbidden => answer.status == 403 && !message().is_empty(),
+        Outcome::Hidden => answer.status == 404,
+    };
+    if fits { Ok(()) } else { Err(format!("expected {expected:?}, but {answer}")) }
+}
+
+/// A call of `route` that changes nothing.
+async fn call(route: &Expected, caller: &Caller, website: &str) -> Answer {
+    let path = fill(route.path, website);
+    let method: Method = route.method.parse().unwrap();
+    let takes_body = route.method != "GET" && (route.method != "DELETE" || route.path.ends_with("/team"));
+    let request = caller.request(method, &path);
+    answer(if takes_body { request.json(&json!([])) } else { request }).await
+}
+
+/// The path with ids for its parameters.
+fn fill(path: &str, website: &str) -> String {
+    let parts = path.split('/').map(|part| match part {
+        "{websiteId}" => website,
+        part if part.starts_with('{') => NO_SUCH_ID,
+        part => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Every set of permissions worth a token: each alone, the wildcard among them, and for each route all but the right.
+fn permission_sets() -> Vec<BTreeSet<&'static str>> {
+    let alone = PERMISSIONS.iter().map(|permission| BTreeSet::from([*permission]));
+    let lacking = admin_routes().into_iter().map(|route| {
+        PERMISSIONS[1..].iter().copied().filter(|permission| !route.permissions.contains(permission)).collect()
+    });
+    alone.chain(lacking.collect::<BTreeSet<_>>()).collect()
+}
+
+/// Tokens of `account` with each of `sets` and one kind of allow-list. `other` is a website that the list has instead.
+async fn subjects(
+    account: &Account,
+    role: Option<&'static str>,
+    sets: &[BTreeSet<&'static str>],
+    allow_list: AllowList,
+    (website, other): (&str, &str),
+) -> Vec<Subject> {
+    let listed = match allow_list {
+        AllowList::None => vec![],
+        AllowList::With => vec![website],
+        AllowList::Without => vec![other],
+    };
+    all(sets.iter().map(async |permissions| {
+        let caller = account.mint(json!({ "permissions": permissions, "websiteIds": listed })).await;
+        Subject { caller, permissions: permissions.clone(), allow_list, role, website: website.to_owned() }
+    }))
+    .await
+}
+
+/// Everybody there can be around one website: owner, member, viewer, one whose role was taken away, a stranger.
+async fn crowd(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list: AllowList) -> Vec<Subject> {
+    let accounts = all((0..5).map(|_| gateway.account())).await;
+    let [owner, member, viewer, former, stranger] = &accounts[..] else { panic!("five accounts") };
+    let website = owner.website().await;
+    website.admit(member, "member").await;
+    website.admit(viewer, "viewer").await;
+    website.admit(former, "member").await;
+
+    let mut crowd = Vec::new();
+    let people = [(owner, Some("owner")), (member, Some("member")), (viewer, Some("viewer")), (former, None)];
+    for (account, role) in people {
+        let other = account.website().await;
+        crowd.extend(subjects(account, role, sets, allow_list, (&website.id, &other.id)).await);
+    }
+    if allow_list != AllowList::With {
+        // Nobody can mint a token for a website that is not theirs; the former member has such tokens.
+        let other = stranger.website().await;
+        crowd.extend(subjects(stranger, None, sets, allow_list, (&website.id, &other.id)).await);
+    }
+    website.remove(former).await;
+    crowd
+}
+
+/// Whether a combination is tried. Without an allow-list, all are. With one, of the permissions only those that decide:
+/// the wildcard, each right one alone, all but the right ones, and one wrong one, another for every route.
+fn matters(number: usize, route: &Expected, subject: &Subject) -> bool {
+    let held = &subject.permissions;
+    let lacks_only_the_right = held.len() == PERMISSIONS.len() - 1 - route.permissions.len();
+    subject.allow_list == AllowList::None
+        || held.contains("*")
+        || route.permissions.iter().any(|right| held.len() == 1 && held.contains(right))
+        || (lacks_only_the_right && route.permissions.iter().all(|right| !held.contains(right)))
+        || (held.len() == 1 && held.contains(PERMISSIONS[1 + number % (PERMISSIONS.len() - 1)]))
+}
+
+async fn everybody_against_every_route(allow_list: AllowList) {
+    let gateway = Gateway::roomy();
+    let sets = permission_sets();
+    let crowds = all(sets.chunks(ROOM).map(|sets| crowd(&gateway, sets, allow_list))).await;
+    let crowd: Vec<Subject> = crowds.into_iter().flatten().collect();
+    let routes = admin_routes();
+
+    let calls = routes.iter().enumerate().flat_map(|(number, route)| {
+        crowd.iter().filter(move |subject| matters(number, route, subject)).map(move |subject| (route, subject))
+    });
+    let outcomes = all(calls.map(async |(route, subject)| {
+        let answer = call(route, &subject.caller, &subject.website).await;
+        check(route, expect(route, subject), &answer).map_err(|wrong| {
+            let Subject { permissions, allow_list, role, .. } = subject;
+            format!("{} with {permissions:?}, {role:?}, allow-list {allow_list:?}: {wrong}", route.name())
+        })
+    }))
+    .await;
+    assert!(outcomes.len() > 700, "only {} combinations", outcomes.len());
+    let wrong: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    assert!(wrong.is_empty(), "{} are wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
+#[tokio::test]
+async fn tokens_without_an_allow_list_reach_what_permission_and_role_allow() {
+    everybody_against_every_route(AllowList::None).await;
+}
+
+#[tokio::test]
+async fn tokens_reach_no_more_on_a_website_of_their_allow_list_than_without_one() {
+    everybody_against_every_route(AllowList::With).await;
+}
+
+#[tokio::test]
+async fn tokens_reach_nothing_on_a_website_that_their_allow_list_leaves_out() {
+    everybody_against_every_route(AllowList::Without).await;
+}
+
+#[tokio::test]
+async fn website_keys_are_members_of_their_own_website_and_nothing_elsewhere() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let (own, sibling) = (owner.website().await, owner.website().await);
+    let foreign = gateway.account().await.website().await;
+    let key = own.key().await;
+
+    for route in admin_routes() {
+        let answer = call(&route, &key, &own.id).await;
+        let may = route.keys && route.role != Some("owner");
+        check(&route, if may { Outcome::Through } else { Outcome::Forbidden }, &answer).unwrap();
+        if route.role.is_some() {
+            // Decision 29. Whether another website exists is not for a key to learn.
+            for website in [&sibling.id, &foreign.id, NO_SUCH_ID] {
+                let refused = call(&route, &key, website).await;
+                refused.error(403);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_that_somebody_holds_every_route_is_401() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let callers = [
+        gateway.caller("nothing-of-the-kind"),
+        gateway.caller(&owner.token.replacen("dft_", "df_", 1)),
+        gateway.caller(&format!("{}x", owner.token)),
+        gateway.caller(&unknown_token("dft_")),
+        gateway.caller(&unknown_token("df_")),
+    ];
+    for route in admin_routes() {
+        let path = format!("{}{}", crate::support::ADMIN, fill(route.path, &website.id));
+        let bare = answer(gateway.request(route.method.parse().unwrap(), &path)).await;
+        assert!(bare.error(401).contains("Authorization"), "{bare}");
+        assert_eq!(bare.header("www-authenticate"), "Bearer", "{bare}");
+        for caller in &callers {
+            call(&route, caller, &website.id).await.error(401);
+        }
+    }
+}
+
+/// A token as well-formed as any (decision 12), which nobody holds.
+pub fn unknown_token(prefix: &str) -> String {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let random = || RandomState::new().build_hasher().finish();
+    let kind =
+        if prefix == "df_" { sluice::auth::token::TokenKind::Website } else { sluice::auth::token::TokenKind::Account };
+    let token = sluice::auth::token::RawToken::generate(kind, || random().to_le_bytes()[3]);
+    assert!(token.reveal().starts_with(prefix));
+    token.reveal().to_owned()
+}
+
+/// Refusals have an order, so that nobody learns more from a wrong request than from a right one.
+#[tokio::test]
+async fn refusals_come_in_the_order_of_the_contract() {
+    let gateway = Gateway::roomy();
+    let (owner, stranger) = (gateway.account().await, gateway.account().await);
+    let website: Website = owner.website().await;
+    let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
+    let elsewhere = owner.mint(json!({ "websiteIds": [owner.website().await.id] })).await;
+    let long = format!("{{\"name\":\"{}\"}}", "x".repeat(65 * 1024));
+    let create = |caller: &Caller, website: &str, body: &str| {
+        answer(caller.request(Method::POST, &format!("/websites/{website}/funnels")).body(body.to_owned()))
+    };
+
+    let nobody = gateway.caller(&unknown_token("dft_"));
+    assert_eq!(answer(nobody.request(Method::PATCH, &website.path("/funnels"))).await.status, 405, "405 before 401");
+    assert_eq!(create(&nobody, "no-id", &long).await.status, 401, "401 before 400 and 413");
+    assert_eq!(create(&reader, "no-id", &long).await.status, 403, "a missing permission before 400 and 413");
+    assert_eq!(create(&stranger, "no-id", &long).await.status, 400, "a wrong website id before 413");
+    assert_eq!(create(&stranger, &website.id, &long).await.status, 413, "413 before the closed website");
+    assert_eq!(create(&stranger, &website.id, "[]").await.status, 404, "the closed website before 400");
+    assert_eq!(create(&elsewhere, &website.id, "[]").await.status, 403, "the allow-list before 400");
+    let path = website.path(&format!("/funnels/{NO_SUCH_ID}"));
+    assert_eq!(answer(owner.request(Method::PUT, &path).body("[]")).await.status, 400, "400 before the resource");
+    assert_eq!(owner.put(&path, json!({ "name": "x" })).await.status, 404, "and then the resource");
+}

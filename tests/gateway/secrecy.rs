@@ -1,0 +1,74 @@
+//! What may be known once stays known once: no token, key, code or credential is in storage, or in a log, as it is.
+
+use std::path::PathBuf;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::own_gateway::State;
+use crate::support::{answer, invitation_code, text, unique_email};
+
+/// Where the bytes of `needle` are found.
+fn found<'a>(files: &'a [(PathBuf, Vec<u8>)], needle: &str) -> Vec<&'a PathBuf> {
+    let holds = |content: &[u8]| content.windows(needle.len()).any(|window| window == needle.as_bytes());
+    files.iter().filter(|(_, content)| holds(content)).map(|(path, _)| path).collect()
+}
+
+#[tokio::test]
+async fn nothing_secret_is_stored_or_logged_as_it_is() {
+    let state = State::new();
+    let own = state.serve(&[("ENVIRONMENT", "development"), ("RATE_LIMIT_PER_MINUTE", "1000")]);
+    let gateway = &own.gateway;
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+
+    // Tokens and keys: first, minted, rolled, revoked.
+    let minted = owner.post("/access-tokens", json!({ "name": "a visible name" })).await.ok().row();
+    let key = owner.post(&website.path("/apikeys"), json!({})).await.ok().row();
+    let rolled = owner.put(&website.path(&format!("/apikeys/{}", text(&key["id"]))), json!({})).await.ok().row();
+    let mut secrets = vec![owner.token.clone()];
+    secrets.extend([&minted, &key, &rolled].map(|row| text(&row["key"])));
+    for secret in &secrets {
+        gateway.caller(secret).get(&website.path("/funnels")).await;
+    }
+
+    // An invitation, and an account that came of one.
+    let invite = async || owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let (waiting, used) = (invite().await, invite().await);
+    let accepted = crate::support::accept(gateway, &used, "x").await.ok().row();
+    secrets.extend([invitation_code(&waiting), invitation_code(&used), text(&accepted["key"])]);
+
+    // Credentials of payment providers, right and wrong ones.
+    let connect =
+        async |provider: &str, body: Value| owner.post(&website.path(&format!("/integrations/{provider}")), body).await;
+    connect("stripe", json!({ "stripeRak": "rk_live_Zebra7Quartz" })).await.ok();
+    connect("stripe", json!({ "stripeRak": "sk_live_Zebra7Marble" })).await.error(400);
+    connect("polar", json!({ "polarAccessToken": "polar_oat_Zebra7Basalt", "polarOrgId": "Zebra7Granite" })).await.ok();
+    secrets.extend(["Zebra7Quartz", "Zebra7Marble", "Zebra7Basalt", "Zebra7Granite"].map(str::to_owned));
+
+    // Failures are logged, so let there be some.
+    let wrong = gateway.request(Method::POST, "/api/v1/setup").bearer_auth("Zebra7Guess");
+    answer(wrong.json(&json!({}))).await.error(401);
+    gateway.caller(&format!("{}x", owner.token)).get("/account").await.error(401);
+    own.cron().await;
+    secrets.push("Zebra7Guess".to_owned());
+    drop(own);
+
+    let files = state.files();
+    // What is meant to be there is found, or the search would prove nothing.
+    for visible in ["a visible name", owner.email.as_str(), &text(&minted["displayKey"]), &website.domain] {
+        assert!(!found(&files, visible).is_empty(), "{visible} is not in storage");
+    }
+    for secret in &secrets {
+        let places = found(&files, secret);
+        assert!(places.is_empty(), "{secret} is in {places:?}");
+    }
+    // Nor the part behind the prefix, nor a credential in hexadecimal or Base64.
+    for secret in &secrets {
+        let hex = secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        assert!(found(&files, &hex).is_empty(), "{secret} is stored in hexadecimal");
+        if let Some((_, rest)) = secret.split_once('_') {
+            assert!(found(&files, rest).is_empty(), "{secret} is stored without its prefix");
+        }
+    }
+}

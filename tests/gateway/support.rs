@@ -1,0 +1,367 @@
+//! What all tests share: the gateways, callers, and accounts and websites made for one test each.
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// Where the Account API is.
+pub const ADMIN: &str = "/api/v1/admin";
+/// An id that is well-formed and names nothing.
+pub const NO_SUCH_ID: &str = "000000000000000000000000";
+/// Requests of one test under way at once, where there are many.
+const AT_ONCE: usize = 48;
+
+/// A gateway to talk to.
+#[derive(Clone)]
+pub struct Gateway {
+    client: Client,
+    pub url: String,
+    pub setup_secret: String,
+}
+
+impl Gateway {
+    /// The gateway whose limits get in nobody's way; it runs as `development`.
+    pub fn roomy() -> Self {
+        Self::at(variable("SLUICE_URL"), variable("SLUICE_SETUP_SECRET"))
+    }
+
+    /// The gateway as it is deployed: 60 requests a minute, `production`.
+    pub fn strict() -> Self {
+        Self::at(variable("SLUICE_STRICT_URL"), variable("SLUICE_SETUP_SECRET"))
+    }
+
+    pub fn at(url: String, setup_secret: String) -> Self {
+        let client = Client::builder().no_proxy().timeout(Duration::from_mins(2)).build().unwrap();
+        Self { client, url, setup_secret }
+    }
+
+    /// A request to a path of the gateway's.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// Somebody who calls with `token`.
+    pub fn caller(&self, token: &str) -> Caller {
+        Caller { gateway: self.clone(), token: token.to_owned() }
+    }
+
+    /// A new account with a full token.
+    pub async fn account(&self) -> Account {
+        let email = unique_email();
+        let row = self.setup(&email, "Test").await.ok().row();
+        Account {
+            id: text(&row["id"]),
+            email,
+            token_id: text(&row["tokenId"]),
+            caller: self.caller(&text(&row["key"])),
+        }
+    }
+
+    /// What setting up an account answers.
+    pub async fn setup(&self, email: &str, name: &str) -> Answer {
+        let request = self.request(Method::POST, "/api/v1/setup").bearer_auth(&self.setup_secret);
+        answer(request.json(&json!({ "email": email, "name": name }))).await
+    }
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `node scripts/with-gateways.mjs -- cargo test --test gateway`")
+    })
+}
+
+/// Sends a request and takes the whole answer.
+pub async fn answer(request: RequestBuilder) -> Answer {
+    let (client, request) = request.build_split();
+    let request = request.expect("a request that can be sent");
+    let what = format!("{} {}", request.method(), request.url());
+    let response = client.execute(request).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.text().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    Answer { what, status, headers, body }
+}
+
+/// A token in use. Paths are those below [`ADMIN`].
+#[derive(Clone)]
+pub struct Caller {
+    pub gateway: Gateway,
+    pub token: String,
+}
+
+impl Caller {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.gateway.request(method, &format!("{ADMIN}{path}")).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        answer(self.request(Method::DELETE, path)).await
+    }
+
+    pub async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::DELETE, path).json(&body)).await
+    }
+
+    /// A new token of the same account; `wanted` is the body of create.
+    pub async fn mint(&self, wanted: Value) -> Caller {
+        let key = text(&self.post("/access-tokens", wanted).await.ok().row()["key"]);
+        self.gateway.caller(&key)
+    }
+}
+
+/// An account of this test's own.
+pub struct Account {
+    pub id: String,
+    pub email: String,
+    pub token_id: String,
+    /// Its first token, which may do everything.
+    pub caller: Caller,
+}
+
+impl std::ops::Deref for Account {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Account {
+    /// A new website, owned by this account.
+    pub async fn website(&self) -> Website {
+        let domain = unique_domain();
+        let sent = json!({ "domain": domain, "timezone": "UTC", "name": "Test" });
+        let row = self.post("/websites", sent).await.ok().row();
+        Website { id: text(&row["websiteId"]), domain, owner: self.caller.clone() }
+    }
+}
+
+/// A website of this test's own.
+pub struct Website {
+    pub id: String,
+    pub domain: String,
+    pub owner: Caller,
+}
+
+impl Website {
+    /// A path of this website's, such as `/funnels`.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/websites/{}{rest}", self.id)
+    }
+
+    /// A new website key.
+    pub async fn key(&self) -> Caller {
+        let row = self.owner.post(&self.path("/apikeys"), json!({})).await.ok().row();
+        self.owner.gateway.caller(&text(&row["key"]))
+    }
+
+    /// Brings `account` into the team.
+    pub async fn admit(&self, account: &Account, role: &str) {
+        let sent = json!({ "email": account.email, "role": role });
+        let invitation = self.owner.post(&self.path("/team"), sent).await.ok().row();
+        let accepted = accept(&self.owner.gateway, &invitation, "Guest").await;
+        assert_eq!(accepted.status, 200, "{accepted}");
+    }
+
+    /// Takes `account` out of the team again.
+    pub async fn remove(&self, account: &Account) {
+        let removed = self.owner.delete_with(&self.path("/team"), json!({ "userId": account.id })).await;
+        assert_eq!(removed.status, 200, "{removed}");
+    }
+}
+
+/// Accepts an invitation as the row of its creation describes it.
+pub async fn accept(gateway: &Gateway, invitation: &Value, name: &str) -> Answer {
+    let path = format!("/api/v1/invitations/{}/accept", text(&invitation["invitationId"]));
+    let sent = json!({ "code": invitation_code(invitation), "name": name });
+    answer(gateway.request(Method::POST, &path).json(&sent)).await
+}
+
+/// The code in an invitation's link.
+pub fn invitation_code(invitation: &Value) -> String {
+    let url = text(&invitation["inviteUrl"]);
+    let code = url.split("code=").nth(1).unwrap_or_else(|| panic!("no code in {url}"));
+    code.split(['&', '#']).next().unwrap().to_owned()
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    what: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// The answer itself, when it is a documented success.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, 200, "{self}");
+        let json = self.json();
+        assert_eq!(json["status"], "success", "{self}");
+        assert!(json["data"].is_array(), "decision 2: data is an array: {self}");
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// The rows of a list.
+    #[track_caller]
+    pub fn rows(&self) -> Vec<Value> {
+        self.json()["data"].as_array().unwrap_or_else(|| panic!("no data: {self}")).clone()
+    }
+
+    /// The only row of `data`.
+    #[track_caller]
+    pub fn row(&self) -> Value {
+        let rows = self.rows();
+        assert_eq!(rows.len(), 1, "{self}");
+        rows[0].clone()
+    }
+
+    /// What an error says, after a look at its envelope.
+    #[track_caller]
+    pub fn error(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self}");
+        let json = self.json();
+        assert_eq!(json["status"], "error", "{self}");
+        assert_eq!(json["error"]["code"], status, "{self}");
+        let message = text(&json["error"]["message"]);
+        assert!(!message.is_empty(), "{self}");
+        message
+    }
+
+    /// A header that must be there.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> String {
+        let value = self.headers.get(name).unwrap_or_else(|| panic!("no header {name}: {self}"));
+        value.to_str().unwrap().to_owned()
+    }
+
+    /// What the request cost, as `Server-Timing` has it.
+    #[track_caller]
+    pub fn hops(&self) -> Hops {
+        let header = self.header("server-timing");
+        let count = |name: &str| -> u32 {
+            let part = header.split(',').find(|part| part.trim().starts_with(&format!("{name};")));
+            let quoted = part.and_then(|part| part.split("desc=\"").nth(1)?.split('"').next()?.parse().ok());
+            quoted.unwrap_or_else(|| panic!("no {name} in {header}: {self}"))
+        };
+        Hops { gate: count("gate"), d1: count("d1"), kv: count("kv") }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} answered {} {}", self.what, self.status, self.body)
+    }
+}
+
+/// Hops of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hops {
+    pub gate: u32,
+    pub d1: u32,
+    pub kv: u32,
+}
+
+/// The text of a JSON string.
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
+}
+
+/// How many of `answers` have each status, in order of status.
+pub fn statuses(answers: &[Answer]) -> Vec<(u16, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for answer in answers {
+        *counts.entry(answer.status).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// Waits for all of them, many at once.
+pub async fn all<T, F: Future<Output = T>>(work: impl IntoIterator<Item = F>) -> Vec<T> {
+    stream::iter(work).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// Waits for all of them, every one started before the first has ended.
+pub async fn together<T, F: Future<Output = T>>(work: impl IntoIterator<Item = F>) -> Vec<T> {
+    futures_util::future::join_all(work).await
+}
+
+/// A number that no other test of any run has.
+pub fn unique() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let random = RandomState::new().build_hasher().finish();
+    format!("{random:x}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub fn unique_email() -> String {
+    format!("t-{}@example.com", unique())
+}
+
+pub fn unique_domain() -> String {
+    format!("t-{}.example.com", unique())
+}
+
+/// Whether this is a moment as decision 4 writes it.
+pub fn is_moment(value: &Value) -> bool {
+    let Some(moment) = value.as_str() else { return false };
+    let shape: String = moment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00-00T00:00:00.000Z"
+}
+
+/// Whether this is an id as decision 5 writes it.
+pub fn is_id(value: &Value) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    value.as_str().is_some_and(|id| id.len() == 24 && id.bytes().all(is_digit))
+}
+
+/// Decision 1: the id of a row, which stands there twice.
+#[track_caller]
+pub fn id_of(row: &Value) -> String {
+    assert!(is_id(&row["id"]), "decision 5: 24 hexadecimal characters: {row}");
+    assert_eq!(row["_id"], row["id"], "decision 1: both ids: {row}");
+    text(&row["id"])
+}
+
+/// The names of an object's fields, sorted.
+pub fn fields(row: &Value) -> Vec<String> {
+    let mut names: Vec<String> =
+        row.as_object().unwrap_or_else(|| panic!("no object: {row}")).keys().cloned().collect();
+    names.sort();
+    names
+}
+
+/// Asserts that `row` has exactly these fields.
+#[track_caller]
+pub fn has_exactly(row: &Value, names: &[&str]) {
+    let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    names.sort();
+    assert_eq!(fields(row), names, "{row}");
+}

@@ -1,0 +1,228 @@
+//! A website's team: inviting, accepting, removing (contract, account-api 10; decision 31).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Gateway, NO_SUCH_ID, accept, all, answer, has_exactly, id_of, invitation_code, is_moment, statuses, text, together,
+    unique_email,
+};
+
+#[tokio::test]
+async fn an_invitation_to_a_new_address_makes_an_account_with_a_token() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let email = unique_email();
+    let sent = json!({ "email": format!("  {} ", email.to_uppercase()), "role": "member" });
+    let invitation = owner.post(&website.path("/team"), sent).await.ok().row();
+    assert_eq!(invitation["message"], "Invitation created. Send the invite link to the user.");
+    assert_eq!((&invitation["email"], &invitation["role"]), (&json!(email), &json!("member")));
+    assert_eq!(invitation["invitationId"], id_of(&invitation));
+    assert!(text(&invitation["inviteUrl"]).starts_with(&format!("{}/", gateway.url)), "{invitation}");
+
+    let accepted = accept(&gateway, &invitation, " New Person ").await.ok().row();
+    let guest = gateway.caller(&text(&accepted["key"]));
+    let account = guest.get("/account").await.ok().row();
+    assert_eq!((&account["email"], &account["name"]), (&json!(email), &json!("New Person")));
+    assert_eq!(guest.get(&website.path("/funnels")).await.status, 200);
+
+    let team = owner.get(&website.path("/team")).await.ok();
+    let rows = team.rows();
+    assert_eq!(rows.len(), 2);
+    for row in &rows {
+        has_exactly(row, &["_id", "id", "userId", "name", "email", "image", "role", "joinedAt"]);
+        assert!(row["userId"] == row["id"] && is_moment(&row["joinedAt"]), "{row}");
+    }
+    let roles: Vec<_> = rows.iter().map(|row| (text(&row["email"]), text(&row["role"]))).collect();
+    assert_eq!(roles, [(owner.email.clone(), "owner".to_owned()), (email, "member".to_owned())]);
+    assert_eq!(team.json()["invitations"], json!([]));
+}
+
+#[tokio::test]
+async fn an_invitation_to_somebody_with_an_account_issues_no_token() {
+    let gateway = Gateway::roomy();
+    let (owner, guest) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    let path = website.path("/funnels");
+    guest.get(&path).await.error(404);
+    let invitation = owner.post(&website.path("/team"), json!({ "email": guest.email })).await.ok().row();
+    assert_eq!(invitation["role"], "viewer", "the default");
+    guest.get(&path).await.error(404);
+    let accepted = accept(&gateway, &invitation, "Somebody else").await.ok();
+    assert!(!accepted.body.contains("dft_"), "{accepted}");
+    assert_eq!(guest.get(&path).await.status, 200);
+    assert_eq!(guest.get("/account").await.row()["name"], "Test", "whoever has the code cannot rename the account");
+}
+
+#[tokio::test]
+async fn a_used_wrong_or_unknown_code_is_404() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let invitation = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let with = async |id: &str, code: &str| {
+        let path = format!("/api/v1/invitations/{id}/accept");
+        answer(gateway.request(Method::POST, &path).json(&json!({ "code": code, "name": "x" }))).await
+    };
+    let (id, code) = (text(&invitation["invitationId"]), invitation_code(&invitation));
+    for (id, code) in [(id.as_str(), "wrong"), (&id, ""), (&id, &code.to_lowercase()), (NO_SUCH_ID, &code)] {
+        with(id, code).await.error(404);
+    }
+    with("x", &code).await.error(400);
+    let path = format!("/api/v1/invitations/{id}/accept");
+    answer(gateway.request(Method::POST, &path).json(&json!({ "name": "x" }))).await.error(400);
+
+    let answers = together((0..8).map(|_| with(&id, &code))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (404, 7)]);
+    with(&id, &code).await.error(404);
+    assert_eq!(owner.get(&website.path("/team")).await.ok().rows().len(), 2);
+}
+
+#[tokio::test]
+async fn somebody_with_an_account_joins_once_however_often_the_code_is_sent_at_once() {
+    let gateway = Gateway::roomy();
+    let (owner, guest) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    let invitation = owner.post(&website.path("/team"), json!({ "email": guest.email })).await.ok().row();
+    let answers = together((0..8).map(|_| accept(&gateway, &invitation, "x"))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (404, 7)]);
+    assert_eq!(owner.get(&website.path("/team")).await.ok().rows().len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_invited_or_a_member_already_is_409_and_oneself_is_400() {
+    let gateway = Gateway::roomy();
+    let (owner, guest) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    let team = website.path("/team");
+    let invite = |email: &str| owner.post(&team, json!({ "email": email }));
+    assert!(invite(&owner.email).await.error(400).starts_with("email"));
+    let answers = together((0..8).map(|_| invite(&guest.email))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (409, 7)]);
+    assert!(invite(&guest.email.to_uppercase()).await.error(409).starts_with("email"));
+    let made = answers.iter().find(|answer| answer.status == 200).unwrap().row();
+    accept(&gateway, &made, "x").await.ok();
+    invite(&guest.email).await.error(409);
+    // Each website invites for itself.
+    owner.post(&owner.website().await.path("/team"), json!({ "email": guest.email })).await.ok();
+}
+
+#[tokio::test]
+async fn pending_invitations_are_for_the_owners_eyes_and_their_codes_for_nobodys() {
+    let gateway = Gateway::roomy();
+    let (owner, member) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&member, "member").await;
+    let email = unique_email();
+    let made = owner.post(&website.path("/team"), json!({ "email": email, "role": "viewer" })).await.ok().row();
+    let seen = owner.get(&website.path("/team")).await.ok();
+    let pending = seen.json()["invitations"].clone();
+    assert_eq!(pending.as_array().unwrap().len(), 1);
+    assert_eq!((&pending[0]["email"], &pending[0]["role"]), (&json!(email), &json!("viewer")));
+    assert_eq!(id_of(&pending[0]), text(&made["invitationId"]));
+    assert!(!seen.body.contains(&invitation_code(&made)), "{seen}");
+    for caller in [&member.caller, &website.key().await] {
+        let seen = caller.get(&website.path("/team")).await.ok();
+        assert_eq!(seen.json().get("invitations"), None, "{seen}");
+        assert!(!seen.body.contains(&email), "{seen}");
+        assert_eq!(seen.rows().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn wrong_invitations_say_what_is_wrong() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    for (sent, field) in [
+        (json!({}), "email"),
+        (json!({ "email": "nobody" }), "email"),
+        (json!({ "email": "a@b@c" }), "email"),
+        (json!({ "email": null }), "email"),
+        (json!({ "email": unique_email(), "role": "owner" }), "role"),
+        (json!({ "email": unique_email(), "role": "admin" }), "role"),
+        (json!({ "email": unique_email(), "role": null }), "role"),
+    ] {
+        let message = owner.post(&website.path("/team"), sent.clone()).await.error(400);
+        assert!(message.starts_with(field), "{sent}: {message}");
+    }
+    assert_eq!(owner.get(&website.path("/team")).await.ok().json()["invitations"], json!([]));
+}
+
+#[tokio::test]
+async fn who_is_removed_is_out_on_the_very_next_request() {
+    let gateway = Gateway::roomy();
+    let (owner, guest) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    let funnels = website.path("/funnels");
+    website.admit(&guest, "member").await;
+    let narrow = guest.mint(json!({ "websiteIds": [website.id] })).await;
+    let sent = json!({ "name": "x", "steps": [{ "name": "a", "type": "pageview", "url": "/" }, { "name": "b", "type": "pageview", "url": "/" }] });
+    guest.post(&funnels, sent).await.ok();
+    let busy: Vec<_> = (0..50)
+        .map(|number| {
+            let (caller, path) = (if number % 2 == 0 { guest.caller.clone() } else { narrow.clone() }, funnels.clone());
+            tokio::spawn(async move { crate::tokens::until_refused(&caller, &path).await })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    let removed = owner.delete_with(&website.path("/team"), json!({ "userId": guest.id })).await.ok().row();
+    assert!(removed["message"].is_string());
+    for caller in [&guest.caller, &narrow] {
+        let after = all((0..10).map(|_| caller.get(&funnels))).await;
+        assert_eq!(statuses(&after), [(404, 10)]);
+    }
+    for worker in busy {
+        assert_eq!(worker.await.unwrap().1, 404);
+    }
+    // Decision 30, and the way back is a new invitation.
+    owner.delete_with(&website.path("/team"), json!({ "userId": guest.id })).await.error(404);
+    website.admit(&guest, "viewer").await;
+    assert_eq!(guest.get(&funnels).await.status, 200);
+    guest.post(&funnels, json!({})).await.error(403);
+}
+
+#[tokio::test]
+async fn owners_cannot_remove_themselves_and_nobody_else_can_remove_anybody() {
+    let gateway = Gateway::roomy();
+    let (owner, member, viewer) = (gateway.account().await, gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    let team = website.path("/team");
+    website.admit(&member, "member").await;
+    website.admit(&viewer, "viewer").await;
+    assert!(owner.delete_with(&team, json!({ "userId": owner.id })).await.error(400).starts_with("userId"));
+    for sent in [json!({}), json!({ "userId": null }), json!({ "userId": "x" }), json!({ "userId": 7 })] {
+        assert!(owner.delete_with(&team, sent).await.error(400).starts_with("userId"));
+    }
+    owner.delete_with(&team, json!({ "userId": NO_SUCH_ID })).await.error(404);
+    owner.delete(&team).await.error(400);
+    for caller in [&member.caller, &viewer.caller, &website.key().await] {
+        caller.delete_with(&team, json!({ "userId": viewer.id })).await.error(403);
+        caller.delete_with(&team, json!({ "userId": owner.id })).await.error(403);
+        caller.post(&team, json!({ "email": unique_email() })).await.error(403);
+    }
+    assert_eq!(owner.get(&team).await.ok().rows().len(), 3);
+}
+
+#[tokio::test]
+async fn the_invitation_page_says_the_same_whoever_asks() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let invitation = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let link = text(&invitation["inviteUrl"]);
+    let page = answer(gateway.request(Method::GET, link.strip_prefix(&gateway.url).unwrap())).await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"), "{page}");
+    // The link's code must not travel on.
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    let unknown = answer(gateway.request(Method::GET, &format!("/invitations/{NO_SUCH_ID}?code=x"))).await;
+    assert_eq!(
+        (unknown.status, &unknown.body),
+        (200, &page.body),
+        "whether it exists is for the code's holder to learn"
+    );
+    // Looking does not use it up.
+    let accepted: Value = accept(&gateway, &invitation, "x").await.ok().row();
+    assert!(accepted["key"].is_string());
+}
