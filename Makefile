@@ -32,8 +32,8 @@ build: setup ## Build the Worker into build/
 bench: build ## Measure a gateway on this machine
 	@exec scripts/run node bench/run.mjs
 
-fuzz: setup ## Fuzz the parsers for a bounded time
-	@scripts/fuzz
+fuzz: ## Fuzz the parsers for a while (SECONDS=60)
+	@fuzz/run $(SECONDS)
 
 deploy: setup ## Take it to Cloudflare (DRY_RUN=1 stops before the upload)
 	@exec scripts/run node scripts/deploy.mjs

@@ -16,7 +16,8 @@ pub mod routes;
 pub mod tracked_goals;
 pub mod values;
 
-use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 use platform::incoming::Incoming;
 use platform::{Platform, outgoing};
@@ -25,7 +26,7 @@ use platform::{Platform, outgoing};
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let table = routes::table()?;
-    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
+    outgoing::response(&http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
 }
 
 /// Every minute.

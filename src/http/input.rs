@@ -233,14 +233,15 @@ fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let parsed = serde_path_to_error::deserialize(&mut reader);
     match parsed {
         Ok(value) => reader.end().map(|()| value).map_err(|error| not_json(&error)),
-        Err(error) if error.inner().is_data() => {
-            // The whole must be JSON before a field of it is worth talking about.
-            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
+        Err(error) => {
+            // The whole must be JSON before a field of it is worth talking about. Read as a value, it also gives the
+            // better error where the parser of JSON takes a null in place of a word for bad syntax.
+            let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+            let error = serde_path_to_error::deserialize::<_, T>(value).err().unwrap_or(error);
             let message = error.inner().to_string();
             let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
             Err(explain(&error.path().to_string(), message))
         }
-        Err(error) => Err(not_json(error.inner())),
     }
 }
 
@@ -304,11 +305,19 @@ mod tests {
     use proptest::prelude::*;
 
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
-    #[expect(dead_code, reason = "the steps are only parsed")]
+    #[expect(dead_code, reason = "some fields are only parsed")]
     struct Create {
         name: Name,
         #[serde(default)]
         steps: Vec<Step>,
+        #[serde(default)]
+        color: Color,
+    }
+
+    #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+    enum Color {
+        #[default]
+        Red,
     }
 
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -338,7 +347,7 @@ mod tests {
 
     #[test]
     fn messages_name_the_field_and_the_rule() {
-        let cases: [(&[u8], &str); 13] = [
+        let cases: [(&[u8], &str); 14] = [
             (b"", "name: required, but missing"),
             (b"{}", "name: required, but missing"),
             (b"not json", "body: not valid JSON: expected ident at line 1 column 2"),
@@ -352,6 +361,7 @@ mod tests {
             (b"{\"name\":\" \"}", "name: must not be empty; 1 to 100 characters"),
             (b"{\"name\":\"x\",\"steps\":[{}]}", "steps[0].name: required, but missing"),
             (b"{\"name\":\"x\",\"name\":\"y\"}", "body: duplicate field `name`"),
+            (b"{\"name\":\"x\",\"color\":null}", "color: invalid type: null, expected string or map"),
         ];
         for (sent, expected) in cases {
             assert_eq!(refusal(Body::<Create>::from_raw(&body(sent))), expected);
@@ -360,7 +370,7 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_ignored() {
-        let Body(create) = Body::<Create>::from_raw(&body(b"{\"name\":\" x \",\"colour\":{\"deep\":[1]}}")).unwrap();
+        let Body(create) = Body::<Create>::from_raw(&body(b"{\"name\":\" x \",\"shape\":{\"deep\":[1]}}")).unwrap();
         assert_eq!(create.name.as_str(), "x");
     }
 

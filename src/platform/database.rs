@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
-use worker::wasm_bindgen::JsValue;
+use worker::js_sys::{Array, Error, JSON};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::worker_sys::types::{D1Database, D1Result};
 
 use super::meter::{Hop, Meter};
 use super::{PlatformError, clock};
@@ -96,14 +99,17 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// The answers to the statements of one batch, taken in the order in which they were sent.
 #[derive(Default)]
 pub struct Rows {
-    results: std::vec::IntoIter<worker::D1Result>,
+    results: std::vec::IntoIter<JsValue>,
 }
 
 impl Rows {
     /// The rows of the next statement.
     pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, PlatformError> {
         let result = self.results.next().ok_or_else(|| PlatformError::new("fewer results than statements"))?;
-        Ok(result.results()?)
+        let Some(rows) = result.unchecked_into::<D1Result>().results()? else { return Ok(Vec::new()) };
+        // One string for all rows, rather than a call into JavaScript for each field.
+        let json = String::from(JSON::stringify(&rows)?);
+        serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("rows: {error}")))
     }
 
     /// The first row of the next statement, where it has one.
@@ -134,20 +140,27 @@ impl<'a> Database<'a> {
         if statements.is_empty() {
             return Ok(Rows::default());
         }
-        let database = self.env.d1("DB")?;
+        let database: D1Database = JsValue::from(self.env.d1("DB")?).unchecked_into();
         let prepared = statements
             .into_iter()
-            .map(|statement| {
-                let values = statement.values.iter().map(to_js).collect::<Result<Vec<_>, _>>()?;
-                let prepared = database.prepare(statement.sql);
-                Ok(if values.is_empty() { prepared } else { prepared.bind(&values)? })
+            .map(|statement| -> Result<JsValue, PlatformError> {
+                let values = statement.values.iter().map(to_js).collect::<Result<Array, _>>()?;
+                let prepared = database.prepare(statement.sql)?;
+                Ok(if values.length() == 0 { prepared } else { prepared.bind(values)? }.into())
             })
-            .collect::<Result<Vec<_>, PlatformError>>()?;
+            .collect::<Result<Array, PlatformError>>()?;
         let start = clock::now();
-        let results = database.batch(prepared).await;
+        let results = JsFuture::from(database.batch(prepared)?).await;
         self.meter.record(Hop::Database, start, clock::now());
-        Ok(Rows { results: results?.into_iter() })
+        Ok(Rows { results: results.map_err(cause)?.unchecked_into::<Array>().to_vec().into_iter() })
     }
+}
+
+/// What SQLite said. D1 wraps it in an error of its own.
+fn cause(error: JsValue) -> PlatformError {
+    let Ok(error) = error.dyn_into::<Error>() else { return PlatformError::new("D1 failed without an error") };
+    let said = error.cause().dyn_into::<Error>().map_or_else(|_| error.message(), |cause| cause.message());
+    PlatformError::new(String::from(said))
 }
 
 fn to_js(value: &Value) -> Result<JsValue, PlatformError> {

@@ -1,6 +1,7 @@
 //! What can go wrong on our side of a request.
 
 use worker::d1::D1Error;
+use worker::wasm_bindgen::JsValue;
 
 /// A failure of the platform. Its text is for the log; a client sees a bare 500.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,12 @@ impl From<worker::Error> for PlatformError {
             worker::Error::D1(d1) => Self(D1Error::cause(d1)),
             other => Self(other.to_string()),
         }
+    }
+}
+
+impl From<JsValue> for PlatformError {
+    fn from(error: JsValue) -> Self {
+        Self::from(worker::Error::from(error))
     }
 }
 

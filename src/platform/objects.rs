@@ -2,12 +2,25 @@
 //! the protocol (see `auth::gate`).
 
 use worker::Env;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{js_sys, wasm_bindgen, web_sys};
 
 use super::meter::{Hop, Meter};
 use super::{PlatformError, clock};
 use crate::auth::gate::{GateCall, Verdict};
 use crate::auth::sliding_window::Rate;
 use crate::auth::token::{TokenHash, TokenKind};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A stub as JavaScript has it. The crate's own reads an answer as a stream, chunk by chunk.
+    type Stub;
+
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &Stub, url: &str) -> Result<js_sys::Promise, JsValue>;
+}
 
 /// How often a gate is told to forget before the caller is told that it could not be reached.
 const FORGET_TRIES: u32 = 3;
@@ -54,13 +67,14 @@ impl<'a> Gates<'a> {
     }
 
     async fn call(&self, name: &str, call: GateCall) -> Result<String, PlatformError> {
-        let stub = self.env.durable_object("GATE")?.get_by_name(name)?;
+        let stub: Stub = self.env.durable_object("GATE")?.get_by_name(name)?.into_rpc();
         let start = clock::now();
         let answer = async {
             // The host is arbitrary: the stub has already decided where the request goes.
-            let mut response = stub.fetch_with_str(&format!("https://gate{}", call.path())).await?;
-            let text = response.text().await?;
-            match response.status_code() {
+            let response = JsFuture::from(stub.fetch(&format!("https://gate{}", call.path()))?).await?;
+            let response: web_sys::Response = response.unchecked_into();
+            let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+            match response.status() {
                 200 => Ok(text),
                 status => Err(PlatformError::new(format!("gate answered {status}"))),
             }

@@ -1,15 +1,25 @@
 //! Hands an answer to the runtime.
 
-use worker::{Headers, Response, ResponseBuilder};
+use std::collections::BTreeMap;
+
+use worker::js_sys::{JSON, Uint8Array};
+use worker::wasm_bindgen::JsCast;
+use worker::web_sys::{Response, ResponseInit};
 
 use crate::http::reply::Reply;
 
 /// The runtime's form of `reply`.
-pub fn response(reply: Reply) -> worker::Result<Response> {
-    let headers = Headers::new();
-    for (name, value) in &reply.headers {
-        headers.set(name, value)?;
+pub fn response(reply: &Reply) -> worker::Result<Response> {
+    #[derive(serde::Serialize)]
+    struct Init<'a> {
+        status: u16,
+        headers: BTreeMap<&'static str, &'a str>,
     }
-    let builder = ResponseBuilder::new().with_status(reply.status).with_headers(headers);
-    Ok(if reply.body.is_empty() { builder.empty() } else { builder.fixed(reply.body) })
+
+    // Status and headers go over in one piece: each would be a call of its own otherwise.
+    let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let init = serde_json::to_string(&Init { status: reply.status, headers })?;
+    let init: ResponseInit = JSON::parse(&init)?.unchecked_into();
+    let body = (!reply.body.is_empty()).then(|| Uint8Array::from(reply.body.as_slice()));
+    Ok(Response::new_with_opt_buffer_source_and_init(body.as_ref().map(AsRef::as_ref), &init)?)
 }

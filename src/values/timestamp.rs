@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
+
+/// Prints RFC 3339 with three decimals, always.
+static MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 /// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC with milliseconds (contract decision 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -33,7 +39,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        write!(to, "{}", moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+        MILLISECONDS.print_timestamp(&moment, StdFmtWrite(to)).map_err(|_| fmt::Error)
     }
 }
 

@@ -161,71 +161,57 @@ fn values() -> Vec<Value> {
     ]
 }
 
-/// Every field of every body, by the names the contract gives them.
-const FIELDS: [&str; 38] = [
-    "name",
-    "email",
-    "role",
-    "userId",
-    "code",
-    "permissions",
-    "websiteIds",
-    "domain",
-    "timezone",
-    "currency",
-    "kpi",
-    "kpiColorScheme",
-    "revenueMetric",
-    "sendWeeklyReports",
-    "sendViralTrafficAlerts",
-    "isPublicDashboardEnabled",
-    "isPublicDataEnabled",
-    "isCookieless",
-    "isAttackModeEnabled",
-    "includeRenewalRevenue",
-    "allowedHostnames",
-    "isAllHostnamesAllowed",
-    "excludedIps",
-    "excludedPaths",
-    "excludedCountries",
-    "excludedHostnames",
-    "steps",
-    "isActive",
-    "trigger",
-    "destination",
-    "template",
-    "isEnabled",
-    "stripeRak",
-    "lemonsqueezyApiKey",
-    "lemonsqueezyStoreId",
-    "polarAccessToken",
-    "polarOrgId",
-    "paddleApiKey",
-];
+/// The places in `value`, itself included, as JSON pointers.
+fn places(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), all)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, value)| places(value, &format!("{at}/{n}"), all)),
+        _ => {}
+    }
+}
+
+/// The documented example of every body, with each value of [`values`] in each place of it, one at a time.
+fn spoilt(description: &Value, route: &Route) -> Vec<Value> {
+    let operation = &description["paths"][route.path][route.method.as_str().to_lowercase()];
+    let example = &operation["requestBody"]["content"]["application/json"]["example"];
+    assert!(example.is_object(), "{} {} has no example", route.method.as_str(), route.path);
+    let mut all = Vec::new();
+    places(example, "", &mut all);
+    let spoil = |(place, value): (&String, Value)| {
+        let mut body = example.clone();
+        *body.pointer_mut(place).unwrap() = value;
+        body
+    };
+    all.iter().flat_map(|place| values().into_iter().map(move |value| (place, value))).map(spoil).collect()
+}
 
 #[tokio::test]
-async fn no_value_in_any_field_is_answered_with_a_fault() {
+async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let owner = &owner;
-    let cases = writing(&website)
+    let description = answer(owner.gateway.request(Method::GET, "/openapi.json")).await.json();
+    let description = &description;
+    let cases: Vec<_> = writing(&website)
         .into_iter()
-        .flat_map(|(route, path)| FIELDS.into_iter().map(move |field| (route, path.clone(), field)))
-        .flat_map(|(route, path, field)| values().into_iter().map(move |value| (route, path.clone(), field, value)));
-    // Several fields in one body would hide one behind another; only creating needs more than one.
-    let wrong: Vec<String> = all(cases.map(async |(route, path, field, value)| {
-        let answer = send(owner, route, &path, json!({ field: value }).to_string().into_bytes()).await;
+        .flat_map(|(route, path)| spoilt(description, route).into_iter().map(move |body| (route, path.clone(), body)))
+        .collect();
+    assert!(cases.len() > 1000, "only {} cases", cases.len());
+    let wrong = all(cases.into_iter().map(async |(route, path, body)| {
+        let body = body.to_string();
+        let answer = send(owner, route, &path, body.clone().into_bytes()).await;
         let known = matches!(answer.status, 200 | 400 | 403 | 404 | 409);
         let json = answer.json();
         let enveloped = answer.status == 200 || (json["status"] == "error" && json["error"]["code"] == answer.status);
-        (!known || !enveloped)
-            .then(|| format!("{field}: {}: {answer}", value.to_string().chars().take(40).collect::<String>()))
+        // All of these are JSON, so whatever else is wrong with them, that is not.
+        let called_no_json = answer.body.contains("not valid JSON");
+        let shown = || format!("{answer} to {}", body.chars().take(200).collect::<String>());
+        (!known || !enveloped || called_no_json).then(shown)
     }))
-    .await
-    .into_iter()
-    .flatten()
-    .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    .await;
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{} are wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     assert_eq!(answer(owner.gateway.request(Method::GET, "/healthz")).await.status, 200);
 }
 

@@ -40,7 +40,6 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
                 continue;
             }
             let refused = answer(gateway.request(method.parse().unwrap(), &concrete)).await;
-            // A static neighbour (`/alerts/history` beside `/alerts/{alertId}`) may have the path to itself.
             refused.error(405);
             let allow = refused.header("allow");
             let mut allowed: Vec<_> = allow.split(", ").filter(|method| *method != "HEAD").collect();

@@ -213,7 +213,7 @@ async fn everybody_against_every_route(allow_list: AllowList) {
         })
     }))
     .await;
-    assert!(outcomes.len() > 700, "only {} combinations", outcomes.len());
+    assert!(outcomes.len() > 500, "only {} combinations", outcomes.len());
     let wrong: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
     assert!(wrong.is_empty(), "{} are wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }

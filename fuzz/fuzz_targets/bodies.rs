@@ -1,0 +1,75 @@
+//! Any bytes as the body of any request, or as its query or token. The first byte picks what reads the rest.
+//!
+//! Beyond not panicking: a refusal is a 400 with a short message, and what has been read is read the same again.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sluice::account::{access_tokens, profile, setup, team, website_keys, websites};
+use sluice::alerts::{history, rules};
+use sluice::auth::token::RawToken;
+use sluice::funnels;
+use sluice::http::error::Error;
+use sluice::http::input::{Body, Changes, FromRaw, Query, Raw};
+use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
+
+/// Bytes in the longest message; four for each of the characters that `http::input` allows, and its own words.
+const LONGEST_MESSAGE: usize = 4 * 300 + 200;
+
+type Reader = fn(&[u8]);
+
+/// Everything that reads input. New readers go to the end: the corpus knows them by number.
+const READERS: [Reader; 19] = [
+    body::<Body<setup::Setup>>,
+    body::<Body<profile::Update>>,
+    body::<Body<access_tokens::Create>>,
+    body::<Body<websites::Create>>,
+    body::<Changes<websites::Update>>,
+    body::<Body<website_keys::Create>>,
+    body::<Body<funnels::Create>>,
+    body::<Changes<funnels::Update>>,
+    body::<Body<rules::Create>>,
+    body::<Changes<rules::Update>>,
+    body::<Body<team::Invite>>,
+    body::<Body<team::Remove>>,
+    body::<Body<team::Accept>>,
+    body::<Body<Stripe>>,
+    body::<Body<LemonSqueezy>>,
+    body::<Body<Polar>>,
+    body::<Body<Paddle>>,
+    query::<Query<history::Filter>>,
+    token,
+];
+
+fuzz_target!(|data: &[u8]| {
+    if let Some((first, rest)) = data.split_first()
+        && let Some(read) = READERS.get(usize::from(*first) % READERS.len())
+    {
+        read(rest);
+    }
+});
+
+fn body<T: FromRaw>(bytes: &[u8]) {
+    check::<T>(&Raw { body: bytes.to_vec(), ..Raw::default() });
+}
+
+fn query<T: FromRaw>(bytes: &[u8]) {
+    // What the runtime hands over is text.
+    check::<T>(&Raw { query: String::from_utf8_lossy(bytes).into_owned(), ..Raw::default() });
+}
+
+fn check<T: FromRaw>(raw: &Raw) {
+    let first = T::from_raw(raw);
+    if let Err(error) = &first {
+        let Error::Refused { status: 400, message } = error else { panic!("not a 400: {error:?}") };
+        assert!(!message.is_empty() && message.len() <= LONGEST_MESSAGE, "{} bytes: {message}", message.len());
+    }
+    assert_eq!(first.is_ok(), T::from_raw(raw).is_ok());
+}
+
+fn token(bytes: &[u8]) {
+    if let Ok(token) = String::from_utf8_lossy(bytes).parse::<RawToken>() {
+        let again: RawToken = token.reveal().parse().expect("what was read is read again");
+        assert_eq!((again.kind(), again.hash()), (token.kind(), token.hash()));
+    }
+}
