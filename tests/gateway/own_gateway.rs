@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::matrix::unknown_token;
-use crate::support::{Gateway, answer, statuses, text, together, unique, unique_email};
+use crate::support::{Gateway, accept, answer, statuses, text, together, unique, unique_email};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SETUP_SECRET: &str = "a setup secret for one test";
@@ -67,6 +67,14 @@ impl State {
         let json = output.get(output.find('[').unwrap()..).unwrap();
         let results: Vec<Value> = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {output}"));
         results.iter().map(|result| result["results"].as_array().unwrap().clone()).collect()
+    }
+
+    /// What KV holds for the events of a website. No gateway may be running on this state.
+    pub fn tracking(&self, key: &str) -> Value {
+        let mut command = Command::new("wrangler");
+        command.current_dir(ROOT).args(["kv", "key", "get", key, "--binding", "TRACKING", "--local", "--text"]);
+        let output = command.arg("--persist-to").arg(&self.0).stdin(Stdio::null()).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{key}: {error}: {output:?}"))
     }
 
     /// Every file below, with what is in it.
@@ -185,4 +193,57 @@ async fn cron_strikes_off_what_was_revoked_and_leaves_the_rest_alone() {
     let counts = state.query("SELECT count(*) AS left FROM revocations; SELECT count(*) AS left FROM access_tokens");
     assert_eq!(counts[0], [json!({ "left": 1 })], "only what was revoked after cron");
     assert_eq!(counts[1], [json!({ "left": 1 })]);
+}
+
+#[tokio::test]
+async fn an_invitation_can_be_accepted_until_it_expires_and_made_anew_after() {
+    let state = State::new();
+    let (owner, website, email, invitation);
+    {
+        let own = state.serve(&[]);
+        let account = own.gateway.account().await;
+        let site = account.website().await;
+        (email, owner) = (unique_email(), account.token.clone());
+        invitation = account.post(&site.path("/team"), json!({ "email": email })).await.ok().row();
+        website = site.id;
+    }
+    // Seven days pass: everything about the invitation is seven days older.
+    let week = 7 * 24 * 60 * 60 * 1000;
+    let age = format!("UPDATE invitations SET created_at = created_at - {week}, expires_at = expires_at - {week}");
+    state.d1(None, &["execute", "DB", "--command", &age]);
+    let own = state.serve(&[]);
+    let owner = own.gateway.caller(&owner);
+    accept(&own.gateway, &invitation, "Late").await.error(404);
+    let team = format!("/websites/{website}/team");
+    assert_eq!(owner.get(&team).await.ok().json()["invitations"], json!([]));
+    let again = owner.post(&team, json!({ "email": email })).await.ok().row();
+    accept(&own.gateway, &invitation, "Late").await.error(404);
+    accept(&own.gateway, &again, "In time").await.ok();
+    // Used up.
+    accept(&own.gateway, &again, "In time").await.error(404);
+}
+
+#[tokio::test]
+async fn what_tracking_needs_to_know_is_written_through_to_kv() {
+    let state = State::new();
+    let (website, tracking_id);
+    {
+        let own = state.serve(&[]);
+        let account = own.gateway.account().await;
+        let site = account.website().await;
+        let sent =
+            json!({ "isCookieless": true, "excludedIps": ["10.0.0.0/8"], "allowedHostnames": ["app.example.com"] });
+        tracking_id = text(&account.put(&site.path(""), sent).await.ok().row()["trackingId"]);
+        website = site;
+    }
+    for key in [&website.id, &tracking_id] {
+        let stored = state.tracking(key);
+        assert_eq!(stored["websiteId"], website.id.as_str());
+        assert_eq!(stored["trackingId"], tracking_id.as_str());
+        assert_eq!(stored["domain"], website.domain.as_str());
+        assert_eq!(stored["isCookieless"], true);
+        assert_eq!(stored["isAttackModeEnabled"], false);
+        assert_eq!(stored["excludedIps"], json!(["10.0.0.0/8"]));
+        assert_eq!(stored["allowedHostnames"], json!(["app.example.com"]));
+    }
 }
