@@ -22,6 +22,12 @@ use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 use platform::incoming::Incoming;
 use platform::{Platform, outgoing};
 
+/// Once in the life of an instance, before its first request.
+#[event(start)]
+fn start() {
+    platform::microtask::prefer_promises();
+}
+
 /// Every HTTP request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {

@@ -9,6 +9,7 @@ pub mod incoming;
 pub mod key_value;
 pub mod log;
 pub mod meter;
+pub mod microtask;
 pub mod objects;
 pub mod outgoing;
 pub mod random;
