@@ -31,16 +31,16 @@ stopWithMake();
 writeFileSync(join(state, "running.json"), JSON.stringify({ pid: process.pid, url }));
 await answering();
 try {
-  const token = await workingToken();
-  const website = await anyWebsite(url, token);
+  const { printed, own } = await workingTokens();
+  const website = await anyWebsite(url, own);
   console.log(`
 Sluice is listening on ${url} (data and secrets in ${shownState}), and its cron runs every minute. Ctrl-C stops it.
 
 SLUICE_URL=${url}
-SLUICE_TOKEN=${token}
+SLUICE_TOKEN=${printed}
 SLUICE_WEBSITE=${website}
 
-curl -H "Authorization: Bearer ${token}" ${url}/api/v1/admin/account
+curl -H "Authorization: Bearer ${printed}" ${url}/api/v1/admin/account
 `);
 } catch (error) {
   await stop(`The first account could not be made. ${error.message}`);
@@ -118,20 +118,26 @@ async function answering() {
   await stop(`Nothing answered on ${url} within two minutes.`);
 }
 
-// The token of last time while it works, else a new account's: a revoked token must not lock a developer out.
-async function workingToken() {
-  const file = join(state, "token");
+// The token to print, and one for this script's own calls: the printed one's rate limit is all for whoever uses it.
+// A stored pair is taken when it still works, else there is a new account.
+async function workingTokens() {
+  const file = join(state, "tokens.json");
   if (existsSync(file)) {
-    const token = readFileSync(file, "utf8").trim();
-    const { status, text } = await call(url, "GET", "/api/v1/admin/account", token);
-    if (status === 200 || status === 429) return token;
-    if (status !== 401 && status !== 403) throw new Error(`GET /api/v1/admin/account answered ${status}: ${text}`);
+    const { printed, own } = JSON.parse(readFileSync(file, "utf8"));
+    const list = await call(url, "GET", "/api/v1/admin/access-tokens", own);
+    const shown = `${printed.slice(0, 7)}...${printed.slice(-4)}`;
+    if (list.data?.some((token) => token.displayKey === shown)) return { printed, own };
+    // Its own token may be revoked while the printed one still works.
+    if ((await call(url, "GET", "/api/v1/admin/account", printed)).status === 200) return { printed, own: printed };
   }
   const account = (email) => createAccount(url, settings.SETUP_SECRET, email);
   const spare = `dev-${Math.floor(Date.now() / 1000)}@example.com`;
-  const token = await account("dev@example.com").catch(() => account(spare));
-  writeFileSync(file, `${token}\n`, { mode: 0o600 });
-  return token;
+  const own = await account("dev@example.com").catch(() => account(spare));
+  const minted = await call(url, "POST", "/api/v1/admin/access-tokens", own, { name: "make dev" });
+  const printed = minted.data?.[0]?.key;
+  if (!printed) throw new Error(`POST /api/v1/admin/access-tokens answered ${minted.status}: ${minted.text}`);
+  writeFileSync(file, `${JSON.stringify({ printed, own })}\n`, { mode: 0o600 });
+  return { printed, own };
 }
 
 // `wrangler dev` fires no cron by itself.

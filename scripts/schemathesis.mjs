@@ -25,7 +25,7 @@ const { code } = await run(
     "--phases", "examples,coverage,fuzzing",
     "--max-examples", "25", // what the run time hangs on: 45 seconds for 42 operations
     "--generation-deterministic",
-    "--workers", "2",
+    "--workers", "1", // two threads at once crash CPython 3.11's parser now and then (python/cpython#106905)
     "--warnings", "off",
     "--report", "junit", "--report-junit-path", join(folder, "junit.xml"),
     ...process.argv.slice(2),
