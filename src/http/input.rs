@@ -159,11 +159,6 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Whether the field was sent.
-    pub fn is_set(&self) -> bool {
-        matches!(self, Self::Set(_))
-    }
-
     /// Whether the field was left out.
     pub fn is_kept(&self) -> bool {
         matches!(self, Self::Keep)

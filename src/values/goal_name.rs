@@ -44,11 +44,6 @@ text_value!(GoalName, json_schema!({ "type": "string", "pattern": "^[a-z0-9_:-]{
 pub struct SpelledGoalName(GoalName);
 
 impl SpelledGoalName {
-    /// The goal that is meant.
-    pub fn into_name(self) -> GoalName {
-        self.0
-    }
-
     /// The name of the goal that is meant.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
