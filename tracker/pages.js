@@ -1,0 +1,69 @@
+// Pageviews, and payments that a checkout reports in the URL it returns to.
+
+import { watchScrolling } from "./scroll.js";
+import { send } from "./send.js";
+import { tab } from "./storage.js";
+import { isOn } from "./tag.js";
+
+const PAGE_STATE = "datafast_pageview_state";
+const SAME_PAGE_MS = 60000; // a reload is no new view
+const SETTLE_MS = 100; // routers often change the URL several times for one page
+
+// A query is a detail of its page, and so is a fragment unless the website routes by it.
+const currentPage = () => location.pathname + (HASH_IS_PAGE ? location.hash : "");
+
+export function watchPages() {
+  let page;
+  let timer;
+
+  const show = () => {
+    page = currentPage();
+    sendPageview();
+    if (!isOn("disable-payments")) sendPayments();
+    watchScrolling();
+  };
+  const showSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => page !== currentPage() && show(), SETTLE_MS);
+  };
+
+  for (const method of ["pushState", "replaceState"]) {
+    const original = history[method];
+    history[method] = function () {
+      const result = original.apply(this, arguments);
+      showSoon();
+      return result;
+    };
+  }
+  addEventListener("popstate", showSoon);
+  if (HASH_IS_PAGE) addEventListener("hashchange", showSoon);
+  addEventListener("pageshow", (event) => event.persisted && show()); // back from the browser's page cache: no load
+  show();
+}
+
+function sendPageview() {
+  const now = Date.now();
+  const url = location.href;
+  let last = {};
+  try {
+    last = JSON.parse(tab.read(PAGE_STATE)) || last;
+  } catch {}
+  if (last.url === url && now - last.time < SAME_PAGE_MS) return;
+  tab.write(PAGE_STATE, JSON.stringify({ time: now, url }));
+  send("pageview");
+}
+
+function sendPayments() {
+  const query = new URLSearchParams(location.search);
+  const stripe = query.get("session_id") || "";
+  if (stripe.startsWith("cs_")) sendPaymentOnce("stripe", "stripe_session_id", stripe);
+  sendPaymentOnce("polar", "polar_checkout_id", query.get("checkout_id"));
+  sendPaymentOnce("lemonsqueezy", "lemonsqueezy_order_id", query.get("order_id"));
+}
+
+function sendPaymentOnce(provider, field, id) {
+  const mark = "datafast_" + provider + "_payment_sent_" + id;
+  if (!id || tab.read(mark)) return;
+  tab.write(mark, "true");
+  send("payment", { [field]: id });
+}
