@@ -30,7 +30,8 @@ build: setup ## Build the Worker into build/
 	@scripts/build-worker
 
 bench: build ## Measure a gateway on this machine
-	@exec scripts/run node bench/run.mjs
+	@scripts/run node bench/run.mjs
+	@scripts/run node bench/site.mjs
 
 fuzz: ## Fuzz the parsers for a while (SECONDS=60)
 	@fuzz/run $(SECONDS)

@@ -8,14 +8,14 @@ const base = process.env.SLUICE_URL;
 const examples = {};
 
 // One call, kept as the example of its operation.
-async function example(operation, method, path, bearer, request) {
+async function example(operation, method, path, bearer, request, headers) {
   const response = await fetch(base + path, {
     method,
-    headers: bearer ? { authorization: `Bearer ${bearer}` } : {},
-    body: request && JSON.stringify(request),
+    headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+    body: typeof request === "string" ? request : request && JSON.stringify(request),
   });
-  if (response.headers.get("content-type")?.startsWith("text/html") || operation === "getOpenApi") {
-    // The page and the document itself are too long to stand in the document.
+  if (!response.headers.get("content-type")?.startsWith("application/json") || operation === "getOpenApi") {
+    // Pages, scripts, exports and the document itself are too long to stand in the document.
     if (response.status !== 200) throw new Error(`${operation}: ${response.status}`);
     examples[operation] = {};
     return undefined;
@@ -24,7 +24,7 @@ async function example(operation, method, path, bearer, request) {
   const expected = operation === "deleteWebsite" ? 403 : 200;
   if (response.status !== expected) throw new Error(`${operation}: ${response.status} ${JSON.stringify(answer)}`);
   // An answer that is not a success is no example of one.
-  examples[operation] = { ...(request && { request }), ...(expected === 200 && { response: answer }) };
+  examples[operation] = { ...(typeof request === "object" && { request }), ...(expected === 200 && { response: answer }) };
   return answer.data?.[0] ?? answer;
 }
 
@@ -42,12 +42,30 @@ const { websiteId } = await call("createWebsite", "POST", "/websites", { domain:
 await call("listWebsites", "GET", "/websites");
 const site = `/websites/${websiteId}`;
 await call("getWebsite", "GET", site);
+// A past to report on: the first lines in the form of an import, in which a KPI has to have been tracked.
+const visitor = "b971cbbf-7ce2-4925-902b-8f95a5fb3449";
+const at = (minute) => new Date(Date.UTC(2026, 4, 21, 10, minute)).toISOString();
+const line = (id, minute, fields) => ({
+  id, timestamp: at(minute), visitorId: visitor, sessionId: "s0d8a0a3b-6f2f-4d0c-9a52-2f5f1f0a7c11", referrer: "https://www.google.com/",
+  country: "US", region: "US-CA", city: "San Francisco", browser: "Chrome", os: "Mac OS", device: "desktop", ...fields,
+});
+const lines = [
+  line("view-1", 0, { type: "pageview", href: "https://example.com/?utm_source=newsletter&ref=friend" }),
+  line("view-2", 1, { type: "pageview", href: "https://example.com/signup" }),
+  line("goal-1", 2, { type: "custom", href: "https://example.com/signup", extraData: { eventName: "signup", plan: "pro" } }),
+  line("link-1", 3, { type: "external_link", href: "https://example.com/signup", extraData: { url: "https://partner.example/", text: "Partner" } }),
+  { id: "payment-1", timestamp: at(4), type: "payment", extraData: { amount: 49, currency: "USD", transaction_id: "tx_1", datafast_visitor_id: visitor } },
+];
+await call("importEvents", "POST", `${site}/import`, lines.map((one) => JSON.stringify(one)).join("\n"));
+await call("exportEvents", "GET", `${site}/export`);
+
 await call("updateWebsite", "PUT", site, {
   domain: "example.com", name: "New name", timezone: "America/New_York", currency: "USD", kpi: "signup", kpiColorScheme: "green",
   revenueMetric: "revenue", sendWeeklyReports: true, sendViralTrafficAlerts: false, isPublicDashboardEnabled: false,
   isPublicDataEnabled: false, isCookieless: false, isAttackModeEnabled: false, includeRenewalRevenue: true,
   allowedHostnames: ["app.example.com"], isAllHostnamesAllowed: false, excludedIps: ["203.0.113.0/24", "2001:db8::1"],
   excludedPaths: ["/admin/*"], excludedCountries: ["AQ"], excludedHostnames: ["staging.example.com"],
+  trustedProxies: ["198.51.100.7"],
 });
 await call("deleteWebsite", "DELETE", site);
 
@@ -60,7 +78,10 @@ await call("listWebsiteKeys", "GET", `${site}/apikeys`);
 await call("rollWebsiteKey", "PUT", `${site}/apikeys/${key.id}`);
 await call("deleteWebsiteKey", "DELETE", `${site}/apikeys/${key.id}`);
 
+await call("customizeGoal", "PATCH", `${site}/goals/customizations`, { goalName: "signup", displayName: "Signed up", color: "#8dcdff", description: "Visitor made an account" });
+await call("listGoalCustomizations", "GET", `${site}/goals/customizations`);
 await call("listTrackedGoals", "GET", `${site}/goals`);
+await call("resetGoal", "DELETE", `${site}/goals/customizations?goalName=signup`);
 
 const steps = [
   { name: "Landing page", type: "pageview", url: "/" },
@@ -70,6 +91,38 @@ const steps = [
 const funnel = await call("createFunnel", "POST", `${site}/funnels`, { name: "Signup funnel", steps });
 await call("listFunnels", "GET", `${site}/funnels`);
 await call("updateFunnel", "PUT", `${site}/funnels/${funnel.id}`, { name: "Signup", steps, isActive: true });
+const ask = (operation, method, path, request) =>
+  example(operation, method, `/api/v1${path}${path.includes("?") ? "&" : "?"}websiteId=${websiteId}`, token, request);
+const browser = { "user-agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36" };
+await example("trackEvent", "POST", "/api/events", undefined, {
+  websiteId, domain: "example.com", visitorId: visitor, sessionId: "s5a1f7e52-8a4e-4c9e-8f0d-0a8d1c5b9e77", type: "custom", id: "event-1",
+  href: "https://example.com/pricing?utm_source=newsletter", referrer: "https://news.ycombinator.com/", viewport: { width: 1440, height: 900 },
+  screenWidth: 1440, screenHeight: 900, language: "en", timezone: "Europe/Berlin", cookieless: false, hashIsPage: false,
+  adClickIds: { gclid: "x" }, device: { platform: "web", model: "Browser" }, extraData: { eventName: "signup", plan: "pro" },
+}, browser);
+await ask("createGoal", "POST", "/goals", { datafast_visitor_id: visitor, name: "newsletter", description: "Signed up for the newsletter", metadata: { list: "weekly" } });
+await ask("createPayment", "POST", "/payments", {
+  amount: 49, currency: "USD", transaction_id: "payment_456", datafast_visitor_id: visitor, email: "jane@example.com", name: "Jane Doe",
+  customer_id: "cus_abc123", renewal: false, refunded: false, is_free_trial: false, timestamp: at(5),
+});
+await ask("identifyVisitor", "POST", "/identify", { user_id: "user_1", datafast_visitor_id: visitor, name: "Jane Doe", plan: "pro" });
+for (const [operation, name] of Object.entries({
+  getOverview: "overview", getMetadata: "metadata", getRealtime: "realtime", getRealtimeMap: "realtime/map", listPages: "pages",
+  listReferrers: "referrers", listCountries: "countries", listRegions: "regions", listCities: "cities", listDevices: "devices",
+  listBrowsers: "browsers", listOperatingSystems: "operating-systems", listHostnames: "hostnames", listCampaigns: "campaigns",
+  listExitClicks: "exit-clicks", listGoals: "goals",
+})) await ask(operation, "GET", `/analytics/${name}`);
+await ask("getTimeseries", "GET", "/analytics/timeseries?fields=name,visitors,sessions,revenue,conversion_rate&interval=day&startAt=2026-05-20&endAt=2026-05-22");
+await ask("listGoalProperties", "GET", "/analytics/goals/properties?eventName=signup");
+await ask("getFunnelResult", "GET", `/analytics/funnels/${funnel.id}`);
+await ask("listVisitors", "GET", "/visitors?limit=10");
+await ask("getVisitor", "GET", `/visitors/${visitor}`);
+await ask("deleteGoals", "DELETE", "/goals?name=newsletter&startAt=2026-01-01&endAt=2036-01-01");
+await ask("deletePayments", "DELETE", "/payments?transaction_id=payment_456");
+await example("getScript", "GET", "/js/script.js");
+await example("getHashScript", "GET", "/js/script.hash.js");
+await example("getCookielessScript", "GET", "/js/script.cookieless.js");
+
 await call("deleteFunnel", "DELETE", `${site}/funnels/${funnel.id}`);
 
 const alertBody = {

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const SETTINGS = ["ENVIRONMENT", "RATE_LIMIT_PER_MINUTE", "AUTH_FAILURES_PER_MINUTE", "PUBLIC_URL"];
+export const SETTINGS = ["ENVIRONMENT", "RATE_LIMIT_PER_MINUTE", "AUTH_FAILURES_PER_MINUTE", "PUBLIC_URL", "EVENTS_PER_MINUTE", "EXCHANGE_RATES_URL"];
 
 // The name of each secret, and how a fresh value is made.
 export const SECRETS = {

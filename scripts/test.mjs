@@ -25,6 +25,7 @@ const steps = [
     command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway"],
     count: libtest,
   },
+  { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
   { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
 ];

@@ -7,7 +7,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Rows, Statement, sql};
 use crate::values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
 
 // ---- What comes in
@@ -168,6 +168,63 @@ pub struct StoredStep {
     kind: StepKind,
 }
 
+impl Funnel {
+    /// Its id.
+    pub fn id(&self) -> FunnelId {
+        self.ids.id()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Made of the name.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// Its steps, in order.
+    pub fn steps(&self) -> &[StoredStep] {
+        &self.steps
+    }
+}
+
+#[cfg(test)]
+impl Funnel {
+    /// A funnel as the API shows it, for tests of what is made of it.
+    pub fn example(id: &str, name: &str, slug: &str, steps: &serde_json::Value) -> Self {
+        let id: FunnelId = id.parse().unwrap();
+        Self {
+            ids: id.into(),
+            website_id: id.to_string().parse().unwrap(),
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            steps: serde_json::from_value(steps.clone()).unwrap(),
+            is_active: true,
+            created_at: Timestamp::from_millis(0),
+            updated_at: Timestamp::from_millis(0),
+        }
+    }
+}
+
+impl StoredStep {
+    /// Made of its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// What a visitor does to take it.
+    pub fn kind(&self) -> &StepKind {
+        &self.kind
+    }
+}
+
 // ---- SQL
 
 /// A row of `funnels`.
@@ -187,6 +244,19 @@ fn select_active(website: WebsiteId) -> Statement {
     sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
          WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id")
     .bind(website)
+}
+
+/// The active funnel of this id; [`read_one`] reads it.
+pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
+    sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
+         WHERE id = ?1 AND website_id = ?2 AND is_active = 1")
+    .bind(id)
+    .bind(website)
+}
+
+/// The funnel that [`select_one`] found.
+pub fn read_one(rows: &mut Rows) -> Result<Option<Funnel>, PlatformError> {
+    rows.first::<Row>()?.map(Funnel::try_from).transpose()
 }
 
 fn insert(id: FunnelId, website: &Website, create: Create) -> Statement {
@@ -289,7 +359,8 @@ async fn write(website: &Website, statement: Statement) -> Result<Option<Data<Fu
     Ok(row.map(Funnel::try_from).transpose()?.map(Data::one))
 }
 
-fn not_found(id: FunnelId) -> Error {
+/// 404.
+pub fn not_found(id: FunnelId) -> Error {
     Error::not_found(format!("no funnel {id} on this website"))
 }
 

@@ -5,16 +5,22 @@
 
 pub mod account;
 pub mod alerts;
+pub mod analytics;
 pub mod auth;
 pub mod funnels;
+pub mod goal_customizations;
 pub mod health;
 pub mod http;
 pub mod integrations;
+pub mod names;
 pub mod openapi;
 pub mod platform;
 pub mod routes;
+pub mod site;
 pub mod tracked_goals;
+pub mod tracking;
 pub mod values;
+pub mod visitors;
 
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
@@ -32,13 +38,19 @@ fn start() {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let table = routes::table()?;
-    outgoing::response(&http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
+    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
 }
 
 /// Every minute.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    if let Err(error) = auth::revocation::sweep(&Platform::new(env)).await {
+    let (platform, now) = (Platform::new(env), platform::clock::now());
+    let done = [
+        auth::revocation::sweep(&platform).await,
+        account::websites::settle_tracking(&platform, now).await,
+        tracking::exchange::refresh(&platform, now).await,
+    ];
+    for error in done.into_iter().filter_map(Result::err) {
         platform::log::failure("cron", "scheduled", &error.to_string());
     }
 }

@@ -3,13 +3,24 @@
 
 use crate::account::{access_tokens, profile, setup, team, website_keys, websites};
 use crate::alerts::{history, rules};
+use crate::analytics::breakdowns::{
+    Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
+    ReferrerRow, RegionRow,
+};
+use crate::analytics::goals::{Counts, ExitClickRow, GoalRow, Properties};
+use crate::analytics::overview::Overview;
+use crate::analytics::realtime::{MapRequest, Realtime};
+use crate::analytics::timeseries::Timeseries;
+use crate::analytics::{funnel, metadata, report};
 use crate::auth::permission::Permission::{
     AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
-    SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebsitesRead, WebsitesWrite,
+    GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebsitesRead,
+    WebsitesWrite,
 };
 use crate::funnels;
+use crate::goal_customizations;
 use crate::health;
-use crate::http::route::Method::{Delete, Get, Post, Put};
+use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
 use crate::integrations::connections::{connect, disconnect, status};
 use crate::integrations::lemonsqueezy::LemonSqueezy;
@@ -20,8 +31,11 @@ use crate::integrations::stripe::Stripe;
 use crate::integrations::woocommerce::WooCommerce;
 use crate::openapi;
 use crate::tracked_goals;
+use crate::tracking::{events, goals, identify, import, payments, script};
+use crate::visitors::{self, List};
 
 /// Every endpoint.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[rustfmt::skip]
 fn rows() -> Vec<Route> {
     vec![
@@ -70,6 +84,12 @@ fn rows() -> Vec<Route> {
         // Goals
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals", "listTrackedGoals", "List tracked goals, most frequent first"),
             &[SettingsRead, GoalsRead], tracked_goals::list),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals/customizations", "listGoalCustomizations", "List how goals are shown, and the palette"),
+            &[GoalsRead], goal_customizations::list),
+        Route::website((Patch, "/api/v1/admin/websites/{websiteId}/goals/customizations", "customizeGoal", "Change how a goal is shown"),
+            &[GoalsWrite], goal_customizations::change).with_body_of(goal_customizations::LONGEST_BODY),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/goals/customizations", "resetGoal", "Show a goal by its own name again"),
+            &[GoalsWrite], goal_customizations::delete),
 
         // Funnels
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/funnels", "listFunnels", "List active funnels"),
@@ -128,6 +148,79 @@ fn rows() -> Vec<Route> {
             &[SettingsWrite], disconnect::<Shopify>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce", "disconnectWooCommerce", "Disconnect WooCommerce"),
             &[SettingsWrite], disconnect::<WooCommerce>),
+
+        // Import and export
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object a line"),
+            &[SettingsWrite], import::import),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/export", "exportEvents", "Export all events as the import takes them"),
+            &[SettingsRead], import::export),
+
+        // Tracking
+        Route::public((Post, "/api/events", "trackEvent", "Take an event of the tracking script or the SDK"),
+            events::take).with_cors().refusing(&[404, 429]),
+        Route::public((Get, "/js/script.js", "getScript", "The tracking script"), script::default).with_cors(),
+        Route::public((Get, "/js/script.hash.js", "getHashScript", "The tracking script for pages that are told by their fragment"),
+            script::hash).with_cors(),
+        Route::public((Get, "/js/script.cookieless.js", "getCookielessScript", "The tracking script without cookies"),
+            script::cookieless).with_cors(),
+
+        // Analytics
+        Route::website((Get, "/api/v1/analytics/overview", "getOverview", "The totals of a range"),
+            &[AnalyticsRead], report::<Overview>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/timeseries", "getTimeseries", "The totals of a range by hour, day, week or month"),
+            &[AnalyticsRead], report::<Timeseries>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/metadata", "getMetadata", "What the website is"),
+            &[AnalyticsRead], metadata::get).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/realtime", "getRealtime", "How many visitors there were in the last ten minutes"),
+            &[AnalyticsRead], report::<Realtime>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/realtime/map", "getRealtimeMap", "Who was there in the last ten minutes"),
+            &[AnalyticsRead], report::<MapRequest>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/pages", "listPages", "Visitors and revenue by page"),
+            &[AnalyticsRead], report::<Breakdown<PageRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/referrers", "listReferrers", "Visitors and revenue by source"),
+            &[AnalyticsRead], report::<Breakdown<ReferrerRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/countries", "listCountries", "Visitors and revenue by country"),
+            &[AnalyticsRead], report::<Breakdown<CountryRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/regions", "listRegions", "Visitors and revenue by region"),
+            &[AnalyticsRead], report::<Breakdown<RegionRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/cities", "listCities", "Visitors and revenue by city"),
+            &[AnalyticsRead], report::<Breakdown<CityRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/devices", "listDevices", "Visitors and revenue by kind of device"),
+            &[AnalyticsRead], report::<Breakdown<DeviceRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/browsers", "listBrowsers", "Visitors and revenue by browser"),
+            &[AnalyticsRead], report::<Breakdown<BrowserRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/operating-systems", "listOperatingSystems", "Visitors and revenue by operating system"),
+            &[AnalyticsRead], report::<Breakdown<OperatingSystemRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/hostnames", "listHostnames", "Visitors and revenue by host"),
+            &[AnalyticsRead], report::<Breakdown<HostnameRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/campaigns", "listCampaigns", "Visitors and revenue by campaign"),
+            &[AnalyticsRead], report::<Breakdown<CampaignRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/exit-clicks", "listExitClicks", "Links followed to other websites"),
+            &[AnalyticsRead], report::<Counts<ExitClickRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/goals", "listGoals", "Goals with their completions"),
+            &[AnalyticsRead], report::<Counts<GoalRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/goals/properties", "listGoalProperties", "What came with a goal"),
+            &[AnalyticsRead], report::<Properties>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/funnels/{funnelId}", "getFunnelResult", "How visitors took the steps of a funnel"),
+            &[AnalyticsRead], funnel::get).of_website_api(),
+
+        // Visitors
+        Route::website((Get, "/api/v1/visitors", "listVisitors", "List visitors, last seen first"),
+            &[AnalyticsRead], report::<List>).of_website_api(),
+        Route::website((Get, "/api/v1/visitors/{visitorId}", "getVisitor", "Get one visitor with all that they did"),
+            &[AnalyticsRead], visitors::get).of_website_api(),
+
+        // From a backend
+        Route::website((Post, "/api/v1/goals", "createGoal", "Record a goal that a visitor completed"),
+            &[GoalsWrite], goals::create).of_website_api(),
+        Route::website((Delete, "/api/v1/goals", "deleteGoals", "Delete goals of a visitor, a name, a time"),
+            &[GoalsWrite], goals::delete).of_website_api(),
+        Route::website((Post, "/api/v1/payments", "createPayment", "Record a payment, a refund or a free trial"),
+            &[PaymentsWrite], payments::create).of_website_api().with_plain_errors(),
+        Route::website((Delete, "/api/v1/payments", "deletePayments", "Delete payments of a transaction, a visitor, a time"),
+            &[PaymentsWrite], payments::delete).of_website_api(),
+        Route::website((Post, "/api/v1/identify", "identifyVisitor", "Say who a visitor is"),
+            &[IdentifyWrite], identify::create).of_website_api(),
     ]
 }
 

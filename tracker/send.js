@@ -21,6 +21,7 @@ export async function send(type, extraData) {
     language: navigator.language || "en",
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
     adClickIds: adClickIds(),
+    hashIsPage: HASH_IS_PAGE || undefined,
     extraData,
   });
   try {

@@ -7,11 +7,23 @@
 use libfuzzer_sys::fuzz_target;
 use sluice::account::{access_tokens, profile, setup, team, website_keys, websites};
 use sluice::alerts::{history, rules};
+use sluice::analytics::breakdowns::{Breakdown, CampaignRow};
+use sluice::analytics::goals::{Counts, GoalRow, Properties};
+use sluice::analytics::overview::Overview;
+use sluice::analytics::timeseries::Timeseries;
 use sluice::auth::token::RawToken;
 use sluice::funnels;
+use sluice::goal_customizations;
 use sluice::http::error::Error;
 use sluice::http::input::{Body, Changes, FromRaw, Query, Raw};
 use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
+use sluice::tracking::identify::Identify;
+use sluice::tracking::import::{Context, item};
+use sluice::tracking::rates::Rates;
+use sluice::tracking::wire::SentEvent;
+use sluice::tracking::{client, goals, payments, referrer};
+use sluice::values::{Currency, Timestamp};
+use sluice::visitors::List;
 
 /// Bytes in the longest message; four for each of the characters that `http::input` allows, and its own words.
 const LONGEST_MESSAGE: usize = 4 * 300 + 200;
@@ -19,7 +31,7 @@ const LONGEST_MESSAGE: usize = 4 * 300 + 200;
 type Reader = fn(&[u8]);
 
 /// Everything that reads input. New readers go to the end: the corpus knows them by number.
-const READERS: [Reader; 19] = [
+const READERS: [Reader; 35] = [
     body::<Body<setup::Setup>>,
     body::<Body<profile::Update>>,
     body::<Body<access_tokens::Create>>,
@@ -39,6 +51,22 @@ const READERS: [Reader; 19] = [
     body::<Body<Paddle>>,
     query::<Query<history::Filter>>,
     token,
+    body::<Body<SentEvent>>,
+    body::<Body<goals::Create>>,
+    body::<Body<payments::Create>>,
+    body::<Body<Identify>>,
+    body::<Body<goal_customizations::Change>>,
+    line,
+    query::<Overview>,
+    query::<Timeseries>,
+    query::<Breakdown<CampaignRow>>,
+    query::<Counts<GoalRow>>,
+    query::<Properties>,
+    query::<List>,
+    query::<goals::Delete>,
+    query::<payments::Delete>,
+    user_agent,
+    referrer,
 ];
 
 fuzz_target!(|data: &[u8]| {
@@ -72,4 +100,29 @@ fn token(bytes: &[u8]) {
         let again: RawToken = token.reveal().parse().expect("what was read is read again");
         assert_eq!((again.kind(), again.hash()), (token.kind(), token.hash()));
     }
+}
+
+/// A line of an import; what is wrong with it is told as a 400 would be.
+fn line(bytes: &[u8]) {
+    let context = Context {
+        now: Timestamp::from_millis(1_779_321_600_000),
+        domain: "example.com",
+        currency: Currency::USD,
+        rates: &|_| Rates::fallback().clone(),
+        random: &|| [0; 8],
+    };
+    if let Err(error) = item(bytes, &context) {
+        let Error::Refused { status: 400, message } = &error else { panic!("not a 400: {error:?}") };
+        assert!(!message.is_empty() && message.len() <= 4 * LONGEST_MESSAGE, "{} bytes: {message}", message.len());
+    }
+}
+
+fn user_agent(bytes: &[u8]) {
+    let agent = String::from_utf8_lossy(bytes);
+    client::is_bot(&agent);
+    client::parse(&agent);
+}
+
+fn referrer(bytes: &[u8]) {
+    referrer::source_name(&String::from_utf8_lossy(bytes));
 }

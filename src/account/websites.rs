@@ -2,14 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analytics::Decimal;
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::auth::role::Role;
 use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
 use crate::http::reply::{BothIds, Data, Never};
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
+use crate::site::protocol::Revalue;
+use crate::site::reports::goals::HasGoal;
+use crate::tracking::configuration::Configuration;
+use crate::tracking::exchange;
 use crate::values::{
     AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, Name, PathPattern, SpelledGoalName, TimeZone,
     Timestamp, WebsiteId, kinds,
@@ -73,6 +78,9 @@ pub struct Update {
     excluded_countries: Patch<Vec<Country>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
     excluded_hostnames: Patch<Vec<Hostname>>,
+    /// Proxies whose `x-datafast-real-ip` counts.
+    #[serde(skip_serializing_if = "Patch::is_kept")]
+    trusted_proxies: Patch<Vec<IpRange>>,
 }
 
 /// The color in which the KPI is shown.
@@ -108,7 +116,7 @@ pub enum RevenueMetric {
 // ---- What goes out
 
 /// What can be set beside the columns; what was never set has its default.
-#[derive(Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches of the contract")]
@@ -129,6 +137,7 @@ pub struct Settings {
     excluded_paths: Vec<PathPattern>,
     excluded_countries: Vec<Country>,
     excluded_hostnames: Vec<Hostname>,
+    trusted_proxies: Vec<IpRange>,
 }
 
 impl Default for Settings {
@@ -151,12 +160,13 @@ impl Default for Settings {
             excluded_paths: Vec::new(),
             excluded_countries: Vec::new(),
             excluded_hostnames: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
 
 /// A website with all its settings.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Website {
     #[serde(flatten)]
@@ -198,21 +208,60 @@ pub struct CreatedWebsite {
     tracking_id: String,
 }
 
-/// What the edge has to know of a website for every event, written through to KV under both of its ids.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TrackingConfiguration<'a> {
-    website_id: WebsiteId,
-    tracking_id: &'a str,
-    domain: &'a str,
-    is_cookieless: bool,
-    is_attack_mode_enabled: bool,
-    is_all_hostnames_allowed: bool,
-    allowed_hostnames: &'a [Hostname],
-    excluded_ips: &'a [IpRange],
-    excluded_paths: &'a [PathPattern],
-    excluded_countries: &'a [Country],
-    excluded_hostnames: &'a [Hostname],
+/// What reports have to know of a website.
+#[derive(Debug, Clone)]
+pub struct Reporting {
+    /// Its domain.
+    pub domain: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The zone in which ranges and buckets are, unless another is asked for.
+    pub timezone: TimeZone,
+    /// What money is shown in.
+    pub currency: Currency,
+    /// Whether renewals count as revenue and for conversion (contract decision 25).
+    pub include_renewal_revenue: bool,
+    /// Whether visitors are told apart without cookies.
+    pub is_cookieless: bool,
+    /// The goal that the website is judged by.
+    pub kpi: Option<String>,
+    /// The color in which that is shown.
+    pub kpi_color_scheme: Option<ColorScheme>,
+}
+
+impl Reporting {
+    /// The statement whose row [`Self::read`] reads.
+    pub fn select(id: WebsiteId) -> Statement {
+        select(id)
+    }
+
+    /// Reads the next statement's row.
+    pub fn read(rows: &mut Rows, id: WebsiteId) -> Result<Self, PlatformError> {
+        let row = rows.first::<Row>()?.ok_or_else(|| missing(id))?;
+        let settings: Settings = serde_json::from_str(&row.settings)
+            .map_err(|error| PlatformError::new(format!("settings of website {id}: {error}")))?;
+        let broken = |what: &str| PlatformError::new(format!("{what} of website {id} is none"));
+        Ok(Self {
+            domain: row.domain,
+            name: row.name,
+            timezone: row.timezone.parse().map_err(|_| broken("the time zone"))?,
+            currency: row.currency.parse().map_err(|_| broken("the currency"))?,
+            include_renewal_revenue: settings.include_renewal_revenue,
+            is_cookieless: settings.is_cookieless,
+            kpi: settings.kpi.map(|name| name.as_str().to_owned()),
+            kpi_color_scheme: settings.kpi_color_scheme,
+        })
+    }
+
+    /// An amount in minor units of the website's currency, as it is answered.
+    pub fn money(&self, minor: i64) -> Decimal {
+        Decimal(self.currency.major_units(minor))
+    }
+
+    /// An amount by a count, in major units with two decimals.
+    pub fn money_ratio(&self, minor: i64, count: i64) -> Decimal {
+        Decimal::ratio(minor, count.saturating_mul(10_i64.pow(self.currency.decimals())))
+    }
 }
 
 // ---- SQL
@@ -278,11 +327,11 @@ fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, n
 }
 
 /// Only what was sent changes, in one statement, so that two updates at once lose nothing.
-fn update(id: WebsiteId, changes: &Update) -> Statement {
+fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Statement {
     let name = changes.name.as_set().map(|name| name.as_ref().map(Name::as_str));
     sql("UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
-         timezone = coalesce(?5, timezone), currency = coalesce(?6, currency), settings = json_patch(settings, ?7) \
-         WHERE id = ?1 RETURNING id, domain, name, tracking_id, timezone, currency, settings, created_at")
+         timezone = coalesce(?5, timezone), currency = coalesce(?6, currency), settings = json_patch(settings, ?7), \
+         tracking_changed_at = ?8 WHERE id = ?1 RETURNING id, domain, name, tracking_id, timezone, currency, settings, created_at")
     .bind(id)
     .bind(changes.domain.as_set().map(Domain::as_str))
     .bind(name.is_some())
@@ -290,6 +339,7 @@ fn update(id: WebsiteId, changes: &Update) -> Statement {
     .bind(changes.timezone.as_set().map(TimeZone::as_str))
     .bind(changes.currency.as_set().map(Currency::as_str))
     .bind_json(changes)
+    .bind(now)
 }
 
 impl TryFrom<Row> for Website {
@@ -343,13 +393,14 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Dat
     let statements = insert(id, call.account_id(), &new_tracking_id()?, &create, call.call.now);
     let row = call.batch(statements).await.and_then(|mut rows| rows.first::<Row>()).map_err(domain_taken)?;
     let website = Website::try_from(row.ok_or_else(|| PlatformError::new("an insert returned no row"))?)?;
-    write_through(&call.call.platform, id, &website).await?;
-    Ok(Data::one(CreatedWebsite {
+    let created = CreatedWebsite {
         ids: website.ids,
         website_id: id,
-        domain: website.domain,
-        tracking_id: website.tracking_id,
-    }))
+        domain: website.domain.clone(),
+        tracking_id: website.tracking_id.clone(),
+    };
+    write_through(&call.call.platform, id, website).await?;
+    Ok(Data::one(created))
 }
 
 /// GET: a website with its settings.
@@ -362,10 +413,20 @@ pub async fn get(call: WebsiteCall, input: Input<()>) -> Result<Data<Website>, E
 /// PUT: changes settings.
 pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<Data<Website>, Error> {
     let (website, Changes(changes), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let written = website.batch(vec![update(website.id, &changes)]).await;
+    if let Some(Some(kpi)) = changes.kpi.as_set()
+        && !website.site().ask(HasGoal { name: kpi.as_str().to_owned() }).await?
+    {
+        return Err(Error::bad_request(format!("kpi: no goal \"{kpi}\" has been tracked on this website")));
+    }
+    let written = website.batch(vec![update(website.id, &changes, website.call.now)]).await;
     let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(domain_taken)?;
     let changed = Website::try_from(row.ok_or_else(|| missing(website.id))?)?;
-    write_through(&website.call.platform, website.id, &changed).await?;
+    if let Some(currency) = changes.currency.as_set() {
+        // What is stored in the website's currency has to follow it.
+        let rates = exchange::rates(&website.call.platform, website.call.now).await?.to_json();
+        website.site().ask(Revalue { currency: currency.as_str().to_owned(), rates }).await?;
+    }
+    write_through(&website.call.platform, website.id, changed.clone()).await?;
     Ok(Data::one(changed))
 }
 
@@ -385,24 +446,59 @@ fn new_tracking_id() -> Result<String, PlatformError> {
     Ok(bytes.iter().fold("dfid_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
 }
 
-/// Puts what the edge needs to know into KV.
-async fn write_through(platform: &Platform, id: WebsiteId, website: &Website) -> Result<(), PlatformError> {
-    let settings = &website.settings;
-    let configuration = TrackingConfiguration {
-        website_id: id,
-        tracking_id: &website.tracking_id,
-        domain: &website.domain,
-        is_cookieless: settings.is_cookieless,
-        is_attack_mode_enabled: settings.is_attack_mode_enabled,
-        is_all_hostnames_allowed: settings.is_all_hostnames_allowed,
-        allowed_hostnames: &settings.allowed_hostnames,
-        excluded_ips: &settings.excluded_ips,
-        excluded_paths: &settings.excluded_paths,
-        excluded_countries: &settings.excluded_countries,
-        excluded_hostnames: &settings.excluded_hostnames,
-    };
+/// Puts what events meet into KV, under both of the website's ids.
+async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> Result<(), PlatformError> {
+    let configuration = Configuration::of(id, website);
     let json = serde_json::to_string(&configuration).map_err(|error| PlatformError::new(error.to_string()))?;
-    platform.tracking().put(&[&website.tracking_id, &id.to_string()], &json).await
+    platform.tracking().put(&[&configuration.tracking_id, &id.to_string()], &json).await
+}
+
+/// What events meet, from the database: where KV does not have it yet.
+pub async fn tracking_configuration(platform: &Platform, name: &str) -> Result<Option<Configuration>, PlatformError> {
+    let statement =
+        sql("SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
+                         WHERE tracking_id = ?1 UNION ALL \
+                         SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
+                         WHERE id = ?1")
+        .bind(name);
+    let row = platform.database().batch(vec![statement]).await?.first::<Row>()?;
+    row.map(|row| Ok(Configuration::of(row.id, row.try_into()?))).transpose()
+}
+
+/// For how long a change is written to KV again by cron, in milliseconds: of two changes in one moment the earlier may
+/// have been written last.
+const SETTLING_MS: i64 = 150_000;
+
+/// Writes to KV again what has changed lately.
+pub async fn settle_tracking(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    let statement =
+        sql("SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
+                         WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000")
+        .bind(now.plus_millis(-SETTLING_MS));
+    for row in platform.database().batch(vec![statement]).await?.all::<Row>()? {
+        write_through(platform, row.id, row.try_into()?).await?;
+    }
+    Ok(())
+}
+
+impl Configuration {
+    fn of(website_id: WebsiteId, website: Website) -> Self {
+        let settings = website.settings;
+        Self {
+            website_id,
+            tracking_id: website.tracking_id,
+            domain: website.domain,
+            is_cookieless: settings.is_cookieless,
+            is_attack_mode_enabled: settings.is_attack_mode_enabled,
+            is_all_hostnames_allowed: settings.is_all_hostnames_allowed,
+            allowed_hostnames: settings.allowed_hostnames,
+            excluded_ips: settings.excluded_ips,
+            excluded_paths: settings.excluded_paths,
+            excluded_countries: settings.excluded_countries,
+            excluded_hostnames: settings.excluded_hostnames,
+            trusted_proxies: settings.trusted_proxies,
+        }
+    }
 }
 
 fn domain_taken(error: PlatformError) -> Error {

@@ -24,7 +24,11 @@ pub struct ClientAddress(Option<IpAddr>);
 impl ClientAddress {
     /// The client behind the address that the platform vouches for. Whoever has one IPv6 address has its whole /64.
     pub fn new(connecting_ip: Option<&str>) -> Self {
-        let address = connecting_ip.and_then(|text| text.trim().parse().ok());
+        Self::of(connecting_ip.and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// The same, of an address that has been read already.
+    pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address {
             IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
             v4 @ IpAddr::V4(_) => v4,

@@ -134,6 +134,13 @@ struct ErrorBody {
     message: String,
 }
 
+/// Bad input, where a route has no envelope.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct PlainError {
+    /// What was wrong, where, and what would be right.
+    pub error: String,
+}
+
 /// The body of a 429.
 #[derive(Serialize, schemars::JsonSchema)]
 pub struct TooManyRequests {

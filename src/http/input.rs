@@ -3,12 +3,18 @@
 //!
 //! A handler names what it reads in its signature, and the OpenAPI document is generated from the same types.
 
+use std::cell::RefCell;
+use std::net::IpAddr;
 use std::str::FromStr;
 
+use futures_util::StreamExt;
+use futures_util::stream::LocalBoxStream;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::error::Error;
+use crate::platform::PlatformError;
+use crate::tracking::wire::Place;
 use crate::values::Invalid;
 
 /// The longest body of the Account API (contract decision 6).
@@ -18,7 +24,7 @@ pub const LONGEST_BODY: usize = 64 * 1024;
 const LONGEST_MESSAGE: usize = 300;
 
 /// The raw parts of a request that has been matched to a route.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Raw {
     /// Name and value of the path's parameters, without the website.
     pub path: Vec<(String, String)>,
@@ -26,12 +32,90 @@ pub struct Raw {
     pub query: String,
     /// The body; empty where the route reads none.
     pub body: Vec<u8>,
+    /// The body as a stream, of a route that takes uploads.
+    pub upload: RefCell<Option<BodyStream>>,
+    /// Who calls; empty where the route does not ask.
+    pub caller: Caller,
+}
+
+/// The parts of a body, as they come.
+pub type BodyStream = LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>;
+
+/// What the platform and some headers say of whoever calls.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The address that the platform vouches for.
+    pub address: Option<String>,
+    /// Some headers, by their names in small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// Where they are.
+    pub place: Place,
+    /// How likely a person is behind it, from 1 to 99.
+    pub bot_score: Option<u32>,
+    /// Whether the platform knows it for a bot that says what it is.
+    pub is_verified_bot: bool,
+}
+
+impl Caller {
+    /// The headers that are read.
+    pub const HEADERS: [&str; 4] = ["origin", "user-agent", "x-datafast-real-ip", "if-none-match"];
+
+    /// The address that the platform vouches for.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.address.as_deref()?.trim().parse().ok()
+    }
+
+    /// The value of one of [`Self::HEADERS`].
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+    }
+}
+
+impl FromRaw for Caller {
+    const READS_CALLER: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        Ok(raw.caller.clone())
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(_: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {}
+}
+
+/// A body of any length, read piece by piece.
+pub struct Upload(Option<BodyStream>);
+
+impl Upload {
+    /// The next piece.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PlatformError> {
+        match &mut self.0 {
+            Some(stream) => stream.next().await.transpose(),
+            None => Ok(None),
+        }
+    }
+}
+
+impl FromRaw for Upload {
+    const TAKES_UPLOAD: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        Ok(Self(raw.upload.borrow_mut().take()))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {
+        operation.upload("application/x-ndjson");
+    }
 }
 
 /// Something that a handler reads from a request.
 pub trait FromRaw: Sized {
     /// Whether the body has to be read at all.
     const READS_BODY: bool = false;
+    /// Whether the body is handed over as a stream.
+    const TAKES_UPLOAD: bool = false;
+    /// Whether it matters who calls.
+    const READS_CALLER: bool = false;
 
     /// Reads it.
     fn from_raw(raw: &Raw) -> Result<Self, Error>;
@@ -53,6 +137,8 @@ impl FromRaw for () {
 
 impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
     const READS_BODY: bool = A::READS_BODY || B::READS_BODY;
+    const TAKES_UPLOAD: bool = A::TAKES_UPLOAD || B::TAKES_UPLOAD;
+    const READS_CALLER: bool = A::READS_CALLER || B::READS_CALLER;
 
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         Ok((A::from_raw(raw)?, B::from_raw(raw)?))
@@ -211,6 +297,12 @@ impl<T> Input<T> {
     pub(super) fn release(self) -> Result<T, Error> {
         self.0
     }
+}
+
+/// Reads a value out of JSON that has been parsed already; errors name the field.
+pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(json)
+        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// Parses a body that has to be one JSON object in UTF-8.

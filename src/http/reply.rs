@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::input::BodyStream;
 use crate::values::Id;
 
 /// An answer ready for the wire.
-#[derive(Debug, Clone)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
@@ -13,6 +13,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// The body as it is made, in place of `body`.
+    pub stream: Option<BodyStream>,
 }
 
 impl Reply {
@@ -25,12 +27,17 @@ impl Reply {
 
     /// An answer of these bytes.
     pub fn of(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body }
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body, stream: None }
+    }
+
+    /// An answer of these bytes, sent as they are made.
+    pub fn streamed(content_type: &'static str, stream: BodyStream) -> Self {
+        Self { stream: Some(stream), ..Self::of(200, content_type, Vec::new()) }
     }
 
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Vec::new(), stream: None }
     }
 
     /// The answer with one more header.
@@ -107,6 +114,46 @@ impl<T: Serialize + schemars::JsonSchema, Beside: Serialize + schemars::JsonSche
     }
 }
 
+/// The envelope of a success whose `data` is one object.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Single<T> {
+    status: Success,
+    data: T,
+}
+
+impl<T> Single<T> {
+    /// The answer of this object.
+    pub fn new(data: T) -> Self {
+        Self { status: Success::Success, data }
+    }
+}
+
+impl<T: Serialize + schemars::JsonSchema> Answer for Single<T> {
+    fn into_reply(self) -> Reply {
+        Reply::json(200, &self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<Self>())
+    }
+}
+
+/// JSON without an envelope.
+pub struct Plain<T>(pub T);
+
+impl<T: Serialize + schemars::JsonSchema> Answer for Plain<T> {
+    fn into_reply(self) -> Reply {
+        Reply::json(200, &self.0)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<T>())
+    }
+}
+
 /// The answer of a route that is always refused: there is none.
 pub enum Never {}
 
@@ -131,6 +178,13 @@ pub struct BothIds<Kind> {
     #[serde(rename = "_id")]
     mongo_style: Id<Kind>,
     id: Id<Kind>,
+}
+
+impl<Kind> BothIds<Kind> {
+    /// The id.
+    pub fn id(self) -> Id<Kind> {
+        self.id
+    }
 }
 
 impl<Kind> From<Id<Kind>> for BothIds<Kind> {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use super::call::{AccountCall, Call, WebsiteCall};
 use super::error::Error;
-use super::input::{FromRaw, Input, Raw};
+use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
 use super::reply::{Answer, Reply};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Permission;
@@ -71,12 +71,24 @@ pub enum Door {
         keys: WebsiteKeys,
         /// The lowest role that is let in.
         role: Role,
+        /// Where the website is named.
+        named: Named,
         /// What then runs.
         handler: Handler<WebsiteCall>,
     },
 }
 
+/// Where a request names its website.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// In the path (Account API).
+    InPath,
+    /// In the query; a website key need not name its own (Website API).
+    InQuery,
+}
+
 /// One endpoint.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Route {
     /// The method.
     pub method: Method,
@@ -92,6 +104,14 @@ pub struct Route {
     pub cors: bool,
     /// Whether the body has to be read.
     pub reads_body: bool,
+    /// Whether the body is handed over as a stream.
+    pub takes_upload: bool,
+    /// Whether it matters who calls.
+    pub reads_caller: bool,
+    /// The longest body, in bytes.
+    pub longest_body: usize,
+    /// Whether bad input is answered as `{"error": …}`.
+    pub has_plain_errors: bool,
     /// Statuses that the handler itself answers, beside those that follow from the door and the input.
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
@@ -158,7 +178,31 @@ impl Route {
             let answer = handler(call, Input::of(&raw));
             Box::pin(async move { Ok(answer.await?.into_reply()) })
         });
-        Self::new::<T, A>(row, Door::Website { permissions, keys: WebsiteKeys::Accepted, role, handler })
+        let (keys, named) = (WebsiteKeys::Accepted, Named::InPath);
+        Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
+    }
+
+    /// The same, where the website is named in the query, or by its key.
+    #[must_use]
+    pub fn of_website_api(mut self) -> Self {
+        if let Door::Website { named, .. } = &mut self.door {
+            *named = Named::InQuery;
+        }
+        self
+    }
+
+    /// The same, with another limit of its body, in bytes.
+    #[must_use]
+    pub fn with_body_of(mut self, longest: usize) -> Self {
+        self.longest_body = longest;
+        self
+    }
+
+    /// The same, whose bad input is answered as `{"error": …}` (the seeds have it so for payments).
+    #[must_use]
+    pub fn with_plain_errors(mut self) -> Self {
+        self.has_plain_errors = true;
+        self
     }
 
     #[cfg_attr(target_arch = "wasm32", expect(clippy::extra_unused_type_parameters, reason = "it is for the document"))]
@@ -174,6 +218,10 @@ impl Route {
             door,
             cors: false,
             reads_body: T::READS_BODY,
+            takes_upload: T::TAKES_UPLOAD,
+            reads_caller: T::READS_CALLER,
+            longest_body: LONGEST_BODY,
+            has_plain_errors: false,
             refusals: &[],
             #[cfg(not(target_arch = "wasm32"))]
             describe: |operation, generators| {
@@ -265,6 +313,14 @@ impl Table {
     /// Every route, in the order of the table.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The methods that browsers of other origins may call at a path.
+    pub fn cors_methods(&self, path: &str) -> Option<String> {
+        let matched = self.paths.at(path).ok()?;
+        let open = matched.value.iter().filter(|(_, index)| self.routes.get(**index).is_some_and(|route| route.cors));
+        let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).collect();
+        (!methods.is_empty()).then(|| allow(&methods))
     }
 
     /// The route for a request.

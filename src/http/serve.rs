@@ -1,12 +1,14 @@
 //! The way of every request: match the table, tell the caller, let the handler answer.
 
+use std::cell::RefCell;
+
 use subtle::ConstantTimeEq;
 
 use super::call::{AccountCall, Call, RequestId, WebsiteCall};
-use super::error::Error;
-use super::input::{LONGEST_BODY, Raw};
+use super::error::{Error, PlainError};
+use super::input::Raw;
 use super::reply::Reply;
-use super::route::{Door, Found, Route, Table, WEBSITE_PARAMETER};
+use super::route::{Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::Principal;
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
@@ -22,10 +24,13 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     let mut exchange = Exchange { now, platform, rate: None };
     let (place, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
-        Found::OtherMethods(allow) => ("", false, Err(Error::MethodNotAllowed { allow })),
+        Found::OtherMethods(allow) => match table.cors_methods(&incoming.path) {
+            Some(methods) if incoming.method == "OPTIONS" => ("", true, Ok(preflight(methods))),
+            open => ("", open.is_some(), Err(Error::MethodNotAllowed { allow })),
+        },
         Found::Route(route, parameters) => {
             let result = exchange.run(route, parameters, &mut incoming).await;
-            (route.path, route.cors, result)
+            (route.path, route.cors, result.or_else(|error| plain(route, error)))
         }
     };
     let mut reply = result.unwrap_or_else(|error| {
@@ -38,14 +43,35 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         reply = with_rate(reply, &rate, now);
     }
     if cors {
-        reply = reply.with_header("access-control-allow-origin", "*");
+        reply = reply
+            .with_header("access-control-allow-origin", "*")
+            .with_header("access-control-expose-headers", "X-Request-Id, X-Sluice-Dropped, Retry-After");
     }
     if incoming.method == "HEAD" {
         reply.body.clear();
+        reply.stream = None;
     }
     reply
         .with_header("x-request-id", request_id.to_string())
         .with_header("server-timing", exchange.platform.meter().to_string())
+}
+
+/// What a browser asks before it calls from another origin.
+fn preflight(methods: String) -> Reply {
+    Reply::empty(204)
+        .with_header("access-control-allow-methods", methods)
+        .with_header("access-control-allow-headers", "content-type, authorization")
+        .with_header("access-control-max-age", "86400")
+}
+
+/// Bad input in the form that the route has for it.
+fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
+    match error {
+        Error::Refused { status: status @ (400 | 413), message } if route.has_plain_errors => {
+            Ok(Reply::json(status, &PlainError { error: message }))
+        }
+        other => Err(other),
+    }
 }
 
 /// One request while it is being answered.
@@ -79,13 +105,24 @@ impl Exchange {
                 let raw = read(route, parameters, incoming).await?;
                 handler(AccountCall { call: self.call(incoming), principal }, raw).await
             }
-            Door::Website { permissions, keys, role, handler } => {
+            Door::Website { permissions, keys, role, named, handler } => {
                 let principal = self.authenticate(incoming).await?;
                 principal.may_call(permissions, *keys)?;
                 let (website, parameters): (Vec<_>, Vec<_>) =
                     parameters.into_iter().partition(|(name, _)| name == WEBSITE_PARAMETER);
-                let website = website.into_iter().next().map(|(_, value)| value).unwrap_or_default();
-                let website_id = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
+                let website = match named {
+                    Named::InPath => website.into_iter().next().map(|(_, value)| value),
+                    Named::InQuery => in_query(&incoming.query),
+                };
+                let website_id = match (website, &principal) {
+                    (Some(website), _) => website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?,
+                    (None, Principal::WebsiteKey { website_id, .. }) => *website_id,
+                    (None, Principal::Account { .. }) => {
+                        return Err(Error::bad_request(
+                            "websiteId: required in the query with an account token; a df_ website key needs none",
+                        ));
+                    }
+                };
                 let raw = read(route, parameters, incoming).await?;
                 let call = WebsiteCall { call: self.call(incoming), principal, website_id, needed: *role };
                 handler(call, raw).await
@@ -156,17 +193,28 @@ fn bearer(incoming: &Incoming) -> Result<String, Error> {
     }
 }
 
+/// The website that a query names; of several the last.
+fn in_query(query: &str) -> Option<String> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.filter(|(name, _)| name == WEBSITE_PARAMETER).last().map(|(_, value)| value.into_owned())
+}
+
 /// The parts of a request that its route reads.
 async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incoming) -> Result<Raw, Error> {
-    let body = if route.reads_body {
-        match incoming.body(LONGEST_BODY).await? {
+    let mut raw = Raw { path, query: incoming.query.clone(), ..Raw::default() };
+    if route.reads_body {
+        raw.body = match incoming.body(route.longest_body).await? {
             Body::Complete(body) => body,
-            Body::TooLarge => return Err(Error::too_large(LONGEST_BODY)),
-        }
-    } else {
-        Vec::new()
-    };
-    Ok(Raw { path, query: incoming.query.clone(), body })
+            Body::TooLarge => return Err(Error::too_large(route.longest_body)),
+        };
+    }
+    if route.takes_upload {
+        raw.upload = RefCell::new(incoming.stream()?);
+    }
+    if route.reads_caller {
+        raw.caller = incoming.caller();
+    }
+    Ok(raw)
 }
 
 /// The rate headers: the de facto ones (contract decision 18), and those of draft-ietf-httpapi-ratelimit-headers.

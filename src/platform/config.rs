@@ -16,6 +16,9 @@ pub enum Environment {
 /// Requests a minute where `RATE_LIMIT_PER_MINUTE` says nothing usable (contract decision 18).
 const DEFAULT_RATE_LIMIT: u32 = 60;
 
+/// Events a minute where `EVENTS_PER_MINUTE` says nothing usable (contract decision 19).
+const DEFAULT_EVENT_LIMIT: u32 = 6_000;
+
 /// Reads the configuration by name, when it is asked for: each look-up crosses into JavaScript.
 pub struct Config<'a> {
     env: &'a Env,
@@ -44,6 +47,16 @@ impl<'a> Config<'a> {
     /// set, as many as a credential may make requests.
     pub fn auth_failure_limit(&self) -> u32 {
         self.number("AUTH_FAILURES_PER_MINUTE").unwrap_or_else(|| self.rate_limit())
+    }
+
+    /// `EVENTS_PER_MINUTE`: events of one client address on one website in a minute.
+    pub fn event_limit(&self) -> u32 {
+        self.number("EVENTS_PER_MINUTE").unwrap_or(DEFAULT_EVENT_LIMIT)
+    }
+
+    /// `EXCHANGE_RATES_URL`: where exchange rates come from, with `{date}` for the day; `None` where none are fetched.
+    pub fn exchange_rates_url(&self) -> Option<String> {
+        self.text("EXCHANGE_RATES_URL").filter(|url| url != "none")
     }
 
     /// `SETUP_SECRET`, or `None` where setting up is switched off.

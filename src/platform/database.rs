@@ -13,7 +13,7 @@ use super::{PlatformError, clock};
 use crate::values::{Id, Timestamp};
 
 /// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
-const MAX_EXACT: i64 = 1 << 53;
+pub const MAX_EXACT: i64 = 1 << 53;
 
 /// SQL with its bound parameters. A plain value: building one touches nothing.
 #[derive(Debug, Clone, PartialEq)]

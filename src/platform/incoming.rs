@@ -1,9 +1,14 @@
 //! A request as the pipeline needs it, read from the runtime's piece by piece and only when asked.
 
 use futures_util::StreamExt;
+use serde::Deserialize;
+use worker::js_sys::{JSON, Reflect};
+use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{Headers, Request};
 
 use super::PlatformError;
+use crate::http::input::{BodyStream, Caller};
+use crate::tracking::wire::Place;
 
 /// A request that has just come in.
 pub struct Incoming {
@@ -68,5 +73,76 @@ impl Incoming {
             }
         }
         Ok(Body::Complete(body))
+    }
+
+    /// The body as a stream; `None` where there is none.
+    pub fn stream(&mut self) -> Result<Option<BodyStream>, PlatformError> {
+        if self.request.body().is_none() {
+            return Ok(None);
+        }
+        let stream = worker::Request::from(Clone::clone(&self.request)).stream()?;
+        Ok(Some(Box::pin(stream.map(|chunk| chunk.map_err(PlatformError::from)))))
+    }
+
+    /// What the platform and some headers say of whoever calls.
+    pub fn caller(&self) -> Caller {
+        let headers = Caller::HEADERS.into_iter().filter_map(|name| Some((name, self.header(name)?))).collect();
+        let seen: Seen = Reflect::get(&self.request, &JsValue::from_str("cf"))
+            .ok()
+            .filter(JsValue::is_object)
+            .and_then(|cf| JSON::stringify(&cf).ok())
+            .and_then(|json| serde_json::from_str(&String::from(json)).ok())
+            .unwrap_or_default();
+        let bots = seen.bot_management.unwrap_or_default();
+        Caller {
+            address: self.header("cf-connecting-ip"),
+            headers,
+            place: seen.place.into_place(),
+            bot_score: bots.score,
+            is_verified_bot: bots.verified_bot,
+        }
+    }
+}
+
+/// The parts of `request.cf` that are read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Seen {
+    #[serde(flatten)]
+    place: SeenPlace,
+    bot_management: Option<BotManagement>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SeenPlace {
+    country: Option<String>,
+    region: Option<String>,
+    region_code: Option<String>,
+    city: Option<String>,
+    latitude: Option<String>,
+    longitude: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct BotManagement {
+    score: Option<u32>,
+    verified_bot: bool,
+}
+
+impl SeenPlace {
+    fn into_place(self) -> Place {
+        // `T1` is Tor, `XX` nowhere.
+        let country = self.country.filter(|code| code.len() == 2 && code != "XX" && code != "T1");
+        let code = country.as_ref().zip(self.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
+        let known = code.filter(|code| crate::names::region(code) != *code);
+        Place {
+            region: known.or(self.region),
+            city: self.city,
+            latitude: self.latitude.and_then(|degrees| degrees.parse().ok()),
+            longitude: self.longitude.and_then(|degrees| degrees.parse().ok()),
+            country,
+        }
     }
 }

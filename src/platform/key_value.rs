@@ -28,4 +28,20 @@ impl<'a> Tracking<'a> {
         }
         Ok(())
     }
+
+    /// Stores one value for so many seconds.
+    pub async fn put_for(&self, key: &str, value: &str, seconds: u64) -> Result<(), PlatformError> {
+        let start = clock::now();
+        let put = self.env.kv("TRACKING")?.put(key, value)?.expiration_ttl(seconds).execute().await;
+        self.meter.record(Hop::KeyValue, start, clock::now());
+        Ok(put?)
+    }
+
+    /// The value under a key, which may come from a cache for so many seconds.
+    pub async fn get(&self, key: &str, cached_secs: u64) -> Result<Option<String>, PlatformError> {
+        let start = clock::now();
+        let found = self.env.kv("TRACKING")?.get(key).cache_ttl(cached_secs).text().await;
+        self.meter.record(Hop::KeyValue, start, clock::now());
+        Ok(found?)
+    }
 }

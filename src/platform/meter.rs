@@ -14,6 +14,8 @@ pub enum Hop {
     Database,
     /// One operation on KV.
     KeyValue,
+    /// A Durable Object with a website's events.
+    Site,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -28,6 +30,7 @@ pub struct Meter {
     gate: Cell<Tally>,
     database: Cell<Tally>,
     key_value: Cell<Tally>,
+    site: Cell<Tally>,
 }
 
 impl Meter {
@@ -37,6 +40,7 @@ impl Meter {
             Hop::Gate => &self.gate,
             Hop::Database => &self.database,
             Hop::KeyValue => &self.key_value,
+            Hop::Site => &self.site,
         };
         let so_far = tally.get();
         let millis = (end.as_millis() - start.as_millis()).max(0);
@@ -50,7 +54,9 @@ impl fmt::Display for Meter {
         let [gate, database, key_value] = [self.gate.get(), self.database.get(), self.key_value.get()];
         write!(to, "gate;dur={};desc=\"{}\"", gate.millis, gate.count)?;
         write!(to, ", d1;dur={};desc=\"{}\"", database.millis, database.count)?;
-        write!(to, ", kv;dur={};desc=\"{}\"", key_value.millis, key_value.count)
+        write!(to, ", kv;dur={};desc=\"{}\"", key_value.millis, key_value.count)?;
+        let site = self.site.get();
+        write!(to, ", site;dur={};desc=\"{}\"", site.millis, site.count)
     }
 }
 
@@ -61,11 +67,17 @@ mod tests {
     #[test]
     fn hops_are_counted_and_timed_by_kind() {
         let meter = Meter::default();
-        assert_eq!(meter.to_string(), "gate;dur=0;desc=\"0\", d1;dur=0;desc=\"0\", kv;dur=0;desc=\"0\"");
+        assert_eq!(
+            meter.to_string(),
+            "gate;dur=0;desc=\"0\", d1;dur=0;desc=\"0\", kv;dur=0;desc=\"0\", site;dur=0;desc=\"0\""
+        );
         let [start, end] = [Timestamp::from_millis(10), Timestamp::from_millis(13)];
         meter.record(Hop::Gate, start, end);
         meter.record(Hop::Database, start, end);
         meter.record(Hop::Database, start, end);
-        assert_eq!(meter.to_string(), "gate;dur=3;desc=\"1\", d1;dur=6;desc=\"2\", kv;dur=0;desc=\"0\"");
+        assert_eq!(
+            meter.to_string(),
+            "gate;dur=3;desc=\"1\", d1;dur=6;desc=\"2\", kv;dur=0;desc=\"0\", site;dur=0;desc=\"0\""
+        );
     }
 }

@@ -10,6 +10,7 @@ pub mod key_value;
 pub mod log;
 pub mod meter;
 pub mod microtask;
+pub mod object_sql;
 pub mod objects;
 pub mod outgoing;
 pub mod random;
@@ -50,6 +51,11 @@ impl Platform {
     /// The gates, one Durable Object for each credential.
     pub fn gates(&self) -> objects::Gates<'_> {
         objects::Gates::new(&self.env, &self.meter)
+    }
+
+    /// The website objects, one Durable Object for each website's events.
+    pub fn sites(&self) -> objects::Sites<'_> {
+        objects::Sites::new(&self.env, &self.meter)
     }
 
     /// The tracking configurations in KV.

@@ -12,6 +12,8 @@ use super::{PlatformError, clock};
 use crate::auth::gate::{GateCall, Verdict};
 use crate::auth::sliding_window::Rate;
 use crate::auth::token::{TokenHash, TokenKind};
+use crate::site::protocol::{Request, SiteCall};
+use crate::values::{Timestamp, WebsiteId};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,6 +22,9 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &Stub, url: &str) -> Result<js_sys::Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = fetch)]
+    fn send(this: &Stub, url: &str, init: &web_sys::RequestInit) -> Result<js_sys::Promise, JsValue>;
 }
 
 /// How often a gate is told to forget before the caller is told that it could not be reached.
@@ -69,18 +74,60 @@ impl<'a> Gates<'a> {
     async fn call(&self, name: &str, call: GateCall) -> Result<String, PlatformError> {
         let stub: Stub = self.env.durable_object("GATE")?.get_by_name(name)?.into_rpc();
         let start = clock::now();
-        let answer = async {
-            // The host is arbitrary: the stub has already decided where the request goes.
-            let response = JsFuture::from(stub.fetch(&format!("https://gate{}", call.path()))?).await?;
-            let response: web_sys::Response = response.unchecked_into();
-            let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-            match response.status() {
-                200 => Ok(text),
-                status => Err(PlatformError::new(format!("gate answered {status}"))),
-            }
-        };
-        let answer = answer.await;
+        // The host is arbitrary: the stub has already decided where the request goes.
+        let answer = text_of(stub.fetch(&format!("https://gate{}", call.path()))).await;
         self.meter.record(Hop::Gate, start, clock::now());
-        answer
+        match answer? {
+            (200, text) => Ok(text),
+            (status, _) => Err(PlatformError::new(format!("gate answered {status}"))),
+        }
     }
+}
+
+/// The website objects: one Durable Object for each website's events. The number behind the website's id is that of its
+/// shard, of which every website has one so far.
+pub struct Sites<'a> {
+    env: &'a Env,
+    meter: &'a Meter,
+}
+
+impl<'a> Sites<'a> {
+    /// The objects among these bindings; hops to them count on `meter`.
+    pub fn new(env: &'a Env, meter: &'a Meter) -> Self {
+        Self { env, meter }
+    }
+
+    /// Asks the object of a website.
+    pub async fn ask<C: SiteCall>(
+        &self,
+        website: WebsiteId,
+        now: Timestamp,
+        call: C,
+    ) -> Result<C::Answer, PlatformError> {
+        let request = serde_json::to_string(&Request { now: now.as_millis(), call: call.into_call() });
+        let request = request.map_err(|error| PlatformError::new(format!("site: {error}")))?;
+        let answer = self.send(website, &request).await?;
+        serde_json::from_str(&answer).map_err(|error| PlatformError::new(format!("site: {error}")))
+    }
+
+    async fn send(&self, website: WebsiteId, request: &str) -> Result<String, PlatformError> {
+        let stub: Stub = self.env.durable_object("SITE")?.get_by_name(&format!("{website}/0"))?.into_rpc();
+        let init = web_sys::RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&JsValue::from_str(request));
+        let start = clock::now();
+        let answer = text_of(stub.send("https://site/", &init)).await;
+        self.meter.record(Hop::Site, start, clock::now());
+        match answer? {
+            (200, text) => Ok(text),
+            (status, _) => Err(PlatformError::new(format!("site answered {status}"))),
+        }
+    }
+}
+
+/// Status and text of an answer.
+async fn text_of(answer: Result<js_sys::Promise, JsValue>) -> Result<(u16, String), PlatformError> {
+    let response: web_sys::Response = JsFuture::from(answer?).await?.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response.status(), text))
 }

@@ -30,6 +30,10 @@ pub mod kinds {
         Invitation,
         /// One request, as `X-Request-Id` shows it.
         Request,
+        /// Something that happened on a website.
+        Event,
+        /// Money.
+        Payment,
     }
 }
 
@@ -60,6 +64,13 @@ impl<Kind> Id<Kind> {
         let [.., a, b, c, d] = (now.as_millis() / 1000).to_be_bytes();
         let [e, f, g, h, i, j, k, l] = random;
         Self { bytes: [a, b, c, d, e, f, g, h, i, j, k, l], kind: PhantomData }
+    }
+}
+
+impl<Kind> Id<Kind> {
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 12] {
+        &self.bytes
     }
 }
 

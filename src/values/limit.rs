@@ -58,6 +58,49 @@ impl<const DEFAULT: u32, const MAX: u32> schemars::JsonSchema for Limit<DEFAULT,
     }
 }
 
+/// How many rows are passed over before the first that is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Offset(u32);
+
+impl Offset {
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl FromStr for Offset {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let digits = sent.trim();
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Invalid::new(format!("expected a whole number from 0 on, got \"{}\"", excerpt(sent))));
+        }
+        // Digits that do not fit a number are beyond any list.
+        Ok(Self(digits.parse().unwrap_or(u32::MAX)))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Offset {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let sent = <String as serde::Deserialize>::deserialize(from)?;
+        sent.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Offset {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Offset".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "default": 0 })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

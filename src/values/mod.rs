@@ -8,14 +8,16 @@ mod limit;
 mod region;
 mod text;
 mod timestamp;
+mod visitor;
 
 pub use address::{Domain, Email, Hostname, IpRange, PathPattern};
 pub use goal_name::{GoalName, SpelledGoalName};
 pub use id::{AccountId, AlertId, FunnelId, Id, InvitationId, TokenId, WebsiteId, WebsiteKeyId, kinds};
-pub use limit::Limit;
+pub use limit::{Limit, Offset};
 pub use region::{Country, Currency, TimeZone};
 pub use text::{Name, Text, Verbatim, slug};
 pub use timestamp::Timestamp;
+pub use visitor::{EventId, SessionId, VisitorId};
 
 /// Why a text is not the value it should be; said in words that fit after the field's name and a colon.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -17,6 +17,22 @@ impl TimeZone {
     }
 }
 
+impl TimeZone {
+    /// Its rules.
+    pub fn rules(&self) -> jiff::tz::TimeZone {
+        // Names are checked when they are parsed, so that the fallback is never taken.
+        jiff::tz::TimeZoneDatabase::bundled().get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
+    /// Whether it is UTC under one of its names.
+    pub fn is_utc(&self) -> bool {
+        matches!(
+            self.0.as_str(),
+            "UTC" | "Etc/UTC" | "Etc/UCT" | "UCT" | "Zulu" | "Etc/Zulu" | "Universal" | "Etc/Universal"
+        )
+    }
+}
+
 impl FromStr for TimeZone {
     type Err = Invalid;
 
@@ -49,6 +65,27 @@ impl Currency {
     /// The three-letter code.
     pub fn as_str(&self) -> &'static str {
         self.0.code()
+    }
+
+    /// As the table of ISO 4217 has it.
+    pub const fn iso(self) -> iso_currency::Currency {
+        self.0
+    }
+
+    /// What people write before an amount, such as `$`.
+    pub fn symbol(self) -> String {
+        self.0.symbol().to_string()
+    }
+
+    /// Decimals of its major unit: 2 for dollars, 0 for yen.
+    pub fn decimals(self) -> u32 {
+        u32::from(self.0.exponent().unwrap_or(0))
+    }
+
+    /// An amount in minor units as clients see it, in major units (contract decision 11).
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 minor units")]
+    pub fn major_units(self, minor: i64) -> f64 {
+        minor as f64 / f64::from(10_u32.pow(self.decimals()))
     }
 }
 

@@ -1,9 +1,12 @@
 //! A moment, to the millisecond.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::fmt::StdFmtWrite;
 use jiff::fmt::temporal::DateTimePrinter;
+
+use super::{Invalid, excerpt};
 
 /// Prints RFC 3339 with three decimals, always.
 static MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
@@ -50,9 +53,45 @@ impl serde::Serialize for Timestamp {
 }
 
 /// Reads what the database holds: milliseconds. Moments in request bodies have types of their own.
+/// From milliseconds, as databases keep them, or from RFC 3339.
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        <i64 as serde::Deserialize>::deserialize(from).map(Self)
+        struct Visitor;
+
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Timestamp;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a moment")
+            }
+            fn visit_i64<E: serde::de::Error>(self, millis: i64) -> Result<Timestamp, E> {
+                Ok(Timestamp(millis))
+            }
+            fn visit_u64<E: serde::de::Error>(self, millis: u64) -> Result<Timestamp, E> {
+                i64::try_from(millis).map(Timestamp).map_err(E::custom)
+            }
+            fn visit_f64<E: serde::de::Error>(self, millis: f64) -> Result<Timestamp, E> {
+                #[expect(clippy::cast_possible_truncation, reason = "JavaScript has one kind of number")]
+                Ok(Timestamp(millis as i64))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        from.deserialize_any(Visitor)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Invalid;
+
+    /// Reads RFC 3339: a date, a time and an offset. What is finer than a millisecond is dropped.
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let moment: Result<jiff::Timestamp, _> = sent.trim().parse();
+        moment.map(|moment| Self(moment.as_nanosecond().div_euclid(1_000_000).try_into().unwrap_or_default())).map_err(
+            |_| Invalid::new(format!("expected a moment such as \"2026-05-21T00:00:00Z\", got \"{}\"", excerpt(sent))),
+        )
     }
 }
 

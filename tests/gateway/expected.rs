@@ -9,7 +9,9 @@ use sluice::http::route::{Door, Route};
 /// What the documentation says of one endpoint.
 pub struct Expected {
     pub method: &'static str,
-    /// Below `/api/v1/admin`.
+    /// `/api/v1/admin` (Account API) or `/api/v1` (Website API, where the website is named in the query).
+    pub base: &'static str,
+    /// Below that.
     pub path: &'static str,
     /// Any of them will do.
     pub permissions: Vec<&'static str>,
@@ -40,6 +42,12 @@ PUT    /websites/{websiteId}/apikeys/{apiKeyId}            api-keys:write       
 DELETE /websites/{websiteId}/apikeys/{apiKeyId}            api-keys:write            key    member
 
 GET    /websites/{websiteId}/goals                         settings:read|goals:read  key    viewer
+GET    /websites/{websiteId}/goals/customizations          goals:read                key    viewer
+PATCH  /websites/{websiteId}/goals/customizations          goals:write               key    member
+DELETE /websites/{websiteId}/goals/customizations          goals:write               key    member
+
+POST   /websites/{websiteId}/import                        settings:write            key    member
+GET    /websites/{websiteId}/export                        settings:read             key    viewer
 
 GET    /websites/{websiteId}/funnels                       funnels:read              key    viewer
 POST   /websites/{websiteId}/funnels                       funnels:write             key    member
@@ -69,8 +77,42 @@ DELETE /websites/{websiteId}/integrations/shopify          settings:write       
 DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
 ";
 
+/// The same of the Website API (`website-api.md` 1.1).
+const WEBSITE_ROUTES: &str = "
+GET    /analytics/overview                                 analytics:read            key    viewer
+GET    /analytics/timeseries                               analytics:read            key    viewer
+GET    /analytics/metadata                                 analytics:read            key    viewer
+GET    /analytics/realtime                                 analytics:read            key    viewer
+GET    /analytics/realtime/map                             analytics:read            key    viewer
+GET    /analytics/pages                                    analytics:read            key    viewer
+GET    /analytics/referrers                                analytics:read            key    viewer
+GET    /analytics/countries                                analytics:read            key    viewer
+GET    /analytics/regions                                  analytics:read            key    viewer
+GET    /analytics/cities                                   analytics:read            key    viewer
+GET    /analytics/devices                                  analytics:read            key    viewer
+GET    /analytics/browsers                                 analytics:read            key    viewer
+GET    /analytics/operating-systems                        analytics:read            key    viewer
+GET    /analytics/hostnames                                analytics:read            key    viewer
+GET    /analytics/campaigns                                analytics:read            key    viewer
+GET    /analytics/exit-clicks                              analytics:read            key    viewer
+GET    /analytics/goals                                    analytics:read            key    viewer
+GET    /analytics/goals/properties                         analytics:read            key    viewer
+GET    /analytics/funnels/{funnelId}                       analytics:read            key    viewer
+GET    /visitors                                           analytics:read            key    viewer
+GET    /visitors/{visitorId}                               analytics:read            key    viewer
+POST   /goals                                              goals:write               key    member
+DELETE /goals                                              goals:write               key    member
+POST   /payments                                           payments:write            key    member
+DELETE /payments                                           payments:write            key    member
+POST   /identify                                           identify:write            key    member
+";
+
 /// Routes that no token opens.
-const OTHER_ROUTES: [(&str, &str); 5] = [
+const OTHER_ROUTES: [(&str, &str); 9] = [
+    ("POST", "/api/events"),
+    ("GET", "/js/script.js"),
+    ("GET", "/js/script.hash.js"),
+    ("GET", "/js/script.cookieless.js"),
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
     ("GET", "/invitations/{invitationId}"),
@@ -78,22 +120,29 @@ const OTHER_ROUTES: [(&str, &str); 5] = [
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];
 
-/// Every endpoint of the Account API.
-pub fn admin_routes() -> Vec<Expected> {
-    let read = |line: &'static str| {
+/// Every endpoint that tokens open.
+pub fn token_routes() -> Vec<Expected> {
+    let read = |base: &'static str, line: &'static str| {
         let [method, path, permissions, keys, role] = line.split_whitespace().collect::<Vec<_>>()[..] else {
             panic!("five columns: {line}");
         };
         let (permissions, role) = (permissions.split('|').collect(), (role != "-").then_some(role));
-        Expected { method, path, permissions, keys: keys == "key", role }
+        Expected { method, base, path, permissions, keys: keys == "key", role }
     };
-    ADMIN_ROUTES.lines().filter(|line| !line.is_empty()).map(read).collect()
+    let admin = ADMIN_ROUTES.lines().map(|line| ("/api/v1/admin", line));
+    let website = WEBSITE_ROUTES.lines().map(|line| ("/api/v1", line));
+    admin.chain(website).filter(|(_, line)| !line.is_empty()).map(|(base, line)| read(base, line)).collect()
 }
 
 impl Expected {
     /// What the route is called in messages.
     pub fn name(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        format!("{} {}{}", self.method, self.base, self.path)
+    }
+
+    /// Whether the website is named in the query.
+    pub fn is_of_website_api(&self) -> bool {
+        self.base == "/api/v1"
     }
 
     pub fn is_website_deletion(&self) -> bool {
@@ -115,9 +164,9 @@ fn the_table_has_exactly_the_routes_that_are_documented() {
     let shape = |path: &str| {
         path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
     };
-    let documented: BTreeSet<String> = admin_routes()
+    let documented: BTreeSet<String> = token_routes()
         .iter()
-        .map(|route| format!("{} /api/v1/admin{}", route.method, shape(route.path)))
+        .map(|route| format!("{} {}{}", route.method, route.base, shape(route.path)))
         .chain(OTHER_ROUTES.map(|(method, path)| format!("{method} {}", shape(path))))
         .collect();
     let tabled: BTreeSet<String> =
@@ -132,8 +181,8 @@ fn the_table_has_exactly_the_routes_that_are_documented() {
 
 #[test]
 fn the_table_says_of_every_route_what_the_documentation_says() {
-    for expected in admin_routes() {
-        let path = format!("/api/v1/admin{}", expected.path);
+    for expected in token_routes() {
+        let path = format!("{}{}", expected.base, expected.path);
         let Some(route) = table().iter().find(|row| row.method.as_str() == expected.method && row.path == path) else {
             panic!("{} is not in the table", expected.name());
         };

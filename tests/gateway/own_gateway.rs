@@ -113,6 +113,21 @@ impl OwnGateway {
         let run = answer(self.gateway.request(Method::GET, "/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).await;
         assert_eq!((run.status, run.body.as_str()), (200, "ok"));
     }
+
+    /// Ends it with everything below it in the middle of whatever it does: node, and workerd, which node started.
+    pub fn kill(&self) {
+        let mut doomed = vec![self.child.id().to_string()];
+        let mut at = 0;
+        while let Some(parent) = doomed.get(at).cloned() {
+            let below = Command::new("pgrep").arg("-P").arg(&parent).output().unwrap().stdout;
+            doomed.extend(String::from_utf8(below).unwrap().split_whitespace().map(str::to_owned));
+            at += 1;
+        }
+        assert!(doomed.len() > 1, "workerd runs below {doomed:?}");
+        // workerd first: nobody is left who could tell it to finish.
+        doomed.reverse();
+        assert!(Command::new("kill").arg("-KILL").args(&doomed).status().unwrap().success());
+    }
 }
 
 impl Drop for OwnGateway {

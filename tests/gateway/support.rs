@@ -110,6 +110,10 @@ impl Caller {
         answer(self.request(Method::POST, path).json(&body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::PATCH, path).json(&body)).await
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         answer(self.request(Method::PUT, path).json(&body)).await
     }
@@ -189,6 +193,32 @@ impl Website {
         assert_eq!(removed.status, 200, "{removed}");
     }
 }
+
+impl Website {
+    /// Imports past events, of which every one must be taken.
+    pub async fn import(&self, lines: &[Value]) {
+        let body: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let request = self.owner.request(Method::POST, &self.path("/import"));
+        let row = answer(request.header("content-type", "application/x-ndjson").body(body.join("\n"))).await.ok().row();
+        assert_eq!((&row["accepted"], &row["rejected"]), (&json!(lines.len()), &json!(0)), "{row}");
+    }
+
+    /// Imports a pageview of a visitor and a goal that they completed.
+    pub async fn track(&self, goal: &str) {
+        let line = |id: &str, kind: &str, extra: Value| {
+            json!({ "id": id, "timestamp": "2026-06-01T00:00:00Z", "type": kind, "extraData": extra,
+                "visitorId": VISITOR, "sessionId": "s1", "href": format!("https://{}/", self.domain) })
+        };
+        self.import(&[line("p", "pageview", json!({})), line("g", "custom", json!({ "eventName": goal }))]).await;
+    }
+}
+
+/// The user agent of a browser.
+pub const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
+                           Chrome/128.0.0.0 Safari/537.36";
+
+/// A visitor as browsers name them.
+pub const VISITOR: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3449";
 
 /// Accepts an invitation as the row of its creation describes it.
 pub async fn accept(gateway: &Gateway, invitation: &Value, name: &str) -> Answer {
@@ -271,7 +301,7 @@ impl Answer {
             let quoted = part.and_then(|part| part.split("desc=\"").nth(1)?.split('"').next()?.parse().ok());
             quoted.unwrap_or_else(|| panic!("no {name} in {header}: {self}"))
         };
-        Hops { gate: count("gate"), d1: count("d1"), kv: count("kv") }
+        Hops { gate: count("gate"), d1: count("d1"), kv: count("kv"), site: count("site") }
     }
 }
 
@@ -287,6 +317,7 @@ pub struct Hops {
     pub gate: u32,
     pub d1: u32,
     pub kv: u32,
+    pub site: u32,
 }
 
 /// The text of a JSON string.

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, text, together, unique_domain};
 
-const SETTINGS: [&str; 24] = [
+const SETTINGS: [&str; 25] = [
     "_id",
     "id",
     "domain",
     "name",
     "trackingId",
+    "trustedProxies",
     "timezone",
     "currency",
     "kpi",
@@ -121,6 +122,7 @@ async fn an_account_has_a_domain_once_however_many_ask_at_once() {
 async fn settings_change_one_by_one_and_stay() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
+    website.track("signup").await;
     let domain = unique_domain();
     let before = owner.get(&website.path("")).await.ok().row();
     let mut expected = before.clone();
@@ -145,6 +147,7 @@ async fn settings_change_one_by_one_and_stay() {
         ("excludedPaths", json!(["/admin/*", "/preview"])),
         ("excludedCountries", json!(["DE", "US"])),
         ("excludedHostnames", json!(["staging.example.com"])),
+        ("trustedProxies", json!(["198.51.100.0/24"])),
         // Back again, as far as something can be empty.
         ("name", json!(null)),
         ("kpi", json!(null)),
@@ -163,6 +166,7 @@ async fn settings_change_one_by_one_and_stay() {
 async fn changes_to_different_settings_at_once_all_stay() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
+    website.track("signup").await;
     let changes = [
         json!({ "kpi": "signup" }),
         json!({ "isCookieless": true }),

@@ -1,0 +1,186 @@
+//! Which events are taken (contract, website-api 4.7 and 5.5, reports 12 and 16). Pure.
+
+use std::net::IpAddr;
+
+use url::Url;
+
+use super::client;
+use super::configuration::{Configuration, includes};
+use crate::site::event::Page;
+use crate::values::{Country, Hostname};
+
+/// What the platform says of whoever sends an event.
+#[derive(Debug, Clone, Default)]
+pub struct Sender {
+    /// Their address.
+    pub ip: Option<IpAddr>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The `Origin` header.
+    pub origin: Option<String>,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// How likely it is a person, from 1 (surely none) to 99, where the platform says so.
+    pub bot_score: Option<u32>,
+    /// Whether the platform knows it for a bot that says what it is.
+    pub is_verified_bot: bool,
+}
+
+/// Why an event is not taken. The text is that of the header `X-Sluice-Dropped`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Dropped {
+    /// The sender's address is excluded.
+    #[error("excluded-ip")]
+    Ip,
+    /// The page's path is excluded.
+    #[error("excluded-path")]
+    Path,
+    /// The sender's country is excluded.
+    #[error("excluded-country")]
+    Country,
+    /// The page's host is excluded.
+    #[error("excluded-hostname")]
+    ExcludedHostname,
+    /// The page's host, or the origin, is not the website's.
+    #[error("hostname")]
+    Hostname,
+    /// No person is behind it.
+    #[error("bot")]
+    Bot,
+    /// It is not surely a person, and the website is under attack.
+    #[error("attack-mode")]
+    AttackMode,
+}
+
+/// Below this the platform takes a sender for a machine.
+const LIKELY_BOT: u32 = 30;
+
+/// Whether an event of `sender` on `page` is taken.
+pub fn admit(website: &Configuration, sender: &Sender, page: &Page) -> Result<(), Dropped> {
+    if sender.ip.is_some_and(|ip| includes(&website.excluded_ips, ip)) {
+        return Err(Dropped::Ip);
+    }
+    if let Some(country) = &sender.country
+        && website.excluded_countries.iter().map(Country::as_str).any(|excluded| excluded == country)
+    {
+        return Err(Dropped::Country);
+    }
+    let takes = |host: &str| website.is_all_hostnames_allowed || website.owns(host);
+    if !takes(&page.hostname) {
+        return Err(Dropped::Hostname);
+    }
+    let origin = sender.origin.as_deref().and_then(host_of);
+    if origin.as_deref().is_some_and(|host| !takes(host)) {
+        return Err(Dropped::Hostname);
+    }
+    if website.excluded_hostnames.iter().map(Hostname::as_str).any(|excluded| excluded == page.hostname) {
+        return Err(Dropped::ExcludedHostname);
+    }
+    if website.excluded_paths.iter().any(|pattern| covers(pattern.as_str(), &page.path)) {
+        return Err(Dropped::Path);
+    }
+    if sender.is_verified_bot || sender.bot_score == Some(1) || client::is_bot(&sender.user_agent) {
+        return Err(Dropped::Bot);
+    }
+    let is_sure = origin.as_deref().is_some_and(|host| website.owns(host))
+        && sender.bot_score.is_none_or(|score| score >= LIKELY_BOT)
+        && client::parse(&sender.user_agent).browser.is_some();
+    if website.is_attack_mode_enabled && !is_sure {
+        return Err(Dropped::AttackMode);
+    }
+    Ok(())
+}
+
+/// The host of an origin; `None` for `null` and whatever else names none.
+fn host_of(origin: &str) -> Option<String> {
+    Url::parse(origin).ok()?.host_str().map(str::to_owned)
+}
+
+/// `/x` covers itself; `/x/*` covers everything below, but not `/x`.
+fn covers(pattern: &str, path: &str) -> bool {
+    pattern.strip_suffix('*').map_or_else(|| path == pattern, |prefix| path.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tracking::configuration::tests::example;
+
+    const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
+                           Chrome/128.0.0.0 Safari/537.36";
+
+    fn sender() -> Sender {
+        Sender {
+            ip: Some("203.0.113.7".parse().unwrap()),
+            country: Some("DE".to_owned()),
+            origin: Some("https://example.com".to_owned()),
+            user_agent: BROWSER.to_owned(),
+            ..Sender::default()
+        }
+    }
+
+    fn page(hostname: &str, path: &str) -> Page {
+        Page { hostname: hostname.to_owned(), path: path.to_owned() }
+    }
+
+    fn list<T: std::str::FromStr>(values: &[&str]) -> Vec<T>
+    where
+        T::Err: std::fmt::Debug,
+    {
+        values.iter().map(|value| value.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_person_on_the_website_is_taken() {
+        assert_eq!(admit(&example(), &sender(), &page("www.example.com", "/")), Ok(()));
+        let without = Sender { origin: None, ..sender() };
+        assert_eq!(admit(&example(), &without, &page("example.com", "/")), Ok(()));
+    }
+
+    #[test]
+    fn each_exclusion_has_its_reason() {
+        let home = page("example.com", "/admin/x");
+        let website = Configuration { excluded_ips: list(&["203.0.113.0/24"]), ..example() };
+        assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Ip));
+        let website = Configuration { excluded_countries: list(&["DE"]), ..example() };
+        assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Country));
+        let website = Configuration { excluded_hostnames: list(&["example.com"]), ..example() };
+        assert_eq!(admit(&website, &sender(), &home), Err(Dropped::ExcludedHostname));
+        let website = Configuration { excluded_paths: list(&["/admin/*"]), ..example() };
+        assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Path));
+        assert_eq!(admit(&website, &sender(), &page("example.com", "/admin")), Ok(()));
+        assert_eq!(admit(&website, &sender(), &page("example.com", "/admin/")), Err(Dropped::Path));
+        assert_eq!(admit(&example(), &sender(), &page("evil.net", "/")), Err(Dropped::Hostname));
+        let elsewhere = Sender { origin: Some("https://evil.net".to_owned()), ..sender() };
+        assert_eq!(admit(&example(), &elsewhere, &home), Err(Dropped::Hostname));
+        let website = Configuration { is_all_hostnames_allowed: true, ..example() };
+        assert_eq!(admit(&website, &elsewhere, &page("evil.net", "/")), Ok(()));
+    }
+
+    #[test]
+    fn machines_are_dropped() {
+        let home = page("example.com", "/");
+        for agent in ["", "curl/8.0", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"] {
+            let bot = Sender { user_agent: agent.to_owned(), ..sender() };
+            assert_eq!(admit(&example(), &bot, &home), Err(Dropped::Bot), "{agent}");
+        }
+        assert_eq!(admit(&example(), &Sender { bot_score: Some(1), ..sender() }, &home), Err(Dropped::Bot));
+        assert_eq!(admit(&example(), &Sender { is_verified_bot: true, ..sender() }, &home), Err(Dropped::Bot));
+        assert_eq!(admit(&example(), &Sender { bot_score: Some(20), ..sender() }, &home), Ok(()));
+    }
+
+    #[test]
+    fn under_attack_only_sure_persons_are_taken() {
+        let website = Configuration { is_attack_mode_enabled: true, ..example() };
+        let home = page("example.com", "/");
+        assert_eq!(admit(&website, &sender(), &home), Ok(()));
+        for doubtful in [
+            Sender { origin: None, ..sender() },
+            Sender { origin: Some("null".to_owned()), ..sender() },
+            Sender { bot_score: Some(29), ..sender() },
+            Sender { user_agent: "Mozilla/5.0 (Unknown; Gadget)".to_owned(), ..sender() },
+        ] {
+            assert_eq!(admit(&website, &doubtful, &home), Err(Dropped::AttackMode), "{doubtful:?}");
+        }
+    }
+}

@@ -1,0 +1,530 @@
+//! What a user agent says of the program, the system and the device it is of, and whether a person is behind it.
+//!
+//! The knowledge is that of two maintained lists: `uap-core` (browsers, systems, devices) and `isbot`. Their 1,380
+//! regular expressions would take tens of megabytes and a good part of a second to compile, so none is compiled before
+//! it is needed: the build finds out which texts a match cannot do without, one pass finds those in a user agent, and
+//! the few patterns that remain are compiled at their first use.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use regex_lite::{Captures, Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+
+include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
+
+/// How much of a user agent is looked at, in bytes. Real ones end before; a made-up one must not cost more.
+const MAX_LEN: usize = 512;
+/// How many user agents are remembered with what they say.
+const CACHE: usize = 512;
+
+/// What a user agent says. Names are those that `DataFast` shows; `None` is what it does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// The class of device.
+    pub device: Option<DeviceType>,
+    /// Who made the device: `Apple`, `Samsung`.
+    pub vendor: Option<String>,
+    /// The device's model: `iPhone`, `SM-S918B`.
+    pub model: Option<String>,
+    /// The browser: `Chrome`, `Safari`, `Instagram`.
+    pub browser: Option<String>,
+    /// The browser's version, as many parts as are known: `128.0.0.0`.
+    pub browser_version: Option<String>,
+    /// The operating system: `Mac OS`, `Windows`, `iOS`.
+    pub os: Option<String>,
+    /// The operating system's version: `10.15.7`.
+    pub os_version: Option<String>,
+}
+
+/// A class of device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceType {
+    /// A computer.
+    Desktop,
+    /// A phone, or a music player that is one without its radio.
+    Mobile,
+    /// A tablet.
+    Tablet,
+}
+
+impl DeviceType {
+    /// The name in answers: `desktop`, `mobile` or `tablet`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Mobile => "mobile",
+            Self::Tablet => "tablet",
+        }
+    }
+}
+
+/// What has been found out about a user agent before. Each part is worked out when it is first asked for.
+#[derive(Default, Clone)]
+struct Known {
+    client: Option<Client>,
+    is_bot: Option<bool>,
+}
+
+/// Gives `part` of what is known of a user agent; works it out by `find`, and keeps it, where it is not known yet.
+fn remembered<T: Clone>(text: &str, part: fn(&mut Known) -> &mut Option<T>, find: fn(&str) -> T) -> T {
+    thread_local! {
+        static SEEN: RefCell<BTreeMap<String, Known>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    SEEN.with(|seen| {
+        if let Some(known) = seen.try_borrow_mut().ok().and_then(|mut seen| part(seen.get_mut(text)?).clone()) {
+            return known;
+        }
+        let found = find(text);
+        if let Ok(mut seen) = seen.try_borrow_mut() {
+            if seen.len() >= CACHE {
+                seen.clear();
+            }
+            *part(seen.entry(text.to_owned()).or_default()) = Some(found.clone());
+        }
+        found
+    })
+}
+
+/// Reads a user agent (the `User-Agent` header's value). What is said after its first 512 bytes does not count.
+pub fn parse(user_agent: &str) -> Client {
+    remembered(shorten(user_agent), |known| &mut known.client, read)
+}
+
+/// Whether a program of its own accord is behind this user agent: a crawler, a monitor, an AI agent, an HTTP library or
+/// tool, a headless browser. So is one of fewer than five characters, which no browser sends.
+pub fn is_bot(user_agent: &str) -> bool {
+    remembered(
+        shorten(user_agent.trim()),
+        |known| &mut known.is_bot,
+        |text| text.chars().nth(4).is_none() || BOTS.first(text, &Found::of(text), |_, _| Some(())).is_some(),
+    )
+}
+
+fn shorten(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_LEN)).unwrap_or_default()
+}
+
+fn read(text: &str) -> Client {
+    let found = Found::of(text);
+    let browser = BROWSERS.first(text, &found, |pattern, groups| Some(filled(pattern, groups)));
+    let os = SYSTEMS.first(text, &found, |pattern, groups| Some(filled(pattern, groups)));
+    let device = DEVICES.first(text, &found, |pattern, groups| Some(filled(pattern, groups)));
+
+    let (browser, browser_version) = named(browser, browser_name);
+    let (os, os_version) = named(os, os_name);
+    let [family, vendor, model, ..] = device.unwrap_or_default();
+    // The list's words for "some phone" and "a program".
+    let known =
+        !family.is_empty() && family != "Spider" && !family.starts_with("Generic") && !vendor.starts_with("Generic");
+    let said =
+        |text: String| Some(text).filter(|text| known && !text.is_empty() && !text.eq_ignore_ascii_case("unknown"));
+    let model = said(model);
+    Client {
+        device: device_type(text, os.as_deref(), &family, model.as_deref()),
+        vendor: if model.is_some() { said(vendor) } else { None },
+        model,
+        browser,
+        browser_version,
+        os,
+        os_version,
+    }
+}
+
+/// A name and a version from a name and its version's parts.
+fn named(parts: Option<[String; 5]>, name: fn(&str) -> &str) -> (Option<String>, Option<String>) {
+    let Some([family, version @ ..]) = parts else { return (None, None) };
+    if family.is_empty() || family == "Other" {
+        return (None, None);
+    }
+    let version: Vec<String> = version.into_iter().take_while(|part| !part.is_empty()).collect();
+    (Some(name(&family).to_owned()), Some(version.join(".")).filter(|version| !version.is_empty()))
+}
+
+/// The list has a name for each edition of a browser; people know the browser.
+fn browser_name(family: &str) -> &str {
+    match family {
+        "Mobile Safari" | "Mobile Safari UI/WKWebView" => return "Safari",
+        "Edge Mobile" | "Edge WebView2" => return "Edge",
+        "Android" => return "Android Browser",
+        _ => {}
+    }
+    let mut name = family;
+    while let Some(shorter) = [" Mobile", " iOS", " Android", " WebView"].iter().find_map(|end| name.strip_suffix(end))
+    {
+        name = shorter;
+    }
+    name
+}
+
+fn os_name(family: &str) -> &str {
+    match family {
+        "Mac OS X" => "Mac OS",
+        "ATV OS X" => "tvOS",
+        _ => family,
+    }
+}
+
+fn device_type(text: &str, os: Option<&str>, family: &str, model: Option<&str>) -> Option<DeviceType> {
+    let says =
+        |word: &str| text.contains(word) || family.contains(word) || model.is_some_and(|model| model.contains(word));
+    if ["iPad", "Tablet", "Kindle", "PlayBook"].into_iter().any(says) {
+        // Windows' "Tablet PC" is a component that desktops report too.
+        return Some(if says("Tablet PC") { DeviceType::Desktop } else { DeviceType::Tablet });
+    }
+    match os? {
+        "iOS" | "Windows Phone" | "BlackBerry OS" | "KaiOS" | "Firefox OS" | "Symbian OS" | "HarmonyOS" => {
+            Some(DeviceType::Mobile)
+        }
+        // Google's own rule: a phone says "Mobile", a tablet does not.
+        "Android" if ["TV", "BRAVIA", "AFT"].into_iter().any(says) => None,
+        // Dalvik is an app's own voice, which says neither.
+        "Android" if says("Mobile") || says("Dalvik") => Some(DeviceType::Mobile),
+        "Android" => Some(DeviceType::Tablet),
+        "Tizen" | "webOS" | "tvOS" | "Chromecast" | "WatchOS" => says("Mobile").then_some(DeviceType::Mobile),
+        "Windows" | "Mac OS" | "Linux" | "Chrome OS" => Some(DeviceType::Desktop),
+        _ if says("Mobile") => Some(DeviceType::Mobile),
+        _ if says("X11") || says("Linux") => Some(DeviceType::Desktop),
+        _ => None,
+    }
+}
+
+/// A regular expression of a list, and what it says of a user agent that it matches.
+struct Pattern {
+    /// Empty where the one text of `needs` is all there is to it.
+    regex: &'static str,
+    ignore_case: bool,
+    /// No match where the text before it ends so; empty for none.
+    not_after: &'static str,
+    /// No match where the text behind it begins so; empty for none.
+    not_before: &'static str,
+    /// A match has one of the needles of each clause in it.
+    needs: &'static [&'static [u16]],
+    /// Name and version parts, or name, vendor and model, with `$1` for the first group.
+    templates: [&'static str; 5],
+}
+
+/// Patterns in the order of the list (the first that matches is right), each compiled when first needed.
+struct List {
+    patterns: &'static [Pattern],
+    compiled: Box<[OnceLock<Option<Compiled>>]>,
+}
+
+struct Compiled {
+    regex: Regex,
+    not_after: Option<Regex>,
+    not_before: Option<Regex>,
+}
+
+static BROWSERS: LazyLock<List> = LazyLock::new(|| List::new(BROWSER));
+static SYSTEMS: LazyLock<List> = LazyLock::new(|| List::new(OS));
+static DEVICES: LazyLock<List> = LazyLock::new(|| List::new(DEVICE));
+static BOTS: LazyLock<List> = LazyLock::new(|| List::new(BOT));
+
+impl List {
+    fn new(patterns: &'static [Pattern]) -> Self {
+        Self { patterns, compiled: patterns.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    /// What `then` makes of the first pattern that matches. A literal one has no groups.
+    fn first<T>(
+        &self,
+        text: &str,
+        found: &Found,
+        then: impl Fn(&Pattern, Option<&Captures>) -> Option<T>,
+    ) -> Option<T> {
+        self.patterns.iter().zip(&self.compiled).filter(|(pattern, _)| found.enough_for(pattern)).find_map(
+            |(pattern, cell)| {
+                if pattern.regex.is_empty() {
+                    return then(pattern, None);
+                }
+                let compiled = cell.get_or_init(|| pattern.compile()).as_ref()?;
+                compiled.captures(text).and_then(|groups| then(pattern, Some(&groups)))
+            },
+        )
+    }
+}
+
+impl Pattern {
+    fn compile(&self) -> Option<Compiled> {
+        let build = |regex: &str| RegexBuilder::new(regex).case_insensitive(self.ignore_case).build().ok();
+        Some(Compiled {
+            regex: build(self.regex)?,
+            not_after: if self.not_after.is_empty() { None } else { Some(build(&format!("(?:{})$", self.not_after))?) },
+            not_before: if self.not_before.is_empty() {
+                None
+            } else {
+                Some(build(&format!("^(?:{})", self.not_before))?)
+            },
+        })
+    }
+}
+
+impl Compiled {
+    fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        if self.not_after.is_none() && self.not_before.is_none() {
+            return self.regex.captures(text);
+        }
+        self.regex.captures_iter(text).find(|groups| {
+            let Some(all) = groups.get(0) else { return false };
+            let before = text.get(..all.start()).unwrap_or_default();
+            let behind = text.get(all.end()..).unwrap_or_default();
+            !self.not_after.as_ref().is_some_and(|not| not.is_match(before))
+                && !self.not_before.as_ref().is_some_and(|not| not.is_match(behind))
+        })
+    }
+}
+
+/// Which needles a text has in it, a bit each.
+struct Found([u64; NEEDLE_COUNT.div_ceil(64)]);
+
+impl Found {
+    fn of(text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        // As a search automaton would, which takes 8 ms to build; this takes microseconds more and nothing before.
+        let mut bits = [0; _];
+        for start in 0..text.len() {
+            let rest = text.as_bytes().get(start..).unwrap_or_default();
+            let Some(head) = rest.first_chunk::<2>() else { break };
+            let Ok(group) = HEADS.binary_search_by_key(head, |(head, _)| *head) else { continue };
+            let from = HEADS.get(group).map_or(0, |(_, at)| usize::from(*at));
+            let to = HEADS.get(group + 1).map_or(NEEDLES.len(), |(_, at)| usize::from(*at));
+            for (needle, bit) in NEEDLES.get(from..to).unwrap_or_default() {
+                if rest.starts_with(needle.as_bytes())
+                    && let Some(word) = bits.get_mut(usize::from(bit / 64))
+                {
+                    *word |= 1_u64 << (bit % 64);
+                }
+            }
+        }
+        Self(bits)
+    }
+
+    fn has(&self, needle: u16) -> bool {
+        self.0.get(usize::from(needle / 64)).is_some_and(|word| word >> (needle % 64) & 1 == 1)
+    }
+
+    fn enough_for(&self, pattern: &Pattern) -> bool {
+        pattern.needs.iter().all(|clause| clause.iter().any(|&needle| self.has(needle)))
+    }
+}
+
+/// A pattern's templates with the groups of its match in them.
+fn filled(pattern: &Pattern, groups: Option<&Captures>) -> [String; 5] {
+    pattern.templates.map(|template| {
+        let mut out = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            let mut chars = after.chars();
+            if let Some(group) = chars.next().and_then(|c| c.to_digit(10)) {
+                let group = groups.zip(usize::try_from(group).ok()).and_then(|(groups, group)| groups.get(group));
+                out.push_str(group.map_or("", |group| group.as_str()));
+                rest = chars.as_str();
+            } else {
+                out.push('$');
+                rest = after;
+            }
+        }
+        out.push_str(rest);
+        out.trim().to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WEBKIT: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
+    const IOS: &str = "like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
+
+    /// Device, vendor, model, browser, version, system, version; `-` for nothing.
+    fn line(client: &Client) -> String {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
+        [
+            client.device.map_or("-", DeviceType::as_str).to_owned(),
+            text(&client.vendor),
+            text(&client.model),
+            text(&client.browser),
+            text(&client.browser_version),
+            text(&client.os),
+            text(&client.os_version),
+        ]
+        .join(" | ")
+    }
+
+    #[test]
+    fn reads_what_people_use() {
+        for (user_agent, expected) in [
+            // The SDK's apps.
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 {IOS} DataFast/1.0.0 Mobile"), "mobile | Apple | iPhone | Safari | - | iOS | 17.2"),
+            (format!("Mozilla/5.0 (iPad; CPU OS 17_2 {IOS} DataFast/1.0.0 Mobile"), "tablet | Apple | iPad | Safari | - | iOS | 17.2"),
+            (format!("Mozilla/5.0 (Linux; Android 14; Unknown) {WEBKIT} Chrome/128.0.0.0 Mobile Safari/537.36"), "mobile | - | - | Chrome | 128.0.0.0 | Android | 14"),
+            // Phones and tablets.
+            (format!("Mozilla/5.0 (Linux; Android 14; SM-S918B) {WEBKIT} Chrome/128.0.0.0 Mobile Safari/537.36"), "mobile | Samsung | SM-S918B | Chrome | 128.0.0.0 | Android | 14"),
+            (format!("Mozilla/5.0 (Linux; Android 14; Pixel 8 Pro) {WEBKIT} Chrome/128.0.0.0 Mobile Safari/537.36"), "mobile | Google | Pixel 8 Pro | Chrome | 128.0.0.0 | Android | 14"),
+            (format!("Mozilla/5.0 (Linux; Android 13; SM-X906C) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "tablet | Samsung | SM-X906C | Chrome | 128.0.0.0 | Android | 13"),
+            (format!("Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/142.0.0.0 Mobile Safari/537.36"), "mobile | - | - | Chrome | 142.0.0.0 | Android | 10"),
+            (format!("Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-A536B) {WEBKIT} SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36"), "mobile | Samsung | SM-A536B | Samsung Internet | 25.0 | Android | 13"),
+            (format!("Mozilla/5.0 (Linux; Android 9; KFMAWI) {WEBKIT} Silk/127.3.1 like Chrome/127.0.6533.103 Safari/537.36"), "tablet | Amazon | Kindle | Amazon Silk | 127.3.1 | Android | 9"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 {IOS} Version/18.5 Mobile/15E148 Safari/604.1"), "mobile | Apple | iPhone | Safari | 18.5 | iOS | 18.5"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 {IOS} CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1"), "mobile | Apple | iPhone | Chrome | 126.0.6478.54 | iOS | 17.5"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 {IOS} FxiOS/127.0 Mobile/15E148 Safari/605.1.15"), "mobile | Apple | iPhone | Firefox | 127.0 | iOS | 17.5"),
+            (format!("Mozilla/5.0 (iPad; CPU OS 17_5 {IOS} Version/17.5 Mobile/15E148 Safari/604.1"), "tablet | Apple | iPad | Safari | 17.5 | iOS | 17.5"),
+            ("Mozilla/5.0 (Android 14; Tablet; rv:129.0) Gecko/129.0 Firefox/129.0".into(), "tablet | - | - | Firefox | 129.0 | Android | 14"),
+            ("Dalvik/2.1.0 (Linux; U; Android 14; SM-S918B Build/UP1A.231005.007)".into(), "mobile | Samsung | SM-S918B | Android Browser | 14 | Android | 14"),
+            // Apps with a browser inside.
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 {IOS} Mobile/21F90 Instagram 334.0.4.32.98 (iPhone14,5; iOS 17_5_1; en_US; en; scale=3.00; 1170x2532; 609775437)"), "mobile | Apple | iPhone14,5 | Instagram | 334.0.4 | iOS | 17.5.1"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 {IOS} Mobile/21F90 [FBAN/FBIOS;FBAV/468.0.0.29.106;FBBV/608413423;FBDV/iPhone14,5;FBMD/iPhone;FBSN/iOS;FBSV/17.5.1;FBSS/3;FBID/phone;FBLC/en_US;FBOP/5]"), "mobile | Apple | iPhone14,5 | Facebook | 468.0.0 | iOS | 17.5.1"),
+            // Computers.
+            (format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "desktop | - | - | Chrome | 128.0.0.0 | Windows | 10"),
+            (format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36 Edg/128.0.2739.42"), "desktop | - | - | Edge | 128.0.2739.42 | Windows | 10"),
+            (format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/127.0.0.0 Safari/537.36 OPR/113.0.0.0"), "desktop | - | - | Opera | 113.0.0 | Windows | 10"),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:129.0) Gecko/20100101 Firefox/129.0".into(), "desktop | - | - | Firefox | 129.0 | Windows | 10"),
+            ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:129.0) Gecko/20100101 Firefox/129.0".into(), "desktop | - | - | Firefox | 129.0 | Ubuntu | -"),
+            (format!("Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "desktop | - | - | Chrome | 128.0.0.0 | Linux | -"),
+            (format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "desktop | - | - | Chrome | 128.0.0.0 | Chrome OS | 14541.0.0"),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15".into(), "desktop | Apple | Mac | Safari | 17.6 | Mac OS | 10.15.7"),
+            // Neither.
+            (format!("Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2) {WEBKIT} Chrome/112.0.5615.136 Safari/537.36"), "- | - | - | Chrome | 112.0.5615.136 | Android | 12"),
+            ("nothing of the kind".into(), "- | - | - | - | - | - | -"),
+            (String::new(), "- | - | - | - | - | - | -"),
+        ] {
+            // Twice: the second answer is remembered.
+            assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
+            assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
+            assert_eq!(is_bot(&user_agent), user_agent.len() < 20, "{user_agent}");
+        }
+    }
+
+    #[test]
+    fn knows_programs() {
+        for user_agent in [
+            "",
+            "    ",
+            "node",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.126 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ChatGPT-User/1.0; +https://openai.com/bot)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
+            "curl/8.5.0",
+            "Wget/1.21.4",
+            "python-requests/2.32.3",
+            "Go-http-client/2.0",
+            "axios/1.7.2",
+            "okhttp/4.12.0",
+            "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
+            "undici",
+            "Deno/2.0.0",
+            "PostmanRuntime/7.39.0",
+            "Apache-HttpClient/4.5.14 (Java/17.0.11)",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Chrome-Lighthouse",
+            "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+            "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+            "WhatsApp/2.23.20.0",
+            "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        ] {
+            assert!(is_bot(user_agent), "{user_agent}");
+        }
+    }
+
+    /// The lookaround that isbot has is done by hand here.
+    #[test]
+    fn looks_around() {
+        let chrome = |end: &str| {
+            format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36 {end}")
+        };
+        for (end, bot) in [
+            ("scan", true),
+            ("CamScanner", false),
+            ("Cubot X30", false),
+            ("(CUBOT X30)", true),
+            ("a CUBOT", false),
+            ("GoogleApp", false),
+            ("Google/1", true),
+            ("Channel/Google", false),
+            ("libhttp", false),
+            ("xhttp", true),
+            ("java", true),
+            ("java;", false),
+            ("java; java", true),
+            ("NewsSapphire", false),
+            ("News", true),
+        ] {
+            let (text, not) = (chrome(end), if bot { "a bot" } else { "a person" });
+            assert_eq!(is_bot(&text), bot, "{text} is {not}");
+        }
+    }
+
+    #[test]
+    fn every_pattern_of_the_lists_compiles() {
+        for list in [&*BROWSERS, &*SYSTEMS, &*DEVICES, &*BOTS] {
+            for pattern in list.patterns {
+                assert!(pattern.compile().is_some(), "{}", pattern.regex);
+                assert!(!pattern.regex.is_empty() || pattern.needs.len() == 1);
+            }
+        }
+        assert!(BROWSER.len() > 200 && OS.len() > 100 && DEVICE.len() > 400 && BOT.len() > 150);
+    }
+
+    /// The build decides what a pattern cannot match without. Where it is wrong, a pattern that matches is not tried.
+    #[test]
+    fn no_match_lacks_what_it_needs() {
+        let samples = [
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Linux; U; Android 4.4.2; de-de; SAMSUNG GT-I9195/I9195XXUCNE6 Build/KOT49H) AppleWebKit/537.36 (KHTML, like Gecko) Version/1.5 Chrome/28.0.1500.94 Mobile Safari/537.36",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36 Edg/128.0.2739.42",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (BlackBerry; U; BlackBerry 9900; en) AppleWebKit/534.11+ (KHTML, like Gecko) Version/7.1.0.346 Mobile Safari/534.11+",
+            "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1.32052/29.3709; U; en) Presto/2.8.119 Version/11.10",
+            "NokiaN97/21.1.107 (SymbianOS/9.4; Series60/5.0 Mozilla/5.0; Profile/MIDP-2.1 Configuration/CLDC-1.1) AppleWebkit/525 (KHTML, like Gecko) BrowserNG/7.1.4",
+        ];
+        for text in samples {
+            let found = Found::of(text);
+            for list in [&*BROWSERS, &*SYSTEMS, &*DEVICES, &*BOTS] {
+                for pattern in list.patterns.iter().filter(|pattern| !pattern.regex.is_empty()) {
+                    if pattern.compile().is_some_and(|compiled| compiled.captures(text).is_some()) {
+                        assert!(found.enough_for(pattern), "{} in {text}", pattern.regex);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn remembers_no_more_than_it_should() {
+        for n in 0..3 * CACHE {
+            assert_eq!(parse(&format!("curl/{n}.0")).browser.as_deref(), Some("curl"));
+        }
+        let long = format!("{}é", "é".repeat(10 * MAX_LEN));
+        assert_eq!(shorten(&long).len(), MAX_LEN);
+        assert_eq!(shorten(&format!("a{long}")).len(), MAX_LEN - 1);
+    }
+
+    #[test]
+    fn device_types_are_lower_case() {
+        for device in [DeviceType::Desktop, DeviceType::Mobile, DeviceType::Tablet] {
+            assert_eq!(serde_json::to_value(device).unwrap(), device.as_str());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn takes_any_text(text in any::<String>()) {
+            parse(&text);
+            is_bot(&text);
+        }
+
+        #[test]
+        fn takes_what_looks_like_one(text in "(Mozilla/5\\.0 )?\\((Linux|iPhone|Windows NT|Android)[ ;0-9A-Za-z./]{0,60}\\) [A-Za-z]{3,10}/[0-9.]{0,9}.{0,20}") {
+            parse(&text);
+            is_bot(&text);
+        }
+    }
+}

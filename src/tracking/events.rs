@@ -1,0 +1,172 @@
+//! `POST /api/events`: what the tracking script and the SDK send (contract, website-api 4.7).
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use serde_json::Map;
+
+use super::admission::{Dropped, Sender as Client, admit};
+use super::configuration::{self, Configuration, includes};
+use super::limit;
+use super::wire::{Address, EventType, Place, SentEvent};
+use crate::auth::failures::ClientAddress;
+use crate::http::call::Call;
+use crate::http::error::Error;
+use crate::http::input::{Body, Caller};
+use crate::http::reply::{Answer, Reply};
+use crate::site::event::{Action, Event, Sender};
+use crate::site::protocol::Append;
+use crate::values::{EventId, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
+
+/// In place of a website, where events are counted that name none.
+const UNKNOWN: &str = "";
+
+/// What became of an event.
+pub enum Taken {
+    /// It is stored.
+    Stored {
+        /// Whose it is, where the browser cannot know.
+        visitor_id: Option<VisitorId>,
+    },
+    /// It is not taken.
+    Dropped(Dropped),
+}
+
+/// The answer to an event.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "EventAnswer")]
+struct EventAnswer {
+    /// Of a visitor without cookies: for today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<VisitorId>,
+}
+
+impl Answer for Taken {
+    fn into_reply(self) -> Reply {
+        match self {
+            Self::Stored { visitor_id } => Reply::json(200, &EventAnswer { visitor_id }),
+            Self::Dropped(reason) => {
+                Reply::json(200, &EventAnswer { visitor_id: None }).with_header("x-sluice-dropped", reason.to_string())
+            }
+        }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<EventAnswer>())
+    }
+}
+
+/// POST: takes an event.
+pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -> Result<Taken, Error> {
+    let name = sent.website_id.as_deref().ok_or_else(|| Error::bad_request("websiteId: required, but missing"))?;
+    if !is_website_id(name) {
+        return Err(Error::bad_request(format!(
+            "websiteId: expected a tracking id (dfid_…) or an id of 24 hexadecimal characters, got \"{}\"",
+            excerpt(name)
+        )));
+    }
+    let (sender, limit) = (ClientAddress::new(caller.address.as_deref()), call.platform.config().event_limit());
+    // Made-up names cost look-ups: whoever sends too many of them is not looked up any more.
+    limit::check(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
+    let Some(website) = configuration::find(&call.platform, &name.to_lowercase(), call.now).await? else {
+        limit::count(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
+        return Err(Error::not_found(format!("websiteId: no website \"{name}\"")));
+    };
+    let (client, place) = client_of(&caller, &website);
+    let sender = ClientAddress::of(client.ip);
+    limit::count(&sender, &website.tracking_id, call.now, limit).map_err(Error::RateLimited)?;
+    let address = sent.address()?;
+    let is_cookieless = website.is_cookieless || sent.cookieless;
+    let visitor = if is_cookieless { None } else { Some(sent.visitor()?) };
+    let id = match &sent.id {
+        Some(id) => id.clone(),
+        None => call.new_id::<kinds::Event>()?.into(),
+    };
+    if let Err(reason) = admit(&website, &client, &address.page) {
+        sent.action()?;
+        return Ok(Taken::Dropped(reason));
+    }
+    let sender = match visitor {
+        Some(visitor) => Sender::Visitor(visitor),
+        None => Sender::Anonymous(anonymous(&client, &website)),
+    };
+    let mut event = event(&sent, id, call.now, sender, address, place, &client.user_agent, &website)?;
+    if is_cookieless && sent.r#type == EventType::Identify {
+        // Without cookies there are no profiles (contract, website-api 3.8). What may be kept is that somebody was there,
+        // and that is all that a hint of nothing says.
+        event.action = Action::PaymentHint(Map::new());
+    }
+    let appended = call.platform.sites().ask(website.website_id, call.now, Append { event }).await?;
+    Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
+}
+
+/// The event of what was sent.
+#[expect(clippy::too_many_arguments, reason = "it is where everything that is known of an event comes together")]
+fn event(
+    sent: &SentEvent,
+    id: EventId,
+    time: Timestamp,
+    sender: Sender,
+    address: Address,
+    place: Place,
+    user_agent: &str,
+    website: &Configuration,
+) -> Result<Event, Error> {
+    let session = sent.session_id.clone().ok_or_else(|| Error::bad_request("sessionId: required, but missing"))?;
+    let hostname = address.page.hostname.clone();
+    let (referrer, source) = sent.source(|host| website.owns(host) || bare(host) == bare(&hostname));
+    Ok(Event {
+        id,
+        time,
+        sender,
+        session: Some(session),
+        action: sent.action()?,
+        page: Some(address.page),
+        href: address.href,
+        referrer,
+        source,
+        campaign: address.campaign,
+        context: sent.context(place, Some(user_agent)),
+    })
+}
+
+/// A host without `www.`.
+pub(super) fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+fn is_website_id(name: &str) -> bool {
+    let is_hex = |text: &str| text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex(name) && name.parse::<WebsiteId>().is_ok()
+        || name.strip_prefix("dfid_").is_some_and(|rest| (1..=64).contains(&rest.len()))
+}
+
+/// What makes a visitor without cookies the same all day: address, user agent and website.
+fn anonymous(client: &Client, website: &Configuration) -> String {
+    let ip = client.ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default();
+    [ip.as_str(), &client.user_agent, &website.domain].join("\n")
+}
+
+/// Who sends, and from where. The word of a proxy counts where the website trusts it; where the proxy's client is, the
+/// platform cannot say.
+fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
+    let mut client = Client {
+        ip: caller.ip(),
+        origin: caller.header("origin"),
+        user_agent: caller.header("user-agent").unwrap_or_default(),
+        ..Client::default()
+    };
+    let forwarded = caller.header("x-datafast-real-ip").and_then(|ip| ip.trim().parse::<IpAddr>().ok());
+    if let Some(forwarded) = forwarded
+        && client.ip.is_some_and(|ip| includes(&website.trusted_proxies, ip))
+    {
+        client.ip = Some(forwarded);
+        return (client, Place::default());
+    }
+    client.country.clone_from(&caller.place.country);
+    client.bot_score = caller.bot_score;
+    client.is_verified_bot = caller.is_verified_bot;
+    (client, caller.place.clone())
+}

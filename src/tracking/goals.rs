@@ -1,0 +1,222 @@
+//! `POST` and `DELETE /goals` (contract, website-api 3.4 and 3.5).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::sanitize;
+use crate::account::websites::Reporting;
+use crate::analytics::Bound;
+use crate::analytics::range::Bounds;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Body, FromRaw, Input, Query, Raw};
+use crate::http::reply::Data;
+use crate::site::delete::GoalDeletion;
+use crate::site::event::{Action, Event};
+use crate::site::protocol::PostGoal;
+use crate::site::selection::Span;
+use crate::values::{GoalName, Id, Invalid, TimeZone, Timestamp, VisitorId, kinds};
+use crate::visitors::no_pageviews;
+
+// ---- What comes in
+
+/// The body of create.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CreateGoal")]
+pub struct Create {
+    #[serde(alias = "visitorId")]
+    datafast_visitor_id: VisitorId,
+    /// Capitals become small letters, spaces `_`.
+    name: LooseGoalName,
+    description: Option<String>,
+    /// At most ten texts.
+    #[serde(default)]
+    metadata: Option<Map<String, Json>>,
+}
+
+/// A goal's name as a backend may write it: capitals, and spaces for `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LooseGoalName(GoalName);
+
+impl LooseGoalName {
+    /// The name that is meant.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl std::str::FromStr for LooseGoalName {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let name: GoalName = sent.trim().to_ascii_lowercase().replace(' ', "_").parse()?;
+        if name.as_str() == "identify" {
+            return Err(Invalid::new("\"identify\" is reserved"));
+        }
+        Ok(Self(name))
+    }
+}
+
+crate::values::text_value!(
+    LooseGoalName,
+    schemars::json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]([A-Za-z0-9_: -]{0,62}[A-Za-z0-9_:-])?\s*$", "examples": ["signup"] })
+);
+
+/// Which goals to delete.
+#[derive(Debug)]
+pub struct Delete {
+    visitor: Option<VisitorId>,
+    name: Option<LooseGoalName>,
+    range: Removal,
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+struct DeleteParameters {
+    /// Those of this visitor.
+    datafast_visitor_id: Option<VisitorId>,
+    /// Those of this name.
+    name: Option<LooseGoalName>,
+}
+
+/// The range of a deletion, under either pair of names.
+#[derive(Debug)]
+pub struct Removal {
+    bounds: Bounds,
+    zone: Option<TimeZone>,
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct RemovalParameters {
+    /// Must come with `endAt`.
+    start_at: Option<Bound>,
+    /// Must come with `startAt`.
+    end_at: Option<Bound>,
+    /// Another name of `startAt`.
+    start: Option<Bound>,
+    /// Another name of `endAt`.
+    end: Option<Bound>,
+    /// The website's where it is left out.
+    timezone: Option<TimeZone>,
+}
+
+impl FromRaw for Removal {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(sent) = Query::<RemovalParameters>::from_raw(raw)?;
+        let names = if sent.start.or(sent.end).is_some() { ("start", "end") } else { ("startAt", "endAt") };
+        let bounds = Bounds::new(names, sent.start_at.or(sent.start), sent.end_at.or(sent.end))?;
+        Ok(Self { bounds, zone: sent.timezone })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        Query::<RemovalParameters>::describe(operation, generators);
+    }
+}
+
+impl Removal {
+    /// Whether a range was given.
+    pub fn is_given(&self) -> bool {
+        self.bounds.is_given()
+    }
+
+    /// The range, on this website.
+    pub fn span(&self, website: &Reporting) -> Result<Option<Span>, Error> {
+        self.bounds.span(&self.zone.as_ref().unwrap_or(&website.timezone).rules())
+    }
+}
+
+impl FromRaw for Delete {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(sent) = Query::<DeleteParameters>::from_raw(raw)?;
+        let range = Removal::from_raw(raw)?;
+        if sent.datafast_visitor_id.is_none() && sent.name.is_none() && !range.is_given() {
+            return Err(Error::bad_request(
+                "datafast_visitor_id, name, startAt and endAt: at least one of them must say which goals to delete",
+            ));
+        }
+        Ok(Self { visitor: sent.datafast_visitor_id, name: sent.name, range })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        Query::<DeleteParameters>::describe(operation, generators);
+        Removal::describe(operation, generators);
+    }
+}
+
+// ---- What goes out
+
+/// What create answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedGoal {
+    message: &'static str,
+    event_id: Id<kinds::Event>,
+}
+
+/// What delete answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedGoals {
+    message: String,
+    #[serde(rename = "goal_name", skip_serializing_if = "Option::is_none")]
+    goal_name: Option<String>,
+    #[serde(rename = "datafast_visitor_id", skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<VisitorId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_range: Option<TimeRange>,
+    /// How many there were.
+    deleted: i64,
+}
+
+/// A range, as deletions answer it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct TimeRange {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl From<Span> for TimeRange {
+    fn from(span: Span) -> Self {
+        Self { start: Timestamp::from_millis(span.from), end: Timestamp::from_millis(span.to) }
+    }
+}
+
+// ---- Handlers
+
+/// POST: a goal that a backend saw completed.
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<CreatedGoal>, Error> {
+    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let properties = sanitize::properties(create.metadata.unwrap_or_default());
+    let properties = properties.map_err(|why| Error::field("metadata", &why))?;
+    let id: Id<kinds::Event> = website.call.new_id()?;
+    let action = Action::Goal {
+        name: create.name.as_str().to_owned(),
+        properties,
+        description: create.description.filter(|text| !text.is_empty()),
+    };
+    let event = Event::of_backend(id.into(), website.call.now, create.datafast_visitor_id, action);
+    if !website.site().ask(PostGoal { event }).await? {
+        return Err(no_pageviews(create.datafast_visitor_id));
+    }
+    Ok(Data::one(CreatedGoal { message: "Custom event created successfully", event_id: id }))
+}
+
+/// DELETE: goals of a visitor, of a name, of a time.
+pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedGoals>, Error> {
+    let (website, asked, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    let span = asked.range.span(&Reporting::read(&mut rows, website.id)?)?;
+    let name = asked.name.map(|name| name.as_str().to_owned());
+    let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span };
+    let deleted = website.site().ask(which).await?;
+    let within = if span.is_some() { " within time range" } else { "" };
+    Ok(Data::one(DeletedGoals {
+        message: format!("Goal events deleted successfully{within}"),
+        goal_name: name,
+        visitor_id: asked.visitor,
+        time_range: span.map(TimeRange::from),
+        deleted,
+    }))
+}

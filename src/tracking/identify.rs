@@ -1,0 +1,53 @@
+//! `POST /identify` (contract, website-api 3.8).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::account::websites::Reporting;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Body, Input};
+use crate::http::reply::Single;
+use crate::site::event::{Action, Event};
+use crate::site::protocol::PostIdentity;
+use crate::values::{Id, Text, VisitorId, kinds};
+use crate::visitors::no_pageviews;
+
+/// The body: everything beside the two ids is kept in the profile.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Identify")]
+pub struct Identify {
+    /// The user, in the website's own terms.
+    user_id: Text<1, 255>,
+    #[serde(alias = "visitorId")]
+    datafast_visitor_id: VisitorId,
+    /// What else is known of them.
+    #[serde(flatten)]
+    traits: Map<String, Json>,
+}
+
+/// What was done.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Identified {
+    message: &'static str,
+    /// Missing where no profiles are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile_id: Option<String>,
+}
+
+/// POST: who a visitor is.
+pub async fn create(call: WebsiteCall, input: Input<Body<Identify>>) -> Result<Single<Identified>, Error> {
+    let (website, Body(sent), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    if Reporting::read(&mut rows, website.id)?.is_cookieless {
+        let message = "No profile is kept: this website does not tell its visitors apart by cookies";
+        return Ok(Single::new(Identified { message, profile_id: None }));
+    }
+    let id: Id<kinds::Event> = website.call.new_id()?;
+    let action = Action::Identify { user_id: sent.user_id.as_str().to_owned(), traits: sent.traits };
+    let event = Event::of_backend(id.into(), website.call.now, sent.datafast_visitor_id, action);
+    let known = website.site().ask(PostIdentity { event }).await?;
+    let known = known.ok_or_else(|| no_pageviews(sent.datafast_visitor_id))?;
+    let message = if known.created { "User profile created successfully" } else { "User profile updated successfully" };
+    Ok(Single::new(Identified { message, profile_id: Some(known.profile_id) }))
+}

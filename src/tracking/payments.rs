@@ -1,0 +1,244 @@
+//! `POST` and `DELETE /payments` (contract, website-api 3.6 and 3.7, reports 14).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use super::exchange;
+use super::goals::{Removal, TimeRange};
+use super::rates::{Rates, minor_units};
+use crate::account::websites::Reporting;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Body, FromRaw, Input, Query, Raw};
+use crate::http::reply::{Data, Plain};
+use crate::site::delete::PaymentDeletion;
+use crate::site::event::{Payment, PaymentKind};
+use crate::site::protocol::Pay;
+use crate::values::{Currency, EventId, Id, Text, Timestamp, VisitorId, kinds};
+
+// ---- What comes in
+
+/// The body of create.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CreatePayment")]
+pub struct Create {
+    /// Major units; 0 for a free trial.
+    #[schemars(schema_with = "amount_schema")]
+    amount: Number,
+    currency: Currency,
+    /// Posting it again does not make a second payment.
+    transaction_id: Text<1, 255>,
+    #[serde(alias = "visitorId")]
+    datafast_visitor_id: Option<VisitorId>,
+    /// Also used to find out whose payment it is, where no visitor is given.
+    #[serde(alias = "customer_email")]
+    email: Option<String>,
+    #[serde(alias = "customer_name")]
+    name: Option<String>,
+    customer_id: Option<String>,
+    #[serde(default)]
+    renewal: bool,
+    /// Whether it is money back; the amount stays positive.
+    #[serde(default)]
+    refunded: bool,
+    #[serde(default)]
+    is_free_trial: bool,
+    /// Now, where it is left out.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    timestamp: Option<Moment>,
+}
+
+/// A moment in RFC 3339.
+#[derive(Debug, Clone, Copy)]
+struct Moment(Timestamp);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+fn amount_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 1_000_000_000, "description": "Major units; 0 for a free trial." })
+}
+
+/// The largest amount, in major units.
+const LARGEST: f64 = 1e9;
+
+/// Which payments to delete.
+#[derive(Debug)]
+pub struct Delete {
+    transaction: Option<String>,
+    visitor: Option<VisitorId>,
+    range: Removal,
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+struct DeleteParameters {
+    /// The payment, and its refund, of this transaction; nothing else counts beside it.
+    transaction_id: Option<Text<1, 255>>,
+    /// Another name of `transaction_id`.
+    tx_id: Option<Text<1, 255>>,
+    /// Those of this visitor.
+    datafast_visitor_id: Option<VisitorId>,
+}
+
+impl FromRaw for Delete {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(sent) = Query::<DeleteParameters>::from_raw(raw)?;
+        let transaction = sent.transaction_id.or(sent.tx_id).map(|id| id.as_str().to_owned());
+        let range = Removal::from_raw(raw)?;
+        if transaction.is_none() && sent.datafast_visitor_id.is_none() && !range.is_given() {
+            return Err(Error::bad_request(
+                "transaction_id, datafast_visitor_id, startAt and endAt: one of them must say which payments to delete",
+            ));
+        }
+        Ok(Self { transaction, visitor: sent.datafast_visitor_id, range })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        Query::<DeleteParameters>::describe(operation, generators);
+        Removal::describe(operation, generators);
+    }
+}
+
+// ---- Rules
+
+impl Create {
+    /// When it was made.
+    pub fn time(&self, otherwise: Timestamp) -> Timestamp {
+        self.timestamp.map_or(otherwise, |moment| moment.0)
+    }
+
+    /// Whether a time came with it.
+    pub fn has_time(&self) -> bool {
+        self.timestamp.is_some()
+    }
+
+    /// The payment, in the website's currency too.
+    pub fn payment(
+        &self,
+        id: Id<kinds::Payment>,
+        event_id: Option<EventId>,
+        time: Timestamp,
+        currency: Currency,
+        rates: &Rates,
+    ) -> Result<Payment, Error> {
+        let amount = self.amount.as_f64().filter(|amount| (0.0..=LARGEST).contains(amount));
+        let amount = amount.and_then(|_| minor_units(&self.amount, self.currency.iso()));
+        let amount = amount
+            .ok_or_else(|| Error::bad_request(format!("amount: expected 0 to {LARGEST}, got {}", self.amount)))?;
+        let value = rates.convert(amount, self.currency.iso(), currency.iso()).ok_or_else(|| {
+            Error::bad_request(format!("currency: no exchange rate from {} to {currency}", self.currency))
+        })?;
+        let kind = match self {
+            Self { refunded: true, .. } => PaymentKind::Refund,
+            Self { is_free_trial: true, .. } => PaymentKind::Trial,
+            _ if amount == 0 => PaymentKind::Trial,
+            Self { renewal: true, .. } => PaymentKind::Renewal,
+            _ => PaymentKind::New,
+        };
+        let text =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(Payment {
+            id,
+            event_id,
+            transaction_id: self.transaction_id.as_str().to_owned(),
+            time,
+            kind,
+            visitor: self.datafast_visitor_id,
+            amount,
+            currency: self.currency.as_str().to_owned(),
+            value,
+            email: text(&self.email),
+            name: text(&self.name),
+            customer_id: text(&self.customer_id),
+        })
+    }
+}
+
+// ---- What goes out
+
+/// What create answers: plain JSON (contract, website-api 1.2).
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct CreatedPayment {
+    message: &'static str,
+    transaction_id: String,
+}
+
+/// What delete answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedPayments {
+    message: String,
+    #[serde(rename = "transaction_id", skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<String>,
+    #[serde(rename = "datafast_visitor_id", skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<VisitorId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_range: Option<TimeRange>,
+    /// How many there were.
+    deleted: i64,
+}
+
+fn said(payment: &Payment, is_new: bool) -> &'static str {
+    match (is_new, payment.kind, payment.visitor) {
+        (false, ..) => "Payment already recorded (duplicate transaction_id)",
+        (true, PaymentKind::Refund, _) => "Refund recorded successfully",
+        (true, PaymentKind::Trial, _) => "Free trial recorded successfully",
+        (true, _, Some(_)) => "Payment recorded and attributed successfully",
+        (true, _, None) => "Payment recorded successfully",
+    }
+}
+
+// ---- Handlers
+
+/// POST: a payment, a refund, or a free trial.
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Plain<CreatedPayment>, Error> {
+    let (website, Body(create), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    let facts = Reporting::read(&mut rows, website.id)?;
+    let time = create.time(website.call.now);
+    let rates = if create.currency == facts.currency {
+        Rates::fallback().clone()
+    } else {
+        exchange::rates(&website.call.platform, time).await?
+    };
+    let payment = create.payment(website.call.new_id()?, None, time, facts.currency, &rates)?;
+    let is_new = website.site().ask(Pay { payment: payment.clone() }).await?;
+    Ok(Plain(CreatedPayment { message: said(&payment, is_new), transaction_id: payment.transaction_id }))
+}
+
+/// DELETE: payments of a transaction, of a visitor, of a time.
+pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedPayments>, Error> {
+    let (website, asked, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    if let Some(transaction) = asked.transaction {
+        let deleted = website.site().ask(PaymentDeletion::Transaction(transaction.clone())).await?;
+        if deleted == 0 {
+            return Err(Error::not_found(format!("transaction_id: no payment \"{transaction}\" on this website")));
+        }
+        return Ok(Data::one(DeletedPayments {
+            message: "Payment deleted successfully".to_owned(),
+            transaction_id: Some(transaction),
+            visitor_id: None,
+            time_range: None,
+            deleted,
+        }));
+    }
+    let span = asked.range.span(&Reporting::read(&mut rows, website.id)?)?;
+    let (which, whose) = match (asked.visitor, span) {
+        (Some(visitor), span) => (PaymentDeletion::Visitor(visitor, span), "All payments for visitor"),
+        (None, Some(span)) => (PaymentDeletion::Span(span), "All payments"),
+        // The parser asks for one of them.
+        (None, None) => return Err(Error::bad_request("startAt, endAt: required")),
+    };
+    let deleted = website.site().ask(which).await?;
+    let within = if span.is_some() { " within time range" } else { "" };
+    Ok(Data::one(DeletedPayments {
+        message: format!("{whose} deleted successfully{within}"),
+        transaction_id: None,
+        visitor_id: asked.visitor,
+        time_range: span.map(TimeRange::from),
+        deleted,
+    }))
+}

@@ -1,0 +1,916 @@
+//! The reports of the Website API over HTTP: what they take, what they refuse, what they look like (contract,
+//! website-api 1 to 3, reports). What they count is held against a second implementation in the unit tests.
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, has_exactly, id_of, is_id, is_moment, text};
+use crate::traffic::{AGENT, FIREFOX, Site, delete, get, moment, post, visitor, with};
+
+/// What a report reads from its query.
+struct Report {
+    path: &'static str,
+    /// What it cannot do without.
+    needs: &'static str,
+    fields: &'static [&'static str],
+    has_range: bool,
+    has_page: bool,
+    has_filters: bool,
+}
+
+const METRICS: [&str; 3] = ["visitors", "revenue", "payments"];
+const OVERVIEW: [&str; 9] = [
+    "visitors",
+    "sessions",
+    "bounce_rate",
+    "avg_session_duration",
+    "currency",
+    "revenue",
+    "payments",
+    "revenue_per_visitor",
+    "conversion_rate",
+];
+const METADATA: [&str; 7] = ["domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency"];
+const CAMPAIGN: [&str; 8] =
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
+
+const MAP_EVENT: [&str; 11] = [
+    "_id",
+    "type",
+    "visitorId",
+    "timestamp",
+    "path",
+    "countryCode",
+    "extraData",
+    "referrer",
+    "customerName",
+    "amount",
+    "displayName",
+];
+const MAP_PAYMENT: [&str; 11] =
+    ["_id", "type", "timestamp", "name", "email", "amount", "currency", "renewal", "displayName", "isNew", "visible"];
+
+const fn breakdown(path: &'static str, fields: &'static [&'static str]) -> Report {
+    Report { path, needs: "", fields, has_range: true, has_page: true, has_filters: true }
+}
+
+/// Every analytics route but that of a funnel, whose path has to be made first.
+fn reports() -> Vec<Report> {
+    vec![
+        Report { has_page: false, ..breakdown("overview", &OVERVIEW) },
+        Report {
+            needs: "fields=visitors&interval=day",
+            ..breakdown("timeseries", &["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"])
+        },
+        Report { has_range: false, has_page: false, has_filters: false, ..breakdown("metadata", &METADATA) },
+        Report { has_range: false, has_page: false, has_filters: false, ..breakdown("realtime", &["visitors"]) },
+        breakdown("pages", &["hostname", "path", "visitors", "revenue", "payments"]),
+        breakdown("referrers", &["referrer", "visitors", "revenue", "payments"]),
+        breakdown("countries", &["country", "image", "visitors", "revenue", "payments"]),
+        breakdown("regions", &["region", "visitors", "revenue", "payments"]),
+        breakdown("cities", &["city", "visitors", "revenue", "payments"]),
+        breakdown("devices", &["device", "visitors", "revenue", "payments"]),
+        breakdown("browsers", &["browser", "visitors", "revenue", "payments"]),
+        breakdown("operating-systems", &["operating_system", "visitors", "revenue", "payments"]),
+        breakdown("hostnames", &["hostname", "visitors", "revenue", "payments"]),
+        breakdown("campaigns", &["campaign", "visitors", "revenue", "payments"]),
+        breakdown("exit-clicks", &["url", "clicks", "visitors"]),
+        breakdown("goals", &["name", "completions", "visitors"]),
+        Report { needs: "eventName=signup", has_filters: false, ..breakdown("goals/properties", &[]) },
+    ]
+}
+
+/// The routes that take a range, with what they need.
+async fn ranged(owner: &Account, site: &Site) -> Vec<(String, bool, bool)> {
+    let mut routes: Vec<(String, bool, bool)> = reports()
+        .iter()
+        .filter(|report| report.has_range)
+        .map(|report| (format!("/analytics/{}?{}", report.path, report.needs), report.has_page, report.has_filters))
+        .collect();
+    routes.push((format!("/analytics/funnels/{}?", funnel(owner, site).await), false, true));
+    routes.push(("/visitors?".to_owned(), true, false));
+    routes
+}
+
+async fn funnel(owner: &Account, site: &Site) -> String {
+    let steps = json!([
+        { "name": "Home", "type": "pageview", "url": "/" },
+        { "name": "Signed up", "type": "goal", "goalName": "signup" },
+    ]);
+    id_of(&owner.post(&site.path("/funnels"), json!({ "name": "F", "steps": steps })).await.ok().row())
+}
+
+#[tokio::test]
+async fn every_report_names_the_parameter_that_is_wrong() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let mut tried = 0;
+    for (route, has_page, has_filters) in ranged(&owner, &site).await {
+        let mut wrong = vec![
+            ("startAt=2026-01-01", "endAt"),
+            ("endAt=2026-01-01", "startAt"),
+            ("startAt=&endAt=2026-01-01", "startAt"),
+            ("startAt=yesterday&endAt=2026-01-01", "startAt"),
+            ("startAt=2026-02-30&endAt=2026-03-01", "startAt"),
+            ("startAt=1767225600000&endAt=2026-03-01", "startAt"),
+            ("startAt=2026-01-01&endAt=2026-13-01", "endAt"),
+            ("startAt=2026-01-01&endAt=2026-01-01T25:00:00Z", "endAt"),
+            ("startAt=2026-01-02&endAt=2026-01-01", "startAt"),
+            ("startAt=2026-01-01T00:00:01Z&endAt=2026-01-01T00:00:00Z", "startAt"),
+            ("timezone=Mars/Olympus", "timezone"),
+            ("timezone=", "timezone"),
+        ];
+        if has_page {
+            wrong.extend([
+                ("limit=0", "limit"),
+                ("limit=-1", "limit"),
+                ("limit=1.5", "limit"),
+                ("limit=ten", "limit"),
+                ("limit=", "limit"),
+                ("offset=-1", "offset"),
+                ("offset=ten", "offset"),
+            ]);
+        }
+        if has_filters {
+            wrong.extend([
+                ("filter_nonsense=1", "filter_nonsense"),
+                ("filter_isCustomer=true", "filter_isCustomer"),
+                ("filter_country=like:US", "filter_country"),
+                ("filter_country=contains:US", "filter_country"),
+                ("filter_page=gte:1", "filter_page"),
+                ("filter_visit_count=contains:1", "filter_visit_count"),
+                ("filter_visit_count=many", "filter_visit_count"),
+                ("filter_city=", "filter_city"),
+                ("country=like:US", "country"),
+            ]);
+        }
+        for (query, named) in wrong {
+            let message = site.get(&format!("{route}&{query}")).await.error(400);
+            assert!(message.starts_with(&format!("{named}:")), "{route}&{query}: {message}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}
+
+#[tokio::test]
+async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    for Report { path, needs, fields, .. } in reports() {
+        if fields.is_empty() {
+            continue;
+        }
+        for wrong in ["nonsense", "visitors,", "visitors,nonsense", "Visitors", ""] {
+            // The last one of a name counts.
+            let message = site.get(&format!("/analytics/{path}?{needs}&fields={wrong}")).await.error(400);
+            assert!(message.starts_with("fields:"), "{path} {wrong:?}: {message}");
+        }
+    }
+    for (query, named) in [
+        ("interval=day", "fields"),
+        ("fields=visitors", "interval"),
+        ("", "fields"),
+        ("fields=visitors&interval=year", "interval"),
+        ("fields=visitors&interval=", "interval"),
+    ] {
+        let message = site.get(&format!("/analytics/timeseries?{query}")).await.error(400);
+        assert!(message.starts_with(&format!("{named}:")), "{query}: {message}");
+    }
+    for (query, named) in [("", "eventName"), ("?eventName=", "eventName"), ("?eventName=a/b", "eventName")] {
+        let message = site.get(&format!("/analytics/goals/properties{query}")).await.error(400);
+        assert!(message.starts_with(&format!("{named}:")), "{query}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn every_report_is_for_who_may_read_the_website() {
+    let gateway = Gateway::roomy();
+    let (owner, viewer, stranger) = (gateway.account().await, gateway.account().await, gateway.account().await);
+    let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
+    site.admit(&viewer, "viewer").await;
+    let visitor = site.visit().await;
+    let key = site.key().await;
+    let writer = owner.mint(json!({ "permissions": ["goals:write", "settings:read", "goals:read"] })).await;
+    let reader = owner.mint(json!({ "permissions": ["analytics:read"] })).await;
+    let mut paths: Vec<String> =
+        reports().iter().map(|report| format!("/analytics/{}?{}", report.path, report.needs)).collect();
+    paths.push(format!("/analytics/funnels/{}?", funnel(&owner, &site).await));
+    paths.extend(["/analytics/realtime/map?".to_owned(), "/visitors?".to_owned(), format!("/visitors/{visitor}?")]);
+    for path in paths {
+        let named = site.named(&path);
+        let status = async |caller: &Caller, path: &str| get(caller, path).await.status;
+        for caller in [&owner.caller, &viewer.caller, &key, &reader] {
+            assert_eq!(status(caller, &named).await, 200, "{path}");
+        }
+        assert_eq!(status(&key, &path).await, 200, "a key names its website: {path}");
+        let message = get(&owner, &path).await.error(400);
+        assert!(message.starts_with("websiteId"), "{path}: {message}");
+        let message = get(&owner, &format!("{path}&websiteId={}", site.domain)).await.error(400);
+        assert!(message.starts_with("websiteId"), "{path}: {message}");
+        get(&owner, &format!("{path}&websiteId={NO_SUCH_ID}")).await.error(404);
+        get(&key, &other.named(&path)).await.error(403);
+        get(&stranger, &named).await.error(404);
+        get(&gateway.caller(""), &named).await.error(401);
+        let message = get(&writer, &named).await.error(403);
+        assert!(message.contains("analytics:read"), "{path}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_above_the_most_means_the_most() {
+    // Decision 23.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    for Report { path, needs, has_page, .. } in reports() {
+        let answer = site.get(&format!("/analytics/{path}?{needs}")).await.ok().json();
+        if !has_page {
+            assert_eq!(answer.get("pagination"), None, "{path}");
+            continue;
+        }
+        has_exactly(&answer["pagination"], &["limit", "offset", "total"]);
+        assert_eq!(
+            (&answer["pagination"]["limit"], &answer["pagination"]["offset"]),
+            (&json!(100), &json!(0)),
+            "{path}"
+        );
+        for (limit, effective) in [("1000", 1000), ("1001", 1000), ("99999999999999999999", 1000), ("1", 1)] {
+            let page = format!("/analytics/{path}?{needs}&limit={limit}&offset=3");
+            let pagination = site.get(&page).await.ok().json()["pagination"].clone();
+            assert_eq!((&pagination["limit"], &pagination["offset"]), (&json!(effective), &json!(3)), "{page}");
+        }
+    }
+    for (limit, effective) in [("", 100), ("&limit=250", 250), ("&limit=251", 250), ("&limit=1000", 250)] {
+        let pagination = site.get(&format!("/visitors?timezone=UTC{limit}")).await.ok().json()["pagination"].clone();
+        let expected = json!({ "limit": effective, "offset": 0, "total": 0, "hasMore": false });
+        assert_eq!(pagination, expected, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_report_is_a_part_of_the_whole() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let lines: Vec<Value> = (0..7)
+        .map(|number| {
+            let href = format!("https://{}/p{number}", site.domain);
+            site.line(&visitor(), &format!("2026-01-0{}T00:00:00Z", number + 1), json!({ "href": href }))
+        })
+        .collect();
+    site.import(&lines).await;
+    for (path, all) in [
+        ("/analytics/pages?fields=path", 7),
+        ("/analytics/timeseries?fields=visitors&interval=day&startAt=2026-01-01&endAt=2026-01-07", 7),
+        ("/visitors?", 7),
+    ] {
+        let whole = site.get(path).await.ok().rows();
+        assert_eq!(whole.len(), all, "{path}");
+        let mut parts = Vec::new();
+        for offset in [0, 3, 6, 9] {
+            let page = site.get(&format!("{path}&limit=3&offset={offset}")).await.ok();
+            let pagination = page.json()["pagination"].clone();
+            assert_eq!(pagination["total"], all, "{path}: {pagination}");
+            if path.starts_with("/visitors") {
+                assert_eq!(pagination["hasMore"], offset + 3 < all, "{pagination}");
+            }
+            parts.extend(page.rows());
+        }
+        assert_eq!(parts, whole, "{path}");
+    }
+}
+
+/// A website with one visitor of everything.
+async fn one_of_each(owner: &Account) -> (Site, String) {
+    let site = Site::new(owner).await;
+    let visitor = visitor();
+    let href = format!("https://{}/?utm_source=x&utm_campaign=y&via=z", site.domain);
+    site.take(site.event(&visitor, json!({ "href": href, "referrer": "https://news.example/" }))).await;
+    let extra = json!({ "eventName": "signup", "plan": "pro" });
+    site.take(site.event(&visitor, json!({ "type": "custom", "extraData": extra }))).await;
+    let extra = json!({ "url": "https://out.example/" });
+    site.take(site.event(&visitor, json!({ "type": "external_link", "extraData": extra }))).await;
+    let payment = json!({ "amount": 10.5, "currency": "USD", "transaction_id": "t", "datafast_visitor_id": visitor,
+        "name": "Jane Doe", "email": "jane@example.com" });
+    assert_eq!(site.post("/payments", payment).await.status, 200);
+    (site, visitor)
+}
+
+#[tokio::test]
+async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwise() {
+    // Website-api 1.7.
+    let owner = Gateway::roomy().account().await;
+    let (site, _) = one_of_each(&owner).await;
+    for Report { path, needs, fields, .. } in reports() {
+        if matches!(path, "timeseries" | "goals/properties") {
+            continue;
+        }
+        // The name of a goal is answered under another key.
+        let key = |field: &&'static str| if path == "goals" && *field == "name" { "goal" } else { field };
+        let row = site.get(&format!("/analytics/{path}?{needs}")).await.ok().row();
+        has_exactly(&row, &fields.iter().map(key).collect::<Vec<_>>());
+        for field in fields {
+            let alone = site.get(&format!("/analytics/{path}?fields={field}")).await.ok().row();
+            has_exactly(&alone, &[key(field)]);
+            assert_eq!(alone[key(field)], row[key(field)], "{path} {field}");
+        }
+        let two = [fields[0], fields[fields.len() - 1]];
+        let asked = site.get(&format!("/analytics/{path}?fields={},{}", two[1], two[0])).await.ok().row();
+        let mut wanted = two.iter().map(key).collect::<Vec<_>>();
+        wanted.dedup();
+        has_exactly(&asked, &wanted);
+        if fields.ends_with(&METRICS) {
+            let metrics = (&row["visitors"], &row["revenue"], &row["payments"]);
+            assert_eq!(metrics, (&json!(1), &json!(10.5), &json!(1)), "{path}");
+        }
+    }
+    let campaign = site.rows("/campaigns").await[0]["campaign"].clone();
+    has_exactly(&campaign, &CAMPAIGN);
+    assert_eq!(
+        (&campaign["utm_source"], &campaign["via"], &campaign["utm_term"]),
+        (&json!("x"), &json!("z"), &json!(""))
+    );
+    let flat = site.rows("/campaigns?fields=utm_source,utm_campaign,visitors").await;
+    assert_eq!(flat, [json!({ "utm_source": "x", "utm_campaign": "y", "visitors": 1 })]);
+    let country = site.rows("/countries?fields=country,image").await;
+    let image = "https://purecatamphetamine.github.io/country-flag-icons/3x2/US.svg";
+    assert_eq!(country, [json!({ "country": "United States of America", "image": image })]);
+    // Reports 8, decision 25.
+    let goals = site.rows("/goals").await;
+    assert_eq!(goals, [json!({ "goal": "signup", "completions": 1, "visitors": 1 })]);
+    let clicks = site.rows("/exit-clicks").await;
+    assert_eq!(clicks, [json!({ "url": "https://out.example/", "clicks": 1, "visitors": 1 })]);
+    let properties = site.rows("/goals/properties?eventName=signup").await;
+    assert_eq!(properties, [json!({ "property": "plan", "completions": 1, "visitors": 1 })]);
+    let values = site.rows("/goals/properties?eventName=signup&propertyName=plan").await;
+    assert_eq!(values, [json!({ "value": "pro", "completions": 1, "visitors": 1 })]);
+    assert_eq!(site.rows("/goals/properties?eventName=signup&propertyName=Plan").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_time_series_looks_as_documented() {
+    // Website-api 2.2, decisions 21 and 24, reports 6.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::with(&owner, |_| json!({ "timezone": "Asia/Kolkata" })).await;
+    let paid = visitor();
+    site.import(&[site.line(&paid, "2026-01-01T18:30:00Z", json!({}))]).await;
+    let payment = json!({ "amount": 3, "currency": "USD", "transaction_id": "t", "datafast_visitor_id": paid,
+        "timestamp": "2026-01-01T19:00:00Z" });
+    site.post("/payments", payment).await;
+    let range = "startAt=2026-01-01&endAt=2026-01-03";
+    let answer = site.get(&format!("/analytics/timeseries?fields=sessions,revenue,name&interval=day&{range}")).await;
+    let answer = answer.ok().json();
+    has_exactly(&answer, &["status", "fields", "interval", "timezone", "currency", "totals", "data", "pagination"]);
+    assert_eq!(answer["fields"], json!(["sessions", "revenue", "name", "payments"]), "revenue brings the payments");
+    assert_eq!(
+        (&answer["interval"], &answer["timezone"], &answer["currency"]),
+        (&json!("day"), &json!("Asia/Kolkata"), &json!("$"))
+    );
+    let none = json!({ "new": 0, "renewal": 0, "refund": 0 });
+    let breakdown = json!({ "new": 3, "renewal": 0, "refund": 0 });
+    assert_eq!(answer["totals"], json!({ "sessions": 1, "revenue": 3, "revenueBreakdown": breakdown, "payments": 1 }));
+    let bucket = |day: usize, full: bool| {
+        let (count, money) = (i64::from(full), if full { &breakdown } else { &none });
+        json!({ "sessions": count, "revenue": 3 * count, "revenueBreakdown": money, "payments": count,
+            "name": format!("{day:02} Jan"), "timestamp": format!("2026-01-{day:02}T00:00:00+05:30") })
+    };
+    assert_eq!(answer["data"], json!([bucket(1, false), bucket(2, true), bucket(3, false)]));
+    let plain = site.get(&format!("/analytics/timeseries?fields=visitors&interval=week&{range}&timezone=UTC")).await;
+    let plain = plain.ok().json();
+    assert_eq!((&plain["currency"], &plain["timezone"]), (&Value::Null, &json!("UTC")));
+    assert_eq!(plain["data"], json!([{ "visitors": 1, "name": "29 Dec", "timestamp": "2026-01-01T00:00:00Z" }]));
+    // Within one day there are only hours.
+    let hours =
+        site.get("/analytics/timeseries?fields=visitors&interval=month&startAt=2026-01-02&endAt=2026-01-02").await;
+    let hours = hours.ok().json();
+    assert_eq!((&hours["interval"], hours["data"].as_array().unwrap().len()), (&json!("hour"), 24));
+    assert_eq!(hours["data"][0], json!({ "visitors": 1, "name": "00:00", "timestamp": "2026-01-02T00:00:00+05:30" }));
+    for (interval, buckets) in [("hour", 24), ("day", 30), ("month", 12)] {
+        let rows = site.rows(&format!("/timeseries?fields=visitors&interval={interval}")).await;
+        assert_eq!(rows.len(), buckets, "{interval}");
+    }
+    let message = site
+        .get("/analytics/timeseries?fields=visitors&interval=hour&startAt=0001-01-01&endAt=9000-01-01")
+        .await
+        .error(400);
+    assert!(message.contains("startAt") || message.contains("interval"), "{message}");
+}
+
+#[tokio::test]
+async fn filters_are_read_by_both_of_their_names() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (one, other) = (visitor(), visitor());
+    let href = |path: &str| format!("https://{}{path}", site.domain);
+    let said = json!({ "country": "FR", "city": "Paris", "userAgent": FIREFOX, "href": href("/blog/a"), "referrer": "https://www.google.com/" });
+    site.import(&[
+        site.line(&one, "2026-01-01T00:00:00Z", said),
+        site.line(
+            &other,
+            "2026-01-01T00:00:00Z",
+            json!({ "country": "US", "userAgent": AGENT, "href": href("/?utm_source=x") }),
+        ),
+        site.line(
+            &other,
+            "2026-01-02T00:00:00Z",
+            json!({ "sessionId": "s2", "country": "US", "href": href("/pricing") }),
+        ),
+    ])
+    .await;
+    for (filter, visitors) in [
+        ("country=FR", 1),
+        ("country=france,US", 2),
+        ("country=is_not:France", 1),
+        ("country=United%20States", 1),
+        ("city=is_not:paris", 1),
+        ("browser=firefox", 1),
+        ("os=Windows,Mac%20OS", 2),
+        ("device=desktop", 2),
+        ("referrer=Google", 1),
+        ("referrer=Direct/None", 1),
+        ("page=contains:/blog", 1),
+        ("page=/blog", 0),
+        ("page=/pricing", 1),
+        ("page=does_not_contain:/blog", 1),
+        ("entry_page=/", 1),
+        ("utm_source=is_not:x", 2),
+        ("visit_count=2", 1),
+        ("visit_count=gte:1", 2),
+        ("visit_count=lte:1", 1),
+        ("goal=none", 0),
+    ] {
+        for prefix in ["", "filter_"] {
+            let rows = site.rows(&format!("/overview?fields=visitors&{prefix}{filter}")).await;
+            assert_eq!(rows[0]["visitors"], visitors, "{prefix}{filter}");
+        }
+    }
+    // Several are all to be met.
+    assert_eq!(site.rows("/overview?filter_country=US&filter_page=/pricing").await[0]["sessions"], 1);
+    assert_eq!(site.rows("/overview?filter_country=FR&filter_page=/pricing").await[0]["sessions"], 0);
+    // Who is there now is not filtered (website-api 1.8).
+    site.visit().await;
+    assert_eq!(site.rows("/realtime?filter_country=FR&startAt=2020-01-01").await, [json!({ "visitors": 1 })]);
+}
+
+#[tokio::test]
+async fn visitors_are_listed_newest_first_and_found_by_what_they_did() {
+    // Website-api 3.2, reports 10.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (early, late, buyer) = (visitor(), visitor(), visitor());
+    let href = |path: &str| format!("https://{}{path}", site.domain);
+    let seoul = json!({ "country": "KR", "region": "KR-11", "city": "Seoul", "userAgent": FIREFOX });
+    let query = "utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=n&ref=r&source=o&via=v";
+    let entry = json!({ "href": href(&format!("/blog/one?{query}")), "referrer": "https://t.co/x" });
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" }, "href": href("/blog/one") });
+    site.import(&[
+        site.line(&early, "2026-01-01T00:00:00Z", with(seoul.clone(), entry)),
+        site.line(&early, "2026-01-05T00:00:00Z", with(seoul, goal)),
+        site.line(
+            &late,
+            "2026-01-03T00:00:00Z",
+            json!({ "country": "US", "userAgent": AGENT, "href": "https://app.example/x" }),
+        ),
+        site.line(&buyer, "2026-01-02T00:00:00Z", json!({ "country": "US", "href": href("/pricing") })),
+    ])
+    .await;
+    let trial = json!({ "amount": 0, "currency": "USD", "transaction_id": "t", "datafast_visitor_id": buyer });
+    assert_eq!(site.post("/payments", trial).await.status, 200);
+    let found = async |query: &str| -> Vec<String> {
+        site.get(&format!("/visitors?{query}")).await.ok().rows().iter().map(|row| text(&row["visitorId"])).collect()
+    };
+    assert_eq!(found("").await, [late.clone(), buyer.clone(), early.clone()]);
+    for (query, expected) in [
+        ("visitedPage=/pricing", vec![&buyer]),
+        ("page=/pricing,/x", vec![&late, &buyer]),
+        ("visitedPageContains=blog", vec![&early]),
+        ("pageContains=blog", vec![&early]),
+        ("completedGoal=signup", vec![&early]),
+        ("goal=SignUp", vec![&early]),
+        ("goal=other", vec![]),
+        ("isCustomer=true", vec![&buyer]),
+        ("hasRevenue=true", vec![&buyer]),
+        ("isCustomer=false", vec![&late, &early]),
+        ("country=KR", vec![&early]),
+        ("country=South%20Korea,United%20States%20of%20America", vec![&late, &buyer, &early]),
+        ("region=KR-11", vec![&early]),
+        ("city=seoul", vec![&early]),
+        ("browser=Firefox", vec![&early]),
+        ("os=Mac%20OS", vec![&late]),
+        ("device=desktop", vec![&late, &early]),
+        ("referrer=X", vec![&early]),
+        ("hostname=app.example", vec![&late]),
+        ("utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=n&ref=r&source=o&via=v", vec![&early]),
+        ("via=other", vec![]),
+        ("startAt=2026-01-02&endAt=2026-01-03", vec![&late, &buyer]),
+        ("startAt=2026-01-02&endAt=2026-01-03&country=US&page=/x", vec![&late]),
+    ] {
+        assert_eq!(found(query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+    let row = site.get("/visitors?country=KR").await.ok().row();
+    let expected = json!({
+        "visitorId": early, "lastSeenAt": "2026-01-01T00:00:00.000Z", "currentUrl": format!("{}/blog/one", site.domain),
+        "identity": { "country": "KR", "region": "KR-11", "city": "Seoul", "browser": "Firefox", "os": "Windows", "device": "desktop" },
+        "acquisition": { "referrer": "X", "utm_source": "s", "utm_medium": "m", "utm_campaign": "c", "utm_term": "t",
+            "utm_content": "n", "ref": "r", "source": "o", "via": "v" },
+    });
+    assert_eq!(row, expected);
+    let completed = site.get("/visitors?completedGoal=signup").await.ok().row();
+    assert_eq!(completed["lastSeenAt"], "2026-01-05T00:00:00.000Z", "when the goal was completed");
+    let many = vec!["/x"; 51].join(",");
+    for (query, named) in [
+        ("completedGoal=signup&isCustomer=true", "completedGoal"),
+        ("goal=signup&hasRevenue=false", "completedGoal"),
+        ("isCustomer=yes", "isCustomer"),
+        ("isCustomer=", "isCustomer"),
+        (&format!("visitedPage={many}"), "visitedPage"),
+        ("country=", "country"),
+    ] {
+        let message = site.get(&format!("/visitors?{query}")).await.error(400);
+        assert!(message.starts_with(named), "{query}: {message}");
+    }
+    assert_eq!(found(&format!("visitedPage={}", vec!["/x"; 50].join(","))).await, [late]);
+}
+
+#[tokio::test]
+async fn one_visitor_is_told_with_all_that_they_did() {
+    // Website-api 3.3, reports 11.
+    let owner = Gateway::roomy().account().await;
+    let (site, id) = one_of_each(&owner).await;
+    let seen = site.visitor(&id).await;
+    has_exactly(&seen, &["visitorId", "identity", "activity", "prediction"]);
+    assert_eq!((&seen["visitorId"], &seen["prediction"]), (&json!(id), &Value::Null));
+    let identity = &seen["identity"];
+    let keys =
+        ["country", "countryCode", "region", "city", "params", "adClickIds", "browser", "os", "device", "viewport"];
+    has_exactly(identity, &keys);
+    has_exactly(&identity["params"], &CAMPAIGN);
+    has_exactly(&identity["device"], &["type", "vendor", "model"]);
+    let activity = &seen["activity"];
+    let keys = [
+        "visitCount",
+        "pageViewCount",
+        "timeSinceFirstVisit",
+        "timeSinceCurrentVisit",
+        "firstVisitAt",
+        "lastVisitAt",
+        "currentUrl",
+        "visitedPages",
+        "completedGoals",
+        "completedCustomGoals",
+    ];
+    has_exactly(activity, &keys);
+    assert!(is_moment(&activity["firstVisitAt"]) && is_moment(&activity["lastVisitAt"]), "{activity}");
+    assert!((0..60_000).contains(&activity["timeSinceFirstVisit"].as_i64().unwrap()), "milliseconds: {activity}");
+    let url = format!("{}/", site.domain);
+    assert_eq!((&activity["currentUrl"], &activity["visitedPages"][0]["url"]), (&json!(url), &json!(url)));
+    let goals: Vec<_> = activity["completedGoals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|goal| (text(&goal["name"]), text(&goal["origin"])))
+        .collect();
+    let expected = [("signup", "manual"), ("payment", "payment_provider")];
+    assert_eq!(goals, expected.map(|(name, origin)| (name.to_owned(), origin.to_owned())));
+    assert_eq!(activity["completedCustomGoals"].as_array().unwrap().len(), 1);
+    assert_eq!(activity["completedCustomGoals"][0]["isServer"], false);
+    assert_eq!(site.get(&format!("/visitors/{}", id.to_uppercase())).await.json()["data"]["visitorId"], id.as_str());
+    let unknown = visitor();
+    assert!(site.get(&format!("/visitors/{unknown}")).await.error(404).contains(&unknown));
+    for wrong in ["me", NO_SUCH_ID, "b971cbbf-7ce2-1925-902b-8f95a5fb3449", "b971cbbf7ce24925902b8f95a5fb3449"] {
+        let message = site.get(&format!("/visitors/{wrong}")).await.error(400);
+        assert!(message.contains("UUID"), "{wrong}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_there_now_is_shown_on_a_map() {
+    // Website-api 2.5, decision 22.
+    let owner = Gateway::roomy().account().await;
+    let (site, id) = one_of_each(&owner).await;
+    let identify = json!({ "type": "identify", "extraData": { "user_id": "u-1", "name": "Jane" } });
+    site.take(site.event(&id, identify)).await;
+    let second = site.visit().await;
+    // Eleven minutes ago is not now; nine are.
+    let (gone, still) = (visitor(), visitor());
+    site.import(&[
+        site.line(&gone, &moment(-11 * 60_000), json!({})),
+        site.line(&still, &moment(-9 * 60_000), json!({})),
+    ])
+    .await;
+    assert_eq!(site.rows("/realtime").await, [json!({ "visitors": 3 })]);
+    let answer = site.get("/analytics/realtime/map").await;
+    assert_eq!(answer.status, 200, "{answer}");
+    let map = answer.json()["data"].clone();
+    has_exactly(
+        &map,
+        &["count", "visitors", "conversionMetrics", "hasConversionPredictions", "recentEvents", "recentPayments"],
+    );
+    assert_eq!((&map["count"], &map["hasConversionPredictions"]), (&json!(3), &json!(false)));
+    let visitors = map["visitors"].as_array().unwrap();
+    let mut ids: Vec<String> = visitors.iter().map(|row| text(&row["visitorId"])).collect();
+    let mut expected = vec![id.clone(), second, still];
+    ids.sort();
+    expected.sort();
+    assert_eq!(ids, expected);
+    let one = visitors.iter().find(|row| row["visitorId"] == id.as_str()).unwrap();
+    let keys = [
+        "visitorId",
+        "location",
+        "system",
+        "currentUrl",
+        "referrer",
+        "sessionStartTime",
+        "visitCount",
+        "params",
+        "latitude",
+        "longitude",
+        "isCustomer",
+        "customerName",
+        "customerEmail",
+        "profileData",
+        "conversionLikelihood",
+    ];
+    has_exactly(one, &keys);
+    assert_eq!(one["location"], json!({ "city": "Austin", "region": "US-TX", "countryCode": "US" }));
+    let system =
+        json!({ "browser": { "name": "Chrome" }, "os": { "name": "Mac OS" }, "device": { "type": "desktop" } });
+    assert_eq!(one["system"], system);
+    assert_eq!((&one["currentUrl"], &one["visitCount"], &one["isCustomer"]), (&json!("/"), &json!(1), &json!(true)));
+    assert_eq!((&one["customerName"], &one["customerEmail"]), (&json!("Jane Doe"), &json!("jane@example.com")));
+    let profile = json!({ "displayName": "Jane", "userId": "u-1", "hasProfile": true, "isRandomName": false });
+    assert_eq!(one["profileData"], profile);
+    assert!(
+        is_moment(&one["sessionStartTime"]) && one["latitude"].is_number() && one["longitude"].is_number(),
+        "{one}"
+    );
+    has_exactly(&one["params"], &CAMPAIGN);
+    let events = map["recentEvents"].as_array().unwrap();
+    let mut moments = Vec::new();
+    for event in events {
+        has_exactly(event, &MAP_EVENT);
+        assert!(is_id(&event["_id"]) && event["extraData"].is_object(), "{event}");
+        moments.push(text(&event["timestamp"]));
+    }
+    assert!(moments.is_sorted_by(|one, next| one >= next), "newest first: {moments:?}");
+    assert!(events.iter().any(|event| event["type"] == "custom" && event["extraData"]["plan"] == "pro"), "{events:?}");
+    let payments = map["recentPayments"].as_array().unwrap();
+    assert_eq!(payments.len(), 1);
+    has_exactly(&payments[0], &MAP_PAYMENT);
+    assert!(is_id(&payments[0]["_id"]));
+    for (key, value) in [
+        ("type", json!("payment_received")),
+        ("amount", json!(10.5)),
+        ("currency", json!("USD")),
+        ("renewal", json!(false)),
+    ] {
+        assert_eq!(payments[0][key], value, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_what_was_set() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::with(&owner, |_| json!({ "timezone": "Asia/Kolkata", "currency": "EUR", "name": "Shop" })).await;
+    let metadata = async || site.rows("/metadata").await[0].clone();
+    let expected = json!({
+        "domain": site.domain, "timezone": "Asia/Kolkata", "name": "Shop", "logo": null, "kpiColorScheme": "orange",
+        "kpi": null, "currency": "EUR",
+    });
+    assert_eq!(metadata().await, expected);
+    let visitor = site.visit().await;
+    site.take(site.goal(&visitor, "signup")).await;
+    owner.put(&site.path(""), json!({ "kpi": " SignUp ", "kpiColorScheme": "teal", "name": null })).await.ok();
+    let changed = metadata().await;
+    assert_eq!(
+        (&changed["kpi"], &changed["kpiColorScheme"], &changed["name"]),
+        (&json!("signup"), &json!("teal"), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn a_kpi_is_a_goal_that_was_tracked() {
+    // Account-api 4, reports 19.
+    let owner = Gateway::roomy().account().await;
+    let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
+    let set = async |kpi: Value| owner.put(&site.path(""), json!({ "kpi": kpi, "name": "Changed" })).await;
+    let stored = async || owner.get(&site.path("")).await.ok().row();
+    let visitor = other.visit().await;
+    other.take(other.goal(&visitor, "signup")).await;
+    let message = set(json!("signup")).await.error(400);
+    assert!(message.starts_with("kpi") && message.contains("signup"), "tracked elsewhere: {message}");
+    assert_ne!(stored().await["name"], "Changed", "nothing of it was done");
+    let visitor = site.visit().await;
+    site.take(site.goal(&visitor, "signup")).await;
+    set(json!("Signup")).await.ok();
+    assert_eq!(stored().await["kpi"], "signup");
+    for wrong in [json!("a/b"), json!(""), json!(7)] {
+        assert!(set(wrong).await.error(400).starts_with("kpi"));
+    }
+    set(json!(null)).await.ok();
+    assert_eq!(stored().await["kpi"], Value::Null);
+    site.delete("/goals?name=signup").await.ok();
+    set(json!("signup")).await.error(400);
+}
+
+#[tokio::test]
+async fn tracked_goals_are_ordered_by_frequency() {
+    // Account-api 6.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let visitors = [site.visit().await, site.visit().await, site.visit().await];
+    for name in ["a", "c", "c", "c", "b", "b"] {
+        site.take(site.goal(&visitors[0], name)).await;
+    }
+    site.take(site.goal(&visitors[1], "a")).await;
+    site.take(site.goal(&visitors[1], "a")).await;
+    site.take(site.goal(&visitors[1], "a")).await;
+    let rows = owner.get(&site.path("/goals")).await.ok().rows();
+    let row = |name: &str, total: i64, uv: i64, rate: f64| {
+        json!({ "name": name, "total": total, "uv": uv, "conversionRate": rate, "eventType": "custom",
+            "displayName": null, "color": null, "description": null })
+    };
+    assert_eq!(rows, [row("a", 4, 2, 0.6667), row("c", 3, 1, 0.3333), row("b", 2, 1, 0.3333)]);
+}
+
+#[tokio::test]
+async fn a_funnel_is_counted_until_it_is_deleted() {
+    // Website-api 3.1, decision 26, reports 9.
+    let owner = Gateway::roomy().account().await;
+    let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
+    let id = funnel(&owner, &site).await;
+    let path = format!("/analytics/funnels/{id}");
+    let (first, second) = (visitor(), visitor());
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" } });
+    site.import(&[
+        site.line(&first, "2026-01-01T00:00:00Z", json!({})),
+        site.line(&first, "2026-01-01T00:00:05Z", goal.clone()),
+        // Not in this order.
+        site.line(&second, "2026-01-01T00:00:00Z", goal),
+        site.line(&second, "2026-01-01T00:00:05Z", json!({})),
+    ])
+    .await;
+    let payment = json!({ "amount": 7, "currency": "USD", "transaction_id": "t", "datafast_visitor_id": first,
+        "timestamp": "2026-01-02T00:00:00Z" });
+    site.post("/payments", payment).await;
+    let row = site.get(&path).await.ok().row();
+    has_exactly(
+        &row,
+        &["funnelId", "name", "slug", "totalVisitors", "completedVisitors", "conversionRate", "revenue", "steps"],
+    );
+    assert_eq!((&row["funnelId"], &row["name"], &row["slug"]), (&json!(id), &json!("F"), &json!("f")));
+    assert_eq!(
+        (&row["totalVisitors"], &row["completedVisitors"], &row["conversionRate"], &row["revenue"]),
+        (&json!(2), &json!(1), &json!(50), &json!(7))
+    );
+    let keys =
+        ["id", "name", "type", "visitors", "conversionRate", "stepConversionRate", "dropOff", "dropOffRate", "revenue"];
+    for (step, numbers) in row["steps"].as_array().unwrap().iter().zip([[2, 100, 100, 0, 0, 7], [1, 50, 50, 1, 50, 7]])
+    {
+        has_exactly(step, &keys);
+        for (key, number) in keys.iter().skip(3).zip(numbers) {
+            assert_eq!(step[*key], number, "{key}: {step}");
+        }
+    }
+    assert_eq!(site.get(&format!("{path}?startAt=2026-01-02&endAt=2026-01-03")).await.ok().row()["totalVisitors"], 0);
+    other.get(&path).await.error(404);
+    site.get(&format!("/analytics/funnels/{NO_SUCH_ID}")).await.error(404);
+    site.get("/analytics/funnels/f").await.error(400);
+    owner.delete(&site.path(&format!("/funnels/{id}"))).await.ok();
+    let message = site.get(&path).await.error(404);
+    assert!(message.contains(&id), "{message}");
+}
+
+#[tokio::test]
+async fn nothing_of_one_website_is_in_another_ones_reports() {
+    let gateway = Gateway::roomy();
+    let (owner, neighbour) = (gateway.account().await, gateway.account().await);
+    let (site, id) = one_of_each(&owner).await;
+    let mine = Site::new(&owner).await;
+    let theirs = Site::new(&neighbour).await;
+    for other in [&mine, &theirs] {
+        let everything = async || {
+            let mut answers = Vec::new();
+            for Report { path, needs, .. } in reports() {
+                answers.push(other.get(&format!("/analytics/{path}?{needs}")).await.ok().json());
+            }
+            answers.push(other.get("/visitors").await.ok().json());
+            answers.push(other.get("/analytics/realtime/map").await.json());
+            answers.push(other.owner.get(&other.path("/goals")).await.ok().json());
+            answers.push(Value::from(other.export().await));
+            answers
+        };
+        let before = everything().await;
+        assert!(!Value::from(before.clone()).to_string().contains(&id));
+        other.get(&format!("/visitors/{id}")).await.error(404);
+        other.post("/goals", json!({ "datafast_visitor_id": id, "name": "x" })).await.error(404);
+        other.post("/identify", json!({ "datafast_visitor_id": id, "user_id": "x" })).await.error(404);
+        other.delete("/payments?transaction_id=t").await.error(404);
+        for path in ["/goals?name=signup", "/payments?startAt=2020-01-01&endAt=2030-01-01"] {
+            other.delete(path).await.ok();
+        }
+        // Nobody reaches across with an id of their own.
+        let key = other.key().await;
+        get(&key, &site.named("/analytics/overview")).await.error(403);
+        post(&key, &site.named("/goals"), json!({ "datafast_visitor_id": id, "name": "x" })).await.error(403);
+        delete(&key, &site.named("/goals?name=signup")).await.error(403);
+        assert_eq!(everything().await, before);
+    }
+    delete(&neighbour, &site.named("/goals?name=signup")).await.error(404);
+    assert_eq!(site.goals().await, [("signup".to_owned(), 1, 1)]);
+    assert_eq!(site.overview().await["revenue"], 10.5);
+}
+
+#[tokio::test]
+async fn a_website_of_another_time_zone_has_reports_of_live_events() {
+    let owner = Gateway::roomy().account().await;
+    for zone in ["Asia/Kolkata", "America/New_York", "UTC"] {
+        let site = Site::with(&owner, |_| json!({ "timezone": zone })).await;
+        site.visit().await;
+        assert_eq!(site.get("/analytics/overview").await.ok().row()["visitors"], 1, "{zone}");
+        let range = format!("startAt={}&endAt={}", moment(-86_400_000), moment(0));
+        let overview = site.get(&format!("/analytics/overview?{range}")).await;
+        assert_eq!(overview.ok().row()["visitors"], 1, "{zone}");
+        site.visit().await;
+        let answer = site.get("/analytics/timeseries?fields=visitors&interval=day").await.ok().json();
+        assert_eq!(answer["totals"]["visitors"], 2, "{zone}");
+        assert_eq!(answer["data"].as_array().unwrap().last().unwrap()["visitors"], 2, "today in {zone}");
+        assert_eq!(site.get("/visitors").await.ok().rows().len(), 2, "{zone}");
+    }
+}
+
+#[tokio::test]
+async fn another_time_zone_counts_for_the_past_too() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    site.import(&[
+        site.line(&visitor(), "2026-01-01T20:00:00Z", json!({})),
+        site.line(&visitor(), "2026-01-01T10:00:00Z", json!({})),
+    ])
+    .await;
+    let days = async || {
+        let range = "startAt=2026-01-01&endAt=2026-01-02";
+        let rows = site.rows(&format!("/timeseries?fields=visitors,sessions&interval=day&{range}")).await;
+        let second = site.rows("/overview?startAt=2026-01-02&endAt=2026-01-02").await[0].clone();
+        let pages = site.rows("/pages?startAt=2026-01-02&endAt=2026-01-02&fields=visitors").await;
+        let visitors = rows.iter().map(|row| row["visitors"].as_i64().unwrap()).collect::<Vec<_>>();
+        (visitors, second["sessions"].clone(), pages.len())
+    };
+    assert_eq!(days().await, (vec![2, 0], json!(0), 0));
+    owner.put(&site.path(""), json!({ "timezone": "Asia/Kolkata" })).await.ok();
+    assert_eq!(days().await, (vec![1, 1], json!(1), 1));
+    // What comes now counts by the days of now, and the past is not counted twice.
+    site.import(&[site.line(&visitor(), "2026-01-01T21:00:00Z", json!({}))]).await;
+    assert_eq!(days().await, (vec![1, 2], json!(2), 1));
+    owner.put(&site.path(""), json!({ "timezone": "America/New_York" })).await.ok();
+    assert_eq!(days().await, (vec![3, 0], json!(0), 0));
+    assert_eq!(site.visitors().await, 3);
+}
+
+#[tokio::test]
+async fn another_currency_counts_for_the_past_too() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let payment =
+        json!({ "amount": 100, "currency": "USD", "transaction_id": "t", "timestamp": "2026-01-01T20:00:00Z" });
+    assert_eq!(site.post("/payments", payment).await.status, 200);
+    owner.put(&site.path(""), json!({ "currency": "EUR" })).await.ok();
+    let totals = site.overview().await;
+    let revenue = totals["revenue"].as_f64().unwrap();
+    assert!(totals["currency"] == "€" && revenue > 50.0 && (revenue - 100.0).abs() > 0.5, "{totals}");
+    owner.put(&site.path(""), json!({ "currency": "USD" })).await.ok();
+    assert_eq!(site.overview().await["revenue"], 100, "from what was paid, not from what it was worth");
+}
+
+#[tokio::test]
+async fn what_a_filter_names_is_meant_literally() {
+    // Reports 2: paths and goals exactly, names without case.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let line = |path: &str, city: &str| {
+        let href = format!("https://{}{path}", site.domain);
+        site.line(&visitor(), "2026-01-01T00:00:00Z", json!({ "href": href, "city": city }))
+    };
+    site.import(&[line("/a_b", "Köln"), line("/axb", "Århus"), line("/a%25b", "O'Fallon"), line("/A_B", "A*B[c]?")])
+        .await;
+    for (filter, visitors) in [
+        ("page=contains:_", 2),
+        ("page=contains:%2525", 1),
+        ("page=contains:%25", 1),
+        ("page=contains:a_", 1),
+        ("page=contains:*", 0),
+        ("page=contains:'", 0),
+        ("page=/a_b", 1),
+        ("page=is_not:/a_b", 3),
+        ("page=/a%25b", 0),
+        ("page=/a%2525b", 1),
+        ("city=K%C3%96LN", 1),
+        ("city=%C3%A5rhus", 1),
+        ("city=is_not:K%C3%96LN", 3),
+        ("city=o'fallon", 1),
+        ("city=a*b[c]?", 1),
+        ("city=_%C3%B6ln", 0),
+        ("city=%25", 0),
+    ] {
+        let rows = site.rows(&format!("/overview?fields=visitors&filter_{filter}")).await;
+        assert_eq!(rows[0]["visitors"], visitors, "{filter}");
+    }
+}

@@ -1,0 +1,534 @@
+//! One function per report.
+
+use super::filters::{Filter, Selection};
+use super::range::{Interval, Range, buckets};
+use super::sessions::{CAMPAIGN, Event, Goal, Kind, Payment, Session, Sort, Store, country_name, split_url};
+use super::{Funnel, Website};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The parameters of a request, filters and range apart.
+pub struct Request {
+    pub timezone: String,
+    pub limit: usize,
+    pub offset: usize,
+    pub fields: Option<Vec<String>>,
+    pub interval: Option<String>,
+    pub event_name: Option<String>,
+    pub property_name: Option<String>,
+}
+
+impl Request {
+    pub fn new(timezone: &str) -> Request {
+        Request {
+            timezone: timezone.to_owned(),
+            limit: 100,
+            offset: 0,
+            fields: None,
+            interval: None,
+            event_name: None,
+            property_name: None,
+        }
+    }
+
+    pub fn interval(&self) -> Interval {
+        match self.interval.as_deref() {
+            Some("hour") => Interval::Hour,
+            Some("day") => Interval::Day,
+            Some("week") => Interval::Week,
+            Some("month") => Interval::Month,
+            other => panic!("unknown interval {other:?}"),
+        }
+    }
+}
+
+pub struct Report<'a> {
+    pub website: &'a Website,
+    pub store: Store,
+    pub selection: Selection,
+    pub range: Range,
+    pub zone: TimeZone,
+    pub request: Request,
+}
+
+/// README 25: each sort at its own time, in cents.
+#[derive(Default)]
+struct Money {
+    new: i128,
+    renewal: i128,
+    refund: i128,
+    /// Reports 4: new and renewal payments above zero.
+    payments: i64,
+}
+
+impl Money {
+    fn add(&mut self, payment: &Payment) {
+        match payment.sort {
+            Sort::New => self.new += payment.cents,
+            Sort::Renewal => self.renewal += payment.cents,
+            Sort::Refund => self.refund += payment.cents,
+            Sort::Trial => {}
+        }
+        self.payments += i64::from(matches!(payment.sort, Sort::New | Sort::Renewal));
+    }
+
+    /// README 25: renewals enter only when the website says so.
+    fn revenue(&self, website: &Website) -> i128 {
+        self.new + if website.include_renewal_revenue { self.renewal } else { 0 } - self.refund
+    }
+
+    fn is_empty(&self) -> bool {
+        self.payments == 0 && self.refund == 0
+    }
+}
+
+#[derive(Default)]
+struct Row {
+    count: i64,
+    visitors: BTreeSet<String>,
+    money: Money,
+}
+
+impl Row {
+    fn count(&mut self, visitor: &str) {
+        self.count += 1;
+        self.visitors.insert(visitor.to_owned());
+    }
+}
+
+/// README 11 and 20: 2 decimals, half away from zero.
+fn ratio(numerator: i128, denominator: i128) -> f64 {
+    // Reports 5: an empty selection answers 0.
+    if denominator == 0 {
+        return 0.0;
+    }
+    let hundredths = (numerator.abs() * 200 + denominator) / (2 * denominator);
+    (hundredths * numerator.signum()) as f64 / 100.0
+}
+
+fn percentage(part: usize, whole: usize) -> f64 {
+    ratio(part as i128 * 100, whole as i128)
+}
+
+fn money(cents: i128) -> f64 {
+    cents as f64 / 100.0
+}
+
+/// README 21: the symbol.
+fn symbol(website: &Website) -> &'static str {
+    match website.currency.as_str() {
+        "USD" => "$",
+        "EUR" => "€",
+        other => panic!("the model knows no currency {other}"),
+    }
+}
+
+/// The columns that were asked for, out of all columns of a row.
+fn only(row: Map<String, Value>, fields: &Option<Vec<String>>) -> Value {
+    let Some(fields) = fields else {
+        return Value::Object(row);
+    };
+    let mut columns = Map::new();
+    for field in fields {
+        columns.insert(field.clone(), row.get(field).unwrap_or_else(|| panic!("unknown field {field}")).clone());
+    }
+    Value::Object(columns)
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!(),
+    }
+}
+
+impl Report<'_> {
+    /// Payments within a time that the selection covers.
+    fn payments(&self, range: Range) -> impl Iterator<Item = &Payment> {
+        self.store.payments.iter().filter(move |p| range.has(p.at) && self.selection.has(p.session))
+    }
+
+    fn goals_in_range(&self) -> impl Iterator<Item = &Goal> {
+        self.store.goals.iter().filter(|goal| self.range.has(goal.at) && self.selection.has(goal.session))
+    }
+
+    /// All metrics of a time: the whole range or one bucket.
+    fn metrics(&self, range: Range) -> Map<String, Value> {
+        let seen = self.selection.sessions(&self.store).filter(|session| session.seen_between(range.from, range.to));
+        let visitors = seen.map(|session| session.visitor.as_str()).collect::<BTreeSet<_>>().len();
+        // Reports 1: a session is counted where it begins.
+        let begun = self.selection.sessions(&self.store).filter(|session| range.has(session.start()));
+        let begun: Vec<&Session> = begun.collect();
+        let bounced = begun.iter().filter(|session| session.bounces()).count();
+        let duration: i128 = begun.iter().map(|session| i128::from(session.duration())).sum();
+
+        let mut money_of_range = Money::default();
+        let mut paying = BTreeSet::new();
+        for payment in self.payments(range) {
+            money_of_range.add(payment);
+            // Reports 4 and README 25: renewals enter conversion only when the website says so.
+            let counts = match payment.sort {
+                Sort::New => true,
+                Sort::Renewal => self.website.include_renewal_revenue,
+                Sort::Refund | Sort::Trial => false,
+            };
+            if counts && let Some(visitor) = &payment.visitor {
+                paying.insert(visitor);
+            }
+        }
+        let revenue = money_of_range.revenue(self.website);
+        object(json!({
+            "visitors": visitors,
+            "sessions": begun.len(),
+            "bounce_rate": percentage(bounced, begun.len()),
+            "avg_session_duration": ratio(duration, begun.len() as i128),
+            "currency": symbol(self.website),
+            "revenue": money(revenue),
+            "revenueBreakdown": {
+                "new": money(money_of_range.new),
+                "renewal": money(money_of_range.renewal),
+                "refund": money(money_of_range.refund),
+            },
+            "payments": money_of_range.payments,
+            "revenue_per_visitor": ratio(revenue, 100 * visitors as i128),
+            "conversion_rate": percentage(paying.len(), visitors),
+        }))
+    }
+
+    pub fn overview(&self) -> Value {
+        let mut metrics = self.metrics(self.range);
+        metrics.remove("revenueBreakdown");
+        json!({ "status": "success", "data": [only(metrics, &self.request.fields)] })
+    }
+
+    pub fn timeseries(&self) -> Value {
+        let mut fields = self.request.fields.clone().expect("fields are required");
+        let asked = |name: &str| fields.iter().any(|field| field == name);
+        let currency = if asked("revenue") || asked("payments") { json!(symbol(self.website)) } else { Value::Null };
+        // [2.2] revenue adds payments and revenueBreakdown.
+        if asked("revenue") && !asked("payments") {
+            fields.push("payments".to_owned());
+        }
+        let with_breakdown = fields.iter().any(|field| field == "revenue");
+        let columns = |range: Range| {
+            let metrics = self.metrics(range);
+            let mut row = Map::new();
+            for field in fields.iter().filter(|field| *field != "name") {
+                assert!(["visitors", "sessions", "revenue", "payments", "conversion_rate"].contains(&field.as_str()));
+                row.insert(field.clone(), metrics[field].clone());
+            }
+            if with_breakdown {
+                row.insert("revenueBreakdown".to_owned(), metrics["revenueBreakdown"].clone());
+            }
+            row
+        };
+
+        // [2.2] a range of one day is shown in hours.
+        let (interval, interval_name) = match self.request.interval() {
+            _ if self.range.is_within_a_day(&self.zone) => (Interval::Hour, "hour"),
+            interval => (interval, self.request.interval.as_deref().unwrap()),
+        };
+        let buckets = buckets(self.range, interval, &self.zone);
+        let page = buckets.iter().skip(self.request.offset).take(self.request.limit);
+        let rows = page.map(|bucket| {
+            let mut row = columns(bucket.range);
+            row.insert("name".to_owned(), json!(bucket.name));
+            row.insert("timestamp".to_owned(), json!(bucket.timestamp));
+            Value::Object(row)
+        });
+        json!({
+            "status": "success",
+            "fields": fields,
+            "interval": interval_name,
+            "timezone": self.request.timezone,
+            "currency": currency,
+            "totals": columns(self.range),
+            "data": rows.collect::<Vec<Value>>(),
+            "pagination": self.pagination(buckets.len()),
+        })
+    }
+
+    fn pagination(&self, total: usize) -> Value {
+        json!({ "limit": self.request.limit, "offset": self.request.offset, "total": total })
+    }
+
+    /// Rows with these keys: visitors descending, then the key ascending (reports 7).
+    fn table(&self, rows: BTreeMap<Vec<String>, Row>, columns: impl Fn(&[String], &Row) -> Value) -> Value {
+        let mut rows: Vec<(Vec<String>, Row)> = rows.into_iter().collect();
+        rows.sort_by(|(a_key, a), (b_key, b)| b.visitors.len().cmp(&a.visitors.len()).then(a_key.cmp(b_key)));
+        let page = rows.iter().skip(self.request.offset).take(self.request.limit);
+        let data: Vec<Value> = page.map(|(key, row)| only(object(columns(key, row)), &self.request.fields)).collect();
+        json!({ "status": "success", "data": data, "pagination": self.pagination(rows.len()) })
+    }
+
+    pub fn breakdown(&self, name: &str) -> Value {
+        // Reports 7: single campaign keys in `fields` group by those keys.
+        let asked = |key: &&str| self.request.fields.iter().flatten().any(|field| field == key);
+        let asked_keys: Vec<&str> = CAMPAIGN.into_iter().filter(asked).collect();
+        let campaign_keys = if asked_keys.is_empty() { CAMPAIGN.to_vec() } else { asked_keys.clone() };
+
+        let one = |key: Option<&str>| vec![vec![key.unwrap_or_default().to_owned()]];
+        let page_key = |view: &Event| vec![view.host.clone(), view.path.clone()];
+        // The rows that a session belongs to, and those of them in which its visitor counts.
+        let rows_of = |session: &Session| -> Vec<Vec<String>> {
+            match name {
+                "pages" => session.pageviews().map(page_key).collect(),
+                "referrers" => {
+                    one(Some(session.referrer.as_ref().map_or("Direct/None", |(source, _)| source.as_str())))
+                }
+                "countries" => one(session.country()),
+                "regions" => one(session.region()),
+                "cities" => one(session.city()),
+                "devices" => one(session.device()),
+                "browsers" => one(session.browser()),
+                "operating-systems" => one(session.os()),
+                "hostnames" => one(Some(session.host())),
+                "campaigns" => {
+                    let value = |key: &&str| session.campaign(key).unwrap_or_default().to_owned();
+                    vec![campaign_keys.iter().map(value).collect()]
+                }
+                other => panic!("unknown report {other}"),
+            }
+        };
+        let seen_in = |session: &Session| -> Vec<Vec<String>> {
+            if name == "pages" {
+                session.pageviews().filter(|view| self.range.has(view.at)).map(page_key).collect()
+            } else if session.seen_between(self.range.from, self.range.to) {
+                rows_of(session)
+            } else {
+                Vec::new()
+            }
+        };
+
+        let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
+        for session in self.selection.sessions(&self.store) {
+            for key in seen_in(session) {
+                rows.entry(key).or_default().count(&session.visitor);
+            }
+        }
+        // Reports 4: a payment belongs to a session, and to each of its rows once.
+        for payment in self.payments(self.range) {
+            if let Some(index) = payment.session {
+                for key in rows_of(&self.store.sessions[index]).into_iter().collect::<BTreeSet<_>>() {
+                    rows.entry(key).or_default().money.add(payment);
+                }
+            }
+        }
+        rows.retain(|_, row| !row.visitors.is_empty() || !row.money.is_empty());
+        // Reports 7: rows whose every key is empty are left out.
+        rows.retain(|key, _| key.iter().any(|part| !part.is_empty()));
+        if name == "countries" {
+            // Shown, and ordered, by the long name.
+            let named =
+                rows.into_iter().map(|(key, row)| (vec![country_name(&key[0]).to_owned(), key[0].clone()], row));
+            rows = named.collect();
+        }
+
+        self.table(rows, |key, row| {
+            let mut columns = match name {
+                "pages" => json!({ "hostname": key[0], "path": key[1] }),
+                "referrers" => json!({ "referrer": key[0] }),
+                "countries" => json!({
+                    "country": key[0],
+                    "image": format!("https://purecatamphetamine.github.io/country-flag-icons/3x2/{}.svg", key[1]),
+                }),
+                "regions" => json!({ "region": key[0] }),
+                "cities" => json!({ "city": key[0] }),
+                "devices" => json!({ "device": key[0] }),
+                "browsers" => json!({ "browser": key[0] }),
+                "operating-systems" => json!({ "operating_system": key[0] }),
+                "hostnames" => json!({ "hostname": key[0] }),
+                _ => {
+                    let pairs = campaign_keys.iter().zip(key).map(|(name, value)| (name.to_string(), json!(value)));
+                    let pairs: Map<String, Value> = pairs.collect();
+                    if asked_keys.is_empty() { json!({ "campaign": pairs }) } else { Value::Object(pairs) }
+                }
+            };
+            columns["visitors"] = json!(row.visitors.len());
+            columns["revenue"] = json!(money(row.money.revenue(self.website)));
+            columns["payments"] = json!(row.money.payments);
+            columns
+        })
+    }
+
+    /// [2.7] all goals of the chosen sessions (reports 2).
+    pub fn goals(&self) -> Value {
+        let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
+        for goal in self.goals_in_range() {
+            rows.entry(vec![goal.name.clone()]).or_default().count(&goal.visitor);
+        }
+        let mut answer = self.table(
+            rows,
+            |key, row| json!({ "name": key[0], "completions": row.count, "visitors": row.visitors.len() }),
+        );
+        // `name` is returned under the key `goal`.
+        for row in answer["data"].as_array_mut().unwrap() {
+            if let Some(name) = row.as_object_mut().unwrap().remove("name") {
+                row["goal"] = name;
+            }
+        }
+        answer
+    }
+
+    /// Reports 8.
+    pub fn goal_properties(&self) -> Value {
+        assert!(!self.selection.filtered, "no filters here");
+        let event = self.request.event_name.as_ref().expect("eventName is required");
+        let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
+        for goal in self.goals_in_range().filter(|goal| goal.name == *event) {
+            match &self.request.property_name {
+                None => {
+                    for property in goal.properties.keys() {
+                        rows.entry(vec![property.clone()]).or_default().count(&goal.visitor);
+                    }
+                }
+                Some(property) => {
+                    if let Some(value) = goal.properties.get(property) {
+                        rows.entry(vec![value.clone()]).or_default().count(&goal.visitor);
+                    }
+                }
+            }
+        }
+        let shown = if self.request.property_name.is_some() { "value" } else { "property" };
+        self.table(rows, |key, row| json!({ shown: key[0], "completions": row.count, "visitors": row.visitors.len() }))
+    }
+
+    /// Reports 8.
+    pub fn exit_clicks(&self) -> Value {
+        let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
+        for session in self.selection.sessions(&self.store) {
+            for event in session.events.iter().filter(|event| self.range.has(event.at)) {
+                if let Kind::Click(url) = &event.kind {
+                    rows.entry(vec![url.clone()]).or_default().count(&session.visitor);
+                }
+            }
+        }
+        self.table(rows, |key, row| json!({ "url": key[0], "clicks": row.count, "visitors": row.visitors.len() }))
+    }
+
+    /// README 26, reports 9.
+    pub fn funnel(&self, funnel: &Funnel) -> Value {
+        let steps = funnel.steps.as_array().unwrap();
+        // The visitors who reached each step.
+        let mut reached: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); steps.len()];
+        let sessions = self.store.sessions.iter().map(|session| session.visitor.as_str());
+        let visitors: BTreeSet<&str> =
+            sessions.chain(self.store.goals.iter().map(|goal| goal.visitor.as_str())).collect();
+        for visitor in visitors {
+            let mut last = i64::MIN;
+            for (step, reached) in steps.iter().zip(&mut reached) {
+                // Each step strictly later than the one before.
+                match self.step_times(step, visitor).into_iter().filter(|at| *at > last).min() {
+                    Some(at) => last = at,
+                    None => break,
+                }
+                reached.insert(visitor);
+            }
+        }
+
+        let revenue_of = |visitors: &BTreeSet<&str>| {
+            let mut sum = Money::default();
+            for payment in self.payments(self.range) {
+                if payment.visitor.as_deref().is_some_and(|visitor| visitors.contains(visitor)) {
+                    sum.add(payment);
+                }
+            }
+            money(sum.revenue(self.website))
+        };
+        let total = reached[0].len();
+        let row = |index: usize| {
+            let visitors = reached[index].len();
+            let before = if index == 0 { total } else { reached[index - 1].len() };
+            json!({
+                "id": steps[index]["id"],
+                "name": steps[index]["name"],
+                "type": steps[index]["type"],
+                "visitors": visitors,
+                "conversionRate": percentage(visitors, total),
+                "stepConversionRate": percentage(visitors, before),
+                "dropOff": before - visitors,
+                "dropOffRate": percentage(before - visitors, before),
+                "revenue": revenue_of(&reached[index]),
+            })
+        };
+        let completed = &reached[steps.len() - 1];
+        json!({ "status": "success", "data": [{
+            "funnelId": funnel.id,
+            "name": funnel.name,
+            "slug": funnel.slug,
+            "totalVisitors": total,
+            "completedVisitors": completed.len(),
+            "conversionRate": percentage(completed.len(), total),
+            "revenue": revenue_of(completed),
+            "steps": (0..steps.len()).map(row).collect::<Vec<Value>>(),
+        }] })
+    }
+
+    /// When a visitor did what a step asks for, within the range.
+    fn step_times(&self, step: &Value, visitor: &str) -> Vec<i64> {
+        if let Some(name) = step["goalName"].as_str() {
+            let goals = self.goals_in_range().filter(|goal| goal.visitor == visitor && goal.name == name);
+            return goals.map(|goal| goal.at).collect();
+        }
+        let url = step["url"].as_str().unwrap();
+        // A full URL compares host and path, a path the path; a trailing `*` is a wildcard.
+        let (host, pattern) = match url.contains("://") {
+            true => {
+                let (host, path, _) = split_url(url);
+                (Some(host), path)
+            }
+            false => (None, url.to_owned()),
+        };
+        let matches = |path: &str| match pattern.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == pattern,
+        };
+        let sessions = self.selection.sessions(&self.store).filter(|session| session.visitor == visitor);
+        let views = sessions.flat_map(|session| session.pageviews());
+        let views = views.filter(|view| host.as_ref().is_none_or(|host| *host == view.host) && matches(&view.path));
+        views.map(|view| view.at).filter(|at| self.range.has(*at)).collect()
+    }
+
+    /// Reports 10, [3.2]. Only what the contract decides: `visitorId` and `lastSeenAt`.
+    pub fn visitors(&self, filters: &[Filter]) -> Value {
+        let mut last_seen: BTreeMap<&str, i64> = BTreeMap::new();
+        if let Some(filter) = filters.iter().find(|filter| filter.dimension == "goal") {
+            // [3.2] with `completedGoal` rows come from completions, and `lastSeenAt` is the time of the last.
+            let wanted = |goal: &&Goal| {
+                let alone = filters.len() == 1 && goal.session.is_none();
+                filter.values.contains(&goal.name)
+                    && self.range.has(goal.at)
+                    && (alone || self.selection.has(goal.session))
+            };
+            for goal in self.store.goals.iter().filter(wanted) {
+                let at = last_seen.entry(&goal.visitor).or_insert(goal.at);
+                *at = goal.at.max(*at);
+            }
+        } else {
+            // [3.2] the last pageview in the range; of who saw no page in it, the last of whatever else they did.
+            let mut views: BTreeMap<&str, i64> = BTreeMap::new();
+            for session in self.selection.sessions(&self.store) {
+                for event in session.events.iter().filter(|event| self.range.has(event.at)) {
+                    let seen = if event.kind == Kind::Pageview { &mut views } else { &mut last_seen };
+                    let at = seen.entry(&session.visitor).or_insert(event.at);
+                    *at = event.at.max(*at);
+                }
+            }
+            last_seen.extend(views);
+        }
+        let mut rows: Vec<(&str, i64)> = last_seen.into_iter().collect();
+        rows.sort_by_key(|(visitor, at)| (-at, *visitor));
+        let page = rows.iter().skip(self.request.offset).take(self.request.limit);
+        let data = page.map(|(visitor, at)| {
+            let at = Timestamp::from_millisecond(*at).unwrap();
+            // README 4
+            json!({ "visitorId": visitor, "lastSeenAt": format!("{at:.3}") })
+        });
+        let data: Vec<Value> = data.collect();
+        let mut pagination = self.pagination(rows.len());
+        pagination["hasMore"] = json!(self.request.offset + data.len() < rows.len());
+        json!({ "status": "success", "data": data, "pagination": pagination })
+    }
+}

@@ -1,0 +1,348 @@
+//! What arrived, as plain lists: sessions with their events, goals, payments.
+
+use super::World;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The campaign keys in the contract's order.
+pub const CAMPAIGN: [&str; 8] =
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
+
+#[derive(PartialEq)]
+pub enum Kind {
+    Pageview,
+    Goal,
+    Click(String),
+    /// identify, and the browser's payment hints (reports 13)
+    Other,
+}
+
+/// An event of the script or SDK.
+pub struct Event {
+    pub id: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub kind: Kind,
+    pub host: String,
+    pub path: String,
+    query: Vec<(String, String)>,
+    referrer: Option<String>,
+    country: Option<String>,
+    region: Option<String>,
+    city: Option<String>,
+    device: Option<String>,
+    browser: Option<String>,
+    os: Option<String>,
+}
+
+/// Reports 1: a session is (visitor id, session id). Its events are ordered by time, then id.
+pub struct Session {
+    pub visitor: String,
+    pub events: Vec<Event>,
+    /// The source name, the host, both of the first event's referrer; none for the website's own hosts (reports 3).
+    pub referrer: Option<(String, String)>,
+}
+
+/// A completed goal, of the script or of a backend.
+pub struct Goal {
+    pub at: i64,
+    pub visitor: String,
+    pub name: String,
+    pub properties: BTreeMap<String, String>,
+    /// The session it happened in; for a backend's goal the visitor's latest session begun by then.
+    pub session: Option<usize>,
+}
+
+#[derive(PartialEq, Clone, Copy)]
+pub enum Sort {
+    New,
+    Renewal,
+    Refund,
+    Trial,
+}
+
+pub struct Payment {
+    pub at: i64,
+    pub visitor: Option<String>,
+    pub sort: Sort,
+    pub cents: i128,
+    /// Reports 4: the visitor's latest session begun before it.
+    pub session: Option<usize>,
+}
+
+pub struct Store {
+    pub sessions: Vec<Session>,
+    pub goals: Vec<Goal>,
+    pub payments: Vec<Payment>,
+}
+
+impl Session {
+    pub fn start(&self) -> i64 {
+        self.events[0].at
+    }
+
+    pub fn duration(&self) -> i64 {
+        self.events[self.events.len() - 1].at - self.events[0].at
+    }
+
+    pub fn pageviews(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| matches!(event.kind, Kind::Pageview))
+    }
+
+    /// README 20, reports 5: one pageview and no goal.
+    pub fn bounces(&self) -> bool {
+        self.pageviews().count() == 1 && !self.events.iter().any(|event| matches!(event.kind, Kind::Goal))
+    }
+
+    pub fn seen_between(&self, from: i64, to: i64) -> bool {
+        self.events.iter().any(|event| from <= event.at && event.at <= to)
+    }
+
+    // Reports 3: the dimensions of a session come from its first event.
+
+    pub fn host(&self) -> &str {
+        &self.events[0].host
+    }
+
+    pub fn country(&self) -> Option<&str> {
+        self.events[0].country.as_deref()
+    }
+
+    /// As received.
+    pub fn region_code(&self) -> Option<&str> {
+        self.events[0].region.as_deref()
+    }
+
+    /// Reports 11: ISO codes are shown with their names.
+    pub fn region(&self) -> Option<&str> {
+        self.region_code().map(|region| match region {
+            "US-CA" => "California",
+            "FR-IDF" => "Île-de-France",
+            "DE-BE" => "Berlin",
+            other => other,
+        })
+    }
+
+    pub fn city(&self) -> Option<&str> {
+        self.events[0].city.as_deref()
+    }
+
+    pub fn device(&self) -> Option<&str> {
+        self.events[0].device.as_deref()
+    }
+
+    /// Reports 7: `Mobile Safari` is folded into `Safari`.
+    pub fn browser(&self) -> Option<&str> {
+        self.events[0].browser.as_deref().map(|name| if name == "Mobile Safari" { "Safari" } else { name })
+    }
+
+    pub fn os(&self) -> Option<&str> {
+        self.events[0].os.as_deref()
+    }
+
+    /// A campaign parameter of the first event's address; an empty one is unset.
+    pub fn campaign(&self, key: &str) -> Option<&str> {
+        let pair = self.events[0].query.iter().find(|(name, _)| name == key)?;
+        (!pair.1.is_empty()).then_some(pair.1.as_str())
+    }
+}
+
+/// The long name that the contract shows, for the countries that the generator uses.
+pub fn country_name(code: &str) -> &str {
+    match code {
+        "US" => "United States of America",
+        "DE" => "Germany",
+        "FR" => "France",
+        "IN" => "India",
+        other => panic!("the model knows no country {other}"),
+    }
+}
+
+fn source_name(host: &str) -> &str {
+    match host {
+        "google.com" => "Google",
+        "t.co" => "X",
+        "news.ycombinator.com" => "Hacker News",
+        other => other,
+    }
+}
+
+impl Store {
+    pub fn read(world: &World) -> Store {
+        let mut ids = BTreeSet::new();
+        let mut transactions = BTreeSet::new();
+        let mut sessions: BTreeMap<(String, String), Vec<(Event, Value)>> = BTreeMap::new();
+        let mut backend_goals = Vec::new();
+        let mut payments = Vec::new();
+
+        for line in &world.lines {
+            // Reports 12: an id is stored once.
+            if let Some(id) = line["id"].as_str()
+                && !ids.insert(id.to_owned())
+            {
+                continue;
+            }
+            let extra = &line["extraData"];
+            let visitor = text(line, "visitorId");
+            match line["type"].as_str().unwrap() {
+                "payment" if extra["transaction_id"].is_string() => {
+                    // Reports 14: the key is (transaction_id, refunded).
+                    let refunded = extra["refunded"] == Value::Bool(true);
+                    if !transactions.insert((text(extra, "transaction_id"), refunded)) {
+                        continue;
+                    }
+                    let cents = (extra["amount"].as_f64().unwrap() * 100.0).round() as i128;
+                    let sort = if refunded {
+                        Sort::Refund
+                    } else if cents == 0 || extra["is_free_trial"] == Value::Bool(true) {
+                        Sort::Trial
+                    } else if extra["renewal"] == Value::Bool(true) {
+                        Sort::Renewal
+                    } else {
+                        Sort::New
+                    };
+                    // Reports 20: a payment line's own time and visitor win.
+                    let at = text(extra, "timestamp").or(text(line, "timestamp")).unwrap();
+                    let visitor = text(extra, "datafast_visitor_id").or(visitor);
+                    payments.push(Payment { at: milliseconds(&at), visitor, sort, cents, session: None });
+                }
+                "custom" if line["sessionId"].is_null() => {
+                    backend_goals.push(goal(line, milliseconds(line["timestamp"].as_str().unwrap()), visitor.unwrap()));
+                }
+                _ => {
+                    let key = (visitor.unwrap(), text(line, "sessionId").unwrap());
+                    sessions.entry(key).or_default().push((event(line), line.clone()));
+                }
+            }
+        }
+
+        let mut store = Store { sessions: Vec::new(), goals: Vec::new(), payments: Vec::new() };
+        for ((visitor, _), mut events) in sessions {
+            events.sort_by(|(a, _), (b, _)| (a.at, a.id.as_bytes()).cmp(&(b.at, b.id.as_bytes())));
+            for (event, line) in &events {
+                if let Kind::Goal = event.kind {
+                    let session = Some(store.sessions.len());
+                    store.goals.push(Goal { session, ..goal(line, event.at, visitor.clone()) });
+                }
+            }
+            let events: Vec<Event> = events.into_iter().map(|(event, _)| event).collect();
+            let referrer = referrer(&world.website.domain, events[0].referrer.as_deref());
+            store.sessions.push(Session { visitor, events, referrer });
+        }
+        for goal in backend_goals {
+            let session = store.latest_session(Some(&goal.visitor), goal.at);
+            store.goals.push(Goal { session, ..goal });
+        }
+        for payment in payments {
+            let session = store.latest_session(payment.visitor.as_deref(), payment.at);
+            store.payments.push(Payment { session, ..payment });
+        }
+        store
+    }
+
+    /// Reports 4: the visitor's latest session begun before (or at) a moment.
+    fn latest_session(&self, visitor: Option<&str>, at: i64) -> Option<usize> {
+        let begun = |&index: &usize| {
+            let session = &self.sessions[index];
+            Some(session.visitor.as_str()) == visitor && session.start() <= at
+        };
+        let age = |&index: &usize| (self.sessions[index].start(), self.sessions[index].events[0].id.as_bytes());
+        (0..self.sessions.len()).filter(begun).max_by_key(age)
+    }
+
+    /// The number of sessions that a visitor ever had.
+    pub fn visits(&self, visitor: &str) -> i64 {
+        self.sessions.iter().filter(|session| session.visitor == visitor).count() as i64
+    }
+
+    /// Reports 10: any payment ever, trials included.
+    pub fn is_customer(&self, visitor: &str) -> bool {
+        self.payments.iter().any(|payment| payment.visitor.as_deref() == Some(visitor))
+    }
+
+    pub fn completed(&self, visitor: &str, name: &str, from: i64, to: i64) -> bool {
+        self.goals.iter().any(|goal| goal.visitor == visitor && goal.name == name && from <= goal.at && goal.at <= to)
+    }
+}
+
+fn text(object: &Value, key: &str) -> Option<String> {
+    object[key].as_str().map(str::to_owned)
+}
+
+pub fn milliseconds(timestamp: &str) -> i64 {
+    timestamp.parse::<Timestamp>().unwrap().as_millisecond()
+}
+
+fn goal(line: &Value, at: i64, visitor: String) -> Goal {
+    let extra = line["extraData"].as_object().unwrap();
+    let properties = extra.iter().filter(|(key, _)| *key != "eventName");
+    let properties = properties.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
+    Goal { at, visitor, name: text(&line["extraData"], "eventName").unwrap(), properties, session: None }
+}
+
+fn event(line: &Value) -> Event {
+    let (host, path, query) = split_url(line["href"].as_str().unwrap());
+    Event {
+        id: text(line, "id").unwrap_or_default(),
+        at: milliseconds(line["timestamp"].as_str().unwrap()),
+        kind: match line["type"].as_str().unwrap() {
+            "pageview" => Kind::Pageview,
+            "custom" => Kind::Goal,
+            "external_link" => Kind::Click(text(&line["extraData"], "url").unwrap()),
+            "identify" | "payment" => Kind::Other,
+            other => panic!("unknown type {other}"),
+        },
+        host,
+        path,
+        query: pairs(&query),
+        referrer: text(line, "referrer"),
+        country: text(line, "country"),
+        region: text(line, "region"),
+        city: text(line, "city"),
+        device: text(line, "device"),
+        browser: text(line, "browser"),
+        os: text(line, "os"),
+    }
+}
+
+/// Host, path and query of an absolute URL.
+pub fn split_url(url: &str) -> (String, String, String) {
+    let rest = url.split_once("://").unwrap_or_else(|| panic!("{url} is not absolute")).1;
+    let rest = rest.split('#').next().unwrap();
+    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (host, path) = address.split_once('/').unwrap_or((address, ""));
+    (host.to_lowercase(), format!("/{path}"), query.to_owned())
+}
+
+/// The decoded pairs of a query.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let parts = query.split('&').filter(|part| !part.is_empty());
+    parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(k, v)| (decode(k), decode(v))).collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reports 3: the website's own hosts are never a referrer.
+fn referrer(domain: &str, url: Option<&str>) -> Option<(String, String)> {
+    let (host, _, _) = split_url(url?);
+    if host == domain || host.ends_with(&format!(".{domain}")) {
+        return None;
+    }
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    Some((source_name(host).to_owned(), host.to_owned()))
+}
