@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Permission;
-use crate::http::error::{ErrorEnvelope, TooManyRequests};
+use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
 use crate::http::route::{Door, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::values::WebsiteId;
 
@@ -90,6 +90,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let error = generators.output.subschema_for::<ErrorEnvelope>().to_value();
     let limited = generators.output.subschema_for::<TooManyRequests>().to_value();
+    let plain_error = generators.output.subschema_for::<PlainError>().to_value();
     for route in table.routes() {
         let mut operation = Operation::default();
         (route.describe)(&mut operation, &mut generators);
@@ -134,6 +135,11 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
                     "description": "What was wrong, where, and what would be right.",
                     "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
                     "content": { "application/json": { "schema": error } },
+                },
+                "PlainError": {
+                    "description": "What was wrong, where, and what would be right.",
+                    "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+                    "content": { "application/json": { "schema": plain_error } },
                 },
                 "TooManyRequests": {
                     "description": "Too many requests in the last minute.",
@@ -262,7 +268,11 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         responses.insert("200".to_owned(), success);
     }
     for status in statuses {
-        let kind = if status == 429 { "TooManyRequests" } else { "Error" };
+        let kind = match status {
+            429 => "TooManyRequests",
+            400 | 413 if route.has_plain_errors => "PlainError",
+            _ => "Error",
+        };
         responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{kind}") }));
     }
     responses.into()
