@@ -18,7 +18,8 @@ const shownState = relative(process.cwd(), state).startsWith("..") ? state : rel
 if (!(await portIsFree(port))) fail(`Port ${port} is taken by another program. Choose one with: PORT=8788 make dev`);
 await refuseSharedState();
 
-const settings = { ENVIRONMENT: "development", ...localSecrets(join(state, "secrets")), ...pick(process.env) };
+// Development needs nothing from the network: the exchange rates that are shipped will do.
+const settings = { ENVIRONMENT: "development", EXCHANGE_RATES_URL: "none", ...localSecrets(join(state, "secrets")), ...pick(process.env) };
 const buildEnv = { ...toolEnv, SLUICE_QUICK: "1" };
 const [build] = await Promise.all([run(["scripts/build-worker"], { env: buildEnv, stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
 if (build.code !== 0) fail("The Worker does not build; see above.");

@@ -14,7 +14,7 @@ const website = await anyWebsite(url, token);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 // A website that exists: with made-up ids nearly every answer would be the same 404.
-writeFileSync(join(folder, "schemathesis.toml"), `[parameters]\n"path.websiteId" = "${website}"\n`);
+writeFileSync(join(folder, "schemathesis.toml"), `[parameters]\n"path.websiteId" = "${website}"\n"query.websiteId" = "${website}"\n`);
 
 const { code } = await run(
   [
@@ -22,8 +22,9 @@ const { code } = await run(
     "--header", `Authorization: Bearer ${token}`,
     "--checks", "not_a_server_error,response_schema_conformance,status_code_conformance,content_type_conformance",
     // Not `stateful`: it would follow a link that revokes the very token it uses.
+    "--exclude-operation-id", "importEvents", // it cannot write lines of JSON; tests/gateway/imports.rs does
     "--phases", "examples,coverage,fuzzing",
-    "--max-examples", "25", // what the run time hangs on: 45 seconds for 42 operations
+    "--max-examples", "25", // what the run time hangs on: 100 seconds for 76 operations
     "--generation-deterministic",
     "--workers", "1", // two threads at once crash CPython 3.11's parser now and then (python/cpython#106905)
     "--warnings", "off",

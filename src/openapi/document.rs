@@ -235,7 +235,8 @@ fn access(door: &Door) -> (Value, Option<Value>, String) {
 fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> Value {
     let authenticated = matches!(route.door, Door::Account { .. } | Door::Website { .. });
     let mut statuses = vec![500];
-    if route.path.contains('{') || route.reads_body || !operation.query.is_empty() {
+    let is_named_in_query = matches!(route.door, Door::Website { named: Named::InQuery, .. });
+    if route.path.contains('{') || route.reads_body || !operation.query.is_empty() || is_named_in_query {
         statuses.push(400);
     }
     if route.reads_body {
