@@ -110,7 +110,7 @@ pub struct Page {
 pub struct Source {
     /// Such as `Google`, or the host.
     pub name: String,
-    /// The host, without `www.`.
+    /// The host in lower case, without a leading `www.` and without a port; of an Android app, its package.
     pub host: String,
 }
 

@@ -9,14 +9,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-/// The source of a visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// What it is shown as: `Google`, or the host where it has no other name.
-    pub name: String,
-    /// The host in lower case, without a leading `www.` and without a port; of an Android app, its package.
-    pub host: String,
-}
+use crate::site::event::Source;
 
 /// What a referrer URL is shown as; `None` where it is no `http:`, `https:` or `android-app:` URL.
 pub fn source_name(referrer: &str) -> Option<Source> {

@@ -94,17 +94,11 @@ pub struct PastFields {
     longitude: Option<f64>,
     pub(super) description: Option<String>,
     #[serde(deserialize_with = "given")]
-    pub(super) referrer_source: Option<Option<SentSource>>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct SentSource {
-    name: String,
-    host: String,
+    pub(super) referrer_source: Option<Option<Source>>,
 }
 
 /// `null` and a missing field are two things.
-fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<SentSource>>, D::Error> {
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Source>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
@@ -250,10 +244,8 @@ impl SentEvent {
         let sent = self.referrer.as_deref().map(str::trim).filter(|sent| !sent.is_empty());
         let Some(sent) = sent.filter(|sent| sent.chars().count() <= LONGEST_URL) else { return (None, None) };
         let source = match &self.past.referrer_source {
-            Some(given) => given.as_ref().map(|given| Source { name: given.name.clone(), host: given.host.clone() }),
-            None => referrer::source_name(sent)
-                .filter(|source| !is_own(&source.host))
-                .map(|source| Source { name: source.name, host: source.host }),
+            Some(given) => given.clone(),
+            None => referrer::source_name(sent).filter(|source| !is_own(&source.host)),
         };
         (Some(sent.to_owned()), source)
     }
