@@ -32,6 +32,7 @@ build: setup ## Build the Worker into build/
 bench: build ## Measure a gateway on this machine
 	@scripts/run node bench/run.mjs
 	@scripts/run node bench/site.mjs
+	@scripts/run node bench/automation.mjs
 
 fuzz: ## Fuzz the parsers for a while (SECONDS=60)
 	@fuzz/run $(SECONDS)

@@ -2,38 +2,31 @@
 //
 //   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 make bench
 
-import { execFileSync, fork, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
-import { call, createAccount, fail, migrate, ROOT, toolEnv } from "../scripts/lib.mjs";
+import { createAccount, migrate, ROOT } from "../scripts/lib.mjs";
+import { at, BUILT, commit, cpuSeconds, forkHere, list, machine, makeWebsite, median, must, note } from "./common.mjs";
+import { noteConditions, residentMiB, ROOMY, round, scratch, serveGateway, serveWorker, table } from "./common.mjs";
 import { start } from "./workers.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 1);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 100_000);
-const CONNECTIONS = (process.env.BENCH_CONNECTIONS ?? "1,16,64").split(",").map(Number);
+const CONNECTIONS = list(process.env.BENCH_CONNECTIONS ?? "1,16,64").map(Number);
 const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
 const STARTS = 5;
 const FUNNELS = 25;
 const AIMS = { account: 0.85, funnels: 0.85, garbage: 0.95 };
-const ROOMY = "100000000"; // no limit gets in the way
 const began = performance.now();
 
-// In memory where that can be had: a disk that others write to makes more noise than the gateway.
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "sluice-bench-"));
-const BUILT = { main: join(ROOT, "build", "index.js"), wasm: join(ROOT, "build", "index_bg.wasm") };
-const miniflares = [];
-const children = [];
+const folder = scratch("bench");
+const running = []; // whatever has to be stopped: { stop() }
 const numbers = new Map(); // for each target, the number that its next funnel is named by
 let load;
 
 async function stopAll() {
-  const gone = children.map((child) => child.exitCode ?? new Promise((resolve) => child.on("exit", resolve)));
-  for (const child of children) child.kill("SIGTERM");
-  await Promise.all([...gone, ...miniflares.map((miniflare) => miniflare.dispose())]);
+  await Promise.all(running.map((one) => one.stop()));
   rmSync(folder, { recursive: true, force: true });
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopAll().then(() => process.exit(1)));
@@ -48,11 +41,11 @@ await stopAll();
 process.exit(code);
 
 async function bench() {
-  note(`${cpus().length} × ${cpus()[0].model}, load average ${loadavg()[0].toFixed(2)} before the run`);
+  noteConditions();
   const startUp = await measureStartUp();
   const targets = await serve();
-  load = fork(join(ROOT, "bench", "load.mjs"), { serialization: "advanced" });
-  children.push(load);
+  running.push(forkHere("load.mjs"));
+  load = running.at(-1).child;
 
   const cases = requests(targets);
   for (const one of cases) await verify(one, targets);
@@ -68,16 +61,8 @@ async function bench() {
 
   printTable(results);
   printRest({ size, startUp, memory, floorMemory, errors, results });
-  const machine = {
-    cpus: cpus().length,
-    model: cpus()[0].model,
-    memoryMiB: Math.round(totalmem() / 2 ** 20),
-    system: `${process.platform} ${release()} ${process.arch}`,
-    node: process.version,
-    loadAverageAfter: loadavg(),
-  };
   const settings = { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS };
-  const json = { date: DATE, commit: commit(), machine, settings, results, size, startUp, memory, floorMemory, errors };
+  const json = { date: DATE, commit: commit(), machine: machine(), settings, results, size, startUp, memory, floorMemory, errors };
   writeFileSync(join(ROOT, "bench", "results.json"), `${JSON.stringify(json, null, 2)}\n`);
   note(`written to bench/results.json after ${Math.round((performance.now() - began) / 1000)} s`);
   return errors === 0 ? 0 : 1;
@@ -89,41 +74,25 @@ async function bench() {
 async function serve() {
   const setupSecret = "bench";
   const vars = { SETUP_SECRET: setupSecret, RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
-  const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
-  const state = stateOf("gateway");
-  const child = spawn("node", [join(ROOT, "scripts", "gateway.mjs"), "--state", state, ...args], {
-    env: toolEnv,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  children.push(child);
-  const url = await new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`the gateway stopped with ${code} before it was ready`)));
-    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line).url));
-  });
-  const gateway = { name: "gateway", url, pid: workerdOf(child.pid)[0] };
+  const gateway = await serveGateway({ state: stateOf("gateway"), vars });
+  running.push(gateway);
 
   await migrate(stateOf("floor"));
   const floor = await serveHere("floor");
   const empty = await serveHere("empty");
 
   // The gateway's rows, made through its API …
-  const token = await createAccount(url, setupSecret, "bench@example.com");
-  const must = async (method, path, body) => {
-    const answer = await call(url, method, path, token, body);
-    if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
-    return answer.data;
-  };
-  const website = (domain) => must("POST", "/api/v1/admin/websites", { domain, timezone: "UTC", name: "Bench" });
-  const [{ websiteId: reading }] = await website("read.example.com");
-  const [{ websiteId: writing }] = await website("write.example.com");
+  const token = (gateway.token = await createAccount(gateway.url, setupSecret, "bench@example.com"));
+  const { id: reading } = await makeWebsite(gateway, "read.example.com");
+  const { id: writing } = await makeWebsite(gateway, "write.example.com");
   for (let number = 0; number < FUNNELS; number++) {
     const body = JSON.parse(funnel(String(number).padStart(8, "0")));
-    await must("POST", `/api/v1/admin/websites/${reading}/funnels`, body);
+    await must(gateway, "POST", `/api/v1/admin/websites/${reading}/funnels`, body);
   }
 
   // … and the same for the floor.
-  const [account] = await must("GET", "/api/v1/admin/account");
-  const funnels = await must("GET", `/api/v1/admin/websites/${reading}/funnels`);
+  const { data: [account] } = await must(gateway, "GET", "/api/v1/admin/account");
+  const { data: funnels } = await must(gateway, "GET", `/api/v1/admin/websites/${reading}/funnels`);
   const insert = (table, row) => ({
     sql: `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`,
     values: Object.values(row),
@@ -146,11 +115,9 @@ async function serve() {
 }
 
 async function serveHere(name) {
-  const before = new Set(workerdOf(process.pid));
-  const miniflare = start({ main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) });
-  miniflares.push(miniflare);
-  const url = (await miniflare.ready).origin;
-  return { name, url, pid: workerdOf(process.pid).find((pid) => !before.has(pid)) };
+  const target = await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) });
+  running.push(target);
+  return target;
 }
 
 // A funnel's body; `number` makes its name another one each time.
@@ -253,11 +220,10 @@ async function compare({ key, title, request, base }, connections, targets) {
 
 function summary(rounds) {
   const latencies = Float64Array.from(rounds.flatMap(({ latencies }) => [...latencies])).sort();
-  const at = (share) => round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))], 2);
   return {
     rate: Math.round(median(rounds.map(({ rate }) => rate))),
-    p50: at(0.5),
-    p99: at(0.99),
+    p50: round(at(latencies, 0.5), 2),
+    p99: round(at(latencies, 0.99), 2),
     requests: latencies.length,
     cpuMicros: Math.round(median(rounds.map(({ cpuMicros }) => cpuMicros))),
     bytes: rounds[0].bytes,
@@ -330,49 +296,7 @@ function stateOf(name) {
   return path;
 }
 
-function workerdOf(parent) {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const processes = lines.map((line) => line.trim().split(/\s+/));
-  return processes.filter(([, ppid, name]) => Number(ppid) === parent && name.includes("workerd")).map(([pid]) => Number(pid));
-}
-
-function residentMiB(pid) {
-  return round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024, 1);
-}
-
-// Processor time that a process has taken so far. Where there is no /proc, that stays unknown.
-function cpuSeconds(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return undefined;
-  }
-}
-
-function commit() {
-  try {
-    return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: ROOT, encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
 // ---- Telling
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function round(value, digits) {
-  return Number(value.toFixed(digits));
-}
-
-function note(text) {
-  console.error(`▸ ${text}`);
-}
 
 function printTable(results) {
   const rows = results.map(({ title, connections, gateway, floor, ratio, ratioSpread, cpuRatio, aim, base }) => [
@@ -383,12 +307,7 @@ function printTable(results) {
   ]);
   const head = ["case", "conn", "req/s", "floor", "is", "ratio", "spread", "aim"];
   head.push("p50 / p99 ms", "floor's", "CPU µs/req", "ratio");
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)));
-  const left = new Set([0, 4]);
-  for (const row of [head, widths.map((width) => "-".repeat(width)), ...rows]) {
-    const cell = (text, column) => String(text)[left.has(column) ? "padEnd" : "padStart"](widths[column]);
-    console.log(`| ${row.map(cell).join(" | ")} |`);
-  }
+  table(head, rows, [0, 4]);
 }
 
 function told({ rssMiB, growthMiB }) {

@@ -7,19 +7,17 @@
 // BENCH_PARTS=ingest,reports names what is measured. Results go to bench/site-results.json (BENCH_OUT for elsewhere).
 // BENCH_KEEP=DIR keeps the databases that native SQLite was asked.
 
-import { execFileSync, fork, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
-import { call, createAccount, ROOT, toolEnv } from "../scripts/lib.mjs";
+import { createAccount, ROOT } from "../scripts/lib.mjs";
+import { at, build, commit, cpuSeconds, forkHere, list, machine, makeWebsite, mean, median, must, note } from "./common.mjs";
+import { noteConditions, residentMiB, ROOMY, round, scratch, serveGateway, serveWorker, table } from "./common.mjs";
 import { batches, FUNNEL } from "./site-data.mjs";
 import { serveWithProbe } from "./site-memory.mjs";
 import { reports } from "./site-reports.mjs";
-import { start } from "./workers.mjs";
 
-const list = (text) => text.split(",").filter(Boolean);
 const SIZES = list(process.env.BENCH_SESSIONS ?? "10000,100000").map(Number);
 const PARTS = list(process.env.BENCH_PARTS ?? "ingest,reports");
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
@@ -33,12 +31,11 @@ const PROBE_LINES = Number(process.env.BENCH_PROBE_LINES ?? 50_000); // what the
 const OUT = process.env.BENCH_OUT ?? join(ROOT, "bench", "site-results.json");
 const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
 const AIM = 0.6;
-const ROOMY = "100000000"; // no limit gets in the way
 const VARS = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY, EVENTS_PER_MINUTE: ROOMY };
 const MIB = 2 ** 20;
 const began = performance.now();
 
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "sluice-bench-site-"));
+const folder = scratch("bench-site");
 const running = new Set(); // whatever has to be stopped: { stop() }
 const problems = [];
 
@@ -60,20 +57,10 @@ await stopAll();
 process.exit(problems.length === 0 ? 0 : 1);
 
 async function bench() {
-  note(`${cpus().length} × ${cpus()[0].model}, load average ${loadavg()[0].toFixed(2)} before the run`);
+  noteConditions();
   const results = { date: DATE, commit: commit() };
-  results.machine = {
-    cpus: cpus().length,
-    model: cpus()[0].model,
-    memoryMiB: Math.round(totalmem() / MIB),
-    system: `${process.platform} ${release()} ${process.arch}`,
-    node: process.version,
-    loadAverageBefore: loadavg(),
-  };
-  const fingerprint = join(ROOT, "build", ".fingerprint");
-  const wasmMiB = round(statSync(join(ROOT, "build", "index_bg.wasm")).size / MIB, 2);
-  results.build = { wasmMiB, fingerprint: existsSync(fingerprint) ? readFileSync(fingerprint, "utf8").trim() : undefined };
-  note(`build/ has ${wasmMiB} MiB of wasm (${results.build.fingerprint})`);
+  results.machine = machine();
+  results.build = build();
   results.settings = { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS, websites: WEBSITES, sessions: SIZES, requests: REQUESTS, reportSeconds: REPORT_SECONDS, importLines: IMPORT_LINES };
   const save = () => {
     results.machine.loadAverageAfter = loadavg();
@@ -103,10 +90,10 @@ async function bench() {
 // ---- Ingestion
 
 async function measureIngest() {
-  const gateway = await serveGateway("ingest");
+  const gateway = await serve("ingest");
   const floor = await serveFloor();
-  const load = fork(join(ROOT, "bench", "site-load.mjs"), { serialization: "advanced" });
-  const worker = { stop: () => load.kill("SIGTERM") };
+  const worker = forkHere("site-load.mjs");
+  const load = worker.child;
   running.add(worker);
 
   const websites = [];
@@ -198,7 +185,7 @@ function summary(rounds) {
 
 async function measureSize(sessions, isLargest) {
   const name = `reports-${sessions}`;
-  let gateway = await serveGateway(name);
+  let gateway = await serve(name);
   const website = await makeWebsite(gateway, "example.com");
   const made = await must(gateway, "POST", `/api/v1/admin/websites/${website.id}/funnels`, { name: "Way in", steps: FUNNEL });
   const funnelId = made.data[0].id ?? made.data[0].funnelId ?? made.data[0]._id;
@@ -210,7 +197,7 @@ async function measureSize(sessions, isLargest) {
   // Reports by a workerd that has not just imported: what it holds then is theirs.
   const { token } = gateway;
   await stop(gateway);
-  gateway = await serveGateway(name);
+  gateway = await serve(name);
   gateway.token = token;
   const asked = reports(funnelId);
   const measured = new Map();
@@ -341,8 +328,8 @@ async function measureNative(state, asked, name) {
   const [file] = objectFiles(state).sort((one, other) => statSync(other).size - statSync(one).size);
   const copy = join(folder, `${name}.sqlite`);
   for (const end of ["", "-wal"]) if (existsSync(file + end)) cpSync(file + end, copy + end);
-  const child = fork(join(ROOT, "bench", "site-native.mjs"), { serialization: "advanced", execArgv: ["--disable-warning=ExperimentalWarning"] });
-  const worker = { stop: () => child.kill("SIGTERM") };
+  const worker = forkHere("site-native.mjs", { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  const { child } = worker;
   running.add(worker);
   const native = await new Promise((resolve, reject) => {
     child.once("message", resolve);
@@ -445,33 +432,19 @@ async function measureIsolate(gateway, website, asked, name) {
 
 // ---- Servers
 
-async function serveGateway(name) {
+async function serve(name) {
   const state = join(folder, name);
-  mkdirSync(state, { recursive: true });
   const isNew = !existsSync(join(state, "v3"));
-  const args = Object.entries(VARS).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
-  const child = spawn("node", [join(ROOT, "scripts", "gateway.mjs"), "--state", state, ...args], { env: toolEnv, stdio: ["pipe", "pipe", "inherit"] });
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  const gateway = { name: "gateway", state, stop: () => (child.kill("SIGTERM"), gone) };
+  const gateway = await serveGateway({ state, vars: VARS });
   running.add(gateway);
-  gateway.url = await new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`the gateway stopped with ${code} before it was ready`)));
-    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line).url));
-  });
-  gateway.pid = workerdOf(child.pid)[0];
   if (isNew) gateway.token = await createAccount(gateway.url, VARS.SETUP_SECRET, "bench@example.com");
   return gateway;
 }
 
 async function serveFloor() {
-  const state = join(folder, "floor");
-  mkdirSync(state, { recursive: true });
-  const before = new Set(workerdOf(process.pid));
-  const miniflare = start({ main: join(ROOT, "bench", "site-floor.js"), state });
-  const floor = { name: "floor", stop: () => miniflare.dispose() };
+  const main = join(ROOT, "bench", "site-floor.js");
+  const floor = await serveWorker({ name: "floor", main, state: join(folder, "floor") });
   running.add(floor);
-  floor.url = (await miniflare.ready).origin;
-  floor.pid = workerdOf(process.pid).find((pid) => !before.has(pid));
   return floor;
 }
 
@@ -480,93 +453,22 @@ async function stop(one) {
   running.delete(one);
 }
 
-async function must({ url, token }, method, path, body) {
-  const answer = await call(url, method, path, token, body);
-  if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
-  return JSON.parse(answer.text);
-}
-
-async function makeWebsite(gateway, domain) {
-  const { data } = await must(gateway, "POST", "/api/v1/admin/websites", { domain, timezone: "UTC", name: "Bench" });
-  const id = data[0].websiteId;
-  const settings = (await must(gateway, "GET", `/api/v1/admin/websites/${id}`)).data;
-  const trackingId = data[0].trackingId ?? [settings].flat()[0].trackingId;
-  if (!trackingId) throw new Error(`no tracking id in ${JSON.stringify([data, settings])}`);
-  return { id, trackingId };
-}
-
 // The databases of the websites' objects.
 function objectFiles(state) {
   const files = readdirSync(join(state, "v3"), { recursive: true }).map((file) => join(state, "v3", file));
   return files.filter((file) => /SiteObject[^/]*\/[0-9a-f]{64}\.sqlite$/.test(file));
 }
 
-function workerdOf(parent) {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const processes = lines.map((line) => line.trim().split(/\s+/));
-  return processes.filter(([, ppid, name]) => Number(ppid) === parent && name.includes("workerd")).map(([pid]) => Number(pid));
-}
-
-function residentMiB(pid) {
-  return round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024, 1);
-}
-
-function cpuSeconds(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return undefined;
-  }
-}
-
-function commit() {
-  try {
-    return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: ROOT, encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
 // ---- Telling
-
-function at(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
 
 function spread(values) {
   const sorted = Float64Array.from(values).sort();
   return { p50: round(median([...sorted]), 3), p99: round(at(sorted, 0.99), 3), min: round(sorted[0], 3), count: sorted.length };
 }
 
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function round(value, digits) {
-  return Number(value.toFixed(digits));
-}
-
-function note(text) {
-  console.error(`▸ ${text}`);
-}
-
 function problem(text) {
   problems.push(text);
   note(`PROBLEM: ${text}`);
-}
-
-function table(head, rows, left = [0]) {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)));
-  for (const row of [head, widths.map((width) => "-".repeat(width)), ...rows]) {
-    console.log(`| ${row.map((text, column) => String(text)[left.includes(column) ? "padEnd" : "padStart"](widths[column])).join(" | ")} |`);
-  }
 }
 
 function shown(millis) {

@@ -1,6 +1,7 @@
 // Records one real request and answer of every operation into openapi/examples.json, from the gateway at SLUICE_URL.
 // With --check it makes the same requests and says whether the recorded answers still look like the real ones.
 
+import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 
 const file = new URL("examples.json", import.meta.url);
@@ -134,9 +135,40 @@ const alertBody = {
 };
 const alert = await call("createAlert", "POST", `${site}/alerts`, alertBody);
 await call("listAlerts", "GET", `${site}/alerts`);
+await call("previewAlert", "POST", `${site}/alerts/preview`, { trigger: alertBody.trigger });
+await call("listAlertTransitions", "GET", `${site}/alerts/${alert.id}/transitions?limit=50`);
 await call("updateAlert", "PUT", `${site}/alerts/${alert.id}`, { ...alertBody, isEnabled: false });
 await call("listAlertHistory", "GET", `${site}/alerts/history?alertId=${alert.id}&limit=50`);
+await call("testAlert", "POST", `${site}/alerts/${alert.id}/test`);
+// The link of an alert's mail: the id, and a proof by a key that is derived from the first encryption key.
+const hmac = (key, data) => createHmac("sha256", key).update(data).digest();
+const key1 = Buffer.from(process.env.SLUICE_ENCRYPTION_KEYS.split(",")[0].split(":")[1], "base64");
+const proof = hmac(hmac(key1, "sluice: unsubscribe from an alert, 1"), Buffer.from(alert.id, "hex")).subarray(0, 24);
+const unsubscribe = `/unsubscribe/${Buffer.concat([Buffer.from(alert.id, "hex"), proof]).toString("base64url")}`;
+await example("getUnsubscribePage", "GET", unsubscribe);
+await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 await call("deleteAlert", "DELETE", `${site}/alerts/${alert.id}`);
+
+// Nobody listens on this port of the machine that records: what is shown is a delivery that waits for its next attempt.
+const webhook = await call("createWebhook", "POST", `${site}/webhooks`, {
+  url: "http://127.0.0.1:9/hooks/sluice", description: "Our billing", eventTypes: ["goal.completed", "payment.received"], goalNames: ["signup"],
+  isEnabled: true, headers: { "X-Team": "growth", Authorization: "Bearer secret" }, rateLimit: 10,
+});
+const hook = `${site}/webhooks/${webhook.id}`;
+await call("listWebhooks", "GET", `${site}/webhooks`);
+await call("getWebhook", "GET", hook);
+await call("updateWebhook", "PUT", hook, { eventTypes: [], isEnabled: true });
+await call("getWebhookSecret", "GET", `${hook}/secret`);
+await call("rotateWebhookSecret", "POST", `${hook}/secret/rotate`, {});
+const tested = await call("testWebhook", "POST", `${hook}/test`, { type: "goal.completed" });
+const delivery = `${hook}/deliveries/${tested.deliveryId}`;
+const attempted = async () => (await (await fetch(`${base}/api/v1/admin${delivery}`, { headers: { authorization: `Bearer ${token}` } })).json()).data[0];
+for (let tries = 0; tries < 100 && (await attempted()).attempts.length === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+await call("listDeliveries", "GET", `${hook}/deliveries?status=pending&limit=10`);
+await call("getDelivery", "GET", delivery);
+await call("resendDelivery", "POST", `${delivery}/resend`);
+await call("resendDeliveries", "POST", `${hook}/resend`, { since: at(0), dryRun: true });
+await call("deleteWebhook", "DELETE", hook);
 
 const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: email("member"), role: "viewer" });
 const link = new URL(invitation.inviteUrl);

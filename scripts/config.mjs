@@ -5,7 +5,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const SETTINGS = ["ENVIRONMENT", "RATE_LIMIT_PER_MINUTE", "AUTH_FAILURES_PER_MINUTE", "PUBLIC_URL", "EVENTS_PER_MINUTE", "EXCHANGE_RATES_URL"];
+export const SETTINGS = [
+  "ENVIRONMENT", "RATE_LIMIT_PER_MINUTE", "AUTH_FAILURES_PER_MINUTE", "PUBLIC_URL", "EVENTS_PER_MINUTE", "EXCHANGE_RATES_URL",
+  "EMAIL_FROM", "EMAIL_PROVIDER", "EMAIL_API_BASE",
+  "WEBHOOK_RETRY_SCHEDULE", "WEBHOOK_TIMEOUT", "WEBHOOK_BACKOFF_FLOOR", "WEBHOOK_DISABLE_AFTER",
+];
 
 // The name of each secret, and how a fresh value is made.
 export const SECRETS = {
@@ -13,7 +17,10 @@ export const SECRETS = {
   ENCRYPTION_KEYS: () => `k1:${randomBytes(32).toString("base64")}`,
 };
 
-export const NAMES = [...SETTINGS, ...Object.keys(SECRETS)];
+// Secrets that others give out, and that a gateway does without.
+export const OPTIONAL_SECRETS = ["EMAIL_API_KEY"];
+
+export const NAMES = [...SETTINGS, ...Object.keys(SECRETS), ...OPTIONAL_SECRETS];
 
 // The settings and secrets that `source` (an environment, say) has a value for.
 export function pick(source) {

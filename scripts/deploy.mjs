@@ -22,6 +22,7 @@ if (process.env.DRY_RUN) {
 }
 await requireCredentials();
 await writeConfig();
+await createQueues();
 await wrangler(["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG]);
 const upload = await deploy(await missingSecrets());
 
@@ -82,6 +83,16 @@ async function findOrCreate(noun, listOptions, idOf, name) {
   await wrangler([...noun, "create", name], { quiet: true });
   console.log(`Created ${noun.join(" ")} ${name}.`);
   return (await find()) ?? fail(`${noun.join(" ")} ${name} was created, but Cloudflare does not list it yet: run \`make deploy\` again.`);
+}
+
+// Queues are known by their names alone.
+async function createQueues() {
+  const wanted = [...toml.matchAll(/^\[\[queues\.producers\]\]\n(?:.+\n)*?queue = "(.+?)"/gm)].map(([, name]) => name);
+  for (const name of wanted) {
+    const { code, output } = await run(["wrangler", "queues", "create", name], { env, quiet: true });
+    if (code === 0) console.log(`Created queue ${name}.`);
+    else if (!/already (exists|taken)|11009/i.test(output)) fail(`${output}\nQueue ${name} could not be created.`);
+  }
 }
 
 async function missingSecrets() {

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { localSecrets, pick, SETTINGS } from "./config.mjs";
+import { localSecrets, OPTIONAL_SECRETS, pick, SETTINGS } from "./config.mjs";
 import { anyWebsite, call, createAccount, fail, migrate, portIsFree, ROOT, run, sleep, toolEnv } from "./lib.mjs";
 
 const port = Number(process.env.PORT || 8787);
@@ -18,8 +18,9 @@ const shownState = relative(process.cwd(), state).startsWith("..") ? state : rel
 if (!(await portIsFree(port))) fail(`Port ${port} is taken by another program. Choose one with: PORT=8788 make dev`);
 await refuseSharedState();
 
-// Development needs nothing from the network: the exchange rates that are shipped will do.
-const settings = { ENVIRONMENT: "development", EXCHANGE_RATES_URL: "none", ...localSecrets(join(state, "secrets")), ...pick(process.env) };
+// Development needs nothing from the network: the exchange rates that are shipped will do. Mail that no request causes has
+// to be told where its links lead.
+const settings = { ENVIRONMENT: "development", EXCHANGE_RATES_URL: "none", PUBLIC_URL: url, ...localSecrets(join(state, "secrets")), ...pick(process.env) };
 const buildEnv = { ...toolEnv, SLUICE_QUICK: "1" };
 const [build] = await Promise.all([run(["scripts/build-worker"], { env: buildEnv, stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
 if (build.code !== 0) fail("The Worker does not build; see above.");
@@ -67,7 +68,8 @@ function startWrangler() {
   // Port 0 lets the system pick: a second gateway would collide on the inspector's usual one.
   args.push("--inspector-port", "0", "--show-interactive-dev-session=false");
   args.push("--env-file", join(state, "secrets"));
-  for (const name of SETTINGS) if (settings[name]) args.push("--var", `${name}:${settings[name]}`);
+  // Of secrets, wrangler takes only the required ones from its environment; the others have to be named here.
+  for (const name of [...SETTINGS, ...OPTIONAL_SECRETS]) if (settings[name]) args.push("--var", `${name}:${settings[name]}`);
 
   const child = spawn("wrangler", args, {
     cwd: ROOT,

@@ -46,6 +46,12 @@ class StandardErrorLog extends Log {
   log(message) {
     console.error(message);
   }
+
+  // Of what Miniflare has merely to mention, a mail is of interest: to whom, and in which files it can be read.
+  logWithLevel(level, message) {
+    if (message.includes("send_email binding called")) this.log(message);
+    else super.logWithLevel(level, message);
+  }
 }
 
 // The bindings are wrangler.toml's: a second list of them would go stale.
@@ -66,6 +72,7 @@ const miniflare = new Miniflare(
     host: "127.0.0.1",
     port: Number(options.port),
     resourcePersistencePath: join(state, "v3"), // where `wrangler --persist-to` keeps it too
+    resourceTmpPath: join(state, "tmp"), // mails, until the gateway stops
     unsafeTriggerHandlers: true, // opens /cdn-cgi/local/scheduled
     cf: false,
     log: new StandardErrorLog(LogLevel.WARN),

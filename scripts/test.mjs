@@ -22,9 +22,11 @@ const steps = [
   {
     name: "gateway tests",
     prepare: ["cargo", "test", "--quiet", "--no-run", "--test", "gateway"],
-    command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway"],
+    // More threads than cores: many tests wait for a lease, a cooldown or a retry to be over.
+    command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=6"],
     count: libtest,
   },
+  { name: "delivery tests", command: ["node", "tests/deliveries/run.mjs"], count: plain },
   { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
   { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },

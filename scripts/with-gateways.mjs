@@ -1,9 +1,10 @@
 // Runs a command against two fresh gateways and takes them down again: `node scripts/with-gateways.mjs -- cargo test --test gateway`.
 //
 // The command finds in its environment
-//   SLUICE_URL          a roomy gateway: no limit gets in a test's way
-//   SLUICE_STRICT_URL   one as deployed: wrangler.toml's own values
-//   SLUICE_SETUP_SECRET the set-up secret of both
+//   SLUICE_URL             a roomy gateway: no limit gets in a test's way
+//   SLUICE_STRICT_URL      one as deployed: wrangler.toml's own values
+//   SLUICE_SETUP_SECRET    the set-up secret of both
+//   SLUICE_ENCRYPTION_KEYS the encryption keys of both
 // What the gateways logged is shown when the command fails, or always with SLUICE_LOGS=1.
 
 import { spawn } from "node:child_process";
@@ -53,7 +54,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 let code = 1;
 try {
   const [url, strictUrl] = await Promise.all([start("roomy", roomy), start("strict", {})]);
-  const env = { ...toolEnv, SLUICE_URL: url, SLUICE_STRICT_URL: strictUrl, SLUICE_SETUP_SECRET: secrets.SETUP_SECRET };
+  const told = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SLUICE_${name}`, value]));
+  const env = { ...toolEnv, SLUICE_URL: url, SLUICE_STRICT_URL: strictUrl, ...told };
   code = await new Promise((resolve) => {
     const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
     child.on("error", (error) => resolve(console.error(error.message) ?? 127));

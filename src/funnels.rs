@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::http::call::{Website, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
-use crate::http::reply::{BothIds, Data, Message};
+use crate::http::reply::{BothIds, Data, Made, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
@@ -259,16 +259,15 @@ pub fn read_one(rows: &mut Rows) -> Result<Option<Funnel>, PlatformError> {
     rows.first::<Row>()?.map(Funnel::try_from).transpose()
 }
 
-fn insert(id: FunnelId, website: &Website, create: Create) -> Statement {
+fn insert(funnel: &Funnel) -> Statement {
     sql("INSERT INTO funnels (id, website_id, name, slug, steps, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
-         RETURNING id, website_id, name, slug, steps, is_active, created_at, updated_at")
-    .bind(id)
-    .bind(website.id)
-    .bind(create.name.as_str())
-    .bind(slug(create.name.as_str(), "funnel"))
-    .bind_json(&create.steps.with_ids())
-    .bind(website.call.now)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id")
+    .bind(funnel.id())
+    .bind(funnel.website_id)
+    .bind(funnel.name.as_str())
+    .bind(funnel.slug.as_str())
+    .bind_json(&funnel.steps)
+    .bind(funnel.created_at)
 }
 
 /// Only what was sent changes, in one statement, so that two updates at once lose nothing.
@@ -326,17 +325,29 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, E
 }
 
 /// POST: a new funnel.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<Funnel>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<Funnel>>, Error> {
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let statement = insert(website.call.new_id()?, &website, create);
-    write(&website, statement).await?.ok_or_else(|| PlatformError::new("an insert returned no row").into())
+    let id: FunnelId = website.call.new_id()?;
+    let funnel = Funnel {
+        ids: id.into(),
+        website_id: website.id,
+        name: create.name.as_str().to_owned(),
+        slug: slug(create.name.as_str(), "funnel"),
+        steps: create.steps.with_ids(),
+        is_active: true,
+        created_at: website.call.now,
+        updated_at: website.call.now,
+    };
+    let made = website.make(vec![insert(&funnel)], Data::one(funnel)).await.map_err(name_taken)?;
+    made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
 }
 
 /// PUT: changes a funnel; also brings a soft-deleted one back.
 pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Update>)>) -> Result<Data<Funnel>, Error> {
     let (website, (Path(id), Changes(changes)), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let statement = update(id, &website, changes);
-    write(&website, statement).await?.ok_or_else(|| not_found(id))
+    let written = website.batch(vec![update(id, &website, changes)]).await;
+    let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(name_taken)?;
+    Ok(Data::one(row.ok_or_else(|| not_found(id))?.try_into()?))
 }
 
 /// DELETE: soft-deletes a funnel.
@@ -346,17 +357,13 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<FunnelId>>) -> Result<D
     deleted.map(|_| Message::saying("Funnel deleted successfully")).ok_or_else(|| not_found(id))
 }
 
-/// Runs a statement that returns the funnel it wrote. The name may be taken by another active one.
-async fn write(website: &Website, statement: Statement) -> Result<Option<Data<Funnel>>, Error> {
-    let written = website.batch(vec![statement]).await;
-    let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(|error| {
-        if error.is_unique_violation() {
-            Error::conflict("name: an active funnel of this website has this name already; choose another")
-        } else {
-            error.into()
-        }
-    })?;
-    Ok(row.map(Funnel::try_from).transpose()?.map(Data::one))
+/// The name may be taken by another active funnel.
+fn name_taken(error: PlatformError) -> Error {
+    if error.is_unique_violation() {
+        Error::conflict("name: an active funnel of this website has this name already; choose another")
+    } else {
+        error.into()
+    }
 }
 
 /// 404.

@@ -12,6 +12,7 @@ pub mod goal_customizations;
 pub mod health;
 pub mod http;
 pub mod integrations;
+pub mod mail;
 pub mod names;
 pub mod openapi;
 pub mod platform;
@@ -21,12 +22,13 @@ pub mod tracked_goals;
 pub mod tracking;
 pub mod values;
 pub mod visitors;
+pub mod webhooks;
 
 use worker::web_sys::{Request, Response};
-use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event};
 
 use platform::incoming::Incoming;
-use platform::{Platform, outgoing};
+use platform::{Platform, PlatformError, outgoing};
 
 /// Once in the life of an instance, before its first request.
 #[event(start)]
@@ -43,14 +45,52 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 
 /// Every minute.
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let (platform, now) = (Platform::new(env), platform::clock::now());
     let done = [
+        // First what somebody waits for.
+        alerts::run::hand_out(&platform, now).await,
+        webhooks::courier::hand_out_overdue(&platform, now).await,
         auth::revocation::sweep(&platform).await,
         account::websites::settle_tracking(&platform, now).await,
         tracking::exchange::refresh(&platform, now).await,
+        webhooks::watch::settle(&platform, now).await,
+        webhooks::deliveries::forget(&platform, now).await,
+        http::idempotency::sweep(&platform, now).await,
     ];
     for error in done.into_iter().filter_map(Result::err) {
         platform::log::failure("cron", "scheduled", &error.to_string());
     }
+    context.wait_until(async move {
+        if let Err(error) = alerts::run::hand_out_latecomers(&platform).await {
+            platform::log::failure("cron", "latecomers", &error.to_string());
+        }
+    });
+}
+
+/// What is due, as `platform::queues` says it.
+#[event(queue)]
+async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
+    let (queue, ids) = (batch.queue(), batch.raw_iter().filter_map(|message| message.body().as_string()).collect());
+    // A message is a hint: what it speaks of is in D1. So it is settled at once, and a receiver that takes its time holds
+    // up no other message.
+    batch.ack_all();
+    context.wait_until(async move {
+        if let Err(error) = take(&Platform::new(env), &queue, ids).await {
+            platform::log::failure("queue", &queue, &error.to_string());
+        }
+    });
+    Ok(())
+}
+
+async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result::Result<(), PlatformError> {
+    if queue == platform::queues::ALERTS {
+        alerts::run::look_at(platform, &parsed(&ids)).await
+    } else {
+        webhooks::courier::send(platform, &parsed(&ids)).await
+    }
+}
+
+fn parsed<T: std::str::FromStr>(ids: &[String]) -> Vec<T> {
+    ids.iter().filter_map(|id| id.parse().ok()).collect()
 }

@@ -2,7 +2,7 @@
 //! and the permission tests are all derived from it.
 
 use crate::account::{access_tokens, profile, setup, team, website_keys, websites};
-use crate::alerts::{history, rules};
+use crate::alerts::{history, notify, preview, rules, transitions};
 use crate::analytics::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
     ReferrerRow, RegionRow,
@@ -14,8 +14,8 @@ use crate::analytics::timeseries::Timeseries;
 use crate::analytics::{funnel, metadata, report};
 use crate::auth::permission::Permission::{
     AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
-    GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebsitesRead,
-    WebsitesWrite,
+    GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebhooksRead,
+    WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
 use crate::funnels;
 use crate::goal_customizations;
@@ -29,10 +29,12 @@ use crate::integrations::polar::Polar;
 use crate::integrations::shopify::Shopify;
 use crate::integrations::stripe::Stripe;
 use crate::integrations::woocommerce::WooCommerce;
+use crate::mail::unsubscribe;
 use crate::openapi;
 use crate::tracked_goals;
 use crate::tracking::{events, goals, identify, import, payments, script};
 use crate::visitors::{self, List};
+use crate::webhooks::{deliveries, endpoints};
 
 /// Every endpoint.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
@@ -109,9 +111,45 @@ fn rows() -> Vec<Route> {
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/history", "listAlertHistory", "List what alerts have sent"),
             &[AlertsRead], history::list),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "updateAlert", "Update an alert"),
-            &[AlertsWrite], rules::change),
+            &[AlertsWrite], rules::change).refusing(&[409]),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/transitions", "listAlertTransitions", "List an alert's changes of state, newest first"),
+            &[AlertsRead], transitions::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/preview", "previewAlert", "What an alert would have done in the last seven days"),
+            &[AlertsWrite], preview::preview),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "deleteAlert", "Delete an alert; its history stays"),
             &[AlertsWrite], rules::delete),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/test", "testAlert", "Send one real message of an alert, marked as a test"),
+            &[AlertsWrite], notify::test),
+        Route::public((Get, "/unsubscribe/{token}", "getUnsubscribePage", "The page behind the link of an alert's mail; it switches nothing off"),
+            unsubscribe::page).refusing(&[404]),
+        Route::public((Post, "/unsubscribe/{token}", "unsubscribe", "Switch off the alert behind a mail's link (RFC 8058)"),
+            unsubscribe::unsubscribe).refusing(&[404]),
+
+        // Webhooks
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks", "listWebhooks", "List webhooks"),
+            &[WebhooksRead], endpoints::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks", "createWebhook", "Create a webhook; the answer has its secret"),
+            &[WebhooksWrite], endpoints::create),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "getWebhook", "Get a webhook"),
+            &[WebhooksRead], endpoints::get),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "updateWebhook", "Update a webhook"),
+            &[WebhooksWrite], endpoints::change),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "deleteWebhook", "Delete a webhook that no alert uses"),
+            &[WebhooksWrite], endpoints::delete).refusing(&[409]),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret", "getWebhookSecret", "Get the secret that signs a webhook's deliveries"),
+            &[WebhooksWrite], endpoints::secret),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", "rotateWebhookSecret", "Give a webhook a new secret; the old one signs too for 24 hours"),
+            &[WebhooksWrite], endpoints::rotate),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test", "testWebhook", "Send an example of an event to a webhook"),
+            &[WebhooksWrite], endpoints::test),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries", "listDeliveries", "List a webhook's deliveries, newest first"),
+            &[WebhooksRead], deliveries::list),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", "getDelivery", "Get a delivery with its payload and attempts"),
+            &[WebhooksRead], deliveries::get),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend", "resendDelivery", "Send a delivery again"),
+            &[WebhooksWrite], deliveries::resend).refusing(&[409]),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/resend", "resendDeliveries", "Send all that failed or was missed in a time again, or count them"),
+            &[WebhooksWrite], deliveries::resend_all).refusing(&[409]),
 
         // Team
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/team", "listTeam", "List team members; for the owner also open invitations"),

@@ -8,9 +8,13 @@ use std::collections::HashSet;
 
 use sluice::auth::token::{RawToken, TokenKind};
 use sluice::integrations::vault::{Keyring, NONCE_BYTES, VaultError};
-use sluice::platform::{clock, random};
-use sluice::values::{FunnelId, Timestamp};
+use sluice::mail::message::Mail;
+use sluice::mail::provider::Sender;
+use sluice::mail::unsubscribe;
+use sluice::platform::{clock, mailer, random};
+use sluice::values::{AlertId, FunnelId, Timestamp};
 use wasm_bindgen_test::wasm_bindgen_test;
+use worker::js_sys::JSON;
 
 /// 32 bytes of zeros in Base64.
 const ZERO_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -111,4 +115,40 @@ fn time_zones_are_known_without_a_database_of_the_system() {
         assert!(zone.parse::<sluice::values::TimeZone>().is_ok(), "{zone}");
     }
     assert!("Mars/Olympus".parse::<sluice::values::TimeZone>().is_err());
+}
+
+#[wasm_bindgen_test]
+fn the_mail_binding_gets_a_message_with_both_parts_and_the_headers() {
+    let mail = Mail::new("x", "jane@example.com".parse().unwrap(), "New\r\nsignup", "5 > 3")
+        .with_unsubscribe("https://s.example/unsubscribe/t");
+    let message = |sender: &str| -> serde_json::Value {
+        let message = mailer::message(&sender.parse::<Sender>().unwrap(), &mail);
+        serde_json::from_str(&String::from(JSON::stringify(&message).unwrap())).unwrap()
+    };
+    let named = message("Acme <alerts@acme.example>");
+    assert_eq!(
+        named,
+        serde_json::json!({
+            "from": { "name": "Acme", "email": "alerts@acme.example" },
+            "to": "jane@example.com",
+            "subject": "New signup",
+            "text": mail.text(),
+            "html": mail.html(),
+            "headers": {
+                "Auto-Submitted": "auto-generated",
+                "List-Unsubscribe": "<https://s.example/unsubscribe/t>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+        })
+    );
+    assert_eq!(message("alerts@acme.example")["from"], "alerts@acme.example");
+}
+
+#[wasm_bindgen_test]
+fn unsubscribe_links_are_the_same_as_natively() {
+    let keyring = Keyring::parse("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    let alert = AlertId::new(Timestamp::from_millis(1_779_321_600_000), [7; 8]);
+    let token = "ag5LAAcHBwcHBwcHMGGxYdFeHasuIZhboMbTGyyycP5_0zir";
+    assert_eq!(unsubscribe::token(&keyring, alert), token);
+    assert_eq!(unsubscribe::verified(&keyring, token), Some(alert));
 }

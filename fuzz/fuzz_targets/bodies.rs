@@ -6,7 +6,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use sluice::account::{access_tokens, profile, setup, team, website_keys, websites};
-use sluice::alerts::{history, rules};
+use sluice::alerts::template::{Facts, render};
+use sluice::alerts::{history, preview, rules, transitions};
 use sluice::analytics::breakdowns::{Breakdown, CampaignRow};
 use sluice::analytics::goals::{Counts, GoalRow, Properties};
 use sluice::analytics::overview::Overview;
@@ -17,6 +18,7 @@ use sluice::goal_customizations;
 use sluice::http::error::Error;
 use sluice::http::input::{Body, Changes, FromRaw, Query, Raw};
 use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
+use sluice::platform::config::Environment;
 use sluice::tracking::identify::Identify;
 use sluice::tracking::import::{Context, item};
 use sluice::tracking::rates::Rates;
@@ -24,6 +26,8 @@ use sluice::tracking::wire::SentEvent;
 use sluice::tracking::{client, goals, payments, referrer};
 use sluice::values::{Currency, Timestamp};
 use sluice::visitors::List;
+use sluice::webhooks::destination::Destination;
+use sluice::webhooks::{deliveries, endpoints};
 
 /// Bytes in the longest message; four for each of the characters that `http::input` allows, and its own words.
 const LONGEST_MESSAGE: usize = 4 * 300 + 200;
@@ -31,7 +35,7 @@ const LONGEST_MESSAGE: usize = 4 * 300 + 200;
 type Reader = fn(&[u8]);
 
 /// Everything that reads input. New readers go to the end: the corpus knows them by number.
-const READERS: [Reader; 35] = [
+const READERS: [Reader; 44] = [
     body::<Body<setup::Setup>>,
     body::<Body<profile::Update>>,
     body::<Body<access_tokens::Create>>,
@@ -67,6 +71,15 @@ const READERS: [Reader; 35] = [
     query::<payments::Delete>,
     user_agent,
     referrer,
+    body::<Body<preview::Preview>>,
+    query::<Query<transitions::Page>>,
+    body::<Body<endpoints::Create>>,
+    body::<Changes<endpoints::Update>>,
+    body::<Body<endpoints::Test>>,
+    query::<Query<deliveries::Filter>>,
+    body::<Body<deliveries::Resend>>,
+    destination,
+    template,
 ];
 
 fuzz_target!(|data: &[u8]| {
@@ -125,4 +138,18 @@ fn user_agent(bytes: &[u8]) {
 
 fn referrer(bytes: &[u8]) {
     referrer::source_name(&String::from_utf8_lossy(bytes));
+}
+
+/// What is taken once is taken again, by the address that it became.
+fn destination(bytes: &[u8]) {
+    for environment in [Environment::Production, Environment::Development] {
+        if let Ok(destination) = Destination::parse(&String::from_utf8_lossy(bytes), environment) {
+            let again = Destination::parse(destination.url().as_str(), environment).expect("it was public");
+            assert_eq!(again.url(), destination.url());
+        }
+    }
+}
+
+fn template(bytes: &[u8]) {
+    render(&String::from_utf8_lossy(bytes), &Facts::default());
 }

@@ -9,7 +9,7 @@ use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::AccountCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Path};
-use crate::http::reply::{BothIds, Data, Message};
+use crate::http::reply::{BothIds, Data, Made, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
 use crate::values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
@@ -132,7 +132,7 @@ pub fn insert(
            (id, account_id, token_hash, display_key, name, permissions, website_ids, created_at) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 \
          WHERE (SELECT count(*) FROM access_tokens WHERE account_id = ?2) < ?9 \
-         RETURNING id, display_key, name, permissions, website_ids, last_used_at, created_at")
+         RETURNING id")
     .bind(id)
     .bind(account)
     .bind(token.hash().to_string())
@@ -171,7 +171,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error>
 }
 
 /// POST: a new token, no stronger than the caller's.
-pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Data<IssuedAccessToken>, Error> {
+pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Made<Data<IssuedAccessToken>>, Error> {
     let own = match &call.principal {
         Principal::Account { permissions, scope, .. } => {
             Grant { permissions: permissions.clone(), scope: scope.clone() }
@@ -182,11 +182,22 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Dat
     let grant = Grant::within(&own, &wanted)?;
     check_reach(&call, &grant.scope).await?;
     let token = call.call.new_token(TokenKind::Account)?;
-    let statement = insert(call.call.new_id()?, call.account_id(), &token, wanted.name.as_ref(), &grant, call.call.now);
-    let row = call.batch(vec![statement]).await?.first::<Row>()?.ok_or_else(|| {
+    let (id, now) = (call.call.new_id()?, call.call.now);
+    let statement = insert(id, call.account_id(), &token, wanted.name.as_ref(), &grant, now);
+    let made = AccessToken {
+        ids: id.into(),
+        name: wanted.name.map(|name| name.as_str().to_owned()),
+        display_key: token.display_key(),
+        scope: Scope::User,
+        permissions: grant.permissions,
+        website_ids: grant.scope,
+        last_used_at: None,
+        created_at: now,
+    };
+    let answer = Data::one(IssuedAccessToken { token: made, key: token.reveal().to_owned() });
+    call.make(vec![statement], answer).await?.ok_or_else(|| {
         Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
-    })?;
-    Ok(Data::one(IssuedAccessToken { token: row.try_into()?, key: token.reveal().to_owned() }))
+    })
 }
 
 /// The account must have a role on every website that a token is narrowed to.

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::access_tokens::{self, Grant};
+use super::invitation_mail::{self, Occasion};
 use super::profile;
 use crate::auth::role::Role;
 use crate::auth::token::TokenKind;
 use crate::http::call::{Call, Website, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
-use crate::http::reply::{Answer, BothIds, Data, Message, Reply};
+use crate::http::reply::{Answer, BothIds, Data, Made, Message, Reply};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
 use crate::values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, kinds};
@@ -204,7 +205,7 @@ fn insert_invitation(
             .bind(invite.email.as_str())
             .bind(website.call.now),
         sql("INSERT INTO invitations (id, website_id, email, role, code_hash, created_at, expires_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id")
         .bind(id)
         .bind(website.id)
         .bind(invite.email.as_str())
@@ -290,8 +291,11 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember
 }
 
 /// POST: invites somebody.
-pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Data<CreatedInvitation>, Error> {
-    let plan = |website, Body(invite): &Body<Invite>| vec![select_member_by_email(website, &invite.email)];
+pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Made<Data<CreatedInvitation>>, Error> {
+    let inviter = call.principal.account_id();
+    let plan = |website, Body(invite): &Body<Invite>| {
+        vec![select_member_by_email(website, &invite.email), invitation_mail::select(website, inviter)]
+    };
     let (website, Body(invite), mut rows) = call.enter(input, plan).await?;
     match rows.first::<MemberRow>()? {
         Some(member) if member.id == website.principal.account_id() => {
@@ -300,25 +304,34 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Dat
         Some(member) => return Err(Error::conflict(format!("email: already on the team, as {}", member.role))),
         None => {}
     }
+    let occasion: Option<Occasion> = rows.first()?;
     let id = website.call.new_id()?;
     let code = URL_SAFE_NO_PAD.encode(random::bytes::<24>()?);
     let expires_at = website.call.now.plus_millis(INVITATION_MS);
-    website.batch(insert_invitation(id, &website, &invite, &code, expires_at)).await.map_err(|error| {
+    let statements = insert_invitation(id, &website, &invite, &code, expires_at);
+    let invite_url = format!("{}/invitations/{id}?code={code}", website.call.base_url);
+    let mail = occasion.map(|occasion| occasion.mail(id, invite.email.clone(), invite.role.into(), &invite_url));
+    let answer = Data::one(CreatedInvitation {
+        message: "Invitation created. Send the invite link to the user.",
+        ids: id.into(),
+        invitation_id: id,
+        email: invite.email,
+        role: invite.role,
+        invite_url,
+        expires_at,
+    });
+    let made = website.make(statements, answer).await.map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: an invitation to this address is waiting to be accepted")
         } else {
             error.into()
         }
     })?;
-    Ok(Data::one(CreatedInvitation {
-        message: "Invitation created. Send the invite link to the user.",
-        ids: id.into(),
-        invitation_id: id,
-        email: invite.email,
-        role: invite.role,
-        invite_url: format!("{}/invitations/{id}?code={code}", website.call.base_url),
-        expires_at,
-    }))
+    let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
+    if let Some(mail) = mail {
+        invitation_mail::send(&website.call.platform, &mail).await;
+    }
+    Ok(made)
 }
 
 /// DELETE: removes somebody; they are out from the next request on.

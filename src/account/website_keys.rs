@@ -7,7 +7,7 @@ use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{Website, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
-use crate::http::reply::{BothIds, Data};
+use crate::http::reply::{BothIds, Data, Made};
 use crate::platform::database::{Statement, sql};
 use crate::values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
@@ -77,7 +77,7 @@ fn select_all(website: WebsiteId) -> Statement {
 fn insert(id: WebsiteKeyId, website: &Website, token: &RawToken, name: Option<&Name>) -> Statement {
     sql("INSERT INTO website_keys (id, website_id, token_hash, display_key, name, created_at) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
-         RETURNING id, website_id, name, display_key, last_used_at, created_at")
+         RETURNING id")
     .bind(id)
     .bind(website.id)
     .bind(token.hash().to_string())
@@ -123,8 +123,8 @@ impl From<Row> for WebsiteKey {
     }
 }
 
-fn issued(row: Row, token: &RawToken) -> Data<IssuedWebsiteKey> {
-    Data::one(IssuedWebsiteKey { described: row.into(), key: token.reveal().to_owned() })
+fn issued(described: WebsiteKey, token: &RawToken) -> Data<IssuedWebsiteKey> {
+    Data::one(IssuedWebsiteKey { described, key: token.reveal().to_owned() })
 }
 
 // ---- Handlers
@@ -136,14 +136,22 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey
 }
 
 /// POST: a new key.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<IssuedWebsiteKey>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<IssuedWebsiteKey>>, Error> {
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
-    let statement = insert(website.call.new_id()?, &website, &token, create.name.as_ref());
-    let row = website.batch(vec![statement]).await?.first::<Row>()?.ok_or_else(|| {
+    let id = website.call.new_id()?;
+    let statement = insert(id, &website, &token, create.name.as_ref());
+    let made = WebsiteKey {
+        ids: id.into(),
+        name: create.name.map(|name| name.as_str().to_owned()),
+        display_key: token.display_key(),
+        website_id: website.id,
+        last_used_at: None,
+        created_at: website.call.now,
+    };
+    website.make(vec![statement], issued(made, &token)).await?.ok_or_else(|| {
         Error::bad_request(format!("key limit reached (max {MOST} per website); delete one that is no longer used"))
-    })?;
-    Ok(issued(row, &token))
+    })
 }
 
 /// PUT: a new value for a key; the old one is refused from the next request on.
@@ -153,7 +161,7 @@ pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result
     let mut rows = website.batch(vec![revoke(id, &website), replace(id, &website, &token)]).await?;
     revocation::tell_gate(&website.call.platform, &mut rows).await?;
     let row = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
-    Ok(issued(row, &token))
+    Ok(issued(row.into(), &token))
 }
 
 /// DELETE: revokes a key, which may be the one that is calling.

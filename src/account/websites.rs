@@ -8,7 +8,7 @@ use crate::auth::role::Role;
 use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
-use crate::http::reply::{BothIds, Data, Never};
+use crate::http::reply::{BothIds, Data, Made, Never};
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::site::protocol::Revalue;
@@ -309,8 +309,7 @@ fn select_reachable(account: AccountId, scope: &WebsiteScope) -> Statement {
 fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, now: Timestamp) -> Vec<Statement> {
     vec![
         sql("INSERT INTO websites (id, owner_id, domain, name, tracking_id, timezone, currency, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-             RETURNING id, domain, name, tracking_id, timezone, currency, settings, created_at")
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
         .bind(id)
         .bind(owner)
         .bind(create.domain.as_str())
@@ -319,10 +318,11 @@ fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, n
         .bind(create.timezone.as_str())
         .bind(Currency::USD.as_str())
         .bind(now),
-        sql("INSERT INTO members (website_id, account_id, role, joined_at) VALUES (?1, ?2, 'owner', ?3)")
-            .bind(id)
-            .bind(owner)
-            .bind(now),
+        sql("INSERT INTO members (website_id, account_id, role, joined_at) VALUES (?1, ?2, 'owner', ?3) \
+             RETURNING website_id")
+        .bind(id)
+        .bind(owner)
+        .bind(now),
     ]
 }
 
@@ -383,24 +383,34 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<ListedWebsite>, Erro
 }
 
 /// POST: a new website of the caller's.
-pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Data<CreatedWebsite>, Error> {
+pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Made<Data<CreatedWebsite>>, Error> {
     if let Principal::Account { scope, .. } = &call.principal
         && !scope.is_all()
     {
         return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
     }
-    let id = call.call.new_id()?;
-    let statements = insert(id, call.account_id(), &new_tracking_id()?, &create, call.call.now);
-    let row = call.batch(statements).await.and_then(|mut rows| rows.first::<Row>()).map_err(domain_taken)?;
-    let website = Website::try_from(row.ok_or_else(|| PlatformError::new("an insert returned no row"))?)?;
-    let created = CreatedWebsite {
+    let (id, tracking_id) = (call.call.new_id()?, new_tracking_id()?);
+    let statements = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
+    let website = Website {
+        ids: id.into(),
+        domain: create.domain.as_str().to_owned(),
+        name: create.name.map(|name| name.as_str().to_owned()),
+        tracking_id,
+        timezone: create.timezone.as_str().to_owned(),
+        currency: Currency::USD.as_str().to_owned(),
+        settings: Settings::default(),
+        created_at: call.call.now,
+    };
+    let answer = Data::one(CreatedWebsite {
         ids: website.ids,
         website_id: id,
         domain: website.domain.clone(),
         tracking_id: website.tracking_id.clone(),
-    };
+    });
+    let made = call.make(statements, answer).await.map_err(domain_taken)?;
+    let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
     write_through(&call.call.platform, id, website).await?;
-    Ok(Data::one(created))
+    Ok(made)
 }
 
 /// GET: a website with its settings.

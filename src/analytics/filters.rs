@@ -5,7 +5,7 @@ use super::range::Bounds;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::site::selection::{Filter, FilterField, Test};
-use crate::values::{TimeZone, excerpt};
+use crate::values::{Invalid, TimeZone, excerpt};
 
 /// Every field that analytics routes filter by, with its name.
 const FIELDS: [(&str, FilterField); 20] = [
@@ -91,10 +91,10 @@ fn filters(query: &str) -> Result<Vec<Filter>, Error> {
     let mut filters = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let bare = name.strip_prefix("filter_");
-        match FIELDS.iter().find(|(known, _)| *known == bare.unwrap_or(&name)) {
-            Some((_, field)) => filters.push(filter(&name, *field, &value)?),
+        match named(bare.unwrap_or(&name)) {
+            Some(field) => filters.push(filter(field, &value).map_err(|why| Error::field(&name, &why))?),
             None if bare.is_some() => {
-                let known: Vec<_> = FIELDS.iter().map(|(known, _)| format!("filter_{known}")).collect();
+                let known: Vec<_> = names().map(|known| format!("filter_{known}")).collect();
                 let name = excerpt(&name);
                 return Err(Error::bad_request(format!("{name}: no such filter; there are {}", known.join(", "))));
             }
@@ -104,7 +104,18 @@ fn filters(query: &str) -> Result<Vec<Filter>, Error> {
     Ok(filters)
 }
 
-fn filter(name: &str, field: FilterField, sent: &str) -> Result<Filter, Error> {
+/// The names of all filters, without `filter_`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
+/// What the filter of this name, without `filter_`, looks at.
+pub fn named(name: &str) -> Option<FilterField> {
+    FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+}
+
+/// Reads a filter as it is written: an operator, where it is not `is`, and values.
+pub fn filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
     let known = operators(field);
     let prefix = sent.split_once(':').filter(|(prefix, _)| {
         !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -114,8 +125,8 @@ fn filter(name: &str, field: FilterField, sent: &str) -> Result<Filter, Error> {
             Some(operator) => (*operator, values),
             None => {
                 let operator = excerpt(operator);
-                return Err(Error::bad_request(format!(
-                    "{name}: no operator \"{operator}\" here; there are {}. A value with a colon is written is:value",
+                return Err(Invalid::new(format!(
+                    "no operator \"{operator}\" here; there are {}. A value with a colon is written is:value",
                     known.join(", ")
                 )));
             }
@@ -123,20 +134,18 @@ fn filter(name: &str, field: FilterField, sent: &str) -> Result<Filter, Error> {
         None => ("is", sent),
     };
     let test = match field {
-        FilterField::VisitCount => counts(name, operator, values)?,
+        FilterField::VisitCount => counts(operator, values)?,
         _ => {
-            let values = self::values(name, values)?;
+            let values = members(values)?;
             if operator.contains("contain") { Test::Contains(values) } else { Test::Is(values) }
         }
     };
     Ok(Filter { field, negated: matches!(operator, "is_not" | "does_not_contain"), test })
 }
 
-fn counts(name: &str, operator: &str, sent: &str) -> Result<Test, Error> {
-    let counts =
-        values(name, sent)?.iter().map(|value| value.parse::<u32>().map(i64::from)).collect::<Result<Vec<_>, _>>();
-    let counts =
-        counts.map_err(|_| Error::bad_request(format!("{name}: expected whole numbers, got \"{}\"", excerpt(sent))))?;
+fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
+    let counts = members(sent)?.iter().map(|value| value.parse::<u32>().map(i64::from)).collect::<Result<Vec<_>, _>>();
+    let counts = counts.map_err(|_| Invalid::new(format!("expected whole numbers, got \"{}\"", excerpt(sent))))?;
     Ok(match operator {
         "gte" => Test::AtLeast(counts.iter().copied().min().unwrap_or_default()),
         "lte" => Test::AtMost(counts.iter().copied().max().unwrap_or_default()),
@@ -144,14 +153,18 @@ fn counts(name: &str, operator: &str, sent: &str) -> Result<Test, Error> {
     })
 }
 
-/// The members of a list that is written with commas.
+/// The members of a list that is written with commas, under the name by which it was sent.
 pub fn values(name: &str, sent: &str) -> Result<Vec<String>, Error> {
+    members(sent).map_err(|why| Error::field(name, &why))
+}
+
+fn members(sent: &str) -> Result<Vec<String>, Invalid> {
     let values: Vec<String> =
         sent.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect();
     match values.len() {
-        0 => Err(Error::bad_request(format!("{name}: needs a value"))),
+        0 => Err(Invalid::new("needs a value")),
         1..=MOST_VALUES => Ok(values),
-        count => Err(Error::bad_request(format!("{name}: at most {MOST_VALUES} values, got {count}"))),
+        count => Err(Invalid::new(format!("at most {MOST_VALUES} values, got {count}"))),
     }
 }
 

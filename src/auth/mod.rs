@@ -10,5 +10,6 @@ pub mod gate_object;
 pub mod permission;
 pub mod revocation;
 pub mod role;
+pub mod seal;
 pub mod sliding_window;
 pub mod token;

@@ -61,6 +61,10 @@ permissions! {
     AlertsRead = "alerts:read",
     /// Create, update or delete alerts.
     AlertsWrite = "alerts:write",
+    /// List webhooks and their deliveries.
+    WebhooksRead = "webhooks:read",
+    /// Create, update, test or delete webhooks, see their secrets, send deliveries again.
+    WebhooksWrite = "webhooks:write",
     /// List team members.
     TeamRead = "team:read",
     /// Invite or remove team members (owners only).

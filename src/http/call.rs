@@ -4,15 +4,20 @@
 //! caller's role and the handler's own rows in one round trip, decides, and only then gives out rows and a
 //! [`Website`], through which writes go. A handler cannot forget the check.
 
+use std::rc::Rc;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::error::Error;
+use super::idempotency::Claim;
 use super::input::Input;
-use crate::auth::access::Principal;
+use super::reply::{Answer, Made};
+use crate::auth::access::{Principal, Refusal};
 use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
 use crate::platform::database::{Rows, Statement, sql};
-use crate::platform::{Platform, PlatformError, random};
+use crate::platform::{Platform, PlatformError, clock, random};
 use crate::values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
 /// What every handler may know of its request.
@@ -23,6 +28,8 @@ pub struct Call {
     pub base_url: String,
     /// The platform; website handlers reach the database through [`Website`] instead.
     pub platform: Platform,
+    /// The claim on the request's `Idempotency-Key`, where it has one.
+    pub(super) claim: Option<Rc<Claim>>,
 }
 
 impl Call {
@@ -37,6 +44,44 @@ impl Call {
         let bytes: [u8; 64] = random::bytes()?;
         let mut bytes = bytes.into_iter().cycle();
         Ok(RawToken::generate(kind, || bytes.next().unwrap_or_default()))
+    }
+
+    /// See [`Website::make`].
+    async fn make<A: Answer>(&self, statements: Vec<Statement>, answer: A) -> Result<Option<Made<A>>, PlatformError> {
+        let (reply, now) = (answer.into_reply(), clock::now());
+        let mut batch = Vec::with_capacity(statements.len() + 2);
+        batch.extend(self.claim.iter().map(|claim| claim.hold(now)));
+        batch.extend(statements);
+        let before_last = batch.len().saturating_sub(1);
+        if let Some(claim) = &self.claim {
+            batch.push(claim.keep_if_changed(&reply, now, random::bytes()?)?);
+        }
+        let mut rows = self.batch(batch).await?;
+        (0..before_last).for_each(|_| rows.skip());
+        let is_made = rows.first::<IgnoredAny>()?.is_some();
+        if let Some(claim) = &self.claim
+            && rows.first::<IgnoredAny>()?.is_some()
+        {
+            claim.note_kept();
+        }
+        Ok(is_made.then(|| Made::new(reply)))
+    }
+
+    /// Says that a request which takes its time is still busy, so that its `Idempotency-Key` stays its own. To be called
+    /// again and again while it runs, as often as one likes: it does something every few seconds, and nothing without a
+    /// key.
+    pub async fn report(&self) -> Result<(), PlatformError> {
+        let now = clock::now();
+        match &self.claim {
+            Some(claim) if claim.is_due(now) => self.batch(vec![claim.hold(now)]).await.map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs statements as one transaction; where the claim on the key was lost on the way, that is noted.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
+        let done = self.platform.database().batch(statements).await;
+        done.inspect_err(|error| self.claim.iter().for_each(|claim| claim.note(error)))
     }
 }
 
@@ -56,7 +101,16 @@ impl AccountCall {
 
     /// Runs statements, all in one transaction and one round trip.
     pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        self.call.platform.database().batch(statements).await
+        self.call.batch(statements).await
+    }
+
+    /// Makes something, once for each `Idempotency-Key`: see [`Website::make`].
+    pub async fn make<A: Answer>(
+        &self,
+        statements: Vec<Statement>,
+        answer: A,
+    ) -> Result<Option<Made<A>>, PlatformError> {
+        self.call.make(statements, answer).await
     }
 }
 
@@ -88,6 +142,11 @@ impl WebsiteCall {
         self.website_id
     }
 
+    /// The question whether the caller may enter.
+    pub(super) fn entrance(&self) -> Entrance<'_> {
+        Entrance { principal: &self.principal, website_id: self.website_id, needed: self.needed }
+    }
+
     /// Enters the website: one round trip for the caller's role and the statements that `plan` makes of the input.
     /// Answers, in this order of precedence, why the website is closed, why the input is wrong, or the website with
     /// the input and the statements' rows. Statements planned here must only read.
@@ -96,26 +155,13 @@ impl WebsiteCall {
         input: Input<T>,
         plan: impl FnOnce(WebsiteId, &T) -> Vec<Statement>,
     ) -> Result<(Website, T, Rows), Error> {
-        #[derive(Deserialize)]
-        struct Membership {
-            role: Role,
-        }
-
-        let decided = self.principal.own_role(self.website_id).transpose()?;
-        let mut statements = Vec::new();
-        if decided.is_none() {
-            let role = sql("SELECT role FROM members WHERE website_id = ?1 AND account_id = ?2");
-            statements.push(role.bind(self.website_id).bind(self.principal.account_id()));
-        }
+        let entrance = self.entrance();
+        let mut statements = Vec::from_iter(entrance.ask()?);
         if let Some(input) = input.peek() {
             statements.extend(plan(self.website_id, input));
         }
         let mut rows = self.call.platform.database().batch(statements).await?;
-        let membership = match decided {
-            Some(_) => None,
-            None => rows.first::<Membership>()?.map(|membership| membership.role),
-        };
-        let role = self.principal.role_on(self.website_id, membership, self.needed)?;
+        let role = entrance.decide(&mut rows)?;
         let input = input.release()?;
         let website = Website { id: self.website_id, role, principal: self.principal, call: self.call };
         Ok((website, input, rows))
@@ -125,7 +171,61 @@ impl WebsiteCall {
 impl Website {
     /// Runs statements, all in one transaction and one round trip.
     pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        self.call.platform.database().batch(statements).await
+        self.call.batch(statements).await
+    }
+
+    /// Makes something, once for each `Idempotency-Key`: runs the statements, and in the same transaction keeps `answer`
+    /// for the request's key, where it has one. Every POST that creates or changes rows in D1 ends with this.
+    ///
+    /// - The last statement decides. It has to be an INSERT, UPDATE or DELETE with `RETURNING`, for where it returns no row,
+    ///   as a cap that is part of an insert does, nothing is kept and this gives `None`: the handler refuses. What the
+    ///   statements before it have done stays done.
+    /// - A statement that fails, on a unique index say, undoes them all; nothing is kept, and the handler maps the error.
+    /// - The answer is made before anything is written, of the ids and tokens that the handler has drawn, not of rows that
+    ///   come back. The handler's type has it as `Made<Data<…>>`.
+    /// - It is called once in a request, after everything that can refuse. What follows it is not done again by a retry,
+    ///   so it must not matter much, or be taken up by cron.
+    ///
+    /// A handler that writes nothing to D1, or elsewhere, needs nothing of this: its answer is kept when it has run, and
+    /// only a crash in between lets a retry run it again.
+    pub async fn make<A: Answer>(
+        &self,
+        statements: Vec<Statement>,
+        answer: A,
+    ) -> Result<Option<Made<A>>, PlatformError> {
+        self.call.make(statements, answer).await
+    }
+}
+
+/// The question whether a caller may enter a website.
+pub(super) struct Entrance<'a> {
+    pub principal: &'a Principal,
+    pub website_id: WebsiteId,
+    pub needed: Role,
+}
+
+impl Entrance<'_> {
+    /// The statement that asks for the role of the caller's account, where the token does not decide it by itself.
+    pub fn ask(&self) -> Result<Option<Statement>, Refusal> {
+        if self.principal.own_role(self.website_id).transpose()?.is_some() {
+            return Ok(None);
+        }
+        let role = sql("SELECT role FROM members WHERE website_id = ?1 AND account_id = ?2");
+        Ok(Some(role.bind(self.website_id).bind(self.principal.account_id())))
+    }
+
+    /// The caller's role, or why the website is closed. The next rows are those of [`Self::ask`]'s statement.
+    pub fn decide(&self, rows: &mut Rows) -> Result<Role, Error> {
+        #[derive(Deserialize)]
+        struct Membership {
+            role: Role,
+        }
+
+        let membership = match self.principal.own_role(self.website_id) {
+            Some(_) => None,
+            None => rows.first::<Membership>()?.map(|membership| membership.role),
+        };
+        Ok(self.principal.role_on(self.website_id, membership, self.needed)?)
     }
 }
 

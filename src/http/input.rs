@@ -167,6 +167,28 @@ impl<T: FromStr<Err = Invalid> + schemars::JsonSchema> FromRaw for Path<T> {
     }
 }
 
+/// The path's two parameters (beside the website).
+#[derive(Debug)]
+pub struct Paths<A, B>(pub A, pub B);
+
+impl<A, B> FromRaw for Paths<A, B>
+where
+    A: FromStr<Err = Invalid> + schemars::JsonSchema,
+    B: FromStr<Err = Invalid> + schemars::JsonSchema,
+{
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let [(first, a), (second, b)] = raw.path.as_slice() else { return Err(Error::not_found("no such path")) };
+        let a = a.parse().map_err(|why| Error::field(first, &why))?;
+        Ok(Self(a, b.parse().map_err(|why| Error::field(second, &why))?))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+        operation.path_parameter(generators.input.subschema_for::<A>());
+        operation.path_parameter(generators.input.subschema_for::<B>());
+    }
+}
+
 /// The query parameters, as the fields of `T`. Unknown ones are ignored; of a repeated one the last counts.
 #[derive(Debug)]
 pub struct Query<T>(pub T);

@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod error;
+pub mod idempotency;
 pub mod input;
 pub mod reply;
 pub mod route;

@@ -1,5 +1,7 @@
 //! Answers: what handlers return, and what goes over the wire.
 
+use std::marker::PhantomData;
+
 use serde::Serialize;
 
 use super::input::BodyStream;
@@ -151,6 +153,32 @@ impl<T: Serialize + schemars::JsonSchema> Answer for Plain<T> {
     #[cfg(not(target_arch = "wasm32"))]
     fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
         Some(generator.subschema_for::<T>())
+    }
+}
+
+/// The answer `A` of a handler that has made something, as it goes over the wire. `make` of the handler's call gives it
+/// out, so that what is answered is to the byte what was kept for the request's `Idempotency-Key`.
+pub struct Made<A> {
+    reply: Reply,
+    answer: PhantomData<A>,
+}
+
+impl<A> Made<A> {
+    pub(super) fn new(reply: Reply) -> Self {
+        Self { reply, answer: PhantomData }
+    }
+}
+
+impl<A: Answer> Answer for Made<A> {
+    const CONTENT_TYPE: &'static str = A::CONTENT_TYPE;
+
+    fn into_reply(self) -> Reply {
+        self.reply
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        A::schema(generator)
     }
 }
 

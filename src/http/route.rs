@@ -122,6 +122,9 @@ pub struct Route {
     pub parse: fn(&Raw) -> Result<(), Error>,
 }
 
+/// Where the Account API is.
+const ACCOUNT_API: &str = "/api/v1/admin/";
+
 /// The name of the path parameter that a website's routes have.
 pub const WEBSITE_PARAMETER: &str = "websiteId";
 
@@ -256,6 +259,12 @@ impl Route {
     pub fn with_cors(mut self) -> Self {
         self.cors = true;
         self
+    }
+
+    /// Whether it takes an `Idempotency-Key`: every POST of the Account API does, and nothing else.
+    pub fn takes_key(&self) -> bool {
+        let has_credential = matches!(self.door, Door::Account { .. } | Door::Website { .. });
+        self.method == Method::Post && has_credential && self.path.starts_with(ACCOUNT_API)
     }
 
     /// The same, whose handler refuses with these statuses too.

@@ -1,27 +1,31 @@
 //! The way of every request: match the table, tell the caller, let the handler answer.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
-use super::call::{AccountCall, Call, RequestId, WebsiteCall};
+use super::call::{AccountCall, Call, Entrance, RequestId, WebsiteCall};
 use super::error::{Error, PlainError};
-use super::input::Raw;
+use super::idempotency::{self, Claim, Fate, Key, Turn};
+use super::input::{BodyStream, Raw};
 use super::reply::Reply;
 use super::route::{Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::Principal;
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
+use crate::platform::database::Statement;
 use crate::platform::incoming::{Body, Incoming};
-use crate::platform::{Platform, clock, log, random};
+use crate::platform::{Platform, PlatformError, clock, log, random};
 use crate::values::{Timestamp, excerpt};
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
     let now = clock::now();
     let request_id = RequestId::new(now, random::bytes().unwrap_or_default());
-    let mut exchange = Exchange { now, platform, rate: None };
+    let mut exchange = Exchange { now, request_id, platform, rate: None };
     let (place, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
         Found::OtherMethods(allow) => match table.cors_methods(&incoming.path) {
@@ -77,6 +81,7 @@ fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
 /// One request while it is being answered.
 struct Exchange {
     now: Timestamp,
+    request_id: RequestId,
     platform: Platform,
     /// The state of the caller's window, once it is known.
     rate: Option<Rate>,
@@ -92,21 +97,27 @@ impl Exchange {
         match &route.door {
             Door::Public(handler) => {
                 let raw = read(route, parameters, incoming).await?;
-                handler(self.call(incoming), raw).await
+                handler(self.call(incoming, None), raw).await
             }
             Door::Setup(handler) => {
                 self.check_setup_secret(incoming).await?;
                 let raw = read(route, parameters, incoming).await?;
-                handler(self.call(incoming), raw).await
+                handler(self.call(incoming, None), raw).await
             }
             Door::Account { permissions, keys, handler } => {
-                let principal = self.authenticate(incoming).await?;
+                let (principal, token) = self.authenticate(incoming).await?;
                 principal.may_call(permissions, *keys)?;
+                let claim = claim(route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
-                handler(AccountCall { call: self.call(incoming), principal }, raw).await
+                let call = AccountCall { call: self.call(incoming, claim.clone()), principal };
+                let Some(claim) = claim else { return handler(call, raw).await };
+                match self.take(&claim, route, None, raw).await? {
+                    Taken::Answered(reply) => Ok(reply),
+                    Taken::First(raw) => self.settle(&claim, route, handler(call, raw).await).await,
+                }
             }
             Door::Website { permissions, keys, role, named, handler } => {
-                let principal = self.authenticate(incoming).await?;
+                let (principal, token) = self.authenticate(incoming).await?;
                 principal.may_call(permissions, *keys)?;
                 let (website, parameters): (Vec<_>, Vec<_>) =
                     parameters.into_iter().partition(|(name, _)| name == WEBSITE_PARAMETER);
@@ -123,20 +134,94 @@ impl Exchange {
                         ));
                     }
                 };
+                let claim = claim(route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
-                let call = WebsiteCall { call: self.call(incoming), principal, website_id, needed: *role };
-                handler(call, raw).await
+                let call = self.call(incoming, claim.clone());
+                let call = WebsiteCall { call, principal, website_id, needed: *role };
+                let Some(claim) = claim else { return handler(call, raw).await };
+                match self.take(&claim, route, Some(call.entrance()), raw).await? {
+                    Taken::Answered(reply) => Ok(reply),
+                    Taken::First(raw) => self.settle(&claim, route, handler(call, raw).await).await,
+                }
             }
         }
     }
 
-    fn call(&self, incoming: &Incoming) -> Call {
-        let base_url = self.platform.config().public_url().unwrap_or_else(|| incoming.origin.clone());
-        Call { now: self.now, base_url, platform: self.platform.clone() }
+    /// Takes the key, or finds what was answered to it. A website's role is asked for with it: no answer is given again
+    /// to whom the website is closed by now.
+    async fn take(
+        &self,
+        claim: &Rc<Claim>,
+        route: &Route,
+        entrance: Option<Entrance<'_>>,
+        mut raw: Raw,
+    ) -> Result<Taken, Error> {
+        claim.read(&raw.body);
+        raw.upload = RefCell::new(raw.upload.take().map(|stream| read_along(stream, claim)));
+        let mut statements = Vec::new();
+        if let Some(entrance) = &entrance {
+            statements.extend(entrance.ask()?);
+        }
+        statements.extend(claim.take(clock::now()));
+        let mut rows = self.platform.database().batch(statements).await?;
+        if let Some(Err(closed)) = entrance.map(|entrance| entrance.decide(&mut rows)) {
+            self.tidy(route, Ok(claim.give_back())).await;
+            return Err(closed);
+        }
+        rows.skip();
+        match claim.turn(rows.first()?.as_ref())? {
+            Turn::First => Ok(Taken::First(raw)),
+            Turn::Running => Err(idempotency::running()),
+            Turn::Answered(kept) => {
+                // An upload is read to its end, only to tell whether it is the same.
+                if let Some(mut upload) = raw.upload.take() {
+                    while let Some(part) = upload.next().await {
+                        part?;
+                    }
+                }
+                claim.replay(kept).map(Taken::Answered)
+            }
+        }
     }
 
-    /// Tells who calls, or why that cannot be told: no token, garbage, a token of nobody, too many requests.
-    async fn authenticate(&mut self, incoming: &Incoming) -> Result<Principal, Error> {
+    /// Keeps a success that the handler has not kept itself, and gives the key back where there is none.
+    async fn settle(&self, claim: &Claim, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
+        match (&result, claim.fate()) {
+            (_, Fate::Lost) => return Err(idempotency::running()),
+            (_, Fate::Kept) => {}
+            (Ok(reply), Fate::Open) if idempotency::is_kept(reply) => {
+                let kept = random::bytes().and_then(|nonce| claim.keep(reply, clock::now(), nonce));
+                self.tidy(route, kept).await;
+            }
+            (_, Fate::Open) => self.tidy(route, Ok(claim.give_back())).await,
+        }
+        result
+    }
+
+    /// Writes what comes of a key after the work is done. Should that fail, the work is done nevertheless, and the key
+    /// frees itself.
+    async fn tidy(&self, route: &Route, statement: Result<Statement, PlatformError>) {
+        let done = match statement {
+            Ok(statement) => self.platform.database().batch(vec![statement]).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            log::failure(
+                &self.request_id.to_string(),
+                &format!("{} {}", route.method.as_str(), route.path),
+                &error.to_string(),
+            );
+        }
+    }
+
+    fn call(&self, incoming: &Incoming, claim: Option<Rc<Claim>>) -> Call {
+        let base_url = self.platform.config().public_url().unwrap_or_else(|| incoming.origin.clone());
+        Call { now: self.now, base_url, platform: self.platform.clone(), claim }
+    }
+
+    /// Tells who calls and with what, or why that cannot be told: no token, garbage, a token of nobody, too many
+    /// requests.
+    async fn authenticate(&mut self, incoming: &Incoming) -> Result<(Principal, RawToken), Error> {
         let token = match bearer(incoming)?.parse::<RawToken>() {
             Ok(token) => token,
             Err(why) => return Err(self.count_garbage(incoming, why.to_string())),
@@ -145,7 +230,7 @@ impl Exchange {
         self.rate = verdict.rate;
         match (verdict.principal, verdict.rate) {
             (Some(_), Some(rate)) if !rate.admitted => Err(Error::RateLimited(rate)),
-            (Some(principal), _) => Ok(principal),
+            (Some(principal), _) => Ok((principal, token)),
             (None, _) => {
                 let failures = self.platform.gates().count_failure(&client(incoming).to_string()).await?;
                 Err(refused(failures, "this token is unknown or was revoked".to_owned()))
@@ -170,6 +255,28 @@ impl Exchange {
         let limit = self.platform.config().auth_failure_limit();
         refused(failures::count_in_memory(&client(incoming), self.now, limit), message)
     }
+}
+
+/// What taking a key comes to.
+enum Taken {
+    /// This request is the first: its handler runs on this.
+    First(Raw),
+    /// It has been answered before, like this.
+    Answered(Reply),
+}
+
+/// The request's claim on its `Idempotency-Key`, where the route takes one and the request has one.
+fn claim(route: &Route, incoming: &Incoming, token: &RawToken) -> Result<Option<Rc<Claim>>, Error> {
+    let Some(sent) = incoming.header(idempotency::HEADER).filter(|_| route.takes_key()) else { return Ok(None) };
+    let key: Key = sent.parse().map_err(|why| Error::field(idempotency::HEADER, &why))?;
+    let claim = Claim::new(token, route.method.as_str(), &incoming.path, &key, random::bytes()?, clock::now())?;
+    Ok(Some(Rc::new(claim)))
+}
+
+/// An upload that the claim reads along.
+fn read_along(stream: BodyStream, claim: &Rc<Claim>) -> BodyStream {
+    let claim = claim.clone();
+    Box::pin(stream.inspect(move |part| part.iter().for_each(|part| claim.read(part))))
 }
 
 /// A failed authentication: 401, or 429 where its address has failed too often.
@@ -202,7 +309,9 @@ fn in_query(query: &str) -> Option<String> {
 /// The parts of a request that its route reads.
 async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incoming) -> Result<Raw, Error> {
     let mut raw = Raw { path, query: incoming.query.clone(), ..Raw::default() };
-    if route.reads_body {
+    // Under a key every body is compared, also one that says nothing to the route.
+    let is_compared = route.takes_key() && !route.takes_upload && incoming.header(idempotency::HEADER).is_some();
+    if route.reads_body || is_compared {
         raw.body = match incoming.body(route.longest_body).await? {
             Body::Complete(body) => body,
             Body::TooLarge => return Err(Error::too_large(route.longest_body)),

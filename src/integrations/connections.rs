@@ -13,7 +13,7 @@ use super::{Credentials, Provider};
 use crate::http::call::{Website, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
-use crate::http::reply::{Data, Message};
+use crate::http::reply::{Data, Made, Message};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
 use crate::values::{Timestamp, WebsiteId};
@@ -80,7 +80,8 @@ fn select_connected(website: WebsiteId) -> Statement {
 /// Connecting again replaces the credentials.
 fn store(website: &Website, provider: &str, sealed: String) -> Statement {
     sql("INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT DO UPDATE SET sealed_credentials = excluded.sealed_credentials, connected_at = excluded.connected_at")
+         ON CONFLICT DO UPDATE SET sealed_credentials = excluded.sealed_credentials, connected_at = excluded.connected_at \
+         RETURNING provider")
     .bind(website.id)
     .bind(provider)
     .bind(sealed)
@@ -115,7 +116,7 @@ pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrat
 pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     call: WebsiteCall,
     input: Input<Body<P>>,
-) -> Result<Data<Connected>, Error> {
+) -> Result<Made<Data<Connected>>, Error> {
     let (website, Body(credentials), mut rows) = call.enter(input, |website, _| vec![select_currency(website)]).await?;
     let currency = currency(&website, rows.first()?)?;
     let config = website.call.platform.config();
@@ -125,11 +126,12 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     let place = format!("{}/{}", website.id, P::NAME);
     let sealed = config.keyring()?.seal(&secret, &place, random::bytes()?);
     let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
-    website.batch(vec![store(&website, P::NAME, sealed)]).await?;
-    Ok(Data::one(Connected {
+    let answer = Data::one(Connected {
         message: format!("{} connected successfully", P::TITLE),
         currency: P::ANSWERS_CURRENCY.then_some(currency),
-    }))
+    });
+    let made = website.make(vec![store(&website, P::NAME, sealed)], answer).await?;
+    made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 
 /// DELETE: forgets a provider's credentials; nothing to forget is no error (contract decision 30).

@@ -3,17 +3,24 @@
 //! `ENCRYPTION_KEYS` is a list `id:base64,id:base64,…`. The first key seals, every key opens: to rotate, put a new one
 //! in front and leave the old one until everything has been sealed anew.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
-/// Bytes of a nonce (NIST SP 800-38D); random ones are safe for 2^32 seals under one key.
-pub const NONCE_BYTES: usize = 12;
+pub use crate::auth::seal::NONCE_BYTES;
+use crate::auth::seal::{Broken, Seal};
 
 /// The keys, sealing one first.
 pub struct Keyring {
-    keys: Vec<(String, Aes256Gcm)>,
+    keys: Vec<Key>,
+}
+
+struct Key {
+    id: String,
+    seal: Seal,
+    /// What keys for other purposes are derived with.
+    derivation: Hmac<Sha256>,
 }
 
 /// What is wrong with the keys, or with something sealed. Says nothing of what it concerns.
@@ -30,6 +37,12 @@ pub enum VaultError {
     Broken,
 }
 
+impl From<Broken> for VaultError {
+    fn from(_: Broken) -> Self {
+        Self::Broken
+    }
+}
+
 impl Keyring {
     /// Reads the list of keys.
     pub fn parse(list: &str) -> Result<Self, VaultError> {
@@ -37,30 +50,30 @@ impl Keyring {
             let (id, key) = entry.trim().split_once(':').ok_or(VaultError::Keys)?;
             let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             let key = BASE64.decode(key).map_err(|_| VaultError::Keys)?;
-            let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| VaultError::Keys)?;
-            if is_id { Ok((id.to_owned(), cipher)) } else { Err(VaultError::Keys) }
+            let seal = Seal::new(&key).map_err(|_| VaultError::Keys)?;
+            let derivation = Hmac::new_from_slice(&key).map_err(|_| VaultError::Keys)?;
+            if is_id { Ok(Key { id: id.to_owned(), seal, derivation }) } else { Err(VaultError::Keys) }
         });
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
     /// Seals `secret`. `place` says whose it is: opened anywhere else, the seal is broken.
     pub fn seal(&self, secret: &[u8], place: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, VaultError> {
-        let (id, cipher) = self.keys.first().ok_or(VaultError::Keys)?;
-        let payload = Payload { msg: secret, aad: place.as_bytes() };
-        let sealed = cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| VaultError::Broken)?;
-        Ok(format!("{id}.{}.{}", BASE64.encode(nonce), BASE64.encode(sealed)))
+        let Key { id, seal, .. } = self.keys.first().ok_or(VaultError::Keys)?;
+        Ok(format!("{id}.{}", seal.close(secret, place, nonce)?))
     }
 
     /// Opens what was sealed at the same `place`.
     pub fn open(&self, sealed: &str, place: &str) -> Result<Vec<u8>, VaultError> {
-        let mut parts = sealed.splitn(3, '.');
-        let mut part = || parts.next().ok_or(VaultError::Broken);
-        let (id, nonce, ciphertext) = (part()?, part()?, part()?);
-        let (_, cipher) = self.keys.iter().find(|(known, _)| known == id).ok_or(VaultError::UnknownKey)?;
-        let decode = |text: &str| BASE64.decode(text).map_err(|_| VaultError::Broken);
-        let nonce: [u8; NONCE_BYTES] = decode(nonce)?.try_into().map_err(|_| VaultError::Broken)?;
-        let payload = Payload { msg: &decode(ciphertext)?, aad: place.as_bytes() };
-        cipher.decrypt(&Nonce::from(nonce), payload).map_err(|_| VaultError::Broken)
+        let (id, sealed) = sealed.split_once('.').ok_or(VaultError::Broken)?;
+        let key = self.keys.iter().find(|known| known.id == id).ok_or(VaultError::UnknownKey)?;
+        Ok(key.seal.open(sealed, place)?)
+    }
+
+    /// A key for the purpose that `label` names, from each key in order: HMAC-SHA256 of the label. What leaks of it says
+    /// nothing of the key itself, nor of those of other purposes.
+    pub fn derived(&self, label: &str) -> impl Iterator<Item = [u8; 32]> {
+        self.keys.iter().map(move |key| key.derivation.clone().chain_update(label).finalize().into_bytes().into())
     }
 }
 

@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Permission;
 use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
+use crate::http::idempotency;
 use crate::http::route::{Door, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::values::WebsiteId;
+use crate::webhooks::event::{self, EventType};
 
 /// Two schema generators: a type that is read can differ from the same type written (what has a default may be left
 /// out when read, but is always written).
@@ -36,7 +38,7 @@ impl Generators {
 /// One operation while its parts describe themselves.
 #[derive(Debug, Default)]
 pub struct Operation {
-    path_parameter: Option<Value>,
+    path_parameters: Vec<Value>,
     query: Vec<(String, Value, bool)>,
     body: Option<Value>,
     needs_a_change: bool,
@@ -49,7 +51,7 @@ pub struct Operation {
 impl Operation {
     /// The path's parameter, beside the website.
     pub fn path_parameter(&mut self, schema: Schema) {
-        self.path_parameter = Some(schema.to_value());
+        self.path_parameters.push(schema.to_value());
     }
 
     /// The query's parameters, as the properties of `schema`.
@@ -98,6 +100,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
         let described = describe(route, operation, examples.get(route.operation));
         paths.entry(route.path).or_default().insert(method, described);
     }
+    let webhooks = webhooks(&mut generators);
     let inputs = generators.input.take_definitions(true).into_iter();
     let mut schemas: Map<String, Value> = inputs.map(|(name, schema)| (name, plain(schema))).collect();
     for (name, schema) in generators.output.take_definitions(true) {
@@ -111,11 +114,12 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "A self-hosted gateway that answers the DataFast API. Every answer carries `X-Request-Id`; \
                 every authenticated one the state of the credential's rate limit. A wrong method on a known path is \
-                405 with `Allow`, an unknown path 404.",
+                405 with `Allow`, an unknown path 404. Every POST of the Account API takes an `Idempotency-Key`.",
         },
         "servers": [{ "url": "/", "description": "This gateway" }],
         "tags": tags(table),
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "securitySchemes": {
                 "DataFastBearer": {
@@ -130,6 +134,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
                 },
             },
             "headers": headers(),
+            "parameters": { idempotency::HEADER: key_parameter() },
             "responses": {
                 "Error": {
                     "description": "What was wrong, where, and what would be right.",
@@ -152,6 +157,35 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
     })
 }
 
+/// What endpoints are sent, by the type of the event.
+fn webhooks(generators: &mut Generators) -> Value {
+    let header = |name: &str, description: &str| {
+        let schema = json!({ "type": "string" });
+        json!({ "name": name, "in": "header", "required": true, "description": description, "schema": schema })
+    };
+    let described = EventType::ALL.iter().map(|r#type| {
+        let schema = closed(event::schema(*r#type, &mut generators.output).to_value(), false);
+        let post = json!({
+            "post": {
+                "summary": format!("`{}`", r#type.as_str()),
+                "tags": ["Webhooks"],
+                "parameters": [
+                    header("webhook-id", "Of the event: the same on every attempt, and at every endpoint."),
+                    header("webhook-timestamp", "Unix seconds of the attempt."),
+                    header("webhook-signature", "Standard Webhooks: `v1,` and a signature for each secret, separated by spaces."),
+                ],
+                "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+                "responses": {
+                    "2XX": { "description": "Taken. Everything else is tried again, and nothing is redirected." },
+                    "410": { "description": "Never again: the webhook is switched off." },
+                },
+            },
+        });
+        (r#type.as_str().to_owned(), post)
+    });
+    described.collect::<Map<_, _>>().into()
+}
+
 fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Value {
     let mut described = json!({
         "operationId": route.operation,
@@ -160,11 +194,12 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
         "responses": responses(route, &operation, example),
     });
     let mut parameters = Vec::new();
+    let mut own_parameters = operation.path_parameters.iter().cloned();
     for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let schema = if name == WEBSITE_PARAMETER {
             <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::new().input).to_value()
         } else {
-            operation.path_parameter.clone().unwrap_or_default()
+            own_parameters.next().unwrap_or_default()
         };
         parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
@@ -175,6 +210,9 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
     }
     for (name, schema, required) in operation.query {
         parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": schema }));
+    }
+    if route.takes_key() {
+        parameters.push(json!({ "$ref": format!("#/components/parameters/{}", idempotency::HEADER) }));
     }
     if !parameters.is_empty() {
         set(&mut described, "parameters", parameters.into());
@@ -248,6 +286,9 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         Door::Account { .. } => statuses.extend([401, 403, 429]),
         Door::Website { .. } => statuses.extend([401, 403, 404, 429]),
     }
+    if route.takes_key() {
+        statuses.extend([400, 409]);
+    }
     statuses.extend(route.refusals);
     statuses.sort_unstable();
     statuses.dedup();
@@ -261,6 +302,7 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         let rate = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
         let mut names = vec!["X-Request-Id"];
         names.extend(if authenticated { rate.as_slice() } else { &[] });
+        names.extend(route.takes_key().then_some("Idempotency-Replayed"));
         let success = json!({
             "description": "Success.",
             "headers": reference_headers(&names),
@@ -294,10 +336,12 @@ fn tag(route: &Route) -> &'static str {
         Some("goals") => "Goals",
         Some("funnels") => "Funnels",
         Some("alerts") => "Alerts",
+        Some("webhooks") => "Webhooks",
         Some("team") => "Team",
         Some("integrations") => "Integrations",
         Some("import" | "export") => "Import and export",
         _ if route.path.contains("invitations") => "Team",
+        _ if route.path.starts_with("/unsubscribe/") => "Alerts",
         _ if route.path.starts_with("/api/v1/analytics/") => "Analytics",
         _ if route.path.starts_with("/api/v1/visitors") => "Visitors",
         _ if ["/api/v1/goals", "/api/v1/payments", "/api/v1/identify"].contains(&route.path) => "From a backend",
@@ -324,7 +368,30 @@ fn headers() -> Value {
         "X-RateLimit-Reset": { "description": "Unix second at which the oldest request leaves the window.", "schema": { "type": "integer" } },
         "RateLimit": { "description": "draft-ietf-httpapi-ratelimit-headers", "schema": { "type": "string" } },
         "RateLimit-Policy": { "description": "draft-ietf-httpapi-ratelimit-headers", "schema": { "type": "string" } },
+        "Idempotency-Replayed": {
+            "description": "There, and `true`, where this is the answer to an earlier request with the same key.",
+            "schema": { "const": "true" },
+        },
         "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
+    })
+}
+
+/// The key that makes it safe to send a POST again.
+fn key_parameter() -> Value {
+    json!({
+        "name": idempotency::HEADER,
+        "in": "header",
+        "required": false,
+        "description": "Makes it safe to send the request again: for 24 hours the first success is answered again, to \
+            the same credential on the same path. The same key with another body, or while the first request still \
+            runs, is 409. A request that was refused leaves its key free.",
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": idempotency::LONGEST_KEY,
+            // Spaces at the ends are lost on the way.
+            "pattern": "^[!-~]([ -~]*[!-~])?$",
+        },
     })
 }
 
@@ -514,7 +581,7 @@ mod tests {
                 found.push((path.to_owned(), true, text(longest)));
                 found.push((path.to_owned(), false, text(longest + 1)));
             }
-            if let Some(shortest) = number("minLength") {
+            if let Some(shortest) = number("minLength").filter(|shortest| *shortest > 0) {
                 found.push((path.to_owned(), false, "x".repeat(shortest - 1).into()));
             }
         }
@@ -561,6 +628,20 @@ mod tests {
             }
         }
         assert!(checked > 40, "only {checked} limits were tried");
+    }
+
+    #[test]
+    fn every_post_of_the_account_api_takes_a_key_and_nothing_else_does() {
+        let document = generated();
+        for route in table().unwrap().routes() {
+            let method = route.method.as_str();
+            let takes = method == "POST" && route.path.starts_with("/api/v1/admin/");
+            let operation = &document["paths"][route.path][method.to_lowercase()];
+            let has = |value: &Value, part: &str| value.to_string().contains(part);
+            assert_eq!(has(&operation["parameters"], "/parameters/Idempotency-Key"), takes, "{method} {}", route.path);
+            assert_eq!(has(&operation["responses"]["200"]["headers"], "Idempotency-Replayed"), takes, "{}", route.path);
+            assert!(!takes || operation["responses"].get("409").is_some(), "{}", route.path);
+        }
     }
 
     #[test]

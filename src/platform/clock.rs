@@ -7,3 +7,8 @@ pub fn now() -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, and few enough")]
     Timestamp::from_millis(worker::js_sys::Date::now() as i64)
 }
+
+/// Waits for so many milliseconds.
+pub async fn sleep(millis: u64) {
+    worker::Delay::from(std::time::Duration::from_millis(millis)).await;
+}

@@ -3,6 +3,8 @@
 use worker::Env;
 
 use crate::integrations::vault::Keyring;
+use crate::mail::{MailError, provider};
+use crate::webhooks::schedule::Schedule;
 
 /// Where the gateway runs; what is allowed only to developers asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,23 @@ impl<'a> Config<'a> {
         self.text("EXCHANGE_RATES_URL").filter(|url| url != "none")
     }
 
+    /// How webhooks are delivered: `WEBHOOK_RETRY_SCHEDULE` (seconds, separated by commas), `WEBHOOK_TIMEOUT`,
+    /// `WEBHOOK_BACKOFF_FLOOR` and `WEBHOOK_DISABLE_AFTER` (seconds). What is not usable is as if it were not set.
+    pub fn schedule(&self) -> Schedule {
+        let usual = Schedule::default();
+        let waits = self
+            .text("WEBHOOK_RETRY_SCHEDULE")
+            .and_then(|list| list.split(',').map(|wait| wait.trim().parse().ok()).collect::<Option<Vec<u32>>>());
+        // Unlike other numbers, no floor at all is a floor.
+        let floor = self.text("WEBHOOK_BACKOFF_FLOOR").and_then(|floor| floor.trim().parse().ok());
+        Schedule {
+            waits: waits.unwrap_or(usual.waits),
+            timeout: self.number("WEBHOOK_TIMEOUT").unwrap_or(usual.timeout),
+            floor: floor.unwrap_or(usual.floor),
+            disable_after: self.number("WEBHOOK_DISABLE_AFTER").unwrap_or(usual.disable_after),
+        }
+    }
+
     /// `SETUP_SECRET`, or `None` where setting up is switched off.
     pub fn setup_secret(&self) -> Option<String> {
         self.text("SETUP_SECRET")
@@ -74,6 +93,11 @@ impl<'a> Config<'a> {
         let keys =
             self.text("ENCRYPTION_KEYS").ok_or_else(|| super::PlatformError::new("ENCRYPTION_KEYS is not set"))?;
         Keyring::parse(&keys).map_err(|error| super::PlatformError::new(format!("ENCRYPTION_KEYS: {error}")))
+    }
+
+    /// `EMAIL_FROM`, `EMAIL_PROVIDER`, `EMAIL_API_BASE` and `EMAIL_API_KEY`: how mail goes out.
+    pub fn mail(&self) -> Result<provider::Settings, MailError> {
+        provider::Settings::read(|name| self.text(name), self.environment())
     }
 
     fn text(&self, name: &str) -> Option<String> {

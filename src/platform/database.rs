@@ -29,6 +29,8 @@ pub enum Value {
     Null,
     /// An integer of at most 53 bits.
     Integer(i64),
+    /// A floating-point number.
+    Real(f64),
     /// Text.
     Text(String),
 }
@@ -53,6 +55,12 @@ impl Statement {
         let json = serde_json::to_string(value).unwrap_or_default();
         self.bind(json)
     }
+
+    /// Its text and parameters, for tests that run it on a SQLite of their own.
+    #[cfg(test)]
+    pub fn parts(&self) -> (&'static str, &[Value]) {
+        (self.sql, &self.values)
+    }
 }
 
 impl From<&str> for Value {
@@ -73,6 +81,11 @@ impl From<i64> for Value {
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
         Self::Integer(number.into())
+    }
+}
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Real(number)
     }
 }
 impl From<bool> for Value {
@@ -167,8 +180,96 @@ fn to_js(value: &Value) -> Result<JsValue, PlatformError> {
     match value {
         Value::Null => Ok(JsValue::NULL),
         Value::Text(text) => Ok(JsValue::from_str(text)),
+        Value::Real(number) => Ok(JsValue::from_f64(*number)),
         #[expect(clippy::cast_precision_loss, reason = "the guard keeps the number exact")]
         Value::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
         Value::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
+    }
+}
+
+#[cfg(test)]
+pub mod memory {
+    //! D1 in memory, for tests of statements.
+
+    use serde_json::{Map, Value as Json};
+
+    use super::*;
+
+    /// A database with all migrations applied.
+    pub struct Memory(rusqlite::Connection);
+
+    impl Default for Memory {
+        fn default() -> Self {
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+            let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            files.sort();
+            for file in files {
+                connection.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
+            }
+            Self(connection)
+        }
+    }
+
+    impl Memory {
+        /// Runs statements that take no parameters.
+        pub fn execute(&self, statements: &str) {
+            self.0.execute_batch(statements).unwrap();
+        }
+
+        /// How SQLite would go about a statement, in its own words.
+        pub fn plan(&self, statement: &Statement) -> String {
+            let explained = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+            let rows = self.rows(&explained, &statement.values);
+            rows.unwrap().iter().map(|row| row["detail"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
+        }
+
+        /// Runs statements as one transaction; the rows of each.
+        pub fn batch<T: DeserializeOwned>(&self, statements: &[Statement]) -> Result<Vec<Vec<T>>, String> {
+            let transaction = self.0.unchecked_transaction().unwrap();
+            let rows = statements.iter().map(|statement| {
+                let rows = self.rows(statement.sql, &statement.values)?;
+                Ok(rows.into_iter().map(|row| serde_json::from_value(row).unwrap()).collect())
+            });
+            let rows = rows.collect::<Result<_, String>>()?;
+            transaction.commit().unwrap();
+            Ok(rows)
+        }
+
+        fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Json>, String> {
+            let run = || {
+                let mut prepared = self.0.prepare(statement)?;
+                let names: Vec<_> = prepared.column_names().map(str::to_owned).collect();
+                let rows = prepared.query_map(rusqlite::params_from_iter(values), |row| {
+                    let fields = names.iter().enumerate().map(|(at, name)| {
+                        let value = match row.get_ref(at)? {
+                            rusqlite::types::ValueRef::Null => Json::Null,
+                            rusqlite::types::ValueRef::Integer(number) => number.into(),
+                            rusqlite::types::ValueRef::Real(number) => number.into(),
+                            rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+                            rusqlite::types::ValueRef::Blob(_) => panic!("D1 has no blobs of ours"),
+                        };
+                        Ok((name.clone(), value))
+                    });
+                    fields.collect::<rusqlite::Result<Map<_, _>>>().map(Json::Object)
+                })?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            };
+            run().map_err(|error| format!("{error}: {statement}"))
+        }
+    }
+
+    impl rusqlite::ToSql for Value {
+        fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+            use rusqlite::types::{ToSqlOutput, ValueRef};
+            Ok(ToSqlOutput::Borrowed(match self {
+                Self::Null => ValueRef::Null,
+                // JavaScript has one kind of number.
+                #[expect(clippy::cast_precision_loss, reason = "below 2^53, as there")]
+                Self::Integer(number) => ValueRef::Real(*number as f64),
+                Self::Real(number) => ValueRef::Real(*number),
+                Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            }))
+        }
     }
 }

@@ -18,6 +18,11 @@ impl PlatformError {
     pub fn is_unique_violation(&self) -> bool {
         self.0.contains("UNIQUE constraint failed")
     }
+
+    /// Whether a statement would have left this `table.column` without a value.
+    pub fn is_null_violation_of(&self, column: &str) -> bool {
+        self.0.split_once("NOT NULL constraint failed: ").is_some_and(|(_, named)| named.starts_with(column))
+    }
 }
 
 impl From<worker::Error> for PlatformError {

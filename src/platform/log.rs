@@ -7,3 +7,9 @@ pub fn failure(request_id: &str, route: &str, explanation: &str) {
     let line: Value = json!({ "level": "error", "requestId": request_id, "route": route, "error": explanation });
     worker::console_error!("{line}");
 }
+
+/// Logs that a mail could not be sent. Neither what it says nor whom it is for, as both may be confidential.
+pub fn mail_failure(mail_id: &str, reason: &str) {
+    let line: Value = json!({ "level": "warn", "mail": mail_id, "error": reason });
+    worker::console_warn!("{line}");
+}

@@ -8,11 +8,13 @@ mod error;
 pub mod incoming;
 pub mod key_value;
 pub mod log;
+pub mod mailer;
 pub mod meter;
 pub mod microtask;
 pub mod object_sql;
 pub mod objects;
 pub mod outgoing;
+pub mod queues;
 pub mod random;
 
 use std::rc::Rc;
@@ -43,6 +45,11 @@ impl Platform {
         config::Config::new(&self.env)
     }
 
+    /// The way out for mail.
+    pub fn mailer(&self) -> mailer::Mailer<'_> {
+        mailer::Mailer::new(&self.env)
+    }
+
     /// The D1 database.
     pub fn database(&self) -> database::Database<'_> {
         database::Database::new(&self.env, &self.meter)
@@ -56,6 +63,11 @@ impl Platform {
     /// The website objects, one Durable Object for each website's events.
     pub fn sites(&self) -> objects::Sites<'_> {
         objects::Sites::new(&self.env, &self.meter)
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> queues::Queues<'_> {
+        queues::Queues::new(&self.env)
     }
 
     /// The tracking configurations in KV.

@@ -1,13 +1,15 @@
-//! Hands an answer to the runtime.
+//! What leaves: answers to requests, and requests of our own.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, pin_mut};
 use worker::js_sys::{JSON, Uint8Array};
 use worker::wasm_bindgen::JsCast;
 use worker::web_sys::{Response, ResponseInit};
 
-use super::PlatformError;
+use super::{PlatformError, clock};
 use crate::http::reply::Reply;
 
 /// The runtime's form of `reply`.
@@ -39,4 +41,100 @@ pub async fn fetch_text(url: &str) -> Result<String, PlatformError> {
         200 => Ok(response.text().await?),
         status => Err(PlatformError::new(format!("{url} answered {status}"))),
     }
+}
+
+/// A request that somebody else's server is asked to take.
+pub struct Post<'a> {
+    /// Exactly where to.
+    pub url: &'a str,
+    /// Names and values.
+    pub headers: Vec<(&'a str, String)>,
+    /// What is sent.
+    pub body: &'a str,
+    /// Milliseconds until the head of the answer must be there; the body has what is left of them.
+    pub timeout_ms: u64,
+    /// Bytes of the answer that are read.
+    pub longest_answer: usize,
+}
+
+/// What became of a [`Post`].
+pub enum Sent {
+    /// There is an answer. It counts when its head is there.
+    Answered {
+        /// HTTP status.
+        status: u16,
+        /// The header of that name.
+        retry_after: Option<String>,
+        /// The beginning of its body.
+        body: Vec<u8>,
+    },
+    /// No head in time.
+    TimedOut,
+    /// No answer, in the runtime's words.
+    Failed(String),
+}
+
+/// What became of a [`Post`], and how long it took to know.
+pub struct Timed {
+    /// Milliseconds.
+    pub duration_ms: i64,
+    /// What became of it.
+    pub result: Sent,
+}
+
+/// Sends a request. Redirects are answers: nobody is led elsewhere.
+pub async fn post(post: Post<'_>) -> Timed {
+    let (start, controller) = (clock::now(), worker::AbortController::default());
+    let elapsed = || (clock::now().as_millis() - start.as_millis()).max(0);
+    let request = match request(&post) {
+        Ok(request) => worker::Fetch::Request(request),
+        Err(error) => return Timed { duration_ms: 0, result: Sent::Failed(error.to_string()) },
+    };
+    let signal = controller.signal();
+    let (head, time) = (request.send_with_signal(&signal), worker::Delay::from(Duration::from_millis(post.timeout_ms)));
+    pin_mut!(head, time);
+    let (response, time) = match select(head, time).await {
+        Either::Left((response, time)) => (response, time),
+        Either::Right(((), _)) => {
+            let duration_ms = elapsed();
+            controller.abort();
+            return Timed { duration_ms, result: Sent::TimedOut };
+        }
+    };
+    let duration_ms = elapsed();
+    let mut response = match response {
+        Ok(response) => response,
+        Err(error) => return Timed { duration_ms, result: Sent::Failed(error.to_string()) },
+    };
+    let (status, retry_after) = (response.status_code(), response.headers().get("retry-after").ok().flatten());
+    let mut body = Vec::new();
+    if let Ok(mut stream) = response.stream() {
+        let reading = async {
+            while let Some(Ok(chunk)) = stream.next().await {
+                body.extend_from_slice(&chunk);
+                if body.len() >= post.longest_answer {
+                    break;
+                }
+            }
+        };
+        pin_mut!(reading);
+        select(reading, time).await;
+    }
+    body.truncate(post.longest_answer);
+    // What is left of the answer is not wanted.
+    controller.abort();
+    Timed { duration_ms, result: Sent::Answered { status, retry_after, body } }
+}
+
+fn request(post: &Post) -> worker::Result<worker::Request> {
+    let headers = worker::Headers::new();
+    for (name, value) in &post.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = worker::RequestInit::new();
+    init.with_method(worker::Method::Post)
+        .with_headers(headers)
+        .with_body(Some(post.body.into()))
+        .with_redirect(worker::RequestRedirect::Manual);
+    worker::Request::new_with_init(post.url, &init)
 }

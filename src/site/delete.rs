@@ -7,7 +7,7 @@ use super::rollups::Dimension;
 use super::selection::Span;
 use super::sql::{Parameters, Sql};
 use crate::platform::PlatformError;
-use crate::values::VisitorId;
+use crate::values::{Timestamp, VisitorId};
 
 /// Which goals: those that meet everything that is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,8 +33,9 @@ pub enum PaymentDeletion {
 
 impl<S: Sql> Site<S> {
     /// Deletes goals, and tells how many there were.
-    pub fn delete_goals(&self, which: &GoalDeletion) -> Result<i64, PlatformError> {
+    pub fn delete_goals(&self, which: &GoalDeletion, now: Timestamp) -> Result<i64, PlatformError> {
         self.write(|| {
+            self.note_activity(now)?;
             let mut parameters = Parameters::default();
             let mut condition = String::new();
             if let Some(visitor) = which.visitor {
@@ -76,8 +77,9 @@ impl<S: Sql> Site<S> {
     }
 
     /// Deletes payments, and tells how many there were.
-    pub fn delete_payments(&self, which: &PaymentDeletion) -> Result<i64, PlatformError> {
+    pub fn delete_payments(&self, which: &PaymentDeletion, now: Timestamp) -> Result<i64, PlatformError> {
         self.write(|| {
+            self.note_activity(now)?;
             let mut parameters = Parameters::default();
             let within = |span: &Span, parameters: &mut Parameters| {
                 format!("time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))

@@ -7,6 +7,7 @@ pub mod append;
 pub mod delete;
 pub mod event;
 pub mod export;
+pub mod news;
 pub mod object;
 pub mod protocol;
 #[cfg(test)]
@@ -42,6 +43,10 @@ pub struct Site<S> {
     random: Random,
     caches: RefCell<Caches>,
     new_salt: Cell<Option<i64>>,
+    /// Whether `news` may hold something: true until it was looked at.
+    has_news: Cell<bool>,
+    /// Whether it is noted already that metrics may have moved.
+    activity_noted: Cell<bool>,
 }
 
 /// What has been read before and cannot change behind the object's back: it alone writes.
@@ -53,13 +58,21 @@ struct Caches {
     zone: Option<TimeZone>,
     longest: Option<i64>,
     last_ids: HashMap<&'static str, i64>,
+    watch: Option<news::Watch>,
 }
 
 impl<S: Sql> Site<S> {
     /// The site in this database, brought to the newest schema.
     pub fn open(sql: S, random: Random) -> Result<Self, PlatformError> {
         schema::migrate(&sql)?;
-        Ok(Self { sql, random, caches: RefCell::default(), new_salt: Cell::default() })
+        Ok(Self {
+            sql,
+            random,
+            caches: RefCell::default(),
+            new_salt: Cell::default(),
+            has_news: Cell::new(true),
+            activity_noted: Cell::default(),
+        })
     }
 
     /// The answer to any call, as JSON.
@@ -69,12 +82,13 @@ impl<S: Sql> Site<S> {
             Call::Append(asked) => to_json(&self.append_one(&asked.event, now)?),
             Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
             Call::PostIdentity(asked) => to_json(&self.post_identity(&asked.event, now)?),
-            Call::Pay(asked) => to_json(&self.pay_once(&asked.payment)?),
+            Call::Pay(asked) => to_json(&self.pay_once(&asked.payment, now)?),
             Call::Import(asked) => to_json(&self.import(asked, now)?),
             Call::Export(asked) => to_json(&self.export(asked)?),
-            Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked)?),
-            Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked)?),
-            Call::Revalue(asked) => to_json(&self.revalue(asked)?),
+            Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked, now)?),
+            Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
+            Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
+            Call::Watch(asked) => to_json(&self.take_watch(asked)?),
             Call::Overview(asked) => to_json(&self.overview(asked)?),
             Call::Timeseries(asked) => to_json(&self.timeseries(asked)?),
             Call::Breakdown(asked) => to_json(&self.breakdown(asked)?),
@@ -87,6 +101,12 @@ impl<S: Sql> Site<S> {
             Call::VisitorQuery(asked) => to_json(&self.visitor_of(asked)?),
             Call::RealtimeCount(_) => to_json(&self.present(now)?),
             Call::RealtimeMap(_) => to_json(&self.everybody(now)?),
+            Call::Measure(asked) => {
+                self.activity_seen();
+                to_json(&self.measure(asked, now)?)
+            }
+            Call::Replay(asked) => to_json(&self.replay(asked, now)?),
+            Call::Completions(asked) => to_json(&self.completions(asked, now)?),
             Call::Statistics(_) => to_json(&self.stored()?),
         }
     }
@@ -100,6 +120,7 @@ impl<S: Sql> Site<S> {
         });
         if let Err(error) = done {
             self.caches.replace(Caches::default());
+            self.activity_seen();
             return Err(error);
         }
         result.ok_or_else(|| PlatformError::new("a transaction without a result"))
@@ -107,7 +128,7 @@ impl<S: Sql> Site<S> {
 
     /// Stores an event.
     pub fn append_one(&self, event: &Event, now: Timestamp) -> Result<Appended, PlatformError> {
-        self.write(|| self.append(event, now))
+        self.write(|| self.append_news(event, now))
     }
 
     /// Stores a goal of a backend's, and tells whether its visitor has ever seen a page; otherwise nothing is stored.
@@ -115,7 +136,7 @@ impl<S: Sql> Site<S> {
         if !self.knows(&event.sender)? {
             return Ok(false);
         }
-        self.write(|| self.append(event, now)).map(|_| true)
+        self.write(|| self.append_news(event, now)).map(|_| true)
     }
 
     /// Stores what a backend knows of a visitor; `None`, and nothing is stored, where they have never seen a page.
@@ -126,7 +147,7 @@ impl<S: Sql> Site<S> {
             self.sql.one("SELECT profile FROM visitors WHERE id = ?1", &[visitor.into()])?.next()
         };
         let before = profile()?;
-        self.write(|| self.append(event, now))?;
+        self.write(|| self.append_news(event, now))?;
         let profile_id = profile()?.ok_or_else(|| PlatformError::new("an identified visitor without a profile"))?;
         Ok(Some(Identified { created: before.is_none(), profile_id }))
     }
@@ -149,18 +170,23 @@ impl<S: Sql> Site<S> {
         self.sql.run("DELETE FROM salts WHERE day < ?1", &[day.into()])
     }
 
+    /// The latest day that has a salt.
+    pub fn last_salt(&self) -> Result<Option<i64>, PlatformError> {
+        self.sql.one("SELECT max(day) FROM salts", &[])?.next()
+    }
+
     /// The day of a salt that was made since this was asked last.
     pub fn take_new_salt(&self) -> Option<i64> {
         self.new_salt.take()
     }
 
     /// Stores a payment, and tells whether it is new.
-    pub fn pay_once(&self, payment: &Payment) -> Result<bool, PlatformError> {
-        self.write(|| self.pay(payment))
+    pub fn pay_once(&self, payment: &Payment, now: Timestamp) -> Result<bool, PlatformError> {
+        self.write(|| self.pay_news(payment, now))
     }
 
     /// Works every payment out in another currency. One without a rate keeps its value.
-    pub fn revalue(&self, asked: &Revalue) -> Result<i64, PlatformError> {
+    pub fn revalue(&self, asked: &Revalue, now: Timestamp) -> Result<i64, PlatformError> {
         let broken = || PlatformError::new("no currency to work payments out in");
         let to: Currency = asked.currency.parse().map_err(|_| broken())?;
         let rates = Rates::parse(&asked.rates).map_err(|error| PlatformError::new(error.to_string()))?;
@@ -177,6 +203,7 @@ impl<S: Sql> Site<S> {
                 self.sql.run("UPDATE payments SET value = ?2 WHERE id = ?1", &[id.into(), value.into()])?;
                 changed += 1;
             }
+            self.note_activity(now)?;
             Ok(changed)
         })
     }
@@ -185,6 +212,7 @@ impl<S: Sql> Site<S> {
     pub fn import(&self, asked: &Import, now: Timestamp) -> Result<Vec<bool>, PlatformError> {
         self.keep_zone(&asked.zone)?;
         self.write(|| {
+            self.note_activity(now)?;
             let stored = asked.items.iter().map(|item| match item {
                 Item::Event(event) => self.append(event, now).map(|appended| appended.is_new),
                 Item::Payment(payment) => self.pay(payment),

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::append::Appended;
 use super::delete::{GoalDeletion, PaymentDeletion};
 use super::event::{Event, Payment};
-use super::reports::{breakdown, funnel, goals, overview, properties, realtime, timeseries, visitor, visitors};
+use super::reports::{
+    breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
+};
 use crate::values::{Timestamp, VisitorId};
 
 /// A line of an import.
@@ -92,6 +94,14 @@ calls! {
     RealtimeCount -> i64,
     /// Who is there now, in detail.
     RealtimeMap -> realtime::Everybody,
+    /// What to watch from now on; answered with what counts, which may be newer.
+    Watch -> Watch,
+    /// A number over the time up to now.
+    Measure -> measure::Measured,
+    /// The same at every minute of the past.
+    Replay -> Vec<replay::Point>,
+    /// When a goal was completed of late.
+    Completions -> replay::Completed,
     /// What the object takes and holds.
     Statistics -> Stored,
 }
@@ -99,11 +109,14 @@ calls! {
 use breakdown::Breakdown;
 use funnel::FunnelReport;
 use goals::{GoalReport, HasGoal, TrackedGoals};
+use measure::Measure;
 use realtime::{RealtimeCount, RealtimeMap};
+use replay::{Completions, Replay};
 use visitor::VisitorQuery;
 use visitors::VisitorList;
 
 pub use super::export::Export;
+pub use super::news::Watch;
 
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]

@@ -7,7 +7,9 @@ use super::sql::Sql;
 use crate::platform::PlatformError;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[&[
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME];
+
+const FIRST: &[&str] = &[
     // Repeating text is stored once. `folded` is the lower-case form where it differs: filters ignore case.
     "CREATE TABLE strings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, folded TEXT)",
     "CREATE INDEX strings_folded ON strings (folded) WHERE folded IS NOT NULL",
@@ -55,7 +57,18 @@ const VERSIONS: &[&[&str]] = &[&[
     "CREATE TABLE day_pairs (day INTEGER NOT NULL, previous INTEGER NOT NULL, visitors INTEGER NOT NULL, \
      PRIMARY KEY (day, previous)) WITHOUT ROWID",
     "CREATE TABLE salts (day INTEGER PRIMARY KEY, salt BLOB NOT NULL)",
-]];
+];
+
+/// What the object has to tell (`news`); a number is never given twice, since numbers tell what has been told.
+const NEWS: &[&str] = &[
+    "CREATE TABLE news (seq INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, happening TEXT NOT NULL)",
+];
+
+/// All that totals read of a payment stands in the index, so that a year of payments is read in one go.
+const PAYMENTS_IN_TIME: &[&str] = &[
+    "DROP INDEX payments_time",
+    "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
+];
 
 /// Brings the database to the newest version.
 pub fn migrate(sql: &impl Sql) -> Result<(), PlatformError> {

@@ -14,7 +14,7 @@ use crate::http::reply::{Data, Plain};
 use crate::site::delete::PaymentDeletion;
 use crate::site::event::{Payment, PaymentKind};
 use crate::site::protocol::Pay;
-use crate::values::{Currency, EventId, Id, Text, Timestamp, VisitorId, kinds};
+use crate::values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, kinds};
 
 // ---- What comes in
 
@@ -44,18 +44,7 @@ pub struct Create {
     #[serde(default)]
     is_free_trial: bool,
     /// Now, where it is left out.
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     timestamp: Option<Moment>,
-}
-
-/// A moment in RFC 3339.
-#[derive(Debug, Clone, Copy)]
-struct Moment(Timestamp);
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map(Self).map_err(serde::de::Error::custom)
-    }
 }
 
 fn amount_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -108,7 +97,7 @@ impl FromRaw for Delete {
 impl Create {
     /// When it was made.
     pub fn time(&self, otherwise: Timestamp) -> Timestamp {
-        self.timestamp.map_or(otherwise, |moment| moment.0)
+        self.timestamp.map_or(otherwise, Timestamp::from)
     }
 
     /// Whether a time came with it.

@@ -20,14 +20,14 @@ fn host(sent: &str) -> Option<Host> {
     let host = plain.then(|| Host::parse(text).ok()).flatten()?;
     match &host {
         Host::Domain(name) if name.trim_end_matches('.').len() > LONGEST_HOST => None,
-        Host::Domain(name) => name.trim_end_matches('.').split('.').all(is_label).then_some(host),
+        Host::Domain(name) => name.trim_end_matches('.').split('.').all(is_host_label).then_some(host),
         Host::Ipv4(address) => (address.to_string() == text).then_some(host),
         Host::Ipv6(_) => Some(host),
     }
 }
 
 /// Whether this is a label of a host name (RFC 1123, and `_` as some name servers have it).
-fn is_label(label: &str) -> bool {
+pub(crate) fn is_host_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')

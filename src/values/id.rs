@@ -26,6 +26,10 @@ pub mod kinds {
         Funnel,
         /// An alert rule.
         Alert,
+        /// A change of an alert's state.
+        Transition,
+        /// An endpoint that receives webhooks.
+        Webhook,
         /// An invitation to a website's team.
         Invitation,
         /// One request, as `X-Request-Id` shows it.
@@ -34,6 +38,8 @@ pub mod kinds {
         Event,
         /// Money.
         Payment,
+        /// A message on its way to an endpoint.
+        Delivery,
     }
 }
 
@@ -49,6 +55,10 @@ pub type WebsiteKeyId = Id<kinds::WebsiteKey>;
 pub type FunnelId = Id<kinds::Funnel>;
 /// The id of an alert rule.
 pub type AlertId = Id<kinds::Alert>;
+/// The id of a webhook endpoint.
+pub type WebhookId = Id<kinds::Webhook>;
+/// The id of a delivery.
+pub type DeliveryId = Id<kinds::Delivery>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 
@@ -68,6 +78,11 @@ impl<Kind> Id<Kind> {
 }
 
 impl<Kind> Id<Kind> {
+    /// The id of these bytes.
+    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
+        Self { bytes, kind: PhantomData }
+    }
+
     /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 12] {
         &self.bytes

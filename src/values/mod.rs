@@ -2,6 +2,7 @@
 //! door or is refused there; inside, nothing pretends to be something by being a string.
 
 mod address;
+mod duration;
 mod goal_name;
 mod id;
 mod limit;
@@ -10,13 +11,17 @@ mod text;
 mod timestamp;
 mod visitor;
 
+pub(crate) use address::is_host_label;
 pub use address::{Domain, Email, Hostname, IpRange, PathPattern};
+pub use duration::Duration;
 pub use goal_name::{GoalName, SpelledGoalName};
-pub use id::{AccountId, AlertId, FunnelId, Id, InvitationId, TokenId, WebsiteId, WebsiteKeyId, kinds};
+pub use id::{
+    AccountId, AlertId, DeliveryId, FunnelId, Id, InvitationId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, kinds,
+};
 pub use limit::{Limit, Offset};
 pub use region::{Country, Currency, TimeZone};
 pub use text::{Name, Text, Verbatim, slug};
-pub use timestamp::Timestamp;
+pub use timestamp::{Moment, Timestamp};
 pub use visitor::{EventId, SessionId, VisitorId};
 
 /// Why a text is not the value it should be; said in words that fit after the field's name and a colon.

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, together};
+use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, text, together};
+use crate::traffic::{Site, moment, visitor, with};
 
-const ROW: [&str; 11] = [
+const ROW: [&str; 15] = [
     "_id",
     "id",
     "websiteId",
@@ -13,6 +14,10 @@ const ROW: [&str; 11] = [
     "destination",
     "template",
     "isEnabled",
+    "cooldown",
+    "notifyResolved",
+    "state",
+    "stateSince",
     "recentLogs",
     "createdAt",
     "updatedAt",
@@ -39,7 +44,9 @@ async fn an_alert_is_created_listed_changed_and_deleted() {
     assert_eq!(made["destination"], json!({ "type": "email" }));
     assert_eq!(made["template"], json!({ "subject": "New signup", "message": "A visitor completed signup." }));
     assert_eq!((&made["isEnabled"], &made["recentLogs"]), (&json!(true), &json!([])));
-    assert!(is_moment(&made["createdAt"]) && is_moment(&made["updatedAt"]));
+    assert!(is_moment(&made["createdAt"]) && is_moment(&made["updatedAt"]) && is_moment(&made["stateSince"]));
+    assert_eq!((&made["cooldown"], &made["notifyResolved"]), (&json!("0m"), &json!(false)));
+    assert_eq!(made["state"], "normal");
     assert_eq!(owner.get(&alerts).await.ok().row(), made);
 
     let path = format!("{alerts}/{}", id_of(&made));
@@ -51,6 +58,9 @@ async fn an_alert_is_created_listed_changed_and_deleted() {
         (json!({ "template": { "message": "Ten or more." } }), "/template/message", json!("Ten or more.")),
         (json!({ "template": { "subject": "Other" } }), "/template/subject", json!("Other")),
         (json!({ "template": { "subject": null } }), "/template/subject", json!(null)),
+        (json!({ "cooldown": "90m" }), "/cooldown", json!("90m")),
+        (json!({ "notifyResolved": true }), "/notifyResolved", json!(true)),
+        (json!({ "destination": { "type": "email" } }), "/destination", json!({ "type": "email" })),
     ] {
         let before = owner.get(&alerts).await.ok().row();
         let changed = owner.put(&path, sent.clone()).await.ok().row();
@@ -184,4 +194,180 @@ async fn history_without_messages_is_empty_and_counts_nothing() {
         let message = owner.get(&format!("{history}?{query}")).await.error(400);
         assert!(message.starts_with(query.split('=').next().unwrap()), "{query}: {message}");
     }
+}
+
+fn metric() -> Value {
+    json!({ "type": "metric", "metric": "visitors", "window": "5m", "comparison": "above", "threshold": 10 })
+}
+
+fn on(trigger: Value) -> Value {
+    let mut body = alert("On a number");
+    body["trigger"] = trigger;
+    body
+}
+
+#[tokio::test]
+async fn an_alert_may_watch_a_number() {
+    let owner = Gateway::roomy().account().await;
+    let alerts = owner.website().await.path("/alerts");
+    let made = owner.post(&alerts, on(metric())).await.ok().row();
+    has_exactly(&made, &ROW);
+    let shown = with(metric(), json!({ "for": "0m", "noData": "ok" }));
+    assert_eq!((&made["trigger"], &made["cooldown"]), (&shown, &json!("1h")));
+    let full = with(
+        metric(),
+        json!({ "metric": "conversion_rate", "goalName": "signup", "filters": { "country": "US", "page": "contains:/a" },
+            "window": "24h", "comparison": "decrease_pct", "threshold": 12.5, "for": "60m", "noData": "keep" }),
+    );
+    let sent = with(on(full.clone()), json!({ "cooldown": "0m", "notifyResolved": true }));
+    let made = owner.post(&alerts, sent).await.ok().row();
+    assert_eq!((&made["trigger"], &made["cooldown"]), (&full, &json!("0m")), "as it was sent");
+    assert_eq!(owner.get(&alerts).await.ok().rows()[1], made);
+
+    let path = format!("{alerts}/{}", id_of(&made));
+    for (patch, expected) in [
+        (json!({ "threshold": 20 }), with(full.clone(), json!({ "threshold": 20 }))),
+        (json!({ "goalName": " Buy " }), with(full.clone(), json!({ "threshold": 20, "goalName": "buy" }))),
+        (metric(), shown.clone()),
+        (json!({ "type": "goal", "goalName": "signup" }), json!({ "type": "goal", "goalName": "signup" })),
+        (full.clone(), full.clone()),
+    ] {
+        let changed = owner.put(&path, json!({ "trigger": patch })).await.ok().row();
+        assert_eq!(changed["trigger"], expected, "{patch}");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_a_trigger_at_the_same_moment_lose_nothing() {
+    let owner = Gateway::roomy().account().await;
+    let alerts = owner.website().await.path("/alerts");
+    let path = format!("{alerts}/{}", id_of(&owner.post(&alerts, on(metric())).await.ok().row()));
+    let patches = [
+        json!({ "trigger": { "threshold": 77 } }),
+        json!({ "trigger": { "window": "7m" } }),
+        json!({ "trigger": { "for": "3m" } }),
+        json!({ "trigger": { "noData": "alert" } }),
+        json!({ "trigger": { "comparison": "below" } }),
+        json!({ "name": "Renamed", "cooldown": "2d" }),
+    ];
+    let answers = together(patches.into_iter().map(|patch| owner.put(&path, patch))).await;
+    assert_eq!(statuses(&answers), [(200, 6)]);
+    let row = owner.get(&alerts).await.ok().row();
+    let fields = json!({ "threshold": 77, "window": "7m", "for": "3m", "noData": "alert", "comparison": "below" });
+    assert_eq!(row["trigger"], with(metric(), fields));
+    assert_eq!((&row["name"], &row["cooldown"]), (&json!("Renamed"), &json!("2d")));
+}
+
+#[tokio::test]
+async fn a_wrong_number_or_text_says_what_is_wrong() {
+    let owner = Gateway::roomy().account().await;
+    let alerts = owner.website().await.path("/alerts");
+    let trigger = |fields: Value| on(with(metric(), fields));
+    let message = |text: &str| with(alert("x"), json!({ "template": { "message": text } }));
+    let wrong = [
+        (trigger(json!({ "metric": "moons" })), "trigger.metric"),
+        (trigger(json!({ "comparison": "near" })), "trigger.comparison"),
+        (trigger(json!({ "window": "4m" })), "trigger.window"),
+        (trigger(json!({ "window": "31d" })), "trigger.window"),
+        (trigger(json!({ "for": "25h" })), "trigger.for"),
+        (trigger(json!({ "noData": "what" })), "trigger.noData"),
+        (trigger(json!({ "threshold": "ten" })), "trigger.threshold"),
+        (trigger(json!({ "goalName": "signup" })), "trigger: goalName"),
+        (trigger(json!({ "filters": { "colour": "red" } })), "trigger.filters"),
+        (trigger(json!({ "filters": { "country": "like:US" } })), "trigger.filters.country"),
+        (on(json!({ "type": "metric", "metric": null })), "trigger.metric"),
+        (on(json!({ "type": "moon" })), "trigger.type"),
+        (with(alert("x"), json!({ "cooldown": "31d" })), "cooldown"),
+        (with(alert("x"), json!({ "cooldown": 5 })), "cooldown"),
+        (with(alert("x"), json!({ "notifyResolved": "yes" })), "notifyResolved"),
+        (with(alert("x"), json!({ "destination": { "type": "pigeon" } })), "destination.type"),
+        (with(alert("x"), json!({ "destination": { "type": "webhook" } })), "destination.endpointId"),
+        (
+            with(alert("x"), json!({ "destination": { "type": "webhook", "endpointId": "x" } })),
+            "destination.endpointId",
+        ),
+        (message("Hello, {{colour}} and more"), "template.message: no placeholder {{colour}}"),
+        (
+            with(alert("x"), json!({ "template": { "subject": "{{x}}", "message": "Ten or more." } })),
+            "template.subject",
+        ),
+    ];
+    let made = owner.post(&alerts, on(metric())).await.ok().row();
+    let path = format!("{alerts}/{}", id_of(&made));
+    for (sent, said) in wrong {
+        for answer in [owner.post(&alerts, sent.clone()).await, owner.put(&path, sent.clone()).await] {
+            // A change of one field that fits no more may come after the others were read.
+            let (error, said) = (answer.error(400), said.replace("trigger: goalName", "trigger"));
+            assert!(error.starts_with(&said), "{sent}: {error}");
+        }
+    }
+    for patch in [json!({ "goalName": "signup" }), json!({ "window": null }), json!({ "type": "goal" })] {
+        assert!(owner.put(&path, json!({ "trigger": patch })).await.error(400).contains("trigger"));
+    }
+    assert_eq!(owner.get(&alerts).await.ok().rows(), [made], "nothing was made or changed");
+    let all = "{{goal}} {{alert.name}} {{website.domain}} {{website.name}} {{visitor.id}} {{visitor.country}} \
+               {{visitor.city}} {{visitor.device}} {{visitor.referrer}} {{metadata.plan}} {{value}} {{threshold}} \
+               {{metric}} {{window}} {{count}} {{triggeredAt}}";
+    let made = owner.post(&alerts, message(all)).await.ok().row();
+    assert_eq!(made["template"]["message"], all, "kept as it was sent");
+}
+
+#[tokio::test]
+async fn transitions_are_those_of_an_alert_that_there_is() {
+    let owner = Gateway::roomy().account().await;
+    let (website, other) = (owner.website().await, owner.website().await);
+    let alerts = website.path("/alerts");
+    let made = owner.post(&alerts, on(metric())).await.ok().row();
+    let path = format!("/alerts/{}/transitions", id_of(&made));
+    assert_eq!(owner.get(&website.path(&path)).await.ok().rows(), Vec::<Value>::new());
+    assert_eq!(owner.get(&website.path(&format!("{path}?limit=1000&offset=7"))).await.ok().rows(), Vec::<Value>::new());
+    owner.get(&other.path(&path)).await.error(404);
+    owner.get(&website.path(&format!("/alerts/{NO_SUCH_ID}/transitions"))).await.error(404);
+    owner.get(&website.path(&format!("{path}?limit=0"))).await.error(400);
+    owner.get(&website.path(&format!("{path}?offset=-1"))).await.error(400);
+}
+
+#[tokio::test]
+async fn a_preview_tells_what_would_have_been_and_saves_nothing() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let day = |days: i64| moment(-days * 86_400_000);
+    // Three visitors within a minute three days ago, one five days ago; goals two, six and eight days ago.
+    let mut lines: Vec<_> = (0..3).map(|_| site.line(&visitor(), &day(3), json!({}))).collect();
+    let one = visitor();
+    lines.push(site.line(&one, &day(5), json!({})));
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" } });
+    lines.extend([2, 6, 8].map(|days| site.line(&one, &day(days), goal.clone())));
+    site.import(&lines).await;
+
+    let preview = async |trigger: Value| owner.post(&site.path("/alerts/preview"), json!({ "trigger": trigger })).await;
+    let many = preview(with(metric(), json!({ "threshold": 2 }))).await.ok().row();
+    has_exactly(&many, &["count", "firings"]);
+    assert_eq!((&many["count"], many["firings"].as_array().unwrap().len()), (&json!(1), 1));
+    let firing = &many["firings"][0];
+    has_exactly(firing, &["firedAt", "resolvedAt", "value"]);
+    assert_eq!(firing["value"], 3);
+    let at = |field: &str| text(&firing[field]).parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let expected = day(3).parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    assert!((at("firedAt") - expected).abs() <= 90_000, "{firing}");
+    assert_eq!(at("resolvedAt") - at("firedAt"), 5 * 60_000, "{firing}");
+    assert_eq!(preview(with(metric(), json!({ "threshold": 0 }))).await.ok().row()["count"], 4);
+    assert_eq!(preview(metric()).await.ok().row(), json!({ "count": 0, "firings": [] }));
+
+    let completed = preview(json!({ "goalName": "Signup" })).await.ok().row();
+    assert_eq!(completed["count"], 2, "eight days ago is too long ago");
+    let times: Vec<_> = completed["firings"].as_array().unwrap().iter().map(|one| text(&one["firedAt"])).collect();
+    assert_eq!(times[0][..10], day(6)[..10]);
+    assert_eq!(times[1][..10], day(2)[..10]);
+    assert_eq!(
+        (&completed["firings"][0]["resolvedAt"], &completed["firings"][0]["value"]),
+        (&json!(null), &json!(null))
+    );
+
+    for wrong in [json!({}), json!({ "trigger": {} }), json!({ "trigger": with(metric(), json!({ "window": "1m" })) })]
+    {
+        assert!(owner.post(&site.path("/alerts/preview"), wrong).await.error(400).starts_with("trigger"));
+    }
+    assert_eq!(owner.get(&site.path("/alerts")).await.ok().rows(), Vec::<Value>::new());
+    assert_eq!(owner.get(&site.path("/alerts/history")).await.ok().rows(), Vec::<Value>::new());
 }

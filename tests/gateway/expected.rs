@@ -58,7 +58,23 @@ GET    /websites/{websiteId}/alerts                        alerts:read          
 POST   /websites/{websiteId}/alerts                        alerts:write              key    member
 PUT    /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
 DELETE /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
+POST   /websites/{websiteId}/alerts/{alertId}/test         alerts:write              key    member
 GET    /websites/{websiteId}/alerts/history                alerts:read               key    viewer
+GET    /websites/{websiteId}/alerts/{alertId}/transitions  alerts:read               key    viewer
+POST   /websites/{websiteId}/alerts/preview                alerts:write              key    member
+
+GET    /websites/{websiteId}/webhooks                      webhooks:read             key    viewer
+POST   /websites/{websiteId}/webhooks                      webhooks:write            key    member
+GET    /websites/{websiteId}/webhooks/{webhookId}          webhooks:read             key    viewer
+PUT    /websites/{websiteId}/webhooks/{webhookId}          webhooks:write            key    member
+DELETE /websites/{websiteId}/webhooks/{webhookId}          webhooks:write            key    member
+GET    /websites/{websiteId}/webhooks/{webhookId}/secret   webhooks:write            key    member
+POST   /websites/{websiteId}/webhooks/{webhookId}/secret/rotate webhooks:write       key    member
+POST   /websites/{websiteId}/webhooks/{webhookId}/test     webhooks:write            key    member
+GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries webhooks:read           key    viewer
+GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId} webhooks:read key viewer
+POST   /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend webhooks:write key member
+POST   /websites/{websiteId}/webhooks/{webhookId}/resend   webhooks:write            key    member
 
 GET    /websites/{websiteId}/team                          team:read                 key    viewer
 POST   /websites/{websiteId}/team                          team:write                no     owner
@@ -108,7 +124,7 @@ POST   /identify                                           identify:write       
 ";
 
 /// Routes that no token opens.
-const OTHER_ROUTES: [(&str, &str); 9] = [
+const OTHER_ROUTES: [(&str, &str); 11] = [
     ("POST", "/api/events"),
     ("GET", "/js/script.js"),
     ("GET", "/js/script.hash.js"),
@@ -116,6 +132,8 @@ const OTHER_ROUTES: [(&str, &str); 9] = [
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
     ("GET", "/invitations/{invitationId}"),
+    ("GET", "/unsubscribe/{token}"),
+    ("POST", "/unsubscribe/{token}"),
     ("POST", "/api/v1/setup"),
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];

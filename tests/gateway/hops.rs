@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::expected::table;
+use crate::mail::unsubscribe_token;
 use crate::matrix::unknown_token;
 use crate::support::{
     ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, id_of, invitation_code, text,
@@ -122,14 +123,8 @@ async fn every_route_keeps_to_its_hops() {
     website_api(&mut ledger, &owner, &website, &id_of(&made)).await;
     ledger.admin("DELETE", "/websites/{websiteId}/funnels/{funnelId}", &owner.delete(&its).await);
 
-    // Alerts
-    let sent = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
-    let made = ledger.admin("POST", "/websites/{websiteId}/alerts", &owner.post(&path("/alerts"), sent).await);
-    let its = path(&format!("/alerts/{}", id_of(&made)));
-    ledger.admin("GET", "/websites/{websiteId}/alerts", &owner.get(&path("/alerts")).await);
-    ledger.admin("GET", "/websites/{websiteId}/alerts/history", &owner.get(&path("/alerts/history?limit=5")).await);
-    ledger.admin("PUT", "/websites/{websiteId}/alerts/{alertId}", &owner.put(&its, json!({ "name": "y" })).await);
-    ledger.admin("DELETE", "/websites/{websiteId}/alerts/{alertId}", &owner.delete(&its).await);
+    alerts(&mut ledger, &owner, &website).await;
+    webhooks(&mut ledger, &owner, &website).await;
 
     // Team
     let team = "/websites/{websiteId}/team";
@@ -164,6 +159,62 @@ async fn every_route_keeps_to_its_hops() {
 
     let all: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method.as_str(), row.path)).collect();
     assert_eq!(ledger.seen, all, "every route of the table was called");
+}
+
+/// Alerts. What changes who is told also tells the website's object.
+async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let path = |rest: &str| format!("/websites/{website}{rest}");
+    let sent = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
+    let tells = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
+    let alerts = format!("{ADMIN}/websites/{{websiteId}}/alerts");
+    let one = format!("{alerts}/{{alertId}}");
+    let made = ledger.record("POST", &alerts, &owner.post(&path("/alerts"), sent).await, tells);
+    let its = path(&format!("/alerts/{}", id_of(&made)));
+    ledger.admin("GET", "/websites/{websiteId}/alerts", &owner.get(&path("/alerts")).await);
+    ledger.admin("GET", "/websites/{websiteId}/alerts/history", &owner.get(&path("/alerts/history?limit=5")).await);
+    ledger.record("PUT", &one, &owner.put(&its, json!({ "name": "y" })).await, tells);
+    let tested = owner.post(&format!("{its}/test"), json!({})).await;
+    ledger.record("POST", &format!("{one}/test"), &tested, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
+    let transitions = owner.get(&format!("{its}/transitions")).await;
+    ledger.admin("GET", "/websites/{websiteId}/alerts/{alertId}/transitions", &transitions);
+    let previewed = owner.post(&path("/alerts/preview"), json!({ "trigger": { "goalName": "g" } })).await;
+    let of_report = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
+    ledger.record("POST", &format!("{ADMIN}/websites/{{websiteId}}/alerts/preview"), &previewed, of_report);
+    let link = format!("/unsubscribe/{}", unsubscribe_token(&id_of(&made)));
+    for method in [Method::GET, Method::POST] {
+        let page = answer(owner.gateway.request(method.clone(), &link)).await;
+        ledger.record(method.as_str(), "/unsubscribe/{token}", &page, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
+    }
+    ledger.record("DELETE", &one, &owner.delete(&its).await, tells);
+}
+
+/// Webhooks.
+async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let all = format!("{ADMIN}/websites/{{websiteId}}/webhooks");
+    let one = format!("{all}/{{webhookId}}");
+    let path = |rest: &str| format!("/websites/{website}/webhooks{rest}");
+    let tells = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
+    let sent = json!({ "url": "http://127.0.0.1:9/", "isEnabled": true });
+    let made = ledger.record("POST", &all, &owner.post(&path(""), sent).await, tells);
+    let its = |rest: &str| path(&format!("/{}{rest}", id_of(&made)));
+    ledger.admin("GET", "/websites/{websiteId}/webhooks", &owner.get(&path("")).await);
+    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}", &owner.get(&its("")).await);
+    ledger.record("PUT", &one, &owner.put(&its(""), json!({ "description": "x" })).await, tells);
+    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/secret", &owner.get(&its("/secret")).await);
+    let rotated = owner.post(&its("/secret/rotate"), json!({})).await;
+    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", &rotated);
+    let tested = owner.post(&its("/test"), json!({})).await;
+    let tested = ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/test", &tested);
+    let delivery = its(&format!("/deliveries/{}", text(&tested["deliveryId"])));
+    let deliveries = owner.get(&its("/deliveries?limit=5")).await;
+    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/deliveries", &deliveries);
+    let found = owner.get(&delivery).await;
+    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", &found);
+    let resent = owner.post(&format!("{delivery}/resend"), json!({})).await;
+    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend", &resent);
+    let resent = owner.post(&its("/resend"), json!({ "since": "2026-01-01T00:00:00Z" })).await;
+    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/resend", &resent);
+    ledger.record("DELETE", &one, &owner.delete(&its("")).await, Hops { d1: 3, ..tells });
 }
 
 /// The Website API and what feeds it: a report is its gate, one round trip to D1 and one to the website's object.

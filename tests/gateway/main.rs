@@ -13,6 +13,7 @@
 )]
 
 mod account;
+mod alert_runs;
 mod alerts;
 mod backend;
 mod bad_input;
@@ -24,8 +25,10 @@ mod expected;
 mod funnels;
 mod goals;
 mod hops;
+mod idempotency;
 mod imports;
 mod integrations;
+mod mail;
 mod matrix;
 mod migrations;
 mod openapi;
@@ -39,5 +42,6 @@ mod support;
 mod team;
 mod tokens;
 mod traffic;
+mod webhooks;
 mod website_keys;
 mod websites;

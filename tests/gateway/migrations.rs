@@ -96,12 +96,21 @@ async fn every_version_of_the_database_becomes_the_present_one_without_losing_a_
     assert_eq!(settings["includeRenewalRevenue"], true, "what was never set has its default");
     let funnel = owner.get(&path("/funnels")).await.ok().row();
     assert_eq!((&funnel["slug"], funnel["steps"].as_array().unwrap().len()), (&json!("signup-funnel"), 2));
-    let alert = owner.get(&path("/alerts")).await.ok().row();
+    let alerts = owner.get(&path("/alerts")).await.ok().rows();
+    let (alert, watching) = (&alerts[0], &alerts[1]);
     assert_eq!((&alert["name"], &alert["recentLogs"][0]["status"]), (&json!("New signup"), &json!("sent")));
+    assert_eq!((&alert["state"], &alert["cooldown"]), (&json!("normal"), &json!("0m")), "what it was never given");
+    assert_eq!((&watching["state"], &watching["cooldown"]), (&json!("firing"), &json!("1h")));
+    let transitions = owner.get(&path(&format!("/alerts/{}/transitions", watching["id"].as_str().unwrap()))).await.ok();
+    assert_eq!((&transitions.row()["to"], &transitions.row()["value"]), (&json!("firing"), &json!(12)));
     let history = owner.get(&path("/alerts/history?limit=1")).await.ok();
     assert_eq!(history.rows().len(), 1);
-    assert_eq!(history.json()["counts"], json!({ "sent": 2, "failed": 1, "total": 3 }), "counted before the limit");
+    assert_eq!(history.json()["counts"], json!({ "sent": 2, "failed": 2, "total": 4 }), "counted before the limit");
     assert_eq!(history.rows()[0]["triggeredAt"], "2026-05-21T00:00:03.000Z", "the latest first");
+    assert_eq!(
+        (&history.rows()[0]["event"], &history.rows()[0]["destination"]),
+        (&json!("firing"), &json!({ "type": "email" }))
+    );
     let of_gone = owner.get(&path("/alerts/history?alertId=0000000000000000000000b2")).await.ok();
     assert_eq!(of_gone.json()["counts"]["total"], 1, "history outlives its alert");
     assert_eq!(owner.get(&path("/team")).await.ok().rows().len(), 2);

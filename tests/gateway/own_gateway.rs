@@ -31,22 +31,7 @@ impl State {
 
     /// Starts a gateway on this state.
     pub fn serve(&self, settings: &[(&str, &str)]) -> OwnGateway {
-        let log = self.0.join("log");
-        let mut command = Command::new("node");
-        command.current_dir(ROOT).arg("scripts/gateway.mjs").arg("--state").arg(&self.0);
-        command.arg("--var").arg(format!("SETUP_SECRET={SETUP_SECRET}"));
-        for (name, value) in settings {
-            command.arg("--var").arg(format!("{name}={value}"));
-        }
-        // It stops when this pipe closes, so it never outlives the test.
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.stderr(File::options().create(true).append(true).open(&log).unwrap());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let started: Value = serde_json::from_str(&line)
-            .unwrap_or_else(|_| panic!("the gateway did not start: {}", fs::read_to_string(&log).unwrap_or_default()));
-        OwnGateway { gateway: Gateway::at(text(&started["url"]), SETUP_SECRET.to_owned()), child }
+        OwnGateway::start(Some(&self.0), &self.0.join("log"), settings)
     }
 
     /// Runs one of wrangler's commands for the D1 database of this state. `config` stands in for the project's own.
@@ -108,6 +93,32 @@ pub struct OwnGateway {
 }
 
 impl OwnGateway {
+    /// Starts a gateway for many tests, which stops with the last of them and takes along what it has stored.
+    pub fn shared(name: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start(None, &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log")), settings)
+    }
+
+    fn start(state: Option<&Path>, log: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("node");
+        command.current_dir(ROOT).arg("scripts/gateway.mjs");
+        if let Some(state) = state {
+            command.arg("--state").arg(state);
+        }
+        command.arg("--var").arg(format!("SETUP_SECRET={SETUP_SECRET}"));
+        for (name, value) in settings {
+            command.arg("--var").arg(format!("{name}={value}"));
+        }
+        // It stops when this pipe closes, so it never outlives the test.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(File::options().create(true).append(true).open(log).unwrap());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let started: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|_| panic!("the gateway did not start: {}", fs::read_to_string(log).unwrap_or_default()));
+        Self { gateway: Gateway::at(text(&started["url"]), SETUP_SECRET.to_owned()), child }
+    }
+
     /// Runs what cron runs every minute.
     pub async fn cron(&self) {
         let run = answer(self.gateway.request(Method::GET, "/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).await;

@@ -22,9 +22,20 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     let owner = gateway.account().await;
     let website = owner.website().await;
 
+    // With a key, the answers are kept whole.
+    let post = async |path: &str, body: Value| {
+        let request = || owner.request(Method::POST, path).header("idempotency-key", "Zebra7Once").json(&body);
+        let first = answer(request()).await;
+        if first.status == 200 {
+            let again = answer(request()).await;
+            assert_eq!((again.header("idempotency-replayed").as_str(), &again.body), ("true", &first.body));
+        }
+        first
+    };
+
     // Tokens and keys: first, minted, rolled, revoked.
-    let minted = owner.post("/access-tokens", json!({ "name": "a visible name" })).await.ok().row();
-    let key = owner.post(&website.path("/apikeys"), json!({})).await.ok().row();
+    let minted = post("/access-tokens", json!({ "name": "a visible name" })).await.ok().row();
+    let key = post(&website.path("/apikeys"), json!({})).await.ok().row();
     let rolled = owner.put(&website.path(&format!("/apikeys/{}", text(&key["id"]))), json!({})).await.ok().row();
     let mut secrets = vec![owner.token.clone()];
     secrets.extend([&minted, &key, &rolled].map(|row| text(&row["key"])));
@@ -35,14 +46,16 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     // An invitation, and an account that came of one.
     let invite = async || owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
     let (waiting, used) = (invite().await, invite().await);
+    let kept = post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
     let accepted = crate::support::accept(gateway, &used, "x").await.ok().row();
-    secrets.extend([invitation_code(&waiting), invitation_code(&used), text(&accepted["key"])]);
+    secrets.extend([&waiting, &used, &kept].map(invitation_code));
+    secrets.push(text(&accepted["key"]));
 
     // Credentials of payment providers, right and wrong ones.
     let connect =
-        async |provider: &str, body: Value| owner.post(&website.path(&format!("/integrations/{provider}")), body).await;
-    connect("stripe", json!({ "stripeRak": "rk_live_Zebra7Quartz" })).await.ok();
+        async |provider: &str, body: Value| post(&website.path(&format!("/integrations/{provider}")), body).await;
     connect("stripe", json!({ "stripeRak": "sk_live_Zebra7Marble" })).await.error(400);
+    connect("stripe", json!({ "stripeRak": "rk_live_Zebra7Quartz" })).await.ok();
     connect("polar", json!({ "polarAccessToken": "polar_oat_Zebra7Basalt", "polarOrgId": "Zebra7Granite" })).await.ok();
     secrets.extend(["Zebra7Quartz", "Zebra7Marble", "Zebra7Basalt", "Zebra7Granite"].map(str::to_owned));
 
@@ -51,7 +64,7 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     answer(wrong.json(&json!({}))).await.error(401);
     gateway.caller(&format!("{}x", owner.token)).get("/account").await.error(401);
     own.cron().await;
-    secrets.push("Zebra7Guess".to_owned());
+    secrets.extend(["Zebra7Guess", "Zebra7Once"].map(str::to_owned));
     drop(own);
 
     let files = state.files();
@@ -59,6 +72,8 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     for visible in ["a visible name", owner.email.as_str(), &text(&minted["displayKey"]), &website.domain] {
         assert!(!found(&files, visible).is_empty(), "{visible} is not in storage");
     }
+    let kept = state.query("SELECT count(*) AS count FROM idempotency_keys WHERE sealed_answer IS NOT NULL");
+    assert_eq!(kept[0], [json!({ "count": 5 })]);
     for secret in &secrets {
         let places = found(&files, secret);
         assert!(places.is_empty(), "{secret} is in {places:?}");

@@ -73,7 +73,7 @@ impl Gateway {
     }
 }
 
-fn variable(name: &str) -> String {
+pub fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run `node scripts/with-gateways.mjs -- cargo test --test gateway`")
     })

@@ -3,9 +3,11 @@
 pub mod breakdown;
 pub mod funnel;
 pub mod goals;
+pub mod measure;
 pub mod overview;
 pub mod properties;
 pub mod realtime;
+pub mod replay;
 pub mod timeseries;
 pub mod visitor;
 pub mod visitors;

@@ -83,7 +83,7 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, PlatformError> {
+    pub(super) fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, PlatformError> {
         let span = selection.span;
         let mut parameters = Parameters::default();
         let present = is_present(span, self.longest()?, &mut parameters);

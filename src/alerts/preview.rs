@@ -1,0 +1,167 @@
+//! What an alert would have done in the last seven days (contract, automation). Nothing is saved or sent.
+//!
+//! The machine of real alerts looks at every minute of the past, as cron would have. The past is as it is known now:
+//! events count at their own time, however late they came.
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::{Memory, Rule, State, step};
+use super::trigger::{MetricTrigger, SentTrigger, Trigger};
+use crate::account::websites::Reporting;
+use crate::analytics::Decimal;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Body, Input};
+use crate::http::reply::Data;
+use crate::site::reports::measure::Measured;
+use crate::site::reports::replay::{Completions, Point, Replay};
+use crate::values::{Currency, Timestamp};
+
+/// Seven days.
+const MINUTES: i64 = 7 * 1440;
+const MINUTE_MS: i64 = 60_000;
+/// Firings that are listed at most, the latest of them.
+const MOST: usize = 100;
+
+/// The body of a preview.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "PreviewAlert")]
+pub struct Preview {
+    #[schemars(with = "SentTrigger")]
+    trigger: Trigger,
+}
+
+/// What an alert would have done.
+#[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Previewed {
+    /// How often it would have fired, or how often its goal was completed.
+    count: usize,
+    /// The latest 100 of these, in order of time.
+    firings: Vec<Firing>,
+}
+
+/// A time for which an alert would have fired.
+#[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Firing {
+    fired_at: Timestamp,
+    /// `null` while it fires, and for a goal.
+    resolved_at: Option<Timestamp>,
+    /// What was read when it fired; `null` for a goal, and without data.
+    value: Option<Decimal>,
+}
+
+/// POST: what an alert with this trigger would have done.
+pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<Data<Previewed>, Error> {
+    let (website, Body(asked), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    let facts = Reporting::read(&mut rows, website.id)?;
+    let previewed = match asked.trigger {
+        Trigger::Goal(goal) => {
+            let most = u32::try_from(MOST).unwrap_or(u32::MAX);
+            let goal = goal.goal_name.as_str().to_owned();
+            let found = website.site().ask(Completions { goal, minutes: MINUTES, most }).await?;
+            let firing = |at| Firing { fired_at: Timestamp::from_millis(at), resolved_at: None, value: None };
+            let count = usize::try_from(found.total).unwrap_or_default();
+            Previewed { count, firings: found.times.into_iter().map(firing).collect() }
+        }
+        Trigger::Metric(trigger) => {
+            let measure = trigger.measure(facts.include_renewal_revenue);
+            let points = website.site().ask(Replay { measure, minutes: MINUTES }).await?;
+            simulate(trigger, &points, facts.currency, website.call.now)
+        }
+    };
+    Ok(Data::one(previewed))
+}
+
+/// Lets the machine look at every minute. A minute at which neither the number changes nor the machine waits for
+/// anything would change nothing, and is passed over.
+fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: Timestamp) -> Previewed {
+    let rule = Rule { trigger, cooldown_ms: 0, notify_resolved: false };
+    let start = now.plus_millis(-MINUTES * MINUTE_MS);
+    let mut memory = Memory::new(start);
+    let mut firings: Vec<Firing> = Vec::new();
+    let mut count = 0;
+    let mut due_at = None;
+    let mut reading = None;
+    let mut points = points.iter().peekable();
+    for minute in 0..=MINUTES {
+        let at = start.plus_millis(minute * MINUTE_MS);
+        let mut is_new = false;
+        while let Some(point) = points.next_if(|point| point.at <= at.as_millis()) {
+            let Point { current, base, has_events, .. } = *point;
+            reading = rule.trigger.reading(&Measured { current, base, has_events, changes_at: None }, currency);
+            is_new = true;
+        }
+        if !is_new && due_at.is_none_or(|due| due > at) {
+            continue;
+        }
+        let done = step(&rule, memory, reading, at);
+        (memory, due_at) = (done.memory, done.due_at);
+        let Some(transition) = done.transition else { continue };
+        if transition.to == State::Firing {
+            count += 1;
+            firings.push(Firing { fired_at: at, resolved_at: None, value: transition.value.map(Decimal) });
+        } else if transition.from == State::Firing
+            && let Some(firing) = firings.last_mut()
+        {
+            firing.resolved_at = Some(at);
+        }
+    }
+    let firings = firings.split_off(firings.len().saturating_sub(MOST));
+    Previewed { count, firings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::reports::measure::Amount;
+    use serde_json::{Value, json};
+
+    const NOW: i64 = 1_779_321_600_000;
+
+    fn simulated(fields: &Value, points: &[(i64, i64, bool)]) -> Value {
+        let mut trigger = json!({ "type": "metric", "metric": "visitors", "window": "5m", "comparison": "above",
+            "threshold": 10 });
+        trigger.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let Trigger::Metric(trigger) = serde_json::from_value(trigger).unwrap() else { panic!("a metric") };
+        let point = |(minute, part, has_events): &(i64, i64, bool)| Point {
+            at: NOW - (MINUTES - minute) * MINUTE_MS,
+            current: Amount { part: *part, whole: None },
+            base: None,
+            has_events: *has_events,
+        };
+        let points: Vec<_> = points.iter().map(point).collect();
+        json!(simulate(trigger, &points, "USD".parse().unwrap(), Timestamp::from_millis(NOW)))
+    }
+
+    fn at(minute: i64) -> String {
+        Timestamp::from_millis(NOW - (MINUTES - minute) * MINUTE_MS).to_string()
+    }
+
+    #[test]
+    fn firings_have_their_times_and_what_was_read() {
+        let points = [(0, 0, false), (10, 11, true), (12, 15, true), (20, 10, true), (30, 20, true)];
+        let expected = json!({ "count": 2, "firings": [
+            { "firedAt": at(10), "resolvedAt": at(20), "value": 11 },
+            { "firedAt": at(30), "resolvedAt": null, "value": 20 },
+        ] });
+        assert_eq!(simulated(&json!({}), &points), expected);
+        let lasting = json!({ "count": 2, "firings": [
+            { "firedAt": at(17), "resolvedAt": at(20), "value": 15 },
+            { "firedAt": at(37), "resolvedAt": null, "value": 20 },
+        ] });
+        assert_eq!(simulated(&json!({ "for": "7m" }), &points), lasting);
+        assert_eq!(simulated(&json!({ "for": "24h" }), &points[..4])["count"], 0);
+        let silent = simulated(&json!({ "noData": "alert" }), &points[..2]);
+        assert_eq!(silent["firings"], json!([{ "firedAt": at(0), "resolvedAt": null, "value": null }]));
+    }
+
+    #[test]
+    fn many_firings_are_counted_and_the_latest_listed() {
+        let points: Vec<_> = (0..400).map(|minute| (minute, if minute % 2 == 0 { 11 } else { 0 }, true)).collect();
+        let previewed = simulated(&json!({}), &points);
+        assert_eq!((&previewed["count"], previewed["firings"].as_array().unwrap().len()), (&json!(200), MOST));
+        assert_eq!(previewed["firings"][MOST - 1]["firedAt"], at(398));
+    }
+}

@@ -1,0 +1,311 @@
+//! What an alert's message says: its placeholders, checked when they are saved and filled in when it is sent
+//! (contract, automation). Pure.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::values::{Invalid, Text, Timestamp, Verbatim, excerpt};
+
+/// The subject of an alert's e-mail (contract decision 10).
+pub type Subject = Templated<Text<1, 200>>;
+/// The text of an alert's message.
+pub type MessageText = Templated<Verbatim<10, 2000>>;
+
+/// What stands for a value that there is not.
+const UNKNOWN: &str = "unknown";
+
+/// The names of all placeholders but those of metadata.
+const NAMES: [(&str, Placeholder<'static>); 15] = [
+    ("goal", Placeholder::Goal),
+    ("alert.name", Placeholder::AlertName),
+    ("website.domain", Placeholder::WebsiteDomain),
+    ("website.name", Placeholder::WebsiteName),
+    ("visitor.id", Placeholder::VisitorId),
+    ("visitor.country", Placeholder::VisitorCountry),
+    ("visitor.city", Placeholder::VisitorCity),
+    ("visitor.device", Placeholder::VisitorDevice),
+    ("visitor.referrer", Placeholder::VisitorReferrer),
+    ("value", Placeholder::Value),
+    ("threshold", Placeholder::Threshold),
+    ("metric", Placeholder::Metric),
+    ("window", Placeholder::Window),
+    ("count", Placeholder::Count),
+    ("triggeredAt", Placeholder::TriggeredAt),
+];
+
+/// Something that is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placeholder<'a> {
+    Goal,
+    AlertName,
+    WebsiteDomain,
+    WebsiteName,
+    VisitorId,
+    VisitorCountry,
+    VisitorCity,
+    VisitorDevice,
+    VisitorReferrer,
+    /// What came with a goal under this key.
+    Metadata(&'a str),
+    Value,
+    Threshold,
+    Metric,
+    Window,
+    Count,
+    TriggeredAt,
+}
+
+impl<'a> Placeholder<'a> {
+    fn named(name: &'a str) -> Result<Self, Invalid> {
+        let name = name.trim();
+        if let Some(key) = name.strip_prefix("metadata.").filter(|key| !key.is_empty()) {
+            return Ok(Self::Metadata(key));
+        }
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, placeholder)| *placeholder).ok_or_else(|| {
+            let known: Vec<_> = NAMES.iter().map(|(known, _)| format!("{{{{{known}}}}}")).collect();
+            let name = excerpt(name);
+            Invalid::new(format!(
+                "no placeholder {{{{{name}}}}}; there are {{{{metadata.<key>}}}}, {}",
+                known.join(", ")
+            ))
+        })
+    }
+}
+
+/// A piece of a template.
+#[derive(Debug, PartialEq, Eq)]
+enum Part<'a> {
+    /// As it is.
+    Text(&'a str),
+    /// What stands between the braces.
+    Name(&'a str),
+}
+
+/// The pieces of a template, in order. Braces that are not closed are text; of several that open, the last do.
+fn parts(template: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut rest) = (Vec::new(), template);
+    while let Some(piece) = rest.find("{{").and_then(|open| {
+        let close = open + 2 + rest.get(open + 2..)?.find("}}")?;
+        let open = rest.get(..close)?.rfind("{{")?;
+        Some((rest.get(..open)?, rest.get(open + 2..close)?, rest.get(close + 2..)?))
+    }) {
+        let (text, name, behind) = piece;
+        parts.extend([Part::Text(text), Part::Name(name)]);
+        rest = behind;
+    }
+    parts.push(Part::Text(rest));
+    parts
+}
+
+/// What a message is about, for its placeholders.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "they are the placeholders' own names")]
+pub struct Facts {
+    pub goal: Option<String>,
+    pub alert_name: Option<String>,
+    pub website_domain: Option<String>,
+    pub website_name: Option<String>,
+    pub visitor_id: Option<String>,
+    pub visitor_country: Option<String>,
+    pub visitor_city: Option<String>,
+    pub visitor_device: Option<String>,
+    pub visitor_referrer: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    pub value: Option<f64>,
+    pub threshold: Option<f64>,
+    pub metric: Option<String>,
+    pub window: Option<String>,
+    pub count: Option<u32>,
+    pub triggered_at: Option<Timestamp>,
+}
+
+impl Facts {
+    fn get(&self, placeholder: Placeholder<'_>) -> Cow<'_, str> {
+        let text = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
+        let found: Option<Cow<'_, str>> = match placeholder {
+            Placeholder::Goal => text(&self.goal),
+            Placeholder::AlertName => text(&self.alert_name),
+            Placeholder::WebsiteDomain => text(&self.website_domain),
+            Placeholder::WebsiteName => text(&self.website_name),
+            Placeholder::VisitorId => text(&self.visitor_id),
+            Placeholder::VisitorCountry => text(&self.visitor_country),
+            Placeholder::VisitorCity => text(&self.visitor_city),
+            Placeholder::VisitorDevice => text(&self.visitor_device),
+            Placeholder::VisitorReferrer => text(&self.visitor_referrer),
+            Placeholder::Metadata(key) => self.metadata.get(key).map(|value| value.as_str().into()),
+            Placeholder::Value => self.value.map(|value| value.to_string().into()),
+            Placeholder::Threshold => self.threshold.map(|threshold| threshold.to_string().into()),
+            Placeholder::Metric => text(&self.metric),
+            Placeholder::Window => text(&self.window),
+            Placeholder::Count => self.count.map(|count| count.to_string().into()),
+            Placeholder::TriggeredAt => self.triggered_at.map(|moment| moment.to_string().into()),
+        };
+        found.filter(|text| !text.is_empty()).unwrap_or(UNKNOWN.into())
+    }
+}
+
+/// The template with its placeholders filled in. What is filled in is not looked at again.
+pub fn render(template: &str, facts: &Facts) -> String {
+    let mut rendered = String::with_capacity(template.len());
+    for part in parts(template) {
+        match part {
+            Part::Text(text) => rendered.push_str(text),
+            Part::Name(name) => match Placeholder::named(name) {
+                Ok(placeholder) => rendered.push_str(&facts.get(placeholder)),
+                // Saved before placeholders were checked: shown as it stands there.
+                Err(_) => {
+                    rendered.push_str("{{");
+                    rendered.push_str(name);
+                    rendered.push_str("}}");
+                }
+            },
+        }
+    }
+    rendered
+}
+
+/// Whether all placeholders are known.
+fn check(template: &str) -> Result<(), Invalid> {
+    parts(template).iter().try_for_each(|part| match part {
+        Part::Text(_) => Ok(()),
+        Part::Name(name) => Placeholder::named(name).map(|_| ()),
+    })
+}
+
+/// A text whose placeholders are all known; kept as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Templated<T>(T);
+
+/// A text that may be a template.
+pub trait Template {
+    /// The text.
+    fn text(&self) -> &str;
+}
+
+impl<const MIN: usize, const MAX: usize> Template for Text<MIN, MAX> {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Template for Verbatim<MIN, MAX> {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<T: Template> Templated<T> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.text()
+    }
+}
+
+impl<'de, T: Template + Deserialize<'de>> Deserialize<'de> for Templated<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = T::deserialize(from)?;
+        check(text.text()).map_err(serde::de::Error::custom)?;
+        Ok(Self(text))
+    }
+}
+
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Templated<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<_> = NAMES.iter().map(|(name, _)| format!("`{{{{{name}}}}}`")).collect();
+        let mut schema = T::json_schema(generator);
+        let said = format!(
+            "Placeholders: {}, `{{{{metadata.<key>}}}}`; what has no value becomes `{UNKNOWN}`.",
+            names.join(", ")
+        );
+        schema.insert("description".to_owned(), said.into());
+        schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn facts() -> Facts {
+        Facts {
+            goal: Some("signup".into()),
+            alert_name: Some("{{goal}}".into()),
+            metadata: [("plan".to_owned(), "pro".to_owned())].into(),
+            value: Some(12.0),
+            threshold: Some(10.5),
+            count: Some(3),
+            visitor_city: Some(String::new()),
+            triggered_at: Some(Timestamp::from_millis(1_779_321_600_000)),
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled_in_once() {
+        for (template, rendered) in [
+            ("Nothing to fill in", "Nothing to fill in"),
+            ("{{goal}} by {{visitor.id}}", "signup by unknown"),
+            ("{{ goal }}", "signup"),
+            ("{{alert.name}}!", "{{goal}}!"),
+            ("{{metadata.plan}} {{metadata.size}}", "pro unknown"),
+            ("{{value}} > {{threshold}} ({{count}}) in {{visitor.city}}", "12 > 10.5 (3) in unknown"),
+            ("{{triggeredAt}}", "2026-05-21T00:00:00.000Z"),
+            ("{{{goal}}}", "{signup}"),
+            ("{{goal}", "{{goal}"),
+            ("{{goal", "{{goal"),
+            ("a {{ b {{goal}} c }}", "a {{ b signup c }}"),
+            ("{goal} }} {{", "{goal} }} {{"),
+        ] {
+            assert_eq!(render(template, &facts()), rendered, "{template}");
+            assert!(check(template).is_ok(), "{template}");
+        }
+    }
+
+    #[test]
+    fn unknown_placeholders_are_refused_by_name() {
+        for (template, name) in [
+            ("{{colour}}", "{{colour}}"),
+            ("{{}}", "{{}}"),
+            ("{{goal}} {{Goal}}", "{{Goal}}"),
+            ("{{metadata.}}", "{{metadata.}}"),
+            ("{{metadata}}", "{{metadata}}"),
+        ] {
+            let error = check(template).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("no placeholder {name}; there are {{{{metadata.<key>}}}}, {{{{goal}}}}")),
+                "{error}"
+            );
+        }
+        let refused = serde_json::from_value::<MessageText>("Hello, {{you}}, this is long".into()).unwrap_err();
+        assert!(refused.to_string().starts_with("no placeholder {{you}}"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_template_is_its_parts(template in "([{}a. ]|goal|\\{\\{|\\}\\}|é){0,12}") {
+            let text: String = parts(&template)
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => (*text).to_owned(),
+                    Part::Name(name) => format!("{{{{{name}}}}}"),
+                })
+                .collect();
+            prop_assert_eq!(text, template);
+        }
+
+        #[test]
+        fn text_without_placeholders_stays_as_it_is(text in "[^{]*") {
+            prop_assert_eq!(render(&text, &facts()), text);
+        }
+    }
+}

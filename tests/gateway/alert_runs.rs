@@ -1,0 +1,1363 @@
+//! Alerts from end to end: events come in, cron runs, and what is told arrives at a mail service and at endpoints on this
+//! machine (contract, automation; account-api 9).
+//!
+//! Events that leave a window soon are imported with a time that is almost as old as the window is long. Nothing waits
+//! longer than it has to: what should come is asked for again and again, with a cron run each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::mail::{Received, Service, head, headers, parsed};
+use crate::own_gateway::{OwnGateway, State};
+use crate::support::{Gateway, Website, all, answer, fields, has_exactly, id_of, is_moment, text, together, unique};
+use crate::traffic::{Site, moment, visitor, with};
+
+/// How long something may take that has to happen some time.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(250);
+/// What should not happen would have happened by then.
+const SETTLING: Duration = Duration::from_millis(600);
+/// What every message in the history has.
+const HISTORY: [&str; 9] =
+    ["alertId", "alertName", "goalName", "status", "error", "visitorId", "triggeredAt", "event", "destination"];
+/// What `data` of `alert.firing` and `alert.resolved` has.
+const TOLD: [&str; 9] =
+    ["websiteId", "alertId", "alertName", "trigger", "value", "threshold", "reason", "message", "visitorId"];
+
+// ---- The ground that tests stand on
+
+/// A gateway, and whoever takes its mails and its deliveries.
+#[derive(Clone)]
+struct Ground {
+    gateway: Gateway,
+    service: Service,
+}
+
+fn service() -> Service {
+    let service = Service::start();
+    service.answers("200 OK", "content-type: application/json\r\n", r#"{"id":"x"}"#);
+    service
+}
+
+fn settings(service: &Service) -> [(&'static str, &str); 8] {
+    [
+        ("ENVIRONMENT", "development"),
+        ("RATE_LIMIT_PER_MINUTE", "1000000"),
+        ("EVENTS_PER_MINUTE", "1000000"),
+        ("EXCHANGE_RATES_URL", "none"),
+        ("EMAIL_FROM", "alerts@acme.example"),
+        ("EMAIL_PROVIDER", "resend"),
+        ("EMAIL_API_KEY", "re_key"),
+        ("EMAIL_API_BASE", &service.url),
+    ]
+}
+
+impl Ground {
+    /// The one that most tests share: any of them may run cron at any time.
+    fn shared() -> Self {
+        static SHARED: LazyLock<(OwnGateway, Service)> = LazyLock::new(|| {
+            let service = service();
+            (OwnGateway::shared("alert_runs", &settings(&service)), service)
+        });
+        let (own, service) = &*SHARED;
+        Self::of(own, service)
+    }
+
+    /// Connections belong to the test that opens them.
+    fn of(own: &OwnGateway, service: &Service) -> Self {
+        let gateway = Gateway::at(own.gateway.url.clone(), own.gateway.setup_secret.clone());
+        Self { gateway, service: service.clone() }
+    }
+
+    async fn cron(&self) {
+        let run = answer(self.gateway.request(Method::GET, "/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).await;
+        assert_eq!((run.status, run.body.as_str()), (200, "ok"));
+    }
+
+    /// So many cron runs at once.
+    async fn crons(&self, count: usize) {
+        together((0..count).map(|_| self.cron())).await;
+    }
+
+    /// Runs cron until there is what is asked for.
+    async fn eventually<T>(&self, ask: impl AsyncFn() -> Result<T, String>) -> T {
+        patiently(async || {
+            let found = ask().await;
+            if found.is_err() {
+                self.cron().await;
+                sleep(PAUSE).await;
+            }
+            found
+        })
+        .await
+    }
+
+    /// Runs cron some more, and lets whatever comes of it come.
+    async fn settle(&self) {
+        self.crons(2).await;
+        sleep(SETTLING).await;
+        self.cron().await;
+        sleep(SETTLING / 2).await;
+    }
+
+    /// A new website of a new owner's.
+    async fn place(&self) -> Place {
+        let owner = self.gateway.account().await;
+        let site = Site::new(&owner).await;
+        Place { ground: self.clone(), site, email: owner.email }
+    }
+}
+
+/// Asks until the answer is not an error.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, String>) -> T {
+    let start = Instant::now();
+    loop {
+        match ask().await {
+            Ok(found) => return found,
+            Err(missing) => assert!(start.elapsed() < PATIENCE, "after {PATIENCE:?}: {missing}"),
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A website whose owner reads their mail.
+struct Place {
+    ground: Ground,
+    site: Site,
+    email: String,
+}
+
+impl Deref for Place {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl Place {
+    /// The same after its gateway was started anew.
+    fn at(self, ground: Ground) -> Self {
+        let (website, tracking_id) = (self.site.website, self.site.tracking_id);
+        let owner = ground.gateway.caller(&website.owner.token);
+        let website = Website { id: website.id, domain: website.domain, owner };
+        Self { site: Site { website, tracking_id }, ground, email: self.email }
+    }
+
+    /// A new alert, on the goal `signup` unless `fields` have another trigger.
+    async fn alert(&self, fields: Value) -> Value {
+        let base = json!({ "name": "Alert", "trigger": { "goalName": "signup" },
+            "template": { "message": "{{goal}} {{metric}} {{value}} {{threshold}} {{window}} {{count}}" } });
+        self.owner.post(&self.path("/alerts"), with(base, fields)).await.ok().row()
+    }
+
+    async fn change(&self, alert: &Value, sent: Value) -> Value {
+        self.owner.put(&self.path(&format!("/alerts/{}", id_of(alert))), sent).await.ok().row()
+    }
+
+    /// The alert as it is now.
+    async fn now(&self, alert: &Value) -> Value {
+        let rows = self.owner.get(&self.path("/alerts")).await.ok().rows();
+        rows.into_iter().find(|row| row["id"] == alert["id"]).unwrap()
+    }
+
+    /// Its messages, newest first.
+    async fn history(&self, alert: &Value) -> Vec<Value> {
+        let path = self.path(&format!("/alerts/history?limit=100&alertId={}", text(&alert["id"])));
+        self.owner.get(&path).await.ok().rows()
+    }
+
+    /// Its changes of state, newest first.
+    async fn transitions(&self, alert: &Value) -> Vec<Value> {
+        self.owner.get(&self.path(&format!("/alerts/{}/transitions", id_of(alert)))).await.ok().rows()
+    }
+
+    /// From which state to which, oldest first.
+    async fn path_of(&self, alert: &Value) -> Vec<(String, String)> {
+        let rows = self.transitions(alert).await;
+        rows.iter().rev().map(|row| (text(&row["from"]), text(&row["to"]))).collect()
+    }
+
+    /// Waits until it has told so often, and gives its history.
+    async fn told(&self, alert: &Value, count: usize) -> Vec<Value> {
+        let rows = self
+            .ground
+            .eventually(async || {
+                let rows = self.history(alert).await;
+                if rows.len() >= count { Ok(rows) } else { Err(format!("{count} messages: {rows:?} of {alert}")) }
+            })
+            .await;
+        assert_eq!(rows.len(), count, "{rows:?}");
+        rows
+    }
+
+    /// Waits until it is in this state, and gives it.
+    async fn becomes(&self, alert: &Value, state: &str) -> Value {
+        self.ground
+            .eventually(async || {
+                let row = self.now(alert).await;
+                if row["state"] == state { Ok(row) } else { Err(format!("{state}: {row}")) }
+            })
+            .await
+    }
+
+    /// A goal that a backend reports.
+    async fn complete(&self, visitor: &str, goal: &str) {
+        self.complete_with(visitor, goal, json!({})).await;
+    }
+
+    async fn complete_with(&self, visitor: &str, goal: &str, metadata: Value) {
+        let sent = json!({ "datafast_visitor_id": visitor, "name": goal, "metadata": metadata });
+        self.post("/goals", sent).await.ok();
+    }
+
+    /// Mails to the owner, in the order in which they came.
+    fn mails(&self) -> Vec<Mail> {
+        let mine = self.ground.service.seen().into_iter().filter(|seen| seen.body["to"] == json!([self.email]));
+        mine.map(Mail).collect()
+    }
+
+    /// Mails of this subject.
+    fn mails_of(&self, subject: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.subject() == subject).collect()
+    }
+
+    /// A new endpoint.
+    async fn endpoint(&self, fields: Value) -> Endpoint {
+        let path = format!("/hook-{}", unique());
+        let sent = with(json!({ "url": format!("{}{path}", self.ground.service.url) }), fields);
+        let row = self.owner.post(&self.path("/webhooks"), sent).await.ok().row();
+        Endpoint { id: text(&row["id"]), path, service: self.ground.service.clone() }
+    }
+
+    /// Imports the pageviews of so many new visitors, and gives these.
+    async fn visitors_ago(&self, count: usize, seconds: i64) -> Vec<String> {
+        let visitors: Vec<String> = (0..count).map(|_| visitor()).collect();
+        let lines: Vec<_> = visitors
+            .iter()
+            .map(|id| self.line(id, &moment(-1_000 * seconds), json!({ "userAgent": crate::traffic::AGENT })))
+            .collect();
+        self.site.import(&lines).await;
+        visitors
+    }
+}
+
+/// A mail as the service got it.
+struct Mail(Received);
+
+impl Mail {
+    fn subject(&self) -> String {
+        text(&self.0.body["subject"])
+    }
+
+    /// The text part above the footer.
+    fn message(&self) -> String {
+        let whole = text(&self.0.body["text"]);
+        whole.split("\n\n-- \n").next().unwrap().to_owned()
+    }
+
+    /// What Python finds in it.
+    fn parsed(&self) -> Value {
+        let body = &self.0.body;
+        let more: Vec<_> =
+            body["headers"].as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        let head = head(&body["from"], &body["to"][0], &body["subject"], &more);
+        parsed(&head, &text(&body["text"]), &text(&body["html"]))
+    }
+
+    /// The path of the link that stops such mails.
+    fn link(&self) -> String {
+        let header = text(&self.0.body["headers"]["List-Unsubscribe"]);
+        let url = header.trim_start_matches('<').trim_end_matches('>');
+        url.find("/unsubscribe/").map(|at| url[at..].to_owned()).unwrap()
+    }
+
+    fn key(&self) -> String {
+        self.0.header("idempotency-key").unwrap().to_owned()
+    }
+}
+
+/// An endpoint, and what has come to it.
+struct Endpoint {
+    id: String,
+    path: String,
+    service: Service,
+}
+
+impl Endpoint {
+    fn destination(&self) -> Value {
+        json!({ "type": "webhook", "endpointId": self.id })
+    }
+
+    /// What came of this type, in the order in which it came.
+    fn of(&self, r#type: &str) -> Vec<Received> {
+        let line = format!("POST {} ", self.path);
+        let mut all = self.service.seen();
+        all.retain(|seen| seen.line.starts_with(&line) && seen.body["type"] == r#type);
+        all
+    }
+
+    /// Waits until so many of this type have come; nobody runs cron for it.
+    async fn got(&self, r#type: &str, count: usize) -> Vec<Received> {
+        patiently(async || {
+            let got = self.of(r#type);
+            if got.len() >= count { Ok(got) } else { Err(format!("{count} {type} at {}: {got:?}", self.path)) }
+        })
+        .await
+    }
+}
+
+/// A metric's trigger over five minutes, `above` unless `fields` say otherwise.
+fn metric(name: &str, threshold: impl Into<Value>, fields: Value) -> Value {
+    let base = json!({ "type": "metric", "metric": name, "window": "5m", "comparison": "above",
+        "threshold": threshold.into() });
+    with(base, fields)
+}
+
+fn column(rows: &[Value], field: &str) -> Vec<Value> {
+    rows.iter().map(|row| row[field].clone()).collect()
+}
+
+fn pairs(path: &[(&str, &str)]) -> Vec<(String, String)> {
+    path.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
+}
+
+// ---- Goals
+
+#[tokio::test]
+async fn a_completed_goal_is_told_to_the_owner_by_mail() {
+    let place = Ground::shared().place().await;
+    let hostile = "New\r\nBcc: eve@example.com";
+    let plain =
+        place.alert(json!({ "name": hostile, "template": { "message": "<b>Somebody</b> signed up & paid." } })).await;
+    let full = place
+        .alert(json!({ "name": "Full", "template": {
+            "subject": "{{alert.name}} in {{visitor.city}}: {{metadata.line}}",
+            "message": "{{goal}}|{{alert.name}}|{{website.domain}}|{{website.name}}|{{visitor.id}}|{{visitor.country}}|\
+                        {{visitor.city}}|{{visitor.device}}|{{visitor.referrer}}|{{metadata.plan}}|{{metadata.none}}|\
+                        {{value}}|{{threshold}}|{{metric}}|{{window}}|{{count}}|{{triggeredAt}}",
+        } }))
+        .await;
+    let other = place.alert(json!({ "name": "Other", "trigger": { "goalName": "purchase" } })).await;
+    let visitor = visitor();
+    let place_of_visit = json!({ "country": "FR", "region": "FR-IDF", "city": "Paris", "device": "tablet",
+        "referrer": "https://blog.example.org/post" });
+    place.import(&[place.line(&visitor, &moment(-120_000), place_of_visit)]).await;
+    let before = moment(0);
+    let metadata = json!({ "plan": "{{goal}} {{website.domain}}", "line": "one\r\nBcc: eve@example.com" });
+    place.complete_with(&visitor, "signup", metadata).await;
+
+    let rows = place.told(&full, 1).await;
+    let after = moment(0);
+    has_exactly(&rows[0], &HISTORY);
+    let at = text(&rows[0]["triggeredAt"]);
+    assert!(is_moment(&rows[0]["triggeredAt"]) && before <= at && at <= after, "{before} {at} {after}");
+    assert_eq!(
+        rows[0],
+        json!({ "alertId": full["id"], "alertName": "Full", "goalName": "signup", "status": "sent", "error": null,
+            "visitorId": visitor, "triggeredAt": at, "event": "firing", "destination": { "type": "email" } })
+    );
+    let told = place.told(&plain, 1).await;
+    assert_eq!(told[0]["goalName"], "signup");
+    place.ground.settle().await;
+    assert_eq!(place.mails().len(), 2, "one for each of the two");
+    assert_eq!(place.history(&other).await, Vec::<Value>::new());
+
+    let mails = place.mails();
+    let [mail] = &mails.iter().filter(|mail| mail.subject().starts_with("Full")).collect::<Vec<_>>()[..] else {
+        panic!("one mail of {:?}", mails.iter().map(Mail::subject).collect::<Vec<_>>())
+    };
+    let domain = &place.domain;
+    assert_eq!(
+        mail.message(),
+        format!(
+            "signup|Full|{domain}|Test|{visitor}|France|Paris|tablet|blog.example.org|{{{{goal}}}} {{{{website.domain}}}}|\
+             unknown|unknown|unknown|unknown|unknown|1|{at}"
+        )
+    );
+    let found = mail.parsed();
+    let names: Vec<_> = headers(&found).into_iter().map(|(name, _)| name).collect();
+    let expected = ["From", "To", "Subject", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post"];
+    assert_eq!(names.iter().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(expected));
+    assert_eq!(names.len(), expected.len(), "{names:?}");
+    let subject = mail.subject();
+    assert!(subject.starts_with("Full in Paris: one") && !subject.contains(['\r', '\n']), "{subject}");
+    assert_eq!(mail.0.body["to"], json!([place.email]));
+
+    let [mail] = &mails.iter().filter(|mail| !mail.subject().starts_with("Full")).collect::<Vec<_>>()[..] else {
+        panic!("one mail")
+    };
+    let found = mail.parsed();
+    assert!(headers(&found).iter().all(|(name, _)| name != "Bcc"), "{found}");
+    let subject = mail.subject().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(subject.starts_with("New Bcc: eve@example.com") && subject.contains("signup"), "{subject}");
+    assert_eq!(mail.message(), "<b>Somebody</b> signed up & paid.");
+    assert!(text(&found["html"]["shown"]).contains("<b>Somebody</b> signed up & paid."), "{found}");
+    assert!(!found["html"]["tags"].as_array().unwrap().contains(&json!("b")), "escaped: {found}");
+    assert_eq!(
+        found["headers"].as_array().unwrap().iter().filter(|pair| pair[0] == "List-Unsubscribe-Post").count(),
+        1
+    );
+    let keys: BTreeSet<_> = mails.iter().map(Mail::key).collect();
+    assert_eq!(keys.len(), 2, "each is a message of its own");
+}
+
+#[tokio::test]
+async fn every_completion_is_told_once_and_counted() {
+    let place = Ground::shared().place().await;
+    let alert = place.alert(json!({ "template": { "subject": "once", "message": "{{visitor.id}} {{count}}" } })).await;
+    let visitors: BTreeSet<String> = place.visitors_ago(9, 60).await.into_iter().collect();
+    for (at, visitor) in visitors.iter().enumerate() {
+        if at % 3 == 0 {
+            let sent = place.site.goal(visitor, "Signup");
+            place.take(sent).await;
+        } else {
+            place.complete(visitor, "signup").await;
+        }
+        if at % 4 == 1 {
+            place.ground.crons(3).await;
+        }
+    }
+    let rows = place.told(&alert, 9).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await, rows);
+    assert!(rows.iter().all(|row| row["status"] == "sent"), "{rows:?}");
+    assert_eq!(column(&rows, "visitorId").iter().map(text).collect::<BTreeSet<_>>(), visitors);
+    let moments: Vec<String> = column(&rows, "triggeredAt").iter().map(text).collect();
+    assert!(moments.iter().rev().is_sorted(), "newest first: {moments:?}");
+    let said: BTreeSet<String> = place.mails_of("once").iter().map(Mail::message).collect();
+    assert_eq!(said, visitors.iter().map(|visitor| format!("{visitor} 1")).collect());
+    assert_eq!(place.mails().len(), 9);
+
+    let page = place.owner.get(&place.path("/alerts/history?limit=4")).await.ok();
+    assert_eq!(page.json()["counts"], json!({ "sent": 9, "failed": 0, "total": 9 }), "before the limit");
+    assert_eq!(page.rows(), rows[..4]);
+    let logs = place.now(&alert).await["recentLogs"].as_array().unwrap().clone();
+    assert!(!logs.is_empty(), "{logs:?}");
+    for (log, row) in logs.iter().zip(&rows) {
+        for field in fields(log) {
+            assert_eq!(log[&field], row[&field], "{log} {row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_imported_goal_is_history() {
+    let place = Ground::shared().place().await;
+    let alert = place.alert(json!({})).await;
+    let visitor = place.visit().await;
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" } });
+    place.import(&[place.line(&visitor, &moment(-1_000), goal)]).await;
+    place.complete(&visitor, "signup").await;
+    place.told(&alert, 1).await;
+    place.ground.settle().await;
+    assert_eq!((place.history(&alert).await.len(), place.mails().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_mail_service_that_refuses_is_asked_once() {
+    let place = Ground::shared().place().await;
+    place.ground.service.answers_about(&place.email, "503 Busy", r#"{"message":"come back later"}"#);
+    let alert = place.alert(json!({})).await;
+    let visitor = place.visit().await;
+    place.complete(&visitor, "signup").await;
+    let rows = place.told(&alert, 1).await;
+    assert_eq!((&rows[0]["status"], &rows[0]["visitorId"]), (&json!("failed"), &json!(visitor)));
+    assert!(text(&rows[0]["error"]).contains("503"), "{rows:?}");
+    place.ground.settle().await;
+    place.ground.settle().await;
+    assert_eq!((place.history(&alert).await, place.mails().len()), (rows, 1), "nothing is tried again");
+    let log = place.now(&alert).await["recentLogs"][0].clone();
+    assert_eq!((&log["status"], log["error"].is_string()), (&json!("failed"), true));
+
+    place.ground.service.answers_about(&place.email, "200 OK", r#"{"id":"x"}"#);
+    place.complete(&visitor, "signup").await;
+    let rows = place.told(&alert, 2).await;
+    assert_eq!(column(&rows, "status"), [json!("sent"), json!("failed")]);
+    assert_eq!((&rows[0]["error"], place.mails().len()), (&Value::Null, 2));
+    let page = place.owner.get(&place.path("/alerts/history?limit=1")).await.ok();
+    assert_eq!(page.json()["counts"], json!({ "sent": 1, "failed": 1, "total": 2 }));
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_whatever_its_types_and_others_by_theirs() {
+    let place = Ground::shared().place().await;
+    let chosen = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let firings = place.endpoint(json!({ "eventTypes": ["alert.firing"], "goalNames": ["other"] })).await;
+    let everything = place.endpoint(json!({})).await;
+    let deaf = place.endpoint(json!({ "eventTypes": ["goal.completed", "alert.resolved"] })).await;
+    let alert = place
+        .alert(json!({ "name": "Big one", "destination": chosen.destination(),
+            "template": { "message": "{{goal}} by {{visitor.id}} on {{metadata.plan}}" } }))
+        .await;
+    assert_eq!(alert["destination"], chosen.destination());
+    let visitor = place.visit().await;
+    place.complete_with(&visitor, "signup", json!({ "plan": "pro" })).await;
+    let rows = place.told(&alert, 1).await;
+    let got = chosen.got("alert.firing", 1).await;
+    let body = &got[0].body;
+    has_exactly(body, &["type", "timestamp", "data"]);
+    assert!(is_moment(&body["timestamp"]), "{body}");
+    has_exactly(&body["data"], &TOLD);
+    let reason = text(&body["data"]["reason"]);
+    assert!(reason.contains("signup"), "{reason}");
+    let expected = json!({ "websiteId": place.id, "alertId": alert["id"], "alertName": "Big one",
+        "trigger": alert["trigger"], "value": null, "threshold": null, "reason": reason,
+        "message": format!("signup by {visitor} on pro"), "visitorId": visitor });
+    assert_eq!(body["data"], expected);
+    for copy in [&firings, &everything] {
+        let got_too = copy.got("alert.firing", 1).await;
+        assert_eq!((&got_too[0].body, got_too[0].header("webhook-id")), (body, got[0].header("webhook-id")));
+    }
+    let row = &rows[0];
+    assert_eq!(
+        (&row["status"], &row["destination"], &row["visitorId"]),
+        (&json!("sent"), &chosen.destination(), &json!(visitor))
+    );
+    place.ground.settle().await;
+    let counts = [&chosen, &firings, &everything, &deaf].map(|one| one.of("alert.firing").len());
+    assert_eq!(counts, [1, 1, 1, 0]);
+    assert_eq!((chosen.of("goal.completed").len(), place.mails().len()), (0, 0));
+
+    let webhook = place.path(&format!("/webhooks/{}", chosen.id));
+    let said = place.owner.delete(&webhook).await.error(409);
+    assert!(said.contains("Big one"), "{said}");
+    place.owner.delete(&place.path(&format!("/webhooks/{}", deaf.id))).await.ok();
+    place.change(&alert, json!({ "destination": { "type": "email" } })).await;
+    place.owner.delete(&webhook).await.ok();
+    place.complete(&visitor, "signup").await;
+    let rows = place.told(&alert, 2).await;
+    assert_eq!(column(&rows, "destination"), [json!({ "type": "email" }), chosen.destination()]);
+    assert_eq!(place.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn an_alert_counts_from_when_it_was_made_enabled_or_given_its_goal() {
+    let place = Ground::shared().place().await;
+    let witness = place.alert(json!({ "name": "Witness" })).await;
+    let alert = place.alert(json!({ "name": "On and off", "isEnabled": false })).await;
+    let visitor = place.visit().await;
+    let mut completions = 0;
+    let mut messages = 0;
+    for (sent, tells) in [
+        (json!({ "cooldown": "0m" }), false),
+        (json!({ "isEnabled": true }), true),
+        (json!({ "isEnabled": false }), false),
+        (json!({ "isEnabled": true, "name": "Renamed" }), true),
+        (json!({ "trigger": { "goalName": "purchase" } }), false),
+        (json!({ "trigger": { "goalName": "signup" } }), true),
+    ] {
+        place.change(&alert, sent.clone()).await;
+        place.complete(&visitor, "signup").await;
+        completions += 1;
+        place.told(&witness, completions).await;
+        messages += usize::from(tells);
+        place.told(&alert, messages).await;
+        if !tells {
+            place.ground.settle().await;
+            assert_eq!(place.history(&alert).await.len(), messages, "{sent}");
+        }
+    }
+    let rows = place.history(&alert).await;
+    assert_eq!(column(&rows, "alertName"), [json!("Renamed"), json!("Renamed"), json!("On and off")]);
+
+    place.owner.delete(&place.path(&format!("/alerts/{}", id_of(&alert)))).await.ok();
+    place.complete(&visitor, "signup").await;
+    place.told(&witness, completions + 1).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await, rows, "what was told stays");
+    let counts = place.owner.get(&place.path("/alerts/history")).await.ok().json()["counts"].clone();
+    assert_eq!(counts["total"], completions + 1 + messages);
+    assert_eq!(place.mails().len(), completions + 1 + messages);
+}
+
+#[tokio::test]
+async fn the_link_in_a_mail_switches_its_alert_off() {
+    let place = Ground::shared().place().await;
+    let alert = place.alert(json!({ "template": { "subject": "stop me", "message": "Somebody signed up." } })).await;
+    let witness = place.alert(json!({ "name": "Witness" })).await;
+    let visitor = place.visit().await;
+    place.complete(&visitor, "signup").await;
+    place.told(&alert, 1).await;
+    let mail = &place.mails_of("stop me")[0];
+    let found = mail.parsed();
+    let link = mail.link();
+    let url = format!("{}{link}", place.ground.gateway.url);
+    assert_eq!(found["html"]["links"], json!([url]));
+    assert!(text(&found["text"]).contains(&url), "{found}");
+    let before = place.now(&alert).await;
+    assert_eq!(answer(place.ground.gateway.request(Method::GET, &link)).await.status, 200);
+    assert_eq!(place.now(&alert).await, before);
+    let done = answer(place.ground.gateway.request(Method::POST, &link).body("List-Unsubscribe=One-Click")).await;
+    assert_eq!(done.status, 200, "{done}");
+    assert_eq!(place.now(&alert).await["isEnabled"], false);
+    place.complete(&visitor, "signup").await;
+    place.told(&witness, 2).await;
+    place.ground.settle().await;
+    assert_eq!((place.history(&alert).await.len(), place.mails_of("stop me").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_test_is_one_marked_message_and_nothing_else() {
+    let place = Ground::shared().place().await;
+    let endpoint = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let bystander = place.endpoint(json!({})).await;
+    let template = json!({ "subject": "Somebody came", "message": "Somebody came, as we\nhad hoped for." });
+    let by_mail = place.alert(json!({ "template": template, "isEnabled": false })).await;
+    let to_endpoint = place
+        .alert(json!({ "template": template, "destination": endpoint.destination(), "cooldown": "1h",
+            "trigger": metric("visitors", 5, json!({})) }))
+        .await;
+    let before = place.becomes(&to_endpoint, "nodata").await;
+    let test = async |alert: &Value| {
+        place.owner.post(&place.path(&format!("/alerts/{}/test", id_of(alert))), json!({})).await.ok().row()
+    };
+    test(&by_mail).await;
+    let mails = place.mails();
+    let [mail] = &mails[..] else { panic!("one mail") };
+    assert!(
+        mail.subject().to_lowercase().contains("test") && mail.subject().contains("Somebody came"),
+        "{}",
+        mail.subject()
+    );
+    assert_eq!(mail.message(), "Somebody came, as we\nhad hoped for.");
+    let answered = test(&to_endpoint).await;
+    assert!(answered["deliveryId"].is_string(), "{answered}");
+    let got = endpoint.got("alert.firing", 1).await;
+    let data = &got[0].body["data"];
+    has_exactly(data, &[&TOLD[..], &["test"]].concat());
+    assert_eq!((&data["test"], &data["alertId"]), (&json!(true), &to_endpoint["id"]));
+    assert_eq!((&data["message"], data["threshold"].as_f64()), (&template["message"], Some(5.0)));
+    place.ground.settle().await;
+    assert_eq!((place.mails().len(), endpoint.of("alert.firing").len()), (1, 1));
+    assert_eq!(bystander.of("alert.firing").len(), 0);
+    assert_eq!((place.now(&by_mail).await, place.now(&to_endpoint).await), (by_mail, before));
+    let history = place.owner.get(&place.path("/alerts/history")).await.ok().json();
+    assert_eq!(history["counts"]["total"], 0);
+}
+
+// ---- Numbers
+
+/// Four visitors in five sessions, three of which are of one page; four goals, three of them `signup`, all of one visitor;
+/// two payments of 59.5 in all.
+async fn with_traffic(place: &Place) -> Vec<String> {
+    let visitors: Vec<String> = (0..4).map(|_| visitor()).collect();
+    let page = |of: usize, session: &str| {
+        let country = if of == 0 { "FR" } else { "US" };
+        let said = json!({ "sessionId": session, "country": country, "userAgent": crate::traffic::AGENT });
+        place.line(&visitors[of], &moment(-60_000), said)
+    };
+    let goal = |of: usize, session: &str, name: &str| {
+        let said = json!({ "sessionId": session, "type": "custom", "extraData": { "eventName": name } });
+        place.line(&visitors[of], &moment(-50_000), said)
+    };
+    let pay = |of: usize, session: &str, amount: f64| {
+        let paid = json!({ "amount": amount, "currency": "USD", "transaction_id": unique() });
+        place.line(
+            &visitors[of],
+            &moment(-40_000),
+            json!({ "sessionId": session, "type": "payment", "extraData": paid }),
+        )
+    };
+    place
+        .site
+        .import(&[
+            page(0, "a"),
+            page(0, "a"),
+            page(1, "b"),
+            page(2, "c"),
+            page(2, "d"),
+            page(3, "e"),
+            page(3, "e"),
+            goal(0, "a", "signup"),
+            goal(0, "a", "signup"),
+            goal(0, "a", "signup"),
+            goal(3, "e", "other"),
+            pay(0, "a", 49.5),
+            pay(3, "e", 10.0),
+        ])
+        .await;
+    visitors
+}
+
+#[tokio::test]
+async fn each_metric_fires_beyond_its_threshold_and_not_at_it() {
+    let place = Ground::shared().place().await;
+    with_traffic(&place).await;
+    let of_signup = json!({ "goalName": "signup" });
+    let cases = [
+        ("visitors", json!({}), json!(4), "4"),
+        ("sessions", json!({}), json!(5), "5"),
+        ("goals", json!({}), json!(4), "4"),
+        ("goals", of_signup.clone(), json!(3), "3"),
+        ("revenue", json!({}), json!(59.5), "59.5"),
+        ("payments", json!({}), json!(2), "2"),
+        ("bounce_rate", json!({}), json!(60), "60"),
+        ("conversion_rate", json!({}), json!(50), "50"),
+        ("conversion_rate", of_signup, json!(25), "25"),
+    ];
+    // A website has room for 25 alerts.
+    let (mut firing, mut calm) = (Vec::new(), Vec::new());
+    for (at, (name, fields, value, shown)) in cases.into_iter().enumerate() {
+        let number = value.as_f64().unwrap();
+        for (comparison, threshold, fires) in
+            [("above", number - 0.5, true), ("below", number + 0.5, true), (["above", "below"][at % 2], number, false)]
+        {
+            let trigger = metric(name, threshold, with(fields.clone(), json!({ "comparison": comparison })));
+            if !fires && at > 6 {
+                continue;
+            }
+            let alert =
+                place.alert(json!({ "name": format!("{name} {comparison} {threshold}"), "trigger": trigger })).await;
+            if fires { firing.push((alert, name, value.clone(), shown, threshold)) } else { calm.push(alert) }
+        }
+    }
+    for (alert, name, value, shown, threshold) in &firing {
+        let rows = place.told(alert, 1).await;
+        let goal = alert["trigger"]["goalName"].as_str();
+        let row = &rows[0];
+        assert_eq!(
+            (&row["event"], &row["status"], &row["visitorId"]),
+            (&json!("firing"), &json!("sent"), &Value::Null)
+        );
+        assert_eq!(row["goalName"].as_str(), goal, "{row}");
+        let mails: Vec<_> =
+            place.mails().into_iter().filter(|mail| mail.subject().contains(&text(&alert["name"]))).collect();
+        assert_eq!(mails.len(), 1, "{alert}");
+        let goal = goal.unwrap_or("unknown");
+        assert_eq!(mails[0].message(), format!("{goal} {name} {shown} {threshold} 5m unknown"));
+        let transitions = place.transitions(alert).await;
+        assert_eq!(transitions.len(), 1, "{transitions:?}");
+        has_exactly(&transitions[0], &["from", "to", "reason", "value", "at"]);
+        assert_eq!((&transitions[0]["from"], &transitions[0]["to"]), (&json!("normal"), &json!("firing")));
+        assert_eq!(transitions[0]["value"].as_f64(), value.as_f64());
+        let reason = text(&transitions[0]["reason"]);
+        assert!(reason.contains(name) && reason.contains(shown), "{reason}");
+        let now = place.now(alert).await;
+        assert_eq!((&now["state"], &now["stateSince"]), (&json!("firing"), &transitions[0]["at"]));
+    }
+    place.ground.settle().await;
+    assert_eq!(place.mails().len(), firing.len(), "one each");
+    for alert in &calm {
+        let now = place.now(alert).await;
+        assert_eq!((&now["state"], place.history(alert).await.len()), (&json!("normal"), 0), "strictly: {alert}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_narrows_what_is_watched_and_an_endpoint_gets_the_number() {
+    let place = Ground::shared().place().await;
+    let visitors = with_traffic(&place).await;
+    let endpoint = place.endpoint(json!({ "eventTypes": ["alert.firing"] })).await;
+    let filtered =
+        |country: &str, threshold: i64| metric("visitors", threshold, json!({ "filters": { "country": country } }));
+    let many =
+        place.alert(json!({ "name": "US", "trigger": filtered("US", 2), "destination": endpoint.destination() })).await;
+    let few = place.alert(json!({ "trigger": filtered("FR", 1) })).await;
+    let paid =
+        place.alert(json!({ "trigger": metric("revenue", 49, json!({ "filters": { "country": "FR" } })) })).await;
+    assert_eq!(many["trigger"]["filters"], json!({ "country": "US" }));
+    place.told(&many, 1).await;
+    let got = endpoint.got("alert.firing", 1).await;
+    let data = got.iter().map(|one| &one.body["data"]).find(|data| data["alertName"] == "US").unwrap();
+    has_exactly(data, &TOLD);
+    assert_eq!((data["value"].as_f64(), data["threshold"].as_f64()), (Some(3.0), Some(2.0)));
+    assert_eq!(data["visitorId"], Value::Null);
+    assert_eq!(data["trigger"], many["trigger"]);
+    place.told(&paid, 1).await;
+    assert_eq!(place.transitions(&paid).await[0]["value"], 49.5);
+    place.ground.settle().await;
+    assert_eq!(place.now(&few).await["state"], "normal");
+    // A live goal of somebody from there moves the number.
+    let goals = place.alert(json!({ "trigger": metric("goals", 3, json!({ "filters": { "country": "FR" } })) })).await;
+    place.complete(&visitors[3], "signup").await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&goals).await.len(), 0);
+    place.complete(&visitors[0], "signup").await;
+    place.told(&goals, 1).await;
+}
+
+#[tokio::test]
+async fn what_leaves_the_window_resolves_or_is_no_data() {
+    let place = Ground::shared().place().await;
+    let endpoint = place.endpoint(json!({ "eventTypes": ["alert.resolved"] })).await;
+    place.visitors_ago(3, 290).await;
+    let above = |fields: Value| metric("visitors", 2, fields);
+    let make = async |name: &str, trigger: Value, notify: bool| {
+        place
+            .alert(json!({ "name": name, "trigger": trigger, "notifyResolved": notify,
+            "template": { "subject": name, "message": "{{value}} {{metric}}" } }))
+            .await
+    };
+    let tells = make("tells", above(json!({})), true).await;
+    let silent = make("silent", above(json!({})), false).await;
+    let keeps = make("keeps", above(json!({ "noData": "keep" })), true).await;
+    let alarmed = make("alarmed", metric("visitors", 5, json!({ "noData": "alert" })), true).await;
+    let below = make("below", metric("visitors", 1, json!({ "comparison": "below" })), true).await;
+    for alert in [&tells, &silent, &keeps] {
+        place.told(alert, 1).await;
+    }
+    for alert in [&alarmed, &below] {
+        assert_eq!((place.now(alert).await["state"].clone(), place.history(alert).await.len()), (json!("normal"), 0));
+    }
+    let rows = place.told(&tells, 2).await;
+    assert_eq!(column(&rows, "event"), [json!("resolved"), json!("firing")]);
+    assert_eq!(column(&rows, "status"), [json!("sent"), json!("sent")]);
+    assert_eq!(place.now(&tells).await["state"], "resolved");
+    place.becomes(&silent, "resolved").await;
+    let resolved = endpoint.got("alert.resolved", 1).await;
+    has_exactly(&resolved[0].body["data"], &TOLD);
+    assert_eq!(resolved[0].body["data"]["alertId"], tells["id"]);
+    let rows = place.told(&alarmed, 1).await;
+    assert_eq!(rows[0]["event"], "firing");
+    place.told(&below, 1).await;
+    place.ground.settle().await;
+
+    assert_eq!(place.path_of(&tells).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
+    assert_eq!(place.path_of(&silent).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
+    assert_eq!(place.path_of(&keeps).await, pairs(&[("normal", "firing")]), "kept without data");
+    assert_eq!(place.history(&silent).await.len(), 1);
+    assert_eq!(place.transitions(&alarmed).await[0]["value"], Value::Null);
+    assert_eq!(place.transitions(&below).await[0]["value"], 0, "a count of nothing is 0 to below");
+    assert_eq!(place.mails_of("alarmed")[0].message(), "unknown visitors");
+    assert_eq!(place.mails_of("below")[0].message(), "0 visitors");
+    let of_tells: Vec<_> = place.mails().into_iter().filter(|mail| mail.subject().contains("tells")).collect();
+    assert_eq!(of_tells.len(), 2);
+    assert!(of_tells[1].subject().to_lowercase().contains("resolved"), "{}", of_tells[1].subject());
+    assert_eq!(endpoint.of("alert.resolved").len(), 1, "one resolved message was to be told");
+}
+
+#[tokio::test]
+async fn without_an_event_in_the_window_there_is_no_data() {
+    let place = Ground::shared().place().await;
+    place.visitors_ago(2, 3_600).await;
+    let watch = async |trigger: Value| place.alert(json!({ "trigger": trigger })).await;
+    let fine = watch(metric("visitors", 0, json!({}))).await;
+    let rate = watch(metric("bounce_rate", 50, json!({ "comparison": "below" }))).await;
+    let keeps = watch(metric("visitors", 0, json!({ "noData": "keep" }))).await;
+    let alarmed = watch(metric("bounce_rate", 50, json!({ "comparison": "below", "noData": "alert" }))).await;
+    let below = watch(metric("revenue", 1, json!({ "comparison": "below" }))).await;
+    let based = watch(metric("visitors", 0, json!({ "comparison": "decrease_pct" }))).await;
+    for alert in [&fine, &rate, &based] {
+        place.becomes(alert, "nodata").await;
+    }
+    for (alert, value) in [(&alarmed, Value::Null), (&below, json!(0))] {
+        place.told(alert, 1).await;
+        assert_eq!(place.transitions(alert).await[0]["value"], value);
+    }
+    place.ground.settle().await;
+    assert_eq!(place.now(&keeps).await["state"], "normal");
+    for alert in [&fine, &rate, &keeps, &based] {
+        assert_eq!(place.history(alert).await.len(), 0, "{alert}");
+    }
+    // With events there is.
+    place.visit().await;
+    for alert in [&fine, &keeps] {
+        place.told(alert, 1).await;
+    }
+    assert_eq!(place.path_of(&fine).await, pairs(&[("normal", "nodata"), ("nodata", "firing")]));
+}
+
+#[tokio::test]
+async fn a_change_is_measured_against_the_window_just_before() {
+    let ground = Ground::shared();
+    let (more, less, new) = (ground.place().await, ground.place().await, ground.place().await);
+    more.visitors_ago(2, 450).await;
+    more.visitors_ago(5, 100).await;
+    less.visitors_ago(4, 450).await;
+    less.visitors_ago(1, 100).await;
+    new.visitors_ago(3, 100).await;
+    let watch = async |place: &Place, comparison: &str, threshold: i64| {
+        place.alert(json!({ "trigger": metric("visitors", threshold, json!({ "comparison": comparison })) })).await
+    };
+    let cases = [
+        (&more, "increase_pct", 149, Some(150)),
+        (&more, "increase_pct", 150, None),
+        (&more, "decrease_pct", 0, None),
+        (&less, "decrease_pct", 74, Some(75)),
+        (&less, "decrease_pct", 75, None),
+        (&less, "increase_pct", 0, None),
+    ];
+    let mut made = Vec::new();
+    for (place, comparison, threshold, fires) in cases {
+        made.push((place, watch(place, comparison, threshold).await, fires));
+    }
+    let no_base = watch(&new, "increase_pct", 1).await;
+    new.becomes(&no_base, "nodata").await;
+    for (place, alert, fires) in &made {
+        let Some(value) = fires else { continue };
+        place.told(alert, 1).await;
+        assert_eq!(place.transitions(alert).await[0]["value"], json!(value));
+    }
+    ground.settle().await;
+    for (place, alert, fires) in &made {
+        let state = if fires.is_some() { "firing" } else { "normal" };
+        let now = place.now(alert).await;
+        assert_eq!(
+            (&now["state"], place.history(alert).await.len()),
+            (&json!(state), usize::from(fires.is_some())),
+            "{now}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_trigger_or_switching_off_ends_a_firing_without_a_message() {
+    let place = Ground::shared().place().await;
+    place.visitors_ago(3, 60).await;
+    let make = async |name: &str| {
+        place
+            .alert(json!({ "name": name, "trigger": metric("visitors", 2, json!({})), "notifyResolved": true,
+            "template": { "subject": name, "message": "{{value}} {{metric}}" } }))
+            .await
+    };
+    let (calmed, still, off) = (make("calmed").await, make("still").await, make("off").await);
+    for alert in [&calmed, &still, &off] {
+        place.told(alert, 1).await;
+    }
+    assert_eq!(place.change(&calmed, json!({ "trigger": { "threshold": 10 } })).await["state"], "normal");
+    assert_eq!(place.change(&still, json!({ "trigger": { "threshold": 1 } })).await["state"], "normal");
+    let row = place.change(&off, json!({ "isEnabled": false })).await;
+    assert_eq!((&row["state"], &row["isEnabled"]), (&json!("normal"), &json!(false)));
+    // It fires again, within the cooldown of an hour.
+    place.becomes(&still, "firing").await;
+    place.ground.settle().await;
+    for alert in [&calmed, &still, &off] {
+        assert_eq!(place.history(alert).await.len(), 1, "{alert}");
+    }
+    assert_eq!(place.mails().len(), 3);
+    assert_eq!(place.path_of(&calmed).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    assert_eq!(place.path_of(&still).await, pairs(&[("normal", "firing"), ("firing", "normal"), ("normal", "firing")]));
+    assert_eq!(place.path_of(&off).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    // A name and a message of its own change nothing.
+    let renamed = place.change(&still, json!({ "name": "Other", "template": { "subject": "Other" } })).await;
+    assert_eq!(renamed["state"], "firing");
+    // Switched on again, what still is beyond the threshold fires.
+    place.change(&off, json!({ "isEnabled": true, "cooldown": "0m" })).await;
+    place.told(&off, 2).await;
+}
+
+#[tokio::test]
+async fn the_link_in_a_mail_ends_a_firing_as_switching_off_does() {
+    let place = Ground::shared().place().await;
+    place.visitors_ago(3, 60).await;
+    let alert = place.alert(json!({ "trigger": metric("visitors", 2, json!({})), "notifyResolved": true })).await;
+    place.told(&alert, 1).await;
+    answer(place.ground.gateway.request(Method::POST, &place.mails()[0].link())).await;
+    let row = place.now(&alert).await;
+    assert_eq!((&row["state"], &row["isEnabled"]), (&json!("normal"), &json!(false)));
+    place.ground.settle().await;
+    assert_eq!((place.history(&alert).await.len(), place.mails().len()), (1, 1));
+    let transitions = place.transitions(&alert).await;
+    assert_eq!(place.path_of(&alert).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    assert_eq!(transitions[0]["at"], row["stateSince"]);
+}
+
+// ---- What takes a minute
+
+/// A goal alert with a cooldown tells at once, and what the cooldown held with the next message after it.
+async fn goals_are_held(place: &Place) {
+    let alert =
+        place.alert(json!({ "cooldown": "1m", "template": { "subject": "held", "message": "count {{count}}" } })).await;
+    let each =
+        place.alert(json!({ "name": "Each", "template": { "subject": "each", "message": "count {{count}}" } })).await;
+    let visitors = place.visitors_ago(5, 60).await;
+    place.complete(&visitors[0], "signup").await;
+    let start = Instant::now();
+    place.told(&alert, 1).await;
+    for visitor in &visitors[1..4] {
+        place.complete(visitor, "signup").await;
+    }
+    place.told(&each, 4).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await.len(), 1);
+    sleep(Duration::from_secs(61).saturating_sub(start.elapsed())).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await.len(), 1, "told with the next, not by themselves");
+    place.complete(&visitors[4], "signup").await;
+    let rows = place.told(&alert, 2).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await, rows);
+    assert_eq!(column(&rows, "visitorId"), [json!(visitors[4]), json!(visitors[0])]);
+    let said: Vec<_> = place.mails_of("held").iter().map(Mail::message).collect();
+    assert_eq!(said, ["count 1", "count 4"]);
+    assert_eq!(place.mails_of("each").len(), 5);
+}
+
+/// A firing within the cooldown is told when it is over, and a resolved one when its firing was.
+async fn firings_are_held(place: &Place) {
+    place.visitors_ago(3, 291).await;
+    let alert = place
+        .alert(json!({ "trigger": metric("visitors", 2, json!({})), "cooldown": "1m", "notifyResolved": true,
+            "template": { "subject": "visitors", "message": "{{value}} visitors" } }))
+        .await;
+    place.told(&alert, 1).await;
+    let start = Instant::now();
+    place.told(&alert, 2).await;
+    place.visitors_ago(4, 1).await;
+    place.becomes(&alert, "firing").await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await.len(), 2, "held back");
+    sleep(Duration::from_secs(55).saturating_sub(start.elapsed())).await;
+    assert_eq!(place.history(&alert).await.len(), 2, "still");
+    let rows = place.told(&alert, 3).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await, rows);
+    assert_eq!(column(&rows, "event"), [json!("firing"), json!("resolved"), json!("firing")]);
+    let path = [("normal", "firing"), ("firing", "resolved"), ("resolved", "firing")];
+    assert_eq!(place.path_of(&alert).await, pairs(&path));
+    assert_eq!(place.mails().last().unwrap().message(), "4 visitors");
+}
+
+/// A firing that ends while it is held back is told by nobody, nor is its end.
+async fn an_untold_firing_has_no_end(place: &Place) {
+    let visitor = place.visit().await;
+    let alert = place
+        .alert(json!({ "trigger": metric("goals", 0, json!({ "goalName": "signup" })), "cooldown": "30d",
+            "notifyResolved": true }))
+        .await;
+    for round in 0..2 {
+        place.complete(&visitor, "signup").await;
+        place.becomes(&alert, "firing").await;
+        place.told(&alert, [1, 2][round]).await;
+        place.delete("/goals?name=signup").await.ok();
+        place.becomes(&alert, "resolved").await;
+        place.told(&alert, 2).await;
+    }
+    place.ground.settle().await;
+    let rows = place.told(&alert, 2).await;
+    assert_eq!(column(&rows, "event"), [json!("resolved"), json!("firing")]);
+    assert_eq!(place.path_of(&alert).await.len(), 4);
+    assert_eq!(place.mails().len(), 2);
+}
+
+/// With `for`, what is beyond the threshold is pending until it has been for so long.
+async fn a_breach_has_to_last(place: &Place) {
+    let visitor = place.visit().await;
+    let watch = async |r#for: &str| {
+        place
+            .alert(json!({ "name": format!("for {for}"), "trigger": metric("goals", 0, json!({ "for": r#for })) }))
+            .await
+    };
+    let (at_once, lasting, ending) = (watch("0m").await, watch("1m").await, watch("1m").await);
+    place.complete(&visitor, "signup").await;
+    place.told(&at_once, 1).await;
+    let since = place.becomes(&lasting, "pending").await["stateSince"].clone();
+    place.becomes(&ending, "pending").await;
+    // Another trigger starts anew; the goals of before it are none of its own filter's.
+    place.change(&ending, json!({ "trigger": { "goalName": "other" } })).await;
+    place.complete(&visitor, "other").await;
+    place.becomes(&ending, "pending").await;
+    place.delete("/goals?name=other").await.ok();
+    place.becomes(&ending, "normal").await;
+    place.ground.settle().await;
+    assert_eq!(place.now(&lasting).await["stateSince"], since);
+    let start = text(&since).parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let due =
+        Duration::from_millis(u64::try_from(start + 55_000 - jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
+    sleep(due).await;
+    place.ground.cron().await;
+    assert_eq!((&place.now(&lasting).await["state"], place.history(&lasting).await.len()), (&json!("pending"), 0));
+    let rows = place.told(&lasting, 1).await;
+    let fired = text(&rows[0]["triggeredAt"]).parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    assert!(fired >= start + 60_000, "{since} {rows:?}");
+    assert_eq!(place.path_of(&lasting).await, pairs(&[("normal", "pending"), ("pending", "firing")]));
+    assert_eq!(place.path_of(&at_once).await, pairs(&[("normal", "firing")]));
+    assert_eq!(place.history(&ending).await.len(), 0);
+    assert_eq!(place.path_of(&ending).await.last().unwrap(), &("pending".to_owned(), "normal".to_owned()));
+}
+
+/// Killed while the mail service has the mail, a gateway leaves a lease behind. When that is over the mail is handed in
+/// again, as the same one.
+async fn a_kill_in_the_middle_leaves_one_message() {
+    let (state, service) = (State::new(), service());
+    let own = state.serve(&settings(&service));
+    let place = Ground::of(&own, &service).place().await;
+    let alert = place.alert(json!({})).await;
+    let visitor = place.visit().await;
+    service.is_silent_about(&place.email);
+    place.complete(&visitor, "signup").await;
+    place
+        .ground
+        .eventually(async || if place.mails().is_empty() { Err("a mail on its way".to_owned()) } else { Ok(()) })
+        .await;
+    own.kill();
+    drop(own);
+    service.answers_about(&place.email, "200 OK", r#"{"id":"x"}"#);
+    let own = state.serve(&settings(&service));
+    let place = place.at(Ground::of(&own, &service));
+    place.ground.settle().await;
+    sleep(Duration::from_secs(30)).await;
+    let rows = place.told(&alert, 1).await;
+    place.ground.settle().await;
+    assert_eq!(place.history(&alert).await, rows);
+    assert_eq!((&rows[0]["status"], &rows[0]["visitorId"]), (&json!("sent"), &json!(visitor)));
+    let mails = place.mails();
+    assert_eq!(mails.iter().map(Mail::key).collect::<BTreeSet<_>>().len(), 1, "told apart by nobody");
+    assert!(mails.len() <= 2, "{}", mails.len());
+}
+
+#[tokio::test]
+async fn a_cooldown_holds_messages_back_and_a_breach_has_to_last() {
+    let ground = Ground::shared();
+    let places = [ground.place().await, ground.place().await, ground.place().await, ground.place().await];
+    // A gateway that starts holds up its thread.
+    let killed = tokio::task::spawn_blocking(|| {
+        tokio::runtime::Runtime::new().unwrap().block_on(a_kill_in_the_middle_leaves_one_message());
+    });
+    tokio::join!(
+        goals_are_held(&places[0]),
+        firings_are_held(&places[1]),
+        an_untold_firing_has_no_end(&places[2]),
+        a_breach_has_to_last(&places[3]),
+        async { killed.await.unwrap() },
+    );
+}
+
+// ---- Preview
+
+#[tokio::test]
+async fn a_preview_says_what_would_have_been_and_saves_nothing() {
+    let place = Ground::shared().place().await;
+    let (day, minute) = (86_400, 60);
+    place.visitors_ago(6, 3 * day).await;
+    place.visitors_ago(9, 2 * day).await;
+    place.visitors_ago(2, day).await;
+    place.visitors_ago(7, 8 * day).await;
+    place.visitors_ago(8, 2 * minute).await;
+    let preview = async |trigger: Value| {
+        place.owner.post(&place.path("/alerts/preview"), json!({ "trigger": trigger })).await.ok().row()
+    };
+    let seen = preview(metric("visitors", 5, json!({}))).await;
+    has_exactly(&seen, &["count", "firings"]);
+    assert_eq!(seen["count"], 3);
+    let firings = seen["firings"].as_array().unwrap();
+    assert_eq!(column(firings, "value"), [json!(6), json!(9), json!(8)]);
+    let millis = |value: &Value| text(value).parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let now = jiff::Timestamp::now().as_millisecond();
+    for (firing, ago) in firings.iter().zip([3 * day, 2 * day, 2 * minute]) {
+        has_exactly(firing, &["firedAt", "resolvedAt", "value"]);
+        let late = millis(&firing["firedAt"]) - (now - ago * 1_000);
+        assert!((-60_000..=120_000).contains(&late), "{firing}: {late}");
+        if ago > 300 {
+            let lasted = millis(&firing["resolvedAt"]) - millis(&firing["firedAt"]);
+            assert!((180_000..=420_000).contains(&lasted), "{firing}");
+        } else {
+            assert_eq!(firing["resolvedAt"], Value::Null);
+        }
+    }
+    let lasting = preview(metric("visitors", 5, json!({ "for": "10m" }))).await;
+    assert_eq!(lasting, json!({ "count": 0, "firings": [] }));
+
+    let who = &place.visitors_ago(1, 5 * day).await[0];
+    let goal = |seconds: i64| {
+        place.line(who, &moment(-1_000 * seconds), json!({ "type": "custom", "extraData": { "eventName": "signup" } }))
+    };
+    place.import(&[goal(8 * day), goal(4 * day), goal(3 * day)]).await;
+    let seen = preview(json!({ "goalName": "signup" })).await;
+    assert_eq!(seen["count"], 2);
+    for (firing, ago) in seen["firings"].as_array().unwrap().iter().zip([4 * day, 3 * day]) {
+        assert_eq!((&firing["resolvedAt"], &firing["value"]), (&Value::Null, &Value::Null));
+        assert!((millis(&firing["firedAt"]) - (now - ago * 1_000)).abs() < 120_000, "{firing}");
+    }
+    place.owner.post(&place.path("/alerts/preview"), json!({ "trigger": metric("x", 1, json!({})) })).await.error(400);
+    place.ground.settle().await;
+    assert_eq!(place.owner.get(&place.path("/alerts")).await.ok().rows(), Vec::<Value>::new());
+    assert_eq!(place.owner.get(&place.path("/alerts/history")).await.ok().json()["counts"]["total"], 0);
+    assert_eq!(place.mails().len(), 0);
+}
+
+// ---- Cron at its worst
+
+/// What came of four completions: the history, the mails, and what an endpoint got, without what differs by chance.
+async fn outcome(ground: &Ground, during: usize, after: &[usize]) -> [Vec<Value>; 3] {
+    let place = ground.place().await;
+    let endpoint = place.endpoint(json!({ "eventTypes": ["goal.completed", "alert.firing"] })).await;
+    let template = json!({ "subject": "{{alert.name}}", "message": "{{alert.name}} {{goal}} {{count}} {{value}}" });
+    for fields in [
+        json!({ "name": "Each" }),
+        json!({ "name": "First", "cooldown": "30d" }),
+        json!({ "name": "Endpoint", "destination": endpoint.destination() }),
+        json!({ "name": "Metric", "trigger": metric("goals", 3, json!({ "goalName": "signup" })), "notifyResolved": true }),
+        json!({ "name": "Other", "trigger": { "goalName": "other" } }),
+    ] {
+        place.alert(with(fields, json!({ "template": template }))).await;
+    }
+    let visitors = place.visitors_ago(4, 60).await;
+    for visitor in &visitors {
+        place.complete(visitor, "signup").await;
+        ground.crons(during).await;
+    }
+    // Handed over; nothing but cron is left to be done.
+    endpoint.got("goal.completed", 4).await;
+    for count in after {
+        ground.crons(*count).await;
+    }
+    let history = async || place.owner.get(&place.path("/alerts/history?limit=100")).await.ok().rows();
+    patiently(async || {
+        let rows = history().await;
+        if rows.len() >= 10 { Ok(()) } else { Err(format!("ten messages with {during} and {after:?}: {rows:?}")) }
+    })
+    .await;
+    endpoint.got("alert.firing", 10).await;
+    ground.settle().await;
+
+    let name = |visitor: &Value| visitors.iter().position(|known| *visitor == json!(known));
+    let of_history = |row: Value| {
+        json!([
+            row["alertName"],
+            row["goalName"],
+            row["event"],
+            row["status"],
+            row["error"],
+            name(&row["visitorId"]),
+            row["destination"]["type"]
+        ])
+    };
+    let of_endpoint = |seen: Received| {
+        let data = &seen.body["data"];
+        json!([
+            data["alertName"],
+            data["value"],
+            data["threshold"],
+            data["reason"],
+            data["message"],
+            name(&data["visitorId"])
+        ])
+    };
+    let of_mail = |mail: Mail| json!([mail.subject(), mail.message()]);
+    let sorted = |mut rows: Vec<Value>| {
+        rows.sort_by_key(Value::to_string);
+        rows
+    };
+    [
+        sorted(history().await.into_iter().map(of_history).collect()),
+        sorted(place.mails().into_iter().map(of_mail).collect()),
+        sorted(endpoint.of("alert.firing").into_iter().map(of_endpoint).collect()),
+    ]
+}
+
+#[tokio::test]
+async fn cron_that_is_late_doubled_or_overlapping_tells_the_same() {
+    let (state, service) = (State::new(), service());
+    let own = state.serve(&settings(&service));
+    let ground = Ground::of(&own, &service);
+    let expected = outcome(&ground, 1, &[1]).await;
+    let messages: Vec<_> = expected.iter().map(Vec::len).collect();
+    assert_eq!(messages, [10, 6, 10], "{expected:?}");
+    for (during, after) in [(0, &[1][..]), (8, &[8]), (2, &[1, 1])] {
+        assert_eq!(outcome(&ground, during, after).await, expected, "{during} {after:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_cron_survives_changes_and_kills() {
+    let (state, service) = (State::new(), service());
+    let own = state.serve(&settings(&service));
+    let ground = Ground::of(&own, &service);
+    let place = ground.place().await;
+    let fence = place.endpoint(json!({ "eventTypes": ["goal.completed"] })).await;
+    let endpoint = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let template = json!({ "subject": "by mail", "message": "{{visitor.id}} {{count}}" });
+    let by_mail = place.alert(json!({ "name": "Mail", "template": template })).await;
+    let by_endpoint = place.alert(json!({ "name": "Endpoint", "destination": endpoint.destination() })).await;
+    let visitors = place.visitors_ago(3, 60).await;
+
+    place.complete(&visitors[0], "signup").await;
+    own.kill();
+    drop(own);
+    let own = state.serve(&settings(&service));
+    let place = place.at(Ground::of(&own, &service));
+    let rows = place.told(&by_mail, 1).await;
+    assert_eq!(rows[0]["visitorId"], visitors[0].as_str());
+    place.told(&by_endpoint, 1).await;
+    endpoint.got("alert.firing", 1).await;
+
+    place.complete(&visitors[1], "signup").await;
+    fence.got("goal.completed", 2).await;
+    own.kill();
+    drop(own);
+    let own = state.serve(&settings(&service));
+    let place = place.at(Ground::of(&own, &service));
+    place.told(&by_mail, 2).await;
+    place.told(&by_endpoint, 2).await;
+    endpoint.got("alert.firing", 2).await;
+    place.ground.settle().await;
+    assert_eq!((place.mails_of("by mail").len(), endpoint.of("alert.firing").len()), (2, 2));
+
+    // A goal has been completed and waits for cron: what is changed of the alert now must not forget it.
+    place.complete(&visitors[2], "signup").await;
+    fence.got("goal.completed", 3).await;
+    place.change(&by_mail, json!({ "name": "Mail, renamed" })).await;
+    place.change(&by_endpoint, json!({ "cooldown": "0m" })).await;
+    let counts = async || [place.history(&by_mail).await.len(), place.history(&by_endpoint).await.len()];
+    place.ground.settle().await;
+    place.ground.settle().await;
+    assert_eq!(counts().await, [3, 3], "a completion was lost");
+    assert_eq!(place.mails_of("by mail").len(), 3);
+}
+
+#[tokio::test]
+async fn a_cron_run_looks_only_where_there_is_news() {
+    let (state, service) = (State::new(), service());
+    let own = state.serve(&settings(&service));
+    let ground = Ground::of(&own, &service);
+    let owner = ground.gateway.account().await;
+    let websites = all((0..300).map(async |at: usize| {
+        let website = owner.website().await;
+        let trigger =
+            if at.is_multiple_of(10) { metric("goals", 0, json!({})) } else { json!({ "goalName": "signup" }) };
+        let sent = json!({ "name": format!("Alert {}", website.id), "trigger": trigger,
+            "template": { "message": "Somebody signed up." } });
+        let alert = owner.post(&website.path("/alerts"), sent).await.ok().row();
+        (website, alert)
+    }))
+    .await;
+    let (on_goals, on_numbers): (Vec<_>, Vec<_>) =
+        websites.iter().partition(|(_, alert)| alert["trigger"]["type"] == "goal");
+    let now = async |websites: &[&(Website, Value)]| {
+        all(websites.iter().map(async |(website, _)| owner.get(&website.path("/alerts")).await.ok().row())).await
+    };
+    // Those on numbers have their first look.
+    ground
+        .eventually(async || {
+            let looked_at = now(&on_numbers).await.iter().filter(|row| row["state"] == "nodata").count();
+            if looked_at == on_numbers.len() { Ok(()) } else { Err(format!("{looked_at} looked at")) }
+        })
+        .await;
+
+    let chosen = [on_goals[0], on_goals[1], on_numbers[0]];
+    for (website, _) in &chosen {
+        let row = owner.get(&website.path("")).await.ok().row();
+        let website = Website { id: website.id.clone(), domain: website.domain.clone(), owner: owner.caller.clone() };
+        let site = Site { tracking_id: text(&row["trackingId"]), website };
+        let visitor = site.visit().await;
+        site.post("/goals", json!({ "datafast_visitor_id": visitor, "name": "signup" })).await.ok();
+    }
+    sleep(SETTLING).await;
+    ground.cron().await;
+    patiently(async || {
+        let rows = now(&chosen).await;
+        if rows.iter().all(|row| row["recentLogs"] != json!([])) { Ok(()) } else { Err(format!("{rows:?}")) }
+    })
+    .await;
+    let before: BTreeMap<_, _> = websites.iter().map(|(_, alert)| (id_of(alert), &alert["createdAt"])).collect();
+    for row in now(&websites.iter().collect::<Vec<_>>()).await {
+        let is_chosen = chosen.iter().any(|(_, alert)| alert["id"] == row["id"]);
+        assert_eq!(row["recentLogs"].as_array().unwrap().len(), usize::from(is_chosen), "{row}");
+        let state = match (row["trigger"]["type"] == "goal", is_chosen) {
+            (true, _) => "normal",
+            (false, true) => "firing",
+            (false, false) => "nodata",
+        };
+        assert_eq!((&row["state"], &row["updatedAt"]), (&json!(state), before[&id_of(&row)]));
+    }
+    assert_eq!(service.seen().len(), chosen.len(), "one mail each");
+}

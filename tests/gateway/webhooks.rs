@@ -1,0 +1,220 @@
+//! Webhook endpoints: what can be made, what is refused, and what is told of them. What is sent is tested by
+//! `tests/deliveries`, with real receivers and other people's libraries.
+
+use serde_json::{Value, json};
+
+use crate::support::{Gateway, NO_SUCH_ID, Website, is_moment, text};
+
+async fn website() -> Website {
+    Gateway::roomy().account().await.website().await
+}
+
+impl Website {
+    fn hooks(&self, rest: &str) -> String {
+        self.path(&format!("/webhooks{rest}"))
+    }
+
+    async fn hook(&self, body: Value) -> Value {
+        self.owner.post(&self.hooks(""), body).await.ok().row()
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_has_the_documented_fields_and_defaults() {
+    let website = website().await;
+    let made = website.hook(json!({ "url": "https://example.com/hooks?a=b" })).await;
+    let mut fields: Vec<&str> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    let documented = [
+        "_id",
+        "createdAt",
+        "description",
+        "disabledReason",
+        "eventTypes",
+        "goalNames",
+        "headers",
+        "id",
+        "isEnabled",
+        "rateLimit",
+        "secret",
+        "updatedAt",
+        "url",
+        "websiteId",
+    ];
+    assert_eq!(fields, documented);
+    assert_eq!(made["_id"], made["id"]);
+    assert!(is_moment(&made["createdAt"]) && made["createdAt"] == made["updatedAt"]);
+    for (field, value) in [
+        ("url", json!("https://example.com/hooks?a=b")),
+        ("description", json!(null)),
+        ("eventTypes", json!([])),
+        ("goalNames", json!([])),
+        ("isEnabled", json!(true)),
+        ("disabledReason", json!(null)),
+        ("headers", json!({})),
+        ("rateLimit", json!(null)),
+        ("websiteId", json!(website.id)),
+    ] {
+        assert_eq!(made[field], value, "{field}");
+    }
+    assert!(text(&made["secret"]).starts_with("whsec_"));
+    let its = format!("/{}", text(&made["id"]));
+    let got = website.owner.get(&website.hooks(&its)).await.ok().row();
+    assert_eq!(got.get("secret"), None, "create alone shows it");
+    assert_eq!(got["url"], made["url"]);
+    let listed = website.owner.get(&website.hooks("")).await.ok().rows();
+    assert_eq!(listed, [got]);
+    let secret = website.owner.get(&website.hooks(&format!("{its}/secret"))).await.ok().row();
+    assert_eq!(secret, json!({ "secret": made["secret"] }));
+}
+
+#[tokio::test]
+async fn a_change_changes_what_was_sent_and_nothing_else() {
+    let website = website().await;
+    let made = website
+        .hook(json!({ "url": "https://example.com/a", "description": "Ours", "goalNames": ["SignUp "], "rateLimit": 5,
+            "headers": { "X-Team": "growth", "Authorization": "Bearer secret" } }))
+        .await;
+    assert_eq!(made["goalNames"], json!(["signup"]));
+    assert_eq!(made["headers"]["X-Team"], "growth");
+    assert!(!made.to_string().contains("Bearer secret"), "{made}");
+    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    let change = async |body: Value| website.owner.put(&its, body).await.ok().row();
+    let off = change(json!({ "isEnabled": false })).await;
+    assert_eq!((&off["isEnabled"], &off["disabledReason"]), (&json!(false), &json!("manual")));
+    let on = change(json!({ "isEnabled": true, "rateLimit": null, "description": null })).await;
+    assert_eq!(on["disabledReason"], json!(null));
+    assert_eq!((&on["rateLimit"], &on["description"]), (&json!(null), &json!(null)));
+    assert_eq!((&on["url"], &on["goalNames"], &on["headers"]), (&made["url"], &made["goalNames"], &made["headers"]));
+    let masked = change(json!({ "headers": made["headers"] })).await;
+    assert_eq!(masked["headers"], made["headers"], "what was masked may be sent back");
+    let typed = change(json!({ "eventTypes": ["alert.firing", "alert.firing"], "url": "https://example.com/b" })).await;
+    assert_eq!((&typed["eventTypes"], &typed["url"]), (&json!(["alert.firing"]), &json!("https://example.com/b")));
+    website.owner.put(&its, json!({})).await.error(400);
+    website.owner.delete(&its).await.ok();
+    website.owner.get(&its).await.error(404);
+    website.owner.delete(&its).await.error(404);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_by_its_field() {
+    let website = website().await;
+    let made = website.hook(json!({ "url": "https://example.com/" })).await;
+    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    for (body, field) in [
+        (json!({}), "url"),
+        (json!({ "url": 5 }), "url"),
+        (json!({ "url": "example.com" }), "url"),
+        (json!({ "url": "ftp://example.com/" }), "url"),
+        (json!({ "url": "http://example.com/" }), "url"),
+        (json!({ "url": "https://user:pass@example.com/" }), "url"),
+        (json!({ "url": "https://10.0.0.1/" }), "url"),
+        (json!({ "url": "https://0x7f.1/" }), "url"),
+        (json!({ "url": "https://[::ffff:10.0.0.1]/" }), "url"),
+        (json!({ "url": "https://metadata.google.internal/" }), "url"),
+        (json!({ "url": "https://example.com/", "eventTypes": ["goal.done"] }), "eventTypes"),
+        (json!({ "url": "https://example.com/", "eventTypes": "goal.completed" }), "eventTypes"),
+        (json!({ "url": "https://example.com/", "goalNames": ["not a goal"] }), "goalNames"),
+        (json!({ "url": "https://example.com/", "rateLimit": 0 }), "rateLimit"),
+        (json!({ "url": "https://example.com/", "rateLimit": 101 }), "rateLimit"),
+        (json!({ "url": "https://example.com/", "rateLimit": 1.5 }), "rateLimit"),
+        (json!({ "url": "https://example.com/", "isEnabled": "yes" }), "isEnabled"),
+        (json!({ "url": "https://example.com/", "headers": { "webhook-id": "x" } }), "headers"),
+        (json!({ "url": "https://example.com/", "headers": { "Host": "x" } }), "headers"),
+        (json!({ "url": "https://example.com/", "headers": { "x y": "x" } }), "headers"),
+        (json!({ "url": "https://example.com/", "headers": { "x": "a\r\nb: c" } }), "headers"),
+    ] {
+        let said = website.owner.post(&website.hooks(""), body.clone()).await.error(400);
+        assert!(said.starts_with(field), "{body}: {said}");
+        if !body.as_object().unwrap().is_empty() {
+            website.owner.put(&its, body).await.error(400);
+        }
+    }
+    for query in ["status=waiting", "type=goal.done", "since=yesterday", "until=5", "limit=0", "limit=x", "offset=-1"] {
+        let said = website.owner.get(&format!("{its}/deliveries?{query}")).await.error(400);
+        let name = query.split('=').next().unwrap();
+        assert!(said.starts_with(name), "{query}: {said}");
+    }
+    for body in [json!({}), json!({ "since": "yesterday" }), json!({ "since": 5 })] {
+        website.owner.post(&format!("{its}/resend"), body).await.error(400);
+    }
+    website.owner.post(&format!("{its}/test"), json!({ "type": "goal.done" })).await.error(400);
+}
+
+#[tokio::test]
+async fn nothing_is_found_that_is_not_there() {
+    let website = website().await;
+    let made = website.hook(json!({ "url": "https://example.com/", "isEnabled": false })).await;
+    let its = |rest: &str| website.hooks(&format!("/{}{rest}", text(&made["id"])));
+    let none = |rest: &str| website.hooks(&format!("/{NO_SUCH_ID}{rest}"));
+    let owner = &website.owner;
+    for path in [none(""), none("/secret"), none("/deliveries"), none(&format!("/deliveries/{NO_SUCH_ID}"))] {
+        owner.get(&path).await.error(404);
+    }
+    owner.get(&its(&format!("/deliveries/{NO_SUCH_ID}"))).await.error(404);
+    owner.post(&its(&format!("/deliveries/{NO_SUCH_ID}/resend")), json!({})).await.error(404);
+    for rest in ["/secret/rotate", "/test"] {
+        owner.post(&none(rest), json!({})).await.error(404);
+    }
+    owner.post(&none("/resend"), json!({ "since": "2026-01-01T00:00:00Z" })).await.error(404);
+    owner.put(&none(""), json!({ "description": "x" })).await.error(404);
+    owner.get(&website.hooks("/x")).await.error(400);
+    owner.get(&its("/deliveries/x")).await.error(400);
+    // Of another website's.
+    let other = Gateway::roomy().account().await.website().await;
+    let theirs = other.hook(json!({ "url": "https://example.com/" })).await;
+    let theirs = website.hooks(&format!("/{}", text(&theirs["id"])));
+    owner.get(&theirs).await.error(404);
+    owner.get(&format!("{theirs}/deliveries")).await.error(404);
+    owner.post(&format!("{theirs}/test"), json!({})).await.error(404);
+    // Counting is no sending.
+    let since = json!({ "since": "2026-01-01T00:00:00Z", "dryRun": true });
+    let counted = owner.post(&its("/resend"), since).await.ok().row();
+    assert_eq!(counted, json!({ "count": 0, "dryRun": true }));
+    owner.post(&its("/resend"), json!({ "since": "2026-01-01T00:00:00Z" })).await.error(409);
+}
+
+#[tokio::test]
+async fn a_website_has_twenty_endpoints_at_most() {
+    let website = website().await;
+    let path = website.hooks("");
+    let requests = (0..25).map(|_| website.owner.post(&path, json!({ "url": "https://example.com/" })));
+    let answers = crate::support::together(requests).await;
+    let made = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers.iter().filter(|answer| answer.status == 403).count();
+    assert_eq!((made, refused), (20, 5));
+    assert_eq!(website.owner.get(&website.hooks("")).await.ok().rows().len(), 20);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_an_alert_uses_stays() {
+    let website = website().await;
+    let made = website.hook(json!({ "url": "https://example.com/" })).await;
+    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    let alert = json!({ "name": "Big one", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." },
+        "destination": { "type": "webhook", "endpointId": made["id"] } });
+    let alert = website.owner.post(&website.path("/alerts"), alert).await.ok().row();
+    let said = website.owner.delete(&its).await.error(409);
+    assert!(said.contains("Big one"), "{said}");
+    let alert = website.path(&format!("/alerts/{}", text(&alert["id"])));
+    website.owner.put(&alert, json!({ "destination": { "type": "email" } })).await.ok();
+    website.owner.delete(&its).await.ok();
+    let gone = json!({ "destination": { "type": "webhook", "endpointId": made["id"] } });
+    let said = website.owner.put(&alert, gone).await.error(400);
+    assert!(said.starts_with("destination.endpointId"), "{said}");
+}
+
+#[tokio::test]
+async fn development_takes_loopback_and_production_does_not() {
+    let roomy = website().await;
+    for url in ["http://127.0.0.1:9/", "http://localhost:3000/", "https://[::1]:9/", "http://127.0.0.1/"] {
+        roomy.hook(json!({ "url": url })).await;
+    }
+    for url in ["http://127.1/", "http://0x7f000001/", "http://127.0.0.2/", "http://LOCALHOST.localdomain/"] {
+        roomy.owner.post(&roomy.hooks(""), json!({ "url": url })).await.error(400);
+    }
+    let strict = Gateway::strict().account().await.website().await;
+    for url in ["http://127.0.0.1:9/", "https://localhost/", "https://[::1]/"] {
+        strict.owner.post(&strict.hooks(""), json!({ "url": url })).await.error(400);
+    }
+}
