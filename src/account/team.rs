@@ -16,7 +16,7 @@ use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{Answer, BothIds, Data, Made, Message, Reply};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
-use crate::values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, kinds};
+use crate::values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, hex, kinds};
 
 /// How long an invitation can be accepted: 7 days.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -259,7 +259,7 @@ impl From<InvitedRole> for Role {
 
 /// What is stored of a code.
 fn code_hash(code: &str) -> String {
-    Sha256::digest(code.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&Sha256::digest(code.as_bytes()))
 }
 
 // ---- Handlers

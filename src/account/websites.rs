@@ -17,7 +17,7 @@ use crate::tracking::configuration::Configuration;
 use crate::tracking::exchange;
 use crate::values::{
     AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, Name, PathPattern, SpelledGoalName, TimeZone,
-    Timestamp, WebsiteId, kinds,
+    Timestamp, WebsiteId, hex, kinds,
 };
 
 // ---- What comes in
@@ -453,7 +453,7 @@ pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error>
 /// `dfid_` and 24 hexadecimal characters. Public, so it only has to be unique.
 fn new_tracking_id() -> Result<String, PlatformError> {
     let bytes: [u8; 12] = random::bytes()?;
-    Ok(bytes.iter().fold("dfid_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+    Ok(format!("dfid_{}", hex(&bytes)))
 }
 
 /// Puts what events meet into KV, under both of the website's ids.

@@ -447,12 +447,7 @@ mod tests {
     }
 
     fn database() -> Database {
-        let database = Database::default();
-        database.execute(
-            "INSERT INTO accounts (id, email, created_at) VALUES ('a', 'a', 0);
-             INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at)
-             VALUES ('0000000000000000000000d1', 'a', 'example.com', 't', 'UTC', 'USD', 0);",
-        );
+        let database = Database::with_website();
         let rows = [
             ("b1", "metric", "null", json!(trigger_json()), at(0).as_millis().to_string()),
             ("b2", "goal", "'signup'", json!({ "type": "goal", "goalName": "signup" }), "NULL".to_owned()),

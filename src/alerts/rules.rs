@@ -641,16 +641,6 @@ mod tests {
         Timestamp::from_millis(1_779_321_600_000 + minute * 60_000)
     }
 
-    fn database() -> Memory {
-        let database = Memory::default();
-        database.execute(&format!(
-            "INSERT INTO accounts (id, email, created_at) VALUES ('a', 'a', 0);
-             INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at)
-             VALUES ('{WEBSITE}', 'a', 'example.com', 't', 'UTC', 'USD', 0);"
-        ));
-        database
-    }
-
     fn website() -> WebsiteId {
         WEBSITE.parse().unwrap()
     }
@@ -693,7 +683,7 @@ mod tests {
 
     #[test]
     fn a_new_alert_has_the_defaults_of_its_kind_and_is_due_where_it_watches_a_number() {
-        let database = database();
+        let database = Memory::with_website();
         let (_, goal) = made(&database, &json!({ "goalName": "signup" }));
         assert_eq!(
             (goal.cooldown.to_string().as_str(), goal.state, goal.notify_resolved),
@@ -714,7 +704,7 @@ mod tests {
 
     #[test]
     fn another_trigger_starts_an_alert_anew_and_the_same_one_does_not() {
-        let database = database();
+        let database = Memory::with_website();
         let (id, alert) = made(&database, &metric());
         worked(&database);
         let same = change_at(&database, id, 5, &json!({ "trigger": metric(), "name": "y" }), None).unwrap();
@@ -747,7 +737,7 @@ mod tests {
 
     #[test]
     fn completions_that_wait_stay_unless_the_alert_starts_anew() {
-        let database = database();
+        let database = Memory::with_website();
         let (id, _) = made(&database, &json!({ "goalName": "signup" }));
         database.execute(&format!(
             "INSERT INTO alert_completions VALUES ('{id}', 1, {}, '{{}}'); UPDATE alerts SET due_at = 9",
@@ -767,7 +757,7 @@ mod tests {
 
     #[test]
     fn a_renamed_goal_counts_from_now_and_so_does_a_switched_on_one() {
-        let database = database();
+        let database = Memory::with_website();
         let (id, _) = made(&database, &json!({ "goalName": "signup" }));
         let text = r#"{"type":"goal","goalName":"signup"}"#;
         worked(&database);
@@ -792,7 +782,7 @@ mod tests {
 
     #[test]
     fn a_switched_off_alert_is_normal_and_not_due() {
-        let database = database();
+        let database = Memory::with_website();
         let (id, _) = made(&database, &metric());
         worked(&database);
         let off = change_at(&database, id, 5, &json!({ "isEnabled": false }), None).unwrap();
@@ -808,7 +798,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_must_be_one_of_the_website() {
-        let database = database();
+        let database = Memory::with_website();
         let (id, _) = made(&database, &metric());
         let to = json!({ "destination": { "type": "webhook", "endpointId": ENDPOINT }, "isEnabled": false });
         worked(&database);

@@ -277,12 +277,9 @@ mod tests {
 
     /// A website with an alert on the goal `signup`.
     fn database(cooldown: &str) -> Memory {
-        let database = Memory::default();
+        let database = Memory::with_website();
         database.execute(&format!(
-            "INSERT INTO accounts (id, email, created_at) VALUES ('a', 'a', 0);
-             INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at)
-             VALUES ('0000000000000000000000d1', 'a', 'example.com', 't', 'UTC', 'USD', 0);
-             INSERT INTO alerts (id, website_id, name, condition, kind, goal_name, destination, message, created_at,
+            "INSERT INTO alerts (id, website_id, name, condition, kind, goal_name, destination, message, created_at,
                updated_at, cooldown) VALUES ('{ALERT}', '0000000000000000000000d1', 'x',
                '{{\"type\":\"goal\",\"goalName\":\"signup\"}}', 'goal', 'signup', '{{\"type\":\"email\"}}',
                'Ten or more.', 0, 0, '{cooldown}')"

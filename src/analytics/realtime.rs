@@ -12,7 +12,7 @@ use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::{Data, Single};
 use crate::site::event::PaymentKind;
 use crate::site::reports::realtime::{Everybody, Paid, Present, RealtimeCount, RealtimeMap, Recent};
-use crate::values::{Currency, Timestamp, VisitorId};
+use crate::values::{Currency, Timestamp, VisitorId, hex};
 use crate::visitors::Parameters as CampaignParameters;
 
 /// What is asked for.
@@ -270,7 +270,7 @@ impl From<Paid> for MapPayment {
     fn from(paid: Paid) -> Self {
         let amount = paid.currency.parse::<Currency>().map_or(0.0, |currency| currency.major_units(paid.amount));
         Self {
-            id: paid.id.iter().fold(String::new(), |id, byte| format!("{id}{byte:02x}")),
+            id: hex(&paid.id),
             r#type: match paid.kind {
                 PaymentKind::New | PaymentKind::Renewal => "payment_received",
                 PaymentKind::Refund => "payment_refunded",

@@ -22,7 +22,7 @@ use crate::auth::seal::{NONCE_BYTES, Seal};
 use crate::auth::token::{RawToken, TokenHash};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use crate::values::{Invalid, Timestamp};
+use crate::values::{Invalid, Timestamp, hex};
 
 /// The header with the key, as people write it.
 pub const HEADER: &str = "Idempotency-Key";
@@ -62,10 +62,6 @@ impl FromStr for Key {
 /// The name of a key's row: the same for the same credential, method, path and key only. None of them has a line break.
 fn scope(token: TokenHash, method: &str, path: &str, key: &Key) -> String {
     hex(&Sha256::digest(format!("{token}\n{method}\n{path}\n{}", key.0)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// One request's claim on its key.

@@ -217,6 +217,17 @@ pub mod memory {
             self.0.execute_batch(statements).unwrap();
         }
 
+        /// A database with one website, which is `0000000000000000000000d1`.
+        pub fn with_website() -> Self {
+            let database = Self::default();
+            database.execute(
+                "INSERT INTO accounts (id, email, created_at) VALUES ('a', 'a', 0);
+                 INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at)
+                 VALUES ('0000000000000000000000d1', 'a', 'example.com', 't', 'UTC', 'USD', 0);",
+            );
+            database
+        }
+
         /// How SQLite would go about a statement, in its own words.
         pub fn plan(&self, statement: &Statement) -> String {
             let explained = format!("EXPLAIN QUERY PLAN {}", statement.sql);

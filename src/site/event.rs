@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::sql::{Field, Value};
 use crate::platform::PlatformError;
-use crate::values::{EventId, Id, SessionId, Timestamp, VisitorId};
+use crate::values::{EventId, Id, SessionId, Timestamp, VisitorId, hex};
 
 /// Something that happened on a website.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -402,7 +402,7 @@ fn restored(value: Value, prefix: &str) -> Result<String, PlatformError> {
     if let Ok(bytes) = <[u8; 16]>::try_from(bytes.as_slice()) {
         return Ok(format!("{prefix}{}", uuid::Uuid::from_bytes(bytes)));
     }
-    Ok(bytes.iter().fold(prefix.to_owned(), |text, byte| format!("{text}{byte:02x}")))
+    Ok(format!("{prefix}{}", hex(&bytes)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::input::Caller;
 use crate::http::reply::{Answer, Reply};
+use crate::values::hex;
 
 /// For how long a browser may use it unasked, in seconds.
 const FRESH_SECS: u32 = 3_600;
@@ -40,8 +41,7 @@ impl Answer for Script {
 
 fn script(code: &'static [u8], caller: &Caller) -> Script {
     let digest = Sha256::digest(code);
-    let hex = digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    let etag = format!("\"{hex}\"");
+    let etag = format!("\"{}\"", hex(digest.first_chunk::<16>().map_or(&[], |half| half.as_slice())));
     let is_same = |known: &str| known.trim().trim_start_matches("W/") == etag || known.trim() == "*";
     let is_known = caller.header("if-none-match").is_some_and(|known| known.split(',').any(is_same));
     Script { code, etag, is_known }

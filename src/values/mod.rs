@@ -36,6 +36,11 @@ impl Invalid {
     }
 }
 
+/// Bytes as hexadecimal digits, in small letters.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
 /// At most 40 characters of what was sent, for an error message.
 pub(crate) fn excerpt(sent: &str) -> String {
     const LONGEST: usize = 40;

@@ -16,7 +16,7 @@ use crate::integrations::vault::Keyring;
 use crate::platform::database::{Statement, sql};
 use crate::platform::outgoing::{self, Post, Sent};
 use crate::platform::{Platform, PlatformError, clock, log, random};
-use crate::values::{DeliveryId, Timestamp, WebhookId, WebsiteId};
+use crate::values::{DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
 
 /// Bytes of an answer that are kept.
 const LONGEST_ANSWER: usize = 20_000;
@@ -86,7 +86,7 @@ pub async fn hand_out_overdue(platform: &Platform, now: Timestamp) -> Result<(),
 /// Sends those of these deliveries that are due. Each is on its own: a slow one holds up no other.
 pub async fn send(platform: &Platform, ids: &[DeliveryId]) -> Result<(), PlatformError> {
     let schedule = platform.config().schedule();
-    let token = random::bytes::<16>()?.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let token = hex(&random::bytes::<16>()?);
     let round = Round { schedule: &schedule, lease: &token };
     let mut rows = platform.database().batch(lease(ids, round, clock::now())).await?;
     rows.skip();
@@ -152,34 +152,46 @@ struct Conclusion {
 
 impl Courier<'_> {
     async fn attempt(&self, delivery: Leased) -> Result<(), PlatformError> {
-        let at = self.pass(&delivery).await?;
-        let early = at.as_millis() - clock::now().as_millis();
-        if early > EARLY_MS {
-            return self.wait_for(&delivery, at).await;
-        }
+        let early = delivery.next_attempt_at.as_millis() - clock::now().as_millis();
         if early > 0 {
             clock::sleep(early.unsigned_abs()).await;
+        }
+        if delivery.slot_ms > 0 && delivery.has_slot != HAS_PASSED {
+            // Only now, or whoever waits the shortest would not be the first to pass.
+            let Some(at) = self.pass(&delivery).await? else { return Ok(()) };
+            match at.as_millis() - clock::now().as_millis() {
+                wait if wait > EARLY_MS => return self.wait_for(&delivery, at).await,
+                wait if wait > 0 => clock::sleep(wait.unsigned_abs()).await,
+                _ => {}
+            }
+        } else if early > 0 && !self.is_ours(&delivery).await? {
+            return Ok(());
         }
         let outcome = self.post(&delivery).await?;
         self.record(&delivery, outcome).await
     }
 
-    /// When this one goes out. An endpoint with a rate limit lets one pass after the other, however late, early or often
-    /// they come; each passes once.
-    async fn pass(&self, delivery: &Leased) -> Result<Timestamp, PlatformError> {
+    /// When this one goes out: an endpoint with a rate limit lets one pass after the other, however late or often they
+    /// come. Nothing where it was switched off or deleted meanwhile.
+    async fn pass(&self, delivery: &Leased) -> Result<Option<Timestamp>, PlatformError> {
         #[derive(Deserialize)]
         struct Passed {
             at: Timestamp,
         }
-        if delivery.slot_ms == 0 || delivery.has_slot == HAS_PASSED {
-            return Ok(delivery.next_attempt_at);
-        }
-        let due = clock::now().max(delivery.next_attempt_at);
         let statement = sql("UPDATE webhooks SET last_sent_at = max(last_sent_at + slot_ms, ?2) WHERE id = ?1 \
+                             AND EXISTS (SELECT 1 FROM deliveries WHERE id = ?3 AND lease = ?4 AND status = 'pending') \
                              RETURNING last_sent_at AS at");
-        let statement = statement.bind(delivery.webhook_id).bind(due);
+        let statement = statement.bind(delivery.webhook_id).bind(clock::now()).bind(delivery.id).bind(self.round.lease);
         let passed: Option<Passed> = self.platform.database().batch(vec![statement]).await?.first()?;
-        Ok(passed.map_or(due, |passed| passed.at))
+        Ok(passed.map(|passed| passed.at))
+    }
+
+    /// Whether the lease still holds, after a wait in which the endpoint may have been switched off or deleted.
+    async fn is_ours(&self, delivery: &Leased) -> Result<bool, PlatformError> {
+        let statement = sql("SELECT 1 FROM deliveries WHERE id = ?1 AND lease = ?2 AND status = 'pending'");
+        let statement = statement.bind(delivery.id).bind(self.round.lease);
+        let row = self.platform.database().batch(vec![statement]).await?.first::<serde::de::IgnoredAny>()?;
+        Ok(row.is_some())
     }
 
     /// Gives the lease back until the delivery's moment has come.
@@ -444,12 +456,7 @@ mod tests {
 
     /// A website with three endpoints, the second of which is off.
     fn database() -> Memory {
-        let database = Memory::default();
-        database.execute(&format!(
-            "INSERT INTO accounts (id, email, created_at) VALUES ('a', 'a', 0);
-             INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at)
-             VALUES ('{WEBSITE}', 'a', 'example.com', 't', 'UTC', 'USD', 0);"
-        ));
+        let database = Memory::with_website();
         for (number, is_enabled) in [(1, 1), (2, 0), (3, 1)] {
             database.execute(&format!(
                 "INSERT INTO webhooks (id, website_id, url, event_types, goal_names, is_enabled, sealed_headers, \

@@ -253,7 +253,7 @@ pub fn miss_waiting(webhook: WebhookId, now: Timestamp) -> Statement {
 
 /// What waits for an endpoint that is deleted has failed.
 pub fn end_waiting(webhook: WebhookId, now: Timestamp) -> Statement {
-    sql("UPDATE deliveries SET status = 'failed', next_attempt_at = NULL, updated_at = ?2 \
+    sql("UPDATE deliveries SET status = 'failed', next_attempt_at = NULL, lease = NULL, leased_until = 0, updated_at = ?2 \
          WHERE webhook_id = ?1 AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM webhooks WHERE id = ?1)")
     .bind(webhook)
     .bind(now)

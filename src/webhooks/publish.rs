@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Body, EventType};
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
-use crate::values::{AlertId, DeliveryId, Timestamp, WebhookId, WebsiteId};
+use crate::values::{AlertId, DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
 
 /// A message for the endpoints of a website.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,9 +32,8 @@ pub struct Outgoing {
 impl Outgoing {
     /// A message of this body.
     pub fn new(body: Body, random: [u8; 16]) -> Self {
-        let digits = random.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         Self {
-            id: format!("msg_{digits}"),
+            id: format!("msg_{}", hex(&random)),
             r#type: body.r#type,
             payload: body.text,
             goal: None,
