@@ -23,8 +23,8 @@ use crate::webhooks::publish::{self, Outgoing, When};
 const LEASE_MS: i64 = 45_000;
 /// Alerts that one cron run hands out at most; those that are due longest come first.
 const DUE_AT_ONCE: u32 = 5_000;
-/// After how long a run of cron looks again, and then once more.
-const LATECOMERS_MS: [u64; 2] = [1_000, 3_000];
+/// After how long a run of cron looks again. It is as much longer.
+const LATECOMERS_MS: u64 = 1_000;
 /// Completions that are told in one go. Each may be a mail, and a Worker waits for at most six answers at once.
 const TOLD_AT_ONCE: u32 = 5;
 
@@ -44,11 +44,8 @@ pub async fn hand_out(platform: &Platform, now: Timestamp) -> Result<(), Platfor
 /// Looks for due alerts again after a moment: what came in just before this run of cron may still have been on its way
 /// from its website's object to D1, and would wait for the next one.
 pub async fn hand_out_latecomers(platform: &Platform) -> Result<(), PlatformError> {
-    for wait_ms in LATECOMERS_MS {
-        clock::sleep(wait_ms).await;
-        hand_out(platform, clock::now()).await?;
-    }
-    Ok(())
+    clock::sleep(LATECOMERS_MS).await;
+    hand_out(platform, clock::now()).await
 }
 
 /// Looks at those of these alerts that are due. Each is on its own: one that fails holds up no other.
