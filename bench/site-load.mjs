@@ -16,7 +16,7 @@ process.on("disconnect", () => process.exit(0));
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
 function pageview({ trackingId, host }, server) {
-  // The script's own words: contract, website-api 5.2.
+  // The script's own words: docs/contract/website-api.md#5.2.
   const body =
     `{"websiteId":"${trackingId}","domain":"${host}","href":"https://${host}${any(PATHS)}","referrer":${any(REFERRERS)},` +
     `"viewport":{"width":1440,"height":790},"visitorId":"${randomUUID()}","sessionId":"s${randomUUID()}",` +

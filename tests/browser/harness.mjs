@@ -39,7 +39,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const port = server.address().port;
 
-// As the contract asks of proxies: the visitor's headers, and his address beside them.
+// As docs/contract/website-api.md#5.6 asks of proxies: the visitor's headers, and his address beside them.
 function proxy(request, response, target) {
   const { host, ...headers } = request.headers;
   const onward = httpRequest(gateway + target, {

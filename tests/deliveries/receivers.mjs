@@ -1,7 +1,7 @@
 // Customers' servers: each records what reaches it and answers as a test has it answer.
 //
-// Whatever arrives anywhere is held against the wire format (contract, automation; Standard Webhooks 1.0.0) and verified by
-// the libraries that customers use, at once: a signature is good for five minutes.
+// Whatever arrives anywhere is held against the wire format (Standard Webhooks 1.0.0;
+// docs/contract/automation.md#webhook-endpoints) and verified by the libraries that customers use, at once: a signature is good for five minutes.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -3,7 +3,7 @@
 //   scripts/run node tests/deliveries/run.mjs                      everything (build/ has to be there: make build)
 //   scripts/run node tests/deliveries/run.mjs crowd "rate limit"   what has one of these in "group: name"
 //
-// Written from the contract (automation) alone. receivers.mjs judges and verifies every request that arrives anywhere;
+// Written from docs/contract/automation.md alone. receivers.mjs judges and verifies every request that arrives anywhere;
 // harness.mjs starts, kills and restarts the gateways. What they logged is shown when a check fails, or with SLUICE_LOGS=1.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-//! GET and PUT /account (contract, account-api 2).
+//! GET and PUT /account (docs/contract/account-api.md#2).
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ async fn the_name_changes_and_nothing_else() {
     let sent = json!({ "name": " Jane \"Ä\" <b>Doe</b> ", "email": "other@example.com", "id": "x" });
     let row = owner.put("/account", sent).await.ok().row();
     has_exactly(&row, &["_id", "id", "name", "email", "image"]);
-    // Decision 10: trimmed, and otherwise exactly as sent.
+    // Trimmed, and otherwise exactly as sent (docs/contract/README.md#10).
     assert_eq!(
         (row["name"].as_str(), row["email"].as_str()),
         (Some("Jane \"Ä\" <b>Doe</b>"), Some(owner.email.as_str()))

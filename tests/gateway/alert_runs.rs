@@ -1,5 +1,5 @@
 //! Alerts from end to end: events come in, cron runs, and what is told arrives at a mail service and at endpoints on this
-//! machine (contract, automation; account-api 9).
+//! machine (docs/contract/automation.md#alerts-beyond-the-contract, docs/contract/account-api.md#9).
 //!
 //! Events that leave a window soon are imported with a time that is almost as old as the window is long. Nothing waits
 //! longer than it has to: what should come is asked for again and again, with a cron run each time.

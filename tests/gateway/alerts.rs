@@ -1,4 +1,4 @@
-//! Alert rules and their history (contract, account-api 9; decisions 28 and 32).
+//! Alert rules and their history (docs/contract/account-api.md#9; docs/contract/README.md#28 and #32).
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ async fn an_alert_is_created_listed_changed_and_deleted() {
         (json!({ "name": "Renamed" }), "/name", json!("Renamed")),
         (json!({ "trigger": { "goalName": " Purchase " } }), "/trigger/goalName", json!("purchase")),
         (json!({ "isEnabled": false }), "/isEnabled", json!(false)),
-        // Decision 32: subject and message change separately, and null clears the subject.
+        // Subject and message change separately, and null clears the subject (docs/contract/README.md#32).
         (json!({ "template": { "message": "Ten or more." } }), "/template/message", json!("Ten or more.")),
         (json!({ "template": { "subject": "Other" } }), "/template/subject", json!("Other")),
         (json!({ "template": { "subject": null } }), "/template/subject", json!(null)),
@@ -88,7 +88,7 @@ async fn what_is_left_out_has_its_default() {
     let made = owner.post(&alerts, sent).await.ok().row();
     assert_eq!(made["trigger"]["goalName"], "signup", "trimmed and in lower case");
     assert_eq!((&made["template"]["subject"], &made["isEnabled"]), (&Value::Null, &json!(true)));
-    // Decision 10: other text comes back exactly as sent.
+    // Other text comes back exactly as sent (docs/contract/README.md#10).
     assert_eq!(made["template"]["message"], " Ten or more \n");
 }
 
@@ -152,7 +152,7 @@ async fn a_wrong_change_changes_nothing() {
 
 #[tokio::test]
 async fn a_website_has_at_most_25_alerts_however_many_are_made_at_once() {
-    // `account-api.md` 9: the 26th is 403.
+    // The 26th is 403 (docs/contract/account-api.md#9).
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let answers = together((0..40).map(|number| owner.post(&alerts, alert(&format!("Alert {number}"))))).await;
@@ -189,7 +189,7 @@ async fn history_without_messages_is_empty_and_counts_nothing() {
         assert_eq!(answer.json()["counts"], json!({ "sent": 0, "failed": 0, "total": 0 }));
         assert_eq!(answer.rows(), Vec::<Value>::new());
     }
-    // Decision 23.
+    // A limit below 1 or one that is not a number is 400 (docs/contract/README.md#23).
     for query in ["limit=0", "limit=-1", "limit=many", "limit=", "limit=1.5", "alertId=x", "alertId="] {
         let message = owner.get(&format!("{history}?{query}")).await.error(400);
         assert!(message.starts_with(query.split('=').next().unwrap()), "{query}: {message}");

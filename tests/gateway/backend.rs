@@ -1,4 +1,5 @@
-//! What a backend posts and deletes: goals, payments, identities (contract, website-api 3.4 to 3.8, reports 13 and 14).
+//! What a backend posts and deletes: goals, payments, identities (docs/contract/website-api.md#3.4 to #3.8,
+//! docs/contract/reports.md#13 and #14).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ async fn call(caller: &Caller, method: &Method, path: &str, body: &Value) -> Ans
 
 #[tokio::test]
 async fn a_key_names_its_website_and_a_token_has_to_be_told() {
-    // Website-api 1.1, account-api 1, decisions 5 and 29.
+    // docs/contract/website-api.md#1.1, docs/contract/account-api.md#1, docs/contract/README.md#5 and #29.
     let gateway = Gateway::roomy();
     let (owner, viewer, member) = (gateway.account().await, gateway.account().await, gateway.account().await);
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
@@ -99,7 +100,7 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
     for name in ["checkout:step-2", &"g".repeat(64)] {
         post(&key, "/goals", json!({ "datafast_visitor_id": visitor, "name": name })).await.ok();
     }
-    // Reports 7: visitors descending, then the name.
+    // Visitors descending, then the name (docs/contract/reports.md#7).
     let goals = [("checkout:step-2".to_owned(), 1, 1), ("g".repeat(64), 1, 1), ("sign_up".to_owned(), 3, 1)];
     assert_eq!(site.goals().await, goals);
     let seen = site.visitor(&visitor).await;
@@ -107,7 +108,7 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
     assert_eq!((&goals[0]["name"], &goals[0]["origin"]), (&json!("sign_up"), &json!("manual")));
     let custom = &seen["activity"]["completedCustomGoals"][0];
     assert_eq!((&custom["isServer"], &custom["description"]), (&json!(true), &json!("Told by the shop")), "{custom}");
-    // Reports 1: it neither begins nor extends a session.
+    // It neither begins nor extends a session (docs/contract/reports.md#1).
     let totals = site.overview().await;
     assert_eq!((&totals["sessions"], &totals["avg_session_duration"]), (&json!(1), &json!(0)));
 }
@@ -268,7 +269,7 @@ async fn a_deletion_of_goals_has_to_say_which() {
 
 #[tokio::test]
 async fn every_report_forgets_a_deleted_goal_at_once() {
-    // Decision 27.
+    // A deleted event is gone from every report at once (docs/contract/README.md#27).
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = site.visit().await;
@@ -315,7 +316,7 @@ async fn pay(site: &Site, sent: Value) -> String {
 
 #[tokio::test]
 async fn a_transaction_counts_once_and_so_does_its_refund() {
-    // Reports 14, decision 25.
+    // docs/contract/reports.md#14, docs/contract/README.md#25.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = site.visit().await;
@@ -375,7 +376,8 @@ async fn renewals_trials_and_refunds_are_told_apart() {
         assert_eq!(names(&payer).await, ["payment"]);
         assert_eq!(names(&renewer).await, ["payment"]);
         assert_eq!(names(&trier).await, ["free_trial", "free_trial"]);
-        // Payments are no goals of the goals report (website-api 2.7), trials make a customer (reports 10).
+        // Payments are no goals of the goals report (docs/contract/website-api.md#2.7), and a trial makes a customer
+        // (docs/contract/reports.md#10).
         assert_eq!(site.goals().await, []);
         assert_eq!(site.get("/visitors?isCustomer=true").await.ok().rows().len(), 3);
     }
@@ -383,7 +385,7 @@ async fn renewals_trials_and_refunds_are_told_apart() {
 
 #[tokio::test]
 async fn amounts_are_kept_to_the_smallest_unit_of_their_currency() {
-    // Decision 11.
+    // Money is answered in the currency's own decimals, and no cent is lost (docs/contract/README.md#11).
     let owner = Gateway::roomy().account().await;
     for (currency, amounts, revenue) in [
         ("USD", vec![json!(0.1), json!(0.2)], json!(0.3)),
@@ -478,7 +480,7 @@ async fn money_is_converted_into_the_currency_of_the_website() {
 
 #[tokio::test]
 async fn a_payment_of_nobody_counts_only_where_nothing_is_filtered() {
-    // Reports 4.
+    // docs/contract/reports.md#4.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let payer = site.visit().await;
@@ -492,7 +494,7 @@ async fn a_payment_of_nobody_counts_only_where_nothing_is_filtered() {
 
 #[tokio::test]
 async fn a_browser_may_say_whose_a_payment_is_before_or_after_it() {
-    // Website-api 6, reports 13.
+    // docs/contract/website-api.md#6, docs/contract/reports.md#13.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let hint = |visitor: &str, extra: Value| site.event(visitor, json!({ "type": "payment", "extraData": extra }));
@@ -619,7 +621,7 @@ async fn a_deletion_of_payments_has_to_say_which_and_to_find_the_transaction() {
     other.delete("/payments?transaction_id=t").await.error(404);
     assert_eq!(site.overview().await["payments"], 1);
     site.delete("/payments?transaction_id=t").await.ok();
-    // Decision 30.
+    // Deleting what is already deleted is 404 (docs/contract/README.md#30).
     site.delete("/payments?transaction_id=t").await.error(404);
     let totals = site.overview().await;
     assert_eq!((&totals["revenue"], &totals["conversion_rate"]), (&json!(0), &json!(0)), "{totals}");
@@ -677,7 +679,7 @@ async fn a_visitor_is_identified_and_what_is_known_of_them_merged() {
     let merged = json!({ "email": "jane@example.com", "plan": { "name": "pro" }, "company": "Acme" });
     assert_eq!(seen["metadata"], merged, "shallow: the last word on each key");
     assert!(crate::support::is_moment(&seen["identifiedAt"]), "{seen}");
-    // Reports 1: none of it is a session's.
+    // None of it is a session's (docs/contract/reports.md#1).
     assert_eq!(site.overview().await["bounce_rate"], 100);
 }
 

@@ -108,7 +108,7 @@ async fn what_is_not_a_json_object_is_400_on_every_route() {
 
 #[tokio::test]
 async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
-    // Decision 6.
+    // docs/contract/README.md#6.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let owner = &owner;
@@ -242,7 +242,7 @@ async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
 
 #[tokio::test]
 async fn error_messages_stay_short_and_say_nothing_internal() {
-    // Decision 8.
+    // Messages say what was wrong, where, and what would be right (docs/contract/README.md#8).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for (route, path) in writing(&website) {

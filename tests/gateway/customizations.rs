@@ -1,4 +1,4 @@
-//! How goals are shown (contract, account-api 7).
+//! How goals are shown (docs/contract/account-api.md#7).
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What was acknowledged is there after a crash, once (reports 12).
+//! What was acknowledged is there after a crash, once (docs/contract/reports.md#12).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! What every answer has, whatever was asked (contract, README "Shape").
+//! What every answer has, whatever was asked (docs/contract/README.md#shape).
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
-//! `POST /api/events`: what the script and the SDK send (contract, website-api 4 and 5, reports 12 to 17).
+//! `POST /api/events`: what the script and the SDK send (docs/contract/website-api.md#4 and #5,
+//! docs/contract/reports.md#12 to #17).
 
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ async fn the_five_types_are_taken_under_either_id_of_the_website() {
     }
     let totals = site.overview().await;
     assert_eq!((&totals["visitors"], &totals["sessions"]), (&json!(2), &json!(2)), "{totals}");
-    // Reports 13: payments of a browser are hints, never revenue.
+    // Payments of a browser are hints, never revenue (docs/contract/reports.md#13).
     assert_eq!((&totals["revenue"], &totals["payments"]), (&json!(0), &json!(0)), "{totals}");
     assert_eq!(site.goals().await, [("signup".to_owned(), 2, 2)]);
     let clicks = json!({ "url": "https://elsewhere.example/x", "clicks": 2, "visitors": 2 });
@@ -58,7 +59,7 @@ async fn the_five_types_are_taken_under_either_id_of_the_website() {
 
 #[tokio::test]
 async fn a_goal_may_come_before_the_first_pageview() {
-    // Reports 13.
+    // docs/contract/reports.md#13.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -318,7 +319,7 @@ async fn ids_that_only_look_alike_are_different() {
 
 #[tokio::test]
 async fn what_a_website_does_not_want_is_dropped_with_the_reason() {
-    // Reports 12.
+    // docs/contract/reports.md#12.
     struct Case {
         settings: fn(&str) -> Value,
         fields: fn(&str) -> Value,
@@ -486,7 +487,7 @@ async fn a_website_may_take_events_of_all_hosts() {
 
 #[tokio::test]
 async fn only_a_trusted_proxy_can_say_whose_address_it_is() {
-    // Reports 16.
+    // docs/contract/reports.md#16.
     let owner = Gateway::roomy().account().await;
     let site = Site::with(
         &owner,
@@ -512,7 +513,7 @@ async fn only_a_trusted_proxy_can_say_whose_address_it_is() {
 
 #[tokio::test]
 async fn without_cookies_a_visitor_is_told_by_address_program_and_website() {
-    // Website-api 5.5, reports 15.
+    // docs/contract/website-api.md#5.5, docs/contract/reports.md#15.
     let owner = Gateway::roomy().account().await;
     let (site, other) = (
         Site::with(&owner, |_| json!({ "isCookieless": true })).await,
@@ -619,7 +620,7 @@ async fn an_address_may_send_so_many_events_a_minute_to_a_website() {
 
 #[tokio::test]
 async fn however_a_website_is_named_its_events_count_together() {
-    // Decision 19: the limit is one of address and website.
+    // The limit is one of address and website (docs/contract/README.md#19).
     let state = State::new();
     let own = narrow(&state).await;
     let owner = own.gateway.account().await;
@@ -636,7 +637,7 @@ async fn however_a_website_is_named_its_events_count_together() {
 
 #[tokio::test]
 async fn visitors_behind_a_trusted_proxy_do_not_share_one_limit() {
-    // Decision 19, reports 16: it is the visitor's address that counts.
+    // It is the visitor's address that counts (docs/contract/README.md#19, docs/contract/reports.md#16).
     let state = State::new();
     let own = narrow(&state).await;
     let owner = own.gateway.account().await;
@@ -732,7 +733,7 @@ async fn a_visitor_of_the_script_is_described_by_what_it_sent() {
     let activity = &seen["activity"];
     assert_eq!((&activity["visitCount"], &activity["pageViewCount"]), (&json!(1), &json!(2)));
     assert_eq!(activity["currentUrl"], format!("{}/docs", site.domain));
-    // Its own hosts are never a referrer (reports 3).
+    // Its own hosts are never a referrer (docs/contract/reports.md#3).
     assert_eq!(
         site.rows("/referrers?fields=referrer,visitors").await,
         [json!({ "referrer": "Google", "visitors": 1 })]
@@ -803,7 +804,7 @@ async fn whatever_text_an_event_brings_comes_back() {
 
 #[tokio::test]
 async fn a_changed_setting_is_in_force_within_a_minute() {
-    // Reports 17.
+    // docs/contract/reports.md#17.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     site.visit().await;

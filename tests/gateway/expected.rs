@@ -1,4 +1,5 @@
-//! Who may call what, written down from the seeds' tables and `account-api.md` 1.4 and 1.6, and from nowhere else:
+//! Who may call what, written down from the tables of the documentation (`docs/seeds/`) and
+//! docs/contract/account-api.md#1.4 and #1.6, and from nowhere else:
 //! the oracle that the table of routes is held against.
 
 use std::collections::BTreeSet;
@@ -93,7 +94,7 @@ DELETE /websites/{websiteId}/integrations/shopify          settings:write       
 DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
 ";
 
-/// The same of the Website API (`website-api.md` 1.1).
+/// The same of the Website API (docs/contract/website-api.md#1.1).
 const WEBSITE_ROUTES: &str = "
 GET    /analytics/overview                                 analytics:read            key    viewer
 GET    /analytics/timeseries                               analytics:read            key    viewer

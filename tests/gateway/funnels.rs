@@ -1,4 +1,4 @@
-//! Funnels (contract, account-api 8).
+//! Funnels (docs/contract/account-api.md#8).
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
     let deleted = owner.delete(&path).await.ok().row();
     assert_eq!(deleted, json!({ "message": "Funnel deleted successfully" }));
     assert_eq!(owner.get(&funnels).await.ok().rows(), Vec::<Value>::new());
-    // Decision 30.
+    // Deleting what is already deleted is 404, a soft-deleted funnel too (docs/contract/README.md#30).
     owner.delete(&path).await.error(404);
     let back = owner.put(&path, json!({ "isActive": true })).await.ok().row();
     assert_eq!((&back["isActive"], &back["name"], &back["steps"]), (&json!(true), &json!("Other"), &replaced["steps"]));
@@ -72,7 +72,7 @@ async fn two_active_funnels_of_a_website_never_share_a_name() {
     assert!(owner.post(&funnels, funnel(" Signup ")).await.error(409).starts_with("name"));
     owner.post(&other.path("/funnels"), funnel("Signup")).await.ok();
 
-    // An inactive funnel's name is free, until it comes back (decision 30).
+    // An inactive funnel's name is free, until it comes back (docs/contract/README.md#30).
     let path = format!("{funnels}/{}", id_of(&first));
     owner.delete(&path).await.ok();
     let second = owner.post(&funnels, funnel("Signup")).await.ok().row();
@@ -155,7 +155,7 @@ async fn a_funnel_is_reached_through_its_own_website_only() {
 
 #[tokio::test]
 async fn an_update_needs_something_to_change() {
-    // Decision 6.
+    // docs/contract/README.md#6.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let made = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
@@ -195,13 +195,13 @@ async fn a_website_key_and_a_member_manage_funnels_and_a_viewer_reads_them() {
     owner.post(&funnels, funnel("to read")).await.ok();
     assert_eq!(viewer.get(&funnels).await.ok().rows().len(), 1);
     let message = viewer.post(&funnels, funnel("by viewer")).await.error(403);
-    // Decision 8.
+    // A 403 names the missing role (docs/contract/README.md#8).
     assert!(message.contains("\"member\"") && message.contains("\"viewer\""), "{message}");
 }
 
 #[tokio::test]
 async fn text_comes_back_exactly_as_sent() {
-    // Decision 10.
+    // Text comes back exactly as sent (docs/contract/README.md#10).
     let owner = Gateway::roomy().account().await;
     let funnels = owner.website().await.path("/funnels");
     let name = "\"'; DROP TABLE funnels; -- \u{0}\u{1F600} \u{202E}<script>\\u0041";

@@ -1,4 +1,4 @@
-//! Tracked goals (contract, account-api 6).
+//! Tracked goals (docs/contract/account-api.md#6).
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ async fn a_website_that_tracked_nothing_has_no_goals() {
 
 #[tokio::test]
 async fn either_permission_opens_them_and_so_does_a_website_key() {
-    // Decision 16.
+    // docs/contract/README.md#16.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let path = website.path("/goals");

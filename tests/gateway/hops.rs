@@ -295,7 +295,7 @@ async fn refusals_cost_no_more_than_it_takes_to_tell() {
     let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
     let cost = |answer: &Answer| (answer.status, answer.hops().gate, answer.hops().d1, answer.hops().kv);
 
-    // Nothing at all for what can be told without storage (decision 12).
+    // Nothing at all for what can be told without storage (docs/contract/README.md#12).
     for garbage in ["x", "dft_", "dft_x", "Bearer", &owner.token[..39], &format!("{}x", owner.token)] {
         assert_eq!(cost(&gateway.caller(garbage).get(&website.path("/funnels")).await), (401, 0, 0, 0), "{garbage}");
     }

@@ -1,5 +1,5 @@
-//! `Idempotency-Key` (contract, automation). The routes come from what is documented, and their bodies from the recorded
-//! examples, so a new POST is covered the day it is added.
+//! `Idempotency-Key` (docs/contract/automation.md#idempotency-key). The routes come from what is documented, and
+//! their bodies from the recorded examples, so a new POST is covered the day it is added.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

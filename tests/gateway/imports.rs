@@ -1,4 +1,4 @@
-//! Import and export (contract, reports 20).
+//! Import and export (docs/contract/reports.md#20).
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -1,4 +1,4 @@
-//! Payment providers (contract, account-api 11).
+//! Payment providers (docs/contract/account-api.md#11).
 
 use serde_json::{Value, json};
 
@@ -82,7 +82,7 @@ async fn each_provider_is_connected_and_disconnected_by_itself() {
 
 #[tokio::test]
 async fn disconnecting_what_is_not_connected_is_200() {
-    // Decision 30.
+    // Disconnecting a provider that is not connected is 200 (docs/contract/README.md#30).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for provider in ["stripe", "lemonsqueezy", "polar", "paddle", "shopify", "woocommerce"] {
@@ -122,7 +122,7 @@ async fn wrong_credentials_are_400_and_neither_stored_nor_repeated() {
         let refused = owner.post(&website.path(&format!("/integrations/{provider}")), body.clone()).await;
         let message = refused.error(400);
         assert!(message.starts_with(field), "{body}: {message}");
-        assert!(!refused.body.contains("SECRETVALUE"), "decision 8: {message}");
+        assert!(!refused.body.contains("SECRETVALUE"), "docs/contract/README.md#8: {message}");
     }
     let status = owner.get(&website.path("/integrations")).await.ok();
     assert!(!status.body.contains("true"), "{status}");

@@ -1,5 +1,5 @@
-//! Mail over all three ways out, read with Python's parser of mail; and the page that stops an alert's mails (contract,
-//! automation "E-mail").
+//! Mail over all three ways out, read with Python's parser of mail; and the page that stops an alert's mails
+//! (docs/contract/automation.md#e-mail).
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

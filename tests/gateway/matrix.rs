@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::expected::{Expected, token_routes};
 use crate::support::{Account, Answer, Caller, Gateway, NO_SUCH_ID, Website, all, answer};
 
-/// Every permission there is (`account-api.md` 1.5), the wildcard first.
+/// Every permission there is (docs/contract/account-api.md#1.5), the wildcard first.
 const PERMISSIONS: [&str; 23] = [
     "*",
     "analytics:read",
@@ -74,8 +74,8 @@ enum Outcome {
     Hidden,
 }
 
-/// The oracle for account tokens. Refusals in the contract's order: permission, then the website (404 without a role,
-/// 403 outside the allow-list, 403 for too low a role).
+/// The oracle for account tokens. Refusals come in this order: the permission, then the website (404 without a role,
+/// 403 outside the allow-list, 403 for too low a role; docs/contract/README.md#5, docs/contract/account-api.md#1.2).
 fn expect(route: &Expected, subject: &Subject) -> Outcome {
     const RANKS: [&str; 3] = ["viewer", "member", "owner"];
     let rank = |role: &str| RANKS.iter().position(|known| *known == role).unwrap();
@@ -85,7 +85,7 @@ fn expect(route: &Expected, subject: &Subject) -> Outcome {
         return Outcome::Permission;
     }
     let Some(needed) = route.role else {
-        // Decision 29.
+        // A token with a list of websites cannot create one (docs/contract/README.md#29).
         let creates_outside = route.is_website_creation() && subject.allow_list != AllowList::None;
         // The body is wrong as well, and what is wrong with it may come first.
         return if creates_outside { Outcome::Forbidden } else { Outcome::Through };
@@ -267,7 +267,7 @@ async fn website_keys_are_members_of_their_own_website_and_nothing_elsewhere() {
         let may = route.keys && route.role != Some("owner");
         check(&route, if may { Outcome::Through } else { Outcome::Forbidden }, &answer).unwrap();
         if route.role.is_some() {
-            // Decision 29. Whether another website exists is not for a key to learn.
+            // Whether another website exists is not for a key to learn (docs/contract/README.md#29).
             for website in [&sibling.id, &foreign.id, NO_SUCH_ID] {
                 let refused = call(&route, &key, website).await;
                 refused.error(403);
@@ -299,7 +299,7 @@ async fn without_a_token_that_somebody_holds_every_route_is_401() {
     }
 }
 
-/// A token as well-formed as any (decision 12), which nobody holds.
+/// A token as well-formed as any (docs/contract/README.md#12), which nobody holds.
 pub fn unknown_token(prefix: &str) -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let random = || RandomState::new().build_hasher().finish();

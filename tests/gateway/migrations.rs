@@ -120,7 +120,7 @@ async fn every_version_of_the_database_becomes_the_present_one_without_losing_a_
     assert_eq!(owner.get(&path("/integrations")).await.ok().row()["stripe"]["connected"], true);
 }
 
-/// The token that starts like this: its checksum belongs to the rest (decision 12).
+/// The token that starts like this: its checksum belongs to the rest (docs/contract/README.md#12).
 fn complete(start: &str) -> String {
     let body = &start[4..];
     let token = RawToken::generate(sluice::auth::token::TokenKind::Account, || 0);

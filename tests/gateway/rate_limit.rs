@@ -1,4 +1,5 @@
-//! 60 requests in any rolling minute for each credential, and as many failures for each address (decisions 18, 19, 33).
+//! 60 requests in any rolling minute for each credential, and as many failures for each address
+//! (docs/contract/README.md#18, #19, #33).
 //!
 //! These run on the gateway as it is deployed. Addresses are told apart by `CF-Connecting-IP`, which Cloudflare's edge
 //! sets itself and Miniflare takes from us: each test brings addresses of its own.
@@ -124,7 +125,7 @@ async fn unknown_tokens_are_limited_for_each_address_exactly() {
     check_refusal(&refused);
     assert_eq!(from(&there, &tokens[0]).await.status, 401, "another address is not meant");
 
-    // Decision 33: who has a valid token is served all the same.
+    // Who has a valid token is served all the same (docs/contract/README.md#33).
     let owner = gateway.account().await;
     assert_eq!(from(&here, &owner).await.status, 200);
 }

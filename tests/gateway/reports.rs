@@ -1,5 +1,6 @@
-//! The reports of the Website API over HTTP: what they take, what they refuse, what they look like (contract,
-//! website-api 1 to 3, reports). What they count is held against a second implementation in the unit tests.
+//! The reports of the Website API over HTTP: what they take, what they refuse, what they look like
+//! (docs/contract/website-api.md#1 to #3, docs/contract/reports.md). What they count is held against a second
+//! implementation in the unit tests.
 
 use serde_json::{Value, json};
 
@@ -218,7 +219,7 @@ async fn every_report_is_for_who_may_read_the_website() {
 
 #[tokio::test]
 async fn a_limit_above_the_most_means_the_most() {
-    // Decision 23.
+    // docs/contract/README.md#23.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     for Report { path, needs, has_page, .. } in reports() {
@@ -296,7 +297,7 @@ async fn one_of_each(owner: &Account) -> (Site, String) {
 
 #[tokio::test]
 async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwise() {
-    // Website-api 1.7.
+    // docs/contract/website-api.md#1.7.
     let owner = Gateway::roomy().account().await;
     let (site, _) = one_of_each(&owner).await;
     for Report { path, needs, fields, .. } in reports() {
@@ -333,7 +334,7 @@ async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwi
     let country = site.rows("/countries?fields=country,image").await;
     let image = "https://purecatamphetamine.github.io/country-flag-icons/3x2/US.svg";
     assert_eq!(country, [json!({ "country": "United States of America", "image": image })]);
-    // Reports 8, decision 25.
+    // docs/contract/reports.md#8, docs/contract/README.md#25.
     let goals = site.rows("/goals").await;
     assert_eq!(goals, [json!({ "goal": "signup", "completions": 1, "visitors": 1 })]);
     let clicks = site.rows("/exit-clicks").await;
@@ -347,7 +348,7 @@ async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwi
 
 #[tokio::test]
 async fn a_time_series_looks_as_documented() {
-    // Website-api 2.2, decisions 21 and 24, reports 6.
+    // docs/contract/website-api.md#2.2, docs/contract/README.md#21 and #24, docs/contract/reports.md#6.
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "timezone": "Asia/Kolkata" })).await;
     let paid = visitor();
@@ -445,14 +446,14 @@ async fn filters_are_read_by_both_of_their_names() {
     // Several are all to be met.
     assert_eq!(site.rows("/overview?filter_country=US&filter_page=/pricing").await[0]["sessions"], 1);
     assert_eq!(site.rows("/overview?filter_country=FR&filter_page=/pricing").await[0]["sessions"], 0);
-    // Who is there now is not filtered (website-api 1.8).
+    // Who is there now is not filtered (docs/contract/website-api.md#1.8).
     site.visit().await;
     assert_eq!(site.rows("/realtime?filter_country=FR&startAt=2020-01-01").await, [json!({ "visitors": 1 })]);
 }
 
 #[tokio::test]
 async fn visitors_are_listed_newest_first_and_found_by_what_they_did() {
-    // Website-api 3.2, reports 10.
+    // docs/contract/website-api.md#3.2, docs/contract/reports.md#10.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let (early, late, buyer) = (visitor(), visitor(), visitor());
@@ -532,7 +533,7 @@ async fn visitors_are_listed_newest_first_and_found_by_what_they_did() {
 
 #[tokio::test]
 async fn one_visitor_is_told_with_all_that_they_did() {
-    // Website-api 3.3, reports 11.
+    // docs/contract/website-api.md#3.3, docs/contract/reports.md#11.
     let owner = Gateway::roomy().account().await;
     let (site, id) = one_of_each(&owner).await;
     let seen = site.visitor(&id).await;
@@ -583,7 +584,7 @@ async fn one_visitor_is_told_with_all_that_they_did() {
 
 #[tokio::test]
 async fn who_is_there_now_is_shown_on_a_map() {
-    // Website-api 2.5, decision 22.
+    // docs/contract/website-api.md#2.5, docs/contract/README.md#22.
     let owner = Gateway::roomy().account().await;
     let (site, id) = one_of_each(&owner).await;
     let identify = json!({ "type": "identify", "extraData": { "user_id": "u-1", "name": "Jane" } });
@@ -688,7 +689,7 @@ async fn metadata_is_what_was_set() {
 
 #[tokio::test]
 async fn a_kpi_is_a_goal_that_was_tracked() {
-    // Account-api 4, reports 19.
+    // docs/contract/account-api.md#4, docs/contract/reports.md#19.
     let owner = Gateway::roomy().account().await;
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
     let set = async |kpi: Value| owner.put(&site.path(""), json!({ "kpi": kpi, "name": "Changed" })).await;
@@ -713,7 +714,7 @@ async fn a_kpi_is_a_goal_that_was_tracked() {
 
 #[tokio::test]
 async fn tracked_goals_are_ordered_by_frequency() {
-    // Account-api 6.
+    // docs/contract/account-api.md#6.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitors = [site.visit().await, site.visit().await, site.visit().await];
@@ -733,7 +734,7 @@ async fn tracked_goals_are_ordered_by_frequency() {
 
 #[tokio::test]
 async fn a_funnel_is_counted_until_it_is_deleted() {
-    // Website-api 3.1, decision 26, reports 9.
+    // docs/contract/website-api.md#3.1, docs/contract/README.md#26, docs/contract/reports.md#9.
     let owner = Gateway::roomy().account().await;
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
     let id = funnel(&owner, &site).await;
@@ -882,7 +883,7 @@ async fn another_currency_counts_for_the_past_too() {
 
 #[tokio::test]
 async fn what_a_filter_names_is_meant_literally() {
-    // Reports 2: paths and goals exactly, names without case.
+    // Paths and goals exactly, names without case (docs/contract/reports.md#2).
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let line = |path: &str, city: &str| {

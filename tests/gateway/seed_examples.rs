@@ -1,4 +1,4 @@
-//! The curl examples of the seeds, run through a shell as they stand: only base URL, token and website id are replaced.
+//! The curl examples of `docs/seeds/`, run through a shell as they stand: only base URL, token and website id are replaced.
 
 use std::process::Command;
 

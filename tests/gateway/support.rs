@@ -250,7 +250,7 @@ impl Answer {
         assert_eq!(self.status, 200, "{self}");
         let json = self.json();
         assert_eq!(json["status"], "success", "{self}");
-        assert!(json["data"].is_array(), "decision 2: data is an array: {self}");
+        assert!(json["data"].is_array(), "docs/contract/README.md#2: data is an array: {self}");
         self
     }
 
@@ -360,24 +360,24 @@ pub fn unique_domain() -> String {
     format!("t-{}.example.com", unique())
 }
 
-/// Whether this is a moment as decision 4 writes it.
+/// Whether this is a moment as docs/contract/README.md#4 writes it.
 pub fn is_moment(value: &Value) -> bool {
     let Some(moment) = value.as_str() else { return false };
     let shape: String = moment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00T00:00:00.000Z"
 }
 
-/// Whether this is an id as decision 5 writes it.
+/// Whether this is an id as docs/contract/README.md#5 writes it.
 pub fn is_id(value: &Value) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     value.as_str().is_some_and(|id| id.len() == 24 && id.bytes().all(is_digit))
 }
 
-/// Decision 1: the id of a row, which stands there twice.
+/// The id of a row, which stands there twice (docs/contract/README.md#1).
 #[track_caller]
 pub fn id_of(row: &Value) -> String {
-    assert!(is_id(&row["id"]), "decision 5: 24 hexadecimal characters: {row}");
-    assert_eq!(row["_id"], row["id"], "decision 1: both ids: {row}");
+    assert!(is_id(&row["id"]), "docs/contract/README.md#5: 24 hexadecimal characters: {row}");
+    assert_eq!(row["_id"], row["id"], "docs/contract/README.md#1: both ids: {row}");
     text(&row["id"])
 }
 

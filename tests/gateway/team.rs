@@ -1,4 +1,4 @@
-//! A website's team: inviting, accepting, removing (contract, account-api 10; decision 31).
+//! A website's team: inviting, accepting, removing (docs/contract/account-api.md#10; docs/contract/README.md#31).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ async fn who_is_removed_is_out_on_the_very_next_request() {
     for worker in busy {
         assert_eq!(worker.await.unwrap().1, 404);
     }
-    // Decision 30, and the way back is a new invitation.
+    // Removing again is 404 (docs/contract/README.md#30), and the way back is a new invitation.
     owner.delete_with(&website.path("/team"), json!({ "userId": guest.id })).await.error(404);
     website.admit(&guest, "viewer").await;
     assert_eq!(guest.get(&funnels).await.status, 200);

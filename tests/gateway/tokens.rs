@@ -1,4 +1,5 @@
-//! `dft_` access tokens: minting, listing, revoking (contract, account-api 3; decisions 12 to 17).
+//! `dft_` access tokens: minting, listing, revoking (docs/contract/account-api.md#3;
+//! docs/contract/README.md#12 to #17).
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ async fn a_new_token_is_shown_once_in_full_and_works() {
     assert_eq!(row["lastUsedAt"], Value::Null);
     assert!(is_moment(&row["createdAt"]));
 
-    // Decisions 12 and 13: form and mask.
+    // Form and mask (docs/contract/README.md#12 and #13).
     let key = text(&row["key"]);
     assert_eq!((key.len(), &key[..4]), (40, "dft_"));
     assert!(key[4..].bytes().all(|byte| byte.is_ascii_alphanumeric()), "{key}");
@@ -41,7 +42,7 @@ async fn a_new_token_is_shown_once_in_full_and_works() {
 
 #[tokio::test]
 async fn what_is_left_out_is_the_callers_own() {
-    // Decision 15.
+    // docs/contract/README.md#15.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let full = owner.post("/access-tokens", json!({})).await.ok().row();
@@ -60,7 +61,7 @@ async fn what_is_left_out_is_the_callers_own() {
 
 #[tokio::test]
 async fn a_token_hands_on_nothing_that_it_does_not_have() {
-    // Decisions 15 and 29: each refusal names what is missing, and makes no token.
+    // Each refusal names what is missing, and makes no token (docs/contract/README.md#15 and #29).
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let (own, other) = (owner.website().await, owner.website().await);
@@ -116,7 +117,7 @@ async fn wrong_bodies_say_what_is_wrong() {
 
 #[tokio::test]
 async fn an_account_has_at_most_20_tokens_however_many_are_made_at_once() {
-    // Decision 15: the 21st is 400.
+    // The 21st is 400 (docs/contract/README.md#15).
     let owner = Gateway::roomy().account().await;
     let answers = together((0..30).map(|_| owner.post("/access-tokens", json!({})))).await;
     assert_eq!(statuses(&answers), [(200, 19), (400, 11)]);
@@ -144,7 +145,7 @@ async fn tokens_are_listed_and_revoked_by_their_own_account_only() {
 
 #[tokio::test]
 async fn a_revoked_token_is_refused_on_the_very_next_request() {
-    // Decision 14.
+    // docs/contract/README.md#14.
     let owner = Gateway::roomy().account().await;
     let row = owner.post("/access-tokens", json!({})).await.ok().row();
     let path = format!("/access-tokens/{}", id_of(&row));
@@ -152,7 +153,7 @@ async fn a_revoked_token_is_refused_on_the_very_next_request() {
     assert_eq!(revoked.get("/account").await.status, 200);
     assert_eq!(owner.delete(&path).await.ok().row(), json!({ "message": "Access token deleted successfully" }));
     revoked.get("/account").await.error(401);
-    // Decision 30.
+    // Deleting what is already deleted is 404 (docs/contract/README.md#30).
     owner.delete(&path).await.error(404);
     assert_eq!(owner.get("/access-tokens").await.rows().len(), 1);
 }
@@ -213,7 +214,7 @@ async fn a_new_token_works_on_its_first_request_every_time() {
 
 #[tokio::test]
 async fn the_time_of_last_use_is_kept_to_the_minute() {
-    // Decision 17.
+    // docs/contract/README.md#17.
     let owner = Gateway::roomy().account().await;
     let row = owner.post("/access-tokens", json!({})).await.ok().row();
     let used = owner.gateway.caller(&text(&row["key"]));

@@ -1,4 +1,4 @@
-//! `df_` website keys: making, listing, rolling, deleting (contract, account-api 5).
+//! `df_` website keys: making, listing, rolling, deleting (docs/contract/account-api.md#5).
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn rolling_needs_no_body() {
 
 #[tokio::test]
 async fn rolling_bites_while_50_requests_with_the_key_are_under_way() {
-    // Decision 14.
+    // docs/contract/README.md#14.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let row = owner.post(&website.path("/apikeys"), json!({})).await.ok().row();
@@ -125,7 +125,7 @@ async fn a_deleted_key_is_refused_on_the_very_next_request() {
 
 #[tokio::test]
 async fn a_website_has_at_most_10_keys_however_many_are_made_at_once() {
-    // Decision 15: the 11th is 400.
+    // The 11th is 400 (docs/contract/README.md#15).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let keys = website.path("/apikeys");
@@ -180,7 +180,7 @@ async fn a_name_is_text_of_at_most_100_characters() {
 
 #[tokio::test]
 async fn a_key_made_by_a_member_outlives_the_membership_and_stays_the_websites() {
-    // `account-api.md` 1.1: a key belongs to its website, not to a person.
+    // A key belongs to its website, not to a person (docs/contract/account-api.md#1.1).
     let gateway = Gateway::roomy();
     let (owner, member) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;

@@ -1,4 +1,4 @@
-//! Websites and their settings (contract, account-api 4).
+//! Websites and their settings (docs/contract/account-api.md#4).
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ async fn a_new_website_belongs_to_who_made_it() {
     let domain = unique_domain();
     let sent = json!({ "domain": domain, "timezone": "America/New_York", "name": " Example " });
     let row = owner.post("/websites", sent).await.ok().row();
-    // Decision 1.
+    // Create-website also carries `websiteId` (docs/contract/README.md#1).
     has_exactly(&row, &["_id", "id", "websiteId", "domain", "trackingId"]);
     assert_eq!(row["websiteId"], id_of(&row));
     assert_eq!(row["domain"], domain);
@@ -59,7 +59,7 @@ async fn a_new_website_belongs_to_who_made_it() {
         ("kpiColorScheme", json!(null)),
         ("revenueMetric", json!(null)),
         ("isCookieless", json!(false)),
-        // Decision 25.
+        // On by default (docs/contract/README.md#25).
         ("includeRenewalRevenue", json!(true)),
         ("allowedHostnames", json!([])),
         ("excludedIps", json!([])),
@@ -249,7 +249,7 @@ async fn a_website_cannot_be_deleted_and_the_answer_says_where_it_can() {
 
 #[tokio::test]
 async fn a_token_with_an_allow_list_lists_only_that_and_creates_none() {
-    // Decision 29; `account-api.md` 1.2.
+    // docs/contract/README.md#29; docs/contract/account-api.md#1.2.
     let owner = Gateway::roomy().account().await;
     let (listed, _other) = (owner.website().await, owner.website().await);
     let narrow = owner.mint(json!({ "websiteIds": [listed.id] })).await;
@@ -261,7 +261,7 @@ async fn a_token_with_an_allow_list_lists_only_that_and_creates_none() {
 
 #[tokio::test]
 async fn a_website_key_neither_lists_nor_creates_websites() {
-    // Decision 16.
+    // docs/contract/README.md#16.
     let owner = Gateway::roomy().account().await;
     let key = owner.website().await.key().await;
     assert!(key.get("/websites").await.error(403).contains("df_"));
@@ -292,7 +292,7 @@ async fn websites_shared_with_an_account_are_in_its_list_with_its_role() {
 
 #[tokio::test]
 async fn ids_are_checked_in_form_before_anything_is_looked_up() {
-    // Decision 5.
+    // docs/contract/README.md#5.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for wrong in

@@ -1,4 +1,4 @@
-//! Filters choose sessions (reports 2).
+//! Filters choose sessions (docs/contract/reports.md#2).
 
 use super::range::Range;
 use super::sessions::{CAMPAIGN, Session, Store, country_name};
@@ -48,7 +48,7 @@ impl Selection {
     }
 
     /// Whether something that belongs to this session counts; what belongs to none counts without filters only
-    /// (reports 4).
+    /// (docs/contract/reports.md#4).
     pub fn has(&self, session: Option<usize>) -> bool {
         match session {
             Some(index) => self.chosen[index],
@@ -62,7 +62,8 @@ impl Selection {
 }
 
 impl Filter {
-    /// A filter of an analytics route: `filter_x` or plain `x` (README 23); none when it is another parameter.
+    /// A filter of an analytics route, `filter_x` or plain `x` (docs/contract/README.md#23); none when it is another
+    /// parameter.
     pub fn analytics(name: &str, value: &str) -> Option<Filter> {
         let dimension = name.strip_prefix("filter_").unwrap_or(name);
         if !DIMENSIONS.contains(&dimension) && !CAMPAIGN.contains(&dimension) {
@@ -115,7 +116,7 @@ impl Filter {
         }
     }
 
-    /// Names match without case; paths, goal names and ids exactly (reports 2).
+    /// Names match without case; paths, goal names and ids exactly (docs/contract/reports.md#2).
     fn is(&self, store: &Store, session: &Session, range: Range, value: &str) -> bool {
         let named = |name: Option<&str>| name.is_some_and(|name| name.to_lowercase() == value.to_lowercase());
         match self.dimension.as_str() {

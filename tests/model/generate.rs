@@ -3,7 +3,7 @@
 //! `stream()` and `query()` are independent of each other; `case()` draws a world and queries around the same moment,
 //! some with bounds that lie exactly on events, and is what a property test wants most of the time.
 //!
-//! What the generator avoids, since the contract is silent about it: two sessions of a visitor that begin at the same
+//! What the generator avoids, since `docs/contract/` is silent about it: two sessions of a visitor that begin at the same
 //! time, differing events of a session at the same time, refunds of renewals or of nothing, `pages` and `countries`
 //! with only one of their two keys in `fields`, region codes as filter values.
 
@@ -662,7 +662,7 @@ fn filter() -> impl Strategy<Value = (&'static str, String)> {
     ]
 }
 
-/// 0 to 3 filters of different dimensions, with the prefix or without (README 23).
+/// 0 to 3 filters of different dimensions, with the prefix or without (docs/contract/README.md#23).
 fn filters() -> impl Strategy<Value = Parameters> {
     let some = vec((filter(), any::<bool>()), 1..=3);
     prop_oneof![2 => Just(Vec::new()), 3 => some].prop_map(|filters| {
@@ -720,7 +720,7 @@ fn visitors() -> impl Strategy<Value = (String, Parameters)> {
         single(&["utm_source"], &["google", "news"]),
         single(&["ref"], &["hn"]),
     ];
-    // A dimension once; `completedGoal` and `isCustomer` exclude each other [3.2].
+    // A dimension once; `completedGoal` and `isCustomer` exclude each other (docs/contract/website-api.md#3.2).
     let dimension = |name: &'static str| match name {
         "visitedPage" | "page" => "page",
         "visitedPageContains" | "pageContains" => "part of a page",

@@ -1,8 +1,6 @@
 //! The reference model of the analytics reports: every report over a plain list of import lines, written from the
-//! contract alone. Slow and simple; the property tests compare the gateway's answers with it.
-//!
-//! "reports N" is a decision of `contract/reports.md`, "README N" one of `contract/README.md`. A query that the
-//! contract answers with 400 panics here.
+//! documents in `docs/contract/` alone. Slow and simple; the property tests compare the gateway's answers with it.
+//! A query that should be answered with 400 panics here.
 
 #![allow(dead_code, clippy::pedantic)]
 
@@ -86,7 +84,7 @@ impl World {
                 }
             }
         }
-        // README 23: a limit above the maximum is clamped.
+        // A limit above the maximum is clamped (docs/contract/README.md#23).
         request.limit = request.limit.min(if on_visitors { 250 } else { 1000 });
         assert!(request.limit >= 1);
 

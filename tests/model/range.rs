@@ -1,4 +1,4 @@
-//! Ranges and buckets (website-api 1.5; reports 6; README 24).
+//! Ranges and buckets (docs/contract/website-api.md#1.5; docs/contract/reports.md#6; docs/contract/README.md#24).
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -95,7 +95,7 @@ fn local(at: i64, zone: &TimeZone) -> (DateTime, i32) {
     (offset.to_datetime(moment), offset.seconds())
 }
 
-/// Reports 6: midnight to 23:59 in UTC is read as the dates.
+/// Midnight to 23:59 in UTC is read as the dates (docs/contract/reports.md#6).
 fn full_day_bounds(start: &str, end: &str) -> bool {
     let utc = |bound: &str| !is_date(bound) && (bound.ends_with('Z') || bound.ends_with("+00:00"));
     let day = 96 * QUARTER;
@@ -103,7 +103,7 @@ fn full_day_bounds(start: &str, end: &str) -> bool {
 }
 
 /// What distinguishes a bucket: its date (of the Monday, of the first of the month) and, for hours, the hour and the
-/// offset, since the repeated hour of a clock change is two buckets (reports 6).
+/// offset, since the repeated hour of a clock change is two buckets (docs/contract/reports.md#6).
 fn unit((clock, offset): (DateTime, i32), interval: Interval) -> (Date, i8, i32) {
     let date = clock.date();
     match interval {
@@ -119,7 +119,7 @@ fn unit((clock, offset): (DateTime, i32), interval: Interval) -> (Date, i8, i32)
 
 /// All buckets of a range, found by walking through it.
 pub fn buckets(range: Range, interval: Interval, zone: &TimeZone) -> Vec<Bucket> {
-    // Reports 6: a partial first bucket begins where the range begins.
+    // A partial first bucket begins where the range begins (docs/contract/reports.md#6).
     let mut starts = vec![(range.from, unit(local(range.from, zone), interval))];
     let mut at = range.from.div_euclid(QUARTER) * QUARTER + QUARTER;
     while at <= range.to {
@@ -132,7 +132,7 @@ pub fn buckets(range: Range, interval: Interval, zone: &TimeZone) -> Vec<Bucket>
     let ends: Vec<i64> = starts.iter().skip(1).map(|(start, _)| start - 1).chain([range.to]).collect();
     let bucket = |((from, (date, hour, _)), to): ((i64, (Date, i8, i32)), i64)| Bucket {
         range: Range { from, to },
-        // README 24
+        // docs/contract/README.md#24
         name: match interval {
             Interval::Hour => format!("{hour:02}:00"),
             Interval::Day | Interval::Week => date.strftime("%d %b").to_string(),
@@ -143,7 +143,7 @@ pub fn buckets(range: Range, interval: Interval, zone: &TimeZone) -> Vec<Bucket>
     starts.into_iter().zip(ends).map(bucket).collect()
 }
 
-/// README 4: time-series buckets carry the report's zone offset.
+/// Time-series buckets carry the report's zone offset (docs/contract/README.md#4).
 fn timestamp(at: i64, zone: &TimeZone) -> String {
     let (clock, offset) = local(at, zone);
     let fraction = match at.rem_euclid(1000) {

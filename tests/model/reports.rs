@@ -53,13 +53,13 @@ pub struct Report<'a> {
     pub request: Request,
 }
 
-/// README 25: each sort at its own time, in cents.
+/// Each sort at its own time, in cents (docs/contract/README.md#25).
 #[derive(Default)]
 struct Money {
     new: i128,
     renewal: i128,
     refund: i128,
-    /// Reports 4: new and renewal payments above zero.
+    /// New and renewal payments above zero (docs/contract/reports.md#4).
     payments: i64,
 }
 
@@ -74,7 +74,7 @@ impl Money {
         self.payments += i64::from(matches!(payment.sort, Sort::New | Sort::Renewal));
     }
 
-    /// README 25: renewals enter only when the website says so.
+    /// Renewals enter only when the website says so (docs/contract/README.md#25).
     fn revenue(&self, website: &Website) -> i128 {
         self.new + if website.include_renewal_revenue { self.renewal } else { 0 } - self.refund
     }
@@ -98,9 +98,9 @@ impl Row {
     }
 }
 
-/// README 11 and 20: 2 decimals, half away from zero.
+/// 2 decimals, half away from zero (docs/contract/README.md#11 and #20).
 fn ratio(numerator: i128, denominator: i128) -> f64 {
-    // Reports 5: an empty selection answers 0.
+    // An empty selection answers 0 (docs/contract/reports.md#5).
     if denominator == 0 {
         return 0.0;
     }
@@ -116,7 +116,7 @@ fn money(cents: i128) -> f64 {
     cents as f64 / 100.0
 }
 
-/// README 21: the symbol.
+/// The symbol (docs/contract/README.md#21).
 fn symbol(website: &Website) -> &'static str {
     match website.currency.as_str() {
         "USD" => "$",
@@ -158,7 +158,7 @@ impl Report<'_> {
     fn metrics(&self, range: Range) -> Map<String, Value> {
         let seen = self.selection.sessions(&self.store).filter(|session| session.seen_between(range.from, range.to));
         let visitors = seen.map(|session| session.visitor.as_str()).collect::<BTreeSet<_>>().len();
-        // Reports 1: a session is counted where it begins.
+        // A session is counted where it begins (docs/contract/reports.md#1).
         let begun = self.selection.sessions(&self.store).filter(|session| range.has(session.start()));
         let begun: Vec<&Session> = begun.collect();
         let bounced = begun.iter().filter(|session| session.bounces()).count();
@@ -168,7 +168,8 @@ impl Report<'_> {
         let mut paying = BTreeSet::new();
         for payment in self.payments(range) {
             money_of_range.add(payment);
-            // Reports 4 and README 25: renewals enter conversion only when the website says so.
+            // Renewals enter conversion only when the website says so
+            // (docs/contract/reports.md#4, docs/contract/README.md#25).
             let counts = match payment.sort {
                 Sort::New => true,
                 Sort::Renewal => self.website.include_renewal_revenue,
@@ -207,7 +208,7 @@ impl Report<'_> {
         let mut fields = self.request.fields.clone().expect("fields are required");
         let asked = |name: &str| fields.iter().any(|field| field == name);
         let currency = if asked("revenue") || asked("payments") { json!(symbol(self.website)) } else { Value::Null };
-        // [2.2] revenue adds payments and revenueBreakdown.
+        // `revenue` adds `payments` and `revenueBreakdown` (docs/contract/website-api.md#2.2).
         if asked("revenue") && !asked("payments") {
             fields.push("payments".to_owned());
         }
@@ -225,7 +226,7 @@ impl Report<'_> {
             row
         };
 
-        // [2.2] a range of one day is shown in hours.
+        // A range of one day is shown in hours (docs/contract/website-api.md#2.2).
         let (interval, interval_name) = match self.request.interval() {
             _ if self.range.is_within_a_day(&self.zone) => (Interval::Hour, "hour"),
             interval => (interval, self.request.interval.as_deref().unwrap()),
@@ -254,7 +255,7 @@ impl Report<'_> {
         json!({ "limit": self.request.limit, "offset": self.request.offset, "total": total })
     }
 
-    /// Rows with these keys: visitors descending, then the key ascending (reports 7).
+    /// Rows with these keys: visitors descending, then the key ascending (docs/contract/reports.md#7).
     fn table(&self, rows: BTreeMap<Vec<String>, Row>, columns: impl Fn(&[String], &Row) -> Value) -> Value {
         let mut rows: Vec<(Vec<String>, Row)> = rows.into_iter().collect();
         rows.sort_by(|(a_key, a), (b_key, b)| b.visitors.len().cmp(&a.visitors.len()).then(a_key.cmp(b_key)));
@@ -264,7 +265,7 @@ impl Report<'_> {
     }
 
     pub fn breakdown(&self, name: &str) -> Value {
-        // Reports 7: single campaign keys in `fields` group by those keys.
+        // Single campaign keys in `fields` group by those keys (docs/contract/reports.md#7).
         let asked = |key: &&str| self.request.fields.iter().flatten().any(|field| field == key);
         let asked_keys: Vec<&str> = CAMPAIGN.into_iter().filter(asked).collect();
         let campaign_keys = if asked_keys.is_empty() { CAMPAIGN.to_vec() } else { asked_keys.clone() };
@@ -308,7 +309,7 @@ impl Report<'_> {
                 rows.entry(key).or_default().count(&session.visitor);
             }
         }
-        // Reports 4: a payment belongs to a session, and to each of its rows once.
+        // A payment belongs to a session, and to each of its rows once (docs/contract/reports.md#4).
         for payment in self.payments(self.range) {
             if let Some(index) = payment.session {
                 for key in rows_of(&self.store.sessions[index]).into_iter().collect::<BTreeSet<_>>() {
@@ -317,7 +318,7 @@ impl Report<'_> {
             }
         }
         rows.retain(|_, row| !row.visitors.is_empty() || !row.money.is_empty());
-        // Reports 7: rows whose every key is empty are left out.
+        // Rows whose every key is empty are left out (docs/contract/reports.md#7).
         rows.retain(|key, _| key.iter().any(|part| !part.is_empty()));
         if name == "countries" {
             // Shown, and ordered, by the long name.
@@ -353,7 +354,7 @@ impl Report<'_> {
         })
     }
 
-    /// [2.7] all goals of the chosen sessions (reports 2).
+    /// All goals of the chosen sessions (docs/contract/website-api.md#2.7, docs/contract/reports.md#2).
     pub fn goals(&self) -> Value {
         let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
         for goal in self.goals_in_range() {
@@ -372,7 +373,7 @@ impl Report<'_> {
         answer
     }
 
-    /// Reports 8.
+    /// docs/contract/reports.md#8.
     pub fn goal_properties(&self) -> Value {
         assert!(!self.selection.filtered, "no filters here");
         let event = self.request.event_name.as_ref().expect("eventName is required");
@@ -395,7 +396,7 @@ impl Report<'_> {
         self.table(rows, |key, row| json!({ shown: key[0], "completions": row.count, "visitors": row.visitors.len() }))
     }
 
-    /// Reports 8.
+    /// docs/contract/reports.md#8.
     pub fn exit_clicks(&self) -> Value {
         let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
         for session in self.selection.sessions(&self.store) {
@@ -408,7 +409,7 @@ impl Report<'_> {
         self.table(rows, |key, row| json!({ "url": key[0], "clicks": row.count, "visitors": row.visitors.len() }))
     }
 
-    /// README 26, reports 9.
+    /// docs/contract/README.md#26, docs/contract/reports.md#9.
     pub fn funnel(&self, funnel: &Funnel) -> Value {
         let steps = funnel.steps.as_array().unwrap();
         // The visitors who reached each step.
@@ -491,11 +492,13 @@ impl Report<'_> {
         views.map(|view| view.at).filter(|at| self.range.has(*at)).collect()
     }
 
-    /// Reports 10, [3.2]. Only what the contract decides: `visitorId` and `lastSeenAt`.
+    /// Only what is decided: `visitorId` and `lastSeenAt` (docs/contract/reports.md#10,
+    /// docs/contract/website-api.md#3.2).
     pub fn visitors(&self, filters: &[Filter]) -> Value {
         let mut last_seen: BTreeMap<&str, i64> = BTreeMap::new();
         if let Some(filter) = filters.iter().find(|filter| filter.dimension == "goal") {
-            // [3.2] with `completedGoal` rows come from completions, and `lastSeenAt` is the time of the last.
+            // With `completedGoal` rows come from completions, and `lastSeenAt` is the time of the last
+            // (docs/contract/website-api.md#3.2).
             let wanted = |goal: &&Goal| {
                 let alone = filters.len() == 1 && goal.session.is_none();
                 filter.values.contains(&goal.name)
@@ -507,7 +510,8 @@ impl Report<'_> {
                 *at = goal.at.max(*at);
             }
         } else {
-            // [3.2] the last pageview in the range; of who saw no page in it, the last of whatever else they did.
+            // The last pageview in the range; for a visitor without one, the last of their other events
+            // (docs/contract/website-api.md#3.2).
             let mut views: BTreeMap<&str, i64> = BTreeMap::new();
             for session in self.selection.sessions(&self.store) {
                 for event in session.events.iter().filter(|event| self.range.has(event.at)) {
@@ -523,7 +527,7 @@ impl Report<'_> {
         let page = rows.iter().skip(self.request.offset).take(self.request.limit);
         let data = page.map(|(visitor, at)| {
             let at = Timestamp::from_millisecond(*at).unwrap();
-            // README 4
+            // docs/contract/README.md#4
             json!({ "visitorId": visitor, "lastSeenAt": format!("{at:.3}") })
         });
         let data: Vec<Value> = data.collect();

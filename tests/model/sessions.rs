@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The campaign keys in the contract's order.
+/// The campaign keys in the order of docs/contract/website-api.md#1.8.
 pub const CAMPAIGN: [&str; 8] =
     ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
 
@@ -14,7 +14,7 @@ pub enum Kind {
     Pageview,
     Goal,
     Click(String),
-    /// identify, and the browser's payment hints (reports 13)
+    /// identify, and the browser's payment hints (docs/contract/reports.md#13)
     Other,
 }
 
@@ -36,11 +36,12 @@ pub struct Event {
     os: Option<String>,
 }
 
-/// Reports 1: a session is (visitor id, session id). Its events are ordered by time, then id.
+/// docs/contract/reports.md#1: a session is (visitor id, session id). Its events are ordered by time, then id.
 pub struct Session {
     pub visitor: String,
     pub events: Vec<Event>,
-    /// The source name, the host, both of the first event's referrer; none for the website's own hosts (reports 3).
+    /// The source name and the host, both of the first event's referrer; none for the website's own hosts
+    /// (docs/contract/reports.md#3).
     pub referrer: Option<(String, String)>,
 }
 
@@ -67,7 +68,7 @@ pub struct Payment {
     pub visitor: Option<String>,
     pub sort: Sort,
     pub cents: i128,
-    /// Reports 4: the visitor's latest session begun before it.
+    /// The visitor's latest session begun before it (docs/contract/reports.md#4).
     pub session: Option<usize>,
 }
 
@@ -90,7 +91,7 @@ impl Session {
         self.events.iter().filter(|event| matches!(event.kind, Kind::Pageview))
     }
 
-    /// README 20, reports 5: one pageview and no goal.
+    /// One pageview and no goal (docs/contract/README.md#20, docs/contract/reports.md#5).
     pub fn bounces(&self) -> bool {
         self.pageviews().count() == 1 && !self.events.iter().any(|event| matches!(event.kind, Kind::Goal))
     }
@@ -99,7 +100,7 @@ impl Session {
         self.events.iter().any(|event| from <= event.at && event.at <= to)
     }
 
-    // Reports 3: the dimensions of a session come from its first event.
+    // The dimensions of a session come from its first event (docs/contract/reports.md#3).
 
     pub fn host(&self) -> &str {
         &self.events[0].host
@@ -114,7 +115,7 @@ impl Session {
         self.events[0].region.as_deref()
     }
 
-    /// Reports 11: ISO codes are shown with their names.
+    /// ISO codes are shown with their names (docs/contract/reports.md#11).
     pub fn region(&self) -> Option<&str> {
         self.region_code().map(|region| match region {
             "US-CA" => "California",
@@ -132,7 +133,7 @@ impl Session {
         self.events[0].device.as_deref()
     }
 
-    /// Reports 7: `Mobile Safari` is folded into `Safari`.
+    /// `Mobile Safari` is folded into `Safari` (docs/contract/reports.md#7).
     pub fn browser(&self) -> Option<&str> {
         self.events[0].browser.as_deref().map(|name| if name == "Mobile Safari" { "Safari" } else { name })
     }
@@ -148,7 +149,7 @@ impl Session {
     }
 }
 
-/// The long name that the contract shows, for the countries that the generator uses.
+/// The long name (docs/contract/reports.md#7), for the countries that the generator uses.
 pub fn country_name(code: &str) -> &str {
     match code {
         "US" => "United States of America",
@@ -177,7 +178,7 @@ impl Store {
         let mut payments = Vec::new();
 
         for line in &world.lines {
-            // Reports 12: an id is stored once.
+            // An id is stored once (docs/contract/reports.md#12).
             if let Some(id) = line["id"].as_str()
                 && !ids.insert(id.to_owned())
             {
@@ -187,7 +188,7 @@ impl Store {
             let visitor = text(line, "visitorId");
             match line["type"].as_str().unwrap() {
                 "payment" if extra["transaction_id"].is_string() => {
-                    // Reports 14: the key is (transaction_id, refunded).
+                    // The key is (transaction_id, refunded) (docs/contract/reports.md#14).
                     let refunded = extra["refunded"] == Value::Bool(true);
                     if !transactions.insert((text(extra, "transaction_id"), refunded)) {
                         continue;
@@ -202,7 +203,7 @@ impl Store {
                     } else {
                         Sort::New
                     };
-                    // Reports 20: a payment line's own time and visitor win.
+                    // A payment line's own time and visitor win (docs/contract/reports.md#20).
                     let at = text(extra, "timestamp").or(text(line, "timestamp")).unwrap();
                     let visitor = text(extra, "datafast_visitor_id").or(visitor);
                     payments.push(Payment { at: milliseconds(&at), visitor, sort, cents, session: None });
@@ -241,7 +242,7 @@ impl Store {
         store
     }
 
-    /// Reports 4: the visitor's latest session begun before (or at) a moment.
+    /// The visitor's latest session begun before (or at) a moment (docs/contract/reports.md#4).
     fn latest_session(&self, visitor: Option<&str>, at: i64) -> Option<usize> {
         let begun = |&index: &usize| {
             let session = &self.sessions[index];
@@ -256,7 +257,7 @@ impl Store {
         self.sessions.iter().filter(|session| session.visitor == visitor).count() as i64
     }
 
-    /// Reports 10: any payment ever, trials included.
+    /// Any payment ever, trials included (docs/contract/reports.md#10).
     pub fn is_customer(&self, visitor: &str) -> bool {
         self.payments.iter().any(|payment| payment.visitor.as_deref() == Some(visitor))
     }
@@ -337,7 +338,7 @@ fn decode(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// Reports 3: the website's own hosts are never a referrer.
+/// The website's own hosts are never a referrer (docs/contract/reports.md#3).
 fn referrer(domain: &str, url: Option<&str>) -> Option<(String, String)> {
     let (host, _, _) = split_url(url?);
     if host == domain || host.ends_with(&format!(".{domain}")) {
