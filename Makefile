@@ -13,7 +13,8 @@ test: ## Run every test and say how many passed (ONLY=part of a step's name)
 	@scripts/setup tests
 	@exec scripts/run node scripts/test.mjs
 
-check: setup ## Check format, lints and generated files
+check: ## Check format, lints, dependencies and generated files
+	@scripts/setup check
 	@scripts/check
 
 fmt: ## Format the source

@@ -11,14 +11,16 @@ locked() { awk -v want="name = \"$1\"" '$0 == want { getline; gsub(/[^0-9.]/, ""
 # npm's versions are in package.json, Python's in scripts/requirements.txt.
 WASM_BINDGEN_VERSION=$(locked wasm-bindgen)
 WORKER_BUILD_VERSION=$(locked worker)
+CARGO_DENY_VERSION=0.20.2
 SCHEMATHESIS_VERSION=$(sed -n 's/^schemathesis==//p' "$ROOT/scripts/requirements.txt")
 
 WASM_BINDGEN_DIR=$TOOLS/wasm-bindgen-cli-$WASM_BINDGEN_VERSION
 WORKER_BUILD_DIR=$TOOLS/worker-build-$WORKER_BUILD_VERSION
+CARGO_DENY_DIR=$TOOLS/cargo-deny-$CARGO_DENY_VERSION
 SCHEMATHESIS_DIR=$TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 
 # node_modules/.bin comes first: wrangler needs a newer Node than many machines have, and npm brought one.
-export PATH="$ROOT/node_modules/.bin:$WORKER_BUILD_DIR/bin:$WASM_BINDGEN_DIR/bin:$SCHEMATHESIS_DIR/bin:$PATH"
+export PATH="$ROOT/node_modules/.bin:$WORKER_BUILD_DIR/bin:$WASM_BINDGEN_DIR/bin:$CARGO_DENY_DIR/bin:$SCHEMATHESIS_DIR/bin:$PATH"
 
 # Without these worker-build downloads its own copies from GitHub.
 export WASM_BINDGEN_BIN=$WASM_BINDGEN_DIR/bin/wasm-bindgen
