@@ -1,38 +1,40 @@
-// Records one real request and answer of every operation into openapi/examples.json, from the gateway at SLUICE_URL.
-// With --check it makes the same requests and says whether the recorded answers still look like the real ones.
+// Records one real request and answer of every operation into openapi/examples.json, from a fresh gateway
+// (scripts/with-gateways.mjs starts one). With --check it makes the same requests and compares what it would record with what
+// is recorded.
 
 import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { call as request } from "../scripts/lib.mjs";
+import { eventually } from "../tests/harness/checks.mjs";
+import { BROWSER, Gateway } from "../tests/harness/gateway.mjs";
+import { stableExamples } from "./stable.mjs";
 
 const file = new URL("examples.json", import.meta.url);
-const base = process.env.SLUICE_URL;
-const examples = {};
+const gateway = Gateway.given();
+const began = Date.now();
+const recordings = [];
 
-// One call, kept as the example of its operation.
-async function example(operation, method, path, bearer, request, headers) {
-  const response = await fetch(base + path, {
-    method,
-    headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
-    body: typeof request === "string" ? request : request && JSON.stringify(request),
-  });
-  if (!response.headers.get("content-type")?.startsWith("application/json") || operation === "getOpenApi") {
-    // Pages, scripts, exports and the document itself are too long to stand in the document.
-    if (response.status !== 200) throw new Error(`${operation}: ${response.status}`);
-    examples[operation] = {};
+// Makes one call and records it as the example of its operation.
+async function example(operation, method, path, bearer, body, headers) {
+  const at = Date.now();
+  const answer = await request(gateway.url, method, path, bearer, body, headers);
+  const expected = operation === "deleteWebsite" ? 403 : 200;
+  if (answer.status !== expected) throw new Error(`${operation}: ${answer.status} ${answer.text}`);
+  if (!answer.headers.get("content-type")?.startsWith("application/json") || operation === "getOpenApi") {
+    // Pages, scripts, exports and the document itself are too long for the document.
+    recordings.push({ operation, at, example: {} });
     return undefined;
   }
-  const answer = await response.json();
-  const expected = operation === "deleteWebsite" ? 403 : 200;
-  if (response.status !== expected) throw new Error(`${operation}: ${response.status} ${JSON.stringify(answer)}`);
-  // An answer that is not a success is no example of one.
-  examples[operation] = { ...(typeof request === "object" && { request }), ...(expected === 200 && { response: answer }) };
-  return answer.data?.[0] ?? answer;
+  // A refusal is no example of a success.
+  const recorded = { ...(typeof body === "object" && { request: body }), ...(expected === 200 && { response: answer.json }) };
+  recordings.push({ operation, at, example: recorded });
+  return answer.data?.[0] ?? answer.json;
 }
 
-const email = (name) => `${name}-${Date.now()}@example.com`;
-const owner = await example("createFirstAccount", "POST", "/api/v1/setup", process.env.SLUICE_SETUP_SECRET, { email: email("jane"), name: "Jane Doe" });
+const owner = await example("createFirstAccount", "POST", "/api/v1/setup", gateway.setupSecret, { email: "jane@example.com", name: "Jane Doe" });
 const token = owner.key;
-const call = (operation, method, path, request) => example(operation, method, `/api/v1/admin${path}`, token, request);
+gateway.token = token;
+const call = (operation, method, path, body) => example(operation, method, `/api/v1/admin${path}`, token, body);
 
 await example("getHealth", "GET", "/healthz");
 await example("getOpenApi", "GET", "/openapi.json");
@@ -92,15 +94,14 @@ const steps = [
 const funnel = await call("createFunnel", "POST", `${site}/funnels`, { name: "Signup funnel", steps });
 await call("listFunnels", "GET", `${site}/funnels`);
 await call("updateFunnel", "PUT", `${site}/funnels/${funnel.id}`, { name: "Signup", steps, isActive: true });
-const ask = (operation, method, path, request) =>
-  example(operation, method, `/api/v1${path}${path.includes("?") ? "&" : "?"}websiteId=${websiteId}`, token, request);
-const browser = { "user-agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36" };
+const ask = (operation, method, path, body) =>
+  example(operation, method, `/api/v1${path}${path.includes("?") ? "&" : "?"}websiteId=${websiteId}`, token, body);
 await example("trackEvent", "POST", "/api/events", undefined, {
   websiteId, domain: "example.com", visitorId: visitor, sessionId: "s5a1f7e52-8a4e-4c9e-8f0d-0a8d1c5b9e77", type: "custom", id: "event-1",
   href: "https://example.com/pricing?utm_source=newsletter", referrer: "https://news.ycombinator.com/", viewport: { width: 1440, height: 900 },
   screenWidth: 1440, screenHeight: 900, language: "en", timezone: "Europe/Berlin", cookieless: false, hashIsPage: false,
   adClickIds: { gclid: "x" }, device: { platform: "web", model: "Browser" }, extraData: { eventName: "signup", plan: "pro" },
-}, browser);
+}, { "user-agent": BROWSER });
 await ask("createGoal", "POST", "/goals", { datafast_visitor_id: visitor, name: "newsletter", description: "Signed up for the newsletter", metadata: { list: "weekly" } });
 await ask("createPayment", "POST", "/payments", {
   amount: 49, currency: "USD", transaction_id: "payment_456", datafast_visitor_id: visitor, email: "jane@example.com", name: "Jane Doe",
@@ -149,7 +150,7 @@ await example("getUnsubscribePage", "GET", unsubscribe);
 await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 await call("deleteAlert", "DELETE", `${site}/alerts/${alert.id}`);
 
-// Nobody listens on this port of the machine that records: what is shown is a delivery that waits for its next attempt.
+// This port has no listener on the recording machine, so the example is a delivery that waits for its next attempt.
 const webhook = await call("createWebhook", "POST", `${site}/webhooks`, {
   url: "http://127.0.0.1:9/hooks/sluice", description: "Our billing", eventTypes: ["goal.completed", "payment.received"], goalNames: ["signup"],
   isEnabled: true, headers: { "X-Team": "growth", Authorization: "Bearer secret" }, rateLimit: 10,
@@ -162,15 +163,14 @@ await call("getWebhookSecret", "GET", `${hook}/secret`);
 await call("rotateWebhookSecret", "POST", `${hook}/secret/rotate`, {});
 const tested = await call("testWebhook", "POST", `${hook}/test`, { type: "goal.completed" });
 const delivery = `${hook}/deliveries/${tested.deliveryId}`;
-const attempted = async () => (await (await fetch(`${base}/api/v1/admin${delivery}`, { headers: { authorization: `Bearer ${token}` } })).json()).data[0];
-for (let tries = 0; tries < 100 && (await attempted()).attempts.length === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+await eventually(async () => (await gateway.row("GET", `/api/v1/admin${delivery}`)).attempts.length > 0);
 await call("listDeliveries", "GET", `${hook}/deliveries?status=pending&limit=10`);
 await call("getDelivery", "GET", delivery);
 await call("resendDelivery", "POST", `${delivery}/resend`);
 await call("resendDeliveries", "POST", `${hook}/resend`, { since: at(0), dryRun: true });
 await call("deleteWebhook", "DELETE", hook);
 
-const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: email("member"), role: "viewer" });
+const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: "john@example.com", role: "viewer" });
 const link = new URL(invitation.inviteUrl);
 await call("listTeam", "GET", `${site}/team`);
 await example("getInvitationPage", "GET", link.pathname + link.search);
@@ -192,21 +192,14 @@ for (const provider of [...Object.keys(credentials), "Shopify", "WooCommerce"]) 
   await call(`disconnect${provider}`, "DELETE", `${site}/integrations/${provider.toLowerCase()}`);
 }
 
-// The form of a value: its fields and types, and of each list the forms of its entries.
-function form(value) {
-  if (Array.isArray(value)) return [...new Set(value.map((entry) => JSON.stringify(form(entry))))].sort();
-  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, form(value[key])]));
-}
-
-const sorted = Object.fromEntries(Object.keys(examples).sort().map((operation) => [operation, examples[operation]]));
+const examples = stableExamples(recordings, gateway.url, began);
 if (process.argv.includes("--check")) {
   const recorded = JSON.parse(await readFile(file, "utf8"));
-  const names = [...new Set([...Object.keys(recorded), ...Object.keys(sorted)])];
-  const wrong = names.filter((name) => JSON.stringify(form(recorded[name] ?? null)) !== JSON.stringify(form(sorted[name] ?? null)));
-  for (const name of wrong) console.error(`the example of ${name} is not what the gateway answers: run \`make examples\``);
+  const names = [...new Set([...Object.keys(recorded), ...Object.keys(examples)])];
+  const wrong = names.filter((name) => JSON.stringify(recorded[name]) !== JSON.stringify(examples[name]));
+  for (const name of wrong) console.error(`the example of ${name} is not what the gateway answers: run \`make examples\`\n${JSON.stringify(examples[name])}`);
   console.log(`${names.length - wrong.length} passed, ${wrong.length} failed`);
   process.exitCode = wrong.length ? 1 : 0;
 } else {
-  await writeFile(file, `${JSON.stringify(sorted, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(examples, null, 2)}\n`);
 }

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { localSecrets, OPTIONAL_SECRETS, pick, SETTINGS } from "./config.mjs";
-import { anyWebsite, call, createAccount, fail, migrate, portIsFree, ROOT, run, sleep, toolEnv } from "./lib.mjs";
+import { anyWebsite, call, createAccount, CRON, fail, migrate, portIsFree, ROOT, run, sleep, toolEnv } from "./lib.mjs";
 
 const port = Number(process.env.PORT || 8787);
 if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`PORT is ${process.env.PORT}, which is not a port number.`);
@@ -147,7 +147,7 @@ async function workingTokens() {
 async function runCron() {
   for (;;) {
     await sleep(60_000 - (Date.now() % 60_000));
-    const { status, text } = await call(url, "GET", "/cdn-cgi/local/scheduled?cron=*+*+*+*+*", "");
+    const { status, text } = await call(url, "GET", CRON, "");
     if (status !== 200) console.error(`The minute's cron run answered ${status}: ${text}`);
   }
 }

@@ -2,15 +2,17 @@
 //
 //   scripts/run node scripts/gateway.mjs [--port 0] [--state DIR] [--var NAME=value]…
 //
-// Prints one line, {"url":…,"pid":…}, when it answers. Stops at SIGTERM, SIGINT, or when the pipe on its standard input
-// closes, so that it never outlives whoever started it. A cron run is fired by GET /cdn-cgi/local/scheduled?cron=*+*+*+*+*
+// Prints one line, {"url":…,"cron":…,"pids":[…]}, when it answers: its address, the address whose GET runs cron once, and its
+// processes in the order in which to kill them (workerd, then this one). It stops on SIGTERM, on SIGINT, or when the pipe on
+// its standard input closes, so it never outlives the process that started it. Without --state its data is temporary.
+// Programs start it through gateway-process.mjs.
 
 import { existsSync, fstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localSecrets, NAMES } from "./config.mjs";
-import { fail, migrate, ROOT } from "./lib.mjs";
+import { CRON, fail, migrate, ROOT, workerdOf } from "./lib.mjs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 12)) {
@@ -25,7 +27,7 @@ const { values: options } = parseArgs({
 });
 if (!existsSync(join(ROOT, "build", "index.js"))) fail("There is no Worker in build/: run `make build` first.");
 
-// What this process was told by its environment is not meant for the gateway: wrangler would pass it on.
+// wrangler would pass this process's own settings on to the gateway.
 for (const name of NAMES) delete process.env[name];
 Object.assign(process.env, { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "error" });
 const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
@@ -94,4 +96,4 @@ const input = fstatSync(0, { throwIfNoEntry: false });
 if (input?.isFIFO() || input?.isSocket()) process.stdin.on("close", stop).resume();
 
 const url = (await miniflare.ready).origin;
-console.log(JSON.stringify({ url, pid: process.pid }));
+console.log(JSON.stringify({ url, cron: url + CRON, pids: [...workerdOf(process.pid), process.pid] }));

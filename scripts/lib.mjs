@@ -1,6 +1,6 @@
 // What the scripts share: where things are, running programs so that nothing stays behind, and a gateway's first account.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -57,13 +57,29 @@ export function portIsFree(port) {
   });
 }
 
-// One call of a gateway's JSON API. Never throws: a gateway that cannot be reached answers status 0.
-export async function call(url, method, path, bearer, body) {
+// The process ids of the workerds that `parent` has started.
+export function workerdOf(parent) {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const processes = lines.map((line) => line.trim().split(/\s+/));
+  return processes.filter(([, ppid, name]) => Number(ppid) === parent && name.includes("workerd")).map(([pid]) => Number(pid));
+}
+
+// Where a local gateway takes a GET that runs cron once.
+export const CRON = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*";
+
+// One call of a gateway: a body that is not text is sent as JSON. Never throws: a gateway that cannot be reached answers
+// status 0.
+export async function call(url, method, path, bearer, body, headers) {
+  const isText = typeof body === "string";
   try {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${bearer}`, ...(body && { "content-type": "application/json" }) },
-      body: body && JSON.stringify(body),
+      headers: {
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...(body && !isText && { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: isText ? body : body && JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
@@ -71,7 +87,7 @@ export async function call(url, method, path, bearer, body) {
     try {
       json = JSON.parse(text);
     } catch {}
-    return { status: response.status, text, data: json?.data };
+    return { status: response.status, headers: response.headers, text, json, data: json?.data };
   } catch (error) {
     return { status: 0, text: String(error.cause ?? error) };
   }

@@ -1,31 +1,25 @@
-// What the browser tests stand on: a browser that sees nothing but this machine, websites for it to visit, and a gateway.
+// What the browser tests add to tests/harness: a browser that reaches only this machine, and the websites that it visits.
 //
-// Every test has a website of its own, both at the gateway and in the browser, so that reports hold only its own events.
+// Every test has a website of its own, both at the gateway and in the browser, so reports contain only its own events.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createServer, request as httpRequest } from "node:http";
 import { chromium } from "playwright-core";
-import { call, createAccount, sleep } from "../../scripts/lib.mjs";
+import { sleep } from "../../scripts/lib.mjs";
+import { check, conclude, eventually, isWanted } from "../harness/checks.mjs";
+import { Gateway } from "../harness/gateway.mjs";
 import { startStub } from "./stub.mjs";
 
-const SETTLE_MS = 300; // an event too many would have left by then: the script debounces by 100
-const ARRIVAL_MS = 10_000; // of events at the gateway's door, and of what they change in the reports
-
-const stub = process.argv.includes("--stub") ? await startStub() : undefined;
-export const gateway = stub?.url ?? process.env.SLUICE_URL?.replace(/\/$/, "");
-if (!gateway) throw new Error("SLUICE_URL is not set. Without a gateway: node tests/browser/run.mjs --stub");
+const SETTLE_MS = 300; // a surplus event would have left by then: the script debounces by 100
+const ARRIVAL_MS = 10_000; // of events at the gateway, and of their effect on the reports
 
 const random = () => randomBytes(4).toString("hex");
-const token = await createAccount(gateway, process.env.SLUICE_SETUP_SECRET ?? "", `browser-${random()}@example.com`);
+const stub = process.argv.includes("--stub") ? await startStub() : undefined;
+const api = await (stub ? new Gateway({ url: stub.url, setupSecret: "stub" }) : Gateway.given()).signUp(`browser-${random()}@example.com`);
+export const gateway = api.url;
 
-async function api(method, path, body) {
-  const answer = await call(gateway, method, `/api/v1/${path}`, token, body);
-  if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
-  return answer.data;
-}
-
-// Serves the page of whatever website a name belongs to, and an empty one for all other names.
+// Serves a website's page under the website's names, and an empty page under all others.
 const sites = new Map();
 const server = createServer((request, response) => {
   const { hostname, pathname } = new URL(request.url, `http://${request.headers.host}`);
@@ -39,7 +33,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const port = server.address().port;
 
-// As docs/contract/website-api.md#5.6 asks of proxies: the visitor's headers, and his address beside them.
+// A proxy as docs/contract/website-api.md#5.6 asks for it: it forwards the visitor's headers and adds the visitor's address.
 function proxy(request, response, target) {
   const { host, ...headers } = request.headers;
   const onward = httpRequest(gateway + target, {
@@ -130,7 +124,7 @@ class Site {
     event.answer = answer && { status: answer.status(), dropped: answer.headers()["x-sluice-dropped"] };
   }
 
-  // Waits until exactly these types of events have left the browser since the last call, and answers them.
+  // Waits until exactly these types of events have left the browser since the last call, and returns them.
   async sent(...types) {
     const since = () => this.#events.slice(this.#taken);
     for (const deadline = Date.now() + ARRIVAL_MS; since().length < types.length && Date.now() < deadline; ) await sleep(20);
@@ -141,20 +135,14 @@ class Site {
     return events;
   }
 
-  // Checks what the reports say, again and again until they are as expected. The stub has none.
+  // Repeats a check of the reports until it passes. The stub has no reports.
   async reports(check) {
     if (stub) return;
     for (const { type, answer } of this.#events) {
       if (answer) assert.deepEqual(answer, { status: 200, dropped: undefined }, `the answer to the ${type}`);
     }
-    const get = (path, query = {}) => api("GET", `${path}?${new URLSearchParams({ websiteId: this.websiteId, ...query })}`);
-    for (const deadline = Date.now() + ARRIVAL_MS; ; await sleep(200)) {
-      try {
-        return await check(get);
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-      }
-    }
+    const get = (path, query) => this.website.report(path, query);
+    await eventually(async () => (await check(get), true), ARRIVAL_MS, 200);
   }
 
   async close() {
@@ -165,37 +153,31 @@ class Site {
 // `settings` are the website's at the gateway; the rest overrides what its pages are made of.
 async function makeSite({ settings, ...page }) {
   const site = Object.assign(new Site(), page);
-  const [made] = await api("POST", "admin/websites", { domain: site.domain, timezone: "UTC", name: "Browser test" });
-  Object.assign(site, { websiteId: made.websiteId, trackingId: made.trackingId });
-  if (settings) await api("PUT", `admin/websites/${site.websiteId}`, typeof settings === "function" ? settings(site) : settings);
+  site.website = await api.website(site.domain);
+  site.trackingId = site.website.trackingId;
+  if (settings) await site.website.row("PUT", "", typeof settings === "function" ? settings(site) : settings);
   for (const host of [site.domain, `blog.${site.domain}`, site.partner, "localhost"]) sites.set(host, site);
   return site;
 }
 
 const tests = [];
 
-// A test that is given a website.
+// A test; its body is given a website.
 export function test(name, page, body) {
   tests.push({ name, page, body });
 }
 
 export async function runTests() {
-  const counts = { passed: 0, failed: 0 };
-  for (const { name, page, body } of tests) {
-    if (process.env.ONLY && !name.includes(process.env.ONLY)) continue;
-    let site;
-    try {
-      site = await makeSite(page);
-      await body(site);
-      assert.deepEqual(site.errors, [], "errors that the pages threw");
-      counts.passed += 1;
-      console.log(`ok      ${name}`);
-    } catch (error) {
-      counts.failed += 1;
-      console.log(`FAILED  ${name}\n${String(error.stack).replace(/^/gm, "        ")}`);
-    }
-    await site?.close();
+  for (const { name, page, body } of tests.filter(({ name }) => isWanted(name))) {
+    await check(name, async () => {
+      const site = await makeSite(page);
+      try {
+        await body(site);
+        assert.deepEqual(site.errors, [], "errors that the pages threw");
+      } finally {
+        await site.close();
+      }
+    });
   }
-  console.log(`${counts.passed} passed, ${counts.failed} failed`);
-  return counts.failed === 0 && counts.passed > 0;
+  return conclude();
 }

@@ -1,10 +1,11 @@
 // The tracking scripts and the npm SDK in a real browser.
 //
-//   node tests/browser/run.mjs          against the gateway of SLUICE_URL and SLUICE_SETUP_SECRET
-//   node tests/browser/run.mjs --stub   against nothing: what leaves the browser, but not what the reports make of it
+//   node tests/browser/run.mjs            against the gateway of SLUICE_URL and SLUICE_SETUP_SECRET
+//   node tests/browser/run.mjs --stub     without a gateway: the events that leave the browser, but no reports
+//   node tests/browser/run.mjs cookie     the tests whose names contain an argument
 //
-// CHROMIUM names the browser (/usr/bin/chromium), ONLY chooses tests by a part of their names. A test drives pages, says
-// which events must have left the browser since it last asked (`sent`), and what the reports then show (`reports`).
+// CHROMIUM names the browser (/usr/bin/chromium). A test drives pages, states which events must have left the browser since
+// it last asked (`sent`), and what the reports then show (`reports`).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -264,7 +265,7 @@ test("scroll goals fire once an element is in view for long enough", { body: SCR
   const [tall] = await site.sent("custom");
   assert.equal(tall.extraData.eventName, "saw_tall");
 
-  // Elements that come later, and a page visit that begins anew.
+  // Elements that are added later, and a second page visit.
   await scrollTo(0);
   await page.evaluate(() => document.body.insertAdjacentHTML("afterbegin", '<p data-fast-scroll="saw_late">late</p>'));
   const [late] = await site.sent("custom");
@@ -407,7 +408,7 @@ test("payment ids in the URL are sent once each", {}, async (site) => {
   await site.sent("pageview", "payment");
 
   await page.evaluate(() => {
-    window.datafast("payment", { amount: 5 }); // nobody's
+    window.datafast("payment", { amount: 5 }); // without an e-mail address
     window.datafast("payment", { email: "a@example.com", amount: 5 });
   });
   const [byCall] = await site.sent("payment");
@@ -640,7 +641,7 @@ test("script.cookieless.js sets no cookie and learns the visitor's id", COOKIELE
   assert.equal(second.visitorId, known);
   assert.equal(await page.evaluate(() => window.datafast.visitorId), known);
   await page.evaluate(() => (window.datafast("signup"), window.datafast("identify", { user_id: "u-1" })));
-  await site.sent("custom"); // and nobody is identified
+  await site.sent("custom"); // and no visitor is identified
   assert.deepEqual(await visitor.context.cookies(), []);
   assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), []);
 

@@ -1,5 +1,5 @@
-// A gateway that knows nothing: enough of the routes for the browser's side of the tests to run alone. It serves freshly
-// built scripts, takes every event, and has no reports.
+// A stub of the gateway with the routes that the browser's side of the tests needs. It serves freshly built scripts, accepts
+// every event, and has no reports.
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,15 +1,16 @@
-// Nothing is lost when the gateway dies, and nothing is doubled when cron comes twice.
+// A killed gateway loses nothing that it acknowledged, and overlapping cron runs double nothing.
 
 import assert from "node:assert/strict";
 import { sleep } from "../../scripts/lib.mjs";
-import { eventually, SETTLE_MS, together } from "./harness.mjs";
+import { eventually, together } from "../harness/checks.mjs";
+import { SETTLE_MS } from "./harness.mjs";
 import { after, inTurn, ok, Receiver, status } from "./receivers.mjs";
 
 const GOALS = 80;
 const PACE_MS = 150; // of each of four senders
 const BEFORE_THE_KILL_MS = 3_000; // from the first message
-const IN_FLIGHT_MS = 2_000; // before the kill: what had come by then was over, and must not come again
-const RECOVERY_MS = 120_000; // cron finds what is left within about a minute
+const IN_FLIGHT_MS = 2_000; // before the kill: what had arrived by then was finished and must not arrive again
+const RECOVERY_MS = 120_000; // cron finds unsent deliveries within about a minute
 
 export const crashes = {
   name: "crashes",
@@ -21,7 +22,7 @@ export const crashes = {
   },
   atOnce: 1, // they stop the gateway
   checks: {
-    "whatever was acknowledged before the gateway was killed arrives": async (gateway) => {
+    "every event acknowledged before a kill is delivered": async (gateway) => {
       const site = await gateway.website();
       const kinds = { plain: ok, slow: after(400, ok), failing: inTurn(status(500), ok), limited: ok };
       const receivers = Object.entries(kinds).map(([kind, answer]) => Object.assign(new Receiver(answer), { kind }));
@@ -66,7 +67,7 @@ export const crashes = {
       for (const { kind, requests, rows, ids } of receivers) {
         const names = new Set(requests.map(({ json }) => json.data.goalName));
         assert.deepEqual(acknowledged.filter((name) => !names.has(name)), [], `lost on the way to the ${kind} receiver`);
-        assert.deepEqual(new Set(ids), new Set(rows.map((row) => row.messageId)), `what the ${kind} receiver got, and what is written down`);
+        assert.deepEqual(new Set(ids), new Set(rows.map((row) => row.messageId)), `the messages that the ${kind} receiver got, and those of its deliveries`);
         assert.equal(rows.length, names.size, "one message for each event");
         for (const { id, body } of requests) bodies.set(id, (bodies.get(id) ?? new Set()).add(body));
         for (const id of ids) {
@@ -119,7 +120,7 @@ export const cron = {
   },
   atOnce: 4,
   checks: {
-    "cron runs at the same time tell and write down nothing twice": async (gateway) => {
+    "simultaneous cron runs send and record nothing twice": async (gateway) => {
       const site = await gateway.website();
       await site.visit();
       const [receiver, copy] = [new Receiver(), new Receiver()];
@@ -148,7 +149,7 @@ export const cron = {
       assert.equal((await history()).length, 3);
     },
 
-    "cron leaves alone what is under way": async (gateway) => {
+    "cron does not touch an attempt in flight": async (gateway) => {
       const site = await gateway.website();
       await site.visit();
       const receiver = new Receiver(after(4_000, ok));
@@ -160,7 +161,7 @@ export const cron = {
       assert.deepEqual([delivery.status, delivery.attemptCount, receiver.requests.length], ["delivered", 1, 1]);
     },
 
-    "cron tries nothing before its time, and then once": async (gateway) => {
+    "cron retries a delivery once, and not before it is due": async (gateway) => {
       const site = await gateway.website();
       await site.visit();
       const receiver = new Receiver(inTurn(status(500), ok));

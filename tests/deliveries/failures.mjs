@@ -1,8 +1,9 @@
-// What becomes of a message that its receiver does not take.
+// Retries, endpoints that are switched off, and messages sent again.
 
 import assert from "node:assert/strict";
 import { sleep } from "../../scripts/lib.mjs";
-import { eventually, SETTLE_MS } from "./harness.mjs";
+import { eventually } from "../harness/checks.mjs";
+import { SETTLE_MS } from "./harness.mjs";
 import { dataOf, fence } from "./messages.mjs";
 import { after, deadPort, hang, inTurn, ok, Receiver, reset, status } from "./receivers.mjs";
 
@@ -45,7 +46,7 @@ async function oneEventFor(gateway, cases) {
 }
 
 const retries = {
-  "every kind of failure is named and tried again until the schedule is over": async (gateway) => {
+  "every kind of failure is named and retried until the schedule ends": async (gateway) => {
     const elsewhere = new Receiver();
     const to = (code) => status(code, "moved", { location: elsewhere.url });
     const { url: refusing } = await deadPort();
@@ -70,18 +71,18 @@ const retries = {
     });
     for (const { name, receiver, endpoint, code, error, body } of tried) {
       const delivery = await endpoint.outcome(90_000);
-      const said = `${name}: ${JSON.stringify(delivery)}`;
-      assert.deepEqual([delivery.status, delivery.attemptCount, delivery.nextAttemptAt], ["failed", ATTEMPTS, null], said);
-      assert.equal(delivery.lastStatusCode, code, said);
-      assert.deepEqual(delivery.attempts.map((attempt) => attempt.number), [1, 2, 3], said);
+      const shown = `${name}: ${JSON.stringify(delivery)}`;
+      assert.deepEqual([delivery.status, delivery.attemptCount, delivery.nextAttemptAt], ["failed", ATTEMPTS, null], shown);
+      assert.equal(delivery.lastStatusCode, code, shown);
+      assert.deepEqual(delivery.attempts.map((attempt) => attempt.number), [1, 2, 3], shown);
       for (const attempt of delivery.attempts) {
-        assert.deepEqual([attempt.trigger, attempt.statusCode], ["automatic", code], said);
-        assert.ok([error].flat().includes(attempt.error), said);
-        if (body) assert.equal(attempt.responseBody, body, said);
+        assert.deepEqual([attempt.trigger, attempt.statusCode], ["automatic", code], shown);
+        assert.ok([error].flat().includes(attempt.error), shown);
+        if (body) assert.equal(attempt.responseBody, body, shown);
         if (error === "timeout") isBetween(attempt.durationMs / 1000, TIMEOUT, TIMEOUT + 1, `${name} took`);
       }
-      if (endpoint.made.url !== receiver.url) continue;
-      assert.equal(receiver.requests.length, ATTEMPTS, said);
+      if (endpoint.created.url !== receiver.url) continue;
+      assert.equal(receiver.requests.length, ATTEMPTS, shown);
       assert.deepEqual(receiver.ids, [delivery.messageId], "the same id");
       assert.equal(new Set(receiver.requests.map((request) => request.body)).size, 1, "the same bytes");
       const times = receiver.requests.map((request) => Number(request.headers["webhook-timestamp"]));
@@ -92,11 +93,11 @@ const retries = {
     assert.equal(elsewhere.requests.length, 0, "no redirect was followed");
   },
 
-  "waits are those of the schedule, a fifth longer or shorter": async (gateway) => {
+  "waits follow the schedule with a jitter of 20 %": async (gateway) => {
     const cases = Array.from({ length: 12 }, (_, number) => [`endpoint ${number}`, { answer: inTurn(status(500), status(500), ok) }]);
     const { tried } = await oneEventFor(gateway, Object.fromEntries(cases));
     const waits = [];
-    const watch = async ({ name, receiver, endpoint }) => {
+    const observe = async ({ name, receiver, endpoint }) => {
       for (const [number, base] of SCHEDULE.entries()) {
         const delivery = await endpoint.attempted(number + 1);
         if (delivery.attempts.length > number + 1) continue; // this machine was too slow to see it waiting
@@ -109,7 +110,7 @@ const retries = {
         assert.ok(late > -CLOCK && late < LATE, `${name}: ${late.toFixed(2)} s after its time`);
       }
     };
-    await Promise.all(tried.map(watch));
+    await Promise.all(tried.map(observe));
     assert.ok(waits.length >= tried.length, `${waits.length} waits were seen`);
     assert.ok(Math.max(...waits) - Math.min(...waits) > 0.05, `all waits are alike: ${waits.map((wait) => wait.toFixed(3))}`);
     for (const { endpoint } of tried) {
@@ -120,7 +121,7 @@ const retries = {
     return `${waits.length} waits of ${Math.min(...waits).toFixed(2)} to ${Math.max(...waits).toFixed(2)}`;
   },
 
-  "Retry-After counts from once to twice the wait, and a timeout or 429 waits for the floor": async (gateway) => {
+  "Retry-After is clamped to one to two times the wait; a timeout or 429 waits at least the floor": async (gateway) => {
     const [base] = SCHEDULE;
     const asking = (code, seconds) => status(code, "", { "retry-after": String(seconds) });
     const date = (seconds) => (request, response) => asking(503, new Date(Date.now() + seconds * 1000).toUTCString())(request, response);
@@ -157,17 +158,17 @@ const retries = {
     const receiver = new Receiver();
     const port = await deadPort(receiver);
     const endpoint = await site.endpoint(port.url);
-    receiver.secrets.push(endpoint.made.secret);
+    receiver.secrets.push(endpoint.created.secret);
     await site.goal("signup");
     const failed = await endpoint.attempted(1);
     assert.equal(failed.attempts[0].error, "connection");
-    await port.come();
+    await port.open();
     const delivery = await endpoint.outcome();
     assert.deepEqual([delivery.status, delivery.attempts.map(({ error }) => error)], ["delivered", ["connection", null]]);
     assert.deepEqual(receiver.ids, [delivery.messageId]);
   },
 
-  "sending again begins the schedule anew": async (gateway) => {
+  "a manual resend restarts the schedule": async (gateway) => {
     const site = await gateway.website();
     await site.visit();
     const receiver = new Receiver((request, response) => status(request.time <= ATTEMPTS + 1 ? 500 : 200)(request, response));
@@ -202,12 +203,12 @@ export const failures = {
   checks: retries,
 };
 
-// ── Endpoints that fail for long ─────────────────────────────────────────────────────────────────────────────────────
+// ── Endpoints that keep failing ──────────────────────────────────────────────────────────────────────────────────────
 
 const DISABLE_AFTER = 4; // seconds
 
 const streaks = {
-  "an endpoint that fails for long is switched off, its messages are kept, and all can be sent later": async (gateway) => {
+  "an endpoint that keeps failing is switched off; its messages are stored and can be sent later": async (gateway) => {
     const site = await gateway.website();
     await site.visit();
     const [receiver, witness, everything] = [new Receiver(status(500)), new Receiver(), new Receiver()];
@@ -226,8 +227,8 @@ const streaks = {
     const kept = await endpoint.settled(2);
     for (const row of kept) assert.deepEqual([row.status, row.nextAttemptAt], ["missed", null]);
     for (const one of [witness, everything]) {
-      const told = dataOf(await eventually(() => one.of("endpoint.disabled")[0]), "endpoint.disabled", site);
-      assert.deepEqual(told, { webhookId: endpoint.id, url: receiver.url, reason: "failing" });
+      const data = dataOf(await eventually(() => one.of("endpoint.disabled")[0]), "endpoint.disabled", site);
+      assert.deepEqual(data, { webhookId: endpoint.id, url: receiver.url, reason: "failing" });
     }
     await site.goal("three");
     await endpoint.settled(3);
@@ -245,7 +246,7 @@ const streaks = {
     assert.deepEqual([on.isEnabled, on.disabledReason], [true, null]);
     await site.goal("four");
     const four = await eventually(async () => (await endpoint.deliveries({ status: "delivered" }))[0]);
-    assert.equal(four.attemptCount, 2, "the streak began anew: one failure more did not switch it off");
+    assert.equal(four.attemptCount, 2, "the failure streak restarted: one more failure did not switch it off");
     assert.equal((await endpoint.row()).isEnabled, true);
     assert.equal(receiver.goals("three").length, 0, "what was missed is not sent by itself");
 
@@ -263,10 +264,10 @@ const streaks = {
     });
     assert.deepEqual(new Set(receiver.ids), new Set(all.map((row) => row.messageId)), "under the ids that they always had");
     assert.equal(receiver.goals("three").length, 1);
-    assert.deepEqual([witness.requests.length, everything.of("endpoint.disabled").length], [1, 1], "told once");
+    assert.deepEqual([witness.requests.length, everything.of("endpoint.disabled").length], [1, 1], "sent once");
   },
 
-  "an endpoint that takes a message now and then stays on": async (gateway) => {
+  "an endpoint that accepts some messages stays on": async (gateway) => {
     const site = await gateway.website();
     await site.visit();
     const receiver = new Receiver(inTurn(status(500), ok));
@@ -282,7 +283,7 @@ const streaks = {
     assert.equal((await endpoint.row()).isEnabled, true);
   },
 
-  "trying an endpoint is no part of its streak": async (gateway) => {
+  "test messages do not count towards the failure streak": async (gateway) => {
     const site = await gateway.website();
     const receiver = new Receiver(status(500));
     const endpoint = await site.endpoint(receiver);

@@ -1,8 +1,9 @@
-// What is sent, to whom, and signed with what.
+// Which events are sent to which endpoints, in which form, and signed with which secrets.
 
 import assert from "node:assert/strict";
 import { sleep } from "../../scripts/lib.mjs";
-import { eventually, SETTLE_MS, SOON_MS, together } from "./harness.mjs";
+import { eventually, together } from "../harness/checks.mjs";
+import { SETTLE_MS, SOON_MS } from "./harness.mjs";
 import { after, hang, isSignedWith, MOMENT, ok, Receiver, SECRET, status } from "./receivers.mjs";
 
 // The fields of each type's data beside websiteId: these and no others.
@@ -42,7 +43,7 @@ export function dataOf({ json }, type, site, extra = []) {
 // The first message of a type at a receiver.
 const first = (receiver, type, number = 0) => eventually(() => receiver.of(type)[number]);
 
-// Everything that came of earlier events is there when this has come, and then some.
+// Waits until the consequences of all earlier events have arrived.
 export async function fence(site, ...receivers) {
   const name = `fence-${Date.now()}`;
   await site.goal(name);
@@ -102,7 +103,7 @@ const checks = {
     assert.deepEqual(data("payment.refunded"), [{ ...plain, transactionId: "t-4", amount: 49.5, currency: "USD" }]);
   },
 
-  "a repeated transaction is no second event, nor is what a browser says of a payment": async (gateway) => {
+  "neither a repeated transaction nor a payment event from a browser sends a second message": async (gateway) => {
     const { site, receiver, endpoint } = await siteWith(gateway);
     await site.pay("t-1", { datafast_visitor_id: site.visitor });
     await site.pay("t-1", { datafast_visitor_id: site.visitor });
@@ -116,19 +117,19 @@ const checks = {
 
   "a visitor is identified once, and again only when something has changed": async (gateway) => {
     const { site, receiver } = await siteWith(gateway, { eventTypes: ["visitor.identified", "goal.completed"] });
-    const told = () => receiver.of("visitor.identified").map((request) => dataOf(request, "visitor.identified", site));
+    const data = () => receiver.of("visitor.identified").map((request) => dataOf(request, "visitor.identified", site));
     await site.identify("u-1", { name: "Jane", plan: "free" });
-    await eventually(() => told().length === 1);
-    assert.deepEqual(told()[0], { visitorId: site.visitor, userId: "u-1", metadata: { name: "Jane", plan: "free" } });
+    await eventually(() => data().length === 1);
+    assert.deepEqual(data()[0], { visitorId: site.visitor, userId: "u-1", metadata: { name: "Jane", plan: "free" } });
     await site.identify("u-1", { name: "Jane", plan: "free" });
     await fence(site, receiver);
-    assert.equal(told().length, 1, "nothing has changed");
+    assert.equal(data().length, 1, "nothing has changed");
     await site.identify("u-1", { plan: "pro" });
-    await eventually(() => told().length === 2);
-    assert.deepEqual([told()[1].userId, told()[1].metadata.plan], ["u-1", "pro"]);
+    await eventually(() => data().length === 2);
+    assert.deepEqual([data()[1].userId, data()[1].metadata.plan], ["u-1", "pro"]);
     await site.send(site.visitor, "identify", { extraData: { user_id: "u-2" } });
-    await eventually(() => told().length === 3);
-    assert.equal(told()[2].userId, "u-2");
+    await eventually(() => data().length === 3);
+    assert.equal(data()[2].userId, "u-2");
   },
 
   "a goal alert with a webhook as its destination": async (gateway) => {
@@ -164,7 +165,7 @@ const checks = {
     assert.match(deletion.text, /Big one/);
   },
 
-  "410 switches an endpoint off, and the others are told": async (gateway) => {
+  "410 switches an endpoint off and notifies the others": async (gateway) => {
     const { site, receiver, endpoint } = await siteWith(gateway, { eventTypes: ["goal.completed"] }, status(410, "gone"));
     const witness = new Receiver();
     await site.endpoint(witness, { eventTypes: ["endpoint.disabled"] });
@@ -173,8 +174,8 @@ const checks = {
     assert.deepEqual([delivery.status, delivery.attemptCount, delivery.nextAttemptAt, delivery.lastStatusCode], ["failed", 1, null, 410]);
     const row = await eventually(async () => ((row) => !row.isEnabled && row)(await endpoint.row()));
     assert.equal(row.disabledReason, "gone");
-    const told = dataOf(await first(witness, "endpoint.disabled"), "endpoint.disabled", site);
-    assert.deepEqual(told, { webhookId: endpoint.id, url: receiver.url, reason: "gone" });
+    const data = dataOf(await first(witness, "endpoint.disabled"), "endpoint.disabled", site);
+    assert.deepEqual(data, { webhookId: endpoint.id, url: receiver.url, reason: "gone" });
     await site.goal("signup");
     const [later] = await endpoint.settled(2);
     assert.deepEqual([later.status, later.attemptCount], ["missed", 0]);
@@ -221,7 +222,7 @@ const checks = {
     assert.deepEqual(seen(signups), ["payment.received", "signup", "visitor.identified"]);
   },
 
-  "an endpoint that is off misses what comes, and sends it only when asked": async (gateway) => {
+  "an endpoint that is off records missed deliveries and sends them only on request": async (gateway) => {
     const { site, receiver, endpoint } = await siteWith(gateway);
     const off = await endpoint.change({ isEnabled: false });
     assert.deepEqual([off.isEnabled, off.disabledReason], [false, "manual"]);
@@ -295,8 +296,8 @@ const checks = {
 
   "a secret is shown when it is made and when it is asked for, nowhere else": async (gateway) => {
     const { site, receiver, endpoint } = await siteWith(gateway, { description: "CRM", headers: { "X-Team": "growth" } });
-    hasExactly(endpoint.made, [...ENDPOINT, "secret"], "a new endpoint");
-    const { secret } = endpoint.made;
+    hasExactly(endpoint.created, [...ENDPOINT, "secret"], "a new endpoint");
+    const { secret } = endpoint.created;
     assert.match(secret, SECRET);
     const bytes = Buffer.from(secret.slice("whsec_".length), "base64").length;
     assert.ok(bytes >= 24 && bytes <= 64, `${bytes} bytes`);
@@ -312,7 +313,7 @@ const checks = {
 
   "while a secret is changed both sign, the new one first, and never more than two": async (gateway) => {
     const { site, receiver, endpoint } = await siteWith(gateway);
-    const secrets = [endpoint.made.secret];
+    const secrets = [endpoint.created.secret];
     const rotate = async () => {
       const row = await endpoint.row("POST", "/secret/rotate", {});
       hasExactly(row, ["secret", "previousSecretExpiresAt"], "a rotation");
@@ -352,8 +353,8 @@ const checks = {
     await endpoint.settled(1);
   },
 
-  "an endpoint that is deleted gets nothing more": async (gateway) => {
-    // Twice the wait of the schedule: long enough to be deleted in.
+  "a deleted endpoint receives nothing more": async (gateway) => {
+    // Twice the wait of the schedule leaves time to delete the endpoint.
     const { site, receiver, endpoint } = await siteWith(gateway, {}, status(503, "", { "retry-after": "100" }));
     const witness = new Receiver();
     await site.endpoint(witness);
@@ -369,7 +370,7 @@ const checks = {
     assert.equal((await endpoint.ask("GET")).status, 404);
   },
 
-  "a receiver's head is its answer, whatever becomes of the body": async (gateway) => {
+  "the response head decides the outcome, whatever happens to the body": async (gateway) => {
     const site = await gateway.website();
     await site.visit();
     const begin = (response) => response.writeHead(200, { "content-type": "text/plain" }).write("begun ");

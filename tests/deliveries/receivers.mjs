@@ -1,7 +1,7 @@
-// Customers' servers: each records what reaches it and answers as a test has it answer.
+// Customers' servers: each records its requests and answers as the test chooses.
 //
-// Whatever arrives anywhere is held against the wire format (Standard Webhooks 1.0.0;
-// docs/contract/automation.md#webhook-endpoints) and verified by the libraries that customers use, at once: a signature is good for five minutes.
+// Every request is checked at once against the wire format (docs/contract/automation.md#webhook-endpoints;
+// Standard Webhooks 1.0.0) and verified by the libraries that customers use: a signature is valid for five minutes.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,7 +16,7 @@ import { toolEnv } from "../../scripts/lib.mjs";
 export const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export const SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
 
-// What every request there was amounts to. The checks of run.mjs say it at the end.
+// The findings on all requests; run.mjs checks them at the end.
 export const traffic = { requests: 0, malformed: [], standardwebhooks: [], svix: [] };
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,7 +85,7 @@ export class Receiver {
   }
 }
 
-// A port that nobody listens on until somebody does. `come` lets the receiver answer there.
+// A port without a listener. `open` makes the receiver listen there.
 export async function deadPort(receiver) {
   const probe = createTcpServer();
   await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
@@ -93,7 +93,7 @@ export async function deadPort(receiver) {
   await new Promise((resolve) => probe.close(resolve));
   return {
     url: `http://127.0.0.1:${port}/${receiver?.path ?? ""}`,
-    come() {
+    open() {
       const late = createServer((request, response) => server.emit("request", request, response));
       late.keepAliveTimeout = 600_000;
       others.push(late);
@@ -154,18 +154,18 @@ export function isSignedWith(secret, { headers, body }, Library = StandardWebhoo
 
 // The library for Python runs beside, in the environment that `scripts/setup tests` made.
 const python = spawn("python3", [fileURLToPath(new URL("verify.py", import.meta.url))], { env: toolEnv, stdio: ["pipe", "pipe", "pipe"] });
-const pythonSaid = new Promise((resolve) => {
+const pythonResult = new Promise((resolve) => {
   let [output, errors] = ["", ""];
   python.stdout.setEncoding("utf8").on("data", (text) => (output += text));
   python.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
   python.on("error", (error) => resolve({ errors: error.message }));
   python.on("close", () => resolve({ output, errors }));
 });
-python.stdin.on("error", () => {}); // it did not start; what it said of that is shown
+python.stdin.on("error", () => {}); // it did not start; its error is shown
 
 export async function pythonVerdict() {
   python.stdin.end();
-  const { output, errors } = await pythonSaid;
+  const { output, errors } = await pythonResult;
   if (!output) throw new Error(`verify.py: ${errors}\nRun it as \`scripts/run node tests/deliveries/run.mjs\`, after \`scripts/setup tests\`.`);
   return JSON.parse(output);
 }

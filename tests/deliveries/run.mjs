@@ -1,16 +1,17 @@
-// Deliveries of webhooks from end to end: real events at gateways of our own, real HTTP receivers on this machine.
+// Webhook deliveries from end to end: real events, gateways started here, real HTTP receivers on this machine.
 //
 //   scripts/run node tests/deliveries/run.mjs                      everything (build/ has to be there: make build)
-//   scripts/run node tests/deliveries/run.mjs crowd "rate limit"   what has one of these in "group: name"
+//   scripts/run node tests/deliveries/run.mjs cron "rate limit"    the checks whose "group: name" contains one of these
 //
-// Written from docs/contract/automation.md alone. receivers.mjs judges and verifies every request that arrives anywhere;
-// harness.mjs starts, kills and restarts the gateways. What they logged is shown when a check fails, or with SLUICE_LOGS=1.
+// Written from docs/contract/automation.md alone. receivers.mjs judges and verifies every request; harness.mjs starts, kills
+// and restarts the gateways. Their logs are shown when a check fails, or with SLUICE_LOGS=1.
 
 import assert from "node:assert/strict";
-import { check, conclude, group, logs, stopGateways } from "./harness.mjs";
+import { check, conclude } from "../harness/checks.mjs";
 import { crashes, cron } from "./crashes.mjs";
-import { crowd, fairness } from "./crowd.mjs";
 import { endings, failures } from "./failures.mjs";
+import { group, logs, stopGateways } from "./harness.mjs";
+import { fairness, manyEndpoints } from "./many-endpoints.mjs";
 import { messages } from "./messages.mjs";
 import { pythonVerdict, stopReceivers, traffic } from "./receivers.mjs";
 
@@ -26,7 +27,7 @@ let passed = false;
 try {
   // Three gateways at once, which mostly wait; those that look at the clock or fill the machine have it to themselves.
   await Promise.all([inTurn(messages, endings), inTurn(failures, cron), inTurn(crashes)]);
-  await inTurn(fairness, crowd);
+  await inTurn(fairness, manyEndpoints);
 
   const none = (findings) => assert.deepEqual(findings.slice(0, 5), [], `${findings.length} of ${traffic.requests} requests`);
   if (traffic.requests > 0) {

@@ -1,8 +1,9 @@
-// Many endpoints of all kinds: nobody waits for anybody else, and everything ends.
+// Many endpoints of all kinds: none delays another, and every delivery ends.
 
 import assert from "node:assert/strict";
 import { sleep } from "../../scripts/lib.mjs";
-import { eventually, SOON_MS, together } from "./harness.mjs";
+import { eventually, together } from "../harness/checks.mjs";
+import { SOON_MS } from "./harness.mjs";
 import { after, deadPort, hang, inTurn, ok, Receiver, reset, status } from "./receivers.mjs";
 
 // ── Fairness ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -22,7 +23,7 @@ export const fairness = {
   },
   atOnce: 1, // both look at the clock
   checks: {
-    "ten receivers that hang and three that are dead delay nobody": async (gateway) => {
+    "ten hanging and three dead receivers delay no other": async (gateway) => {
       const [site, other] = [await gateway.website(), await gateway.website()];
       const [fast, neighbour] = [new Receiver(), new Receiver()];
       const hanging = Array.from({ length: HANGING }, () => new Receiver(hang));
@@ -47,11 +48,11 @@ export const fairness = {
       return `${worst} ms at worst`;
     },
 
-    "a rate limit is kept, in order of arrival, and nobody else waits for it": async (gateway) => {
+    "a rate limit is kept, in order of arrival, and delays no other endpoint": async (gateway) => {
       const site = await gateway.website();
       const [limited, free] = [new Receiver(), new Receiver()];
       const endpoint = await site.endpoint(limited, { rateLimit: RATE });
-      assert.equal(endpoint.made.rateLimit, RATE);
+      assert.equal(endpoint.created.rateLimit, RATE);
       await site.endpoint(free);
       await site.visit();
       const names = Array.from({ length: BURST }, (_, number) => `goal-${number}`);
@@ -80,13 +81,13 @@ export const fairness = {
   },
 };
 
-// ── A crowd ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Many endpoints ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 const WEBSITES = 10;
 const EVENTS = 5; // on each website
 const ATTEMPTS = 3;
 
-// Twenty endpoints a website: how many of each kind, and how many times a message has to come until it is taken.
+// Twenty endpoints on each website: how many of each kind, and on which request the receiver accepts a message.
 const KINDS = [
   { count: 10, answer: ok, taken: 1 },
   { count: 2, answer: after(300, ok), taken: 1 },
@@ -100,8 +101,8 @@ const KINDS = [
   { count: 1, isDead: true },
 ];
 
-export const crowd = {
-  name: "crowd",
+export const manyEndpoints = {
+  name: "many endpoints",
   settings: {
     WEBHOOK_RETRY_SCHEDULE: "1,1",
     WEBHOOK_TIMEOUT: "5",
@@ -110,7 +111,7 @@ export const crowd = {
   },
   atOnce: 1,
   checks: {
-    "every delivery to 200 endpoints comes to its end": async (gateway) => {
+    "every delivery to 200 endpoints ends": async (gateway) => {
       const dead = await deadPort();
       const sites = await together(Array.from({ length: WEBSITES }, () => async () => {
         const site = await gateway.website();
@@ -133,7 +134,7 @@ export const crowd = {
       ));
       await together(sending, 10);
       const every = sites.flatMap((site) => site.endpoints);
-      // Every endpoint in turn: an answer that is there is not asked for again.
+      // One endpoint after the other: those that have settled are not queried again.
       for (const one of every) one.rows = await one.endpoint.settled(EVENTS, 120_000);
       const seconds = (Date.now() - began) / 1000;
       await cron.stop();
@@ -142,15 +143,14 @@ export const crowd = {
       for (const site of sites) {
         const bodies = new Map();
         for (const { receiver, rows, taken: needed, isDead } of site.endpoints) {
-          const said = () => JSON.stringify(rows);
-          assert.ok(rows.every((row) => row.status === (needed ? "delivered" : "failed")), said());
+          const shown = () => JSON.stringify(rows);
+          assert.ok(rows.every((row) => row.status === (needed ? "delivered" : "failed")), shown());
           for (const { messageId, attemptCount } of rows) {
             attempts += attemptCount;
             if (isDead) continue;
             const requests = receiver.requests.filter((request) => request.id === messageId);
-            assert.ok(requests.length >= (needed ?? ATTEMPTS), `${requests.length} requests: ${said()}`);
-            // An answer that this machine was too slow to give in time is a failure and tried again, by the book. A request
-            // of which no attempt tells is not.
+            assert.ok(requests.length >= (needed ?? ATTEMPTS), `${requests.length} requests: ${shown()}`);
+            // When a busy machine answers too late, a further attempt is correct. A request without a recorded attempt is not.
             repeated += attemptCount - (needed ?? ATTEMPTS);
             doubled += Math.max(0, requests.length - attemptCount);
             taken += needed ? 1 : 0;
@@ -158,11 +158,11 @@ export const crowd = {
           }
           if (!isDead) assert.deepEqual(new Set(receiver.ids), new Set(rows.map((row) => row.messageId)));
         }
-        assert.equal(bodies.size, EVENTS, "one id for each event on a website, whoever receives it");
+        assert.equal(bodies.size, EVENTS, "one id for each event on a website, at every endpoint");
         for (const [id, variants] of bodies) assert.equal(variants.size, 1, `the bytes of ${id}`);
       }
       assert.equal(taken, WEBSITES * EVENTS * KINDS.reduce((sum, { count, taken }) => sum + (taken ? count : 0), 0));
-      assert.equal(doubled, 0, `${doubled} requests that no attempt tells of`);
+      assert.equal(doubled, 0, `${doubled} requests without a recorded attempt`);
       const figures = `${attempts} attempts, ${repeated} for answers that came late, ${doubled} doubled, ${seconds.toFixed(0)} s`;
       return `${every.length * EVENTS} deliveries, ${taken} of them taken, in ${figures}`;
     },
