@@ -13,7 +13,7 @@ test: ## Run every test and say how many passed (ONLY=part of a step's name)
 	@scripts/setup tests
 	@exec scripts/run node scripts/test.mjs
 
-check: ## Check format, lints, dependencies and generated files
+check: ## Check format, lints, dependencies, citations and generated files
 	@scripts/setup check
 	@scripts/check
 

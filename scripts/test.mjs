@@ -10,6 +10,7 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // A step without `count` is no test: it counts only when it fails, as one failure. `prepare` compiles what `command` runs:
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
+  { name: "citation tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs"], quiet: true, count: tap },
   { name: "native unit tests", command: ["cargo", "test", "--quiet", "--lib"], count: libtest },
   {
     name: "wasm unit tests",
@@ -37,6 +38,11 @@ function libtest(output) {
   const results = [...output.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)];
   const sum = (group) => results.reduce((total, result) => total + Number(result[group]), 0);
   return { passed: sum(1), failed: sum(2) };
+}
+
+function tap(output) {
+  const count = (name) => Number(output.match(new RegExp(`^# ${name} (\\d+)$`, "m"))?.[1] ?? 0);
+  return { passed: count("pass"), failed: count("fail") };
 }
 
 // Our own programs close with "12 passed, 0 failed".
