@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { faults } from "./citations.mjs";
 import { ROOT } from "./lib.mjs";
 
-// Not judged: documents that are kept as they came, generated files, and the check itself, which quotes bad citations.
-const EXEMPT = /^(docs\/(contract|seeds)\/|fuzz\/seeds\/|package-lock\.json|openapi\.json|openapi\/examples\.json|scripts\/(check-)?citations|src\/)|\.lock$/;
+// Not judged: licences, documents that are kept as they came, generated files, and the check itself, which quotes bad citations.
+const EXEMPT = /^(LICENSE|docs\/(contract|seeds)\/|fuzz\/seeds\/|package-lock\.json|openapi\.json|openapi\/examples\.json|scripts\/(check-)?citations|src\/)|\.lock$/;
 
 const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 26 }).split("\0").filter(Boolean);
 const files = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").filter((file) => existsSync(join(ROOT, file)));
@@ -18,6 +18,7 @@ const texts = new Map();
 const read = (file) => texts.get(file) ?? texts.set(file, readFileSync(join(ROOT, file), "utf8")).get(file);
 const tree = {
   has: (path) => paths.has(path),
+  ends: (path) => files.some((file) => file === path || file.endsWith(`/${path}`)),
   ignores: (path) => spawnSync("git", ["check-ignore", "--quiet", path], { cwd: ROOT }).status === 0,
   read,
   roots: [...new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]))],

@@ -14,6 +14,8 @@ const ANCHOR = String.raw`#[\w.-]*\w`;
 const CITATION = new RegExp(String.raw`(?<![\w./-])(${PATH})(${ANCHOR}(?:(?:, | and | to |, and )${ANCHOR})*)`, "g");
 const LINK = /\]\(([^)\s]+)(?: "[^"]*")?\)|^\s*\[[^\]]+\]:\s+(\S+)/g;
 
+const SHORTENED = /`((?:[\w.-]+\/)*[\w-]+\.(?:rs|mjs|js|sql|md))(?:::\w+)*`/g;
+
 // Citations in words: what they mean has to be guessed. A bare mention passes beside a path into the folder that it names.
 const NAMES = "account-api|website-api|automation|providers|surface|reports|cli|mcp";
 const LOOSE = [
@@ -22,7 +24,7 @@ const LOOSE = [
   { pattern: new RegExp(String.raw`(?<![\w/.-])(?:${NAMES})\.md\b`, "gi") },
   { pattern: /(?<![\w/.-])(?:account-api|website-api)\b/gi },
   { pattern: /(?:\/\/|--|^\s*#|\*).*\[\d+\.\d+\]/g },
-  { pattern: /\bcontract\b(?!\/)/gi, unlessBeside: "contract/" },
+  { pattern: /(?<![\w/])contract\b(?!\/)/gi, unlessBeside: "contract/" },
   { pattern: /\b(?:the seeds\b|seeds')/gi, unlessBeside: "/seeds" },
 ];
 
@@ -71,6 +73,7 @@ function withoutFences(text) {
 
 // What leads nowhere in the text of the file at `path`: [{ line, message }]. `tree` knows the repository:
 //   has(path)     whether there is such a file or folder
+//   ends(path)    whether some file's path ends with these parts, as `http/call.rs` does
 //   ignores(path) whether git ignores it, since a program writes it
 //   read(path)    the text of a file
 //   roots         the names of the folders at its root
@@ -100,6 +103,10 @@ export function faults(path, text, tree) {
     }
     for (const [cited] of unlinked.matchAll(inRoots)) {
       if (!tree.has(cited) && !tree.ignores(cited)) report(`${cited} does not exist`);
+    }
+    // Documents shorten paths: `http/call.rs`, `site/outbox.rs::Watch`.
+    for (const [, cited] of markdown ? prose[index].matchAll(SHORTENED) : []) {
+      if (!tree.ends(cited) && !tree.ignores(cited)) report(`no file's path ends with ${cited}`);
     }
 
     const around = lines.slice(Math.max(0, index - 1), index + 2).join(" ");

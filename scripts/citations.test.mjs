@@ -12,6 +12,7 @@ const FILES = {
 };
 const tree = {
   has: (path) => Object.keys(FILES).some((file) => file === path || file.startsWith(`${path}/`)),
+  ends: (path) => Object.keys(FILES).some((file) => `/${file}`.endsWith(`/${path}`)),
   ignores: (path) => path === "bench/results.json",
   read: (path) => FILES[path],
   roots: ["docs", "src", "bench"],
@@ -49,6 +50,8 @@ test("a path into the repository exists, or is what a program writes", () => {
   passes("// See src/lib.rs, ../src/nothing.rs and https://example.com/src/nothing.rs; results go to bench/results.json.");
   passes('import { run } from "./src/nothing.mjs";');
   fails("// See src/nothing.rs.", "src/nothing.rs does not exist");
+  passes("`lib.rs` and `lib.rs::main`", "docs/a.md");
+  fails("`site/lib.rs`", "no file's path ends with site/lib.rs", "docs/a.md");
   fails("`src/nothing.rs`", "src/nothing.rs does not exist", "docs/a.md");
 });
 
