@@ -18,7 +18,7 @@ check: ## Check format, lints, dependencies, citations and generated files
 	@scripts/check
 
 fmt: ## Format the source
-	@cargo fmt
+	@cargo fmt --all
 
 openapi: ## Write openapi.json from the source
 	@scripts/generate

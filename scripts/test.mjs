@@ -11,7 +11,7 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
   { name: "citation tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs"], quiet: true, count: tap },
-  { name: "native unit tests", command: ["cargo", "test", "--quiet", "--lib"], count: libtest },
+  { name: "native unit tests", command: ["cargo", "test", "--quiet", "--workspace", "--lib"], count: libtest },
   {
     name: "wasm unit tests",
     prepare: ["cargo", "test", "--quiet", "--no-run", "--target", WASM, "--test", "platform_wasm"],

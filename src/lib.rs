@@ -5,29 +5,31 @@
 
 pub mod account;
 pub mod alerts;
-pub mod analytics;
 pub mod auth;
-pub mod funnels;
-pub mod goal_customizations;
+pub mod exchange_rates;
 pub mod health;
 pub mod http;
 pub mod integrations;
 pub mod mail;
-pub mod names;
+pub mod objects;
 pub mod openapi;
+pub mod outbox;
 pub mod platform;
+#[cfg(test)]
+mod reference_tests;
+pub mod reports;
 pub mod routes;
+pub mod secrets;
 pub mod site;
-pub mod tracked_goals;
 pub mod tracking;
-pub mod values;
-pub mod visitors;
 pub mod webhooks;
+pub mod websites;
 
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event};
 
 use platform::incoming::Incoming;
+use platform::queues::Queue;
 use platform::{Platform, PlatformError, outgoing};
 
 /// Once in the life of an instance, before its first request.
@@ -40,7 +42,7 @@ fn start() {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let table = routes::table()?;
-    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await)
+    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await.into())
 }
 
 /// Every minute.
@@ -49,12 +51,12 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let (platform, now) = (Platform::new(env), platform::clock::now());
     let done = [
         // First what somebody waits for.
-        alerts::run::hand_out(&platform, now).await,
-        webhooks::courier::hand_out_overdue(&platform, now).await,
+        alerts::runner::hand_out(&platform, now).await,
+        webhooks::dispatch::hand_out_overdue(&platform, now).await,
         auth::revocation::sweep(&platform).await,
-        account::websites::settle_tracking(&platform, now).await,
-        tracking::exchange::refresh(&platform, now).await,
-        webhooks::watch::settle(&platform, now).await,
+        websites::website::settle_tracking(&platform, now).await,
+        exchange_rates::refresh(&platform, now).await,
+        webhooks::subscriptions::settle(&platform, now).await,
         webhooks::deliveries::forget(&platform, now).await,
         http::idempotency::sweep(&platform, now).await,
     ];
@@ -62,7 +64,7 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
         platform::log::failure("cron", "scheduled", &error.to_string());
     }
     context.wait_until(async move {
-        if let Err(error) = alerts::run::hand_out_latecomers(&platform).await {
+        if let Err(error) = alerts::runner::hand_out_latecomers(&platform).await {
             platform::log::failure("cron", "latecomers", &error.to_string());
         }
     });
@@ -84,10 +86,10 @@ async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Resul
 }
 
 async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result::Result<(), PlatformError> {
-    if queue == platform::queues::ALERTS {
-        alerts::run::look_at(platform, &parsed(&ids)).await
-    } else {
-        webhooks::courier::send(platform, &parsed(&ids)).await
+    match Queue::named(queue) {
+        Some(Queue::Alerts) => alerts::runner::look_at(platform, &parsed(&ids)).await,
+        Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &parsed(&ids)).await,
+        None => Err(PlatformError::new("no such queue")),
     }
 }
 

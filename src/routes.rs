@@ -1,24 +1,13 @@
 //! The table of routes: every endpoint is one row. Routing, authentication, authorization, CORS, the OpenAPI document
 //! and the permission tests are all derived from it.
 
-use crate::account::{access_tokens, profile, setup, team, website_keys, websites};
-use crate::alerts::{history, notify, preview, rules, transitions};
-use crate::analytics::breakdowns::{
-    Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
-    ReferrerRow, RegionRow,
-};
-use crate::analytics::goals::{Counts, ExitClickRow, GoalRow, Properties};
-use crate::analytics::overview::Overview;
-use crate::analytics::realtime::{MapRequest, Realtime};
-use crate::analytics::timeseries::Timeseries;
-use crate::analytics::{funnel, metadata, report};
+use crate::account::{access_tokens, profile, setup};
+use crate::alerts::{history, notify, preview, resource as alerts, transitions, unsubscribe};
 use crate::auth::permission::Permission::{
     AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
     GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebhooksRead,
     WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
-use crate::funnels;
-use crate::goal_customizations;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
@@ -29,12 +18,20 @@ use crate::integrations::polar::Polar;
 use crate::integrations::shopify::Shopify;
 use crate::integrations::stripe::Stripe;
 use crate::integrations::woocommerce::WooCommerce;
-use crate::mail::unsubscribe;
 use crate::openapi;
-use crate::tracked_goals;
+use crate::reports::breakdowns::{
+    Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
+    ReferrerRow, RegionRow,
+};
+use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
+use crate::reports::overview::Overview;
+use crate::reports::realtime::{MapRequest, Realtime};
+use crate::reports::timeseries::Timeseries;
+use crate::reports::visitors::{self, List};
+use crate::reports::{funnel, metadata, report};
 use crate::tracking::{events, goals, identify, import, payments, script};
-use crate::visitors::{self, List};
 use crate::webhooks::{deliveries, endpoints};
+use crate::websites::{funnels, goal_customizations, keys, team, tracked_goals, website};
 
 /// Every endpoint.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
@@ -63,25 +60,25 @@ fn rows() -> Vec<Route> {
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),
-            &[WebsitesRead], websites::list),
+            &[WebsitesRead], website::list),
         Route::account((Post, "/api/v1/admin/websites", "createWebsite", "Create a website"),
-            &[WebsitesWrite], websites::create).refusing(&[409]),
+            &[WebsitesWrite], website::create).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}", "getWebsite", "Get a website's settings"),
-            &[SettingsRead], websites::get),
+            &[SettingsRead], website::get),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}", "updateWebsite", "Update a website's settings"),
-            &[SettingsWrite], websites::change).refusing(&[409]),
+            &[SettingsWrite], website::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}", "deleteWebsite", "Always refused: websites are not deleted by the API"),
-            &[WebsitesWrite], websites::delete),
+            &[WebsitesWrite], website::delete),
 
         // Website keys
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/apikeys", "listWebsiteKeys", "List a website's keys"),
-            &[ApiKeysRead], website_keys::list),
+            &[ApiKeysRead], keys::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/apikeys", "createWebsiteKey", "Create a website key; it is shown once"),
-            &[ApiKeysWrite], website_keys::create),
+            &[ApiKeysWrite], keys::create),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "rollWebsiteKey", "Give a key a new value; it is shown once"),
-            &[ApiKeysWrite], website_keys::roll),
+            &[ApiKeysWrite], keys::roll),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "deleteWebsiteKey", "Revoke a website key"),
-            &[ApiKeysWrite], website_keys::delete),
+            &[ApiKeysWrite], keys::delete),
 
         // Goals
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals", "listTrackedGoals", "List tracked goals, most frequent first"),
@@ -105,19 +102,19 @@ fn rows() -> Vec<Route> {
 
         // Alerts
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts", "listAlerts", "List alerts"),
-            &[AlertsRead], rules::list),
+            &[AlertsRead], alerts::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts", "createAlert", "Create an alert"),
-            &[AlertsWrite], rules::create),
+            &[AlertsWrite], alerts::create),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/history", "listAlertHistory", "List what alerts have sent"),
             &[AlertsRead], history::list),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "updateAlert", "Update an alert"),
-            &[AlertsWrite], rules::change).refusing(&[409]),
+            &[AlertsWrite], alerts::change).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/transitions", "listAlertTransitions", "List an alert's changes of state, newest first"),
             &[AlertsRead], transitions::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/preview", "previewAlert", "What an alert would have done in the last seven days"),
             &[AlertsWrite], preview::preview),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "deleteAlert", "Delete an alert; its history stays"),
-            &[AlertsWrite], rules::delete),
+            &[AlertsWrite], alerts::delete),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/test", "testAlert", "Send one real message of an alert, marked as a test"),
             &[AlertsWrite], notify::test),
         Route::public((Get, "/unsubscribe/{token}", "getUnsubscribePage", "The page behind the link of an alert's mail; it switches nothing off"),

@@ -6,13 +6,14 @@
 
 use std::collections::HashSet;
 
+use sluice::alerts::unsubscribe;
 use sluice::auth::token::{RawToken, TokenKind};
-use sluice::integrations::vault::{Keyring, NONCE_BYTES, VaultError};
+use sluice::mail::mailer;
 use sluice::mail::message::Mail;
 use sluice::mail::provider::Sender;
-use sluice::mail::unsubscribe;
-use sluice::platform::{clock, mailer, random};
-use sluice::values::{AlertId, FunnelId, Timestamp};
+use sluice::platform::{clock, email, random};
+use sluice::secrets::keyring::{Keyring, NONCE_BYTES, VaultError};
+use sluice_values::{AlertId, FunnelId, Timestamp};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::js_sys::JSON;
 
@@ -112,9 +113,9 @@ fn moments_are_written_as_natively() {
 #[wasm_bindgen_test]
 fn time_zones_are_known_without_a_database_of_the_system() {
     for zone in ["UTC", "America/New_York", "Asia/Kathmandu"] {
-        assert!(zone.parse::<sluice::values::TimeZone>().is_ok(), "{zone}");
+        assert!(zone.parse::<sluice_values::TimeZone>().is_ok(), "{zone}");
     }
-    assert!("Mars/Olympus".parse::<sluice::values::TimeZone>().is_err());
+    assert!("Mars/Olympus".parse::<sluice_values::TimeZone>().is_err());
 }
 
 #[wasm_bindgen_test]
@@ -122,7 +123,7 @@ fn the_mail_binding_gets_a_message_with_both_parts_and_the_headers() {
     let mail = Mail::new("x", "jane@example.com".parse().unwrap(), "New\r\nsignup", "5 > 3")
         .with_unsubscribe("https://s.example/unsubscribe/t");
     let message = |sender: &str| -> serde_json::Value {
-        let message = mailer::message(&sender.parse::<Sender>().unwrap(), &mail);
+        let message = email::message(&mailer::email(&sender.parse::<Sender>().unwrap(), &mail));
         serde_json::from_str(&String::from(JSON::stringify(&message).unwrap())).unwrap()
     };
     let named = message("Acme <alerts@acme.example>");

@@ -5,28 +5,27 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sluice::account::{access_tokens, profile, setup, team, website_keys, websites};
+use sluice::account::{access_tokens, profile, setup};
 use sluice::alerts::template::{Facts, render};
-use sluice::alerts::{history, preview, rules, transitions};
-use sluice::analytics::breakdowns::{Breakdown, CampaignRow};
-use sluice::analytics::goals::{Counts, GoalRow, Properties};
-use sluice::analytics::overview::Overview;
-use sluice::analytics::timeseries::Timeseries;
+use sluice::alerts::{history, preview, resource as alerts, transitions};
+use sluice::reports::breakdowns::{Breakdown, CampaignRow};
+use sluice::reports::goals::{Counts, GoalRow, Properties};
+use sluice::reports::overview::Overview;
+use sluice::reports::timeseries::Timeseries;
 use sluice::auth::token::RawToken;
-use sluice::funnels;
-use sluice::goal_customizations;
+use sluice::websites::{funnels, goal_customizations, keys, team, website};
 use sluice::http::error::Error;
 use sluice::http::input::{Body, Changes, FromRaw, Query, Raw};
 use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
-use sluice::platform::config::Environment;
+use sluice_values::Environment;
 use sluice::tracking::identify::Identify;
 use sluice::tracking::import::{Context, item};
-use sluice::tracking::rates::Rates;
-use sluice::tracking::wire::SentEvent;
+use sluice_money::Rates;
+use sluice::tracking::event_body::SentEvent;
 use sluice::tracking::{client, goals, payments, referrer};
-use sluice::values::{Currency, Timestamp};
-use sluice::visitors::List;
-use sluice::webhooks::destination::Destination;
+use sluice_values::{Currency, Timestamp};
+use sluice::reports::visitors::List;
+use sluice_webhook_rules::destination::Destination;
 use sluice::webhooks::{deliveries, endpoints};
 
 /// Bytes in the longest message; four for each of the characters that `http::input` allows, and its own words.
@@ -39,13 +38,13 @@ const READERS: [Reader; 44] = [
     body::<Body<setup::Setup>>,
     body::<Body<profile::Update>>,
     body::<Body<access_tokens::Create>>,
-    body::<Body<websites::Create>>,
-    body::<Changes<websites::Update>>,
-    body::<Body<website_keys::Create>>,
+    body::<Body<website::Create>>,
+    body::<Changes<website::Update>>,
+    body::<Body<keys::Create>>,
     body::<Body<funnels::Create>>,
     body::<Changes<funnels::Update>>,
-    body::<Body<rules::Create>>,
-    body::<Changes<rules::Update>>,
+    body::<Body<alerts::Create>>,
+    body::<Changes<alerts::Update>>,
     body::<Body<team::Invite>>,
     body::<Body<team::Remove>>,
     body::<Body<team::Accept>>,

@@ -12,7 +12,7 @@ use crate::http::input::{Body, Path};
 use crate::http::reply::{BothIds, Data, Made, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
-use crate::values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
+use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// Tokens that an account may have at once.
 const MOST: u32 = 20;
@@ -242,7 +242,7 @@ pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Id;
+    use sluice_values::Id;
 
     fn website(number: u8) -> WebsiteId {
         Id::new(Timestamp::from_millis(0), [number; 8])

@@ -1,9 +1,5 @@
-//! What belongs to accounts: the account itself, its tokens, its websites and their keys and teams.
+//! Accounts and their access tokens.
 
 pub mod access_tokens;
-pub mod invitation_mail;
 pub mod profile;
 pub mod setup;
-pub mod team;
-pub mod website_keys;
-pub mod websites;

@@ -9,7 +9,7 @@ use crate::http::input::Body;
 use crate::http::reply::{BothIds, Data};
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
-use crate::values::{AccountId, Email, Name, Timestamp, WebsiteId, kinds};
+use sluice_values::{AccountId, Email, Name, Timestamp, WebsiteId, kinds};
 
 /// The body of update: the name is all that can change.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

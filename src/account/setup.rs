@@ -10,7 +10,7 @@ use crate::http::error::Error;
 use crate::http::input::Body;
 use crate::http::reply::Data;
 use crate::platform::PlatformError;
-use crate::values::{Email, Name, TokenId};
+use sluice_values::{Email, Name, TokenId};
 
 /// The body of setup.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::Letter;
-use super::machine::Event;
+use super::lease::Letter;
 use super::notify::Notice;
-use super::rules::Destination;
+use super::resource::Destination;
+use super::state_machine::Event;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
-use crate::values::{AlertId, Limit, Timestamp, WebsiteId};
+use sluice_values::{AlertId, Limit, Timestamp, WebsiteId};
 
 /// Messages that a rule shows of its own.
 const RECENT: u32 = 5;

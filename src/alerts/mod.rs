@@ -1,12 +1,14 @@
-//! Alerts: rules about goals and numbers, what they come to, and the history of their messages.
+//! Alerts: rules about goals and metrics, their states, and the history of their notifications (docs/alerts.md).
 
-pub mod evaluate;
 pub mod history;
-pub mod machine;
+pub mod lease;
 pub mod notify;
 pub mod preview;
-pub mod rules;
-pub mod run;
+pub mod queue;
+pub mod resource;
+pub mod runner;
+pub mod state_machine;
 pub mod template;
 pub mod transitions;
 pub mod trigger;
+pub mod unsubscribe;

@@ -1,25 +1,27 @@
 //! What an alert tells, and to whom: a mail to the website's owner, or an event for endpoints.
 
+use crate::mail::mailer;
+use crate::secrets::keyring::Keyring;
+use crate::webhooks::queue;
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{Letter, Rendered};
 use super::history;
-use super::machine::Event;
-use super::rules::{self, Destination};
+use super::lease::{Letter, Rendered};
+use super::resource::{self, Destination};
+use super::state_machine::Event;
 use super::template::Facts;
-use crate::account::websites::Reporting;
-use crate::analytics::Decimal;
+use crate::alerts::unsubscribe;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::mail::message::Mail;
-use crate::mail::unsubscribe;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
-use crate::values::{AlertId, DeliveryId, Email, Id, Timestamp, VisitorId, WebsiteId, kinds};
 use crate::webhooks::event::{self, AlertNotice, Body};
 use crate::webhooks::publish::{self, Due, Outgoing};
+use crate::websites::website::Reporting;
+use sluice_values::{AlertId, Decimal, DeliveryId, Email, Id, Timestamp, VisitorId, WebsiteId, kinds};
 
 /// Whom an alert's mails go to.
 pub struct Addressee {
@@ -123,11 +125,11 @@ pub async fn mail(platform: &Platform, letter: &Letter, owner: &Addressee, notic
     let id = format!("alert/{}/{}", letter.id, notice.id);
     let mail = Mail::new(id, owner.email.clone(), &notice.rendered.subject, notice.rendered.message.clone());
     let base_url = platform.config().public_url().or_else(|| owner.base_url.clone());
-    let mail = match (base_url, platform.config().keyring()) {
+    let mail = match (base_url, Keyring::from_config(&platform.config())) {
         (Some(base_url), Ok(keyring)) => mail.with_unsubscribe(&unsubscribe::link(&base_url, &keyring, letter.id)),
         _ => mail,
     };
-    platform.mailer().send(&mail).await.map_err(|why| why.to_string())
+    mailer::send(platform, &mail).await.map_err(|why| why.to_string())
 }
 
 // ---- Test
@@ -151,7 +153,7 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
         vec![Letter::select(*id, website), Reporting::select(website), Addressee::select(*id, website)]
     };
     let (website, Path(id), mut rows) = call.enter(input, plan).await?;
-    let mut letter = Letter::read(&mut rows)?.ok_or_else(|| rules::not_found(id))?;
+    let mut letter = Letter::read(&mut rows)?.ok_or_else(|| resource::not_found(id))?;
     let facts = Reporting::read(&mut rows, website.id)?;
     let owner = Addressee::read(&mut rows, website.id)?;
     let now = website.call.now;
@@ -166,7 +168,7 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
         let delivery = website.call.new_id()?;
         let statements = publish::insert_test(website.id, endpoint, delivery, &message, now);
         website.batch(statements).await?;
-        platform.queues().deliver(&[Due { id: delivery, at: now }], now).await;
+        queue::enqueue(platform, &[Due { id: delivery, at: now }], now).await;
         return Ok(Data::one(TestedAlert {
             message: "Test message stored for delivery",
             status: history::Status::Sent,

@@ -5,17 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::{Memory, Rule, State, step};
+use super::state_machine::{Memory, Rule, State, step};
 use super::trigger::{MetricTrigger, SentTrigger, Trigger};
-use crate::account::websites::Reporting;
-use crate::analytics::Decimal;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Data;
-use crate::site::reports::measure::Measured;
-use crate::site::reports::replay::{Completions, Point, Replay};
-use crate::values::{Currency, Timestamp};
+use crate::websites::website::Reporting;
+use sluice_engine::reports::measure::Measured;
+use sluice_engine::reports::replay::{Completions, Point, Replay};
+use sluice_values::{Currency, Decimal, Timestamp};
 
 /// Seven days.
 const MINUTES: i64 = 7 * 1440;
@@ -115,8 +114,8 @@ fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: T
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::reports::measure::Amount;
     use serde_json::{Value, json};
+    use sluice_engine::reports::measure::Amount;
 
     const NOW: i64 = 1_779_321_600_000;
 

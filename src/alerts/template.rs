@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::values::{Invalid, Text, Timestamp, Verbatim, excerpt};
+use sluice_values::{Invalid, Text, Timestamp, Verbatim, excerpt};
 
 /// The subject of an alert's e-mail (contract decision 10).
 pub type Subject = Templated<Text<1, 200>>;

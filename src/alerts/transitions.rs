@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::State;
-use super::rules;
-use crate::analytics::Decimal;
+use super::resource;
+use super::state_machine::State;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Path, Query};
 use crate::http::reply::Data;
 use crate::platform::database::{Statement, sql};
-use crate::values::{AlertId, Limit, Offset, Timestamp, WebsiteId};
+use sluice_values::{AlertId, Decimal, Limit, Offset, Timestamp, WebsiteId};
 
 /// The query of transitions.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -56,10 +55,10 @@ fn select(id: AlertId, website: WebsiteId, page: &Page) -> Statement {
 pub async fn list(call: WebsiteCall, input: Input<(Path<AlertId>, Query<Page>)>) -> Result<Data<TransitionRow>, Error> {
     let (_, (Path(id), _), mut rows) = call
         .enter(input, |website, (Path(id), Query(page))| {
-            vec![rules::select_condition(*id, website), select(*id, website, page)]
+            vec![resource::select_condition(*id, website), select(*id, website, page)]
         })
         .await?;
-    rules::read_condition(&mut rows)?.ok_or_else(|| rules::not_found(id))?;
+    resource::read_condition(&mut rows)?.ok_or_else(|| resource::not_found(id))?;
     let shown = |row: Row| TransitionRow {
         from: row.from_state,
         to: row.to_state,

@@ -6,12 +6,12 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::analytics::{Decimal, filters};
 use crate::http::error::Error;
 use crate::http::input::Patch;
-pub use crate::site::reports::measure::Metric;
-use crate::site::selection::{Filter, FilterField};
-use crate::values::{Duration, SpelledGoalName, excerpt};
+use crate::reports::filters;
+pub use sluice_engine::reports::measure::Metric;
+use sluice_engine::selection::{Filter, FilterField};
+use sluice_values::{Decimal, Duration, SpelledGoalName, excerpt};
 
 /// The time that a metric is taken over.
 pub type Window = Duration<5, 43_200>;
@@ -439,8 +439,8 @@ impl UpdateTrigger {
 mod tests {
     use super::*;
     use crate::http::input::parse_value;
-    use crate::site::selection::Test;
     use serde_json::{Value, json};
+    use sluice_engine::selection::Test;
 
     fn parse(sent: &Value) -> Result<Trigger, String> {
         #[derive(Deserialize)]

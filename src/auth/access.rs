@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::{Permission, Permissions};
 use super::role::Role;
-use crate::values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
+use sluice_values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
 
 /// Who holds the token of a request, as the gate answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::{Id, Timestamp};
+    use sluice_values::{Id, Timestamp};
 
     fn id<Kind>(number: u8) -> Id<Kind> {
         Id::new(Timestamp::from_millis(0), [number; 8])

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::sliding_window::{Rate, SlidingWindow};
-use crate::values::Timestamp;
+use sluice_values::Timestamp;
 
 /// Addresses remembered at once: some 100 bytes each, so well below a megabyte.
 const MOST_ADDRESSES: usize = 4096;

@@ -112,7 +112,7 @@ impl Permissions {
 }
 
 impl TryFrom<Vec<Permission>> for Permissions {
-    type Error = crate::values::Invalid;
+    type Error = sluice_values::Invalid;
 
     fn try_from(sent: Vec<Permission>) -> Result<Self, Self::Error> {
         let mut list = Vec::with_capacity(sent.len());
@@ -122,7 +122,7 @@ impl TryFrom<Vec<Permission>> for Permissions {
             }
         }
         if list.is_empty() {
-            return Err(crate::values::Invalid::new(
+            return Err(sluice_values::Invalid::new(
                 "expected at least one permission; leave the field out for your own",
             ));
         }

@@ -4,6 +4,7 @@
 //! hash's gate to forget. The answer waits for both. A row that stays behind (the gate could not be told) is taken up
 //! by cron.
 
+use crate::auth::client::CredentialClient;
 use serde::Deserialize;
 
 use crate::platform::database::{Rows, sql};
@@ -23,7 +24,7 @@ pub async fn tell_gate(platform: &Platform, rows: &mut Rows) -> Result<bool, Pla
     let Some(revoked) = rows.first::<Revoked>()? else {
         return Ok(false);
     };
-    platform.gates().forget(&revoked.token_hash).await?;
+    CredentialClient::new(platform).forget(&revoked.token_hash).await?;
     Ok(true)
 }
 
@@ -33,7 +34,7 @@ pub async fn sweep(platform: &Platform) -> Result<(), PlatformError> {
     let revoked: Vec<Revoked> = platform.database().batch(vec![page]).await?.all()?;
     let mut told = Vec::with_capacity(revoked.len());
     for Revoked { token_hash } in revoked {
-        platform.gates().forget(&token_hash).await?;
+        CredentialClient::new(platform).forget(&token_hash).await?;
         told.push(sql("DELETE FROM revocations WHERE token_hash = ?1").bind(token_hash));
     }
     platform.database().batch(told).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::values::Timestamp;
+use sluice_values::Timestamp;
 
 /// The length of the window in milliseconds.
 pub const WINDOW_MS: i64 = 60_000;

@@ -2,7 +2,7 @@
 //!
 //! A website's handler starts with a [`WebsiteCall`], which has no way to the data. [`WebsiteCall::enter`] asks for the
 //! caller's role and the handler's own rows in one round trip, decides, and only then gives out rows and a
-//! [`Website`], through which writes go. A handler cannot forget the check.
+//! [`EnteredWebsite`], through which writes go. A handler cannot forget the check.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, clock, random};
-use crate::values::{AccountId, Id, Timestamp, WebsiteId, kinds};
+use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
 /// What every handler may know of its request.
 pub struct Call {
@@ -26,7 +26,7 @@ pub struct Call {
     pub now: Timestamp,
     /// Where people reach this gateway: scheme and host, without a slash at the end.
     pub base_url: String,
-    /// The platform; website handlers reach the database through [`Website`] instead.
+    /// The platform; website handlers reach the database through [`EnteredWebsite`] instead.
     pub platform: Platform,
     /// The claim on the request's `Idempotency-Key`, where it has one.
     pub(super) claim: Option<Rc<Claim>>,
@@ -46,7 +46,7 @@ impl Call {
         Ok(RawToken::generate(kind, || bytes.next().unwrap_or_default()))
     }
 
-    /// See [`Website::make`].
+    /// See [`EnteredWebsite::make`].
     async fn make<A: Answer>(&self, statements: Vec<Statement>, answer: A) -> Result<Option<Made<A>>, PlatformError> {
         let (reply, now) = (answer.into_reply(), clock::now());
         let mut batch = Vec::with_capacity(statements.len() + 2);
@@ -104,7 +104,7 @@ impl AccountCall {
         self.call.batch(statements).await
     }
 
-    /// Makes something, once for each `Idempotency-Key`: see [`Website::make`].
+    /// Makes something, once for each `Idempotency-Key`: see [`EnteredWebsite::make`].
     pub async fn make<A: Answer>(
         &self,
         statements: Vec<Statement>,
@@ -125,7 +125,7 @@ pub struct WebsiteCall {
 }
 
 /// A website that the caller has entered, with the role that the route asks for.
-pub struct Website {
+pub struct EnteredWebsite {
     /// Its id.
     pub id: WebsiteId,
     /// What the caller is there.
@@ -154,7 +154,7 @@ impl WebsiteCall {
         self,
         input: Input<T>,
         plan: impl FnOnce(WebsiteId, &T) -> Vec<Statement>,
-    ) -> Result<(Website, T, Rows), Error> {
+    ) -> Result<(EnteredWebsite, T, Rows), Error> {
         let entrance = self.entrance();
         let mut statements = Vec::from_iter(entrance.ask()?);
         if let Some(input) = input.peek() {
@@ -163,12 +163,12 @@ impl WebsiteCall {
         let mut rows = self.call.platform.database().batch(statements).await?;
         let role = entrance.decide(&mut rows)?;
         let input = input.release()?;
-        let website = Website { id: self.website_id, role, principal: self.principal, call: self.call };
+        let website = EnteredWebsite { id: self.website_id, role, principal: self.principal, call: self.call };
         Ok((website, input, rows))
     }
 }
 
-impl Website {
+impl EnteredWebsite {
     /// Runs statements, all in one transaction and one round trip.
     pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
         self.call.batch(statements).await

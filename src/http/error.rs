@@ -6,7 +6,7 @@ use super::reply::Reply;
 use crate::auth::access::Refusal;
 use crate::auth::sliding_window::Rate;
 use crate::platform::PlatformError;
-use crate::values::{Invalid, Timestamp};
+use sluice_values::{Invalid, Timestamp};
 
 /// Why a request does not succeed.
 #[derive(Debug)]

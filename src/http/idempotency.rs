@@ -18,11 +18,11 @@ use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::reply::Reply;
-use crate::auth::seal::{NONCE_BYTES, Seal};
 use crate::auth::token::{RawToken, TokenHash};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use crate::values::{Invalid, Timestamp, hex};
+use crate::secrets::seal::{NONCE_BYTES, Seal};
+use sluice_values::{Invalid, Timestamp, hex};
 
 /// The header with the key, as people write it.
 pub const HEADER: &str = "Idempotency-Key";
@@ -291,7 +291,7 @@ impl Kept {
     }
 }
 
-fn broken(error: crate::auth::seal::Broken) -> PlatformError {
+fn broken(error: crate::secrets::seal::Broken) -> PlatformError {
     PlatformError::new(format!("a kept answer: {error}"))
 }
 

@@ -4,24 +4,25 @@
 //! A handler names what it reads in its signature, and the OpenAPI document is generated from the same types.
 
 use std::cell::RefCell;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use futures_util::StreamExt;
-use futures_util::stream::LocalBoxStream;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::error::Error;
 use crate::platform::PlatformError;
-use crate::tracking::wire::Place;
-use crate::values::Invalid;
+use crate::platform::incoming::{BodyStream, Caller};
+use sluice_values::Invalid;
 
 /// The longest body of the Account API (contract decision 6).
 pub const LONGEST_BODY: usize = 64 * 1024;
 
 /// Characters of an error message at most: what was sent may be echoed, and may be long.
 const LONGEST_MESSAGE: usize = 300;
+
+/// The headers that a [`Caller`] keeps.
+pub const CALLER_HEADERS: [&str; 4] = ["origin", "user-agent", "x-datafast-real-ip", "if-none-match"];
 
 /// The raw parts of a request that has been matched to a route.
 #[derive(Default)]
@@ -38,39 +39,6 @@ pub struct Raw {
     pub caller: Caller,
 }
 
-/// The parts of a body, as they come.
-pub type BodyStream = LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>;
-
-/// What the platform and some headers say of whoever calls.
-#[derive(Debug, Clone, Default)]
-pub struct Caller {
-    /// The address that the platform vouches for.
-    pub address: Option<String>,
-    /// Some headers, by their names in small letters.
-    pub headers: Vec<(&'static str, String)>,
-    /// Where they are.
-    pub place: Place,
-    /// How likely a person is behind it, from 1 to 99.
-    pub bot_score: Option<u32>,
-    /// Whether the platform knows it for a bot that says what it is.
-    pub is_verified_bot: bool,
-}
-
-impl Caller {
-    /// The headers that are read.
-    pub const HEADERS: [&str; 4] = ["origin", "user-agent", "x-datafast-real-ip", "if-none-match"];
-
-    /// The address that the platform vouches for.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.address.as_deref()?.trim().parse().ok()
-    }
-
-    /// The value of one of [`Self::HEADERS`].
-    pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    }
-}
-
 impl FromRaw for Caller {
     const READS_CALLER: bool = true;
 
@@ -79,7 +47,7 @@ impl FromRaw for Caller {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(_: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {}
+    fn describe(_: &mut crate::http::describe::Operation, _: &mut crate::http::describe::Generators) {}
 }
 
 /// A body of any length, read piece by piece.
@@ -103,7 +71,7 @@ impl FromRaw for Upload {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, _: &mut crate::http::describe::Generators) {
         operation.upload("application/x-ndjson");
     }
 }
@@ -122,7 +90,7 @@ pub trait FromRaw: Sized {
 
     /// Adds what is read to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators);
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators);
 }
 
 /// A route that reads nothing.
@@ -132,7 +100,7 @@ impl FromRaw for () {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(_: &mut crate::openapi::Operation, _: &mut crate::openapi::Generators) {}
+    fn describe(_: &mut crate::http::describe::Operation, _: &mut crate::http::describe::Generators) {}
 }
 
 impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
@@ -145,7 +113,7 @@ impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         A::describe(operation, generators);
         B::describe(operation, generators);
     }
@@ -162,7 +130,7 @@ impl<T: FromStr<Err = Invalid> + schemars::JsonSchema> FromRaw for Path<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.path_parameter(generators.input.subschema_for::<T>());
     }
 }
@@ -183,7 +151,7 @@ where
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.path_parameter(generators.input.subschema_for::<A>());
         operation.path_parameter(generators.input.subschema_for::<B>());
     }
@@ -204,7 +172,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.query_parameters(&T::json_schema(&mut generators.input));
     }
 }
@@ -221,7 +189,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.body(generators.input.subschema_for::<T>(), field_names::<T>(), false);
     }
 }
@@ -243,7 +211,7 @@ impl<T: DeserializeOwned + Default + PartialEq + schemars::JsonSchema> FromRaw f
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.body(generators.input.subschema_for::<T>(), field_names::<T>(), true);
     }
 }
@@ -410,8 +378,8 @@ fn field_names<T: DeserializeOwned>() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Name;
     use proptest::prelude::*;
+    use sluice_values::Name;
 
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
     #[expect(dead_code, reason = "some fields are only parsed")]

@@ -1,6 +1,8 @@
 //! What all endpoints share: reading a request, the envelope, errors, the calls that handlers receive.
 
 pub mod call;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod describe;
 pub mod error;
 pub mod idempotency;
 pub mod input;

@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use super::input::BodyStream;
-use crate::values::Id;
+use crate::platform::incoming::BodyStream;
+use crate::platform::outgoing;
+use sluice_values::Id;
 
 /// An answer ready for the wire.
 pub struct Reply {
@@ -47,6 +48,12 @@ impl Reply {
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+}
+
+impl From<Reply> for outgoing::Answer {
+    fn from(Reply { status, headers, body, stream }: Reply) -> Self {
+        Self { status, headers, body, stream }
     }
 }
 

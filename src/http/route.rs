@@ -116,7 +116,7 @@ pub struct Route {
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
-    pub describe: fn(&mut crate::openapi::Operation, &mut crate::openapi::Generators),
+    pub describe: fn(&mut crate::http::describe::Operation, &mut crate::http::describe::Generators),
     /// The parser alone, for the tests that hold the document against it.
     #[cfg(not(target_arch = "wasm32"))]
     pub parse: fn(&Raw) -> Result<(), Error>,

@@ -1,5 +1,7 @@
 //! The way of every request: match the table, tell the caller, let the handler answer.
 
+use crate::auth::client::CredentialClient;
+use crate::auth::limits;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -9,7 +11,7 @@ use subtle::ConstantTimeEq;
 use super::call::{AccountCall, Call, Entrance, RequestId, WebsiteCall};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Claim, Fate, Key, Turn};
-use super::input::{BodyStream, Raw};
+use super::input::{CALLER_HEADERS, Raw};
 use super::reply::Reply;
 use super::route::{Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::Principal;
@@ -17,9 +19,10 @@ use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
 use crate::platform::database::Statement;
+use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
 use crate::platform::{Platform, PlatformError, clock, log, random};
-use crate::values::{Timestamp, excerpt};
+use sluice_values::{Timestamp, excerpt};
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
@@ -226,33 +229,34 @@ impl Exchange {
             Ok(token) => token,
             Err(why) => return Err(self.count_garbage(incoming, why.to_string())),
         };
-        let verdict = self.platform.gates().admit(token.hash(), token.kind()).await?;
+        let verdict = CredentialClient::new(&self.platform).admit(token.hash(), token.kind()).await?;
         self.rate = verdict.rate;
         match (verdict.principal, verdict.rate) {
             (Some(_), Some(rate)) if !rate.admitted => Err(Error::RateLimited(rate)),
             (Some(principal), _) => Ok((principal, token)),
             (None, _) => {
-                let failures = self.platform.gates().count_failure(&client(incoming).to_string()).await?;
+                let failures =
+                    CredentialClient::new(&self.platform).count_failure(&client(incoming).to_string()).await?;
                 Err(refused(failures, "this token is unknown or was revoked".to_owned()))
             }
         }
     }
 
     async fn check_setup_secret(&self, incoming: &Incoming) -> Result<(), Error> {
-        let Some(secret) = self.platform.config().setup_secret() else {
+        let Some(secret) = self.platform.config().text("SETUP_SECRET") else {
             return Err(Error::not_found("setting up is switched off: SETUP_SECRET is not set"));
         };
         // `ct_eq` of slices answers at once for different lengths; the length of the secret is no secret.
         if bearer(incoming)?.as_bytes().ct_eq(secret.as_bytes()).into() {
             return Ok(());
         }
-        let failures = self.platform.gates().count_failure(&client(incoming).to_string()).await?;
+        let failures = CredentialClient::new(&self.platform).count_failure(&client(incoming).to_string()).await?;
         Err(refused(failures, "wrong setup secret".to_owned()))
     }
 
     /// What cannot be a token is refused, and counted, without touching storage.
     fn count_garbage(&self, incoming: &Incoming, message: String) -> Error {
-        let limit = self.platform.config().auth_failure_limit();
+        let limit = limits::failures_per_minute(&self.platform.config());
         refused(failures::count_in_memory(&client(incoming), self.now, limit), message)
     }
 }
@@ -321,7 +325,7 @@ async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incomin
         raw.upload = RefCell::new(incoming.stream()?);
     }
     if route.reads_caller {
-        raw.caller = incoming.caller();
+        raw.caller = incoming.caller(&CALLER_HEADERS);
     }
     Ok(raw)
 }

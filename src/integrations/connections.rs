@@ -10,13 +10,14 @@ use super::shopify::Shopify;
 use super::stripe::Stripe;
 use super::woocommerce::WooCommerce;
 use super::{Credentials, Provider};
-use crate::http::call::{Website, WebsiteCall};
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::{Data, Made, Message};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
-use crate::values::{Timestamp, WebsiteId};
+use crate::secrets::keyring::Keyring;
+use sluice_values::{Timestamp, WebsiteId};
 
 // ---- What goes out
 
@@ -78,7 +79,7 @@ fn select_connected(website: WebsiteId) -> Statement {
 }
 
 /// Connecting again replaces the credentials.
-fn store(website: &Website, provider: &str, sealed: String) -> Statement {
+fn store(website: &EnteredWebsite, provider: &str, sealed: String) -> Statement {
     sql("INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT DO UPDATE SET sealed_credentials = excluded.sealed_credentials, connected_at = excluded.connected_at \
          RETURNING provider")
@@ -88,7 +89,7 @@ fn store(website: &Website, provider: &str, sealed: String) -> Statement {
     .bind(website.call.now)
 }
 
-fn forget(website: &Website, provider: &str) -> Statement {
+fn forget(website: &EnteredWebsite, provider: &str) -> Statement {
     sql("DELETE FROM integrations WHERE website_id = ?1 AND provider = ?2").bind(website.id).bind(provider)
 }
 
@@ -124,7 +125,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
     // Bound to its website and provider: a row that is moved elsewhere does not open.
     let place = format!("{}/{}", website.id, P::NAME);
-    let sealed = config.keyring()?.seal(&secret, &place, random::bytes()?);
+    let sealed = Keyring::from_config(&config)?.seal(&secret, &place, random::bytes()?);
     let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
     let answer = Data::one(Connected {
         message: format!("{} connected successfully", P::TITLE),
@@ -141,6 +142,6 @@ pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Res
     Ok(Message::saying(format!("{} disconnected successfully", P::TITLE)))
 }
 
-fn currency(website: &Website, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
+fn currency(website: &EnteredWebsite, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
     row.map(|row| row.currency).ok_or_else(|| PlatformError::new(format!("website {} is missing", website.id)))
 }

@@ -6,8 +6,8 @@ use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 
 use super::{Credential, Credentials, Provider};
-use crate::platform::config::Environment;
-use crate::values::{Invalid, text_value};
+use sluice_values::Environment;
+use sluice_values::{Invalid, text_value};
 
 /// The body of connect.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]

@@ -10,15 +10,14 @@ pub mod paddle;
 pub mod polar;
 pub mod shopify;
 pub mod stripe;
-pub mod vault;
 pub mod woocommerce;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::config::Environment;
-use crate::values::Invalid;
+use sluice_values::Environment;
+use sluice_values::Invalid;
 
 /// A payment provider.
 pub trait Provider {

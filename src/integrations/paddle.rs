@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Credential, Credentials, Provider};
-use crate::platform::config::Environment;
-use crate::values::Invalid;
+use sluice_values::Environment;
+use sluice_values::Invalid;
 
 /// The body of connect.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,6 +1,6 @@
 //! A message: made of plain text, and shown as text and as HTML.
 
-use crate::values::Email;
+use sluice_values::Email;
 
 /// Characters in the longest subject: twice what an alert may have, for what its placeholders bring.
 const LONGEST_SUBJECT: usize = 400;

@@ -1,10 +1,10 @@
 //! E-mail: what a message consists of, which way it goes out, and how its receiver stops it.
 //!
-//! Whoever has something to say makes a [`message::Mail`] and gives it to `platform.mailer().send(…)`.
+//! Whoever has something to say makes a [`message::Mail`] and gives it to `mailer::send(platform, …)`.
 
+pub mod mailer;
 pub mod message;
 pub mod provider;
-pub mod unsubscribe;
 
 use message::one_line;
 

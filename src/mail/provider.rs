@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::MailError;
 use super::message::{Mail, one_line};
-use crate::platform::config::Environment;
-use crate::values::{Email, Invalid};
+use sluice_values::Environment;
+use sluice_values::{Email, Invalid};
 
 /// Who sends on a developer's machine, where `EMAIL_FROM` says nothing.
 const DEVELOPMENT_SENDER: &str = "Sluice <sluice@localhost.example>";

@@ -2,93 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use schemars::generate::SchemaSettings;
-use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Permission;
+use crate::http::describe::{Generators, Operation, closed, set};
 use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
 use crate::http::idempotency;
 use crate::http::route::{Door, Named, Route, Table, WEBSITE_PARAMETER};
-use crate::values::WebsiteId;
 use crate::webhooks::event::{self, EventType};
-
-/// Two schema generators: a type that is read can differ from the same type written (what has a default may be left
-/// out when read, but is always written).
-pub struct Generators {
-    /// For what comes in.
-    pub input: SchemaGenerator,
-    /// For what goes out.
-    pub output: SchemaGenerator,
-}
-
-impl Generators {
-    fn new() -> Self {
-        let settings = || {
-            SchemaSettings::draft2020_12().with(|settings| {
-                settings.definitions_path = "/components/schemas".into();
-                settings.meta_schema = None;
-            })
-        };
-        Self { input: settings().into_generator(), output: settings().for_serialize().into_generator() }
-    }
-}
-
-/// One operation while its parts describe themselves.
-#[derive(Debug, Default)]
-pub struct Operation {
-    path_parameters: Vec<Value>,
-    query: Vec<(String, Value, bool)>,
-    body: Option<Value>,
-    needs_a_change: bool,
-    /// The fields that the parser of the body reads.
-    body_fields: Vec<&'static str>,
-    upload: Option<&'static str>,
-    answer: Option<(&'static str, Value)>,
-}
-
-impl Operation {
-    /// The path's parameter, beside the website.
-    pub fn path_parameter(&mut self, schema: Schema) {
-        self.path_parameters.push(schema.to_value());
-    }
-
-    /// The query's parameters, as the properties of `schema`.
-    pub fn query_parameters(&mut self, schema: &Schema) {
-        let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let is_required = required.iter().any(|required| required == name);
-            self.query.push((name.clone(), without_null(property.clone()), is_required));
-        }
-    }
-
-    /// One query parameter that may be left out.
-    pub fn query_parameter(&mut self, name: &str, schema: Schema) {
-        self.query.push((name.to_owned(), schema.to_value(), false));
-    }
-
-    /// The JSON body; for a partial update at least one of its fields has to be there.
-    pub fn body(&mut self, schema: Schema, fields: Vec<&'static str>, needs_a_change: bool) {
-        self.body = Some(schema.to_value());
-        self.body_fields = fields;
-        self.needs_a_change = needs_a_change;
-    }
-
-    /// A body of any length, which is no JSON as a whole.
-    pub fn upload(&mut self, content_type: &'static str) {
-        self.upload = Some(content_type);
-    }
-
-    /// The answer of status 200.
-    pub fn answer(&mut self, content_type: &'static str, schema: Option<Schema>) {
-        self.answer = schema.map(|schema| (content_type, closed(schema.to_value(), false)));
-    }
-}
+use sluice_values::WebsiteId;
 
 /// The document of `table`, with recorded `examples` by operation.
 pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
-    let mut generators = Generators::new();
+    let mut generators = Generators::default();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let error = generators.output.subschema_for::<ErrorEnvelope>().to_value();
     let limited = generators.output.subschema_for::<TooManyRequests>().to_value();
@@ -197,14 +124,14 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
     let mut own_parameters = operation.path_parameters.iter().cloned();
     for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let schema = if name == WEBSITE_PARAMETER {
-            <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::new().input).to_value()
+            <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value()
         } else {
             own_parameters.next().unwrap_or_default()
         };
         parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
     if let Door::Website { named: Named::InQuery, .. } = &route.door {
-        let mut schema = <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::new().input).to_value();
+        let mut schema = <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value();
         set(&mut schema, "description", "Required with an account token; a website key needs none.".into());
         parameters.push(json!({ "name": WEBSITE_PARAMETER, "in": "query", "required": false, "schema": schema }));
     }
@@ -403,12 +330,6 @@ fn reference_headers(names: &[&str]) -> Value {
         .into()
 }
 
-fn set(object: &mut Value, key: &str, value: Value) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(key.to_owned(), value);
-    }
-}
-
 /// What comes in, without what only says how the parser is made: that a field which was left out reads as null, or that
 /// it is not written again.
 fn plain(schema: Value) -> Value {
@@ -421,48 +342,6 @@ fn plain(schema: Value) -> Value {
         Value::Array(entries) => entries.into_iter().map(plain).collect(),
         other => other,
     }
-}
-
-/// A query parameter that may be left out cannot be null.
-fn without_null(mut schema: Value) -> Value {
-    if let Some(types) = schema.get("type").and_then(Value::as_array) {
-        let rest: Vec<Value> = types.iter().filter(|name| *name != "null").cloned().collect();
-        if let [only] = rest.as_slice() {
-            let only = only.clone();
-            set(&mut schema, "type", only);
-        }
-    }
-    schema
-}
-
-/// Closes the objects of an answer: a field that is not in the document must not be in an answer. Members of a
-/// combination are left open; the object around them is closed.
-fn closed(mut schema: Value, member: bool) -> Value {
-    let Some(object) = schema.as_object_mut() else {
-        return schema;
-    };
-    let combinations = ["allOf", "anyOf", "oneOf"];
-    let combines = combinations.iter().any(|name| object.contains_key(*name));
-    for (key, value) in object.iter_mut() {
-        let old = value.take();
-        *value = match (key.as_str(), old) {
-            ("properties" | "$defs", Value::Object(properties)) => properties
-                .into_iter()
-                .map(|(name, property)| (name, closed(property, false)))
-                .collect::<Map<_, _>>()
-                .into(),
-            ("items", items) => closed(items, false),
-            (name, Value::Array(members)) if combinations.contains(&name) => {
-                members.into_iter().map(|one| closed(one, true)).collect()
-            }
-            (_, other) => other,
-        };
-    }
-    if object.contains_key("properties") && !member {
-        let keyword = if combines { "unevaluatedProperties" } else { "additionalProperties" };
-        object.entry(keyword).or_insert(Value::Bool(false));
-    }
-    schema
 }
 
 #[cfg(test)]
@@ -531,7 +410,7 @@ mod tests {
         let document = generated();
         for route in table().unwrap().routes() {
             let mut operation = Operation::default();
-            (route.describe)(&mut operation, &mut Generators::new());
+            (route.describe)(&mut operation, &mut Generators::default());
             let Some(schema) = body_schema(&document, route) else {
                 assert!(!route.reads_body, "{} reads a body that is not documented", route.operation);
                 continue;

@@ -4,9 +4,6 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 
-#[cfg(not(target_arch = "wasm32"))]
-pub use document::{Generators, Operation};
-
 use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::{Answer, Reply};

@@ -1,6 +1,6 @@
 //! The clock. Read at the doors only; everything else takes the time as an argument.
 
-use crate::values::Timestamp;
+use sluice_values::Timestamp;
 
 /// The present moment. In production it advances with I/O only, so it cannot time computation.
 pub fn now() -> Timestamp {

@@ -10,7 +10,7 @@ use worker::worker_sys::types::{D1Database, D1Result};
 
 use super::meter::{Hop, Meter};
 use super::{PlatformError, clock};
-use crate::values::{Id, Timestamp};
+use sluice_values::{Id, Timestamp};
 
 /// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
 pub const MAX_EXACT: i64 = 1 << 53;

@@ -1,14 +1,46 @@
 //! A request as the pipeline needs it, read from the runtime's piece by piece and only when asked.
 
+use std::net::IpAddr;
+
 use futures_util::StreamExt;
+use futures_util::stream::LocalBoxStream;
 use serde::Deserialize;
+use sluice_values::{Place, display_names};
 use worker::js_sys::{JSON, Reflect};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{Headers, Request};
 
 use super::PlatformError;
-use crate::http::input::{BodyStream, Caller};
-use crate::tracking::wire::Place;
+
+/// The parts of a body, as they come.
+pub type BodyStream = LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>;
+
+/// What the platform and some headers say of whoever calls.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The address that the platform vouches for.
+    pub address: Option<String>,
+    /// Some headers, by their names in small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// Where they are.
+    pub place: Place,
+    /// How likely a person is behind it, from 1 to 99.
+    pub bot_score: Option<u32>,
+    /// Whether the platform knows it for a bot that says what it is.
+    pub is_verified_bot: bool,
+}
+
+impl Caller {
+    /// The address that the platform vouches for.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.address.as_deref()?.trim().parse().ok()
+    }
+
+    /// The value of one of the headers that were read.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+    }
+}
 
 /// A request that has just come in.
 pub struct Incoming {
@@ -84,9 +116,9 @@ impl Incoming {
         Ok(Some(Box::pin(stream.map(|chunk| chunk.map_err(PlatformError::from)))))
     }
 
-    /// What the platform and some headers say of whoever calls.
-    pub fn caller(&self) -> Caller {
-        let headers = Caller::HEADERS.into_iter().filter_map(|name| Some((name, self.header(name)?))).collect();
+    /// What the platform and these headers say about the client.
+    pub fn caller(&self, headers: &[&'static str]) -> Caller {
+        let headers = headers.iter().copied().filter_map(|name| Some((name, self.header(name)?))).collect();
         let seen: Seen = Reflect::get(&self.request, &JsValue::from_str("cf"))
             .ok()
             .filter(JsValue::is_object)
@@ -136,7 +168,7 @@ impl SeenPlace {
         // `T1` is Tor, `XX` nowhere.
         let country = self.country.filter(|code| code.len() == 2 && code != "XX" && code != "T1");
         let code = country.as_ref().zip(self.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
-        let known = code.filter(|code| crate::names::region(code) != *code);
+        let known = code.filter(|code| display_names::region(code) != *code);
         Place {
             region: known.or(self.region),
             city: self.city,

@@ -1,17 +1,20 @@
-//! KV: what the edge reads on every event and may be a minute late.
+//! KV: values that the edge reads for every event and that may be a minute old.
 
 use worker::Env;
 
 use super::meter::{Hop, Meter};
 use super::{PlatformError, clock};
 
-/// The tracking configurations of websites, by tracking id and by website id.
-pub struct Tracking<'a> {
+/// The name of the binding (wrangler.toml).
+const BINDING: &str = "TRACKING";
+
+/// The namespace of one invocation.
+pub struct KeyValue<'a> {
     env: &'a Env,
     meter: &'a Meter,
 }
 
-impl<'a> Tracking<'a> {
+impl<'a> KeyValue<'a> {
     /// The namespace among these bindings; its operations count on `meter`.
     pub fn new(env: &'a Env, meter: &'a Meter) -> Self {
         Self { env, meter }
@@ -19,7 +22,7 @@ impl<'a> Tracking<'a> {
 
     /// Stores one value, as JSON text, under each of `keys`.
     pub async fn put(&self, keys: &[&str], json: &str) -> Result<(), PlatformError> {
-        let namespace = self.env.kv("TRACKING")?;
+        let namespace = self.env.kv(BINDING)?;
         for key in keys {
             let start = clock::now();
             let put = namespace.put(key, json)?.execute().await;
@@ -32,7 +35,7 @@ impl<'a> Tracking<'a> {
     /// Stores one value for so many seconds.
     pub async fn put_for(&self, key: &str, value: &str, seconds: u64) -> Result<(), PlatformError> {
         let start = clock::now();
-        let put = self.env.kv("TRACKING")?.put(key, value)?.expiration_ttl(seconds).execute().await;
+        let put = self.env.kv(BINDING)?.put(key, value)?.expiration_ttl(seconds).execute().await;
         self.meter.record(Hop::KeyValue, start, clock::now());
         Ok(put?)
     }
@@ -40,7 +43,7 @@ impl<'a> Tracking<'a> {
     /// The value under a key, which may come from a cache for so many seconds.
     pub async fn get(&self, key: &str, cached_secs: u64) -> Result<Option<String>, PlatformError> {
         let start = clock::now();
-        let found = self.env.kv("TRACKING")?.get(key).cache_ttl(cached_secs).text().await;
+        let found = self.env.kv(BINDING)?.get(key).cache_ttl(cached_secs).text().await;
         self.meter.record(Hop::KeyValue, start, clock::now());
         Ok(found?)
     }

@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::values::Timestamp;
+use sluice_values::Timestamp;
 
 /// What a request can hop to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hop {
-    /// A Durable Object that guards a credential.
-    Gate,
+    /// The Durable Object behind a credential.
+    Credential,
     /// One round trip to D1, whatever number of statements it carries.
     Database,
     /// One operation on KV.
@@ -27,7 +27,7 @@ struct Tally {
 /// The hops of one request so far.
 #[derive(Debug, Default)]
 pub struct Meter {
-    gate: Cell<Tally>,
+    credential: Cell<Tally>,
     database: Cell<Tally>,
     key_value: Cell<Tally>,
     site: Cell<Tally>,
@@ -37,7 +37,7 @@ impl Meter {
     /// Records one hop that lasted from `start` to `end`.
     pub fn record(&self, hop: Hop, start: Timestamp, end: Timestamp) {
         let tally = match hop {
-            Hop::Gate => &self.gate,
+            Hop::Credential => &self.credential,
             Hop::Database => &self.database,
             Hop::KeyValue => &self.key_value,
             Hop::Site => &self.site,
@@ -51,8 +51,8 @@ impl Meter {
 /// The value of `Server-Timing`: each kind of hop with its time and, as the description, how many there were.
 impl fmt::Display for Meter {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [gate, database, key_value] = [self.gate.get(), self.database.get(), self.key_value.get()];
-        write!(to, "gate;dur={};desc=\"{}\"", gate.millis, gate.count)?;
+        let [credential, database, key_value] = [self.credential.get(), self.database.get(), self.key_value.get()];
+        write!(to, "gate;dur={};desc=\"{}\"", credential.millis, credential.count)?;
         write!(to, ", d1;dur={};desc=\"{}\"", database.millis, database.count)?;
         write!(to, ", kv;dur={};desc=\"{}\"", key_value.millis, key_value.count)?;
         let site = self.site.get();
@@ -72,7 +72,7 @@ mod tests {
             "gate;dur=0;desc=\"0\", d1;dur=0;desc=\"0\", kv;dur=0;desc=\"0\", site;dur=0;desc=\"0\""
         );
         let [start, end] = [Timestamp::from_millis(10), Timestamp::from_millis(13)];
-        meter.record(Hop::Gate, start, end);
+        meter.record(Hop::Credential, start, end);
         meter.record(Hop::Database, start, end);
         meter.record(Hop::Database, start, end);
         assert_eq!(

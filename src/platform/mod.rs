@@ -1,17 +1,16 @@
-//! Thin wrappers over what the Workers platform offers. Outside of here only the doors in `lib.rs` and the
-//! Durable Objects name the `worker` crate; everything that decides is plain Rust, tested natively.
+//! Thin wrappers over the bindings of the Workers platform. Beside this folder only `lib.rs` and `objects/` name the `worker`
+//! crate; everything that decides is plain Rust, tested natively.
 
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod email;
 mod error;
 pub mod incoming;
 pub mod key_value;
 pub mod log;
-pub mod mailer;
 pub mod meter;
 pub mod microtask;
-pub mod object_sql;
 pub mod objects;
 pub mod outgoing;
 pub mod queues;
@@ -45,9 +44,9 @@ impl Platform {
         config::Config::new(&self.env)
     }
 
-    /// The way out for mail.
-    pub fn mailer(&self) -> mailer::Mailer<'_> {
-        mailer::Mailer::new(&self.env)
+    /// The `send_email` binding.
+    pub fn email(&self) -> email::EmailBinding<'_> {
+        email::EmailBinding::new(&self.env)
     }
 
     /// The D1 database.
@@ -55,14 +54,9 @@ impl Platform {
         database::Database::new(&self.env, &self.meter)
     }
 
-    /// The gates, one Durable Object for each credential.
-    pub fn gates(&self) -> objects::Gates<'_> {
-        objects::Gates::new(&self.env, &self.meter)
-    }
-
-    /// The website objects, one Durable Object for each website's events.
-    pub fn sites(&self) -> objects::Sites<'_> {
-        objects::Sites::new(&self.env, &self.meter)
+    /// The Durable Object of this name.
+    pub fn object<'a>(&'a self, namespace: objects::Namespace, name: &'a str) -> objects::Object<'a> {
+        objects::Object::new(&self.env, &self.meter, namespace, name)
     }
 
     /// The queues.
@@ -70,8 +64,8 @@ impl Platform {
         queues::Queues::new(&self.env)
     }
 
-    /// The tracking configurations in KV.
-    pub fn tracking(&self) -> key_value::Tracking<'_> {
-        key_value::Tracking::new(&self.env, &self.meter)
+    /// The KV namespace.
+    pub fn key_value(&self) -> key_value::KeyValue<'_> {
+        key_value::KeyValue::new(&self.env, &self.meter)
     }
 }

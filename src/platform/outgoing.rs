@@ -9,11 +9,22 @@ use worker::js_sys::{JSON, Uint8Array};
 use worker::wasm_bindgen::JsCast;
 use worker::web_sys::{Response, ResponseInit};
 
+use super::incoming::BodyStream;
 use super::{PlatformError, clock};
-use crate::http::reply::Reply;
 
-/// The runtime's form of `reply`.
-pub fn response(reply: Reply) -> worker::Result<Response> {
+/// An answer to a request, ready for the wire.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    /// The body as it is made, in place of `body`.
+    pub stream: Option<BodyStream>,
+}
+
+/// The runtime's form of an answer.
+pub fn response(reply: Answer) -> worker::Result<Response> {
     #[derive(serde::Serialize)]
     struct Init<'a> {
         status: u16,
@@ -72,6 +83,8 @@ pub enum Sent {
     TimedOut,
     /// No answer, in the runtime's words.
     Failed(String),
+    /// Not a request that can be sent, in the runtime's words.
+    Invalid(String),
 }
 
 /// What became of a [`Post`], and how long it took to know.
@@ -88,7 +101,7 @@ pub async fn post(post: Post<'_>) -> Timed {
     let elapsed = || (clock::now().as_millis() - start.as_millis()).max(0);
     let request = match request(&post) {
         Ok(request) => worker::Fetch::Request(request),
-        Err(error) => return Timed { duration_ms: 0, result: Sent::Failed(error.to_string()) },
+        Err(error) => return Timed { duration_ms: 0, result: Sent::Invalid(error.to_string()) },
     };
     let signal = controller.signal();
     let (head, time) = (request.send_with_signal(&signal), worker::Delay::from(Duration::from_millis(post.timeout_ms)));

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use url::Url;
 
 use super::client;
-use super::configuration::{Configuration, includes};
-use crate::site::event::Page;
-use crate::values::{Country, Hostname};
+use crate::websites::tracking_settings::{Configuration, includes};
+use sluice_engine::event::Page;
+use sluice_values::{Country, Hostname};
 
 /// What the platform says of whoever sends an event.
 #[derive(Debug, Clone, Default)]
@@ -104,7 +104,7 @@ fn covers(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tracking::configuration::tests::example;
+    use crate::websites::tracking_settings::tests::example;
 
     const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
                            Chrome/128.0.0.0 Safari/537.36";

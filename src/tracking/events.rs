@@ -1,22 +1,25 @@
 //! `POST /api/events`: what the tracking script and the SDK send (contract, website-api 4.7).
 
+use crate::site;
 use std::net::IpAddr;
 
 use serde::Serialize;
 use serde_json::Map;
 
 use super::admission::{Dropped, Sender as Client, admit};
-use super::configuration::{self, Configuration, includes};
+use super::event_body::{Address, EventType, SentEvent};
 use super::limit;
-use super::wire::{Address, EventType, Place, SentEvent};
 use crate::auth::failures::ClientAddress;
 use crate::http::call::Call;
 use crate::http::error::Error;
-use crate::http::input::{Body, Caller};
+use crate::http::input::Body;
 use crate::http::reply::{Answer, Reply};
-use crate::site::event::{Action, Event, Sender};
-use crate::site::protocol::Append;
-use crate::values::{EventId, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
+use crate::platform::config::Config;
+use crate::platform::incoming::Caller;
+use crate::websites::tracking_settings::{self, Configuration, includes};
+use sluice_engine::event::{Action, Event, Sender};
+use sluice_engine::protocol::Append;
+use sluice_values::{EventId, Place, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
 
 /// In place of a website, where events are counted that name none.
 const UNKNOWN: &str = "";
@@ -58,6 +61,14 @@ impl Answer for Taken {
     }
 }
 
+/// Events a minute where `EVENTS_PER_MINUTE` is not a number above 0 (docs/contract/README.md#19).
+const DEFAULT_EVENT_LIMIT: u32 = 6_000;
+
+/// `EVENTS_PER_MINUTE`: events of one client address on one website in a minute.
+fn event_limit(config: &Config) -> u32 {
+    config.number("EVENTS_PER_MINUTE").unwrap_or(DEFAULT_EVENT_LIMIT)
+}
+
 /// POST: takes an event.
 pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -> Result<Taken, Error> {
     let name = sent.website_id.as_deref().ok_or_else(|| Error::bad_request("websiteId: required, but missing"))?;
@@ -67,10 +78,10 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
             excerpt(name)
         )));
     }
-    let (sender, limit) = (ClientAddress::new(caller.address.as_deref()), call.platform.config().event_limit());
+    let (sender, limit) = (ClientAddress::new(caller.address.as_deref()), event_limit(&call.platform.config()));
     // Made-up names cost look-ups: whoever sends too many of them is not looked up any more.
     limit::check(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
-    let Some(website) = configuration::find(&call.platform, &name.to_lowercase(), call.now).await? else {
+    let Some(website) = tracking_settings::find(&call.platform, &name.to_lowercase(), call.now).await? else {
         limit::count(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
         return Err(Error::not_found(format!("websiteId: no website \"{name}\"")));
     };
@@ -98,7 +109,7 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         // and that is all that a hint of nothing says.
         event.action = Action::PaymentHint(Map::new());
     }
-    let appended = call.platform.sites().ask(website.website_id, call.now, Append { event }).await?;
+    let appended = site::ask(&call.platform, website.website_id, call.now, Append { event }).await?;
     Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
 }
 

@@ -4,19 +4,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::sanitize;
-use crate::account::websites::Reporting;
-use crate::analytics::Bound;
-use crate::analytics::range::Bounds;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, Input, Query, Raw};
 use crate::http::reply::Data;
-use crate::site::delete::GoalDeletion;
-use crate::site::event::{Action, Event};
-use crate::site::protocol::PostGoal;
-use crate::site::selection::Span;
-use crate::values::{GoalName, Id, Invalid, TimeZone, Timestamp, VisitorId, kinds};
-use crate::visitors::no_pageviews;
+use crate::reports::Bound;
+use crate::reports::range::Bounds;
+use crate::reports::visitors::no_pageviews;
+use crate::websites::website::Reporting;
+use sluice_engine::delete::GoalDeletion;
+use sluice_engine::event::{Action, Event};
+use sluice_engine::protocol::PostGoal;
+use sluice_engine::selection::Span;
+use sluice_values::{GoalName, Id, Invalid, TimeZone, Timestamp, VisitorId, kinds};
 
 // ---- What comes in
 
@@ -57,7 +57,7 @@ impl std::str::FromStr for LooseGoalName {
     }
 }
 
-crate::values::text_value!(
+sluice_values::text_value!(
     LooseGoalName,
     schemars::json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]([A-Za-z0-9_: -]{0,62}[A-Za-z0-9_:-])?\s*$", "examples": ["signup"] })
 );
@@ -109,7 +109,7 @@ impl FromRaw for Removal {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<RemovalParameters>::describe(operation, generators);
     }
 }
@@ -139,7 +139,7 @@ impl FromRaw for Delete {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<DeleteParameters>::describe(operation, generators);
         Removal::describe(operation, generators);
     }

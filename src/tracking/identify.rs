@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::account::websites::Reporting;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Single;
-use crate::site::event::{Action, Event};
-use crate::site::protocol::PostIdentity;
-use crate::values::{Id, Text, VisitorId, kinds};
-use crate::visitors::no_pageviews;
+use crate::reports::visitors::no_pageviews;
+use crate::websites::website::Reporting;
+use sluice_engine::event::{Action, Event};
+use sluice_engine::protocol::PostIdentity;
+use sluice_values::{Id, Text, VisitorId, kinds};
 
 /// The body: everything beside the two ids is kept in the profile.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -3,21 +3,21 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::exchange;
+use super::event_body::{Address, PastFields, SentEvent};
 use super::payments;
-use super::rates::Rates;
-use super::wire::{Address, PastFields, Place, SentEvent};
-use crate::account::websites::Reporting;
-use crate::http::call::{Website, WebsiteCall};
+use crate::exchange_rates;
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Input, Upload, parse_value};
 use crate::http::reply::{Answer, Data, Reply};
 use crate::platform::{PlatformError, random};
-use crate::site::event::{Event, Sender};
-use crate::site::export::{Export, Place as ExportPlace};
-use crate::site::protocol::{Import, Item};
 use crate::tracking::events::bare;
-use crate::values::{Currency, EventId, Id, Timestamp};
+use crate::websites::website::Reporting;
+use sluice_engine::event::{Event, Sender};
+use sluice_engine::export::{Export, Place as ExportPlace};
+use sluice_engine::protocol::{Import, Item};
+use sluice_money::Rates;
+use sluice_values::{Currency, EventId, Id, Place, Timestamp};
 
 /// Lines sent to the website's object at once.
 const LINES_AT_ONCE: usize = 1_000;
@@ -84,7 +84,9 @@ pub fn item(line: &[u8], context: &Context) -> Result<Item, Error> {
         (None, None) => None,
         _ => Some(sent.address()?),
     };
-    if session.is_none() && !matches!(sent.r#type, super::wire::EventType::Custom | super::wire::EventType::Identify) {
+    if session.is_none()
+        && !matches!(sent.r#type, super::event_body::EventType::Custom | super::event_body::EventType::Identify)
+    {
         return Err(Error::bad_request("sessionId: required, but missing"));
     }
     let Address { page, href, campaign } = match address {
@@ -184,7 +186,7 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
 
 /// An import while it runs.
 struct Run<'a> {
-    website: &'a Website,
+    website: &'a EnteredWebsite,
     facts: &'a Reporting,
     result: Imported,
     items: Vec<Item>,
@@ -224,7 +226,7 @@ impl Run<'_> {
     async fn item(&self, line: &[u8]) -> Result<Item, Error> {
         // Rates are asked for only by payments in another currency, which are few.
         let rates = match foreign_day(line, self.facts.currency, self.website.call.now) {
-            Some(time) => exchange::rates(&self.website.call.platform, time).await?,
+            Some(time) => exchange_rates::rates(&self.website.call.platform, time).await?,
             None => Rates::fallback().clone(),
         };
         let context = Context {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::auth::failures::ClientAddress;
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
-use crate::values::Timestamp;
+use sluice_values::Timestamp;
 
 /// Pairs of address and website counted at once, at most.
 const MOST_PAIRS: usize = 50_000;

@@ -3,18 +3,18 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-use super::exchange;
 use super::goals::{Removal, TimeRange};
-use super::rates::{Rates, minor_units};
-use crate::account::websites::Reporting;
+use crate::exchange_rates;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, Input, Query, Raw};
 use crate::http::reply::{Data, Plain};
-use crate::site::delete::PaymentDeletion;
-use crate::site::event::{Payment, PaymentKind};
-use crate::site::protocol::Pay;
-use crate::values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, kinds};
+use crate::websites::website::Reporting;
+use sluice_engine::delete::PaymentDeletion;
+use sluice_engine::event::{Payment, PaymentKind};
+use sluice_engine::protocol::Pay;
+use sluice_money::{Rates, minor_units};
+use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, kinds};
 
 // ---- What comes in
 
@@ -86,7 +86,7 @@ impl FromRaw for Delete {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::openapi::Operation, generators: &mut crate::openapi::Generators) {
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<DeleteParameters>::describe(operation, generators);
         Removal::describe(operation, generators);
     }
@@ -191,7 +191,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Pla
     let rates = if create.currency == facts.currency {
         Rates::fallback().clone()
     } else {
-        exchange::rates(&website.call.platform, time).await?
+        exchange_rates::rates(&website.call.platform, time).await?
     };
     let payment = create.payment(website.call.new_id()?, None, time, facts.currency, &rates)?;
     let is_new = website.site().ask(Pay { payment: payment.clone() }).await?;

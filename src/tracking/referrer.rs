@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use crate::site::event::Source;
+use sluice_engine::event::Source;
 
 /// What a referrer URL is shown as; `None` where it is no `http:`, `https:` or `android-app:` URL.
 pub fn source_name(referrer: &str) -> Option<Source> {

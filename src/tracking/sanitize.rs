@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::values::{Invalid, excerpt};
+use sluice_values::{Invalid, excerpt};
 
 /// Properties of a goal at most.
 pub const MOST_PROPERTIES: usize = 10;

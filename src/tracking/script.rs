@@ -4,9 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::http::call::Call;
 use crate::http::error::Error;
-use crate::http::input::Caller;
 use crate::http::reply::{Answer, Reply};
-use crate::values::hex;
+use crate::platform::incoming::Caller;
+use sluice_values::hex;
 
 /// For how long a browser may use it unasked, in seconds.
 const FRESH_SECS: u32 = 3_600;

@@ -1,18 +1,19 @@
 //! What became of each message at each endpoint, and sending it again (contract, automation).
 
+use crate::webhooks::queue;
 use serde::{Deserialize, Serialize};
 
 use super::endpoints;
 use super::event::EventType;
 use super::publish::Due;
-use super::schedule::Failure;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path, Paths, Query};
 use crate::http::reply::{BothIds, Data};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use crate::values::{DeliveryId, Limit, Moment, Offset, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_values::{DeliveryId, Limit, Moment, Offset, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_webhook_rules::schedule::Failure;
 
 /// For how long deliveries are kept once they are over: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -347,7 +348,7 @@ pub async fn resend(call: WebsiteCall, input: Input<Paths<WebhookId, DeliveryId>
     let mut rows = website.batch(vec![restart(id, webhook, website.id, now), move_slot(webhook)]).await?;
     let row = rows.first::<Row>()?.ok_or_else(is_off)?;
     if let Some(at) = row.next_attempt_at {
-        website.call.platform.queues().deliver(&[Due { id, at }], now).await;
+        queue::enqueue(&website.call.platform, &[Due { id, at }], now).await;
     }
     Ok(Data::one(row.into()))
 }
@@ -379,7 +380,7 @@ pub async fn resend_all(
     let (from, to) = span(&asked);
     let statements = vec![restart_all(webhook, website.id, from, to, now), move_slot(webhook)];
     let due: Vec<Due> = website.batch(statements).await?.all()?;
-    website.call.platform.queues().deliver(&due, now).await;
+    queue::enqueue(&website.call.platform, &due, now).await;
     Ok(Data::one(Resent { count: u32::try_from(due.len()).unwrap_or(u32::MAX), dry_run: false }))
 }
 

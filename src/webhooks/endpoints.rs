@@ -1,23 +1,24 @@
 //! Webhook endpoints (contract, automation): who is told, of what, and the secret that signs it.
 
+use crate::webhooks::queue;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::destination::Destination;
 use super::event::EventType;
-use super::headers::CustomHeaders;
 use super::publish::{self, Outgoing};
-use super::signature::Secret;
-use super::{deliveries, event, watch};
-use crate::http::call::{Website, WebsiteCall};
+use super::{deliveries, event, subscriptions};
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Data, Made, Message};
-use crate::integrations::vault::Keyring;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{PlatformError, random};
-use crate::values::{DeliveryId, Invalid, SpelledGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
+use crate::secrets::keyring::Keyring;
+use sluice_values::{DeliveryId, Invalid, SpelledGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_webhook_rules::destination::Destination;
+use sluice_webhook_rules::headers::CustomHeaders;
+use sluice_webhook_rules::signature::Secret;
 
 /// Endpoints that a website may have at once.
 const MOST: u32 = 20;
@@ -255,7 +256,7 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
 
 /// Only what was sent changes, in one statement, so that two updates at once lose nothing. Switching on forgets why it
 /// was off, and how long it had been failing.
-fn update(id: WebhookId, website: &Website, changes: &Update, sealed_headers: Option<String>) -> Statement {
+fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_headers: Option<String>) -> Statement {
     let list = |json: Option<Result<String, serde_json::Error>>| json.and_then(Result::ok);
     let limit = changes.rate_limit.as_set();
     sql("UPDATE webhooks SET url = coalesce(?3, url), description = iif(?4, ?5, description), \
@@ -378,7 +379,7 @@ fn shown_description(description: Option<&Description>) -> Option<String> {
 }
 
 /// Refuses what is not sent to, before it is stored.
-fn check_url(website: &Website, url: &str) -> Result<(), Error> {
+fn check_url(website: &EnteredWebsite, url: &str) -> Result<(), Error> {
     let environment = website.call.platform.config().environment();
     Destination::parse(url, environment).map(|_| ()).map_err(|why| Error::field("url", &why))
 }
@@ -393,7 +394,7 @@ pub fn not_found(id: WebhookId) -> Error {
 /// GET: the website's endpoints, oldest first.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, Error> {
     let (website, (), mut rows) = call.enter(input, |website, ()| vec![select_all(website)]).await?;
-    let keyring = website.call.platform.config().keyring()?;
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
     let webhooks = rows.all::<Row>()?.into_iter().map(|row| row.shown(&keyring)).collect::<Result<_, _>>()?;
     Ok(Data::many(webhooks))
 }
@@ -402,7 +403,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, 
 pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Data<Webhook>, Error> {
     let (website, Path(id), mut rows) = call.enter(input, |website, Path(id)| vec![select_one(*id, website)]).await?;
     let row = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
-    Ok(Data::one(row.shown(&website.call.platform.config().keyring()?)?))
+    Ok(Data::one(row.shown(&Keyring::from_config(&website.call.platform.config())?)?))
 }
 
 /// POST: a new endpoint.
@@ -426,9 +427,9 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
         created_at: website.call.now,
         updated_at: website.call.now,
     };
-    let keyring = website.call.platform.config().keyring()?;
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
     let statements = vec![
-        watch::changed(website.id, website.call.now),
+        subscriptions::changed(website.id, website.call.now),
         insert(
             &webhook,
             create.rate_limit,
@@ -440,7 +441,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
     let answer = website.make(statements, answer).await?.ok_or_else(|| {
         Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
     })?;
-    watch::tell(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
     Ok(answer)
 }
 
@@ -455,7 +456,7 @@ pub async fn change(
     if let Some(url) = changes.url.as_set() {
         check_url(&website, url)?;
     }
-    let keyring = website.call.platform.config().keyring()?;
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
     let sealed_headers = match std::mem::take(&mut changes.headers) {
         Patch::Keep => None,
         Patch::Set(headers) => {
@@ -467,10 +468,10 @@ pub async fn change(
     let statements = vec![
         update(id, &website, &changes, sealed_headers),
         deliveries::miss_waiting(id, website.call.now),
-        watch::changed(website.id, website.call.now),
+        subscriptions::changed(website.id, website.call.now),
     ];
     let row = website.batch(statements).await?.first::<Row>()?.ok_or_else(|| not_found(id))?;
-    watch::tell(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
     Ok(Data::one(row.shown(&keyring)?))
 }
 
@@ -485,7 +486,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
         select_users(id, website.id),
         delete_unused(id, website.id),
         deliveries::end_waiting(id, website.call.now),
-        watch::changed(website.id, website.call.now),
+        subscriptions::changed(website.id, website.call.now),
     ];
     let mut rows = website.batch(statements).await?;
     let user = rows.first::<User>()?;
@@ -497,7 +498,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
             None => not_found(id),
         });
     }
-    watch::tell(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
     Ok(Message::saying("Webhook deleted successfully"))
 }
 
@@ -513,7 +514,8 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     };
     let (website, Path(id), mut rows) = call.enter(input, plan).await?;
     let row: Sealed = rows.first()?.ok_or_else(|| not_found(id))?;
-    let secret = open_secret(&website.call.platform.config().keyring()?, website.id, id, &row.sealed_secret)?;
+    let secret =
+        open_secret(&Keyring::from_config(&website.call.platform.config())?, website.id, id, &row.sealed_secret)?;
     Ok(Data::one(ShownSecret { secret: secret.reveal() }))
 }
 
@@ -522,7 +524,7 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
     let (secret, now) = (Secret::new(random::bytes()?), website.call.now);
     let expires_at = now.plus_millis(OVERLAP_MS);
-    let keyring = website.call.platform.config().keyring()?;
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
     let statement =
         sql("UPDATE webhooks SET sealed_previous_secret = sealed_secret, previous_secret_expires_at = ?4, \
                          sealed_secret = ?3, updated_at = ?5 WHERE id = ?1 AND website_id = ?2 RETURNING id")
@@ -545,7 +547,7 @@ pub async fn test(call: WebsiteCall, input: Input<(Path<WebhookId>, Body<Test>)>
     let (message, delivery_id) = (Outgoing::new(body, random::bytes()?), website.call.new_id()?);
     let statements = publish::insert_test(website.id, id, delivery_id, &message, now);
     let answer = website.make(statements, Data::one(Tested { delivery_id })).await?.ok_or_else(|| not_found(id))?;
-    website.call.platform.queues().deliver(&[publish::Due { id: delivery_id, at: now }], now).await;
+    queue::enqueue(&website.call.platform, &[publish::Due { id: delivery_id, at: now }], now).await;
     Ok(answer)
 }
 

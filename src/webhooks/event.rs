@@ -1,13 +1,11 @@
 //! What endpoints are told: the types of events and their payloads (contract, automation).
 
+use crate::platform::PlatformError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-
-use crate::analytics::Decimal;
-use crate::platform::PlatformError;
-use crate::site::event::PaymentKind;
-use crate::site::news::{Completion, Happening};
-use crate::values::{AlertId, Currency, Timestamp, VisitorId, WebhookId, WebsiteId};
+use sluice_engine::event::PaymentKind;
+use sluice_engine::outbox::{Completion, Happening};
+use sluice_values::{AlertId, Currency, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
 
 /// Bytes of the longest payload. What was sent with an event may be longer; it is then left out.
 pub const LONGEST_PAYLOAD: usize = 20_000;

@@ -1,14 +1,12 @@
-//! Outgoing webhooks: endpoints, what they are told, and how it gets there (docs/webhooks.md).
+//! Outgoing webhooks: endpoints, their events, and delivery (docs/webhooks.md). The pure rules are the crate
+//! `sluice-webhook-rules`.
 
-pub mod courier;
 pub mod deliveries;
-pub mod destination;
+pub mod dispatch;
 pub mod endpoints;
 pub mod event;
-pub mod headers;
-pub mod news;
-pub mod notice;
+pub mod owner_mail;
 pub mod publish;
-pub mod schedule;
-pub mod signature;
-pub mod watch;
+pub mod queue;
+pub mod settings;
+pub mod subscriptions;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Body, EventType};
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
-use crate::values::{AlertId, DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
+use sluice_values::{AlertId, DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
 
 /// A message for the endpoints of a website.
 #[derive(Debug, Clone, PartialEq, Serialize)]

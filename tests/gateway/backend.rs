@@ -454,7 +454,7 @@ async fn what_is_wrong_with_a_payment_is_told_in_plain_json() {
 #[tokio::test]
 async fn money_is_converted_into_the_currency_of_the_website() {
     // Without rates of the day it is the table that is shipped.
-    let shipped: Value = serde_json::from_str(include_str!("../../src/tracking/rates.json")).unwrap();
+    let shipped: Value = serde_json::from_str(include_str!("../../crates/money/src/rates.json")).unwrap();
     let rate = |code: &str| shipped["usd"][code].as_f64().unwrap();
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "currency": "EUR" })).await;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sluice::integrations::vault::Keyring;
-use sluice::mail::unsubscribe;
+use sluice::alerts::unsubscribe;
+use sluice::secrets::keyring::Keyring;
 
 use crate::own_gateway::State;
 use crate::support::{

@@ -1,0 +1,430 @@
+//! What a website's object keeps: events as the doors hand them over, already judged and normalised.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::sql::{Field, Value};
+use crate::Error;
+use sluice_values::{EventId, Id, SessionId, Timestamp, VisitorId, hex};
+
+/// Something that happened on a website.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Stored once, however often it is sent.
+    pub id: EventId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whose doing it was.
+    pub sender: Sender,
+    /// The visit that it is part of; `None` for what a backend posts, which neither begins nor extends one.
+    pub session: Option<SessionId>,
+    /// What happened.
+    pub action: Action,
+    /// Where.
+    pub page: Option<Page>,
+    /// The whole address, where it is not just `https://`, host and path.
+    pub href: Option<String>,
+    /// The referrer as it was sent.
+    pub referrer: Option<String>,
+    /// What the referrer is shown as; `None` without one, and for the website's own hosts.
+    pub source: Option<Source>,
+    /// The campaign parameters of the address.
+    pub campaign: Campaign,
+    /// Where the sender is, and with what.
+    pub context: Context,
+}
+
+impl Event {
+    /// What a backend says of a visitor: it neither begins nor extends a session, and happened on no page.
+    pub fn of_backend(id: EventId, time: Timestamp, visitor: VisitorId, action: Action) -> Self {
+        Self {
+            id,
+            time,
+            sender: Sender::Visitor(visitor),
+            session: None,
+            action,
+            page: None,
+            href: None,
+            referrer: None,
+            source: None,
+            campaign: Campaign::default(),
+            context: Context::default(),
+        }
+    }
+}
+
+/// How a visitor is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sender {
+    /// By the id that the browser keeps.
+    Visitor(VisitorId),
+    /// Without cookies: by a keyed hash of this text, under a salt that only the site object knows, for one day.
+    Anonymous(String),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// A page was seen.
+    Pageview,
+    /// A goal was completed.
+    Goal {
+        /// Its name.
+        name: String,
+        /// What came with it.
+        properties: Map<String, Json>,
+        /// What a backend wrote beside it.
+        description: Option<String>,
+    },
+    /// The visitor was told to be a user.
+    Identify {
+        /// The user, in the website's own terms.
+        user_id: String,
+        /// Everything else that is known of them.
+        traits: Map<String, Json>,
+    },
+    /// A browser saw a payment: says whose a payment is, and is none itself.
+    PaymentHint(Map<String, Json>),
+    /// A link to somewhere else was followed.
+    ExternalLink {
+        /// Where to.
+        url: String,
+        /// What the link said.
+        text: Option<String>,
+    },
+}
+
+/// A page of a website.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Page {
+    /// Path first: funnels and filters ask by it.
+    pub path: String,
+    /// Lower case.
+    pub hostname: String,
+}
+
+/// A referrer as reports show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Such as `Google`, or the host.
+    pub name: String,
+    /// The host in lower case, without a leading `www.` and without a port; of an Android app, its package.
+    pub host: String,
+}
+
+/// The names of the campaign parameters, in the order in which the contract lists them.
+pub const CAMPAIGN_KEYS: [&str; 8] =
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
+
+/// The values of [`CAMPAIGN_KEYS`]; what is not set is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Campaign(pub [String; 8]);
+
+impl Campaign {
+    /// Whether no parameter is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(String::is_empty)
+    }
+}
+
+/// What an event says of its sender.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Context {
+    /// ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// As received: a name, or an ISO 3166-2 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Name of the city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Degrees north.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
+    /// `desktop`, `mobile` or `tablet`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Who made the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// The device's model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Name of the browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser_version: Option<String>,
+    /// Name of the operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_version: Option<String>,
+    /// The browser's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The browser's time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// The window, in CSS pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewport: Option<Size>,
+    /// The screen, in CSS pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screen: Option<Size>,
+    /// What advertising networks put into the address.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ad_click_ids: BTreeMap<String, String>,
+}
+
+/// Width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Size {
+    /// From left to right.
+    pub width: u32,
+    /// From top to bottom.
+    pub height: u32,
+}
+
+/// A payment that a backend or a provider told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its own id.
+    pub id: Id<sluice_values::kinds::Payment>,
+    /// The id of the import's line that brought it.
+    pub event_id: Option<EventId>,
+    /// With `kind` being a refund or not: stored once.
+    pub transaction_id: String,
+    /// When it was made.
+    pub time: Timestamp,
+    /// What it is.
+    pub kind: PaymentKind,
+    /// Who paid, where that was told.
+    pub visitor: Option<VisitorId>,
+    /// Minor units of `currency`; never negative.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Minor units of the website's currency.
+    pub value: i64,
+    /// The payer's.
+    pub email: Option<String>,
+    /// The payer's.
+    pub name: Option<String>,
+    /// The provider's id of the payer.
+    pub customer_id: Option<String>,
+}
+
+/// What a payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaymentKind {
+    /// Money for the first time.
+    New,
+    /// Money again.
+    Renewal,
+    /// Money back.
+    Refund,
+    /// No money yet.
+    Trial,
+}
+
+impl PaymentKind {
+    /// Its number in the database.
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::New => 0,
+            Self::Renewal => 1,
+            Self::Refund => 2,
+            Self::Trial => 3,
+        }
+    }
+
+    /// The kind of this number.
+    pub const fn of_code(code: i64) -> Self {
+        match code {
+            1 => Self::Renewal,
+            2 => Self::Refund,
+            3 => Self::Trial,
+            _ => Self::New,
+        }
+    }
+}
+
+/// The numbers of actions in the database.
+pub mod kind {
+    /// A pageview.
+    pub const PAGEVIEW: i64 = 0;
+    /// A goal.
+    pub const GOAL: i64 = 1;
+    /// An identification.
+    pub const IDENTIFY: i64 = 2;
+    /// A browser's word of a payment.
+    pub const PAYMENT_HINT: i64 = 3;
+    /// A link followed to another website.
+    pub const EXTERNAL_LINK: i64 = 4;
+}
+
+impl Action {
+    /// Its number, its name (a goal's, or where a link leads), and the rest as JSON.
+    pub fn columns(&self) -> Result<(i64, Option<&str>, Option<String>), Error> {
+        let json = |map: &Map<String, Json>| {
+            serde_json::to_string(map).map(Some).map_err(|error| Error::new(error.to_string()))
+        };
+        Ok(match self {
+            Self::Pageview => (kind::PAGEVIEW, None, None),
+            Self::Goal { name, properties, .. } if properties.is_empty() => (kind::GOAL, Some(name), None),
+            Self::Goal { name, properties, .. } => (kind::GOAL, Some(name), json(properties)?),
+            Self::Identify { user_id, traits } => (kind::IDENTIFY, Some(user_id), json(traits)?),
+            Self::PaymentHint(hint) => (kind::PAYMENT_HINT, None, json(hint)?),
+            Self::ExternalLink { url, text } => (kind::EXTERNAL_LINK, Some(url), text.clone()),
+        })
+    }
+
+    /// The action of these columns.
+    pub fn of_columns(
+        code: i64,
+        name: Option<String>,
+        data: Option<String>,
+        description: Option<String>,
+    ) -> Result<Self, Error> {
+        let map = |text: Option<&str>| -> Result<Map<String, Json>, Error> {
+            serde_json::from_str(text.unwrap_or("{}")).map_err(|error| Error::new(format!("stored: {error}")))
+        };
+        let name = name.unwrap_or_default();
+        Ok(match code {
+            kind::GOAL => Self::Goal { name, properties: map(data.as_deref())?, description },
+            kind::IDENTIFY => Self::Identify { user_id: name, traits: map(data.as_deref())? },
+            kind::PAYMENT_HINT => Self::PaymentHint(map(data.as_deref())?),
+            kind::EXTERNAL_LINK => Self::ExternalLink { url: name, text: data },
+            _ => Self::Pageview,
+        })
+    }
+
+    /// Its name in the wire format of the tracking script.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Pageview => "pageview",
+            Self::Goal { .. } => "custom",
+            Self::Identify { .. } => "identify",
+            Self::PaymentHint(_) => "payment",
+            Self::ExternalLink { .. } => "external_link",
+        }
+    }
+
+    /// Its `extraData` in the wire format of the tracking script.
+    pub fn extra_data(self) -> Map<String, Json> {
+        match self {
+            Self::Pageview => Map::new(),
+            Self::Goal { name, mut properties, .. } => {
+                properties.insert("eventName".to_owned(), name.into());
+                properties
+            }
+            Self::Identify { user_id, mut traits } => {
+                traits.insert("user_id".to_owned(), user_id.into());
+                traits
+            }
+            Self::PaymentHint(hint) => hint,
+            Self::ExternalLink { url, text } => {
+                let text = text.map(|text| ("text".to_owned(), text.into()));
+                [("url".to_owned(), url.into())].into_iter().chain(text).collect()
+            }
+        }
+    }
+
+    /// What a hint says of whose a payment is: e-mail addresses and providers' ids, as [`hint_keys`] writes them.
+    pub fn hints(&self) -> Vec<String> {
+        let Self::PaymentHint(hint) = self else { return Vec::new() };
+        let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+        let ids = ["stripe_session_id", "lemonsqueezy_order_id", "polar_checkout_id", "paddle_transaction_id"];
+        let ids = ids.into_iter().filter_map(text).map(|id| format!("id:{id}"));
+        text("email").map(email_key).into_iter().chain(ids).collect()
+    }
+}
+
+fn email_key(email: &str) -> String {
+    format!("email:{}", email.trim().to_lowercase())
+}
+
+/// By what a payment that names no visitor may be known to browsers.
+pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
+    email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).collect()
+}
+
+// Ids that are UUIDs or hexadecimal numbers, as nearly all are, take half the room as bytes.
+
+/// An event's id as it is stored.
+pub fn stored_event_id(id: &EventId) -> Value {
+    stored(id.as_str(), id.as_str())
+}
+
+/// The event's id that was stored as this.
+pub fn event_id(value: Value) -> Result<String, Error> {
+    restored(value, "")
+}
+
+/// A session's id as it is stored.
+pub fn stored_session_id(id: &SessionId) -> Value {
+    stored(id.as_str(), id.as_str().strip_prefix('s').unwrap_or_default())
+}
+
+/// The session's id that was stored as this.
+pub fn session_id(value: Value) -> Result<String, Error> {
+    restored(value, "s")
+}
+
+fn stored(whole: &str, packed: &str) -> Value {
+    if let Ok(uuid) = packed.parse::<uuid::Uuid>()
+        && uuid.to_string() == packed
+    {
+        return Value::Blob(uuid.as_bytes().to_vec());
+    }
+    match packed.parse::<Id<sluice_values::kinds::Event>>() {
+        Ok(id) if id.to_string() == packed => Value::Blob(id.as_bytes().to_vec()),
+        _ => Value::Text(whole.to_owned()),
+    }
+}
+
+fn restored(value: Value, prefix: &str) -> Result<String, Error> {
+    let bytes = match Vec::<u8>::of(value) {
+        Ok(bytes) => bytes,
+        Err(other) => return String::of(other).map_err(|_| Error::new("an id that is neither text nor bytes")),
+    };
+    if let Ok(bytes) = <[u8; 16]>::try_from(bytes.as_slice()) {
+        return Ok(format!("{prefix}{}", uuid::Uuid::from_bytes(bytes)));
+    }
+    Ok(format!("{prefix}{}", hex(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ids_come_back_as_they_were(id in prop_oneof![
+            "[!-~]{1,128}",
+            "[0-9a-f]{24}",
+            "[0-9A-F]{24}",
+            "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}",
+        ]) {
+            let event: EventId = id.parse().unwrap();
+            prop_assert_eq!(event_id(stored_event_id(&event)).unwrap(), id.clone());
+            for spelled in [id.clone(), format!("s{id}")] {
+                if let Ok(session) = spelled.parse::<SessionId>() {
+                    prop_assert_eq!(session_id(stored_session_id(&session)).unwrap(), spelled);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Everything that was ever stored, as the lines that an import takes, oldest first.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+
+use super::Site;
+use super::event::{Action, Context, PaymentKind, event_id, session_id};
+use super::sql::Sql;
+use crate::Error;
+use crate::reports::visitors::{optional_json, visitor_id};
+use sluice_values::{Currency, Timestamp};
+
+/// The next part of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Where the last part ended.
+    pub after: Place,
+    /// Lines at most.
+    pub limit: u32,
+}
+
+/// A place between two lines: the time and the row of the last event and of the last payment before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Of events.
+    pub event: (i64, i64),
+    /// Of payments.
+    pub payment: (i64, i64),
+}
+
+impl Place {
+    /// Before everything.
+    pub const START: Self = Self { event: (i64::MIN >> 12, 0), payment: (i64::MIN >> 12, 0) };
+}
+
+/// A line, with the time and the row that it is of.
+type Placed = ((i64, i64), Json);
+
+/// A part of an export.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Exported {
+    /// Lines, each ended by a line feed.
+    pub lines: String,
+    /// Where the next part begins; `None` when this was the last.
+    pub next: Option<Place>,
+}
+
+impl<S: Sql> Site<S> {
+    /// The next lines.
+    pub fn export(&self, asked: &Export) -> Result<Exported, Error> {
+        let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+        let mut events = self.events_after(asked)?.into_iter().peekable();
+        let mut payments = self.payments_after(asked)?.into_iter().peekable();
+        let (mut lines, mut place, mut count) = (String::new(), asked.after, 0);
+        while count < limit {
+            let takes_event = match (events.peek(), payments.peek()) {
+                (Some((event, _)), Some((payment, _))) => event.0 <= payment.0,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => return Ok(Exported { lines, next: None }),
+            };
+            let taken = if takes_event { events.next() } else { payments.next() };
+            let Some((at, line)) = taken else { break };
+            *(if takes_event { &mut place.event } else { &mut place.payment }) = at;
+            lines.push_str(&line.to_string());
+            lines.push('\n');
+            count += 1;
+        }
+        Ok(Exported { lines, next: Some(place) })
+    }
+
+    fn events_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {
+        let rows = self.sql.rows(
+            "SELECT e.time, e.id, e.eid, e.kind, v.uid, s.sid, h.text, p.text, n.text, c.json, r.text, f.text, fh.text, \
+             e.href, e.data, e.description FROM events e JOIN visitors v ON v.id = e.visitor \
+             LEFT JOIN sessions s ON s.id = e.session LEFT JOIN pages g ON g.id = e.page \
+             LEFT JOIN strings h ON h.id = g.hostname LEFT JOIN strings p ON p.id = g.path \
+             LEFT JOIN strings n ON n.id = e.name LEFT JOIN contexts c ON c.id = e.context \
+             LEFT JOIN strings r ON r.id = e.referrer LEFT JOIN strings f ON f.id = e.source \
+             LEFT JOIN strings fh ON fh.id = e.source_host \
+             WHERE (e.time, e.id) > (?1, ?2) ORDER BY e.time, e.id LIMIT ?3",
+            &[asked.after.event.0.into(), asked.after.event.1.into(), asked.limit.into()],
+        )?;
+        rows.into_iter()
+            .map(|mut row| {
+                let at: (i64, i64) = (row.next()?, row.next()?);
+                let (eid, code) = (event_id(row.next()?)?, row.next()?);
+                let visitor = visitor_id(row.next()?)?;
+                let sid: Option<super::sql::Value> = row.next()?;
+                let (host, path): (Option<String>, Option<String>) = (row.next()?, row.next()?);
+                let name = row.next()?;
+                let context: Context = optional_json(row.next()?)?;
+                let (referrer, source, source_host): (Option<String>, Option<String>, Option<String>) =
+                    (row.next()?, row.next()?, row.next()?);
+                let href: Option<String> = row.next()?;
+                let action = Action::of_columns(code, name, row.next()?, row.next()?)?;
+                let mut line = fields_of(&context)?;
+                line.insert("id".into(), eid.into());
+                line.insert("timestamp".into(), Timestamp::from_millis(at.0).to_string().into());
+                line.insert("type".into(), action.type_name().into());
+                line.insert("visitorId".into(), visitor.to_string().into());
+                if let Some(sid) = sid {
+                    line.insert("sessionId".into(), session_id(sid)?.into());
+                }
+                if path.as_ref().is_some_and(|path| path.contains('#')) {
+                    line.insert("hashIsPage".into(), true.into());
+                }
+                let plain = host.zip(path).map(|(host, path)| format!("https://{host}{path}"));
+                if let Some(href) = href.or(plain) {
+                    line.insert("href".into(), href.into());
+                    line.insert("referrer".into(), referrer.clone().into());
+                }
+                if referrer.is_some() {
+                    // What is a referrer depends on the website's own hosts, which another website does not have.
+                    let source = source.map(|name| json!({ "name": name, "host": source_host.unwrap_or_default() }));
+                    line.insert("referrerSource".into(), source.unwrap_or(Json::Null));
+                }
+                if let Action::Goal { description: Some(description), .. } = &action {
+                    line.insert("description".into(), description.as_str().into());
+                }
+                let extra = action.extra_data();
+                if !extra.is_empty() {
+                    line.insert("extraData".into(), extra.into());
+                }
+                Ok((at, Json::Object(line)))
+            })
+            .collect()
+    }
+
+    fn payments_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {
+        let rows = self.sql.rows(
+            "SELECT m.time, m.id, m.pid, m.eid, m.transaction_id, m.kind, iif(m.named, v.uid, NULL), m.amount, m.currency, \
+             m.email, m.name, m.customer_id FROM payments m LEFT JOIN visitors v ON v.id = m.visitor \
+             WHERE (m.time, m.id) > (?1, ?2) ORDER BY m.time, m.id LIMIT ?3",
+            &[asked.after.payment.0.into(), asked.after.payment.1.into(), asked.limit.into()],
+        )?;
+        rows.into_iter()
+            .map(|mut row| {
+                let at: (i64, i64) = (row.next()?, row.next()?);
+                let (own, sent): (super::sql::Value, Option<super::sql::Value>) = (row.next()?, row.next()?);
+                let id = event_id(sent.unwrap_or(own))?;
+                let transaction: String = row.next()?;
+                let kind = PaymentKind::of_code(row.next()?);
+                let visitor: Option<Vec<u8>> = row.next()?;
+                let visitor = visitor.map(visitor_id).transpose()?.map(|id| id.to_string());
+                let (amount, currency): (i64, String) = (row.next()?, row.next()?);
+                let currency: Currency = currency.parse().map_err(|_| Error::new("an unknown currency"))?;
+                let (email, name, customer): (Option<String>, Option<String>, Option<String>) =
+                    (row.next()?, row.next()?, row.next()?);
+                let extra = json!({
+                    "amount": currency.major_units(amount),
+                    "currency": currency.as_str(),
+                    "transaction_id": transaction,
+                    "datafast_visitor_id": visitor,
+                    "email": email,
+                    "name": name,
+                    "customer_id": customer,
+                    "renewal": kind == PaymentKind::Renewal,
+                    "refunded": kind == PaymentKind::Refund,
+                    "is_free_trial": kind == PaymentKind::Trial,
+                });
+                let time = Timestamp::from_millis(at.0).to_string();
+                Ok((at, json!({ "id": id, "timestamp": time, "type": "payment", "extraData": extra })))
+            })
+            .collect()
+    }
+}
+
+/// The fields of a line that say what a context says.
+fn fields_of(context: &Context) -> Result<Map<String, Json>, Error> {
+    let Ok(Json::Object(mut fields)) = serde_json::to_value(context) else {
+        return Err(Error::new("a context that is no object"));
+    };
+    if let Some(screen) = context.screen {
+        fields.remove("screen");
+        fields.insert("screenWidth".into(), screen.width.into());
+        fields.insert("screenHeight".into(), screen.height.into());
+    }
+    for (own, sent) in [("vendor", "deviceVendor"), ("model", "deviceModel")] {
+        if let Some(value) = fields.remove(own) {
+            fields.insert(sent.to_owned(), value);
+        }
+    }
+    Ok(fields)
+}

@@ -1,0 +1,84 @@
+//! A database in memory, for tests.
+
+use std::cell::Cell;
+
+use crate::sql::{Row, Sql, Value};
+use crate::{Error, Site};
+
+/// A SQLite of its own.
+pub struct Memory {
+    connection: rusqlite::Connection,
+    /// Rows that statements have given since the last look.
+    pub given: Cell<usize>,
+}
+
+impl Default for Memory {
+    #[allow(clippy::unwrap_used, reason = "only tests have this database")]
+    fn default() -> Self {
+        Self { connection: rusqlite::Connection::open_in_memory().unwrap(), given: Cell::new(0) }
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        use rusqlite::types::{ToSqlOutput, ValueRef};
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            // JavaScript has one kind of number, so this is how an integer reaches a Durable Object's SQLite.
+            #[expect(clippy::cast_precision_loss, reason = "below 2^53, as there")]
+            Self::Integer(number) => ValueRef::Real(*number as f64),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn failure(error: &rusqlite::Error) -> Error {
+    Error::new(error.to_string())
+}
+
+impl Sql for Memory {
+    fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        let mut prepared = self.connection.prepare_cached(statement).map_err(|error| failure(&error))?;
+        let columns = prepared.column_count();
+        let rows = prepared.query_map(rusqlite::params_from_iter(values), |row| {
+            let fields = (0..columns).map(|column| {
+                Ok(match row.get_ref(column)? {
+                    rusqlite::types::ValueRef::Null => Value::Null,
+                    rusqlite::types::ValueRef::Integer(number) => Value::Integer(number),
+                    rusqlite::types::ValueRef::Real(number) => Value::Real(number),
+                    rusqlite::types::ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into()),
+                    rusqlite::types::ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+                })
+            });
+            fields.collect::<rusqlite::Result<Vec<_>>>().map(Row::new)
+        });
+        let rows = rows.and_then(|rows| rows.collect::<rusqlite::Result<Vec<_>>>());
+        let rows = rows.map_err(|error| Error::new(format!("{error}: {statement}")))?;
+        self.given.set(self.given.get() + rows.len());
+        Ok(rows)
+    }
+
+    fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        let transaction = self.connection.unchecked_transaction().map_err(|error| failure(&error))?;
+        work()?;
+        transaction.commit().map_err(|error| failure(&error))
+    }
+
+    fn size(&self) -> Result<i64, Error> {
+        self.one("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", &[])?.next()
+    }
+}
+
+impl<S: Sql> Site<S> {
+    /// The database, to look at what a test has stored.
+    pub fn sql(&self) -> &S {
+        &self.sql
+    }
+
+    /// Makes the rollups of days anew from the events, as a change of the website's time zone does.
+    pub fn rebuild(&self) -> Result<(), Error> {
+        self.write(|| self.rebuild_days())
+    }
+}

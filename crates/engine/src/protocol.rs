@@ -1,0 +1,219 @@
+//! What the Worker asks a site object, and what it answers: plain values, sent as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::append::Appended;
+use super::delete::{GoalDeletion, PaymentDeletion};
+use super::event::{Event, Payment};
+use super::reports::{
+    breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
+};
+use sluice_values::{Timestamp, VisitorId};
+
+/// A line of an import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Item {
+    /// Something that happened.
+    Event(Box<Event>),
+    /// Money.
+    Payment(Box<Payment>),
+}
+
+/// A call. Each names what it is answered with.
+pub trait SiteCall: Serialize {
+    /// The answer.
+    type Answer: serde::de::DeserializeOwned;
+
+    /// The call among all.
+    fn into_call(self) -> Call;
+}
+
+/// Declares the calls once: the enum that goes over the wire, and which answer belongs to which call.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $call:ident -> $answer:ty),* $(,)?) => {
+        /// Every call.
+        #[derive(Debug, Serialize, Deserialize)]
+        pub enum Call {
+            $($(#[$doc])* $call($call),)*
+        }
+
+        $(impl SiteCall for $call {
+            type Answer = $answer;
+
+            fn into_call(self) -> Call {
+                Call::$call(self)
+            }
+        })*
+    };
+}
+
+use overview::Overview;
+use properties::GoalProperties;
+use timeseries::Timeseries;
+
+calls! {
+    /// Store an event.
+    Append -> Appended,
+    /// Store a goal of a backend's; its visitor must have seen a page.
+    PostGoal -> bool,
+    /// Store what a backend knows of a visitor; they must have seen a page.
+    PostIdentity -> Option<Identified>,
+    /// Store a payment; whether it is new.
+    Pay -> bool,
+    /// Store what an import brings; of each item whether it is new.
+    Import -> Vec<bool>,
+    /// The next lines of an export.
+    Export -> super::export::Exported,
+    /// Delete goals; how many.
+    GoalDeletion -> i64,
+    /// Delete payments; how many.
+    PaymentDeletion -> i64,
+    /// Work out every payment in another currency; how many.
+    Revalue -> i64,
+    /// Totals of a range.
+    Overview -> overview::Totals,
+    /// The same by time.
+    Timeseries -> timeseries::Series,
+    /// Visitors and revenue by the value of a dimension.
+    Breakdown -> breakdown::Rows,
+    /// Goals, or links followed, with their numbers.
+    GoalReport -> goals::Rows,
+    /// The properties of a goal, or one's values.
+    GoalProperties -> properties::Rows,
+    /// The goals that were ever tracked.
+    TrackedGoals -> goals::Tracked,
+    /// Whether a goal was ever tracked.
+    HasGoal -> bool,
+    /// How visitors take the steps of a funnel.
+    FunnelReport -> funnel::Taken,
+    /// Visitors one by one.
+    VisitorList -> visitors::Rows,
+    /// One visitor.
+    VisitorQuery -> Option<visitor::Visitor>,
+    /// Who is there now.
+    RealtimeCount -> i64,
+    /// Who is there now, in detail.
+    RealtimeMap -> realtime::Everybody,
+    /// What to watch from now on; answered with what counts, which may be newer.
+    Watch -> Watch,
+    /// A number over the time up to now.
+    Measure -> measure::Measured,
+    /// The same at every minute of the past.
+    Replay -> Vec<replay::Point>,
+    /// When a goal was completed of late.
+    Completions -> replay::Completed,
+    /// What the object takes and holds.
+    Statistics -> Stored,
+}
+
+use breakdown::Breakdown;
+use funnel::FunnelReport;
+use goals::{GoalReport, HasGoal, TrackedGoals};
+use measure::Measure;
+use realtime::{RealtimeCount, RealtimeMap};
+use replay::{Completions, Replay};
+use visitor::VisitorQuery;
+use visitors::VisitorList;
+
+pub use super::export::Export;
+pub use super::outbox::Watch;
+
+/// See [`Call::Append`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Append {
+    /// The event.
+    pub event: Event,
+}
+
+/// See [`Call::PostGoal`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PostGoal {
+    /// The goal, without a session.
+    pub event: Event,
+}
+
+/// See [`Call::PostIdentity`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PostIdentity {
+    /// The identification, without a session.
+    pub event: Event,
+}
+
+/// What an identification did.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Identified {
+    /// Whether the profile is new.
+    pub created: bool,
+    /// Its id.
+    pub profile_id: String,
+}
+
+/// See [`Call::Pay`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Pay {
+    /// The payment.
+    pub payment: Payment,
+}
+
+/// See [`Call::Revalue`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Revalue {
+    /// The website's currency from now on.
+    pub currency: String,
+    /// The rates to use, as [`sluice_money::Rates::parse`] reads them.
+    pub rates: String,
+}
+
+/// See [`Call::Import`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// In the order of the lines.
+    pub items: Vec<Item>,
+    /// The website's time zone, by whose days rollups are kept.
+    pub zone: String,
+}
+
+/// See [`Call::Statistics`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Statistics {}
+
+/// What an object holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stored {
+    /// Events.
+    pub events: i64,
+    /// Sessions.
+    pub sessions: i64,
+    /// Bytes of the database.
+    pub bytes: i64,
+}
+
+impl Serialize for Appended {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.is_new, self.visitor).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Appended {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (is_new, visitor) = <(bool, VisitorId)>::deserialize(from)?;
+        Ok(Self { is_new, visitor })
+    }
+}
+
+/// A call with the moment at which it was made.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// The moment, in milliseconds.
+    pub now: i64,
+    /// What is asked.
+    pub call: Call,
+}
+
+impl Request {
+    /// The moment of the call.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now)
+    }
+}

@@ -1,0 +1,201 @@
+//! Visitors, payments and revenue by the value of a dimension.
+
+use serde::{Deserialize, Serialize};
+
+use super::Money;
+use crate::Error;
+use crate::Site;
+use crate::event::CAMPAIGN_KEYS;
+use crate::rollups::Dimension;
+use crate::selection::{Selection, Span, condition, is_present};
+use crate::sql::{Parameters, Sql};
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Breakdown {
+    /// Of which sessions.
+    pub selection: Selection,
+    /// By what.
+    pub by: By,
+    /// Rows at most.
+    pub limit: u32,
+    /// Rows passed over.
+    pub offset: u32,
+}
+
+/// What rows are told apart by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    /// A dimension of sessions, or the page.
+    Dimension(Dimension),
+    /// Some of [`CAMPAIGN_KEYS`], by position.
+    CampaignKeys(Vec<usize>),
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Rows {
+    /// A page of them: visitors descending, then the key ascending.
+    pub rows: Vec<Group>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// One value with its numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Group {
+    /// One text, or several where several make the key.
+    pub key: Vec<String>,
+    /// Distinct visitors.
+    pub visitors: i64,
+    /// Money.
+    pub money: Money,
+}
+
+/// How the value of a session is found, and how its texts are.
+struct Shape {
+    /// What comes behind `sessions s`.
+    join: String,
+    /// The key's columns.
+    keys: Vec<String>,
+    /// The texts of the groups `g`, whose keys are `k0`, `k1`, …; the names of the texts; what to join for them.
+    texts: Vec<String>,
+    text_join: String,
+}
+
+impl<S: Sql> Site<S> {
+    /// The rows of a breakdown.
+    pub fn breakdown(&self, asked: &Breakdown) -> Result<Rows, Error> {
+        let selection = &asked.selection;
+        let mut parameters = Parameters::default();
+        let shape = shape(&asked.by);
+        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let Shape { join, keys, texts, text_join } = &shape;
+        let numbered = |prefix: &str| (0..keys.len()).map(|at| format!("{prefix}{at}")).collect::<Vec<_>>().join(", ");
+        let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");
+        let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
+        let group = numbered("k");
+        let visitors = match (&asked.by, selection.is_unfiltered() && selection.span == Span::ALL) {
+            (By::Dimension(dimension), true) => format!(
+                "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
+                parameters.bind(dimension.code())
+            ),
+            (By::Dimension(Dimension::Page), false) => {
+                let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+                let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = e.session" };
+                format!(
+                    "SELECT e.page AS k0, count(DISTINCT e.visitor) AS visitors FROM events e {sessions} \
+                     WHERE e.kind = 0 AND e.page IS NOT NULL AND e.time BETWEEN {from} AND {to}{condition} GROUP BY 1"
+                )
+            }
+            _ => {
+                let present = is_present(selection.span, self.longest()?, &mut parameters);
+                format!(
+                    "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM sessions s {join} \
+                     WHERE {present} AND ({any_set}){condition} GROUP BY {group}"
+                )
+            }
+        };
+        let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+        let paid = if asked.by == By::Dimension(Dimension::Page) {
+            // A session's money counts for each page once, however often it was seen.
+            format!(
+                "SELECT v.page AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session \
+                 JOIN (SELECT DISTINCT e.page, e.session FROM payments q CROSS JOIN events e INDEXED BY events_visitor \
+                 ON e.visitor = q.visitor AND e.session = q.session AND e.kind = 0 AND e.page IS NOT NULL \
+                 WHERE q.time BETWEEN {from} AND {to}) v ON v.session = p.session \
+                 WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
+                Money::COLUMNS
+            )
+        } else {
+            format!(
+                "SELECT {named}, {} FROM payments p JOIN sessions s ON s.id = p.session {join} \
+                 WHERE p.time BETWEEN {from} AND {to} AND ({any_set}){condition} GROUP BY {group}",
+                Money::COLUMNS
+            )
+        };
+        let columns = texts.join(", ");
+        let order = (1..=texts.len()).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+        let limits = |parameters: &mut Parameters, limit: u32, offset: u32| {
+            format!("LIMIT {} OFFSET {}", parameters.bind(limit), parameters.bind(offset))
+        };
+        let width = texts.len();
+        let read = |limits: &str, parameters: &Parameters| {
+            self.sql.rows(
+                &format!(
+                    "WITH seen AS ({visitors}), paid ({group}, new, renewal, refund, payments) AS ({paid}), \
+                     g AS (SELECT {group}, sum(visitors) AS visitors, sum(new) AS new, sum(renewal) AS renewal, \
+                     sum(refund) AS refund, sum(payments) AS payments FROM \
+                     (SELECT {group}, visitors, 0 AS new, 0 AS renewal, 0 AS refund, 0 AS payments FROM seen UNION ALL \
+                     SELECT {group}, 0, new, renewal, refund, payments FROM paid WHERE new + renewal + refund + payments > 0) \
+                     GROUP BY {group}) \
+                     SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, g.payments, count(*) OVER () \
+                     FROM g {text_join} ORDER BY g.visitors DESC, {order} {limits}"
+                ),
+                parameters.values(),
+            )
+        };
+        let page = limits(&mut parameters, asked.limit, asked.offset);
+        let mut found = read(&page, &parameters)?;
+        let mut total = 0;
+        if found.is_empty() && asked.offset > 0 {
+            // Beyond the last row; how many there are is still to be said.
+            let page = limits(&mut parameters, 1, 0);
+            let counted = read(&page, &parameters)?;
+            return Ok(Rows { rows: Vec::new(), total: last_column(counted, width)? });
+        }
+        let mut rows = Vec::with_capacity(found.len());
+        for row in &mut found {
+            let key = (0..width).map(|_| row.next()).collect::<Result<_, _>>()?;
+            rows.push(Group { key, visitors: row.next()?, money: Money::read(row)? });
+            total = row.next()?;
+        }
+        Ok(Rows { rows, total })
+    }
+}
+
+fn last_column(rows: Vec<crate::sql::Row>, width: usize) -> Result<i64, Error> {
+    let Some(mut row) = rows.into_iter().next() else { return Ok(0) };
+    for _ in 0..width {
+        row.next::<String>()?;
+    }
+    for _ in 0..5 {
+        row.next::<i64>()?;
+    }
+    row.next()
+}
+
+fn shape(by: &By) -> Shape {
+    let all_keys: Vec<usize> = (0..CAMPAIGN_KEYS.len()).collect();
+    match by {
+        By::Dimension(Dimension::Campaign) => Shape {
+            join: String::new(),
+            keys: vec!["s.campaign".to_owned()],
+            texts: all_keys.iter().map(|at| format!("ifnull(c.key ->> {at}, '')")).collect(),
+            text_join: "JOIN campaigns c ON c.id = g.k0".to_owned(),
+        },
+        By::CampaignKeys(wanted) => Shape {
+            join: "JOIN campaigns c ON c.id = s.campaign".to_owned(),
+            keys: wanted.iter().filter_map(|at| CAMPAIGN_KEYS.get(*at)).map(|name| format!("c.{name}")).collect(),
+            texts: (0..wanted.len()).map(|at| format!("ifnull(t{at}.text, '')")).collect(),
+            text_join: (0..wanted.len())
+                .map(|at| format!("LEFT JOIN strings t{at} ON t{at}.id = g.k{at}"))
+                .collect::<Vec<_>>()
+                .join(" "),
+        },
+        By::Dimension(Dimension::Page) => Shape {
+            join: String::new(),
+            keys: vec!["e.page".to_owned()],
+            texts: vec!["h.text".to_owned(), "t.text".to_owned()],
+            text_join: "JOIN pages pg ON pg.id = g.k0 JOIN strings h ON h.id = pg.hostname \
+                        JOIN strings t ON t.id = pg.path"
+                .to_owned(),
+        },
+        By::Dimension(dimension) => Shape {
+            join: String::new(),
+            keys: vec![format!("s.{}", dimension.column().unwrap_or("hostname"))],
+            texts: vec!["t.text".to_owned()],
+            text_join: "JOIN strings t ON t.id = g.k0".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,120 @@
+//! How many visitors take the steps of a funnel, in order.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::Money;
+use super::goals::join;
+use crate::Error;
+use crate::Site;
+use crate::selection::{Selection, condition};
+use crate::sql::{Parameters, Sql};
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FunnelReport {
+    /// Of which sessions.
+    pub selection: Selection,
+    /// What a visitor does to take each step.
+    pub steps: Vec<Step>,
+}
+
+/// What a visitor does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// Completes a goal.
+    Goal(String),
+    /// Sees a page.
+    Page {
+        /// On this host; on any, where there is none.
+        hostname: Option<String>,
+        /// With this path.
+        path: String,
+        /// Or any path that begins with it.
+        is_prefix: bool,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Taken {
+    /// One for each step.
+    pub steps: Vec<TakenStep>,
+}
+
+/// A step with its numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TakenStep {
+    /// Distinct visitors who took it after all before.
+    pub visitors: i64,
+    /// Their money.
+    pub money: Money,
+}
+
+impl<S: Sql> Site<S> {
+    /// Takes visitors through the steps: each is their first such event that is later than the step before.
+    pub fn funnel(&self, asked: &FunnelReport) -> Result<Taken, Error> {
+        let selection = &asked.selection;
+        let mut parameters = Parameters::default();
+        let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let join = join(selection);
+        let mut with = String::from("WITH ");
+        for (number, step) in asked.steps.iter().enumerate() {
+            let event = event_of(step, &mut parameters);
+            let (before, after) = match number.checked_sub(1) {
+                Some(before) => (
+                    format!(
+                        "step{before} b CROSS JOIN events e INDEXED BY events_visitor ON e.visitor = b.visitor AND e.time > b.time"
+                    ),
+                    ", ",
+                ),
+                None => ("events e".to_owned(), ""),
+            };
+            let _ = write!(
+                with,
+                "{after}step{number} AS MATERIALIZED (SELECT e.visitor AS visitor, min(e.time) AS time FROM {before} {join} \
+                 WHERE e.time BETWEEN {from} AND {to} AND {event}{condition} GROUP BY e.visitor)"
+            );
+        }
+        let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
+        let selects: Vec<String> = (0..asked.steps.len())
+            .map(|number| {
+                format!(
+                    "SELECT {number} AS number, (SELECT count(*) FROM step{number}), {} FROM payments p {sessions} \
+                     WHERE p.time BETWEEN {from} AND {to} AND p.visitor IN (SELECT visitor FROM step{number}){condition}",
+                    Money::COLUMNS
+                )
+            })
+            .collect();
+        let statement = format!("{with} {} ORDER BY number", selects.join(" UNION ALL "));
+        let mut steps = Vec::with_capacity(asked.steps.len());
+        for mut row in self.sql.rows(&statement, parameters.values())? {
+            row.next::<i64>()?;
+            steps.push(TakenStep { visitors: row.next()?, money: Money::read(&mut row)? });
+        }
+        Ok(Taken { steps })
+    }
+}
+
+/// The condition that an event `e` takes the step.
+fn event_of(step: &Step, to: &mut Parameters) -> String {
+    match step {
+        Step::Goal(name) => format!("e.kind = 1 AND e.name = (SELECT id FROM strings WHERE text = {})", to.bind(name)),
+        Step::Page { hostname, path, is_prefix } => {
+            let path = to.bind(path);
+            let path = if *is_prefix {
+                format!("substr(t.text, 1, length({path})) = {path}")
+            } else {
+                format!("t.text = {path}")
+            };
+            let host = hostname.as_ref().map_or_else(String::new, |host| {
+                format!(" AND pg.hostname = (SELECT id FROM strings WHERE text = {})", to.bind(host))
+            });
+            format!(
+                "e.kind = 0 AND e.page IN (SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host})"
+            )
+        }
+    }
+}

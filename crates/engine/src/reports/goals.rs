@@ -1,0 +1,146 @@
+//! Goals, and links to elsewhere, with how often and by how many visitors.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::Site;
+use crate::rollups::Dimension;
+use crate::selection::{Selection, Span, condition};
+use crate::sql::{Parameters, Sql};
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct GoalReport {
+    /// Of which sessions.
+    pub selection: Selection,
+    /// Links instead of goals.
+    pub of_links: bool,
+    /// Rows at most.
+    pub limit: u32,
+    /// Rows passed over.
+    pub offset: u32,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Rows {
+    /// A page of them: visitors descending, then the name ascending.
+    pub rows: Vec<Count>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// A name with its numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Count {
+    /// A goal's name, a link's address, a property or its value.
+    pub name: String,
+    /// How often.
+    pub count: i64,
+    /// Distinct visitors.
+    pub visitors: i64,
+}
+
+/// The goals ever tracked, most frequent first.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TrackedGoals {}
+
+/// What [`TrackedGoals`] is answered with.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tracked {
+    /// The goals.
+    pub goals: Vec<Count>,
+    /// All distinct visitors of the website.
+    pub visitors: i64,
+}
+
+/// Whether a goal of this name was ever tracked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HasGoal {
+    /// The name.
+    pub name: String,
+}
+
+/// The condition that an event `e` is part of a chosen session, or belongs to it.
+pub(super) fn join(selection: &Selection) -> &'static str {
+    if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = ifnull(e.session, e.owner)" }
+}
+
+impl<S: Sql> Site<S> {
+    /// The goals of a selection.
+    pub fn goals(&self, asked: &GoalReport) -> Result<Rows, Error> {
+        let selection = &asked.selection;
+        let dimension = if asked.of_links { Dimension::ExitClick } else { Dimension::Goal };
+        let mut parameters = Parameters::default();
+        let groups = if selection.is_unfiltered() && selection.span == Span::ALL {
+            let code = parameters.bind(dimension.code());
+            format!("SELECT key AS name, count, visitors FROM totals WHERE dimension = {code} AND count > 0")
+        } else {
+            let kind = if asked.of_links { 4 } else { 1 };
+            let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+            let condition = condition(&self.sql, selection, &mut parameters)?;
+            let join = join(selection);
+            format!(
+                "SELECT e.name AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors FROM events e {join} \
+                 WHERE e.kind = {kind} AND e.time BETWEEN {from} AND {to}{condition} GROUP BY e.name"
+            )
+        };
+        self.counted(
+            &format!("SELECT t.text AS name, g.count, g.visitors FROM ({groups}) g JOIN strings t ON t.id = g.name"),
+            parameters,
+            asked.limit,
+            asked.offset,
+        )
+    }
+
+    /// A page of the rows (name, count, visitors) of a select, and how many it has.
+    pub(super) fn counted(
+        &self,
+        select: &str,
+        mut parameters: Parameters,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Rows, Error> {
+        let statement = format!(
+            "WITH r AS MATERIALIZED ({select}) SELECT (SELECT count(*) FROM r), name, count, visitors FROM \
+             (SELECT 1) LEFT JOIN (SELECT * FROM r ORDER BY visitors DESC, name LIMIT {} OFFSET {})",
+            parameters.bind(limit),
+            parameters.bind(offset)
+        );
+        let (mut rows, mut total) = (Vec::new(), 0);
+        for mut row in self.sql.rows(&statement, parameters.values())? {
+            total = row.next()?;
+            let name: Option<String> = row.next()?;
+            if let Some(name) = name {
+                rows.push(Count { name, count: row.next()?, visitors: row.next()? });
+            }
+        }
+        Ok(Rows { rows, total })
+    }
+
+    /// Every goal that was ever tracked.
+    pub fn tracked_goals(&self) -> Result<Tracked, Error> {
+        let goals = self.sql.rows(
+            "SELECT t.text, g.count, g.visitors FROM totals g JOIN strings t ON t.id = g.key \
+             WHERE g.dimension = ?1 AND g.count > 0 ORDER BY g.count DESC, t.text",
+            &[Dimension::Goal.code().into()],
+        )?;
+        let goals = goals
+            .into_iter()
+            .map(|mut row| Ok(Count { name: row.next()?, count: row.next()?, visitors: row.next()? }))
+            .collect::<Result<_, Error>>()?;
+        let everybody = "SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE previous = ?1";
+        let visitors = self.sql.one(everybody, &[crate::rollups::NEVER.into()])?.next()?;
+        Ok(Tracked { goals, visitors })
+    }
+
+    /// Whether the goal was ever tracked.
+    pub fn has_goal(&self, name: &str) -> Result<bool, Error> {
+        let found = self.sql.first(
+            "SELECT 1 FROM totals JOIN strings ON strings.id = totals.key \
+             WHERE totals.dimension = ?1 AND strings.text = ?2 AND totals.count > 0",
+            &[Dimension::Goal.code().into(), name.into()],
+        )?;
+        Ok(found.is_some())
+    }
+}

@@ -1,0 +1,48 @@
+//! What came with a goal: its properties, or the values of one of them.
+
+use serde::{Deserialize, Serialize};
+
+pub use super::goals::Rows;
+use crate::Error;
+use crate::Site;
+use crate::selection::Span;
+use crate::sql::{Parameters, Sql};
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct GoalProperties {
+    /// The goal.
+    pub goal: String,
+    /// A property of it; without one the properties themselves are listed.
+    pub property: Option<String>,
+    /// When.
+    pub span: Span,
+    /// Rows at most.
+    pub limit: u32,
+    /// Rows passed over.
+    pub offset: u32,
+}
+
+impl<S: Sql> Site<S> {
+    /// The properties of a goal, or the values of one.
+    pub fn goal_properties(&self, asked: &GoalProperties) -> Result<Rows, Error> {
+        let mut parameters = Parameters::default();
+        let goal = parameters.bind(&asked.goal);
+        let (from, to) = (parameters.bind(asked.span.from), parameters.bind(asked.span.to));
+        let (shown, only) = match &asked.property {
+            Some(property) => ("CAST(d.value AS TEXT)", format!(" AND d.key = {}", parameters.bind(property))),
+            None => ("d.key", String::new()),
+        };
+        self.counted(
+            &format!(
+                "SELECT {shown} AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors \
+                 FROM events e, json_each(e.data) d WHERE e.kind = 1 AND e.data IS NOT NULL \
+                 AND e.name = (SELECT id FROM strings WHERE text = {goal}) AND e.time BETWEEN {from} AND {to}{only} \
+                 GROUP BY 1"
+            ),
+            parameters,
+            asked.limit,
+            asked.offset,
+        )
+    }
+}

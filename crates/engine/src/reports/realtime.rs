@@ -1,0 +1,223 @@
+//! Who is there now: the last ten minutes (contract decision 22).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::visitor::Profile;
+use super::visitors::{optional_json, visitor_id};
+use crate::Error;
+use crate::Site;
+use crate::event::{Action, Campaign, Context, PaymentKind};
+use crate::sql::Sql;
+use sluice_values::{Timestamp, VisitorId};
+
+/// For how long a visitor counts as present, in milliseconds.
+pub const PRESENT_MS: i64 = 10 * 60_000;
+
+/// Visitors on the map at most, the latest of them.
+const MOST_VISITORS: i64 = 500;
+/// Events and payments beside the map at most.
+const MOST_RECENT: i64 = 50;
+
+/// How many are there now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RealtimeCount {}
+
+/// Everybody who is there now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RealtimeMap {}
+
+/// What [`RealtimeMap`] is answered with; all of it newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Everybody {
+    /// Distinct visitors.
+    pub count: i64,
+    /// Who they are.
+    pub visitors: Vec<Present>,
+    /// What happened.
+    pub events: Vec<Recent>,
+    /// What was paid.
+    pub payments: Vec<Paid>,
+}
+
+/// Somebody who is there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// Who.
+    pub visitor: VisitorId,
+    /// Where, and with what.
+    pub context: Context,
+    /// The page they are on.
+    pub path: Option<String>,
+    /// What their session came from.
+    pub referrer: Option<String>,
+    /// With which parameters.
+    pub campaign: Campaign,
+    /// When their session began.
+    pub session_start: Timestamp,
+    /// Sessions ever.
+    pub visits: i64,
+    /// Their payments.
+    pub customer: Option<Customer>,
+    /// Who they were told to be.
+    pub profile: Option<Profile>,
+}
+
+/// Who a payment names.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Customer {
+    /// The payer's.
+    pub name: Option<String>,
+    /// The payer's.
+    pub email: Option<String>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Recent {
+    /// Its row.
+    pub row: i64,
+    /// `pageview`, `custom`, …
+    pub r#type: String,
+    /// Who.
+    pub visitor: VisitorId,
+    /// When.
+    pub time: Timestamp,
+    /// Where.
+    pub path: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// What came with it.
+    pub extra: Map<String, Json>,
+    /// The referrer's name.
+    pub referrer: Option<String>,
+}
+
+/// A payment that was made.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Paid {
+    /// Its id.
+    pub id: Vec<u8>,
+    /// When.
+    pub time: Timestamp,
+    /// What it is.
+    pub kind: PaymentKind,
+    /// The payer's.
+    pub name: Option<String>,
+    /// The payer's.
+    pub email: Option<String>,
+    /// Minor units of `currency`.
+    pub amount: i64,
+    /// As it was paid.
+    pub currency: String,
+    /// Whether it is the first of its visitor.
+    pub is_first: bool,
+}
+
+impl<S: Sql> Site<S> {
+    /// How many distinct visitors did anything in the last ten minutes.
+    pub fn present(&self, now: Timestamp) -> Result<i64, Error> {
+        let since = now.as_millis() - PRESENT_MS;
+        let count = "SELECT count(DISTINCT visitor) FROM events WHERE time > ?1 AND session IS NOT NULL";
+        self.sql.one(count, &[since.into()])?.next()
+    }
+
+    /// Everybody who did anything in the last ten minutes.
+    pub fn everybody(&self, now: Timestamp) -> Result<Everybody, Error> {
+        let since = now.as_millis() - PRESENT_MS;
+        let latest = self.sql.rows(
+            "SELECT e.visitor, v.uid, v.sessions, max(e.time), c.json FROM events e JOIN visitors v ON v.id = e.visitor \
+             JOIN contexts c ON c.id = e.context WHERE e.time > ?1 AND e.session IS NOT NULL GROUP BY e.visitor \
+             ORDER BY 4 DESC, e.visitor LIMIT ?2",
+            &[since.into(), MOST_VISITORS.into()],
+        )?;
+        let mut visitors = Vec::with_capacity(latest.len());
+        for mut row in latest {
+            let visitor: i64 = row.next()?;
+            let (uid, visits) = (visitor_id(row.next()?)?, row.next()?);
+            row.next::<i64>()?;
+            let context = row.json()?;
+            let mut session = self.sql.one(
+                "SELECT s.started, iif(s.referrer = 0, NULL, t.text), k.key, (SELECT p.text FROM events e \
+                 JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND e.kind = 0 \
+                 ORDER BY e.time DESC, e.id DESC LIMIT 1) FROM sessions s JOIN strings t ON t.id = s.referrer \
+                 LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.visitor = ?1 ORDER BY s.started DESC, s.sid DESC LIMIT 1",
+                &[visitor.into()],
+            )?;
+            let customer = self.sql.first(
+                "SELECT name, email FROM payments WHERE visitor = ?1 ORDER BY time DESC LIMIT 1",
+                &[visitor.into()],
+            )?;
+            let customer = customer.map(|mut row| Ok::<_, Error>(Customer { name: row.next()?, email: row.next()? }));
+            visitors.push(Present {
+                visitor: uid,
+                context,
+                session_start: Timestamp::from_millis(session.next()?),
+                referrer: session.next()?,
+                campaign: optional_json(session.next()?)?,
+                path: session.next()?,
+                visits,
+                customer: customer.transpose()?,
+                profile: self.profile(visitor)?,
+            });
+        }
+        Ok(Everybody {
+            count: self.present(now)?,
+            visitors,
+            events: self.recent_events(since)?,
+            payments: self.recent_payments(since)?,
+        })
+    }
+
+    fn recent_events(&self, since: i64) -> Result<Vec<Recent>, Error> {
+        let rows = self.sql.rows(
+            "SELECT e.id, e.kind, v.uid, e.time, p.text, c.json, n.text, e.data, e.description, r.text FROM events e \
+             JOIN visitors v ON v.id = e.visitor LEFT JOIN pages g ON g.id = e.page LEFT JOIN strings p ON p.id = g.path \
+             LEFT JOIN contexts c ON c.id = e.context LEFT JOIN strings n ON n.id = e.name \
+             LEFT JOIN strings r ON r.id = e.source WHERE e.time > ?1 ORDER BY e.time DESC, e.id DESC LIMIT ?2",
+            &[since.into(), MOST_RECENT.into()],
+        )?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (id, code) = (row.next()?, row.next()?);
+                let (visitor, time) = (visitor_id(row.next()?)?, Timestamp::from_millis(row.next()?));
+                let path = row.next()?;
+                let context: Context = optional_json(row.next()?)?;
+                let action = Action::of_columns(code, row.next()?, row.next()?, row.next()?)?;
+                Ok(Recent {
+                    row: id,
+                    r#type: action.type_name().to_owned(),
+                    visitor,
+                    time,
+                    path,
+                    country: context.country,
+                    extra: action.extra_data(),
+                    referrer: row.next()?,
+                })
+            })
+            .collect()
+    }
+
+    fn recent_payments(&self, since: i64) -> Result<Vec<Paid>, Error> {
+        let rows = self.sql.rows(
+            "SELECT pid, time, kind, name, email, amount, currency, visitor IS NULL OR NOT EXISTS (SELECT 1 FROM payments o \
+             WHERE o.visitor = p.visitor AND o.time < p.time) FROM payments p WHERE time > ?1 \
+             ORDER BY time DESC, id DESC LIMIT ?2",
+            &[since.into(), MOST_RECENT.into()],
+        )?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(Paid {
+                    id: row.next()?,
+                    time: Timestamp::from_millis(row.next()?),
+                    kind: PaymentKind::of_code(row.next()?),
+                    name: row.next()?,
+                    email: row.next()?,
+                    amount: row.next()?,
+                    currency: row.next()?,
+                    is_first: row.next()?,
+                })
+            })
+            .collect()
+    }
+}

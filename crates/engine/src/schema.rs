@@ -1,0 +1,105 @@
+//! The tables of a site object, and how an older object gets them (docs/site-object.md tells what each is for).
+//!
+//! A version is a list of statements that is never edited once it has been deployed; a change is one more version. An
+//! object brings itself up to date in one transaction, before anything else reads it.
+
+use super::sql::Sql;
+use crate::Error;
+
+/// Every version, oldest first.
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME];
+
+const FIRST: &[&str] = &[
+    // Repeating text is stored once. `folded` is the lower-case form where it differs: filters ignore case.
+    "CREATE TABLE strings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, folded TEXT)",
+    "CREATE INDEX strings_folded ON strings (folded) WHERE folded IS NOT NULL",
+    "INSERT INTO strings (id, text, folded) VALUES (0, 'Direct/None', 'direct/none')",
+    "CREATE TABLE pages (id INTEGER PRIMARY KEY, path INTEGER NOT NULL, hostname INTEGER NOT NULL, UNIQUE (path, hostname))",
+    "CREATE TABLE campaigns (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, utm_source INTEGER, utm_medium INTEGER, \
+     utm_campaign INTEGER, utm_term INTEGER, utm_content INTEGER, ref INTEGER, source INTEGER, via INTEGER)",
+    // What an event says of its sender: place, device, language. The digest is of the JSON text.
+    "CREATE TABLE contexts (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, json TEXT NOT NULL)",
+    "CREATE TABLE visitors (id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, sessions INTEGER NOT NULL DEFAULT 0, \
+     detached INTEGER NOT NULL DEFAULT 0, profile TEXT)",
+    // The dimensions are those of the first event; `entry` is the page of the first pageview.
+    "CREATE TABLE sessions (id INTEGER PRIMARY KEY, visitor INTEGER NOT NULL, sid NOT NULL, started INTEGER NOT NULL, \
+     ended INTEGER NOT NULL, pageviews INTEGER NOT NULL, goals INTEGER NOT NULL, first INTEGER NOT NULL, entry INTEGER, \
+     hostname INTEGER, referrer INTEGER NOT NULL, referrer_host INTEGER, campaign INTEGER, country INTEGER, \
+     region INTEGER, city INTEGER, device INTEGER, browser INTEGER, os INTEGER, UNIQUE (visitor, sid))",
+    "CREATE INDEX sessions_started ON sessions (started)",
+    // `owner` is the session that a backend's goal belongs to, `session` the one that an event is part of.
+    "CREATE TABLE events (id INTEGER PRIMARY KEY, eid NOT NULL UNIQUE, time INTEGER NOT NULL, kind INTEGER NOT NULL, \
+     visitor INTEGER NOT NULL, session INTEGER, owner INTEGER, page INTEGER, name INTEGER, context INTEGER, \
+     referrer INTEGER, source INTEGER, source_host INTEGER, campaign INTEGER, href TEXT, data TEXT, description TEXT)",
+    // The columns after the time let a funnel step, and the look for another such event, read nothing but the index.
+    "CREATE INDEX events_visitor ON events (visitor, time, kind, page, name)",
+    "CREATE INDEX events_time ON events (time)",
+    "CREATE INDEX events_pageviews ON events (page, time, visitor, session) WHERE kind = 0",
+    "CREATE INDEX events_goals ON events (name, time, visitor) WHERE kind = 1",
+    "CREATE INDEX events_links ON events (name, time, visitor) WHERE kind = 4",
+    // Amounts are minor units: `amount` as it was paid, `value` in the website's currency.
+    "CREATE TABLE payments (id INTEGER PRIMARY KEY, pid BLOB NOT NULL, eid UNIQUE, transaction_id TEXT NOT NULL, \
+     refunded INTEGER NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL, visitor INTEGER, named INTEGER NOT NULL, \
+     session INTEGER, amount INTEGER NOT NULL, currency TEXT NOT NULL, value INTEGER NOT NULL, email TEXT, name TEXT, \
+     customer_id TEXT, UNIQUE (transaction_id, refunded))",
+    "CREATE INDEX payments_time ON payments (time)",
+    "CREATE INDEX payments_visitor ON payments (visitor, time)",
+    "CREATE INDEX payments_email ON payments (email) WHERE named = 0",
+    // What browsers say of payments: which visitor an e-mail or a provider's id belongs to.
+    "CREATE TABLE hints (key TEXT NOT NULL, time INTEGER NOT NULL, visitor INTEGER NOT NULL, event INTEGER NOT NULL, \
+     PRIMARY KEY (key, time, event)) WITHOUT ROWID",
+    // Rollups. `dimension` is a column of `Dimension`; a visitor counts once for each key.
+    "CREATE TABLE totals (dimension INTEGER NOT NULL, key INTEGER NOT NULL, visitors INTEGER NOT NULL, \
+     count INTEGER NOT NULL, PRIMARY KEY (dimension, key)) WITHOUT ROWID",
+    "CREATE TABLE days (day INTEGER PRIMARY KEY, visitors INTEGER NOT NULL, sessions INTEGER NOT NULL, \
+     bounces INTEGER NOT NULL, duration INTEGER NOT NULL)",
+    "CREATE TABLE visitor_days (visitor INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (visitor, day)) WITHOUT ROWID",
+    "CREATE TABLE day_pairs (day INTEGER NOT NULL, previous INTEGER NOT NULL, visitors INTEGER NOT NULL, \
+     PRIMARY KEY (day, previous)) WITHOUT ROWID",
+    "CREATE TABLE salts (day INTEGER PRIMARY KEY, salt BLOB NOT NULL)",
+];
+
+/// What the object has to tell (`news`); a number is never given twice, since numbers tell what has been told.
+const NEWS: &[&str] = &[
+    "CREATE TABLE news (seq INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, happening TEXT NOT NULL)",
+];
+
+/// All that totals read of a payment stands in the index, so that a year of payments is read in one go.
+const PAYMENTS_IN_TIME: &[&str] = &[
+    "DROP INDEX payments_time",
+    "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
+];
+
+/// Brings the database to the newest version.
+pub fn migrate(sql: &impl Sql) -> Result<(), Error> {
+    sql.transaction(&mut || {
+        sql.run("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID", &[])?;
+        let version = sql.first("SELECT value FROM meta WHERE key = 'version'", &[])?;
+        let version = version.map_or(Ok(0), |mut row| row.next::<i64>())?;
+        let done = usize::try_from(version).unwrap_or_default();
+        for statement in VERSIONS.iter().skip(done).copied().flatten() {
+            sql.run(statement, &[])?;
+        }
+        let newest = i64::try_from(VERSIONS.len()).unwrap_or_default();
+        if version < newest {
+            sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('version', ?1)", &[newest.into()])?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    #[test]
+    fn migrating_twice_is_migrating_once() {
+        let sql = Memory::default();
+        migrate(&sql).unwrap();
+        sql.run("INSERT INTO strings (text) VALUES ('kept')", &[]).unwrap();
+        migrate(&sql).unwrap();
+        let kept: i64 = sql.one("SELECT count(*) FROM strings", &[]).unwrap().next().unwrap();
+        assert_eq!(kept, 2);
+    }
+}

@@ -1,0 +1,225 @@
+//! Which sessions a report is about: a range of time and filters, turned into a condition of SQL.
+
+use serde::{Deserialize, Serialize};
+
+use super::append::DIRECT;
+use super::sql::{Parameters, Sql};
+use crate::Error;
+use sluice_values::display_names;
+
+/// From one moment to another, both included, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The first moment.
+    pub from: i64,
+    /// The last one.
+    pub to: i64,
+}
+
+impl Span {
+    /// All time: whatever a JavaScript number and the calendar hold.
+    pub const ALL: Self = Self { from: -(1 << 52), to: 1 << 52 };
+}
+
+/// A condition on sessions. Conditions are all to be met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// What is looked at.
+    pub field: FilterField,
+    /// Whether the sessions that pass are those that do not match, unset values included.
+    pub negated: bool,
+    /// What matches.
+    pub test: Test,
+}
+
+/// What a filter looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they are the names of the contract's table (website-api 1.8)")]
+pub enum FilterField {
+    Country,
+    Region,
+    City,
+    Device,
+    Browser,
+    Os,
+    Referrer,
+    Page,
+    EntryPage,
+    Hostname,
+    Goal,
+    UtmSource,
+    UtmMedium,
+    UtmCampaign,
+    UtmTerm,
+    UtmContent,
+    Ref,
+    Source,
+    Via,
+    VisitCount,
+    /// The visitor has any payment: of the list of visitors only.
+    Customer,
+}
+
+/// What matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Test {
+    /// One of these values.
+    Is(Vec<String>),
+    /// Contains one of these.
+    Contains(Vec<String>),
+    /// A number that is one of these.
+    Equals(Vec<i64>),
+    /// A number of at least this.
+    AtLeast(i64),
+    /// A number of at most this.
+    AtMost(i64),
+    /// Nothing further.
+    Holds,
+}
+
+/// The sessions of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// When.
+    pub span: Span,
+    /// Which.
+    pub filters: Vec<Filter>,
+}
+
+impl Selection {
+    /// Whether every session is meant.
+    pub fn is_unfiltered(&self) -> bool {
+        self.filters.is_empty()
+    }
+}
+
+/// The filters of `selection` as a condition on a row `s` of `sessions`, beginning with ` AND`; nothing without any.
+pub(super) fn condition(sql: &impl Sql, selection: &Selection, parameters: &mut Parameters) -> Result<String, Error> {
+    let mut condition = String::new();
+    for filter in &selection.filters {
+        let matches = matches(sql, filter, selection.span, parameters)?;
+        let not = if filter.negated { "NOT " } else { "" };
+        condition.push_str(&format!(" AND {not}ifnull({matches}, 0)"));
+    }
+    Ok(condition)
+}
+
+fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> Result<String, Error> {
+    Ok(match filter.field {
+        FilterField::Country => {
+            format!("s.country IN {}", names_of(sql, &filter.test, display_names::country_of)?)
+        }
+        FilterField::Region => {
+            format!("s.region IN {}", names_of(sql, &filter.test, |value| Some(display_names::region(value)))?)
+        }
+        FilterField::City => format!("s.city IN {}", names_of(sql, &filter.test, |_| None)?),
+        FilterField::Device => format!("s.device IN {}", names_of(sql, &filter.test, |_| None)?),
+        FilterField::Browser => {
+            format!("s.browser IN {}", names_of(sql, &filter.test, |value| Some(display_names::browser(value)))?)
+        }
+        FilterField::Os => format!("s.os IN {}", names_of(sql, &filter.test, |_| None)?),
+        FilterField::Hostname => format!("s.hostname IN {}", names_of(sql, &filter.test, |_| None)?),
+        FilterField::Referrer => {
+            let bare = |value: &str| value.to_lowercase().strip_prefix("www.").map(str::to_owned);
+            let values = names_of(sql, &filter.test, bare)?;
+            format!("(s.referrer IN {values} OR (s.referrer <> {DIRECT} AND s.referrer_host IN {values}))")
+        }
+        FilterField::UtmSource => campaign_matches(sql, "utm_source", &filter.test)?,
+        FilterField::UtmMedium => campaign_matches(sql, "utm_medium", &filter.test)?,
+        FilterField::UtmCampaign => campaign_matches(sql, "utm_campaign", &filter.test)?,
+        FilterField::UtmTerm => campaign_matches(sql, "utm_term", &filter.test)?,
+        FilterField::UtmContent => campaign_matches(sql, "utm_content", &filter.test)?,
+        FilterField::Ref => campaign_matches(sql, "ref", &filter.test)?,
+        FilterField::Source => campaign_matches(sql, "source", &filter.test)?,
+        FilterField::Via => campaign_matches(sql, "via", &filter.test)?,
+        FilterField::EntryPage => {
+            format!("s.entry IN (SELECT id FROM pages WHERE path IN {})", paths_of(&filter.test, to))
+        }
+        FilterField::Page => format!(
+            "s.id IN (SELECT session FROM events WHERE kind = 0 \
+             AND page IN (SELECT id FROM pages WHERE path IN {}))",
+            paths_of(&filter.test, to)
+        ),
+        FilterField::Goal => {
+            let names = exactly(&filter.test, to);
+            let (from, until) = (to.bind(span.from), to.bind(span.to));
+            format!(
+                "s.visitor IN (SELECT visitor FROM events WHERE kind = 1 AND name IN {names} \
+                 AND time BETWEEN {from} AND {until})"
+            )
+        }
+        FilterField::VisitCount => {
+            let condition = match &filter.test {
+                Test::Equals(counts) => format!("IN {}", to.bind_list(counts)),
+                Test::AtLeast(count) => format!(">= {}", to.bind(*count)),
+                Test::AtMost(count) => format!("<= {}", to.bind(*count)),
+                _ => return Err(Error::new("a visit count that is no number")),
+            };
+            format!("(SELECT v.sessions FROM visitors v WHERE v.id = s.visitor) {condition}")
+        }
+        FilterField::Customer => "s.visitor IN (SELECT visitor FROM payments)".to_owned(),
+    })
+}
+
+fn campaign_matches(sql: &impl Sql, column: &str, test: &Test) -> Result<String, Error> {
+    let values = names_of(sql, test, |_| None)?;
+    Ok(format!("s.campaign IN (SELECT id FROM campaigns WHERE {column} IN {values})"))
+}
+
+/// The numbers of all strings that are one of the values, whatever their case; `translate` gives other spellings.
+fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<String>) -> Result<String, Error> {
+    let (Test::Is(values) | Test::Contains(values)) = test else {
+        return Err(Error::new("a name that is compared like a number"));
+    };
+    let mut wanted: Vec<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
+    wanted.extend(values.iter().filter_map(|value| translate(value.trim())).map(|name| name.to_lowercase()));
+    // A text of small letters is its own folded form.
+    let mut parameters = Parameters::default();
+    let list = parameters.bind_list(&wanted);
+    let rows = sql.rows(
+        &format!(
+            "SELECT id FROM strings WHERE text IN {list} AND folded IS NULL UNION ALL \
+             SELECT id FROM strings WHERE folded IN {list}"
+        ),
+        parameters.values(),
+    )?;
+    // Numbers in the statement itself are compared faster than the rows of a sub-select.
+    let ids = rows.into_iter().map(|mut row| Ok(row.next::<i64>()?.to_string()));
+    Ok(format!("({})", ids.collect::<Result<Vec<_>, Error>>()?.join(", ")))
+}
+
+/// The numbers of the strings that are, or contain, one of the paths.
+fn paths_of(test: &Test, to: &mut Parameters) -> String {
+    match test {
+        Test::Contains(parts) => {
+            let parts = to.bind_list(parts);
+            format!(
+                "(SELECT t.id FROM strings t WHERE t.id IN (SELECT path FROM pages) \
+                 AND EXISTS (SELECT 1 FROM {parts} part WHERE instr(t.text, part.value) > 0))"
+            )
+        }
+        _ => exactly(test, to),
+    }
+}
+
+/// The numbers of the strings that are one of the values, to the letter.
+fn exactly(test: &Test, to: &mut Parameters) -> String {
+    let (Test::Is(values) | Test::Contains(values)) = test else { return "(NULL)".to_owned() };
+    format!("(SELECT id FROM strings WHERE text IN {})", to.bind_list(values))
+}
+
+/// The condition that a session `s` has something within the span, as far as its row can tell, and all of it where only
+/// its events can.
+pub(super) fn is_present(span: Span, longest: i64, to: &mut Parameters) -> String {
+    if span == Span::ALL {
+        return "1".to_owned();
+    }
+    let (from, until) = (to.bind(span.from), to.bind(span.to));
+    let earliest = to.bind(span.from.saturating_sub(longest));
+    format!(
+        "s.started BETWEEN {earliest} AND {until} AND (s.started >= {from} OR (s.ended >= {from} AND (s.ended <= {until} \
+         OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
+         AND x.time BETWEEN {from} AND {until}))))"
+    )
+}

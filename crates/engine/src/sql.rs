@@ -1,0 +1,181 @@
+//! The little of SQLite that the site object needs, as a trait: under workerd it is the Durable Object's own storage, in
+//! the tests a SQLite in memory. Both are the same engine, so what is proven natively holds there.
+
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+
+/// A bound parameter, or a field of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer of at most 53 bits.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+macro_rules! from {
+    ($($type:ty => |$value:ident| $made:expr),* $(,)?) => {
+        $(impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $made
+            }
+        })*
+    };
+}
+
+from! {
+    i64 => |number| Self::Integer(number),
+    bool => |truth| Self::Integer(truth.into()),
+    u32 => |number| Self::Integer(number.into()),
+    &str => |text| Self::Text(text.to_owned()),
+    String => |text| Self::Text(text),
+    &String => |text| Self::Text(text.clone()),
+    Vec<u8> => |bytes| Self::Blob(bytes),
+    &[u8] => |bytes| Self::Blob(bytes.to_vec()),
+    sluice_values::Timestamp => |moment| Self::Integer(moment.as_millis()),
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A row, read field by field in the order of the statement's columns.
+#[derive(Debug, Clone)]
+pub struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    /// The row of these fields.
+    pub fn new(fields: Vec<Value>) -> Self {
+        Self(fields.into_iter())
+    }
+
+    /// The next field, as whatever the caller expects there.
+    #[expect(clippy::should_implement_trait, reason = "an iterator whose items have one type each")]
+    pub fn next<T: Field>(&mut self) -> Result<T, Error> {
+        let value = self.0.next().ok_or_else(|| Error::new("fewer columns than are read"))?;
+        T::of(value).map_err(|found| Error::new(format!("a column holds {found:?}")))
+    }
+
+    /// The next field, as the JSON text of a value.
+    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        let text: String = self.next()?;
+        serde_json::from_str(&text).map_err(|error| Error::new(format!("stored JSON: {error}")))
+    }
+}
+
+/// What a field can be read as.
+pub trait Field: Sized {
+    /// Reads it, or gives the value back.
+    fn of(value: Value) -> Result<Self, Value>;
+}
+
+impl Field for Value {
+    fn of(value: Value) -> Result<Self, Value> {
+        Ok(value)
+    }
+}
+
+impl Field for i64 {
+    fn of(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Integer(number) => Ok(number),
+            // JavaScript has one kind of number, so sums may come as this.
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
+            Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => Ok(number as Self),
+            other => Err(other),
+        }
+    }
+}
+
+impl Field for bool {
+    fn of(value: Value) -> Result<Self, Value> {
+        i64::of(value).map(|number| number != 0)
+    }
+}
+
+impl Field for String {
+    fn of(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Text(text) => Ok(text),
+            other => Err(other),
+        }
+    }
+}
+
+impl Field for Vec<u8> {
+    fn of(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Blob(bytes) => Ok(bytes),
+            other => Err(other),
+        }
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn of(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Null => Ok(None),
+            other => T::of(other).map(Some),
+        }
+    }
+}
+
+/// A SQLite database that nobody else writes to.
+pub trait Sql {
+    /// Runs one statement with its parameters bound as `?1`, `?2`, …, and gives all rows.
+    fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error>;
+
+    /// Runs `work` as one transaction: all of what it writes, or nothing where it fails.
+    fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
+
+    /// Bytes that the database takes.
+    fn size(&self) -> Result<i64, Error>;
+
+    /// Runs one statement for its effect.
+    fn run(&self, statement: &str, values: &[Value]) -> Result<(), Error> {
+        self.rows(statement, values).map(|_| ())
+    }
+
+    /// The first row, where there is one.
+    fn first(&self, statement: &str, values: &[Value]) -> Result<Option<Row>, Error> {
+        Ok(self.rows(statement, values)?.into_iter().next())
+    }
+
+    /// The only row of a statement that always has one.
+    fn one(&self, statement: &str, values: &[Value]) -> Result<Row, Error> {
+        self.first(statement, values)?.ok_or_else(|| Error::new("a statement without its row"))
+    }
+}
+
+/// Parameters while a statement is written: each gets the next number.
+#[derive(Debug, Default)]
+pub struct Parameters(Vec<Value>);
+
+impl Parameters {
+    /// Binds a value, and gives the name by which the statement refers to it.
+    pub fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
+
+    /// Binds a list, and gives the sub-select of its members.
+    pub fn bind_list<T: serde::Serialize>(&mut self, list: &[T]) -> String {
+        // Numbers and strings always become JSON.
+        let json = serde_json::to_string(list).unwrap_or_default();
+        format!("(SELECT value FROM json_each({}))", self.bind(json))
+    }
+
+    /// All values, in order.
+    pub fn values(&self) -> &[Value] {
+        &self.0
+    }
+}

@@ -1,0 +1,228 @@
+//! What follows from an attempt: whether it was a success, and when the next one is made (contract, automation
+//! "Finer points"; the schedule and its habits are Svix's).
+
+use serde::{Deserialize, Serialize};
+
+use sluice_values::Timestamp;
+
+/// How deliveries are tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// Seconds from one failed attempt to the next. One more attempt is made than there are waits.
+    pub waits: Vec<u32>,
+    /// Seconds that an attempt may take until the head of its answer is there.
+    pub timeout: u32,
+    /// Seconds to wait at least after a timeout or a 429.
+    pub floor: u32,
+    /// Seconds of unbroken failing after which an endpoint is disabled.
+    pub disable_after: u32,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            waits: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 36_000],
+            timeout: 15,
+            floor: 60,
+            disable_after: 120 * 3_600,
+        }
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Failure {
+    /// No head of an answer in time.
+    Timeout,
+    /// The connection was refused or lost.
+    Connection,
+    /// The name is not known.
+    Dns,
+    /// The certificate, or the handshake.
+    Tls,
+    /// The answer wanted to send us elsewhere; redirects are not followed.
+    Redirect,
+    /// Another status than 2xx.
+    Status,
+    /// The address is one that is not sent to.
+    Blocked,
+}
+
+impl Failure {
+    /// Its name in the database and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Connection => "connection",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// What an answer's status means; `None` is success.
+pub fn judge(status: u16) -> Option<Failure> {
+    match status {
+        200..=299 => None,
+        300..=399 => Some(Failure::Redirect),
+        _ => Some(Failure::Status),
+    }
+}
+
+/// The answer that says: never again.
+pub const GONE: u16 = 410;
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// When the next attempt is made, after one that failed at `now`; `None` where there is none left.
+///
+/// `failed` attempts of this run through the schedule have failed by now. `luck` is any number, for the jitter.
+pub fn next_attempt(
+    schedule: &Schedule,
+    failed: u32,
+    failure: Failure,
+    status: Option<u16>,
+    retry_after: Option<&str>,
+    now: Timestamp,
+    luck: u32,
+) -> Option<Timestamp> {
+    let position = usize::try_from(failed.checked_sub(1)?).ok()?;
+    let base = i64::from(*schedule.waits.get(position)?) * 1_000;
+    let wait = match retry_after.and_then(|header| asked_wait(header, now)) {
+        Some(asked) => asked.clamp(base, 2 * base),
+        None => jittered(base, luck),
+    };
+    let floor = match (failure, status) {
+        (Failure::Timeout, _) | (_, Some(TOO_MANY_REQUESTS)) => i64::from(schedule.floor) * 1_000,
+        _ => 0,
+    };
+    Some(now.plus_millis(wait.max(floor)))
+}
+
+/// 80 to 120 % of a wait, so that what failed together does not come back together.
+fn jittered(base: i64, luck: u32) -> i64 {
+    base * 8 / 10 + base * 4 / 10 * i64::from(luck % 1_001) / 1_000
+}
+
+/// The milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3).
+fn asked_wait(header: &str, now: Timestamp) -> Option<i64> {
+    let header = header.trim();
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are longer than any wait.
+        return Some(header.parse::<u32>().map_or(i64::MAX, |seconds| i64::from(seconds) * 1_000));
+    }
+    let date = jiff::fmt::rfc2822::parse(header).ok()?;
+    Some((date.timestamp().as_millisecond() - now.as_millis()).max(0))
+}
+
+/// Whether an endpoint that has failed since `since` is to be disabled, or its owner warned, at an attempt that failed
+/// at `now`.
+pub fn patience(schedule: &Schedule, since: Timestamp, now: Timestamp) -> Patience {
+    let (failing, limit) = (now.as_millis() - since.as_millis(), i64::from(schedule.disable_after) * 1_000);
+    if failing >= limit {
+        Patience::Over
+    } else if failing >= limit / 2 {
+        Patience::HalfWay
+    } else {
+        Patience::Left
+    }
+}
+
+/// How much of the time that an endpoint may fail has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Less than half.
+    Left,
+    /// Half or more.
+    HalfWay,
+    /// All.
+    Over,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_779_321_600_000);
+
+    fn wait(failed: u32, failure: Failure, status: Option<u16>, retry_after: Option<&str>, luck: u32) -> Option<i64> {
+        let next = next_attempt(&Schedule::default(), failed, failure, status, retry_after, NOW, luck)?;
+        Some((next.as_millis() - NOW.as_millis()) / 1_000)
+    }
+
+    #[test]
+    fn eight_attempts_are_made_over_27_hours_and_a_half() {
+        let waits: Vec<_> = (1..=8).map(|failed| wait(failed, Failure::Status, Some(500), None, 500)).collect();
+        let expected = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
+        assert_eq!(waits, expected.map(Some).into_iter().chain([None]).collect::<Vec<_>>());
+        assert_eq!(wait(0, Failure::Status, None, None, 0), None);
+    }
+
+    #[test]
+    fn jitter_is_a_fifth_either_way() {
+        assert_eq!(wait(2, Failure::Status, None, None, 0), Some(240));
+        assert_eq!(wait(2, Failure::Status, None, None, 1_000), Some(360));
+    }
+
+    #[test]
+    fn retry_after_counts_between_one_and_two_times_the_base() {
+        let after = |header| wait(2, Failure::Status, Some(503), Some(header), 0);
+        for (header, expected) in [
+            ("1", 300),
+            ("400", 400),
+            ("600", 600),
+            ("601", 600),
+            ("99999999999999999999", 600),
+            ("Thu, 21 May 2026 00:07:30 GMT", 450),
+            ("Thu, 21 May 2020 00:07:30 GMT", 300),
+            // What cannot be read is as if it were not there.
+            ("soon", 240),
+            ("-5", 240),
+            ("", 240),
+        ] {
+            assert_eq!(after(header), Some(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_or_a_429_waits_a_minute_at_least() {
+        assert_eq!(wait(1, Failure::Timeout, None, None, 0), Some(60));
+        assert_eq!(wait(1, Failure::Status, Some(429), Some("2"), 0), Some(60));
+        assert_eq!(wait(2, Failure::Status, Some(429), None, 0), Some(240));
+        assert_eq!(wait(1, Failure::Connection, None, None, 0), Some(4));
+    }
+
+    #[test]
+    fn only_2xx_is_success() {
+        for status in 100..=599 {
+            let expected = match status / 100 {
+                2 => None,
+                3 => Some(Failure::Redirect),
+                _ => Some(Failure::Status),
+            };
+            assert_eq!(judge(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn patience_is_five_days() {
+        let after = |hours: i64| patience(&Schedule::default(), NOW, NOW.plus_millis(hours * 3_600_000));
+        assert_eq!([0, 59].map(after), [Patience::Left; 2]);
+        assert_eq!([60, 119].map(after), [Patience::HalfWay; 2]);
+        assert_eq!([120, 1_000].map(after), [Patience::Over; 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_brings_a_wait_out_of_bounds(header in ".{0,40}", failed in 1_u32..8, luck: u32) {
+            let base = i64::from(Schedule::default().waits[failed as usize - 1]);
+            let waited = wait(failed, Failure::Status, Some(503), Some(&header), luck).unwrap();
+            prop_assert!((base * 8 / 10..=2 * base).contains(&waited), "{waited}");
+        }
+    }
+}

@@ -1,0 +1,473 @@
+//! What alerts come to: the states of one that watches a number, and the messages of one that watches a goal. Pure.
+//!
+//! Whoever runs this keeps the memory, and may run it as often as they like: a look at the same moment with the same
+//! reading changes nothing, and when looks come late, messages do too, but they stay the same.
+
+use serde::{Deserialize, Serialize};
+
+use super::trigger::{Comparison, MetricTrigger, NoData};
+use sluice_values::Timestamp;
+
+// ---- Numbers
+
+/// What an alert is at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum State {
+    /// Nothing is the matter.
+    #[default]
+    Normal,
+    /// The threshold is crossed, but not for long enough.
+    Pending,
+    /// The threshold is crossed.
+    Firing,
+    /// It was, and is no longer.
+    Resolved,
+    /// There is nothing to compare.
+    NoData,
+}
+
+impl State {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Pending => "pending",
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+            Self::NoData => "nodata",
+        }
+    }
+}
+
+/// What is kept of an alert on a number from one look to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Its state.
+    pub state: State,
+    /// Since when.
+    pub since: Timestamp,
+    /// When a firing was told last, however long ago.
+    pub last_message_at: Option<Timestamp>,
+    /// Whether the present firing has been told.
+    pub is_told: bool,
+}
+
+impl Memory {
+    /// Of an alert that was made, enabled or given another trigger at this moment.
+    pub const fn new(since: Timestamp) -> Self {
+        Self { state: State::Normal, since, last_message_at: None, is_told: false }
+    }
+}
+
+/// An alert on a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// What it watches.
+    pub trigger: MetricTrigger,
+    /// Between two messages of a firing, in milliseconds.
+    pub cooldown_ms: i64,
+    /// Whether the end of a firing is told.
+    pub notify_resolved: bool,
+}
+
+/// What an alert tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Event {
+    /// It fires.
+    Firing,
+    /// It no longer does.
+    Resolved,
+}
+
+impl Event {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// A change of state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// Before.
+    pub from: State,
+    /// After.
+    pub to: State,
+    /// Why, for people.
+    pub reason: String,
+    /// What was read; nothing where there was no data.
+    pub value: Option<f64>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A message that has to go out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// What it tells.
+    pub event: Event,
+    /// Why, for people.
+    pub reason: String,
+    /// What was read; nothing where there was no data.
+    pub value: Option<f64>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a look comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What to keep.
+    pub memory: Memory,
+    /// The change of state, where there is one.
+    pub transition: Option<Transition>,
+    /// What to tell, where there is anything.
+    pub message: Option<Message>,
+    /// When to look again even if the reading stays the same; nothing where that changes nothing.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Looks at a reading, which is nothing where there is nothing to compare.
+pub fn step(rule: &Rule, memory: Memory, reading: Option<f64>, now: Timestamp) -> Step {
+    let trigger = &rule.trigger;
+    let hold_ms = trigger.r#for.as_millis();
+    let is_breach = match (reading, trigger.no_data) {
+        (Some(value), _) => Some(is_breach(trigger, value)),
+        (None, NoData::Alert) => Some(true),
+        (None, NoData::Ok | NoData::Keep) => None,
+    };
+    let has_lasted = memory.state == State::Pending && now.as_millis() - memory.since.as_millis() >= hold_ms;
+    let state = match (is_breach, memory.state) {
+        (Some(true), before) if before == State::Firing || has_lasted || hold_ms == 0 => State::Firing,
+        (Some(true), _) => State::Pending,
+        (Some(false), State::Pending | State::NoData) => State::Normal,
+        (None, state) if trigger.no_data == NoData::Keep => state,
+        (None, State::Normal | State::Pending) => State::NoData,
+        (Some(false) | None, State::Firing) => State::Resolved,
+        (Some(false) | None, state) => state,
+    };
+    let reason = || reason(trigger, reading, memory.state == State::Pending && state == State::Firing);
+    let mut next = memory;
+    let mut transition = None;
+    if state != memory.state {
+        next = Memory { state, since: now, is_told: false, ..memory };
+        transition = Some(Transition { from: memory.state, to: state, reason: reason(), value: reading, at: now });
+    }
+
+    let cooled_at = memory.last_message_at.map(|last| last.plus_millis(rule.cooldown_ms));
+    let tells = |event| Some(Message { event, reason: reason(), value: reading, at: now });
+    let mut message = None;
+    let mut due_at = None;
+    match state {
+        State::Firing if next.is_told => {}
+        State::Firing => match cooled_at.filter(|at| *at > now) {
+            Some(at) => due_at = Some(at),
+            None => {
+                message = tells(Event::Firing);
+                next = Memory { last_message_at: Some(now), is_told: true, ..next };
+            }
+        },
+        State::Resolved if memory.state == State::Firing && memory.is_told && rule.notify_resolved => {
+            message = tells(Event::Resolved);
+        }
+        // What is kept without data fires at the first reading.
+        State::Pending if is_breach.is_some() => due_at = Some(next.since.plus_millis(hold_ms)),
+        _ => {}
+    }
+    Step { memory: next, transition, message, due_at }
+}
+
+fn is_breach(trigger: &MetricTrigger, value: f64) -> bool {
+    match trigger.comparison {
+        Comparison::Below => value < trigger.threshold,
+        _ => value > trigger.threshold,
+    }
+}
+
+/// Why, as people read it. The value of a comparison in percent is the change in its own direction.
+fn reason(trigger: &MetricTrigger, reading: Option<f64>, has_lasted: bool) -> String {
+    let what = match &trigger.goal_name {
+        Some(goal) => format!("{} of {} in {}", trigger.metric.as_str(), goal.as_str(), trigger.window),
+        None => format!("{} in {}", trigger.metric.as_str(), trigger.window),
+    };
+    let lasting = if has_lasted { format!(", for {}", trigger.r#for) } else { String::new() };
+    let Some(value) = reading else { return format!("no data of {what}{lasting}") };
+    let not = if is_breach(trigger, value) { "" } else { "not " };
+    let threshold = trigger.threshold;
+    let said = match trigger.comparison {
+        Comparison::Above => format!("{what} is {value}, {not}above {threshold}"),
+        Comparison::Below => format!("{what} is {value}, {not}below {threshold}"),
+        Comparison::IncreasePct => format!("{what} {} %, {not}above {threshold} %", changed("rose", "fell", value)),
+        Comparison::DecreasePct => format!("{what} {} %, {not}above {threshold} %", changed("fell", "rose", value)),
+    };
+    said + &lasting
+}
+
+fn changed(forward: &str, back: &str, value: f64) -> String {
+    let verb = if value < 0.0 { back } else { forward };
+    format!("{verb} by {}", value.abs())
+}
+
+// ---- Goals
+
+/// An alert on a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GoalRule {
+    /// Between two messages, in milliseconds.
+    pub cooldown_ms: i64,
+    /// Completions received earlier do not count.
+    pub in_force_since: Timestamp,
+}
+
+/// What is kept of an alert on a goal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GoalMemory {
+    /// When a message went out last.
+    pub last_message_at: Option<Timestamp>,
+    /// Completions since that have not been told.
+    pub held: u32,
+}
+
+/// A message about a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Which completion of the batch it is about.
+    pub index: usize,
+    /// Completions that it tells: its own, and those that the cooldown has held back.
+    pub count: u32,
+}
+
+/// The messages of completions, by when each was received, in that order.
+pub fn completions(rule: GoalRule, mut memory: GoalMemory, received: &[Timestamp]) -> (GoalMemory, Vec<Told>) {
+    let mut told = Vec::new();
+    for (index, at) in received.iter().enumerate().filter(|(_, at)| **at >= rule.in_force_since) {
+        let count = memory.held.saturating_add(1);
+        let cools = memory.last_message_at.is_some_and(|last| last.plus_millis(rule.cooldown_ms) > *at);
+        // Without a cooldown each is told, also those that a clock has put before the last.
+        if cools && rule.cooldown_ms > 0 {
+            memory.held = count;
+        } else {
+            told.push(Told { index, count });
+            memory = GoalMemory { last_message_at: Some(*at), held: 0 };
+        }
+    }
+    (memory, told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const MINUTE: i64 = 60_000;
+
+    fn rule(fields: &serde_json::Value, cooldown: i64, notify_resolved: bool) -> Rule {
+        let mut trigger = json!({ "metric": "visitors", "window": "5m", "comparison": "above", "threshold": 10,
+            "type": "metric" });
+        trigger.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let super::super::trigger::Trigger::Metric(trigger) = serde_json::from_value(trigger).unwrap() else {
+            panic!()
+        };
+        Rule { trigger, cooldown_ms: cooldown * MINUTE, notify_resolved }
+    }
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_millis(1_779_321_600_000 + minute * MINUTE)
+    }
+
+    /// Looks at one reading a minute; what each comes to: the state, and `!` or `.` for the message of a firing or its end.
+    fn run(rule: &Rule, readings: &[Option<f64>]) -> String {
+        let mut memory = Memory::new(at(0));
+        let mut seen = Vec::new();
+        for (minute, reading) in readings.iter().enumerate() {
+            let step = step(rule, memory, *reading, at(i64::try_from(minute).unwrap()));
+            memory = step.memory;
+            let state = match memory.state {
+                State::Normal => "-",
+                State::Pending => "p",
+                State::Firing => "F",
+                State::Resolved => "r",
+                State::NoData => "?",
+            };
+            let event = step.message.map_or("", |message| if message.event == Event::Firing { "!" } else { "." });
+            seen.push(format!("{state}{event}"));
+        }
+        seen.join(" ")
+    }
+
+    const OVER: Option<f64> = Some(11.0);
+    const UNDER: Option<f64> = Some(10.0);
+    const NONE: Option<f64> = None;
+
+    #[test]
+    fn a_breach_fires_at_once_or_when_it_has_lasted() {
+        let now = rule(&json!({}), 0, true);
+        assert_eq!(run(&now, &[UNDER, OVER, OVER, UNDER, UNDER, OVER]), "- F! F r. r F!");
+        let later = rule(&json!({ "for": "2m" }), 0, true);
+        assert_eq!(run(&later, &[OVER, OVER, OVER, OVER, UNDER]), "p p F! F r.");
+        assert_eq!(run(&later, &[OVER, OVER, UNDER, OVER, OVER, OVER]), "p p - p p F!", "a break starts it anew");
+        assert_eq!(run(&later, &[OVER, OVER, OVER, UNDER, OVER, UNDER]), "p p F! r. p -");
+        let below = rule(&json!({ "comparison": "below" }), 0, false);
+        assert_eq!(run(&below, &[UNDER, Some(9.9), UNDER]), "- F! r", "strict, and the end is not told");
+    }
+
+    #[test]
+    fn the_cooldown_counts_from_the_last_message_and_survives_an_end() {
+        let rule = rule(&json!({}), 3, true);
+        // The firing of minute 2 is told at minute 3, when the cooldown is over and it still fires.
+        assert_eq!(run(&rule, &[OVER, UNDER, OVER, OVER, OVER, UNDER]), "F! r. F F! F r.");
+        // One that ends before is not told, and neither is its end.
+        assert_eq!(run(&rule, &[OVER, UNDER, OVER, UNDER, UNDER, OVER]), "F! r. F r r F!");
+    }
+
+    #[test]
+    fn no_data_is_what_the_trigger_says() {
+        let ok = rule(&json!({}), 0, true);
+        assert_eq!(run(&ok, &[NONE, UNDER, NONE, OVER, NONE, NONE, UNDER]), "? - ? F! r. r r");
+        let ok = rule(&json!({ "for": "2m" }), 0, true);
+        assert_eq!(run(&ok, &[OVER, NONE, OVER, OVER, OVER]), "p ? p p F!");
+        let alert = rule(&json!({ "noData": "alert" }), 0, true);
+        assert_eq!(run(&alert, &[NONE, UNDER, NONE, OVER]), "F! r. F! F");
+        let keep = rule(&json!({ "noData": "keep", "for": "2m" }), 0, true);
+        assert_eq!(run(&keep, &[NONE, OVER, NONE, NONE, OVER, NONE, UNDER, NONE]), "- p p p F! F r. r");
+        let fires = step(&alert, Memory::new(at(0)), None, at(1));
+        assert_eq!((fires.memory.state, fires.message.unwrap().value), (State::Firing, None));
+        let none = step(&ok, Memory::new(at(0)), None, at(1));
+        assert_eq!(none.transition.unwrap().reason, "no data of visitors in 5m");
+    }
+
+    #[test]
+    fn it_says_when_it_must_be_looked_at_again() {
+        let rule = rule(&json!({ "for": "2m" }), 10, false);
+        let pending = step(&rule, Memory::new(at(0)), OVER, at(1));
+        assert_eq!(pending.due_at, Some(at(3)));
+        let fires = step(&rule, pending.memory, OVER, at(3));
+        assert_eq!((fires.due_at, fires.message.is_some()), (None, true));
+        let ended = step(&rule, fires.memory, UNDER, at(4));
+        assert_eq!((ended.due_at, ended.message), (None, None));
+        let pending = step(&rule, ended.memory, OVER, at(5));
+        let held = step(&rule, pending.memory, OVER, at(7));
+        assert_eq!((held.memory.state, held.message, held.due_at), (State::Firing, None, Some(at(13))));
+        assert!(step(&rule, held.memory, OVER, at(13)).message.is_some());
+    }
+
+    #[test]
+    fn reasons_say_what_was_read_and_what_with() {
+        for (fields, reading, said) in [
+            (json!({}), 12.0, "visitors in 5m is 12, above 10"),
+            (
+                json!({ "comparison": "below", "metric": "goals", "goalName": "buy" }),
+                2.5,
+                "goals of buy in 5m is 2.5, below 10",
+            ),
+            (json!({ "comparison": "increase_pct" }), 50.0, "visitors in 5m rose by 50 %, above 10 %"),
+            (json!({ "comparison": "decrease_pct" }), 50.0, "visitors in 5m fell by 50 %, above 10 %"),
+        ] {
+            let step = step(&rule(&fields, 0, false), Memory::new(at(0)), Some(reading), at(1));
+            let transition = step.transition.unwrap();
+            assert_eq!((transition.reason.as_str(), transition.value), (said, Some(reading)));
+            assert_eq!(step.message.unwrap().reason, said);
+        }
+        let rule = rule(&json!({ "comparison": "decrease_pct", "for": "1m" }), 0, true);
+        let pending = step(&rule, Memory::new(at(0)), Some(20.0), at(1));
+        let firing = step(&rule, pending.memory, Some(20.0), at(2));
+        assert_eq!(firing.transition.unwrap().reason, "visitors in 5m fell by 20 %, above 10 %, for 1m");
+        let ended = step(&rule, firing.memory, Some(-5.0), at(3));
+        assert_eq!(ended.message.unwrap().reason, "visitors in 5m rose by 5 %, not above 10 %");
+    }
+
+    fn any_rule() -> impl Strategy<Value = Rule> {
+        let no_data = prop::sample::select(vec!["ok", "alert", "keep"]);
+        (0..4i64, 0..6i64, no_data, any::<bool>()).prop_map(|(hold, cooldown, no_data, told)| {
+            rule(&json!({ "for": format!("{hold}m"), "noData": no_data }), cooldown, told)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn looks_in_any_rhythm_keep_the_rules(
+            rule in any_rule(),
+            looks in prop::collection::vec((0..200_000i64, prop::sample::select(vec![OVER, UNDER, NONE])), 0..60),
+        ) {
+            let (mut memory, mut now) = (Memory::new(at(0)), at(0));
+            let (mut last_firing, mut open): (Option<Timestamp>, bool) = (None, false);
+            for (wait, reading) in looks {
+                now = now.plus_millis(wait);
+                let done = step(&rule, memory, reading, now);
+                // The same look once more changes nothing and tells nothing.
+                let again = step(&rule, done.memory, reading, now);
+                prop_assert_eq!(&again, &Step { memory: done.memory, transition: None, message: None, due_at: done.due_at });
+                prop_assert!(done.due_at.is_none_or(|at| at > now));
+                if let Some(transition) = &done.transition {
+                    prop_assert_eq!((transition.from, transition.to), (memory.state, done.memory.state));
+                    prop_assert!(transition.from != transition.to && done.memory.since == now);
+                }
+                match done.message.as_ref().map(|message| message.event) {
+                    Some(Event::Firing) => {
+                        prop_assert!(!open, "told twice");
+                        prop_assert!(last_firing.is_none_or(|last| now.as_millis() - last.as_millis() >= rule.cooldown_ms));
+                        prop_assert_eq!(done.memory.state, State::Firing);
+                        (last_firing, open) = (Some(now), true);
+                    }
+                    Some(Event::Resolved) => {
+                        prop_assert!(open && rule.notify_resolved);
+                    }
+                    None => prop_assert!(
+                        !(open && rule.notify_resolved && memory.state == State::Firing && done.memory.state != State::Firing),
+                        "an end that is not told"
+                    ),
+                }
+                if done.memory.state != State::Firing {
+                    open = false;
+                }
+                prop_assert_eq!(done.memory.last_message_at, last_firing);
+                // What fires untold is due when the cooldown is over, what pends when it has lasted.
+                let waits = done.memory.state == State::Firing && !done.memory.is_told;
+                prop_assert!(!waits || done.due_at.is_some());
+                memory = done.memory;
+            }
+        }
+
+        #[test]
+        fn completions_are_told_the_same_however_they_are_split(
+            waits in prop::collection::vec(0..300_000i64, 0..40), cut in 0..40usize, cooldown in 0..5i64, from in 0..10i64,
+        ) {
+            let mut now = at(0);
+            let received: Vec<_> = waits.iter().map(|wait| { now = now.plus_millis(*wait); now }).collect();
+            let rule = GoalRule { cooldown_ms: cooldown * MINUTE, in_force_since: at(from) };
+            let (memory, whole) = completions(rule, GoalMemory::default(), &received);
+            let cut = cut.min(received.len());
+            let (between, first) = completions(rule, GoalMemory::default(), &received[..cut]);
+            let (end, second) = completions(rule, between, &received[cut..]);
+            let second = second.into_iter().map(|told| Told { index: told.index + cut, ..told });
+            prop_assert_eq!(&first.into_iter().chain(second).collect::<Vec<_>>(), &whole);
+            prop_assert_eq!(end, memory);
+            let counted: u32 = whole.iter().map(|told| told.count).sum();
+            let in_force = received.iter().filter(|moment| **moment >= at(from)).count();
+            prop_assert_eq!((counted + memory.held) as usize, in_force, "each is told or held");
+            if cooldown == 0 {
+                prop_assert_eq!(whole.len(), in_force);
+            }
+            for pair in whole.windows(2) {
+                prop_assert!(received[pair[1].index].as_millis() - received[pair[0].index].as_millis() >= rule.cooldown_ms);
+            }
+        }
+    }
+
+    #[test]
+    fn completions_within_the_cooldown_are_counted_into_the_next_message() {
+        let rule = GoalRule { cooldown_ms: 10 * MINUTE, in_force_since: at(0) };
+        let received = [at(-1), at(0), at(1), at(9), at(10), at(11)];
+        let (memory, told) = completions(rule, GoalMemory::default(), &received);
+        assert_eq!(told, [Told { index: 1, count: 1 }, Told { index: 4, count: 3 }]);
+        assert_eq!(memory, GoalMemory { last_message_at: Some(at(10)), held: 1 });
+    }
+}

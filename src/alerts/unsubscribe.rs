@@ -1,0 +1,286 @@
+//! The link in an alert's mails that switches the alert off (contract, automation "E-mail"; RFC 8058).
+//!
+//! The link needs no login, so it carries its own proof: the alert's id with an HMAC over it. Its key is derived from
+//! the keys of `ENCRYPTION_KEYS`, every one of which is tried, so that links outlive a rotation.
+
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+use crate::http::call::Call;
+use crate::http::error::Error;
+use crate::http::input::Path;
+use crate::http::reply::{Answer, Reply};
+use crate::mail::message::escape;
+use crate::platform::database::{Statement, sql};
+use crate::secrets::keyring::Keyring;
+use sluice_values::{AlertId, Id, Invalid, Timestamp, kinds};
+
+/// What the key is for. Another purpose has another label, and so another key.
+const LABEL: &str = "sluice: unsubscribe from an alert, 1";
+
+/// Bytes of an id.
+const ID_BYTES: usize = 12;
+/// Bytes of the proof. Together with the id they fill whole characters of Base64, so that every character counts.
+const PROOF_BYTES: usize = 24;
+
+// ---- Rules
+
+/// The address behind which `alert` can be switched off. `base_url` is where people reach this gateway.
+pub fn link(base_url: &str, keyring: &Keyring, alert: AlertId) -> String {
+    format!("{}/unsubscribe/{}", base_url.trim_end_matches('/'), token(keyring, alert))
+}
+
+/// The proof that its holder may switch `alert` off.
+pub fn token(keyring: &Keyring, alert: AlertId) -> String {
+    let mut bytes = alert.as_bytes().to_vec();
+    if let Some(proof) = proofs(keyring, alert).next() {
+        bytes.extend(proof.finalize().into_bytes().into_iter().take(PROOF_BYTES));
+    }
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The alert that a token was made for by any key of the ring.
+pub fn verified(keyring: &Keyring, token: &str) -> Option<AlertId> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (id, proof) = bytes.split_at_checked(ID_BYTES)?;
+    if proof.len() != PROOF_BYTES {
+        return None;
+    }
+    let alert = AlertId::from_bytes(id.try_into().ok()?);
+    // Compared in constant time.
+    proofs(keyring, alert).any(|expected| expected.verify_truncated_left(proof).is_ok()).then_some(alert)
+}
+
+/// The proof by each key, the newest first.
+fn proofs(keyring: &Keyring, alert: AlertId) -> impl Iterator<Item = Hmac<Sha256>> {
+    keyring.derived(LABEL).filter_map(move |key| {
+        // A key of any length will do.
+        let mut proof = Hmac::<Sha256>::new_from_slice(&key).ok()?;
+        proof.update(alert.as_bytes());
+        Some(proof)
+    })
+}
+
+// ---- What comes in
+
+/// The last part of a link. What is none of ours is told where it is looked up, as not found.
+pub struct Token(String);
+
+impl FromStr for Token {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        Ok(Self(sent.to_owned()))
+    }
+}
+
+impl schemars::JsonSchema for Token {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "UnsubscribeToken".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "From the link of an alert's mail" })
+    }
+}
+
+// ---- What goes out
+
+/// The page behind a link.
+pub enum Page {
+    /// Asks whether the alert of this name is to be switched off.
+    Question(String),
+    /// The alert of this name is off.
+    Done(String),
+    /// There is no such alert any more.
+    Gone,
+}
+
+impl Page {
+    fn html(&self) -> String {
+        let content = match self {
+            // What the form sends is what RFC 8058 has mail services send.
+            Self::Question(name) => format!(
+                "<h1>Switch this alert off?</h1>\n  <p>The alert “{}” will send no more messages, to anybody. It can be \
+                 switched on again in its settings.</p>\n  <form method=\"post\"><input type=\"hidden\" \
+                 name=\"List-Unsubscribe\" value=\"One-Click\"><button>Switch it off</button></form>",
+                escape(name)
+            ),
+            Self::Done(name) => format!(
+                "<h1>Switched off</h1>\n  <p>The alert “{}” sends no more messages. It can be switched on again in its \
+                 settings.</p>",
+                escape(name)
+            ),
+            Self::Gone => "<h1>Nothing left to switch off</h1>\n  <p>This alert was deleted, so it sends no more \
+                 messages.</p>"
+                .to_owned(),
+        };
+        include_str!("unsubscribe.html").replace("{content}", &content)
+    }
+}
+
+impl Answer for Page {
+    const CONTENT_TYPE: &'static str = "text/html";
+
+    fn into_reply(self) -> Reply {
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+        Reply::of(200, "text/html; charset=utf-8", self.html().into_bytes())
+            .with_header("content-security-policy", policy)
+            // The link is a proof: it must neither travel on nor be kept.
+            .with_header("referrer-policy", "no-referrer")
+            .with_header("cache-control", "no-store")
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Some(schemars::json_schema!({ "type": "string" }))
+    }
+}
+
+// ---- SQL
+
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    is_enabled: i64,
+}
+
+fn select(alert: AlertId) -> Statement {
+    sql("SELECT name, is_enabled FROM alerts WHERE id = ?1").bind(alert)
+}
+
+/// Switches an alert off, as its `isEnabled` would. One that is off already stays as it is.
+fn disable(alert: AlertId, transition: Id<kinds::Transition>, now: Timestamp) -> Vec<Statement> {
+    vec![
+        sql("INSERT INTO alert_transitions (id, website_id, alert_id, from_state, to_state, reason, value, at) \
+             SELECT ?2, website_id, id, state, 'normal', 'the alert was switched off by the link in a mail', NULL, ?3 \
+             FROM alerts WHERE id = ?1 AND is_enabled AND state <> 'normal'")
+        .bind(alert)
+        .bind(transition)
+        .bind(now),
+        sql("UPDATE alerts SET updated_at = iif(is_enabled, ?2, updated_at), is_enabled = 0, \
+             state_since = iif(state <> 'normal', ?2, state_since), state = 'normal', firing_told = 0, held = 0, \
+             due_at = NULL, leased_until = 0, news = news + 1 WHERE id = ?1 RETURNING name, is_enabled")
+        .bind(alert)
+        .bind(now),
+        sql("DELETE FROM alert_completions WHERE alert_id = ?1").bind(alert),
+        sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 \
+             WHERE id = (SELECT website_id FROM alerts WHERE id = ?1)")
+        .bind(alert)
+        .bind(now),
+    ]
+}
+
+// ---- Handlers
+
+/// GET: asks, and switches nothing off: mail services follow links to look behind them.
+pub async fn page(call: Call, Path(token): Path<Token>) -> Result<Page, Error> {
+    let alert = open(&call, &token)?;
+    let row = call.platform.database().batch(vec![select(alert)]).await?.first::<Row>()?;
+    Ok(match row {
+        Some(row) if row.is_enabled != 0 => Page::Question(row.name),
+        Some(row) => Page::Done(row.name),
+        None => Page::Gone,
+    })
+}
+
+/// POST: switches the alert off. The link is all the proof there is, so the body is not read: the page's form and mail
+/// services (RFC 8058) send the same in more than one encoding.
+pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<Page, Error> {
+    let alert = open(&call, &token)?;
+    // Cron tells the website's object that there is less to watch; nothing depends on it.
+    let mut rows = call.platform.database().batch(disable(alert, call.new_id()?, call.now)).await?;
+    rows.skip();
+    let row = rows.first::<Row>()?;
+    Ok(row.map_or(Page::Gone, |row| Page::Done(row.name)))
+}
+
+fn open(call: &Call, Token(token): &Token) -> Result<AlertId, Error> {
+    let keyring = Keyring::from_config(&call.platform.config())?;
+    verified(&keyring, token).ok_or_else(|| Error::not_found("this unsubscribe link is incomplete or was altered"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    fn ring(list: &[u8]) -> Keyring {
+        let keys: Vec<_> = list.iter().map(|byte| format!("k{byte}:{}", STANDARD.encode([*byte; 32]))).collect();
+        Keyring::parse(&keys.join(",")).unwrap()
+    }
+
+    fn alert(random: u8) -> AlertId {
+        AlertId::new(Timestamp::from_millis(1_779_321_600_000), [random; 8])
+    }
+
+    #[test]
+    fn a_link_names_one_alert_and_is_fit_for_an_address() {
+        let link = link("https://s.example/", &ring(&[1]), alert(7));
+        let token = link.strip_prefix("https://s.example/unsubscribe/").unwrap();
+        assert_eq!(token.len(), 48);
+        assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'), "{token}");
+        assert_eq!(verified(&ring(&[1]), token), Some(alert(7)));
+        // python3: hmac(hmac(b"\x01" * 32, LABEL), id)[:24]
+        assert_eq!(token, "ag5LAAcHBwcHBwcHMGGxYdFeHasuIZhboMbTGyyycP5_0zir");
+    }
+
+    #[test]
+    fn links_outlive_a_rotation_but_not_the_key() {
+        let token = token(&ring(&[1]), alert(7));
+        assert_eq!(verified(&ring(&[2, 1]), &token), Some(alert(7)));
+        assert_eq!(verified(&ring(&[2]), &token), None);
+        assert_eq!(verified(&ring(&[1]), &super::token(&ring(&[2, 1]), alert(7))), None, "the first key signs");
+    }
+
+    #[test]
+    fn every_altered_character_is_noticed() {
+        let token = token(&ring(&[1]), alert(7));
+        for at in 0..token.len() {
+            for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. %".chars() {
+                let mut altered = token.clone();
+                altered.replace_range(at..=at, &other.to_string());
+                let expected = (altered == token).then(|| alert(7));
+                assert_eq!(verified(&ring(&[1]), &altered), expected, "{altered}");
+            }
+            assert_eq!(verified(&ring(&[1]), &token[..at]), None);
+        }
+        assert_eq!(verified(&ring(&[1]), &format!("{token}AAAA")), None);
+    }
+
+    #[test]
+    fn a_proof_belongs_to_its_alert() {
+        let bytes = |alert| URL_SAFE_NO_PAD.decode(token(&ring(&[1]), alert)).unwrap();
+        let mixed = [&bytes(alert(7))[..ID_BYTES], &bytes(alert(8))[ID_BYTES..]].concat();
+        assert_eq!(verified(&ring(&[1]), &URL_SAFE_NO_PAD.encode(mixed)), None);
+    }
+
+    #[test]
+    fn pages_show_a_name_as_text_and_only_one_asks() {
+        let name = "<script>alert(1)</script> & \"so\"".to_owned();
+        let question = Page::Question(name.clone()).html();
+        assert!(question.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;so&quot;"), "{question}");
+        assert!(question.contains("<form method=\"post\">") && !question.contains("<script"), "{question}");
+        for page in [Page::Done(name), Page::Gone] {
+            assert!(!page.html().contains("<form") && !page.html().contains("<script"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_alert_is_found_again_and_no_text_panics(second in 0..u32::MAX, random: [u8; 8], text in ".*") {
+            let alert = AlertId::new(Timestamp::from_millis(i64::from(second) * 1000), random);
+            prop_assert_eq!(verified(&ring(&[1, 2]), &token(&ring(&[2]), alert)), Some(alert));
+            prop_assert_eq!(verified(&ring(&[1]), &text), None);
+        }
+    }
+}

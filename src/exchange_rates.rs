@@ -1,0 +1,84 @@
+//! Where exchange rates come from: KV by day, refreshed by cron from `EXCHANGE_RATES_URL`, and the table that is shipped
+//! for when neither has any.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::platform::config::Config;
+use crate::platform::{Platform, PlatformError, outgoing};
+use sluice_money::Rates;
+use sluice_values::Timestamp;
+
+/// Days remembered at most.
+const MOST_DAYS: usize = 64;
+/// For how long the rates of a day may be served from a cache, in seconds.
+const CACHED_SECS: u64 = 3_600;
+/// For how long a failed refresh is not tried again, in seconds.
+const PAUSE_SECS: u64 = 3_600;
+/// For how long the rates of a day are kept, in seconds: some ten years.
+const KEPT_SECS: u64 = 10 * 366 * 86_400;
+
+thread_local! {
+    static REMEMBERED: RefCell<BTreeMap<String, Rates>> = RefCell::default();
+}
+
+/// The rates of the day of `moment`; where there are none, the newest; where there are none either, those that are shipped.
+pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, PlatformError> {
+    let day = day_of(moment);
+    if let Some(known) = REMEMBERED.with_borrow(|known| known.get(&day).cloned()) {
+        return Ok(known);
+    }
+    for key in [key_of(&day), NEWEST.to_owned()] {
+        if let Some(rates) =
+            platform.key_value().get(&key, CACHED_SECS).await?.and_then(|json| Rates::parse(&json).ok())
+        {
+            // Those of the day itself never change again.
+            if key != NEWEST {
+                remember(&day, &rates);
+            }
+            return Ok(rates);
+        }
+    }
+    Ok(Rates::fallback().clone())
+}
+
+const NEWEST: &str = "rates:newest";
+const PAUSED: &str = "rates:paused";
+
+fn key_of(day: &str) -> String {
+    format!("rates:{day}")
+}
+
+fn day_of(moment: Timestamp) -> String {
+    moment.to_string().chars().take(10).collect()
+}
+
+fn remember(day: &str, rates: &Rates) {
+    REMEMBERED.with_borrow_mut(|known| {
+        if known.len() >= MOST_DAYS {
+            known.clear();
+        }
+        known.insert(day.to_owned(), rates.clone());
+    });
+}
+
+/// `EXCHANGE_RATES_URL`: where rates come from, with `{date}` for the day; `None` where none are fetched.
+fn source(config: &Config) -> Option<String> {
+    config.text("EXCHANGE_RATES_URL").filter(|url| url != "none")
+}
+
+/// Fetches today's rates where they are not there yet.
+pub async fn refresh(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    let Some(url) = source(&platform.config()) else { return Ok(()) };
+    let (today, store) = (day_of(now), platform.key_value());
+    if store.get(&key_of(&today), CACHED_SECS).await?.is_some() || store.get(PAUSED, 60).await?.is_some() {
+        return Ok(());
+    }
+    // Set first: whatever goes wrong, the source is not asked every minute.
+    store.put_for(PAUSED, "1", PAUSE_SECS).await?;
+    let answer = outgoing::fetch_text(&url.replace("{date}", &today)).await?;
+    let rates = Rates::parse(&answer).map_err(|error| PlatformError::new(format!("{url}: {error}")))?;
+    let json = rates.to_json();
+    store.put_for(&key_of(&today), &json, KEPT_SECS).await?;
+    store.put(&[NEWEST], &json).await
+}

@@ -1,0 +1,53 @@
+//! Sends mail: through the platform's `send_email` binding, or through a service over HTTP.
+
+use super::MailError;
+use super::message::Mail;
+use super::provider::{Api, Sender, Settings, Way};
+use crate::platform::Platform;
+use crate::platform::email::Email;
+use crate::platform::outgoing::{Post, Sent, post};
+
+/// How long a service may take.
+const TIMEOUT_SECS: u32 = 10;
+/// Bytes of a service's answer that are read: enough for its reason to refuse a message.
+const LONGEST_ANSWER: usize = 4096;
+
+/// Hands a message over; `Ok` says that it was taken, not that it has arrived.
+pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
+    let config = platform.config();
+    let settings = Settings::read(|name| config.text(name), config.environment())?;
+    match &settings.way {
+        Way::Binding => platform.email().send(&email(&settings.sender, mail)).await.map_err(MailError::new),
+        Way::Api(api) => through_api(api, &settings.sender, mail).await,
+    }
+}
+
+/// The message in the terms of the binding.
+pub fn email(sender: &Sender, mail: &Mail) -> Email {
+    Email {
+        from_name: sender.name().map(str::to_owned),
+        from: sender.address().as_str().to_owned(),
+        to: mail.to().as_str().to_owned(),
+        subject: mail.subject().to_owned(),
+        text: mail.text(),
+        html: mail.html(),
+        headers: mail.headers(),
+    }
+}
+
+async fn through_api(api: &Api, sender: &Sender, mail: &Mail) -> Result<(), MailError> {
+    let request = api.request(sender, mail);
+    let sent = post(Post {
+        url: &request.url,
+        headers: request.headers,
+        body: &request.body,
+        timeout_ms: u64::from(TIMEOUT_SECS) * 1000,
+        longest_answer: LONGEST_ANSWER,
+    });
+    match sent.await.result {
+        Sent::Answered { status, body, .. } => api.refusal(status, &body).map_or(Ok(()), Err),
+        Sent::TimedOut => Err(api.late(TIMEOUT_SECS)),
+        Sent::Failed(_) => Err(api.unreachable()),
+        Sent::Invalid(_) => Err(api.unusable()),
+    }
+}

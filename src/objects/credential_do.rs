@@ -1,0 +1,254 @@
+//! The Durable Object behind a credential: it knows whose the token is and counts its requests exactly.
+//!
+//! One object for each token's hash. The identity is read from D1 once and then kept in memory until `Forget`; the
+//! window is written to storage with every admitted request, since an idle object loses its memory within seconds
+//! while the promise, never more than the limit in any rolling minute, spans a whole one.
+
+#![expect(missing_docs, reason = "the attribute macro adds functions without any")]
+
+use std::cell::{Cell, RefCell};
+
+use serde::Deserialize;
+use worker::{
+    DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error, durable_object,
+};
+
+use crate::auth::access::{Principal, WebsiteScope};
+use crate::auth::credential::{CredentialCall, Verdict};
+use crate::auth::limits;
+use crate::auth::permission::Permissions;
+use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
+use crate::auth::token::TokenKind;
+use crate::platform::config::Config;
+use crate::platform::database::{Database, Statement, sql};
+use crate::platform::meter::Meter;
+use crate::platform::{PlatformError, clock};
+use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
+
+/// Rows that have left the window are deleted once there are so many of them, not one by one.
+const PRUNE_EVERY: u32 = 64;
+
+/// When the storage of an address that failed to authenticate is cleaned up, in milliseconds after its first failure.
+const CLEAN_UP_AFTER_MS: i64 = 2 * WINDOW_MS;
+
+/// A gate. See the module.
+#[durable_object(alarm)]
+pub struct Gate {
+    state: State,
+    env: Env,
+    sql: SqlStorage,
+    limit: u32,
+    failure_limit: u32,
+    principal: RefCell<Option<Principal>>,
+    window: RefCell<Option<SlidingWindow>>,
+    since_pruned: Cell<u32>,
+    /// Whether the alarm of an address is set, as far as this instance knows.
+    clean_up_is_set: Cell<bool>,
+    /// The minute up to which the last-used time has been recorded.
+    recorded: Cell<Option<Timestamp>>,
+}
+
+impl DurableObject for Gate {
+    fn new(state: State, env: Env) -> Self {
+        let config = Config::new(&env);
+        let (limit, failure_limit) = (limits::requests_per_minute(&config), limits::failures_per_minute(&config));
+        Self {
+            sql: state.storage().sql(),
+            state,
+            env,
+            limit,
+            failure_limit,
+            principal: RefCell::default(),
+            window: RefCell::default(),
+            since_pruned: Cell::default(),
+            clean_up_is_set: Cell::default(),
+            recorded: Cell::default(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let answer = match CredentialCall::of_path(&request.path()) {
+            Some(CredentialCall::Admit(kind)) => self.admit(kind).await.and_then(|verdict| to_json(&verdict)),
+            Some(CredentialCall::CountFailure) => self.count_failure().await.and_then(|rate| to_json(&rate)),
+            Some(CredentialCall::Forget) => self.forget().await.map(|()| String::new()),
+            Some(CredentialCall::Ping) => Ok(String::new()),
+            None => return Response::error("no such call", 404),
+        };
+        match answer {
+            Ok(json) => Response::ok(json),
+            Err(error) => {
+                console_error!("gate: {error}");
+                Response::error("gate failure", 500)
+            }
+        }
+    }
+
+    /// Cleans up after an address: there may be any number of them, and each would keep its storage for ever.
+    async fn alarm(&self) -> Result<Response> {
+        self.clean_up_is_set.set(false);
+        let now = clock::now();
+        if self.restore(now)?.is_idle(now) {
+            self.erase().await?;
+        } else {
+            self.set_clean_up().await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Gate {
+    async fn admit(&self, kind: TokenKind) -> Result<Verdict, PlatformError> {
+        if self.principal.borrow().is_none() {
+            self.identify(kind).await?;
+        }
+        // Nothing is awaited from here on, so a `Forget` cannot come between the identity and the count.
+        let Some(principal) = self.principal.borrow().clone() else {
+            return Ok(Verdict { principal: None, rate: None });
+        };
+        let now = clock::now();
+        let rate = self.count(now, self.limit)?;
+        if rate.admitted {
+            self.record_use(kind, now);
+        }
+        Ok(Verdict { principal: Some(principal), rate: Some(rate) })
+    }
+
+    /// The token was revoked: nothing of it needs to be known any more.
+    async fn forget(&self) -> Result<(), PlatformError> {
+        self.principal.replace(None);
+        self.erase().await
+    }
+
+    async fn count_failure(&self) -> Result<Rate, PlatformError> {
+        self.set_clean_up().await?;
+        self.count(clock::now(), self.failure_limit)
+    }
+
+    async fn set_clean_up(&self) -> Result<(), PlatformError> {
+        if !self.clean_up_is_set.replace(true) {
+            self.state.storage().set_alarm(CLEAN_UP_AFTER_MS).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase(&self) -> Result<(), PlatformError> {
+        self.window.replace(None);
+        Ok(self.state.storage().delete_all().await?)
+    }
+
+    /// Reads from D1 whose token this is. No other call is delivered meanwhile: a `Forget` sent after the row was
+    /// deleted runs after this look-up, and so cannot be undone by it.
+    async fn identify(&self, kind: TokenKind) -> Result<(), PlatformError> {
+        let Some(hash) = self.state.id().name() else {
+            return Err(PlatformError::new("a gate without a name"));
+        };
+        let env = self.env.clone();
+        let look_up = async move { Ok(look_up(&env, kind, &hash).await) };
+        let found = self.state.block_concurrency_while(look_up).await??;
+        self.principal.replace(found);
+        Ok(())
+    }
+
+    /// Counts a request of `now` and remembers it in storage; the answer leaves only once that is durable.
+    fn count(&self, now: Timestamp, limit: u32) -> Result<Rate, PlatformError> {
+        let mut window = self.window.borrow_mut();
+        let window = match window.as_mut() {
+            Some(window) => window,
+            None => window.insert(self.restore(now)?),
+        };
+        let rate = window.admit(now, limit);
+        if rate.admitted {
+            self.sql.exec("INSERT INTO admitted (at) VALUES (?1)", vec![integer(now)?])?;
+            if self.since_pruned.replace(self.since_pruned.get() + 1) >= PRUNE_EVERY {
+                self.since_pruned.set(0);
+                self.sql.exec("DELETE FROM admitted WHERE at <= ?1", vec![integer(SlidingWindow::horizon(now))?])?;
+            }
+        }
+        Ok(rate)
+    }
+
+    /// The window as storage has it.
+    fn restore(&self, now: Timestamp) -> Result<SlidingWindow, PlatformError> {
+        #[derive(Deserialize)]
+        struct Admitted {
+            at: Timestamp,
+        }
+        self.sql.exec("CREATE TABLE IF NOT EXISTS admitted (at INTEGER NOT NULL)", None)?;
+        self.sql.exec("CREATE INDEX IF NOT EXISTS admitted_at ON admitted (at)", None)?;
+        self.sql.exec("DELETE FROM admitted WHERE at <= ?1", vec![integer(SlidingWindow::horizon(now))?])?;
+        let rows: Vec<Admitted> = self.sql.exec("SELECT at FROM admitted ORDER BY at", None)?.to_array()?;
+        Ok(SlidingWindow::restored(rows.into_iter().map(|row| row.at)))
+    }
+
+    /// Notes in D1 that the token was used, at most once a minute and after the request has been answered.
+    fn record_use(&self, kind: TokenKind, now: Timestamp) {
+        let minute = now.to_the_minute();
+        if self.recorded.replace(Some(minute)) == Some(minute) {
+            return;
+        }
+        let (env, name) = (self.env.clone(), self.state.id().name().unwrap_or_default());
+        self.state.wait_until(async move {
+            let statement = sql(match kind {
+                TokenKind::Account => "UPDATE access_tokens SET last_used_at = ?1 WHERE token_hash = ?2",
+                TokenKind::Website => "UPDATE website_keys SET last_used_at = ?1 WHERE token_hash = ?2",
+            });
+            let write = Database::new(&env, &Meter::default()).batch(vec![statement.bind(minute).bind(name)]).await;
+            if let Err(error) = write {
+                console_error!("last-used time: {error}");
+            }
+        });
+    }
+}
+
+/// Whose token has this hash.
+async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Principal>, PlatformError> {
+    #[derive(Deserialize)]
+    struct AccountToken {
+        id: TokenId,
+        account_id: AccountId,
+        permissions: String,
+        website_ids: String,
+    }
+    #[derive(Deserialize)]
+    struct WebsiteKey {
+        id: WebsiteKeyId,
+        account_id: AccountId,
+        website_id: WebsiteId,
+    }
+    let ask =
+        async |statement: Statement| Database::new(env, &Meter::default()).batch(vec![statement.bind(hash)]).await;
+    match kind {
+        TokenKind::Account => {
+            let statement =
+                sql("SELECT id, account_id, permissions, website_ids FROM access_tokens WHERE token_hash = ?1");
+            let Some(row) = ask(statement).await?.first::<AccountToken>()? else {
+                return Ok(None);
+            };
+            let permissions: Permissions = from_json(&row.permissions)?;
+            let scope: WebsiteScope = from_json(&row.website_ids)?;
+            Ok(Some(Principal::Account { id: row.id, account_id: row.account_id, permissions, scope }))
+        }
+        TokenKind::Website => {
+            let statement = sql("SELECT website_keys.id, website_id, owner_id AS account_id \
+                 FROM website_keys JOIN websites ON websites.id = website_id WHERE token_hash = ?1");
+            let row = ask(statement).await?.first::<WebsiteKey>()?;
+            Ok(row.map(|row| Principal::WebsiteKey {
+                id: row.id,
+                account_id: row.account_id,
+                website_id: row.website_id,
+            }))
+        }
+    }
+}
+
+fn integer(moment: Timestamp) -> Result<SqlStorageValue, PlatformError> {
+    Ok(SqlStorageValue::try_from_i64(moment.as_millis())?)
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String, PlatformError> {
+    serde_json::to_string(value).map_err(|error| PlatformError::new(error.to_string()))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, PlatformError> {
+    serde_json::from_str(json).map_err(|error| PlatformError::new(format!("stored value: {error}")))
+}

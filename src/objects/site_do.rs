@@ -1,0 +1,125 @@
+//! The Durable Object of a website: the shell around [`Site`] that the platform sees.
+
+#![expect(missing_docs, reason = "the attribute macro adds functions without any")]
+
+use std::cell::{Cell, OnceCell};
+
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+
+use crate::objects::site_sql::ObjectSql;
+use crate::outbox;
+use crate::platform::{Platform, PlatformError, clock, random};
+use sluice_engine::protocol::Request as SiteRequest;
+use sluice_engine::{DAY_MS, Site};
+use sluice_values::WebsiteId;
+
+/// News that is handed over at once. Each may be a message of up to 20 kB.
+const NEWS_AT_ONCE: u32 = 40;
+/// After how long handing over is tried again when it failed.
+const RETRY_MS: i64 = 10_000;
+
+/// A website's events. See the module above.
+#[durable_object(alarm)]
+pub struct SiteObject {
+    state: State,
+    env: Env,
+    site: OnceCell<Site<ObjectSql>>,
+    /// Whether the alarm is set for news already.
+    is_woken: Cell<bool>,
+}
+
+impl DurableObject for SiteObject {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, site: OnceCell::new(), is_woken: Cell::default() }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let body = request.bytes().await?;
+        let answer = serde_json::from_slice::<SiteRequest>(&body)
+            .map_err(|error| PlatformError::new(format!("no such call: {error}")))
+            .and_then(|request| Ok(self.site()?.answer(&request)?));
+        let answer = match answer {
+            Ok(answer) => self.wake_in_time().await.map(|()| answer),
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(json) => Response::ok(json),
+            Err(error) => {
+                console_error!("site: {error}");
+                Response::error("site failure", 500)
+            }
+        }
+    }
+
+    /// News is handed over; and when the day is over, nobody may tell its anonymous visitors any more.
+    async fn alarm(&self) -> Result<Response> {
+        let now = clock::now();
+        let site = self.site()?;
+        site.forget_salts_before(now.as_millis().div_euclid(DAY_MS)).map_err(PlatformError::from)?;
+        let handed_over = self.hand_over().await;
+        // From here on whatever is news sets the alarm anew.
+        self.is_woken.set(false);
+        let next = match handed_over {
+            Ok(()) if site.has_news() => Some(0),
+            Ok(()) => {
+                site.last_salt().map_err(PlatformError::from)?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis())
+            }
+            Err(error) => {
+                // Not left to the platform, which gives up after some tries.
+                console_error!("site: news could not be handed over: {error}");
+                Some(RETRY_MS)
+            }
+        };
+        if let Some(wait) = next {
+            self.state.storage().set_alarm(wait.max(0)).await?;
+        }
+        Response::empty()
+    }
+}
+
+impl SiteObject {
+    fn site(&self) -> std::result::Result<&Site<ObjectSql>, PlatformError> {
+        if let Some(site) = self.site.get() {
+            return Ok(site);
+        }
+        let opened = Site::open(ObjectSql::new(&self.state)?, random_bytes)?;
+        Ok(self.site.get_or_init(|| opened))
+    }
+
+    /// Sees to it that news is handed over, and that a new salt is deleted when its day is over, also should nobody come
+    /// again. The alarm is stored with what was just written.
+    async fn wake_in_time(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        let new_salt = site.take_new_salt();
+        if self.is_woken.get() {
+            return Ok(());
+        }
+        let wait = if site.has_news() && !site.news(1)?.is_empty() {
+            self.is_woken.set(true);
+            0
+        } else if let Some(day) = new_salt {
+            (day + 1) * DAY_MS - clock::now().as_millis()
+        } else {
+            return Ok(());
+        };
+        Ok(self.state.storage().set_alarm(wait.max(0)).await?)
+    }
+
+    async fn hand_over(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        let name = self.state.id().name().unwrap_or_default();
+        let id = name.split('/').next().unwrap_or_default();
+        let website: WebsiteId = id.parse().map_err(|why| PlatformError::new(format!("object \"{name}\": {why}")))?;
+        let platform = Platform::new(self.env.clone());
+        loop {
+            let news = site.news(NEWS_AT_ONCE)?;
+            let Some(last) = news.last() else { return Ok(()) };
+            outbox::take_over(&platform, website, &news, clock::now()).await?;
+            site.forget_news(last.seq)?;
+        }
+    }
+}
+
+fn random_bytes() -> std::result::Result<[u8; 32], sluice_engine::Error> {
+    random::bytes().map_err(|error| sluice_engine::Error::new(error.to_string()))
+}

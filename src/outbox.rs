@@ -1,0 +1,88 @@
+//! What a website's object hands over becomes messages for endpoints and completions for alerts, in one transaction that
+//! also notes how far the news has been taken: handed over twice, it counts once.
+
+use crate::webhooks::queue;
+use serde::Serialize;
+
+use crate::platform::database::{Statement, sql};
+use crate::platform::{Platform, PlatformError, random};
+use crate::webhooks::event;
+use crate::webhooks::publish::{self, Outgoing, When};
+use sluice_engine::outbox::{Completion, Happening, News};
+use sluice_values::{Timestamp, WebsiteId};
+
+/// A completion as alerts keep it until they tell of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Completed<'a> {
+    seq: i64,
+    received_at: i64,
+    goal: &'a str,
+    event: &'a Completion,
+}
+
+/// Keeps completions for the alerts that wait for them and have been in force since before they came in.
+fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
+    sql("INSERT INTO alert_completions (alert_id, seq, received_at, event) \
+         SELECT a.id, n.value->>'seq', n.value->>'receivedAt', n.value->>'event' \
+         FROM json_each(?1) n JOIN alerts a ON a.website_id = ?2 AND a.kind = 'goal' \
+           AND a.goal_name = n.value->>'goal' AND a.is_enabled = 1 \
+         WHERE a.in_force_since <= n.value->>'receivedAt' \
+         AND n.value->>'seq' > coalesce((SELECT seq FROM news_cursors WHERE website_id = ?2), 0)")
+    .bind_json(completed)
+    .bind(website)
+}
+
+/// Alerts that have something to look at are due: on goals, where there are completions; on numbers, where any may have
+/// moved.
+pub fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
+    sql("UPDATE alerts SET due_at = ?2, news = news + 1 WHERE website_id = ?1 AND is_enabled = 1 AND (\
+         (kind = 'goal' AND EXISTS (SELECT 1 FROM alert_completions WHERE alert_id = alerts.id)) \
+         OR (kind = 'metric' AND ?3))")
+    .bind(website)
+    .bind(now)
+    .bind(is_activity)
+}
+
+/// Takes over a website's news, oldest first.
+pub async fn take_over(
+    platform: &Platform,
+    website: WebsiteId,
+    news: &[News],
+    now: Timestamp,
+) -> Result<(), PlatformError> {
+    let Some(last) = news.last() else { return Ok(()) };
+    let (mut messages, mut completed) = (Vec::new(), Vec::new());
+    for News { seq, received_at, happening } in news {
+        let goal = match happening {
+            Happening::Goal(event) => {
+                let goal = event.goal_name.as_str();
+                completed.push(Completed { seq: *seq, received_at: *received_at, goal, event });
+                Some(goal)
+            }
+            _ => None,
+        };
+        if let Some(body) = event::of_happening(website, happening)? {
+            let message = Outgoing::new(body, random::bytes()?).as_news(*seq);
+            messages.push(match goal {
+                Some(goal) => message.of_goal(goal),
+                None => message,
+            });
+        }
+    }
+    let is_activity = news.iter().any(|news| news.happening == Happening::Activity);
+
+    let mut statements = publish::insert(website, &messages, now, When::Always);
+    statements.extend([
+        complete(website, &completed),
+        mark(website, now, is_activity),
+        sql("INSERT INTO news_cursors (website_id, seq) VALUES (?1, ?2) \
+             ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)")
+        .bind(website)
+        .bind(last.seq),
+    ]);
+    let mut rows = platform.database().batch(statements).await?;
+    let due = publish::due(&mut rows)?;
+    queue::enqueue(platform, &due, now).await;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The `send_email` binding.
+
+use worker::js_sys::{self, Object, Reflect};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::{EmailAddress, Env, SendEmailBuilder};
+
+/// The name of the binding (wrangler.toml).
+const BINDING: &str = "EMAIL";
+
+/// A message in the terms of the binding, which makes MIME of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    /// The name that mail programs show for the sender.
+    pub from_name: Option<String>,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+pub struct EmailBinding<'a> {
+    env: &'a Env,
+}
+
+impl<'a> EmailBinding<'a> {
+    pub fn new(env: &'a Env) -> Self {
+        Self { env }
+    }
+
+    /// Hands a message to the platform, or gives its reason not to take it.
+    pub async fn send(&self, email: &Email) -> Result<(), String> {
+        let binding = self.env.send_email(BINDING).map_err(|_| format!("the {BINDING} binding is missing"))?;
+        binding.send_with_builder(&message(email)).await.map(|_| ()).map_err(|error| explained(&error))
+    }
+}
+
+/// The message as the binding takes it.
+pub fn message(email: &Email) -> SendEmailBuilder {
+    let builder = match &email.from_name {
+        Some(name) => {
+            let from = EmailAddress::new(name, &email.from);
+            SendEmailBuilder::builder_with_email_address_and_str(&from, &email.to, &email.subject)
+        }
+        None => SendEmailBuilder::builder(&email.from, &email.to, &email.subject),
+    };
+    let headers = Object::new();
+    for (name, value) in &email.headers {
+        // Only a frozen object refuses a property.
+        let _ = Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value));
+    }
+    builder.text(&email.text).html(&email.html).headers(headers.unchecked_ref()).build()
+}
+
+/// The binding's error: a code such as `E_SENDER_NOT_VERIFIED`, and its explanation.
+fn explained(error: &js_sys::Error) -> String {
+    let code = Reflect::get(error, &JsValue::from_str("code")).ok().and_then(|code| code.as_string());
+    let message = String::from(error.message());
+    code.map_or_else(|| message.clone(), |code| format!("{code}: {message}"))
+}

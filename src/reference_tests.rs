@@ -1,0 +1,251 @@
+//! The site object against the reference model of `tests/model`: random streams of events, random queries, the same
+//! answers. The way is the gateway's own, from the query's text to the answer's bytes, with a SQLite in memory where the
+//! Durable Object's would be.
+
+#[path = "../tests/model/mod.rs"]
+mod model;
+
+use model::{World, generate};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use crate::http::input::{FromRaw, Raw};
+use crate::http::reply::Answer;
+use crate::reports::Report;
+use crate::reports::breakdowns::*;
+use crate::reports::filters::Scope;
+use crate::reports::funnel;
+use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
+use crate::reports::overview::Overview;
+use crate::reports::timeseries::Timeseries;
+use crate::reports::visitors::List;
+use crate::tracking::import::{Context, item};
+use crate::websites::funnels::Funnel;
+use crate::websites::website::Reporting;
+use sluice_engine::Site;
+use sluice_engine::memory::Memory;
+use sluice_engine::protocol::{Import, Item, Request, SiteCall};
+use sluice_engine::sql::{Sql, Value};
+use sluice_money::Rates;
+use sluice_values::Timestamp;
+
+/// A website in memory.
+struct Gateway {
+    site: Site<Memory>,
+    facts: Reporting,
+    now: Timestamp,
+}
+
+impl Gateway {
+    fn new(website: &model::Website, now: i64) -> Self {
+        let facts = Reporting {
+            domain: website.domain.clone(),
+            name: website.name.clone(),
+            timezone: website.timezone.parse().unwrap(),
+            currency: website.currency.parse().unwrap(),
+            include_renewal_revenue: website.include_renewal_revenue,
+            is_cookieless: false,
+            kpi: None,
+            kpi_color_scheme: None,
+        };
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        Self { site, facts, now: Timestamp::from_millis(now) }
+    }
+
+    fn ask<C: SiteCall>(&self, call: C) -> C::Answer {
+        let request = Request { now: self.now.as_millis(), call: call.into_call() };
+        // Over the wire and back, as between Worker and object.
+        let request = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
+        serde_json::from_str(&self.site.answer(&request).unwrap()).unwrap()
+    }
+
+    fn items(&self, lines: &[Json]) -> Vec<Item> {
+        let context = Context {
+            now: self.now,
+            domain: &self.facts.domain,
+            currency: self.facts.currency,
+            rates: &|_| Rates::fallback().clone(),
+            random: &|| [1; 8],
+        };
+        let read = |line: &Json| {
+            item(line.to_string().as_bytes(), &context).unwrap_or_else(|error| panic!("{error:?}: {line}"))
+        };
+        lines.iter().map(read).collect()
+    }
+
+    fn import(&self, lines: &[Json]) -> Vec<bool> {
+        let (items, zone) = (self.items(lines), self.facts.timezone.as_str().to_owned());
+        if items.is_empty() { Vec::new() } else { self.ask(Import { items, zone }) }
+    }
+
+    fn report<R: Report>(&self, raw: &Raw) -> Json {
+        let report = R::from_raw(raw).unwrap();
+        let answer = self.ask(report.call(&self.facts, self.now).unwrap());
+        serde_json::from_slice(&report.body(&self.facts, self.now, answer).unwrap().into_reply().body).unwrap()
+    }
+
+    fn get(&self, funnels: &[model::Funnel], path_and_query: &str) -> Json {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let raw = Raw { query: query.to_owned(), ..Raw::default() };
+        match path.strip_prefix("/analytics/").unwrap_or(path) {
+            "overview" => self.report::<Overview>(&raw),
+            "timeseries" => self.report::<Timeseries>(&raw),
+            "pages" => self.report::<Breakdown<PageRow>>(&raw),
+            "referrers" => self.report::<Breakdown<ReferrerRow>>(&raw),
+            "countries" => self.report::<Breakdown<CountryRow>>(&raw),
+            "regions" => self.report::<Breakdown<RegionRow>>(&raw),
+            "cities" => self.report::<Breakdown<CityRow>>(&raw),
+            "devices" => self.report::<Breakdown<DeviceRow>>(&raw),
+            "browsers" => self.report::<Breakdown<BrowserRow>>(&raw),
+            "operating-systems" => self.report::<Breakdown<OperatingSystemRow>>(&raw),
+            "hostnames" => self.report::<Breakdown<HostnameRow>>(&raw),
+            "campaigns" => self.report::<Breakdown<CampaignRow>>(&raw),
+            "exit-clicks" => self.report::<Counts<ExitClickRow>>(&raw),
+            "goals" => self.report::<Counts<GoalRow>>(&raw),
+            "goals/properties" => self.report::<Properties>(&raw),
+            "/visitors" => self.report::<List>(&raw),
+            other => {
+                let id = other.strip_prefix("funnels/").unwrap_or_else(|| panic!("no report {path}"));
+                let shown = funnels.iter().find(|funnel| funnel.id == id).unwrap();
+                let funnel = Funnel::example(id, &shown.name, &shown.slug, &shown.steps);
+                let scope = Scope::from_raw(&raw).unwrap();
+                let taken = self.ask(funnel::question(&scope, &self.facts, &funnel).unwrap());
+                let result = funnel::result(&self.facts, &funnel, &taken);
+                json!({ "status": "success", "data": [result] })
+            }
+        }
+    }
+}
+
+fn check(gateway: &Gateway, world: &World, queries: &[String]) -> Result<(), TestCaseError> {
+    for query in queries {
+        let expected = world.answer(gateway.now.as_millis(), query);
+        let answered = model::project(query, gateway.get(&world.funnels, query));
+        prop_assert!(
+            model::same(&answered, &expected),
+            "{query}\nanswered {answered:#}\nexpected {expected:#}\nof {world:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Everything that is derived from the events, as it stands and as it is when it is made anew.
+fn rollups(site: &Site<Memory>) -> Vec<Vec<Vec<Value>>> {
+    [
+        "SELECT * FROM days WHERE visitors <> 0 OR sessions <> 0 ORDER BY day",
+        "SELECT * FROM day_pairs WHERE visitors <> 0 ORDER BY day, previous",
+        "SELECT * FROM visitor_days ORDER BY visitor, day",
+    ]
+    .iter()
+    .map(|statement| {
+        let columns = if statement.contains(" days ") {
+            5
+        } else if statement.contains("pairs") {
+            3
+        } else {
+            2
+        };
+        let rows = site.sql().rows(statement, &[]).unwrap();
+        rows.into_iter().map(|mut row| (0..columns).map(|_| row.next().unwrap()).collect()).collect()
+    })
+    .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(250, |cases| cases.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_report_equals_the_models((world, now, queries) in generate::case(8)) {
+        let gateway = Gateway::new(&world.website, now);
+        gateway.import(&world.lines);
+        check(&gateway, &world, &queries)?;
+    }
+
+    /// Two clients send the same events, each in an order of its own, and both repeat themselves.
+    #[test]
+    fn neither_order_nor_repetition_decides_anything(
+        (world, now, queries) in generate::case(4),
+        seed in any::<u64>(),
+        split in 0..64_usize,
+    ) {
+        let gateway = Gateway::new(&world.website, now);
+        let mut shuffled = world.lines.clone();
+        let mut state = seed | 1;
+        for at in (1..shuffled.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            shuffled.swap(at, usize::try_from(state >> 33).unwrap() % (at + 1));
+        }
+        let split = split.min(shuffled.len());
+        gateway.import(&world.lines[..split.min(world.lines.len())]);
+        gateway.import(&shuffled);
+        let again = gateway.import(&world.lines);
+        prop_assert!(again.iter().all(|is_new| !is_new), "all had been there");
+        check(&gateway, &world, &queries)?;
+    }
+
+    /// What an export gives makes the same website again.
+    #[test]
+    fn an_export_imports_as_the_same_website((world, now, queries) in generate::case(4)) {
+        let first = Gateway::new(&world.website, now);
+        first.import(&world.lines);
+        let mut lines = Vec::new();
+        let mut after = sluice_engine::export::Place::START;
+        loop {
+            let part = first.ask(sluice_engine::export::Export { after, limit: 7 });
+            lines.extend(part.lines.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()));
+            match part.next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        prop_assert!(first.import(&lines).iter().all(|is_new| !is_new), "the same ids");
+        // Its domain is another: what was no referrer there must not become one here.
+        let second = Gateway::new(&model::Website { domain: "elsewhere.net".to_owned(), ..world.website.clone() }, now);
+        second.import(&lines);
+        check(&second, &world, &queries)?;
+    }
+
+    /// Deleting goals and payments is as if they had never been.
+    #[test]
+    fn what_is_deleted_is_gone_from_every_report((mut world, now, queries) in generate::case(4), which in 0..3_usize) {
+        let gateway = Gateway::new(&world.website, now);
+        gateway.import(&world.lines);
+        let kind = |line: &Json| line["type"].as_str().unwrap().to_owned();
+        let is_payment = |line: &Json| line["extraData"]["transaction_id"].is_string();
+        if which == 0 {
+            let visitor = world.lines.iter().find_map(|line| line["visitorId"].as_str()).map(str::to_owned);
+            let visitor = visitor.map(|id| id.parse().unwrap());
+            let gone = gateway.ask(sluice_engine::delete::GoalDeletion { visitor, name: None, span: None });
+            let id = visitor.map(|id: sluice_values::VisitorId| id.to_string());
+            let is_gone = |line: &Json| kind(line) == "custom" && line["visitorId"].as_str() == id.as_deref();
+            if let Some(id) = &id {
+                let mut ids: Vec<_> = world.lines.iter().filter(|line| is_gone(line)).map(|line| line["id"].to_string()).collect();
+                ids.sort();
+                ids.dedup();
+                prop_assert_eq!(gone, i64::try_from(ids.len()).unwrap(), "{}", id);
+            }
+            world.lines.retain(|line| id.is_none() && kind(line) != "custom" || id.is_some() && !is_gone(line));
+        } else if which == 1 {
+            let name = "signup".to_owned();
+            gateway.ask(sluice_engine::delete::GoalDeletion { visitor: None, name: Some(name), span: None });
+            world.lines.retain(|line| line["extraData"]["eventName"] != "signup");
+        } else {
+            gateway.ask(sluice_engine::delete::PaymentDeletion::Span(sluice_engine::selection::Span::ALL));
+            world.lines.retain(|line| !is_payment(line));
+        }
+        check(&gateway, &world, &queries)?;
+        let kept = rollups(&gateway.site);
+        gateway.site.rebuild().unwrap();
+        prop_assert_eq!(kept, rollups(&gateway.site));
+    }
+
+    /// A change of the website's zone makes the days anew.
+    #[test]
+    fn a_change_of_zone_changes_the_days((mut world, now, queries) in generate::case(4), zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"])) {
+        let mut gateway = Gateway::new(&world.website, now);
+        gateway.import(&world.lines);
+        world.website.timezone = zone.to_owned();
+        gateway.facts.timezone = zone.parse().unwrap();
+        check(&gateway, &world, &queries)?;
+    }
+}

@@ -1,0 +1,291 @@
+//! `GET /analytics/pages`, `/referrers`, `/countries`, … (contract, website-api 2.6): one pattern for every dimension.
+
+use serde::Serialize;
+
+use super::fields::{Columns, Fields};
+use super::{Listing, Paged, Report};
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Raw};
+use crate::http::reply::Data;
+use crate::websites::website::Reporting;
+use sluice_engine::event::CAMPAIGN_KEYS;
+use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
+use sluice_engine::rollups::Dimension;
+use sluice_values::Timestamp;
+use sluice_values::{Decimal, display_names};
+
+/// A breakdown: what its rows are told apart by, and what they look like.
+pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
+    /// By what.
+    fn by(fields: &Fields<Self>) -> By;
+
+    /// The row of a group.
+    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self;
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Breakdown<R: Row>(Listing<R>);
+
+impl<R: Row> FromRaw for Breakdown<R> {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        Listing::from_raw(raw).map(Self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Listing::<R>::describe(operation, generators);
+    }
+}
+
+impl<R: Row> Report for Breakdown<R> {
+    type Call = Call;
+    type Body = Data<R, Paged>;
+
+    fn call(&self, website: &Reporting, _: Timestamp) -> Result<Call, Error> {
+        Ok(Call {
+            selection: self.0.scope.selection(website)?,
+            by: R::by(&self.0.fields),
+            limit: self.0.page.limit.get(),
+            offset: self.0.page.offset.get(),
+        })
+    }
+
+    fn body(self, website: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+        let rows = found.rows.into_iter().map(|group| R::of(group, &self.0.fields, website)).collect();
+        Ok(self.0.page.of(rows, found.total))
+    }
+}
+
+/// What every row has beside its key.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Numbers {
+    /// Distinct visitors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitors: Option<i64>,
+    /// New and, where included, renewed, without what was refunded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revenue: Option<Decimal>,
+    /// Payments above zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payments: Option<i64>,
+}
+
+impl Numbers {
+    fn of<R: Row>(group: &Group, fields: &Fields<R>, website: &Reporting) -> Self {
+        let revenue = group.money.revenue(website.include_renewal_revenue);
+        Self {
+            visitors: fields.pick("visitors", group.visitors),
+            revenue: fields.pick("revenue", website.money(revenue)),
+            payments: fields.pick("payments", group.money.payments),
+        }
+    }
+}
+
+/// Declares the row of a dimension whose key is one text.
+macro_rules! by_one_text {
+    ($($(#[$doc:meta])* $row:ident: $dimension:ident as $key:ident),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+            pub struct $row {
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $key: Option<String>,
+                #[serde(flatten)]
+                numbers: Numbers,
+            }
+
+            impl Columns for $row {
+                const NAMES: &'static [&'static str] = &[stringify!($key), "visitors", "revenue", "payments"];
+            }
+
+            impl Row for $row {
+                fn by(_: &Fields<Self>) -> By {
+                    By::Dimension(Dimension::$dimension)
+                }
+
+                fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+                    let numbers = Numbers::of(&group, fields, website);
+                    Self { $key: fields.pick(stringify!($key), group.key.into_iter().next().unwrap_or_default()), numbers }
+                }
+            }
+        )*
+    };
+}
+
+by_one_text! {
+    /// A source of visitors.
+    ReferrerRow: Referrer as referrer,
+    /// A region.
+    RegionRow: Region as region,
+    /// A city.
+    CityRow: City as city,
+    /// A kind of device.
+    DeviceRow: Device as device,
+    /// A browser.
+    BrowserRow: Browser as browser,
+    /// An operating system.
+    OperatingSystemRow: OperatingSystem as operating_system,
+    /// A host.
+    HostnameRow: Hostname as hostname,
+}
+
+/// A country.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct CountryRow {
+    /// Its long name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+    /// Its flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+impl Columns for CountryRow {
+    const NAMES: &'static [&'static str] = &["country", "image", "visitors", "revenue", "payments"];
+}
+
+impl Row for CountryRow {
+    fn by(_: &Fields<Self>) -> By {
+        By::Dimension(Dimension::Country)
+    }
+
+    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+        let numbers = Numbers::of(&group, fields, website);
+        let name = group.key.into_iter().next().unwrap_or_default();
+        let code = display_names::country_code(&name).unwrap_or("XX");
+        let image = format!("https://purecatamphetamine.github.io/country-flag-icons/3x2/{code}.svg");
+        Self { country: fields.pick("country", name), image: fields.pick("image", image), numbers }
+    }
+}
+
+/// A page.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct PageRow {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+impl Columns for PageRow {
+    const NAMES: &'static [&'static str] = &["hostname", "path", "visitors", "revenue", "payments"];
+}
+
+impl Row for PageRow {
+    fn by(_: &Fields<Self>) -> By {
+        By::Dimension(Dimension::Page)
+    }
+
+    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+        let numbers = Numbers::of(&group, fields, website);
+        let mut key = group.key.into_iter();
+        let (hostname, path) = (key.next().unwrap_or_default(), key.next().unwrap_or_default());
+        Self { hostname: fields.pick("hostname", hostname), path: fields.pick("path", path), numbers }
+    }
+}
+
+/// A campaign: all eight parameters together, or those that were asked for by name.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct CampaignRow {
+    /// All eight parameters; what is not set is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign: Option<CampaignKeys>,
+    #[serde(flatten)]
+    keys: CampaignKeys,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// The parameters of a campaign.
+#[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "they are parameters of an address")]
+pub struct CampaignKeys {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utm_source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utm_medium: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utm_campaign: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utm_term: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utm_content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+}
+
+impl CampaignKeys {
+    fn of(mut value: impl FnMut(usize) -> Option<String>) -> Self {
+        Self {
+            utm_source: value(0),
+            utm_medium: value(1),
+            utm_campaign: value(2),
+            utm_term: value(3),
+            utm_content: value(4),
+            r#ref: value(5),
+            source: value(6),
+            via: value(7),
+        }
+    }
+}
+
+impl Columns for CampaignRow {
+    const NAMES: &'static [&'static str] = &[
+        "campaign",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_term",
+        "utm_content",
+        "ref",
+        "source",
+        "via",
+        "visitors",
+        "revenue",
+        "payments",
+    ];
+}
+
+impl CampaignRow {
+    /// The parameters that rows are grouped by where they are asked for one by one.
+    fn single(fields: &Fields<Self>) -> Vec<usize> {
+        // Without `fields` every column is named, and the object holds them all.
+        if fields.has("campaign") {
+            return Vec::new();
+        }
+        let position = |name: &&str| CAMPAIGN_KEYS.iter().position(|key| key == name);
+        fields.names().iter().filter_map(position).collect()
+    }
+}
+
+impl Row for CampaignRow {
+    fn by(fields: &Fields<Self>) -> By {
+        match Self::single(fields) {
+            keys if keys.is_empty() => By::Dimension(Dimension::Campaign),
+            keys => By::CampaignKeys(keys),
+        }
+    }
+
+    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+        let numbers = Numbers::of(&group, fields, website);
+        let single = Self::single(fields);
+        let key = |at: usize| group.key.get(at).cloned();
+        if single.is_empty() {
+            let campaign = fields.pick("campaign", CampaignKeys::of(key));
+            return Self { campaign, keys: CampaignKeys::default(), numbers };
+        }
+        let keys = CampaignKeys::of(|wanted| single.iter().position(|held| *held == wanted).and_then(key));
+        Self { campaign: None, keys, numbers }
+    }
+}

@@ -1,0 +1,213 @@
+//! Filters, as they stand in a query (contract, website-api 1.8 and decision 2 of its reports). Pure.
+
+use super::Bound;
+use super::range::Bounds;
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Query, Raw};
+use sluice_engine::selection::{Filter, FilterField, Test};
+use sluice_values::{Invalid, TimeZone, excerpt};
+
+/// Every field that analytics routes filter by, with its name.
+const FIELDS: [(&str, FilterField); 20] = [
+    ("country", FilterField::Country),
+    ("region", FilterField::Region),
+    ("city", FilterField::City),
+    ("device", FilterField::Device),
+    ("browser", FilterField::Browser),
+    ("os", FilterField::Os),
+    ("referrer", FilterField::Referrer),
+    ("page", FilterField::Page),
+    ("entry_page", FilterField::EntryPage),
+    ("hostname", FilterField::Hostname),
+    ("goal", FilterField::Goal),
+    ("utm_source", FilterField::UtmSource),
+    ("utm_medium", FilterField::UtmMedium),
+    ("utm_campaign", FilterField::UtmCampaign),
+    ("utm_term", FilterField::UtmTerm),
+    ("utm_content", FilterField::UtmContent),
+    ("ref", FilterField::Ref),
+    ("source", FilterField::Source),
+    ("via", FilterField::Via),
+    ("visit_count", FilterField::VisitCount),
+];
+
+/// Values of one filter at most, as the contract has it for lists of visitors.
+pub const MOST_VALUES: usize = 50;
+
+/// What nearly all reports read: a range, a zone, filters.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The range.
+    pub bounds: Bounds,
+    /// The zone that was asked for.
+    pub zone: Option<TimeZone>,
+    /// The filters.
+    pub filters: Vec<Filter>,
+}
+
+/// The range's parameters, for the parser and for the document.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RangeParameters {
+    /// Must come with `endAt`.
+    pub start_at: Option<Bound>,
+    /// Must come with `startAt`.
+    pub end_at: Option<Bound>,
+    /// The website's where it is left out.
+    pub timezone: Option<TimeZone>,
+}
+
+impl FromRaw for Scope {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
+        let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
+        Ok(Self { bounds, zone: range.timezone, filters: filters(&raw.query)? })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Query::<RangeParameters>::describe(operation, generators);
+        for (name, field) in FIELDS {
+            let operators = operators(field).join(", ");
+            let schema = schemars::json_schema!({
+                "type": "string",
+                "description": format!("`[operator:]value,…`; operators: {operators}."),
+            });
+            operation.query_parameter(&format!("filter_{name}"), schema);
+        }
+    }
+}
+
+fn operators(field: FilterField) -> &'static [&'static str] {
+    match field {
+        FilterField::Page | FilterField::EntryPage => &["is", "is_not", "contains", "does_not_contain"],
+        FilterField::VisitCount => &["is", "is_not", "gte", "lte"],
+        _ => &["is", "is_not"],
+    }
+}
+
+/// The filters of a query, by their names with or without `filter_`.
+fn filters(query: &str) -> Result<Vec<Filter>, Error> {
+    let mut filters = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let bare = name.strip_prefix("filter_");
+        match named(bare.unwrap_or(&name)) {
+            Some(field) => filters.push(filter(field, &value).map_err(|why| Error::field(&name, &why))?),
+            None if bare.is_some() => {
+                let known: Vec<_> = names().map(|known| format!("filter_{known}")).collect();
+                let name = excerpt(&name);
+                return Err(Error::bad_request(format!("{name}: no such filter; there are {}", known.join(", "))));
+            }
+            None => {}
+        }
+    }
+    Ok(filters)
+}
+
+/// The names of all filters, without `filter_`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
+/// What the filter of this name, without `filter_`, looks at.
+pub fn named(name: &str) -> Option<FilterField> {
+    FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+}
+
+/// Reads a filter as it is written: an operator, where it is not `is`, and values.
+pub fn filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
+    let known = operators(field);
+    let prefix = sent.split_once(':').filter(|(prefix, _)| {
+        !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    });
+    let (operator, values) = match prefix {
+        Some((operator, values)) => match known.iter().find(|one| **one == operator) {
+            Some(operator) => (*operator, values),
+            None => {
+                let operator = excerpt(operator);
+                return Err(Invalid::new(format!(
+                    "no operator \"{operator}\" here; there are {}. A value with a colon is written is:value",
+                    known.join(", ")
+                )));
+            }
+        },
+        None => ("is", sent),
+    };
+    let test = match field {
+        FilterField::VisitCount => counts(operator, values)?,
+        _ => {
+            let values = members(values)?;
+            if operator.contains("contain") { Test::Contains(values) } else { Test::Is(values) }
+        }
+    };
+    Ok(Filter { field, negated: matches!(operator, "is_not" | "does_not_contain"), test })
+}
+
+fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
+    let counts = members(sent)?.iter().map(|value| value.parse::<u32>().map(i64::from)).collect::<Result<Vec<_>, _>>();
+    let counts = counts.map_err(|_| Invalid::new(format!("expected whole numbers, got \"{}\"", excerpt(sent))))?;
+    Ok(match operator {
+        "gte" => Test::AtLeast(counts.iter().copied().min().unwrap_or_default()),
+        "lte" => Test::AtMost(counts.iter().copied().max().unwrap_or_default()),
+        _ => Test::Equals(counts),
+    })
+}
+
+/// The members of a list that is written with commas, under the name by which it was sent.
+pub fn values(name: &str, sent: &str) -> Result<Vec<String>, Error> {
+    members(sent).map_err(|why| Error::field(name, &why))
+}
+
+fn members(sent: &str) -> Result<Vec<String>, Invalid> {
+    let values: Vec<String> =
+        sent.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect();
+    match values.len() {
+        0 => Err(Invalid::new("needs a value")),
+        1..=MOST_VALUES => Ok(values),
+        count => Err(Invalid::new(format!("at most {MOST_VALUES} values, got {count}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is(field: FilterField, negated: bool, values: &[&str]) -> Filter {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        Filter { field, negated, test: Test::Is(values) }
+    }
+
+    #[test]
+    fn filters_are_read_with_and_without_prefix_and_operator() {
+        for (query, expected) in [
+            ("filter_country=US,Canada", is(FilterField::Country, false, &["US", "Canada"])),
+            ("country=is_not%3AFrance", is(FilterField::Country, true, &["France"])),
+            ("filter_goal=is:demo:book", is(FilterField::Goal, false, &["demo:book"])),
+            ("filter_referrer=Direct%2FNone", is(FilterField::Referrer, false, &["Direct/None"])),
+        ] {
+            assert_eq!(filters(query).unwrap(), [expected], "{query}");
+        }
+        let contains = filters("filter_page=does_not_contain:/blog").unwrap();
+        let test = Test::Contains(vec!["/blog".to_owned()]);
+        assert_eq!(contains, [Filter { field: FilterField::Page, negated: true, test }]);
+        let visits = filters("filter_visit_count=gte:3&limit=5&foo=bar").unwrap();
+        assert_eq!(visits, [Filter { field: FilterField::VisitCount, negated: false, test: Test::AtLeast(3) }]);
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused_by_name() {
+        for (query, part) in [
+            ("filter_colour=red", "filter_colour: no such filter"),
+            ("filter_country=like:U", "filter_country: no operator \"like\""),
+            ("filter_country=contains:U", "filter_country: no operator \"contains\""),
+            ("filter_page=", "filter_page: needs a value"),
+            ("filter_page=is:", "filter_page: needs a value"),
+            ("filter_visit_count=many", "filter_visit_count: expected whole numbers"),
+        ] {
+            match filters(query) {
+                Err(Error::Refused { status: 400, message }) => assert!(message.starts_with(part), "{message}"),
+                other => panic!("{query}: {other:?}"),
+            }
+        }
+    }
+}

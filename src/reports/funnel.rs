@@ -1,0 +1,150 @@
+//! `GET /analytics/funnels/{funnelId}` (contract, website-api 3.1, decisions 26 and 9 of the reports).
+
+use super::filters::Scope;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Input, Path};
+use crate::http::reply::Data;
+use crate::websites::funnels::{self, Funnel, StepKind};
+use crate::websites::website::Reporting;
+use serde::Serialize;
+use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
+use sluice_values::{Decimal, FunnelId};
+
+/// A funnel with how visitors took it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FunnelResult {
+    funnel_id: FunnelId,
+    name: String,
+    slug: String,
+    /// Who took the first step.
+    total_visitors: i64,
+    /// Who took them all.
+    completed_visitors: i64,
+    /// Percentage of those who took the first step.
+    conversion_rate: Decimal,
+    /// Of those who took all steps.
+    revenue: Decimal,
+    steps: Vec<StepResult>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct StepResult {
+    id: String,
+    name: String,
+    r#type: &'static str,
+    visitors: i64,
+    /// Percentage of those who took the first step.
+    conversion_rate: Decimal,
+    /// Percentage of those who took the step before.
+    step_conversion_rate: Decimal,
+    /// Who took the step before and not this one.
+    drop_off: i64,
+    /// The same as a percentage of those who took the step before.
+    drop_off_rate: Decimal,
+    /// Of those who took this step.
+    revenue: Decimal,
+}
+
+/// GET: how visitors took a funnel.
+pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Result<Data<FunnelResult>, Error> {
+    let (website, (Path(id), scope), mut rows) = call
+        .enter(input, |website, (Path(id), _)| vec![Reporting::select(website), funnels::select_one(*id, website)])
+        .await?;
+    let facts = Reporting::read(&mut rows, website.id)?;
+    let funnel = funnels::read_one(&mut rows)?.ok_or_else(|| funnels::not_found(id))?;
+    let taken = website.site().ask(question(&scope, &facts, &funnel)?).await?;
+    Ok(Data::one(result(&facts, &funnel, &taken)))
+}
+
+/// What the website's object is asked.
+pub fn question(scope: &Scope, website: &Reporting, funnel: &Funnel) -> Result<FunnelReport, Error> {
+    let steps = funnel.steps().iter().map(|step| taken_by(step.kind())).collect();
+    Ok(FunnelReport { selection: scope.selection(website)?, steps })
+}
+
+/// What a visitor does to take a step. A page is a path, or a whole address; a `*` at its end stands for anything.
+fn taken_by(kind: &StepKind) -> Step {
+    let url = match kind {
+        StepKind::Goal { goal_name } => return Step::Goal(goal_name.as_str().to_owned()),
+        StepKind::Pageview { url } => url.as_str().trim(),
+    };
+    let (url, is_prefix) = url.strip_suffix('*').map_or((url, false), |prefix| (prefix, true));
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let (hostname, path) = match rest {
+        Some(rest) => {
+            let (host, path) =
+                rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, path.to_owned()));
+            (Some(host.to_lowercase()), format!("/{path}"))
+        }
+        None if url.starts_with('/') || url.is_empty() => (None, url.to_owned()),
+        None => (None, format!("/{url}")),
+    };
+    Step::Page { hostname, path, is_prefix }
+}
+
+/// The answer, of what the object said.
+pub fn result(website: &Reporting, funnel: &Funnel, taken: &Taken) -> FunnelResult {
+    let first = taken.steps.first().map_or(0, |step| step.visitors);
+    let money = |at: usize| {
+        let money = taken.steps.get(at).map_or(0, |step| step.money.revenue(website.include_renewal_revenue));
+        website.money(money)
+    };
+    let visitors = |at: usize| taken.steps.get(at).map_or(0, |step| step.visitors);
+    let last = taken.steps.len().saturating_sub(1);
+    let steps = funnel.steps().iter().enumerate().map(|(at, step)| {
+        let before = at.checked_sub(1).map_or_else(|| visitors(0), visitors);
+        StepResult {
+            id: step.id().to_owned(),
+            name: step.name().to_owned(),
+            r#type: match step.kind() {
+                StepKind::Pageview { .. } => "pageview",
+                StepKind::Goal { .. } => "goal",
+            },
+            visitors: visitors(at),
+            conversion_rate: Decimal::percent(visitors(at), first),
+            step_conversion_rate: Decimal::percent(visitors(at), before),
+            drop_off: before - visitors(at),
+            drop_off_rate: Decimal::percent(before - visitors(at), before),
+            revenue: money(at),
+        }
+    });
+    FunnelResult {
+        steps: steps.collect(),
+        funnel_id: funnel.id(),
+        total_visitors: first,
+        completed_visitors: visitors(last),
+        conversion_rate: Decimal::percent(visitors(last), first),
+        revenue: money(last),
+        slug: funnel.slug().to_owned(),
+        name: funnel.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_a_path_or_an_address_with_or_without_a_wildcard() {
+        let page = |url: &str| taken_by(&StepKind::Pageview { url: url.parse().unwrap() });
+        let step = |hostname: Option<&str>, path: &str, is_prefix| Step::Page {
+            hostname: hostname.map(str::to_owned),
+            path: path.to_owned(),
+            is_prefix,
+        };
+        for (url, expected) in [
+            ("/pricing", step(None, "/pricing", false)),
+            ("/blog/*", step(None, "/blog/", true)),
+            ("pricing", step(None, "/pricing", false)),
+            ("https://Example.com", step(Some("example.com"), "/", false)),
+            ("https://example.com/a*", step(Some("example.com"), "/a", true)),
+            ("*", step(None, "", true)),
+        ] {
+            assert_eq!(page(url), expected, "{url}");
+        }
+    }
+}

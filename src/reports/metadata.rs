@@ -1,0 +1,58 @@
+//! `GET /analytics/metadata` (contract, website-api 2.3).
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Columns, Fields};
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Input, Query};
+use crate::http::reply::Data;
+use crate::websites::website::{ColorScheme, Reporting};
+
+/// What is asked for.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+pub struct Parameters {
+    #[serde(default)]
+    fields: Fields<Metadata>,
+}
+
+/// What a website is.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timezone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<Option<String>>,
+    #[serde(rename = "kpiColorScheme", skip_serializing_if = "Option::is_none")]
+    kpi_color_scheme: Option<ColorScheme>,
+    /// The goal that the website is judged by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kpi: Option<Option<String>>,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+}
+
+impl Columns for Metadata {
+    const NAMES: &'static [&'static str] = &["domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency"];
+}
+
+/// GET: what the website is.
+pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<Data<Metadata>, Error> {
+    let (website, Query(asked), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    let facts = Reporting::read(&mut rows, website.id)?;
+    let fields = asked.fields;
+    Ok(Data::one(Metadata {
+        domain: fields.pick("domain", facts.domain),
+        timezone: fields.pick("timezone", facts.timezone.as_str().to_owned()),
+        name: fields.pick("name", facts.name),
+        logo: fields.pick("logo", None),
+        kpi_color_scheme: fields.pick("kpiColorScheme", facts.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
+        kpi: fields.pick("kpi", facts.kpi),
+        currency: fields.pick("currency", facts.currency.as_str().to_owned()),
+    }))
+}

@@ -1,0 +1,416 @@
+//! Ranges of time and their buckets (contract, website-api 1.5 and 2.2, decisions 6 and 24). Pure.
+
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone as Rules;
+use jiff::{Span as Duration, Timestamp as Moment, ToSpan, Zoned};
+use serde::Deserialize;
+
+use crate::http::error::Error;
+use sluice_engine::selection::Span;
+use sluice_values::{Invalid, TimeZone, Timestamp, excerpt};
+
+/// Buckets of a range at most: eleven years of hours.
+const MOST_BUCKETS: usize = 100_000;
+
+/// One end of a range, as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// A whole day of whatever zone the report is in.
+    Day(Date),
+    /// A moment.
+    Moment(Moment),
+    /// A time on the clocks of that zone.
+    Clock(DateTime),
+}
+
+impl FromStr for Bound {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let text = sent.trim();
+        if text.len() == 10
+            && let Ok(date) = text.parse()
+        {
+            return Ok(Self::Day(date));
+        }
+        if let Ok(moment) = text.parse() {
+            return Ok(Self::Moment(moment));
+        }
+        match text.parse() {
+            Ok(clock) if text.contains(['T', 't', ' ']) => Ok(Self::Clock(clock)),
+            _ => Err(Invalid::new(format!(
+                "expected a day such as \"2026-01-31\" or a moment such as \"2026-01-31T12:00:00Z\", got \"{}\"",
+                excerpt(sent)
+            ))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Bound {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Bound".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A day (YYYY-MM-DD, in the report's time zone) or a moment (ISO 8601 with an offset); inclusive.",
+            "examples": ["2026-01-31", "2026-01-31T12:00:00Z"]
+        })
+    }
+}
+
+/// Both ends of a range, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds(Option<(Bound, Bound)>);
+
+impl Bounds {
+    /// No ends: all time.
+    pub const NONE: Self = Self(None);
+
+    /// Takes both ends under the names by which they were sent.
+    pub fn new(names: (&str, &str), start: Option<Bound>, end: Option<Bound>) -> Result<Self, Error> {
+        match (start, end) {
+            (None, None) => Ok(Self(None)),
+            (Some(start), Some(end)) => Ok(Self(Some((start, end)))),
+            (Some(_), None) => Err(Error::bad_request(format!("{}: required when {} is given", names.1, names.0))),
+            (None, Some(_)) => Err(Error::bad_request(format!("{}: required when {} is given", names.0, names.1))),
+        }
+    }
+
+    /// Whether there are ends at all.
+    pub fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The range in this zone; `None` without ends.
+    pub fn span(&self, zone: &Rules) -> Result<Option<Span>, Error> {
+        let Some((start, end)) = self.0 else { return Ok(None) };
+        let (start, end) = as_days_of_utc(start, end);
+        let from = match start {
+            Bound::Day(date) => start_of(date, zone)?,
+            Bound::Moment(moment) => moment,
+            Bound::Clock(clock) => on_clocks(clock, zone)?,
+        };
+        let to = match end {
+            Bound::Day(date) => start_of(date.tomorrow().map_err(beyond)?, zone)?.as_millisecond() - 1,
+            Bound::Moment(moment) => moment.as_millisecond(),
+            Bound::Clock(clock) => on_clocks(clock, zone)?.as_millisecond(),
+        };
+        // A moment that is finer than a millisecond lies after it.
+        let from =
+            from.as_nanosecond().div_euclid(1_000_000) + i128::from(from.as_nanosecond().rem_euclid(1_000_000) > 0);
+        let span = Span { from: i64::try_from(from).unwrap_or(i64::MIN), to };
+        if span.from > span.to {
+            return Err(Error::bad_request("startAt: lies after endAt"));
+        }
+        Ok(Some(span))
+    }
+}
+
+/// Full days of UTC stand for those days of whatever zone the report is in.
+fn as_days_of_utc(start: Bound, end: Bound) -> (Bound, Bound) {
+    if let (Bound::Moment(first), Bound::Moment(last)) = (start, end) {
+        let (first, last) = (Rules::UTC.to_datetime(first), Rules::UTC.to_datetime(last));
+        if first.time() == jiff::civil::Time::midnight() && (last.hour(), last.minute()) == (23, 59) {
+            return (Bound::Day(first.date()), Bound::Day(last.date()));
+        }
+    }
+    (start, end)
+}
+
+fn start_of(date: Date, zone: &Rules) -> Result<Moment, Error> {
+    Ok(date.to_zoned(zone.clone()).map_err(beyond)?.timestamp())
+}
+
+fn on_clocks(clock: DateTime, zone: &Rules) -> Result<Moment, Error> {
+    Ok(clock.to_zoned(zone.clone()).map_err(beyond)?.timestamp())
+}
+
+fn beyond(_: jiff::Error) -> Error {
+    Error::bad_request("startAt, endAt: beyond the calendar")
+}
+
+/// How long a bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "as they say")]
+pub enum Interval {
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+/// A part of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// From when to when.
+    pub span: Span,
+    /// What it is called: `14:00`, `18 Dec`, `Dec 2025`.
+    pub label: String,
+    /// Its start with the zone's offset.
+    pub timestamp: String,
+}
+
+/// Hours of a time series by hour without ends.
+const HOURS: u32 = 24;
+
+/// The range of a time series without ends: 24 hours, 30 days or 12 months, the present one included.
+pub fn default_span(interval: Interval, zone: &Rules, now: Timestamp) -> Result<Span, Error> {
+    let now = zoned(now.as_millis(), zone)?;
+    let today = now.date();
+    let from = match interval {
+        Interval::Hour => {
+            let mut start = start_of_hour(&now);
+            for _ in 1..HOURS {
+                start = start_of_hour(&zoned(start.as_millisecond() - 1, zone)?);
+            }
+            start
+        }
+        Interval::Day | Interval::Week => start_of(today.checked_sub(29.days()).map_err(beyond)?, zone)?,
+        Interval::Month => start_of(today.first_of_month().checked_sub(11.months()).map_err(beyond)?, zone)?,
+    };
+    let to = match interval {
+        Interval::Hour => next_hour(&now),
+        _ => start_of(today.tomorrow().map_err(beyond)?, zone)?,
+    };
+    Ok(Span { from: from.as_millisecond(), to: to.as_millisecond() - 1 })
+}
+
+/// The interval that is answered: within one day there are only hours to show.
+pub fn effective(interval: Interval, span: Span, zone: &Rules) -> Result<Interval, Error> {
+    let is_one_day = zoned(span.from, zone)?.date() == zoned(span.to, zone)?.date();
+    Ok(if is_one_day { Interval::Hour } else { interval })
+}
+
+/// The buckets of a range.
+pub fn buckets(span: Span, interval: Interval, zone: &TimeZone) -> Result<Vec<Bucket>, Error> {
+    let rules = zone.rules();
+    let mut buckets = Vec::new();
+    let mut from = span.from;
+    while from <= span.to {
+        if buckets.len() == MOST_BUCKETS {
+            return Err(Error::bad_request(format!(
+                "startAt, endAt: this range has more than {MOST_BUCKETS} buckets; ask for a longer interval or a shorter range"
+            )));
+        }
+        let start = zoned(from, &rules)?;
+        let next = match interval {
+            Interval::Hour => next_hour(&start),
+            Interval::Day => start_of(start.date().tomorrow().map_err(beyond)?, &rules)?,
+            Interval::Week => start_of(monday(start.date())?.checked_add(7.days()).map_err(beyond)?, &rules)?,
+            Interval::Month => {
+                let next: Date = start.date().first_of_month().checked_add(1.months()).map_err(beyond)?;
+                start_of(next, &rules)?
+            }
+        };
+        let to = (next.as_millisecond() - 1).min(span.to);
+        buckets.push(Bucket {
+            span: Span { from, to },
+            label: label(&start, interval)?,
+            timestamp: timestamp(&start, zone.is_utc()),
+        });
+        from = to + 1;
+    }
+    Ok(buckets)
+}
+
+fn zoned(millis: i64, zone: &Rules) -> Result<Zoned, Error> {
+    Ok(Moment::from_millisecond(millis).map_err(beyond)?.to_zoned(zone.clone()))
+}
+
+fn monday(date: Date) -> Result<Date, Error> {
+    let since: Duration = i64::from(date.weekday().to_monday_zero_offset()).days();
+    date.checked_sub(since).map_err(beyond)
+}
+
+/// Where the clock shows the next full hour, or where it is changed before that.
+fn next_hour(now: &Zoned) -> Moment {
+    let into = i64::from(now.minute()) * 60_000 + i64::from(now.second()) * 1000 + i64::from(now.millisecond());
+    let full = now.timestamp().as_millisecond() + 3_600_000 - into;
+    let changed = now
+        .time_zone()
+        .following(now.timestamp())
+        .take_while(|change| change.timestamp().as_millisecond() < full)
+        .find(|change| change.offset() != now.offset())
+        .map(|change| change.timestamp());
+    changed.unwrap_or_else(|| Moment::from_millisecond(full).unwrap_or(Moment::MAX))
+}
+
+/// Where the clock showed the last full hour, or where it was changed since.
+fn start_of_hour(now: &Zoned) -> Moment {
+    let into = i64::from(now.minute()) * 60_000 + i64::from(now.second()) * 1000 + i64::from(now.millisecond());
+    let full = now.timestamp().as_millisecond() - into;
+    let full = Moment::from_millisecond(full).unwrap_or(Moment::MIN);
+    let changed = now
+        .time_zone()
+        .preceding(now.timestamp())
+        .take_while(|change| change.timestamp() > full)
+        .find(|change| change.offset() == now.offset())
+        .map(|change| change.timestamp());
+    changed.filter(|change| now.time_zone().to_offset(*change - 1.milliseconds()) != now.offset()).unwrap_or(full)
+}
+
+fn label(start: &Zoned, interval: Interval) -> Result<String, Error> {
+    Ok(match interval {
+        Interval::Hour => format!("{:02}:00", start.hour()),
+        Interval::Day => start.strftime("%d %b").to_string(),
+        Interval::Week => monday(start.date())?.strftime("%d %b").to_string(),
+        Interval::Month => start.strftime("%b %Y").to_string(),
+    })
+}
+
+fn timestamp(start: &Zoned, is_utc: bool) -> String {
+    let fraction = if start.millisecond() == 0 { String::new() } else { format!(".{:03}", start.millisecond()) };
+    let offset = if is_utc { "Z".to_owned() } else { start.strftime("%:z").to_string() };
+    format!("{}{fraction}{offset}", start.strftime("%Y-%m-%dT%H:%M:%S"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: &str, end: &str, zone: &str) -> Span {
+        let bounds = Bounds::new(("startAt", "endAt"), Some(start.parse().unwrap()), Some(end.parse().unwrap()));
+        bounds.unwrap().span(&zone.parse::<TimeZone>().unwrap().rules()).unwrap().unwrap()
+    }
+
+    fn starts(start: &str, end: &str, zone: &str, interval: Interval) -> Vec<String> {
+        let buckets = buckets(span(start, end, zone), interval, &zone.parse().unwrap()).unwrap();
+        buckets.into_iter().map(|bucket| format!("{} {}", bucket.label, bucket.timestamp)).collect()
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone_and_both_ends_are_included() {
+        let kolkata = span("2026-01-01", "2026-01-31", "Asia/Kolkata");
+        assert_eq!(Timestamp::from_millis(kolkata.from).to_string(), "2025-12-31T18:30:00.000Z");
+        assert_eq!(Timestamp::from_millis(kolkata.to).to_string(), "2026-01-31T18:29:59.999Z");
+        assert_eq!(span("2026-01-01T00:00:00Z", "2026-01-31T23:59:59.999Z", "Asia/Kolkata"), kolkata);
+        assert_eq!(span("2026-01-01T00:00:00Z", "2026-01-31T23:59:00Z", "Asia/Kolkata"), kolkata);
+        let exact = span("2026-01-01T10:00:00+02:00", "2026-01-01T08:00:00Z", "UTC");
+        assert_eq!(exact.from, exact.to);
+    }
+
+    #[test]
+    fn ends_come_in_pairs_and_in_order() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        assert!(Bounds::new(("startAt", "endAt"), day("2026-01-01"), None).is_err());
+        assert!(Bounds::new(("startAt", "endAt"), None, day("2026-01-01")).is_err());
+        let backwards = Bounds::new(("startAt", "endAt"), day("2026-01-02"), day("2026-01-01")).unwrap();
+        assert!(backwards.span(&Rules::UTC).is_err());
+        for wrong in ["", "yesterday", "2026-13-01", "2026-02-30", "20260101", "2026-01-01T25:00:00Z", "1767225600000"]
+        {
+            assert!(wrong.parse::<Bound>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn clock_changes_make_days_of_23_and_25_hours() {
+        for (zone, day, hours) in [
+            ("Europe/Berlin", "2025-03-30", 23),
+            ("Europe/Berlin", "2025-10-26", 25),
+            ("America/New_York", "2025-03-09", 23),
+            ("America/New_York", "2025-11-02", 25),
+            ("America/St_Johns", "2025-11-02", 25),
+            ("Asia/Kolkata", "2025-03-30", 24),
+            ("Asia/Kathmandu", "2025-03-30", 24),
+            ("Pacific/Chatham", "2025-04-06", 26), // 25 hours, one of them cut in two: 03:45 becomes 02:45,
+            ("America/Sao_Paulo", "2018-11-04", 23),
+            ("UTC", "2025-03-30", 24),
+        ] {
+            assert_eq!(starts(day, day, zone, Interval::Hour).len(), hours, "{zone} {day}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_hour_is_two_buckets() {
+        let starts = starts("2025-10-26", "2025-10-26", "Europe/Berlin", Interval::Hour);
+        assert_eq!(starts.get(2..4).unwrap(), ["02:00 2025-10-26T02:00:00+02:00", "02:00 2025-10-26T02:00:00+01:00"]);
+    }
+
+    #[test]
+    fn where_a_change_cuts_an_hour_a_bucket_begins_at_the_change() {
+        // At 02:00 the clocks of Lord Howe go back to 01:30, and in October from 02:00 on to 02:30.
+        let autumn = starts("2025-04-06", "2025-04-06", "Australia/Lord_Howe", Interval::Hour);
+        assert_eq!(
+            autumn.get(1..4).unwrap(),
+            ["01:00 2025-04-06T01:00:00+11:00", "01:00 2025-04-06T01:30:00+10:30", "02:00 2025-04-06T02:00:00+10:30"]
+        );
+        let spring = starts("2025-10-05", "2025-10-05", "Australia/Lord_Howe", Interval::Hour);
+        assert_eq!(
+            spring.get(1..4).unwrap(),
+            ["01:00 2025-10-05T01:00:00+10:30", "02:00 2025-10-05T02:30:00+11:00", "03:00 2025-10-05T03:00:00+11:00"]
+        );
+    }
+
+    #[test]
+    fn labels_and_first_buckets_are_as_decided() {
+        assert_eq!(
+            starts("2025-12-17", "2025-12-23", "Asia/Kolkata", Interval::Week),
+            ["15 Dec 2025-12-17T00:00:00+05:30", "22 Dec 2025-12-22T00:00:00+05:30"]
+        );
+        assert_eq!(
+            starts("2025-12-18", "2026-01-02", "UTC", Interval::Month),
+            ["Dec 2025 2025-12-18T00:00:00Z", "Jan 2026 2026-01-01T00:00:00Z"]
+        );
+        assert_eq!(
+            starts("2025-12-18T14:20:30Z", "2025-12-18T15:00:00Z", "UTC", Interval::Hour),
+            ["14:00 2025-12-18T14:20:30Z", "15:00 2025-12-18T15:00:00Z"]
+        );
+        assert_eq!(
+            starts("2025-12-18", "2025-12-19", "UTC", Interval::Day).first().unwrap(),
+            "18 Dec 2025-12-18T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn ranges_without_ends_have_whole_buckets() {
+        let now = Timestamp::from_millis(1_766_068_200_000); // 2025-12-18T14:30:00Z
+        for (interval, count) in [(Interval::Hour, 24), (Interval::Day, 30), (Interval::Month, 12)] {
+            for zone in ["UTC", "Asia/Kolkata", "America/New_York"] {
+                let zone: TimeZone = zone.parse().unwrap();
+                let span = default_span(interval, &zone.rules(), now).unwrap();
+                assert_eq!(buckets(span, interval, &zone).unwrap().len(), count);
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_without_measure_is_refused() {
+        let all = span("0001-01-01", "9998-12-31", "UTC");
+        assert!(buckets(all, Interval::Hour, &"UTC".parse().unwrap()).is_err());
+        assert!(buckets(all, Interval::Day, &"UTC".parse().unwrap()).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn buckets_tile_the_range(
+            from in 1_735_000_000_000_i64..1_770_000_000_000,
+            length in 0..40_000_000_000_i64,
+            zone in proptest::sample::select(vec!["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"]),
+            interval in proptest::sample::select(vec![Interval::Hour, Interval::Day, Interval::Week, Interval::Month]),
+        ) {
+            let span = Span { from, to: from + length };
+            let buckets = buckets(span, interval, &zone.parse().unwrap()).unwrap();
+            let mut next = from;
+            for bucket in buckets {
+                proptest::prop_assert_eq!(bucket.span.from, next);
+                proptest::prop_assert!(bucket.span.to >= bucket.span.from);
+                next = bucket.span.to + 1;
+            }
+            proptest::prop_assert_eq!(next, span.to + 1);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! `GET /analytics/timeseries` (contract, website-api 2.2).
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Columns, Fields};
+use super::filters::Scope;
+use super::range::{Bucket, Interval, buckets, default_span, effective};
+use super::{Page, Pagination, Report};
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Query, Raw};
+use crate::http::reply::Data;
+use crate::websites::website::Reporting;
+use sluice_engine::reports::Money;
+use sluice_engine::reports::overview::{Overview, Totals};
+use sluice_engine::reports::timeseries::{Needs, Series, Timeseries as Call};
+use sluice_engine::selection::{Selection, Span};
+use sluice_values::{Decimal, Timestamp};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Timeseries {
+    scope: Scope,
+    interval: Interval,
+    fields: Fields<TimeseriesRow>,
+    page: Page,
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+struct Parameters {
+    fields: Fields<TimeseriesRow>,
+    interval: Interval,
+}
+
+/// A bucket, or all of them together.
+#[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Numbers {
+    /// Distinct visitors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitors: Option<i64>,
+    /// Sessions begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<i64>,
+    /// New and, where included, renewed, without what was refunded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revenue: Option<Decimal>,
+    /// Each kind of money, as a positive number.
+    #[serde(rename = "revenueBreakdown", skip_serializing_if = "Option::is_none")]
+    revenue_breakdown: Option<RevenueBreakdown>,
+    /// Payments above zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payments: Option<i64>,
+    /// Percentage of visitors who paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversion_rate: Option<Decimal>,
+}
+
+/// Each kind of money, as a positive number.
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct RevenueBreakdown {
+    new: Decimal,
+    renewal: Decimal,
+    refund: Decimal,
+}
+
+/// A bucket.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct TimeseriesRow {
+    #[serde(flatten)]
+    numbers: Numbers,
+    /// Such as `14:00`, `18 Dec` or `Dec 2025`.
+    name: String,
+    /// The bucket's start, with the zone's offset.
+    timestamp: String,
+}
+
+impl Columns for TimeseriesRow {
+    const NAMES: &'static [&'static str] = &["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"];
+}
+
+/// What stands beside the buckets.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Beside {
+    fields: Vec<&'static str>,
+    interval: Interval,
+    timezone: String,
+    /// The symbol of the website's currency; null where no money was asked for.
+    currency: Option<String>,
+    totals: Numbers,
+    pagination: Pagination,
+}
+
+impl FromRaw for Timeseries {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(Parameters { fields, interval }) = Query::from_raw(raw)?;
+        let Query(page) = Query::from_raw(raw)?;
+        let fields = if fields.has("revenue") { fields.with("payments") } else { fields };
+        Ok(Self { scope: Scope::from_raw(raw)?, interval, fields, page })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Query::<Parameters>::describe(operation, generators);
+        Query::<Page>::describe(operation, generators);
+        Scope::describe(operation, generators);
+    }
+}
+
+/// What a time series is made of: pure, and made anew for the answer.
+struct Shape {
+    interval: Interval,
+    span: Span,
+    buckets: Vec<Bucket>,
+}
+
+impl Timeseries {
+    fn shape(&self, website: &Reporting, now: Timestamp) -> Result<Shape, Error> {
+        let zone = self.scope.zone(website);
+        let rules = zone.rules();
+        let (span, interval) = match self.scope.bounds.span(&rules)? {
+            Some(span) => (span, effective(self.interval, span, &rules)?),
+            None => (default_span(self.interval, &rules, now)?, self.interval),
+        };
+        Ok(Shape { interval, span, buckets: buckets(span, interval, &zone)? })
+    }
+
+    fn shown<'a>(&self, shape: &'a Shape) -> impl Iterator<Item = &'a Bucket> {
+        let (offset, limit) = (self.page.offset.get() as usize, self.page.limit.get() as usize);
+        shape.buckets.iter().skip(offset).take(limit)
+    }
+
+    fn numbers(&self, website: &Reporting, totals: &Totals) -> Numbers {
+        let fields = &self.fields;
+        Numbers {
+            visitors: fields.pick("visitors", totals.visitors),
+            sessions: fields.pick("sessions", totals.sessions),
+            revenue: fields.pick("revenue", website.money(totals.money.revenue(website.include_renewal_revenue))),
+            revenue_breakdown: fields.pick("revenue", breakdown(website, totals.money)),
+            payments: fields.pick("payments", totals.money.payments),
+            conversion_rate: fields.pick("conversion_rate", Decimal::percent(totals.paying, totals.visitors)),
+        }
+    }
+}
+
+fn breakdown(website: &Reporting, money: Money) -> RevenueBreakdown {
+    RevenueBreakdown {
+        new: website.money(money.new),
+        renewal: website.money(money.renewal),
+        refund: website.money(money.refund),
+    }
+}
+
+impl Report for Timeseries {
+    type Call = Call;
+    type Body = Data<TimeseriesRow, Beside>;
+
+    fn call(&self, website: &Reporting, now: Timestamp) -> Result<Call, Error> {
+        let shape = self.shape(website, now)?;
+        let fields = &self.fields;
+        let has_rate = fields.has("conversion_rate");
+        Ok(Call {
+            buckets: self.shown(&shape).map(|bucket| bucket.span).collect(),
+            needs: Needs {
+                visitors: fields.has("visitors") || has_rate,
+                sessions: fields.has("sessions"),
+                money: has_rate || fields.has("revenue") || fields.has("payments"),
+            },
+            overview: Overview {
+                selection: Selection { span: shape.span, filters: self.scope.filters.clone() },
+                zone: website.timezone.as_str().to_owned(),
+                with_renewals: website.include_renewal_revenue,
+            },
+        })
+    }
+
+    fn body(self, website: &Reporting, now: Timestamp, series: Series) -> Result<Self::Body, Error> {
+        let shape = self.shape(website, now)?;
+        let rows = self.shown(&shape).zip(&series.buckets).map(|(bucket, totals)| TimeseriesRow {
+            numbers: self.numbers(website, totals),
+            name: bucket.label.clone(),
+            timestamp: bucket.timestamp.clone(),
+        });
+        let rows = rows.collect();
+        let has_money = self.fields.has("revenue") || self.fields.has("payments");
+        let beside = Beside {
+            interval: shape.interval,
+            timezone: self.scope.zone(website).as_str().to_owned(),
+            currency: has_money.then(|| website.currency.symbol()),
+            totals: self.numbers(website, &series.totals),
+            pagination: Pagination {
+                limit: self.page.limit.get(),
+                offset: self.page.offset.get(),
+                total: i64::try_from(shape.buckets.len()).unwrap_or(i64::MAX),
+            },
+            fields: self.fields.names().to_vec(),
+        };
+        Ok(Data::with(rows, beside))
+    }
+}

@@ -1,0 +1,445 @@
+//! Visitors: the list, and one with all that they did (contract, website-api 3.2 and 3.3).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Input, Path, Query, Raw};
+use crate::http::reply::{Data, Single};
+use crate::reports::Report;
+use crate::reports::filters::{RangeParameters, Scope, values};
+use crate::reports::range::Bounds;
+use crate::websites::website::Reporting;
+use sluice_engine::event::{Campaign, Size};
+use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
+use sluice_engine::reports::visitors::{Rows, Seen, VisitorList};
+use sluice_engine::selection::{Filter, FilterField, Test};
+use sluice_values::{Limit, Offset, Timestamp, VisitorId};
+
+// ---- What comes in
+
+/// A page of the list.
+#[derive(Debug)]
+pub struct List {
+    scope: Scope,
+    completed_goals: Vec<String>,
+    page: ListPage,
+}
+
+/// What the list is narrowed by. Unlike those of reports these have no operators.
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Filters {
+    /// Exact paths, separated by commas.
+    #[serde(rename = "visitedPage", alias = "page")]
+    visited_page: Option<String>,
+    /// A part of a path.
+    #[serde(rename = "visitedPageContains", alias = "pageContains")]
+    visited_page_contains: Option<String>,
+    /// Goals, separated by commas; not together with `isCustomer`.
+    #[serde(rename = "completedGoal", alias = "goal")]
+    completed_goal: Option<String>,
+    country: Option<String>,
+    region: Option<String>,
+    city: Option<String>,
+    browser: Option<String>,
+    os: Option<String>,
+    device: Option<String>,
+    referrer: Option<String>,
+    hostname: Option<String>,
+    utm_source: Option<String>,
+    utm_medium: Option<String>,
+    utm_campaign: Option<String>,
+    utm_term: Option<String>,
+    utm_content: Option<String>,
+    r#ref: Option<String>,
+    source: Option<String>,
+    via: Option<String>,
+    /// With any payment, or without.
+    #[serde(rename = "isCustomer", alias = "hasRevenue")]
+    is_customer: Option<Truth>,
+}
+
+/// `true` or `false`, as queries write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Truth {
+    True,
+    False,
+}
+
+/// Which part of the list is asked for.
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+#[schemars(inline)]
+struct ListPage {
+    limit: Limit<100, 250>,
+    offset: Offset,
+}
+
+impl FromRaw for List {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
+        let Query(page) = Query::from_raw(raw)?;
+        let Query(sent) = Query::<Filters>::from_raw(raw)?;
+        if sent.completed_goal.is_some() && sent.is_customer.is_some() {
+            return Err(Error::bad_request("completedGoal: cannot be combined with isCustomer or hasRevenue"));
+        }
+        let mut filters = Vec::new();
+        let mut add = |name: &str, field: FilterField, sent: &Option<String>| -> Result<(), Error> {
+            if let Some(sent) = sent {
+                filters.push(Filter { field, negated: false, test: Test::Is(values(name, sent)?) });
+            }
+            Ok(())
+        };
+        add("visitedPage", FilterField::Page, &sent.visited_page)?;
+        add("country", FilterField::Country, &sent.country)?;
+        add("region", FilterField::Region, &sent.region)?;
+        add("city", FilterField::City, &sent.city)?;
+        add("browser", FilterField::Browser, &sent.browser)?;
+        add("os", FilterField::Os, &sent.os)?;
+        add("device", FilterField::Device, &sent.device)?;
+        add("referrer", FilterField::Referrer, &sent.referrer)?;
+        add("hostname", FilterField::Hostname, &sent.hostname)?;
+        add("utm_source", FilterField::UtmSource, &sent.utm_source)?;
+        add("utm_medium", FilterField::UtmMedium, &sent.utm_medium)?;
+        add("utm_campaign", FilterField::UtmCampaign, &sent.utm_campaign)?;
+        add("utm_term", FilterField::UtmTerm, &sent.utm_term)?;
+        add("utm_content", FilterField::UtmContent, &sent.utm_content)?;
+        add("ref", FilterField::Ref, &sent.r#ref)?;
+        add("source", FilterField::Source, &sent.source)?;
+        add("via", FilterField::Via, &sent.via)?;
+        if let Some(part) = sent.visited_page_contains.filter(|part| !part.is_empty()) {
+            filters.push(Filter { field: FilterField::Page, negated: false, test: Test::Contains(vec![part]) });
+        }
+        if let Some(truth) = sent.is_customer {
+            let negated = truth == Truth::False;
+            filters.push(Filter { field: FilterField::Customer, negated, test: Test::Holds });
+        }
+        let completed_goals = match &sent.completed_goal {
+            Some(sent) => values("completedGoal", sent)?.iter().map(|name| name.to_lowercase()).collect(),
+            None => Vec::new(),
+        };
+        let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
+        Ok(Self { scope: Scope { bounds, zone: range.timezone, filters }, completed_goals, page })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Query::<RangeParameters>::describe(operation, generators);
+        Query::<Filters>::describe(operation, generators);
+        Query::<ListPage>::describe(operation, generators);
+    }
+}
+
+// ---- What goes out
+
+/// A visitor of the list.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedVisitor {
+    visitor_id: VisitorId,
+    /// The last pageview within the range; with `completedGoal` the last completion.
+    last_seen_at: Timestamp,
+    /// Host and path.
+    current_url: Option<String>,
+    identity: ListedIdentity,
+    acquisition: Acquisition,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct ListedIdentity {
+    country: Option<String>,
+    region: Option<String>,
+    city: Option<String>,
+    browser: Option<String>,
+    os: Option<String>,
+    device: Option<String>,
+}
+
+/// What the first visit came from.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Acquisition {
+    referrer: Option<String>,
+    #[serde(flatten)]
+    parameters: Parameters,
+}
+
+/// Campaign parameters; null where they are not set.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "they are parameters of an address")]
+pub struct Parameters {
+    pub r#ref: Option<String>,
+    pub source: Option<String>,
+    pub via: Option<String>,
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_campaign: Option<String>,
+    pub utm_content: Option<String>,
+    pub utm_term: Option<String>,
+}
+
+impl From<Campaign> for Parameters {
+    fn from(Campaign(values): Campaign) -> Self {
+        let [utm_source, utm_medium, utm_campaign, utm_term, utm_content, r#ref, source, via] =
+            values.map(|value| Some(value).filter(|value| !value.is_empty()));
+        Self { r#ref, source, via, utm_source, utm_medium, utm_campaign, utm_content, utm_term }
+    }
+}
+
+/// What stands beside the list.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Beside {
+    pagination: ListPagination,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct ListPagination {
+    limit: u32,
+    offset: u32,
+    total: i64,
+    has_more: bool,
+}
+
+/// One visitor.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VisitorDetail {
+    visitor_id: VisitorId,
+    identity: Identity,
+    activity: Activity,
+    /// Only of who was identified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<ShownProfile>,
+    /// Sluice makes no predictions.
+    prediction: Option<Prediction>,
+}
+
+/// What is never there.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Prediction {}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    country: Option<String>,
+    country_code: Option<String>,
+    region: Option<String>,
+    city: Option<String>,
+    /// Of the first session.
+    params: Parameters,
+    ad_click_ids: BTreeMap<String, String>,
+    browser: Versioned,
+    os: Versioned,
+    device: Device,
+    viewport: Viewport,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Versioned {
+    name: Option<String>,
+    version: Option<String>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Device {
+    r#type: Option<String>,
+    vendor: Option<String>,
+    model: Option<String>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Viewport {
+    width: Option<u32>,
+    height: Option<u32>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct Activity {
+    visit_count: i64,
+    page_view_count: i64,
+    /// Milliseconds.
+    time_since_first_visit: i64,
+    /// Milliseconds.
+    time_since_current_visit: i64,
+    first_visit_at: Timestamp,
+    last_visit_at: Timestamp,
+    /// Host and path.
+    current_url: Option<String>,
+    visited_pages: Vec<VisitedPage>,
+    completed_goals: Vec<CompletedGoal>,
+    completed_custom_goals: Vec<CompletedCustomGoal>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct VisitedPage {
+    /// Host and path.
+    url: String,
+    timestamp: Timestamp,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct CompletedGoal {
+    name: String,
+    timestamp: Timestamp,
+    /// `manual` or `payment_provider`.
+    origin: &'static str,
+    description: Option<String>,
+    metadata: Map<String, Json>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct CompletedCustomGoal {
+    name: String,
+    description: Option<String>,
+    /// Whether it was posted by a backend.
+    is_server: bool,
+    timestamp: Timestamp,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct ShownProfile {
+    user_id: String,
+    metadata: Map<String, Json>,
+    identified_at: Timestamp,
+}
+
+impl From<Seen> for ListedVisitor {
+    fn from(seen: Seen) -> Self {
+        let context = seen.context;
+        Self {
+            visitor_id: seen.visitor,
+            last_seen_at: seen.last_seen,
+            current_url: seen.current_url,
+            identity: ListedIdentity {
+                country: context.country,
+                region: context.region,
+                city: context.city,
+                browser: context.browser,
+                os: context.os,
+                device: context.device,
+            },
+            acquisition: Acquisition { referrer: seen.referrer, parameters: seen.campaign.into() },
+        }
+    }
+}
+
+impl From<Profile> for ShownProfile {
+    fn from(profile: Profile) -> Self {
+        Self {
+            user_id: profile.user_id,
+            metadata: profile.metadata,
+            identified_at: Timestamp::from_millis(profile.identified_at),
+        }
+    }
+}
+
+impl VisitorDetail {
+    fn new(visitor_id: VisitorId, found: Visitor, now: Timestamp) -> Self {
+        let Visitor { context, first_context, goals, .. } = found;
+        let size = context.viewport.map(|Size { width, height }| (width, height));
+        let custom = goals.iter().filter(|goal| !goal.is_payment).map(|goal| CompletedCustomGoal {
+            name: goal.name.clone(),
+            description: goal.description.clone(),
+            is_server: goal.is_server,
+            timestamp: goal.time,
+        });
+        let completed_custom_goals = custom.collect();
+        let timeline = goals.into_iter().map(|Completed { name, time, description, metadata, is_payment, .. }| {
+            let origin = if is_payment { "payment_provider" } else { "manual" };
+            CompletedGoal { name, timestamp: time, origin, description, metadata }
+        });
+        let visited = |(url, timestamp)| VisitedPage { url, timestamp };
+        let pages: Vec<_> = found.pages.into_iter().map(visited).collect();
+        Self {
+            visitor_id,
+            identity: Identity {
+                country: context.country.clone(),
+                country_code: context.country,
+                region: context.region,
+                city: context.city,
+                params: found.campaign.into(),
+                ad_click_ids: first_context.ad_click_ids,
+                browser: Versioned { name: context.browser, version: context.browser_version },
+                os: Versioned { name: context.os, version: context.os_version },
+                device: Device { r#type: context.device, vendor: context.vendor, model: context.model },
+                viewport: Viewport { width: size.map(|size| size.0), height: size.map(|size| size.1) },
+            },
+            activity: Activity {
+                visit_count: found.visits,
+                page_view_count: found.pageviews,
+                time_since_first_visit: now.as_millis() - found.first_visit.as_millis(),
+                time_since_current_visit: now.as_millis() - found.last_visit.as_millis(),
+                first_visit_at: found.first_visit,
+                last_visit_at: found.last_visit,
+                current_url: pages.last().map(|page| page.url.clone()),
+                visited_pages: pages,
+                completed_goals: timeline.collect(),
+                completed_custom_goals,
+            },
+            profile: found.profile.map(ShownProfile::from),
+            prediction: None,
+        }
+    }
+}
+
+// ---- Handlers
+
+impl Report for List {
+    type Call = VisitorList;
+    type Body = Data<ListedVisitor, Beside>;
+
+    fn call(&self, website: &Reporting, _: Timestamp) -> Result<VisitorList, Error> {
+        Ok(VisitorList {
+            selection: self.scope.selection(website)?,
+            zone: website.timezone.as_str().to_owned(),
+            completed_goals: self.completed_goals.clone(),
+            limit: self.page.limit.get(),
+            offset: self.page.offset.get(),
+        })
+    }
+
+    fn body(self, _: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+        let (limit, offset, total) = (self.page.limit.get(), self.page.offset.get(), found.total);
+        let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
+        let has_more = i64::from(offset) + shown < total;
+        let pagination = ListPagination { limit, offset, total, has_more };
+        Ok(Data::with(found.rows.into_iter().map(ListedVisitor::from).collect(), Beside { pagination }))
+    }
+}
+
+/// GET: one visitor.
+pub async fn get(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Single<VisitorDetail>, Error> {
+    let (website, Path(visitor), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let found = website.site().ask(VisitorQuery { visitor }).await?;
+    let found = found.ok_or_else(|| no_pageviews(visitor))?;
+    Ok(Single::new(VisitorDetail::new(visitor, found, website.call.now)))
+}
+
+/// 404: nobody can be told apart from a visitor who never came.
+pub fn no_pageviews(visitor: VisitorId) -> Error {
+    Error::not_found(format!("no pageviews of visitor {visitor} on this website"))
+}

@@ -1,0 +1,21 @@
+//! How webhooks are delivered in this deployment.
+
+use crate::platform::config::Config;
+use sluice_webhook_rules::schedule::Schedule;
+
+/// `WEBHOOK_RETRY_SCHEDULE` (seconds, separated by commas), `WEBHOOK_TIMEOUT`, `WEBHOOK_BACKOFF_FLOOR` and
+/// `WEBHOOK_DISABLE_AFTER` (seconds). A value that cannot be used counts as not set.
+pub fn schedule(config: &Config) -> Schedule {
+    let usual = Schedule::default();
+    let waits = config
+        .text("WEBHOOK_RETRY_SCHEDULE")
+        .and_then(|list| list.split(',').map(|wait| wait.trim().parse().ok()).collect::<Option<Vec<u32>>>());
+    // Unlike the other numbers, the floor may be 0.
+    let floor = config.text("WEBHOOK_BACKOFF_FLOOR").and_then(|floor| floor.trim().parse().ok());
+    Schedule {
+        waits: waits.unwrap_or(usual.waits),
+        timeout: config.number("WEBHOOK_TIMEOUT").unwrap_or(usual.timeout),
+        floor: floor.unwrap_or(usual.floor),
+        disable_after: config.number("WEBHOOK_DISABLE_AFTER").unwrap_or(usual.disable_after),
+    }
+}

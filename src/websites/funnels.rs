@@ -1,0 +1,429 @@
+//! Funnels: 2 to 8 steps that visitors take in order (contract, account-api 8).
+
+use serde::{Deserialize, Serialize};
+
+use crate::http::call::{EnteredWebsite, WebsiteCall};
+use crate::http::error::Error;
+use crate::http::input::{Body, Changes, Input, Patch, Path};
+use crate::http::reply::{BothIds, Data, Made, Message};
+use crate::platform::PlatformError;
+use crate::platform::database::{Rows, Statement, sql};
+use sluice_values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
+
+// ---- What comes in
+
+/// The body of create.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CreateFunnel")]
+pub struct Create {
+    name: Name,
+    steps: Steps,
+}
+
+/// The body of update.
+#[derive(Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schemars(rename = "UpdateFunnel")]
+pub struct Update {
+    name: Patch<Name>,
+    /// Replaces all steps.
+    steps: Patch<Steps>,
+    /// `false` soft-deletes, `true` brings back.
+    is_active: Patch<bool>,
+}
+
+/// The steps of a funnel, in order.
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "Vec<Step>")]
+#[schemars(inline)]
+pub struct Steps(#[schemars(length(min = 2, max = 8))] Vec<Step>);
+
+/// A step as it is sent; its id is made here.
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "AnyStep")]
+#[schemars(with = "DocumentedStep", inline)]
+pub struct Step {
+    name: Name,
+    kind: StepKind,
+}
+
+/// A path or URL of a page; a trailing `*` is a wildcard.
+type PageUrl = Text<1, 2048>;
+
+/// What a visitor does to take a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum StepKind {
+    /// Sees a page.
+    Pageview {
+        /// Its path or URL.
+        url: PageUrl,
+    },
+    /// Completes a goal.
+    Goal {
+        /// Its name.
+        #[serde(rename = "goalName")]
+        goal_name: GoalName,
+    },
+}
+
+/// A step of either type, as loosely as JSON allows, so that errors can say what the type asks for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyStep {
+    name: Name,
+    r#type: StepType,
+    url: Option<PageUrl>,
+    goal_name: Option<GoalName>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StepType {
+    Pageview,
+    Goal,
+}
+
+/// How a step looks to clients.
+#[derive(schemars::JsonSchema, Serialize)]
+#[schemars(inline)]
+struct DocumentedStep {
+    name: Name,
+    #[serde(flatten)]
+    kind: StepKind,
+}
+
+impl TryFrom<AnyStep> for Step {
+    type Error = Invalid;
+
+    fn try_from(sent: AnyStep) -> Result<Self, Invalid> {
+        let kind = match (sent.r#type, sent.url, sent.goal_name) {
+            (StepType::Pageview, Some(url), _) => StepKind::Pageview { url },
+            (StepType::Goal, _, Some(goal_name)) => StepKind::Goal { goal_name },
+            (StepType::Pageview, None, _) => return Err(Invalid::new("a step of type \"pageview\" needs a url")),
+            (StepType::Goal, _, None) => return Err(Invalid::new("a step of type \"goal\" needs a goalName")),
+        };
+        Ok(Self { name: sent.name, kind })
+    }
+}
+
+impl TryFrom<Vec<Step>> for Steps {
+    type Error = Invalid;
+
+    fn try_from(sent: Vec<Step>) -> Result<Self, Invalid> {
+        match sent.len() {
+            2..=8 => Ok(Self(sent)),
+            count => Err(Invalid::new(format!("a funnel needs 2 to 8 steps, got {count}"))),
+        }
+    }
+}
+
+// ---- Rules
+
+impl Steps {
+    /// The steps with their ids: slugs of their names, numbered where two would be the same.
+    fn with_ids(self) -> Vec<StoredStep> {
+        let mut steps: Vec<StoredStep> = Vec::with_capacity(self.0.len());
+        for step in self.0 {
+            let base = slug(step.name.as_str(), "step");
+            let mut id = base.clone();
+            let mut number = 2;
+            while steps.iter().any(|earlier| earlier.id == id) {
+                id = format!("{base}-{number}");
+                number += 1;
+            }
+            steps.push(StoredStep { id, name: step.name, kind: step.kind });
+        }
+        steps
+    }
+}
+
+// ---- What goes out
+
+/// A funnel.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Funnel {
+    #[serde(flatten)]
+    ids: BothIds<kinds::Funnel>,
+    website_id: WebsiteId,
+    name: String,
+    /// Made of the name.
+    slug: String,
+    steps: Vec<StoredStep>,
+    is_active: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A step with its id, as stored and shown.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct StoredStep {
+    /// Made of the step's name; no two steps of a funnel share one.
+    id: String,
+    name: Name,
+    #[serde(flatten)]
+    kind: StepKind,
+}
+
+impl Funnel {
+    /// Its id.
+    pub fn id(&self) -> FunnelId {
+        self.ids.id()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Made of the name.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// Its steps, in order.
+    pub fn steps(&self) -> &[StoredStep] {
+        &self.steps
+    }
+}
+
+#[cfg(test)]
+impl Funnel {
+    /// A funnel as the API shows it, for tests of what is made of it.
+    pub fn example(id: &str, name: &str, slug: &str, steps: &serde_json::Value) -> Self {
+        let id: FunnelId = id.parse().unwrap();
+        Self {
+            ids: id.into(),
+            website_id: id.to_string().parse().unwrap(),
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            steps: serde_json::from_value(steps.clone()).unwrap(),
+            is_active: true,
+            created_at: Timestamp::from_millis(0),
+            updated_at: Timestamp::from_millis(0),
+        }
+    }
+}
+
+impl StoredStep {
+    /// Made of its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// What a visitor does to take it.
+    pub fn kind(&self) -> &StepKind {
+        &self.kind
+    }
+}
+
+// ---- SQL
+
+/// A row of `funnels`.
+#[derive(Deserialize)]
+struct Row {
+    id: FunnelId,
+    website_id: WebsiteId,
+    name: String,
+    slug: String,
+    steps: String,
+    is_active: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+fn select_active(website: WebsiteId) -> Statement {
+    sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
+         WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id")
+    .bind(website)
+}
+
+/// The active funnel of this id; [`read_one`] reads it.
+pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
+    sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
+         WHERE id = ?1 AND website_id = ?2 AND is_active = 1")
+    .bind(id)
+    .bind(website)
+}
+
+/// The funnel that [`select_one`] found.
+pub fn read_one(rows: &mut Rows) -> Result<Option<Funnel>, PlatformError> {
+    rows.first::<Row>()?.map(Funnel::try_from).transpose()
+}
+
+fn insert(funnel: &Funnel) -> Statement {
+    sql("INSERT INTO funnels (id, website_id, name, slug, steps, created_at, updated_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id")
+    .bind(funnel.id())
+    .bind(funnel.website_id)
+    .bind(funnel.name.as_str())
+    .bind(funnel.slug.as_str())
+    .bind_json(&funnel.steps)
+    .bind(funnel.created_at)
+}
+
+/// Only what was sent changes, in one statement, so that two updates at once lose nothing.
+fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement {
+    let steps = match changes.steps {
+        Patch::Set(steps) => serde_json::to_string(&steps.with_ids()).ok(),
+        Patch::Keep => None,
+    };
+    let name = changes.name.as_set().map(Name::as_str);
+    sql("UPDATE funnels SET name = coalesce(?3, name), slug = coalesce(?4, slug), steps = coalesce(?5, steps), \
+         is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND website_id = ?2 \
+         RETURNING id, website_id, name, slug, steps, is_active, created_at, updated_at")
+    .bind(id)
+    .bind(website.id)
+    .bind(name)
+    .bind(name.map(|name| slug(name, "funnel")))
+    .bind(steps)
+    .bind(changes.is_active.as_set().copied())
+    .bind(website.call.now)
+}
+
+fn soft_delete(id: FunnelId, website: &EnteredWebsite) -> Statement {
+    sql("UPDATE funnels SET is_active = 0, updated_at = ?3 WHERE id = ?1 AND website_id = ?2 AND is_active = 1 \
+         RETURNING id")
+    .bind(id)
+    .bind(website.id)
+    .bind(website.call.now)
+}
+
+impl TryFrom<Row> for Funnel {
+    type Error = PlatformError;
+
+    fn try_from(row: Row) -> Result<Self, PlatformError> {
+        let steps = serde_json::from_str(&row.steps);
+        Ok(Self {
+            ids: row.id.into(),
+            website_id: row.website_id,
+            name: row.name,
+            slug: row.slug,
+            steps: steps.map_err(|error| PlatformError::new(format!("funnel {}: {error}", row.id)))?,
+            is_active: row.is_active != 0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+// ---- Handlers
+
+/// GET: the active funnels, oldest first.
+pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, Error> {
+    let (_, (), mut rows) = call.enter(input, |website, ()| vec![select_active(website)]).await?;
+    let funnels = rows.all::<Row>()?.into_iter().map(Funnel::try_from).collect::<Result<_, _>>()?;
+    Ok(Data::many(funnels))
+}
+
+/// POST: a new funnel.
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<Funnel>>, Error> {
+    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let id: FunnelId = website.call.new_id()?;
+    let funnel = Funnel {
+        ids: id.into(),
+        website_id: website.id,
+        name: create.name.as_str().to_owned(),
+        slug: slug(create.name.as_str(), "funnel"),
+        steps: create.steps.with_ids(),
+        is_active: true,
+        created_at: website.call.now,
+        updated_at: website.call.now,
+    };
+    let made = website.make(vec![insert(&funnel)], Data::one(funnel)).await.map_err(name_taken)?;
+    made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
+}
+
+/// PUT: changes a funnel; also brings a soft-deleted one back.
+pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Update>)>) -> Result<Data<Funnel>, Error> {
+    let (website, (Path(id), Changes(changes)), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let written = website.batch(vec![update(id, &website, changes)]).await;
+    let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(name_taken)?;
+    Ok(Data::one(row.ok_or_else(|| not_found(id))?.try_into()?))
+}
+
+/// DELETE: soft-deletes a funnel.
+pub async fn delete(call: WebsiteCall, input: Input<Path<FunnelId>>) -> Result<Data<Message>, Error> {
+    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let deleted = website.batch(vec![soft_delete(id, &website)]).await?.first::<serde::de::IgnoredAny>()?;
+    deleted.map(|_| Message::saying("Funnel deleted successfully")).ok_or_else(|| not_found(id))
+}
+
+/// The name may be taken by another active funnel.
+fn name_taken(error: PlatformError) -> Error {
+    if error.is_unique_violation() {
+        Error::conflict("name: an active funnel of this website has this name already; choose another")
+    } else {
+        error.into()
+    }
+}
+
+/// 404.
+pub fn not_found(id: FunnelId) -> Error {
+    Error::not_found(format!("no funnel {id} on this website"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(steps: &str) -> Result<Steps, String> {
+        serde_json::from_str(steps).map_err(|error| error.to_string())
+    }
+
+    fn page(name: &str) -> Step {
+        Step { name: name.parse().unwrap(), kind: StepKind::Pageview { url: "/".parse().unwrap() } }
+    }
+
+    #[test]
+    fn a_funnel_has_two_to_eight_steps() {
+        let steps = |count| {
+            serde_json::to_string(&vec![serde_json::json!({"name": "x", "type": "pageview", "url": "/"}); count])
+                .unwrap()
+        };
+        for count in [0, 1, 9] {
+            let error = parse(&steps(count)).unwrap_err();
+            assert!(error.contains(&format!("a funnel needs 2 to 8 steps, got {count}")), "{error}");
+        }
+        for count in 2..=8 {
+            assert_eq!(parse(&steps(count)).unwrap().0.len(), count);
+        }
+    }
+
+    #[test]
+    fn each_type_of_step_asks_for_its_own_field() {
+        let landing = r#"{"name":"a","type":"pageview","url":"/"}"#;
+        let error = |step: &str| parse(&format!("[{landing},{step}]")).unwrap_err();
+        assert!(error(r#"{"name":"b","type":"goal"}"#).contains("needs a goalName"));
+        assert!(error(r#"{"name":"b","type":"pageview","goalName":"x"}"#).contains("needs a url"));
+        assert!(error(r#"{"name":"b","type":"click"}"#).contains("expected `pageview` or `goal`"));
+        assert!(error(r#"{"name":"b","type":"goal","goalName":"Sign Up"}"#).contains("a-z 0-9 _ - :"));
+    }
+
+    #[test]
+    fn step_ids_are_slugs_of_the_names_and_never_the_same() {
+        let steps =
+            Steps(vec![page("Landing page"), page("landing-page"), page("Landing page 2"), page("!"), page("?")]);
+        let ids: Vec<_> = steps.with_ids().into_iter().map(|step| step.id).collect();
+        assert_eq!(ids, ["landing-page", "landing-page-2", "landing-page-2-2", "step", "step-2"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_steps_share_an_id(names in prop::collection::vec("[ab -]{0,3}x?2?[a!]", 2..=8)) {
+            let steps = Steps(names.iter().map(|name| page(name)).collect()).with_ids();
+            for (position, step) in steps.iter().enumerate() {
+                prop_assert!(steps.iter().skip(position + 1).all(|other| other.id != step.id));
+            }
+        }
+    }
+}

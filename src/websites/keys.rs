@@ -1,0 +1,180 @@
+//! `df_` website keys: listing, creating, rolling, revoking (contract, account-api 5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::revocation;
+use crate::auth::token::{RawToken, TokenKind};
+use crate::http::call::{EnteredWebsite, WebsiteCall};
+use crate::http::error::Error;
+use crate::http::input::{Body, Input, Path};
+use crate::http::reply::{BothIds, Data, Made};
+use crate::platform::database::{Statement, sql};
+use sluice_values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
+
+/// Keys that a website may have at once.
+const MOST: u32 = 10;
+
+/// The body of create.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CreateWebsiteKey")]
+pub struct Create {
+    name: Option<Name>,
+}
+
+// ---- What goes out
+
+/// A key as lists show it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebsiteKey {
+    #[serde(flatten)]
+    ids: BothIds<kinds::WebsiteKey>,
+    name: Option<String>,
+    /// First 7 and last 4 characters.
+    display_key: String,
+    website_id: WebsiteId,
+    /// To the minute.
+    last_used_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+/// A key as the answer that issues it shows it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct IssuedWebsiteKey {
+    #[serde(flatten)]
+    described: WebsiteKey,
+    /// The whole key; shown this once.
+    key: String,
+}
+
+/// What delete answers.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Deleted {
+    deleted: bool,
+}
+
+// ---- SQL
+
+/// A row of `website_keys`.
+#[derive(Deserialize)]
+struct Row {
+    id: WebsiteKeyId,
+    website_id: WebsiteId,
+    name: Option<String>,
+    display_key: String,
+    last_used_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+fn select_all(website: WebsiteId) -> Statement {
+    sql("SELECT id, website_id, name, display_key, last_used_at, created_at FROM website_keys \
+         WHERE website_id = ?1 ORDER BY created_at, id")
+    .bind(website)
+}
+
+/// Adds a key where the website has room for one more, in one statement.
+fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Option<&Name>) -> Statement {
+    sql("INSERT INTO website_keys (id, website_id, token_hash, display_key, name, created_at) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
+         RETURNING id")
+    .bind(id)
+    .bind(website.id)
+    .bind(token.hash().to_string())
+    .bind(token.display_key())
+    .bind(name.map(Name::as_str))
+    .bind(website.call.now)
+    .bind(MOST)
+}
+
+/// Puts the key's present hash on record as revoked, and returns it.
+fn revoke(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
+    sql("INSERT INTO revocations (token_hash, revoked_at) \
+         SELECT token_hash, ?3 FROM website_keys WHERE id = ?1 AND website_id = ?2 RETURNING token_hash")
+    .bind(id)
+    .bind(website.id)
+    .bind(website.call.now)
+}
+
+fn replace(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken) -> Statement {
+    sql("UPDATE website_keys SET token_hash = ?3, display_key = ?4, last_used_at = NULL \
+         WHERE id = ?1 AND website_id = ?2 \
+         RETURNING id, website_id, name, display_key, last_used_at, created_at")
+    .bind(id)
+    .bind(website.id)
+    .bind(token.hash().to_string())
+    .bind(token.display_key())
+}
+
+fn remove(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
+    sql("DELETE FROM website_keys WHERE id = ?1 AND website_id = ?2").bind(id).bind(website.id)
+}
+
+impl From<Row> for WebsiteKey {
+    fn from(row: Row) -> Self {
+        Self {
+            ids: row.id.into(),
+            name: row.name,
+            display_key: row.display_key,
+            website_id: row.website_id,
+            last_used_at: row.last_used_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+fn issued(described: WebsiteKey, token: &RawToken) -> Data<IssuedWebsiteKey> {
+    Data::one(IssuedWebsiteKey { described, key: token.reveal().to_owned() })
+}
+
+// ---- Handlers
+
+/// GET: the website's keys, oldest first, masked.
+pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey>, Error> {
+    let (_, (), mut rows) = call.enter(input, |website, ()| vec![select_all(website)]).await?;
+    Ok(Data::many(rows.all::<Row>()?.into_iter().map(WebsiteKey::from).collect()))
+}
+
+/// POST: a new key.
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<IssuedWebsiteKey>>, Error> {
+    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let token = website.call.new_token(TokenKind::Website)?;
+    let id = website.call.new_id()?;
+    let statement = insert(id, &website, &token, create.name.as_ref());
+    let made = WebsiteKey {
+        ids: id.into(),
+        name: create.name.map(|name| name.as_str().to_owned()),
+        display_key: token.display_key(),
+        website_id: website.id,
+        last_used_at: None,
+        created_at: website.call.now,
+    };
+    website.make(vec![statement], issued(made, &token)).await?.ok_or_else(|| {
+        Error::bad_request(format!("key limit reached (max {MOST} per website); delete one that is no longer used"))
+    })
+}
+
+/// PUT: a new value for a key; the old one is refused from the next request on.
+pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<IssuedWebsiteKey>, Error> {
+    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let token = website.call.new_token(TokenKind::Website)?;
+    let mut rows = website.batch(vec![revoke(id, &website), replace(id, &website, &token)]).await?;
+    revocation::tell_gate(&website.call.platform, &mut rows).await?;
+    let row = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
+    Ok(issued(row.into(), &token))
+}
+
+/// DELETE: revokes a key, which may be the one that is calling.
+pub async fn delete(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<Deleted>, Error> {
+    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let mut rows = website.batch(vec![revoke(id, &website), remove(id, &website)]).await?;
+    if revocation::tell_gate(&website.call.platform, &mut rows).await? {
+        Ok(Data::one(Deleted { deleted: true }))
+    } else {
+        Err(not_found(id))
+    }
+}
+
+fn not_found(id: WebsiteKeyId) -> Error {
+    Error::not_found(format!("no key {id} on this website"))
+}

@@ -1,0 +1,10 @@
+//! Websites: their settings, keys, team, funnels and goals.
+
+pub mod funnels;
+pub mod goal_customizations;
+pub mod invitation_mail;
+pub mod keys;
+pub mod team;
+pub mod tracked_goals;
+pub mod tracking_settings;
+pub mod website;
