@@ -69,7 +69,7 @@ test("a citation in words is loose", () => {
   for (const words of ["Decision 30", "decisions 5 and 29", "Reports 12", "README 25", "website-api 3.4", "Account-api", "`account-api.md` 1.5"]) {
     fails(`// ${words}.`, "is a loose citation");
   }
-  for (const words of ["(contract, automation)", "the contract's order", 'automation "E-mail"', "the seeds' tables", "all goals [2.7]"]) {
+  for (const words of ["(contract, automation)", "the contract's order", 'automation "E-mail"', "the seeds' tables", "all goals [2.7]", "to #15)."]) {
     fails(`/// ${words}`, "is a loose citation");
   }
   passes("//! The contract is in docs/contract/README.md.");
