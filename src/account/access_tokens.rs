@@ -1,4 +1,5 @@
-//! `dft_` account tokens: listing, minting, revoking (contract, account-api 3; decisions 12 to 15).
+//! `dft_` account tokens: listing, minting, revoking (docs/contract/account-api.md#3;
+//! docs/contract/README.md#12 to #15).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The account itself (contract, account-api 2).
+//! The account itself (docs/contract/account-api.md#2).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What alerts have sent, or failed to send (contract, account-api 9). It outlives the alerts.
+//! What alerts have sent, or failed to send (docs/contract/account-api.md#9). It outlives the alerts.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! What an alert would have done in the last seven days (contract, automation). Nothing is saved or sent.
+//! What an alert would have done in the last seven days (docs/contract/automation.md#alerts-beyond-the-contract).
+//! Nothing is saved or sent.
 //!
 //! The machine of real alerts looks at every minute of the past, as cron would have. The past is as it is known now:
 //! events count at their own time, however late they came.

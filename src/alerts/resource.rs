@@ -1,5 +1,6 @@
-//! Alert rules (contract, account-api 9; decisions 28 and 32; automation). What they come to is next door, in `machine`
-//! and `evaluate`.
+//! Alert rules (docs/contract/account-api.md#9, docs/contract/README.md#28 and #32,
+//! docs/contract/automation.md#alerts-beyond-the-contract). What they come to is next door, in `machine` and
+//! `evaluate`.
 
 use serde::{Deserialize, Deserializer, Serialize};
 

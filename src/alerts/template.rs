@@ -1,5 +1,5 @@
 //! What an alert's message says: its placeholders, checked when they are saved and filled in when it is sent
-//! (contract, automation). Pure.
+//! (docs/contract/automation.md#alerts-beyond-the-contract). Pure.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use sluice_values::{Invalid, Text, Timestamp, Verbatim, excerpt};
 
-/// The subject of an alert's e-mail (contract decision 10).
+/// The subject of an alert's e-mail (docs/contract/README.md#10).
 pub type Subject = Templated<Text<1, 200>>;
 /// The text of an alert's message.
 pub type MessageText = Templated<Verbatim<10, 2000>>;

@@ -1,4 +1,4 @@
-//! What states an alert went through (contract, automation).
+//! What states an alert went through (docs/contract/automation.md#alerts-beyond-the-contract).
 
 use serde::{Deserialize, Serialize};
 

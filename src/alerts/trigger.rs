@@ -1,4 +1,5 @@
-//! What sets an alert off: a goal, or a number that crosses a threshold (contract, automation). Pure.
+//! What sets an alert off: a goal, or a number that crosses a threshold
+//! (docs/contract/automation.md#alerts-beyond-the-contract). Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;

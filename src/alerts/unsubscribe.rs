@@ -1,4 +1,4 @@
-//! The link in an alert's mails that switches the alert off (contract, automation "E-mail"; RFC 8058).
+//! The link in an alert's mails that switches the alert off (docs/contract/automation.md#e-mail; RFC 8058).
 //!
 //! The link needs no login, so it carries its own proof: the alert's id with an HMAC over it. Its key is derived from
 //! the keys of `ENCRYPTION_KEYS`, every one of which is tried, so that links outlive a rotation.

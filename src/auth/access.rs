@@ -77,7 +77,7 @@ pub enum WebsiteKeys {
     Refused,
 }
 
-/// Why access is refused. The words are for the caller: they name what is missing (contract decision 8).
+/// Why access is refused. The words are for the caller: they name what is missing (docs/contract/README.md#8).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// None of the permissions that the route asks for.

@@ -1,7 +1,8 @@
-//! Failed authentications are limited per client address, so that guessing is slow (contract decision 19).
+//! Failed authentications are limited per client address, so that guessing is slow (docs/contract/README.md#19).
 //!
 //! Garbage, which can be told without storage, is counted in this isolate's memory. A well-formed token that nobody
-//! holds is counted exactly, in a Durable Object for the address. A valid token is never held up (decision 33).
+//! holds is counted exactly, in a Durable Object for the address. A valid token is never held up
+//! (docs/contract/README.md#33).
 
 use std::cell::RefCell;
 use std::collections::HashMap;

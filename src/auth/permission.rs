@@ -1,4 +1,4 @@
-//! What a token may be allowed to do (the seeds' table, and contract account-api 1.5).
+//! What a token may be allowed to do (docs/contract/account-api.md#1.5).
 
 use std::fmt;
 

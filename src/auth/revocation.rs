@@ -1,4 +1,4 @@
-//! Revocation bites on the next request everywhere (contract decision 14).
+//! Revocation bites on the next request everywhere (docs/contract/README.md#14).
 //!
 //! Deleting or rolling a credential writes its old hash into `revocations` in the same transaction, then tells that
 //! hash's gate to forget. The answer waits for both. A row that stays behind (the gate could not be told) is taken up

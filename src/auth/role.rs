@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The role of an account on a website; later ones may do all that earlier ones may (contract account-api 1.6).
+/// The role of an account on a website; later ones may do all that earlier ones may.
+// docs/contract/account-api.md#1.6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]

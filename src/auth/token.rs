@@ -1,4 +1,4 @@
-//! The form of tokens (contract decisions 12 and 13).
+//! The form of tokens (docs/contract/README.md#12 and #13).
 //!
 //! Prefix, 30 base62 characters from a CSPRNG, then 6 base62 characters of their CRC-32. The checksum lets a typo,
 //! or garbage, be refused before any storage is touched.

@@ -15,7 +15,7 @@ pub enum Error {
     Refused {
         /// HTTP status, 4xx.
         status: u16,
-        /// What was wrong, where, and what would be right (contract decision 8).
+        /// What was wrong, where, and what would be right (docs/contract/README.md#8).
         message: String,
     },
     /// A known path with another method.
@@ -78,7 +78,7 @@ impl Error {
                 envelope(405, format!("this path takes {allow}")).with_header("allow", allow)
             }
             Self::RateLimited(rate) => {
-                // Exactly the body that the seeds show; it is the one error outside the envelope.
+                // The one error outside the envelope, exactly as in docs/seeds/001_d5d47b3b15d0db4c.txt#errors.
                 let body = TooManyRequests {
                     error: "Too many requests",
                     message: "Rate limit exceeded...",

@@ -1,5 +1,5 @@
 //! `Idempotency-Key`: a POST that is sent again with the same key is answered again, and nothing is made twice
-//! (contract, automation, "Idempotency-Key").
+//! (docs/contract/automation.md#idempotency-key).
 //!
 //! A request with a key first *takes* it: its row is there from then on, without an answer. Who comes meanwhile is
 //! refused. What the request makes is written in one transaction with its answer (`make` of

@@ -15,7 +15,7 @@ use crate::platform::PlatformError;
 use crate::platform::incoming::{BodyStream, Caller};
 use sluice_values::Invalid;
 
-/// The longest body of the Account API (contract decision 6).
+/// The longest body of the Account API (docs/contract/README.md#6).
 pub const LONGEST_BODY: usize = 64 * 1024;
 
 /// Characters of an error message at most: what was sent may be echoed, and may be long.
@@ -194,7 +194,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
     }
 }
 
-/// The JSON body of a partial update: fields of `T` that may each be left out, but not all (contract decision 6).
+/// The JSON body of a partial update: fields of `T` that may each be left out, but not all (docs/contract/README.md#6).
 #[derive(Debug)]
 pub struct Changes<T>(pub T);
 

@@ -71,7 +71,7 @@ pub trait Answer {
 }
 
 /// The envelope of every success.
-// Contract decision 2: `data` is an array, and there may be more beside it.
+// `data` is an array, and there may be more beside it (docs/contract/README.md#2).
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Data<T, Beside = Nothing> {
@@ -204,7 +204,7 @@ impl Answer for Never {
 }
 
 /// A resource's id, under both names that its clients know.
-// Contract decision 1.
+// docs/contract/README.md#1.
 #[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 #[serde(bound = "")]

@@ -201,7 +201,8 @@ impl Route {
         self
     }
 
-    /// The same, whose bad input is answered as `{"error": …}` (the seeds have it so for payments).
+    /// The same, whose bad input is answered as `{"error": …}` (payments:
+    /// `docs/seeds/001_d5d47b3b15d0db4c.txt#errors`).
     #[must_use]
     pub fn with_plain_errors(mut self) -> Self {
         self.has_plain_errors = true;

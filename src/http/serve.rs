@@ -330,7 +330,7 @@ async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incomin
     Ok(raw)
 }
 
-/// The rate headers: the de facto ones (contract decision 18), and those of draft-ietf-httpapi-ratelimit-headers.
+/// The rate headers: the de facto ones (docs/contract/README.md#18), and those of draft-ietf-httpapi-ratelimit-headers.
 fn with_rate(reply: Reply, rate: &Rate, now: Timestamp) -> Reply {
     let Rate { limit, remaining, .. } = *rate;
     reply

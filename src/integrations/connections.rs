@@ -1,4 +1,4 @@
-//! Connecting, disconnecting, and what is connected (contract, account-api 11).
+//! Connecting, disconnecting, and what is connected (docs/contract/account-api.md#11).
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 
-/// DELETE: forgets a provider's credentials; nothing to forget is no error (contract decision 30).
+/// DELETE: forgets a provider's credentials; nothing to forget is no error (docs/contract/README.md#30).
 pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
     let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
     website.batch(vec![forget(&website, P::NAME)]).await?;

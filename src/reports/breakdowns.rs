@@ -1,4 +1,5 @@
-//! `GET /analytics/pages`, `/referrers`, `/countries`, … (contract, website-api 2.6): one pattern for every dimension.
+//! `GET /analytics/pages`, `/referrers`, `/countries`, … (docs/contract/website-api.md#2.6): one pattern for every
+//! dimension.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The `fields` parameter: which columns are answered (contract, website-api 1.7).
+//! The `fields` parameter: which columns are answered (docs/contract/website-api.md#1.7).
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use sluice_values::{Invalid, excerpt};
 
 /// The columns that a report has.
 pub trait Columns {
-    /// Their names, in the order of the contract.
+    /// Their names, in the order in which they are documented.
     const NAMES: &'static [&'static str];
 }
 

@@ -1,4 +1,4 @@
-//! Filters, as they stand in a query (contract, website-api 1.8 and decision 2 of its reports). Pure.
+//! Filters, as they stand in a query (docs/contract/website-api.md#1.8, docs/contract/reports.md#2). Pure.
 
 use super::Bound;
 use super::range::Bounds;
@@ -31,7 +31,7 @@ const FIELDS: [(&str, FilterField); 20] = [
     ("visit_count", FilterField::VisitCount),
 ];
 
-/// Values of one filter at most, as the contract has it for lists of visitors.
+/// Values of one filter at most, as docs/contract/website-api.md#3.2 has it for lists of visitors.
 pub const MOST_VALUES: usize = 50;
 
 /// What nearly all reports read: a range, a zone, filters.

@@ -1,4 +1,5 @@
-//! `GET /analytics/funnels/{funnelId}` (contract, website-api 3.1, decisions 26 and 9 of the reports).
+//! `GET /analytics/funnels/{funnelId}` (docs/contract/website-api.md#3.1, docs/contract/README.md#26,
+//! docs/contract/reports.md#9).
 
 use super::filters::Scope;
 use crate::http::call::WebsiteCall;

@@ -1,4 +1,5 @@
-//! `GET /analytics/goals`, `/analytics/exit-clicks` and `/analytics/goals/properties` (contract, website-api 2.6 to 2.8).
+//! `GET /analytics/goals`, `/analytics/exit-clicks` and `/analytics/goals/properties`
+//! (docs/contract/website-api.md#2.6 to #2.8).
 
 use serde::{Deserialize, Serialize};
 

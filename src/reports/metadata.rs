@@ -1,4 +1,4 @@
-//! `GET /analytics/metadata` (contract, website-api 2.3).
+//! `GET /analytics/metadata` (docs/contract/website-api.md#2.3).
 
 use serde::{Deserialize, Serialize};
 

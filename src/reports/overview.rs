@@ -1,4 +1,4 @@
-//! `GET /analytics/overview` (contract, website-api 2.1).
+//! `GET /analytics/overview` (docs/contract/website-api.md#2.1).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Ranges of time and their buckets (contract, website-api 1.5 and 2.2, decisions 6 and 24). Pure.
+//! Ranges of time and their buckets (docs/contract/website-api.md#1.5 and #2.2, docs/contract/reports.md#6,
+//! docs/contract/README.md#24). Pure.
 
 use std::str::FromStr;
 

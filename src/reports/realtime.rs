@@ -1,4 +1,4 @@
-//! `GET /analytics/realtime` and `/analytics/realtime/map` (contract, website-api 2.4 and 2.5).
+//! `GET /analytics/realtime` and `/analytics/realtime/map` (docs/contract/website-api.md#2.4 and #2.5).
 
 use super::Report;
 use super::fields::{Columns, Fields};

@@ -1,4 +1,4 @@
-//! `GET /analytics/timeseries` (contract, website-api 2.2).
+//! `GET /analytics/timeseries` (docs/contract/website-api.md#2.2).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Visitors: the list, and one with all that they did (contract, website-api 3.2 and 3.3).
+//! Visitors: the list, and one with all that they did (docs/contract/website-api.md#3.2 and #3.3).
 
 use std::collections::BTreeMap;
 

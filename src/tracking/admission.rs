@@ -1,4 +1,4 @@
-//! Which events are taken (contract, website-api 4.7 and 5.5, reports 12 and 16). Pure.
+//! Which events are taken (docs/contract/website-api.md#4.7 and #5.5, docs/contract/reports.md#12 and #16). Pure.
 
 use std::net::IpAddr;
 

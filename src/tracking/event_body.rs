@@ -1,4 +1,4 @@
-//! The body of `POST /api/events` and the lines of an import: one format (contract, website-api 4 and 5). Pure.
+//! The body of `POST /api/events` and the lines of an import: one format (docs/contract/website-api.md#4 and #5). Pure.
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -17,7 +17,7 @@ const LONGEST_URL: usize = 8_192;
 const LONGEST_PARAMETER: usize = 255;
 /// Characters of a user's id at most.
 const LONGEST_USER_ID: usize = 255;
-/// The ids that advertising networks put into addresses (contract, website-api 4.2).
+/// The ids that advertising networks put into addresses (docs/contract/website-api.md#4.2).
 const AD_CLICK_IDS: [&str; 9] =
     ["gclid", "gclsrc", "wbraid", "gbraid", "li_fat_id", "fbclid", "msclkid", "ttclid", "twclid"];
 
@@ -106,7 +106,7 @@ fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Sour
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-#[expect(missing_docs, reason = "they are those of the contract, website-api 5.2")]
+#[expect(missing_docs, reason = "they are those of docs/contract/website-api.md#5.2")]
 pub enum EventType {
     Pageview,
     Custom,

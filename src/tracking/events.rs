@@ -1,4 +1,4 @@
-//! `POST /api/events`: what the tracking script and the SDK send (contract, website-api 4.7).
+//! `POST /api/events`: what the tracking script and the SDK send (docs/contract/website-api.md#4.7).
 
 use crate::site;
 use std::net::IpAddr;
@@ -105,8 +105,8 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
     };
     let mut event = event(&sent, id, call.now, sender, address, place, &client.user_agent, &website)?;
     if is_cookieless && sent.r#type == EventType::Identify {
-        // Without cookies there are no profiles (contract, website-api 3.8). What may be kept is that somebody was there,
-        // and that is all that a hint of nothing says.
+        // Without cookies there are no profiles (docs/contract/website-api.md#3.8). What may be kept is that somebody
+        // was there, and that is all that a hint of nothing says.
         event.action = Action::PaymentHint(Map::new());
     }
     let appended = site::ask(&call.platform, website.website_id, call.now, Append { event }).await?;

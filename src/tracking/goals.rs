@@ -1,4 +1,4 @@
-//! `POST` and `DELETE /goals` (contract, website-api 3.4 and 3.5).
+//! `POST` and `DELETE /goals` (docs/contract/website-api.md#3.4 and #3.5).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};

@@ -1,4 +1,4 @@
-//! `POST /identify` (contract, website-api 3.8).
+//! `POST /identify` (docs/contract/website-api.md#3.8).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};

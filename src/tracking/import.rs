@@ -1,4 +1,4 @@
-//! `POST …/import` and `GET …/export`: a website's past, one JSON object a line (reports 20).
+//! `POST …/import` and `GET …/export`: a website's past, one JSON object a line (docs/contract/reports.md#20).
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -122,7 +122,7 @@ fn parse_line(line: &[u8]) -> Result<Json, Error> {
     serde_json::from_slice(line).map_err(|error| Error::bad_request(format!("not valid JSON: {error}")))
 }
 
-/// A payment line's own time and visitor win over the line's (reports 20).
+/// A payment line's own time and visitor win over the line's (docs/contract/reports.md#20).
 fn payment(sent: &SentEvent, id: EventId, context: &Context) -> Result<Item, Error> {
     let mut extra: Map<String, Json> = sent.extra_data.clone();
     for name in ["datafast_visitor_id", "email", "name", "customer_id", "timestamp"] {

@@ -1,5 +1,5 @@
-//! How many events an address may send to a website (contract decision 19): far more than any person would, so that it
-//! needs neither to be exact nor to leave the isolate.
+//! How many events an address may send to a website (docs/contract/README.md#19): far more than any person would, so
+//! that it needs neither to be exact nor to leave the isolate.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

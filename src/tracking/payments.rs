@@ -1,4 +1,4 @@
-//! `POST` and `DELETE /payments` (contract, website-api 3.6 and 3.7, reports 14).
+//! `POST` and `DELETE /payments` (docs/contract/website-api.md#3.6 and #3.7, docs/contract/reports.md#14).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -149,7 +149,8 @@ impl Create {
 
 // ---- What goes out
 
-/// What create answers: plain JSON (contract, website-api 1.2).
+/// What create answers: plain JSON.
+// docs/contract/website-api.md#1.2.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct CreatedPayment {
     message: &'static str,

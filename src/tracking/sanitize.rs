@@ -1,4 +1,4 @@
-//! Values that come with goals, made harmless for whoever shows them (contract, website-api 3.4 and 5.3).
+//! Values that come with goals, made harmless for whoever shows them (docs/contract/website-api.md#3.4 and #5.3).
 
 use serde_json::{Map, Value as Json};
 

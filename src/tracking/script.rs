@@ -1,4 +1,4 @@
-//! `GET /js/script.js` and its variants: the tracking script, minified by the build (contract, website-api 5.1).
+//! `GET /js/script.js` and its variants: the tracking script, minified by the build (docs/contract/website-api.md#5.1).
 
 use sha2::{Digest, Sha256};
 

@@ -1,4 +1,4 @@
-//! What became of each message at each endpoint, and sending it again (contract, automation).
+//! What became of each message at each endpoint, and sending it again (docs/contract/automation.md#webhook-endpoints).
 
 use crate::webhooks::queue;
 use serde::{Deserialize, Serialize};

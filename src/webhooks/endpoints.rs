@@ -1,4 +1,5 @@
-//! Webhook endpoints (contract, automation): who is told, of what, and the secret that signs it.
+//! Webhook endpoints (docs/contract/automation.md#webhook-endpoints): who is told, of what, and the secret that signs
+//! it.
 
 use crate::webhooks::queue;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What endpoints are told: the types of events and their payloads (contract, automation).
+//! What endpoints are told: the types of events and their payloads (docs/contract/automation.md#webhook-endpoints).
 
 use crate::platform::PlatformError;
 use serde::{Deserialize, Serialize};
@@ -242,7 +242,7 @@ pub fn of_disabled(now: Timestamp, disabled: EndpointDisabled) -> Result<Body, P
     body(EventType::EndpointDisabled, now, (disabled, false), |disabled| disabled)
 }
 
-/// An example of each type, marked as a test (contract, automation `…/test`).
+/// An example of each type, marked as a test (docs/contract/automation.md#webhook-endpoints, `…/test`).
 pub fn example(
     website: WebsiteId,
     webhook: WebhookId,

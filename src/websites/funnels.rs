@@ -1,4 +1,4 @@
-//! Funnels: 2 to 8 steps that visitors take in order (contract, account-api 8).
+//! Funnels: 2 to 8 steps that visitors take in order (docs/contract/account-api.md#8).
 
 use serde::{Deserialize, Serialize};
 

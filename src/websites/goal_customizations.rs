@@ -1,4 +1,4 @@
-//! How goals are shown: name, color, description (contract, account-api 7). Nothing here renames an event.
+//! How goals are shown: name, color, description (docs/contract/account-api.md#7). Nothing here renames an event.
 
 use std::str::FromStr;
 

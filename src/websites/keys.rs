@@ -1,4 +1,4 @@
-//! `df_` website keys: listing, creating, rolling, revoking (contract, account-api 5).
+//! `df_` website keys: listing, creating, rolling, revoking (docs/contract/account-api.md#5).
 
 use serde::{Deserialize, Serialize};
 

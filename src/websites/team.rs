@@ -1,4 +1,4 @@
-//! A website's team and the invitations to it (contract, account-api 10; decision 31).
+//! A website's team and the invitations to it (docs/contract/account-api.md#10; docs/contract/README.md#31).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! The goals that a website has tracked (contract, account-api 6).
+//! The goals that a website has tracked (docs/contract/account-api.md#6).
 
 use std::collections::HashMap;
 

@@ -12,7 +12,7 @@ use crate::websites::website;
 use sluice_values::{Country, Hostname, IpRange, PathPattern, Timestamp, WebsiteId};
 
 /// For how long this isolate remembers a configuration, in milliseconds. With KV's own 30 seconds, a change is in force
-/// within a minute (contract, reports 17).
+/// within a minute (docs/contract/reports.md#17).
 const REMEMBERED_MS: i64 = 20_000;
 /// For how long an answer of KV may be served from its cache, in seconds: the shortest it allows.
 pub const CACHED_SECS: u64 = 30;

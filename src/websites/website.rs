@@ -1,4 +1,4 @@
-//! Websites and their settings (contract, account-api 4).
+//! Websites and their settings (docs/contract/account-api.md#4).
 
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::auth::role::Role;
@@ -82,7 +82,7 @@ pub struct Update {
 }
 
 /// The color in which the KPI is shown.
-// Contract, website-api 2.3.
+// docs/contract/website-api.md#2.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -117,7 +117,7 @@ pub enum RevenueMetric {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent switches of the contract")]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub struct Settings {
     kpi: Option<GoalName>,
     kpi_color_scheme: Option<ColorScheme>,
@@ -150,7 +150,7 @@ impl Default for Settings {
             is_public_data_enabled: false,
             is_cookieless: false,
             is_attack_mode_enabled: false,
-            // Contract decision 25.
+            // On by default (docs/contract/README.md#25).
             include_renewal_revenue: true,
             allowed_hostnames: Vec::new(),
             is_all_hostnames_allowed: false,
@@ -217,7 +217,7 @@ pub struct Reporting {
     pub timezone: TimeZone,
     /// What money is shown in.
     pub currency: Currency,
-    /// Whether renewals count as revenue and for conversion (contract decision 25).
+    /// Whether renewals count as revenue and for conversion (docs/contract/README.md#25).
     pub include_renewal_revenue: bool,
     /// Whether visitors are told apart without cookies.
     pub is_cookieless: bool,
@@ -438,7 +438,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
     Ok(Data::one(changed))
 }
 
-/// DELETE: always refused (contract, account-api 4); the message is the documented one.
+/// DELETE: always refused (docs/contract/account-api.md#4); the message is the documented one.
 pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error> {
     let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
     Err(Error::forbidden(format!(

@@ -35,7 +35,7 @@ pub(super) struct SessionRow {
 }
 
 impl SessionRow {
-    /// Contract decision 20.
+    /// One pageview and no goal (docs/contract/README.md#20).
     pub fn bounces(&self) -> bool {
         self.pageviews == 1 && self.goals == 0
     }

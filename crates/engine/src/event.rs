@@ -114,7 +114,7 @@ pub struct Source {
     pub host: String,
 }
 
-/// The names of the campaign parameters, in the order in which the contract lists them.
+/// The names of the campaign parameters, in the order of docs/contract/website-api.md#2.6.
 pub const CAMPAIGN_KEYS: [&str; 8] =
     ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
 

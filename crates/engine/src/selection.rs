@@ -35,7 +35,7 @@ pub struct Filter {
 /// What a filter looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "they are the names of the contract's table (website-api 1.8)")]
+#[expect(missing_docs, reason = "they are the names in the table of docs/contract/website-api.md#1.8")]
 pub enum FilterField {
     Country,
     Region,

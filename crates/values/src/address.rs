@@ -164,7 +164,7 @@ text_value!(
     json_schema!({ "type": "string", "description": "A path, or a path followed by /* for everything below it", "maxLength": 2048, "examples": ["/admin/*"] })
 );
 
-/// An e-mail address, in lower case (contract, account-api 10).
+/// An e-mail address, in lower case (docs/contract/account-api.md#10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{Invalid, excerpt};
 
 /// A length of time of `LEAST` to `MOST` minutes, written as a whole number and its unit: `5m`, `1h`, `7d`.
-// The unit is kept, so that `24h` comes back as `24h` (contract decision 10).
+// The unit is kept, so that `24h` comes back as `24h` (docs/contract/README.md#10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duration<const LEAST: i64, const MOST: i64> {
     amount: i64,

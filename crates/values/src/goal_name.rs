@@ -6,7 +6,8 @@ use schemars::json_schema;
 
 use super::{Invalid, excerpt, text_value};
 
-/// The name of a goal: 1 to 64 of `a-z 0-9 _ - :` (contract, account-api 8 and 9; website-api 3.4).
+/// The name of a goal: 1 to 64 of `a-z 0-9 _ - :` (docs/contract/account-api.md#8 and #9;
+/// docs/contract/website-api.md#3.4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GoalName(String);
 

@@ -1,4 +1,5 @@
-//! Resource ids: 24 lower-case hexadecimal characters, 4 bytes of seconds and 8 random bytes (contract decision 5).
+//! Resource ids: 24 lower-case hexadecimal characters, 4 bytes of seconds and 8 random bytes
+//! (docs/contract/README.md#5).
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{Invalid, excerpt};
 
-/// The `limit` parameter: more than `MAX` means `MAX`, nothing means `DEFAULT` (contract decision 23).
+/// The `limit` parameter: more than `MAX` means `MAX`, nothing means `DEFAULT` (docs/contract/README.md#23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit<const DEFAULT: u32, const MAX: u32>(u32);
 

@@ -82,7 +82,7 @@ impl Currency {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
-    /// An amount in minor units as clients see it, in major units (contract decision 11).
+    /// An amount in minor units as clients see it, in major units (docs/contract/README.md#11).
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 minor units")]
     pub fn major_units(self, minor: i64) -> f64 {
         minor as f64 / f64::from(10_u32.pow(self.decimals()))

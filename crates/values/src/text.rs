@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Invalid;
 
-/// A name of a website, token, key, funnel or person: trimmed, 1 to 100 characters (contract decision 10).
+/// A name of a website, token, key, funnel or person: trimmed, 1 to 100 characters (docs/contract/README.md#10).
 pub type Name = Text<1, 100>;
 
 /// A trimmed text of `MIN` to `MAX` characters (Unicode scalar values); otherwise exactly as sent.

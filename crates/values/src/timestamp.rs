@@ -11,7 +11,7 @@ use super::{Invalid, excerpt};
 /// Prints RFC 3339 with three decimals, always.
 static MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
-/// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC with milliseconds (contract decision 4).
+/// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC with milliseconds (docs/contract/README.md#4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 

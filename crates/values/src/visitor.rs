@@ -7,7 +7,7 @@ use schemars::json_schema;
 
 use super::{Id, Invalid, excerpt, text_value};
 
-/// A visitor: a UUID, as the tracking script makes them (contract, website-api 4.2).
+/// A visitor: a UUID, as the tracking script makes them (docs/contract/website-api.md#4.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VisitorId(uuid::Uuid);
 

@@ -1,4 +1,4 @@
-//! Where a webhook may be sent (contract, automation "Addresses").
+//! Where a webhook may be sent (docs/contract/automation.md#addresses).
 //!
 //! A URL is parsed by the rules that the runtime's own `fetch` follows (WHATWG), the parsed host is judged, and exactly
 //! what was parsed is sent to: no second parser can read another host out of the same text. What a name resolves to is

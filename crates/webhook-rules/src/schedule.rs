@@ -1,5 +1,5 @@
-//! What follows from an attempt: whether it was a success, and when the next one is made (contract, automation
-//! "Finer points"; the schedule and its habits are Svix's).
+//! What follows from an attempt: whether it was a success, and when the next one is made
+//! (docs/contract/automation.md#finer-points; the schedule is Svix's).
 
 use serde::{Deserialize, Serialize};
 

@@ -40,7 +40,7 @@ impl Money {
         Ok(Self { new: row.next()?, renewal: row.next()?, refund: row.next()?, payments: row.next()? })
     }
 
-    /// Revenue (contract decision 25): renewals only where they are included.
+    /// Revenue (docs/contract/README.md#25): renewals only where they are included.
     pub fn revenue(&self, with_renewals: bool) -> i64 {
         self.new + if with_renewals { self.renewal } else { 0 } - self.refund
     }

@@ -1,4 +1,4 @@
-//! Who is there now: the last ten minutes (contract decision 22).
+//! Who is there now: the last ten minutes (docs/contract/README.md#22).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
