@@ -51,8 +51,8 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let (platform, now) = (Platform::new(env), platform::clock::now());
     let done = [
         // First what somebody waits for.
-        alerts::runner::hand_out(&platform, now).await,
-        webhooks::dispatch::hand_out_overdue(&platform, now).await,
+        alerts::runner::enqueue_due(&platform, now).await,
+        webhooks::dispatch::enqueue_overdue(&platform, now).await,
         auth::revocation::sweep(&platform).await,
         websites::website::settle_tracking(&platform, now).await,
         exchange_rates::refresh(&platform, now).await,
@@ -64,7 +64,7 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
         platform::log::failure("cron", "scheduled", &error.to_string());
     }
     context.wait_until(async move {
-        if let Err(error) = alerts::runner::hand_out_latecomers(&platform).await {
+        if let Err(error) = alerts::runner::enqueue_due_again(&platform).await {
             platform::log::failure("cron", "latecomers", &error.to_string());
         }
     });
@@ -87,7 +87,7 @@ async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Resul
 
 async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result::Result<(), PlatformError> {
     match Queue::named(queue) {
-        Some(Queue::Alerts) => alerts::runner::look_at(platform, &parsed(&ids)).await,
+        Some(Queue::Alerts) => alerts::runner::evaluate(platform, &parsed(&ids)).await,
         Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &parsed(&ids)).await,
         None => Err(PlatformError::new("no such queue")),
     }

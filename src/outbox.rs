@@ -8,7 +8,7 @@ use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::webhooks::event;
 use crate::webhooks::publish::{self, Outgoing, When};
-use sluice_engine::outbox::{Completion, Happening, News};
+use sluice_engine::outbox::{Completion, OutboxEntry, OutboxEvent};
 use sluice_values::{Timestamp, WebsiteId};
 
 /// A completion as alerts keep it until they tell of it.
@@ -45,17 +45,17 @@ pub fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement 
 }
 
 /// Takes over a website's news, oldest first.
-pub async fn take_over(
+pub async fn drain(
     platform: &Platform,
     website: WebsiteId,
-    news: &[News],
+    news: &[OutboxEntry],
     now: Timestamp,
 ) -> Result<(), PlatformError> {
     let Some(last) = news.last() else { return Ok(()) };
     let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    for News { seq, received_at, happening } in news {
+    for OutboxEntry { seq, received_at, happening } in news {
         let goal = match happening {
-            Happening::Goal(event) => {
+            OutboxEvent::Goal(event) => {
                 let goal = event.goal_name.as_str();
                 completed.push(Completed { seq: *seq, received_at: *received_at, goal, event });
                 Some(goal)
@@ -63,14 +63,14 @@ pub async fn take_over(
             _ => None,
         };
         if let Some(body) = event::of_happening(website, happening)? {
-            let message = Outgoing::new(body, random::bytes()?).as_news(*seq);
+            let message = Outgoing::new(body, random::bytes()?).from_outbox(*seq);
             messages.push(match goal {
                 Some(goal) => message.of_goal(goal),
                 None => message,
             });
         }
     }
-    let is_activity = news.iter().any(|news| news.happening == Happening::Activity);
+    let is_activity = news.iter().any(|news| news.happening == OutboxEvent::Activity);
 
     let mut statements = publish::insert(website, &messages, now, When::Always);
     statements.extend([

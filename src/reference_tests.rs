@@ -21,7 +21,7 @@ use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::List;
 use crate::tracking::import::{Context, item};
 use crate::websites::funnels::Funnel;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::Site;
 use sluice_engine::memory::Memory;
 use sluice_engine::protocol::{Import, Item, Request, SiteCall};
@@ -32,13 +32,13 @@ use sluice_values::Timestamp;
 /// A website in memory.
 struct Gateway {
     site: Site<Memory>,
-    facts: Reporting,
+    context: ReportContext,
     now: Timestamp,
 }
 
 impl Gateway {
     fn new(website: &model::Website, now: i64) -> Self {
-        let facts = Reporting {
+        let context = ReportContext {
             domain: website.domain.clone(),
             name: website.name.clone(),
             timezone: website.timezone.parse().unwrap(),
@@ -49,7 +49,7 @@ impl Gateway {
             kpi_color_scheme: None,
         };
         let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
-        Self { site, facts, now: Timestamp::from_millis(now) }
+        Self { site, context, now: Timestamp::from_millis(now) }
     }
 
     fn ask<C: SiteCall>(&self, call: C) -> C::Answer {
@@ -62,8 +62,8 @@ impl Gateway {
     fn items(&self, lines: &[Json]) -> Vec<Item> {
         let context = Context {
             now: self.now,
-            domain: &self.facts.domain,
-            currency: self.facts.currency,
+            domain: &self.context.domain,
+            currency: self.context.currency,
             rates: &|_| Rates::fallback().clone(),
             random: &|| [1; 8],
         };
@@ -74,14 +74,14 @@ impl Gateway {
     }
 
     fn import(&self, lines: &[Json]) -> Vec<bool> {
-        let (items, zone) = (self.items(lines), self.facts.timezone.as_str().to_owned());
+        let (items, zone) = (self.items(lines), self.context.timezone.as_str().to_owned());
         if items.is_empty() { Vec::new() } else { self.ask(Import { items, zone }) }
     }
 
     fn report<R: Report>(&self, raw: &Raw) -> Json {
         let report = R::from_raw(raw).unwrap();
-        let answer = self.ask(report.call(&self.facts, self.now).unwrap());
-        serde_json::from_slice(&report.body(&self.facts, self.now, answer).unwrap().into_reply().body).unwrap()
+        let answer = self.ask(report.call(&self.context, self.now).unwrap());
+        serde_json::from_slice(&report.body(&self.context, self.now, answer).unwrap().into_reply().body).unwrap()
     }
 
     fn get(&self, funnels: &[model::Funnel], path_and_query: &str) -> Json {
@@ -109,8 +109,8 @@ impl Gateway {
                 let shown = funnels.iter().find(|funnel| funnel.id == id).unwrap();
                 let funnel = Funnel::example(id, &shown.name, &shown.slug, &shown.steps);
                 let scope = Scope::from_raw(&raw).unwrap();
-                let taken = self.ask(funnel::question(&scope, &self.facts, &funnel).unwrap());
-                let result = funnel::result(&self.facts, &funnel, &taken);
+                let taken = self.ask(funnel::question(&scope, &self.context, &funnel).unwrap());
+                let result = funnel::result(&self.context, &funnel, &taken);
                 json!({ "status": "success", "data": [result] })
             }
         }
@@ -245,7 +245,7 @@ proptest! {
         let mut gateway = Gateway::new(&world.website, now);
         gateway.import(&world.lines);
         world.website.timezone = zone.to_owned();
-        gateway.facts.timezone = zone.parse().unwrap();
+        gateway.context.timezone = zone.parse().unwrap();
         check(&gateway, &world, &queries)?;
     }
 }

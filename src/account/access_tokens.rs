@@ -10,7 +10,7 @@ use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::AccountCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Path};
-use crate::http::reply::{BothIds, Data, Made, Message};
+use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
@@ -172,7 +172,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error>
 }
 
 /// POST: a new token, no stronger than the caller's.
-pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Made<Data<IssuedAccessToken>>, Error> {
+pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Created<Data<IssuedAccessToken>>, Error> {
     let own = match &call.principal {
         Principal::Account { permissions, scope, .. } => {
             Grant { permissions: permissions.clone(), scope: scope.clone() }
@@ -196,7 +196,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Mad
         created_at: now,
     };
     let answer = Data::one(IssuedAccessToken { token: made, key: token.reveal().to_owned() });
-    call.make(vec![statement], answer).await?.ok_or_else(|| {
+    call.create_once(vec![statement], answer).await?.ok_or_else(|| {
         Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
     })
 }

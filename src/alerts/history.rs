@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lease::Letter;
-use super::notify::Notice;
+use super::lease::AlertContext;
+use super::notify::Notification;
 use super::resource::Destination;
 use super::state_machine::Event;
 use crate::http::call::WebsiteCall;
@@ -39,7 +39,7 @@ pub enum Status {
 }
 
 /// Keeps a notice that was told, or could not be, where the alert's lease is still held.
-pub fn insert(letter: &Letter, notice: &Notice, error: Option<&str>, until: Timestamp) -> Statement {
+pub fn insert(letter: &AlertContext, notice: &Notification, error: Option<&str>, until: Timestamp) -> Statement {
     sql("INSERT OR IGNORE INTO alert_history (id, website_id, alert_id, alert_name, goal_name, event, destination, status, \
          error, visitor_id, triggered_at) \
          SELECT ?3, website_id, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM alerts WHERE id = ?1 AND leased_until = ?2")

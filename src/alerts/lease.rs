@@ -64,7 +64,7 @@ impl MetricTrigger {
 
 /// What every message of an alert is made of.
 #[derive(Debug, Clone)]
-pub struct Letter {
+pub struct AlertContext {
     /// The alert.
     pub id: AlertId,
     /// Its website.
@@ -90,7 +90,7 @@ pub struct Rendered {
     pub message: String,
 }
 
-impl Letter {
+impl AlertContext {
     /// One alert's; [`Self::read`] reads it.
     pub fn select(id: AlertId, website: WebsiteId) -> Statement {
         sql("SELECT id, website_id, name, condition, destination, subject, message FROM alerts \
@@ -164,7 +164,7 @@ fn derived<Kind>(alert: AlertId, at: Timestamp, parts: &[&str]) -> Id<Kind> {
 #[derive(Debug, Clone)]
 pub struct Watched {
     /// What it says.
-    pub letter: Letter,
+    pub letter: AlertContext,
     /// Its rule.
     pub rule: Rule,
     /// Its memory.
@@ -184,7 +184,7 @@ struct LetterRow {
     message: String,
 }
 
-impl TryFrom<LetterRow> for Letter {
+impl TryFrom<LetterRow> for AlertContext {
     type Error = PlatformError;
 
     fn try_from(row: LetterRow) -> Result<Self, PlatformError> {
@@ -230,7 +230,7 @@ impl TryFrom<ClaimedRow> for Claimed {
     type Error = PlatformError;
 
     fn try_from(row: ClaimedRow) -> Result<Self, PlatformError> {
-        let letter = Letter::try_from(row.letter)?;
+        let letter = AlertContext::try_from(row.letter)?;
         let (leased_until, last_message_at) = (row.leased_until, row.last_message_at);
         let cooldown_ms = read_cooldown(row.cooldown.as_deref(), letter.trigger.kind()).as_millis();
         Ok(match letter.trigger.clone() {
@@ -337,7 +337,7 @@ impl Watched {
 #[derive(Debug, Clone)]
 pub struct Awaited {
     /// What it says.
-    pub letter: Letter,
+    pub letter: AlertContext,
     /// Its rule.
     pub rule: GoalRule,
     /// Its memory.
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_letter_is_filled_in_and_its_subject_is_one_line() {
-        let letter = Letter {
+        let letter = AlertContext {
             id: AlertId::new(at(0), [1; 8]),
             website_id: WebsiteId::new(at(0), [2; 8]),
             name: "Many\nvisitors".to_owned(),
@@ -438,7 +438,7 @@ mod tests {
         let rendered = letter.render(Event::Firing, &facts);
         assert_eq!(rendered.subject, "Many visitors");
         assert_eq!(rendered.message, "visitors in 5m: 12 > 10\nunknown unknown");
-        let with = Letter { subject: Some("{{alert.name}}: {{value}}".to_owned()), ..letter.clone() };
+        let with = AlertContext { subject: Some("{{alert.name}}: {{value}}".to_owned()), ..letter.clone() };
         assert_eq!(with.render(Event::Resolved, &facts).subject, "Resolved: Many visitors: 12");
         let id = |event, at, of| letter.message_id::<sluice_values::kinds::Event>(event, at, of);
         assert_eq!(id(Event::Firing, at(1), ""), id(Event::Firing, at(1), ""));

@@ -6,7 +6,7 @@ use crate::webhooks::queue;
 use serde::{Deserialize, Serialize};
 
 use super::history;
-use super::lease::{Letter, Rendered};
+use super::lease::{AlertContext, Rendered};
 use super::resource::{self, Destination};
 use super::state_machine::Event;
 use super::template::Facts;
@@ -20,17 +20,17 @@ use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::webhooks::event::{self, AlertNotice, Body};
 use crate::webhooks::publish::{self, Due, Outgoing};
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_values::{AlertId, Decimal, DeliveryId, Email, Id, Timestamp, VisitorId, WebsiteId, kinds};
 
 /// Whom an alert's mails go to.
-pub struct Addressee {
+pub struct Recipient {
     email: Email,
     /// Where the link in them leads to; unknown of alerts that nobody has written since links were introduced.
     base_url: Option<String>,
 }
 
-impl Addressee {
+impl Recipient {
     /// The owner of a website; [`Self::read`] reads it.
     pub fn select(alert: AlertId, website: WebsiteId) -> Statement {
         sql("SELECT accounts.email, (SELECT base_url FROM alerts WHERE id = ?1) AS base_url FROM websites \
@@ -56,7 +56,7 @@ impl Addressee {
 
 /// Something that an alert tells.
 #[derive(Debug, Clone)]
-pub struct Notice {
+pub struct Notification {
     /// The same whenever the same is told again.
     pub id: Id<kinds::Event>,
     /// What it tells.
@@ -71,9 +71,9 @@ pub struct Notice {
     reason: String,
 }
 
-impl Notice {
+impl Notification {
     /// What an alert tells of this; `of` tells it from others of the same moment.
-    pub fn new(letter: &Letter, event: Event, at: Timestamp, of: &str, facts: &Facts) -> Self {
+    pub fn new(letter: &AlertContext, event: Event, at: Timestamp, of: &str, facts: &Facts) -> Self {
         Self {
             id: letter.message_id(event, at, of),
             event,
@@ -99,7 +99,7 @@ impl Notice {
     }
 
     /// What endpoints are told.
-    pub fn body(&self, letter: &Letter, is_test: bool) -> Result<Body, PlatformError> {
+    pub fn body(&self, letter: &AlertContext, is_test: bool) -> Result<Body, PlatformError> {
         let trigger = serde_json::to_value(&letter.trigger).map_err(|error| PlatformError::new(error.to_string()))?;
         let notice = AlertNotice {
             website_id: letter.website_id,
@@ -118,7 +118,12 @@ impl Notice {
 
 /// Sends a notice by mail, where that is where the alert's messages go. What goes to an endpoint is stored with whatever
 /// else came of it, and so cannot fail by itself. The error is fit for the history.
-pub async fn mail(platform: &Platform, letter: &Letter, owner: &Addressee, notice: &Notice) -> Result<(), String> {
+pub async fn mail(
+    platform: &Platform,
+    letter: &AlertContext,
+    owner: &Recipient,
+    notice: &Notification,
+) -> Result<(), String> {
     if letter.destination != Destination::Email {
         return Ok(());
     }
@@ -150,17 +155,17 @@ pub struct TestedAlert {
 /// POST: sends one real message, marked as a test. It leaves no trace in the alert or its history.
 pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data<TestedAlert>, Error> {
     let plan = |website, Path(id): &Path<AlertId>| {
-        vec![Letter::select(*id, website), Reporting::select(website), Addressee::select(*id, website)]
+        vec![AlertContext::select(*id, website), ReportContext::select(website), Recipient::select(*id, website)]
     };
     let (website, Path(id), mut rows) = call.enter(input, plan).await?;
-    let mut letter = Letter::read(&mut rows)?.ok_or_else(|| resource::not_found(id))?;
-    let facts = Reporting::read(&mut rows, website.id)?;
-    let owner = Addressee::read(&mut rows, website.id)?;
+    let mut letter = AlertContext::read(&mut rows)?.ok_or_else(|| resource::not_found(id))?;
+    let facts = ReportContext::read(&mut rows, website.id)?;
+    let owner = Recipient::read(&mut rows, website.id)?;
     let now = website.call.now;
     letter.subject = Some(format!("[Test] {}", letter.subject_or_default()));
     let filled =
         Facts { website_domain: Some(facts.domain), website_name: facts.name, count: Some(1), ..letter.facts(now) };
-    let notice = Notice::new(&letter, Event::Firing, now, "test", &filled);
+    let notice = Notification::new(&letter, Event::Firing, now, "test", &filled);
     let notice = notice.about(None, letter.trigger.threshold(), "a test that was asked for".to_owned());
     let platform = &website.call.platform;
     if let Some(endpoint) = letter.destination.endpoint() {

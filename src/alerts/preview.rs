@@ -12,7 +12,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Data;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::reports::measure::Measured;
 use sluice_engine::reports::replay::{Completions, Point, Replay};
 use sluice_values::{Currency, Decimal, Timestamp};
@@ -54,8 +54,8 @@ pub struct Firing {
 
 /// POST: what an alert with this trigger would have done.
 pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<Data<Previewed>, Error> {
-    let (website, Body(asked), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
+    let (website, Body(asked), mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let facts = ReportContext::read(&mut rows, website.id)?;
     let previewed = match asked.trigger {
         Trigger::Goal(goal) => {
             let most = u32::try_from(MOST).unwrap_or(u32::MAX);

@@ -11,7 +11,7 @@ use super::trigger::{SentTrigger, Trigger, TriggerType, UpdateTrigger};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
-use crate::http::reply::{BothIds, Data, Made, Message};
+use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::webhooks::subscriptions;
@@ -470,7 +470,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Alert>, Er
 }
 
 /// POST: a new rule.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<Alert>>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<Alert>>, Error> {
     let plan = |website, Body(create): &Body<Create>| {
         create.destination.endpoint().map(|endpoint| endpoint_exists(endpoint, website)).into_iter().collect()
     };
@@ -500,7 +500,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
         created_at: now,
         updated_at: now,
     };
-    let made = website.make(statements, Data::one(alert)).await?.ok_or_else(no_room)?;
+    let made = website.create_once(statements, Data::one(alert)).await?.ok_or_else(no_room)?;
     subscriptions::tell(&website.call.platform, website.id, now).await?;
     Ok(made)
 }

@@ -11,14 +11,14 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::history;
-use super::lease::{Awaited, Claimed, Letter, Watched, claim, read_claimed};
-use super::notify::{self, Addressee, Notice};
+use super::lease::{AlertContext, Awaited, Claimed, Watched, claim, read_claimed};
+use super::notify::{self, Notification, Recipient};
 use super::state_machine::{self, Event, GoalMemory};
 use super::template::Facts;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, clock, log};
 use crate::webhooks::publish::{self, Outgoing, When};
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::outbox::Completion;
 use sluice_values::{AlertId, Timestamp};
 
@@ -32,7 +32,7 @@ const LATECOMERS_MS: u64 = 1_000;
 const TOLD_AT_ONCE: u32 = 5;
 
 /// Hands the alerts that are due to the queue. What it costs grows with those, not with all that there are.
-pub async fn hand_out(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+pub async fn enqueue_due(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     #[derive(Deserialize)]
     struct Due {
         id: AlertId,
@@ -46,13 +46,13 @@ pub async fn hand_out(platform: &Platform, now: Timestamp) -> Result<(), Platfor
 
 /// Looks for due alerts again after a moment: what came in just before this run of cron may still have been on its way
 /// from its website's object to D1, and would wait for the next one.
-pub async fn hand_out_latecomers(platform: &Platform) -> Result<(), PlatformError> {
+pub async fn enqueue_due_again(platform: &Platform) -> Result<(), PlatformError> {
     clock::sleep(LATECOMERS_MS).await;
-    hand_out(platform, clock::now()).await
+    enqueue_due(platform, clock::now()).await
 }
 
 /// Looks at those of these alerts that are due. Each is on its own: one that fails holds up no other.
-pub async fn look_at(platform: &Platform, ids: &[AlertId]) -> Result<(), PlatformError> {
+pub async fn evaluate(platform: &Platform, ids: &[AlertId]) -> Result<(), PlatformError> {
     let now = clock::now();
     let mut rows = platform.database().batch(vec![claim(ids, now, now.plus_millis(LEASE_MS))]).await?;
     let looks = read_claimed(&mut rows)?.into_iter().map(async |claimed| match claimed? {
@@ -67,15 +67,16 @@ pub async fn look_at(platform: &Platform, ids: &[AlertId]) -> Result<(), Platfor
 
 /// What is known of an alert's website.
 struct Website {
-    facts: Reporting,
-    owner: Addressee,
+    facts: ReportContext,
+    owner: Recipient,
 }
 
 impl Website {
-    async fn read(platform: &Platform, letter: &Letter) -> Result<Self, PlatformError> {
+    async fn read(platform: &Platform, letter: &AlertContext) -> Result<Self, PlatformError> {
         let id = letter.website_id;
-        let mut rows = platform.database().batch(vec![Reporting::select(id), Addressee::select(letter.id, id)]).await?;
-        Ok(Self { facts: Reporting::read(&mut rows, id)?, owner: Addressee::read(&mut rows, id)? })
+        let mut rows =
+            platform.database().batch(vec![ReportContext::select(id), Recipient::select(letter.id, id)]).await?;
+        Ok(Self { facts: ReportContext::read(&mut rows, id)?, owner: Recipient::read(&mut rows, id)? })
     }
 
     fn named_in(&self, facts: Facts) -> Facts {
@@ -96,7 +97,7 @@ async fn look(platform: &Platform, watched: Watched) -> Result<(), PlatformError
         let facts = website.named_in(watched.facts(message));
         let threshold = Some(trigger.threshold);
         let (value, reason) = (message.value, message.reason.clone());
-        Notice::new(letter, message.event, message.at, "", &facts).about(value, threshold, reason)
+        Notification::new(letter, message.event, message.at, "", &facts).about(value, threshold, reason)
     });
     let until = watched.leased_until();
     let mut settled = watched.settle(&step, Watched::next_look(&step, &measured), now);
@@ -151,7 +152,7 @@ impl Waiting {
             .bind(TOLD_AT_ONCE)
     }
 
-    fn notice(&self, awaited: &Awaited, website: &Website, count: u32) -> Result<Notice, PlatformError> {
+    fn notice(&self, awaited: &Awaited, website: &Website, count: u32) -> Result<Notification, PlatformError> {
         let completion: Completion = serde_json::from_str(&self.event)
             .map_err(|error| PlatformError::new(format!("completion of {}: {error}", awaited.letter.id)))?;
         let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -169,7 +170,7 @@ impl Waiting {
             _ => format!("the goal {} was completed {count} times", completion.goal_name),
         };
         let of = self.seq.to_string();
-        let notice = Notice::new(&awaited.letter, Event::Firing, self.received_at, &of, &facts);
+        let notice = Notification::new(&awaited.letter, Event::Firing, self.received_at, &of, &facts);
         Ok(notice.about(None, None, reason).of_visitor(completion.visitor_id))
     }
 }
@@ -219,10 +220,10 @@ struct Published {
 /// Sends what goes out by mail, and adds the statements that tell everybody else and keep the history.
 async fn tell(
     platform: &Platform,
-    letter: &Letter,
-    owner: &Addressee,
+    letter: &AlertContext,
+    owner: &Recipient,
     until: Timestamp,
-    notices: &[Notice],
+    notices: &[Notification],
     statements: &mut Vec<Statement>,
     now: Timestamp,
 ) -> Result<Option<Published>, PlatformError> {
@@ -321,7 +322,7 @@ mod tests {
                     let row = &waiting[told.index];
                     let facts = awaited.facts(row.received_at, told.count);
                     let of = row.seq.to_string();
-                    let notice = Notice::new(&awaited.letter, Event::Firing, row.received_at, &of, &facts);
+                    let notice = Notification::new(&awaited.letter, Event::Firing, row.received_at, &of, &facts);
                     let count = told.count.to_string();
                     history::insert(&awaited.letter, &notice, Some(&count), awaited.leased_until())
                 })

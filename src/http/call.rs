@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::error::Error;
-use super::idempotency::Claim;
+use super::idempotency::KeyLease;
 use super::input::Input;
-use super::reply::{Answer, Made};
+use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
@@ -29,7 +29,7 @@ pub struct Call {
     /// The platform; website handlers reach the database through [`EnteredWebsite`] instead.
     pub platform: Platform,
     /// The claim on the request's `Idempotency-Key`, where it has one.
-    pub(super) claim: Option<Rc<Claim>>,
+    pub(super) claim: Option<Rc<KeyLease>>,
 }
 
 impl Call {
@@ -46,8 +46,12 @@ impl Call {
         Ok(RawToken::generate(kind, || bytes.next().unwrap_or_default()))
     }
 
-    /// See [`EnteredWebsite::make`].
-    async fn make<A: Answer>(&self, statements: Vec<Statement>, answer: A) -> Result<Option<Made<A>>, PlatformError> {
+    /// See [`EnteredWebsite::create_once`].
+    async fn create_once<A: Answer>(
+        &self,
+        statements: Vec<Statement>,
+        answer: A,
+    ) -> Result<Option<Created<A>>, PlatformError> {
         let (reply, now) = (answer.into_reply(), clock::now());
         let mut batch = Vec::with_capacity(statements.len() + 2);
         batch.extend(self.claim.iter().map(|claim| claim.hold(now)));
@@ -64,7 +68,7 @@ impl Call {
         {
             claim.note_kept();
         }
-        Ok(is_made.then(|| Made::new(reply)))
+        Ok(is_made.then(|| Created::new(reply)))
     }
 
     /// Says that a request which takes its time is still busy, so that its `Idempotency-Key` stays its own. To be called
@@ -104,13 +108,13 @@ impl AccountCall {
         self.call.batch(statements).await
     }
 
-    /// Makes something, once for each `Idempotency-Key`: see [`EnteredWebsite::make`].
-    pub async fn make<A: Answer>(
+    /// Makes something, once for each `Idempotency-Key`: see [`EnteredWebsite::create_once`].
+    pub async fn create_once<A: Answer>(
         &self,
         statements: Vec<Statement>,
         answer: A,
-    ) -> Result<Option<Made<A>>, PlatformError> {
-        self.call.make(statements, answer).await
+    ) -> Result<Option<Created<A>>, PlatformError> {
+        self.call.create_once(statements, answer).await
     }
 }
 
@@ -182,18 +186,18 @@ impl EnteredWebsite {
     ///   statements before it have done stays done.
     /// - A statement that fails, on a unique index say, undoes them all; nothing is kept, and the handler maps the error.
     /// - The answer is made before anything is written, of the ids and tokens that the handler has drawn, not of rows that
-    ///   come back. The handler's type has it as `Made<Data<…>>`.
+    ///   come back. The handler's type has it as `Created<Data<…>>`.
     /// - It is called once in a request, after everything that can refuse. What follows it is not done again by a retry,
     ///   so it must not matter much, or be taken up by cron.
     ///
     /// A handler that writes nothing to D1, or elsewhere, needs nothing of this: its answer is kept when it has run, and
     /// only a crash in between lets a retry run it again.
-    pub async fn make<A: Answer>(
+    pub async fn create_once<A: Answer>(
         &self,
         statements: Vec<Statement>,
         answer: A,
-    ) -> Result<Option<Made<A>>, PlatformError> {
-        self.call.make(statements, answer).await
+    ) -> Result<Option<Created<A>>, PlatformError> {
+        self.call.create_once(statements, answer).await
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A request with a key first *takes* it: its row is there from then on, without an answer. Who comes meanwhile is
 //! refused. What the request makes is written in one transaction with its answer (`make` of
-//! [`AccountCall`](super::call::AccountCall::make) and [`Website`](super::call::Website::make)); a refusal gives the key
+//! [`AccountCall`](super::call::AccountCall::create_once) and [`Website`](super::call::Website::create_once)); a refusal gives the key
 //! back. A request that dies leaves a lease behind that ends by itself. Should one only have been slow, its
 //! transaction fails on the fence once somebody else has taken the key: whatever happens, one of them makes something.
 //!
@@ -65,26 +65,26 @@ fn scope(token: TokenHash, method: &str, path: &str, key: &Key) -> String {
 }
 
 /// One request's claim on its key.
-pub struct Claim {
+pub struct KeyLease {
     scope: String,
     /// Names this request among those with the same key.
     holder: String,
     seal: Seal,
     /// The hash of what has been read of the body.
     body: RefCell<Sha256>,
-    fate: Cell<Fate>,
+    fate: Cell<ResponseState>,
     renewed_at: Cell<Timestamp>,
 }
 
 /// What has become of a claim so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// Nothing has been answered to the key.
-    Open,
-    /// This request's answer is kept.
-    Kept,
-    /// Somebody else has the key: this request was slower than its lease.
-    Lost,
+pub enum ResponseState {
+    /// No response is stored under the key.
+    Unsaved,
+    /// This request's response is stored.
+    Saved,
+    /// This request was slower than its lease, and another one took the key.
+    LeaseLost,
 }
 
 /// A row of `idempotency_keys`.
@@ -95,16 +95,16 @@ pub struct Row {
 }
 
 /// What a request with a key comes to.
-pub enum Turn {
-    /// It is the first: the handler runs.
-    First,
-    /// Another one is running.
-    Running,
-    /// It has been answered.
-    Answered(Kept),
+pub enum Lookup {
+    /// The key is new: the handler runs.
+    New,
+    /// Another request with the key is running.
+    InProgress,
+    /// The key has its response.
+    Completed(Kept),
 }
 
-impl Claim {
+impl KeyLease {
     /// The claim of a request; `holder` is random.
     pub fn new(
         token: &RawToken,
@@ -121,7 +121,7 @@ impl Claim {
             holder: hex(&holder),
             seal,
             body: RefCell::default(),
-            fate: Cell::new(Fate::Open),
+            fate: Cell::new(ResponseState::Unsaved),
             renewed_at: Cell::new(now),
         })
     }
@@ -146,15 +146,15 @@ impl Claim {
     }
 
     /// Whose turn it is, from the key's row.
-    pub fn turn(&self, row: Option<&Row>) -> Result<Turn, PlatformError> {
+    pub fn turn(&self, row: Option<&Row>) -> Result<Lookup, PlatformError> {
         let row = row.ok_or_else(|| PlatformError::new("a key was taken and has no row"))?;
         match &row.sealed_answer {
-            _ if row.holder == self.holder => Ok(Turn::First),
-            None => Ok(Turn::Running),
+            _ if row.holder == self.holder => Ok(Lookup::New),
+            None => Ok(Lookup::InProgress),
             Some(sealed) => {
                 let opened = self.seal.open(sealed, &self.scope).map_err(broken)?;
                 let kept = Kept::unpack(&opened).ok_or_else(|| PlatformError::new("a kept answer cannot be read"))?;
-                Ok(Turn::Answered(kept))
+                Ok(Lookup::Completed(kept))
             }
         }
     }
@@ -221,17 +221,17 @@ impl Claim {
     /// Takes note of the failure of a transaction with [`Self::hold`] in it.
     pub fn note(&self, error: &PlatformError) {
         if error.is_null_violation_of("idempotency_keys.holder") {
-            self.fate.set(Fate::Lost);
+            self.fate.set(ResponseState::LeaseLost);
         }
     }
 
     /// Takes note that the answer is kept.
     pub fn note_kept(&self) {
-        self.fate.set(Fate::Kept);
+        self.fate.set(ResponseState::Saved);
     }
 
     /// What has become of it so far.
-    pub fn fate(&self) -> Fate {
+    pub fn fate(&self) -> ResponseState {
         self.fate.get()
     }
 
@@ -319,8 +319,8 @@ mod tests {
         RawToken::generate(TokenKind::Account, || seed)
     }
 
-    fn claim(token: &RawToken, holder: u8) -> Claim {
-        Claim::new(token, "POST", "/api/v1/admin/websites", &key("k"), [holder; 16], NOW).unwrap()
+    fn claim(token: &RawToken, holder: u8) -> KeyLease {
+        KeyLease::new(token, "POST", "/api/v1/admin/websites", &key("k"), [holder; 16], NOW).unwrap()
     }
 
     /// The database with the migration's table, as the statements meet it.
@@ -352,7 +352,7 @@ mod tests {
             counts.map_err(|error| PlatformError::new(error.to_string()))
         }
 
-        fn turn(&self, claim: &Claim, now: Timestamp) -> Turn {
+        fn turn(&self, claim: &KeyLease, now: Timestamp) -> Lookup {
             self.batch(&claim.take(now)).unwrap();
             let row = self.0.query_row("SELECT holder, sealed_answer FROM idempotency_keys", [], |row| {
                 Ok(Row { holder: row.get(0)?, sealed_answer: row.get(1)? })
@@ -361,7 +361,7 @@ mod tests {
         }
 
         /// What `make` sends for one statement that inserts `count` things.
-        fn make(&self, claim: &Claim, count: usize, now: Timestamp) -> Result<Vec<usize>, PlatformError> {
+        fn make(&self, claim: &KeyLease, count: usize, now: Timestamp) -> Result<Vec<usize>, PlatformError> {
             let insert = "INSERT INTO things SELECT 'x' WHERE ?1 > 0 RETURNING name";
             let keep = claim.keep_if_changed(&answer(), now, [1; 12]).unwrap();
             self.batch(&[claim.hold(now), sql(insert).bind(u32::try_from(count).unwrap()), keep])
@@ -405,7 +405,7 @@ mod tests {
     fn stored_names_and_answers_never_change_their_form() {
         // Format-pinning: were it to change, a retry across an update of the gateway would make a thing twice.
         let token: RawToken = "df_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17".parse().unwrap();
-        let claim = Claim::new(&token, "POST", "/api/v1/admin/websites", &key("k"), [0; 16], NOW).unwrap();
+        let claim = KeyLease::new(&token, "POST", "/api/v1/admin/websites", &key("k"), [0; 16], NOW).unwrap();
         // printf '%s\nPOST\n/api/v1/admin/websites\nk' "$(printf %s df_zQWB…0mLq17 | sha256sum | cut -c-64)" | sha256sum
         assert_eq!(claim.scope, "7fb89d828f30349d801861e94a6fa425ea7d55e2d9c99e3fa0da5ad4c4f66c40");
         claim.read(b"{}");
@@ -420,14 +420,14 @@ mod tests {
         let (rows, token) = (Rows::new(), token(1));
         let (first, twin) = (claim(&token, 1), claim(&token, 2));
         first.read(b"{}");
-        assert!(matches!(rows.turn(&first, NOW), Turn::First));
-        assert!(matches!(rows.turn(&twin, later(1)), Turn::Running));
+        assert!(matches!(rows.turn(&first, NOW), Lookup::New));
+        assert!(matches!(rows.turn(&twin, later(1)), Lookup::InProgress));
         assert_eq!(rows.make(&first, 1, later(2)).unwrap(), [0, 1, 1]);
         for (body, fits) in [(b"{}".as_slice(), true), (b"{} ", false), (b"", false)] {
             let again = claim(&token, 3);
             // It does not matter in how many parts a body comes.
             body.chunks(1).for_each(|part| again.read(part));
-            let Turn::Answered(kept) = rows.turn(&again, later(3)) else { panic!("not kept") };
+            let Lookup::Completed(kept) = rows.turn(&again, later(3)) else { panic!("not kept") };
             match again.replay(kept) {
                 Ok(reply) => {
                     assert!(fits);
@@ -448,14 +448,14 @@ mod tests {
     fn an_answer_is_kept_for_24_hours_and_a_lease_for_less_than_30_seconds() {
         let (rows, token) = (Rows::new(), token(1));
         rows.turn(&claim(&token, 1), NOW);
-        assert!(matches!(rows.turn(&claim(&token, 2), later(LEASE_MS - 1)), Turn::Running));
+        assert!(matches!(rows.turn(&claim(&token, 2), later(LEASE_MS - 1)), Lookup::InProgress));
         let second = claim(&token, 3);
         const { assert!(LEASE_MS < 30_000) };
-        assert!(matches!(rows.turn(&second, later(LEASE_MS)), Turn::First));
+        assert!(matches!(rows.turn(&second, later(LEASE_MS)), Lookup::New));
         rows.make(&second, 1, later(LEASE_MS)).unwrap();
         let kept = later(LEASE_MS + KEPT_MS);
-        assert!(matches!(rows.turn(&claim(&token, 4), kept.plus_millis(-1)), Turn::Answered(_)));
-        assert!(matches!(rows.turn(&claim(&token, 5), kept), Turn::First));
+        assert!(matches!(rows.turn(&claim(&token, 4), kept.plus_millis(-1)), Lookup::Completed(_)));
+        assert!(matches!(rows.turn(&claim(&token, 5), kept), Lookup::New));
     }
 
     #[test]
@@ -466,11 +466,11 @@ mod tests {
         assert_eq!(rows.make(&first, 0, NOW).unwrap(), [0, 0, 0]);
         rows.batch(&[first.give_back()]).unwrap();
         let second = claim(&token, 2);
-        assert!(matches!(rows.turn(&second, NOW), Turn::First));
+        assert!(matches!(rows.turn(&second, NOW), Lookup::New));
         rows.make(&second, 1, NOW).unwrap();
         // Neither the one that was refused nor the one that was answered can undo the answer.
         rows.batch(&[first.give_back(), second.give_back()]).unwrap();
-        assert!(matches!(rows.turn(&claim(&token, 3), NOW), Turn::Answered(_)));
+        assert!(matches!(rows.turn(&claim(&token, 3), NOW), Lookup::Completed(_)));
     }
 
     #[test]
@@ -479,19 +479,19 @@ mod tests {
             let (rows, token) = (Rows::new(), token(1));
             let (slow, second) = (claim(&token, 1), claim(&token, 2));
             rows.turn(&slow, NOW);
-            assert!(matches!(rows.turn(&second, later(LEASE_MS)), Turn::First));
+            assert!(matches!(rows.turn(&second, later(LEASE_MS)), Lookup::New));
             if second_has_answered {
                 rows.make(&second, 1, later(LEASE_MS)).unwrap();
             }
             let failure = rows.make(&slow, 1, later(LEASE_MS)).unwrap_err();
             slow.note(&failure);
-            assert_eq!(slow.fate(), Fate::Lost, "{failure}");
+            assert_eq!(slow.fate(), ResponseState::LeaseLost, "{failure}");
             rows.batch(&[slow.keep(&answer(), NOW, [1; 12]).unwrap(), slow.give_back()]).unwrap();
             if !second_has_answered {
                 rows.make(&second, 1, later(LEASE_MS)).unwrap();
             }
             assert_eq!(rows.count("things"), 1);
-            assert!(matches!(rows.turn(&claim(&token, 3), later(LEASE_MS)), Turn::Answered(_)));
+            assert!(matches!(rows.turn(&claim(&token, 3), later(LEASE_MS)), Lookup::Completed(_)));
         }
     }
 
@@ -503,7 +503,7 @@ mod tests {
         // Cron came by.
         rows.0.execute("DELETE FROM idempotency_keys", []).unwrap();
         assert_eq!(rows.make(&slow, 1, later(2 * LEASE_MS)).unwrap(), [0, 1, 1]);
-        assert!(matches!(rows.turn(&claim(&token, 2), later(2 * LEASE_MS)), Turn::Answered(_)));
+        assert!(matches!(rows.turn(&claim(&token, 2), later(2 * LEASE_MS)), Lookup::Completed(_)));
     }
 
     #[test]
@@ -516,7 +516,7 @@ mod tests {
             if is_due {
                 rows.batch(&[busy.hold(*now)]).unwrap();
             }
-            assert!(matches!(rows.turn(&claim(&token, 2), *now), Turn::Running));
+            assert!(matches!(rows.turn(&claim(&token, 2), *now), Lookup::InProgress));
             is_due
         });
         assert_eq!(renewals.count(), 7);
@@ -528,7 +528,7 @@ mod tests {
         {
             let claim = claim(&token(1), 1);
             claim.note(&PlatformError::new(said));
-            assert_eq!(claim.fate(), Fate::Open, "{said}");
+            assert_eq!(claim.fate(), ResponseState::Unsaved, "{said}");
         }
     }
 
@@ -569,7 +569,7 @@ mod tests {
             let reply = Reply::of(status, "application/json", body.clone());
             let sealed = first.seal.close(&pack(first.body_hash(), &reply), &first.scope, nonce).unwrap();
             let row = Row { holder: "another".to_owned(), sealed_answer: Some(sealed.clone()) };
-            let Turn::Answered(kept) = again.turn(Some(&row)).unwrap() else { panic!("not answered") };
+            let Lookup::Completed(kept) = again.turn(Some(&row)).unwrap() else { panic!("not answered") };
             let replayed = again.replay(kept).unwrap();
             prop_assert_eq!((replayed.status, replayed.body), (status, body));
             // Nobody else reads it, whatever row they find it in.

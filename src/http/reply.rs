@@ -74,11 +74,11 @@ pub trait Answer {
 // `data` is an array, and there may be more beside it (docs/contract/README.md#2).
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Data<T, Beside = Nothing> {
+pub struct Data<T, Meta = Nothing> {
     status: Success,
     data: Vec<T>,
     #[serde(flatten)]
-    beside: Beside,
+    beside: Meta,
 }
 
 /// Nothing beside `data`.
@@ -105,14 +105,14 @@ impl<T> Data<T> {
     }
 }
 
-impl<T, Beside> Data<T, Beside> {
+impl<T, Meta> Data<T, Meta> {
     /// Many rows, and more beside them.
-    pub fn with(data: Vec<T>, beside: Beside) -> Self {
+    pub fn with(data: Vec<T>, beside: Meta) -> Self {
         Self { status: Success::Success, data, beside }
     }
 }
 
-impl<T: Serialize + schemars::JsonSchema, Beside: Serialize + schemars::JsonSchema> Answer for Data<T, Beside> {
+impl<T: Serialize + schemars::JsonSchema, Meta: Serialize + schemars::JsonSchema> Answer for Data<T, Meta> {
     fn into_reply(self) -> Reply {
         Reply::json(200, &self)
     }
@@ -165,18 +165,18 @@ impl<T: Serialize + schemars::JsonSchema> Answer for Plain<T> {
 
 /// The answer `A` of a handler that has made something, as it goes over the wire. `make` of the handler's call gives it
 /// out, so that what is answered is to the byte what was kept for the request's `Idempotency-Key`.
-pub struct Made<A> {
+pub struct Created<A> {
     reply: Reply,
     answer: PhantomData<A>,
 }
 
-impl<A> Made<A> {
+impl<A> Created<A> {
     pub(super) fn new(reply: Reply) -> Self {
         Self { reply, answer: PhantomData }
     }
 }
 
-impl<A: Answer> Answer for Made<A> {
+impl<A: Answer> Answer for Created<A> {
     const CONTENT_TYPE: &'static str = A::CONTENT_TYPE;
 
     fn into_reply(self) -> Reply {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::call::{AccountCall, Call, Entrance, RequestId, WebsiteCall};
 use super::error::{Error, PlainError};
-use super::idempotency::{self, Claim, Fate, Key, Turn};
+use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
 use super::input::{CALLER_HEADERS, Raw};
 use super::reply::Reply;
 use super::route::{Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
@@ -154,7 +154,7 @@ impl Exchange {
     /// to whom the website is closed by now.
     async fn take(
         &self,
-        claim: &Rc<Claim>,
+        claim: &Rc<KeyLease>,
         route: &Route,
         entrance: Option<Entrance<'_>>,
         mut raw: Raw,
@@ -173,9 +173,9 @@ impl Exchange {
         }
         rows.skip();
         match claim.turn(rows.first()?.as_ref())? {
-            Turn::First => Ok(Taken::First(raw)),
-            Turn::Running => Err(idempotency::running()),
-            Turn::Answered(kept) => {
+            Lookup::New => Ok(Taken::First(raw)),
+            Lookup::InProgress => Err(idempotency::running()),
+            Lookup::Completed(kept) => {
                 // An upload is read to its end, only to tell whether it is the same.
                 if let Some(mut upload) = raw.upload.take() {
                     while let Some(part) = upload.next().await {
@@ -188,15 +188,15 @@ impl Exchange {
     }
 
     /// Keeps a success that the handler has not kept itself, and gives the key back where there is none.
-    async fn settle(&self, claim: &Claim, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
+    async fn settle(&self, claim: &KeyLease, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
         match (&result, claim.fate()) {
-            (_, Fate::Lost) => return Err(idempotency::running()),
-            (_, Fate::Kept) => {}
-            (Ok(reply), Fate::Open) if idempotency::is_kept(reply) => {
+            (_, ResponseState::LeaseLost) => return Err(idempotency::running()),
+            (_, ResponseState::Saved) => {}
+            (Ok(reply), ResponseState::Unsaved) if idempotency::is_kept(reply) => {
                 let kept = random::bytes().and_then(|nonce| claim.keep(reply, clock::now(), nonce));
                 self.tidy(route, kept).await;
             }
-            (_, Fate::Open) => self.tidy(route, Ok(claim.give_back())).await,
+            (_, ResponseState::Unsaved) => self.tidy(route, Ok(claim.give_back())).await,
         }
         result
     }
@@ -217,7 +217,7 @@ impl Exchange {
         }
     }
 
-    fn call(&self, incoming: &Incoming, claim: Option<Rc<Claim>>) -> Call {
+    fn call(&self, incoming: &Incoming, claim: Option<Rc<KeyLease>>) -> Call {
         let base_url = self.platform.config().public_url().unwrap_or_else(|| incoming.origin.clone());
         Call { now: self.now, base_url, platform: self.platform.clone(), claim }
     }
@@ -270,15 +270,15 @@ enum Taken {
 }
 
 /// The request's claim on its `Idempotency-Key`, where the route takes one and the request has one.
-fn claim(route: &Route, incoming: &Incoming, token: &RawToken) -> Result<Option<Rc<Claim>>, Error> {
+fn claim(route: &Route, incoming: &Incoming, token: &RawToken) -> Result<Option<Rc<KeyLease>>, Error> {
     let Some(sent) = incoming.header(idempotency::HEADER).filter(|_| route.takes_key()) else { return Ok(None) };
     let key: Key = sent.parse().map_err(|why| Error::field(idempotency::HEADER, &why))?;
-    let claim = Claim::new(token, route.method.as_str(), &incoming.path, &key, random::bytes()?, clock::now())?;
+    let claim = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, random::bytes()?, clock::now())?;
     Ok(Some(Rc::new(claim)))
 }
 
 /// An upload that the claim reads along.
-fn read_along(stream: BodyStream, claim: &Rc<Claim>) -> BodyStream {
+fn read_along(stream: BodyStream, claim: &Rc<KeyLease>) -> BodyStream {
     let claim = claim.clone();
     Box::pin(stream.inspect(move |part| part.iter().for_each(|part| claim.read(part))))
 }

@@ -13,7 +13,7 @@ use super::{Credentials, Provider};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
-use crate::http::reply::{Data, Made, Message};
+use crate::http::reply::{Created, Data, Message};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
 use crate::secrets::keyring::Keyring;
@@ -117,7 +117,7 @@ pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrat
 pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     call: WebsiteCall,
     input: Input<Body<P>>,
-) -> Result<Made<Data<Connected>>, Error> {
+) -> Result<Created<Data<Connected>>, Error> {
     let (website, Body(credentials), mut rows) = call.enter(input, |website, _| vec![select_currency(website)]).await?;
     let currency = currency(&website, rows.first()?)?;
     let config = website.call.platform.config();
@@ -131,7 +131,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
         message: format!("{} connected successfully", P::TITLE),
         currency: P::ANSWERS_CURRENCY.then_some(currency),
     });
-    let made = website.make(vec![store(&website, P::NAME, sealed)], answer).await?;
+    let made = website.create_once(vec![store(&website, P::NAME, sealed)], answer).await?;
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 

@@ -13,7 +13,7 @@ use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
 use sluice_values::WebsiteId;
 
-/// News that is handed over at once. Each may be a message of up to 20 kB.
+/// OutboxEntry that is handed over at once. Each may be a message of up to 20 kB.
 const NEWS_AT_ONCE: u32 = 40;
 /// After how long handing over is tried again when it failed.
 const RETRY_MS: i64 = 10_000;
@@ -51,7 +51,7 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// News is handed over; and when the day is over, nobody may tell its anonymous visitors any more.
+    /// OutboxEntry is handed over; and when the day is over, nobody may tell its anonymous visitors any more.
     async fn alarm(&self) -> Result<Response> {
         let now = clock::now();
         let site = self.site()?;
@@ -60,7 +60,7 @@ impl DurableObject for SiteObject {
         // From here on whatever is news sets the alarm anew.
         self.is_woken.set(false);
         let next = match handed_over {
-            Ok(()) if site.has_news() => Some(0),
+            Ok(()) if site.has_outbox() => Some(0),
             Ok(()) => {
                 site.last_salt().map_err(PlatformError::from)?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis())
             }
@@ -94,7 +94,7 @@ impl SiteObject {
         if self.is_woken.get() {
             return Ok(());
         }
-        let wait = if site.has_news() && !site.news(1)?.is_empty() {
+        let wait = if site.has_outbox() && !site.outbox(1)?.is_empty() {
             self.is_woken.set(true);
             0
         } else if let Some(day) = new_salt {
@@ -112,10 +112,10 @@ impl SiteObject {
         let website: WebsiteId = id.parse().map_err(|why| PlatformError::new(format!("object \"{name}\": {why}")))?;
         let platform = Platform::new(self.env.clone());
         loop {
-            let news = site.news(NEWS_AT_ONCE)?;
+            let news = site.outbox(NEWS_AT_ONCE)?;
             let Some(last) = news.last() else { return Ok(()) };
-            outbox::take_over(&platform, website, &news, clock::now()).await?;
-            site.forget_news(last.seq)?;
+            outbox::drain(&platform, website, &news, clock::now()).await?;
+            site.delete_from_outbox(last.seq)?;
         }
     }
 }

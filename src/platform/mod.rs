@@ -1,4 +1,4 @@
-//! Thin wrappers over the bindings of the Workers platform. Beside this folder only `lib.rs` and `objects/` name the `worker`
+//! Thin wrappers over the bindings of the Workers platform. Meta this folder only `lib.rs` and `objects/` name the `worker`
 //! crate; everything that decides is plain Rust, tested natively.
 
 pub mod clock;

@@ -8,7 +8,7 @@ use super::{Listing, Paged, Report};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::event::CAMPAIGN_KEYS;
 use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
 use sluice_engine::rollups::Dimension;
@@ -21,7 +21,7 @@ pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
     fn by(fields: &Fields<Self>) -> By;
 
     /// The row of a group.
-    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self;
+    fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self;
 }
 
 /// What is asked for.
@@ -43,7 +43,7 @@ impl<R: Row> Report for Breakdown<R> {
     type Call = Call;
     type Body = Data<R, Paged>;
 
-    fn call(&self, website: &Reporting, _: Timestamp) -> Result<Call, Error> {
+    fn call(&self, website: &ReportContext, _: Timestamp) -> Result<Call, Error> {
         Ok(Call {
             selection: self.0.scope.selection(website)?,
             by: R::by(&self.0.fields),
@@ -52,7 +52,7 @@ impl<R: Row> Report for Breakdown<R> {
         })
     }
 
-    fn body(self, website: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+    fn body(self, website: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
         let rows = found.rows.into_iter().map(|group| R::of(group, &self.0.fields, website)).collect();
         Ok(self.0.page.of(rows, found.total))
     }
@@ -74,7 +74,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    fn of<R: Row>(group: &Group, fields: &Fields<R>, website: &Reporting) -> Self {
+    fn of<R: Row>(group: &Group, fields: &Fields<R>, website: &ReportContext) -> Self {
         let revenue = group.money.revenue(website.include_renewal_revenue);
         Self {
             visitors: fields.pick("visitors", group.visitors),
@@ -106,7 +106,7 @@ macro_rules! by_one_text {
                     By::Dimension(Dimension::$dimension)
                 }
 
-                fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+                fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
                     let numbers = Numbers::of(&group, fields, website);
                     Self { $key: fields.pick(stringify!($key), group.key.into_iter().next().unwrap_or_default()), numbers }
                 }
@@ -154,7 +154,7 @@ impl Row for CountryRow {
         By::Dimension(Dimension::Country)
     }
 
-    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+    fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let numbers = Numbers::of(&group, fields, website);
         let name = group.key.into_iter().next().unwrap_or_default();
         let code = display_names::country_code(&name).unwrap_or("XX");
@@ -183,7 +183,7 @@ impl Row for PageRow {
         By::Dimension(Dimension::Page)
     }
 
-    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+    fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let numbers = Numbers::of(&group, fields, website);
         let mut key = group.key.into_iter();
         let (hostname, path) = (key.next().unwrap_or_default(), key.next().unwrap_or_default());
@@ -278,7 +278,7 @@ impl Row for CampaignRow {
         }
     }
 
-    fn of(group: Group, fields: &Fields<Self>, website: &Reporting) -> Self {
+    fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let numbers = Numbers::of(&group, fields, website);
         let single = Self::single(fields);
         let key = |at: usize| group.key.get(at).cloned();

@@ -7,7 +7,7 @@ use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::websites::funnels::{self, Funnel, StepKind};
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use serde::Serialize;
 use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
 use sluice_values::{Decimal, FunnelId};
@@ -53,16 +53,16 @@ struct StepResult {
 /// GET: how visitors took a funnel.
 pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Result<Data<FunnelResult>, Error> {
     let (website, (Path(id), scope), mut rows) = call
-        .enter(input, |website, (Path(id), _)| vec![Reporting::select(website), funnels::select_one(*id, website)])
+        .enter(input, |website, (Path(id), _)| vec![ReportContext::select(website), funnels::select_one(*id, website)])
         .await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
+    let context = ReportContext::read(&mut rows, website.id)?;
     let funnel = funnels::read_one(&mut rows)?.ok_or_else(|| funnels::not_found(id))?;
-    let taken = website.site().ask(question(&scope, &facts, &funnel)?).await?;
-    Ok(Data::one(result(&facts, &funnel, &taken)))
+    let taken = website.site().ask(question(&scope, &context, &funnel)?).await?;
+    Ok(Data::one(result(&context, &funnel, &taken)))
 }
 
 /// What the website's object is asked.
-pub fn question(scope: &Scope, website: &Reporting, funnel: &Funnel) -> Result<FunnelReport, Error> {
+pub fn question(scope: &Scope, website: &ReportContext, funnel: &Funnel) -> Result<FunnelReport, Error> {
     let steps = funnel.steps().iter().map(|step| taken_by(step.kind())).collect();
     Ok(FunnelReport { selection: scope.selection(website)?, steps })
 }
@@ -88,7 +88,7 @@ fn taken_by(kind: &StepKind) -> Step {
 }
 
 /// The answer, of what the object said.
-pub fn result(website: &Reporting, funnel: &Funnel, taken: &Taken) -> FunnelResult {
+pub fn result(website: &ReportContext, funnel: &Funnel, taken: &Taken) -> FunnelResult {
     let first = taken.steps.first().map_or(0, |step| step.visitors);
     let money = |at: usize| {
         let money = taken.steps.get(at).map_or(0, |step| step.money.revenue(website.include_renewal_revenue));

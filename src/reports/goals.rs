@@ -10,7 +10,7 @@ use super::{Listing, Page, Paged, Report};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::reports::goals::{Count, GoalReport, Rows};
 use sluice_engine::reports::properties::GoalProperties;
 use sluice_engine::selection::Span;
@@ -104,7 +104,7 @@ impl<R: Row> Report for Counts<R> {
     type Call = GoalReport;
     type Body = Data<R, Paged>;
 
-    fn call(&self, website: &Reporting, _: Timestamp) -> Result<GoalReport, Error> {
+    fn call(&self, website: &ReportContext, _: Timestamp) -> Result<GoalReport, Error> {
         Ok(GoalReport {
             selection: self.0.scope.selection(website)?,
             of_links: R::OF_LINKS,
@@ -113,7 +113,7 @@ impl<R: Row> Report for Counts<R> {
         })
     }
 
-    fn body(self, _: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+    fn body(self, _: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
         let rows = found.rows.into_iter().map(|count| R::of(count, &self.0.fields)).collect();
         Ok(self.0.page.of(rows, found.total))
     }
@@ -174,7 +174,7 @@ impl Report for Properties {
     type Call = GoalProperties;
     type Body = Data<PropertyRow, Paged>;
 
-    fn call(&self, website: &Reporting, _: Timestamp) -> Result<GoalProperties, Error> {
+    fn call(&self, website: &ReportContext, _: Timestamp) -> Result<GoalProperties, Error> {
         let zone = self.zone.as_ref().unwrap_or(&website.timezone).rules();
         Ok(GoalProperties {
             goal: self.goal.as_str().to_owned(),
@@ -185,7 +185,7 @@ impl Report for Properties {
         })
     }
 
-    fn body(self, _: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+    fn body(self, _: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
         let by_value = self.property.is_some();
         let rows = found.rows.into_iter().map(|Count { name, count, visitors }| PropertyRow {
             value: by_value.then(|| name.clone()),

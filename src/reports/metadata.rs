@@ -7,7 +7,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
-use crate::websites::website::{ColorScheme, Reporting};
+use crate::websites::website::{ColorScheme, ReportContext};
 
 /// What is asked for.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -43,16 +43,17 @@ impl Columns for Metadata {
 
 /// GET: what the website is.
 pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<Data<Metadata>, Error> {
-    let (website, Query(asked), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
+    let (website, Query(asked), mut rows) =
+        call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let context = ReportContext::read(&mut rows, website.id)?;
     let fields = asked.fields;
     Ok(Data::one(Metadata {
-        domain: fields.pick("domain", facts.domain),
-        timezone: fields.pick("timezone", facts.timezone.as_str().to_owned()),
-        name: fields.pick("name", facts.name),
+        domain: fields.pick("domain", context.domain),
+        timezone: fields.pick("timezone", context.timezone.as_str().to_owned()),
+        name: fields.pick("name", context.name),
         logo: fields.pick("logo", None),
-        kpi_color_scheme: fields.pick("kpiColorScheme", facts.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
-        kpi: fields.pick("kpi", facts.kpi),
-        currency: fields.pick("currency", facts.currency.as_str().to_owned()),
+        kpi_color_scheme: fields.pick("kpiColorScheme", context.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
+        kpi: fields.pick("kpi", context.kpi),
+        currency: fields.pick("currency", context.currency.as_str().to_owned()),
     }))
 }

@@ -23,7 +23,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Query, Raw};
 use crate::http::reply::{Answer, Data};
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use fields::{Columns, Fields};
 use filters::Scope;
 use sluice_engine::protocol::SiteCall;
@@ -38,12 +38,12 @@ pub trait Report: FromRaw {
     type Body: Answer;
 
     /// What to ask for a report of `website` at `now`.
-    fn call(&self, website: &Reporting, now: Timestamp) -> Result<Self::Call, Error>;
+    fn call(&self, website: &ReportContext, now: Timestamp) -> Result<Self::Call, Error>;
 
     /// The answer, of what the object said.
     fn body(
         self,
-        website: &Reporting,
+        website: &ReportContext,
         now: Timestamp,
         answer: <Self::Call as SiteCall>::Answer,
     ) -> Result<Self::Body, Error>;
@@ -51,21 +51,21 @@ pub trait Report: FromRaw {
 
 /// GET: any report.
 pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::Body, Error> {
-    let (website, report, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
+    let (website, report, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let context = ReportContext::read(&mut rows, website.id)?;
     let now = website.call.now;
-    let answer = website.site().ask(report.call(&facts, now)?).await?;
-    report.body(&facts, now, answer)
+    let answer = website.site().ask(report.call(&context, now)?).await?;
+    report.body(&context, now, answer)
 }
 
 impl Scope {
     /// The zone that the report is in.
-    pub fn zone(&self, website: &Reporting) -> TimeZone {
+    pub fn zone(&self, website: &ReportContext) -> TimeZone {
         self.zone.clone().unwrap_or_else(|| website.timezone.clone())
     }
 
     /// The sessions that it is about; all time without a range.
-    pub fn selection(&self, website: &Reporting) -> Result<Selection, Error> {
+    pub fn selection(&self, website: &ReportContext) -> Result<Selection, Error> {
         let span = self.bounds.span(&self.zone(website).rules())?.unwrap_or(Span::ALL);
         Ok(Selection { span, filters: self.filters.clone() })
     }

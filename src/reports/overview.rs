@@ -8,7 +8,7 @@ use super::filters::Scope;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::reports::overview::{Overview as Call, Totals};
 use sluice_values::{Decimal, Timestamp};
 
@@ -88,7 +88,7 @@ impl Report for Overview {
     type Call = Call;
     type Body = Data<OverviewRow>;
 
-    fn call(&self, website: &Reporting, _: Timestamp) -> Result<Call, Error> {
+    fn call(&self, website: &ReportContext, _: Timestamp) -> Result<Call, Error> {
         Ok(Call {
             selection: self.scope.selection(website)?,
             zone: website.timezone.as_str().to_owned(),
@@ -96,7 +96,7 @@ impl Report for Overview {
         })
     }
 
-    fn body(self, website: &Reporting, _: Timestamp, totals: Totals) -> Result<Self::Body, Error> {
+    fn body(self, website: &ReportContext, _: Timestamp, totals: Totals) -> Result<Self::Body, Error> {
         let fields = &self.fields;
         let revenue = totals.money.revenue(website.include_renewal_revenue);
         Ok(Data::one(OverviewRow {

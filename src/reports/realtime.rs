@@ -6,7 +6,7 @@ use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::{Data, Single};
 use crate::reports::visitors::Parameters as CampaignParameters;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sluice_engine::event::PaymentKind;
@@ -47,11 +47,11 @@ impl Report for Realtime {
     type Call = RealtimeCount;
     type Body = Data<RealtimeRow>;
 
-    fn call(&self, _: &Reporting, _: Timestamp) -> Result<RealtimeCount, Error> {
+    fn call(&self, _: &ReportContext, _: Timestamp) -> Result<RealtimeCount, Error> {
         Ok(RealtimeCount {})
     }
 
-    fn body(self, _: &Reporting, _: Timestamp, visitors: i64) -> Result<Self::Body, Error> {
+    fn body(self, _: &ReportContext, _: Timestamp, visitors: i64) -> Result<Self::Body, Error> {
         Ok(Data::one(RealtimeRow { visitors: self.fields.pick("visitors", visitors) }))
     }
 }
@@ -192,11 +192,11 @@ impl Report for MapRequest {
     type Call = RealtimeMap;
     type Body = Single<RealtimeMapAnswer>;
 
-    fn call(&self, _: &Reporting, _: Timestamp) -> Result<RealtimeMap, Error> {
+    fn call(&self, _: &ReportContext, _: Timestamp) -> Result<RealtimeMap, Error> {
         Ok(RealtimeMap {})
     }
 
-    fn body(self, _: &Reporting, _: Timestamp, found: Everybody) -> Result<Self::Body, Error> {
+    fn body(self, _: &ReportContext, _: Timestamp, found: Everybody) -> Result<Self::Body, Error> {
         Ok(Single::new(RealtimeMapAnswer {
             count: found.count,
             visitors: found.visitors.into_iter().map(MapVisitor::from).collect(),

@@ -9,7 +9,7 @@ use super::{Page, Pagination, Report};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::reports::Money;
 use sluice_engine::reports::overview::{Overview, Totals};
 use sluice_engine::reports::timeseries::{Needs, Series, Timeseries as Call};
@@ -82,7 +82,7 @@ impl Columns for TimeseriesRow {
 /// What stands beside the buckets.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Beside {
+pub struct Meta {
     fields: Vec<&'static str>,
     interval: Interval,
     timezone: String,
@@ -116,7 +116,7 @@ struct Shape {
 }
 
 impl Timeseries {
-    fn shape(&self, website: &Reporting, now: Timestamp) -> Result<Shape, Error> {
+    fn shape(&self, website: &ReportContext, now: Timestamp) -> Result<Shape, Error> {
         let zone = self.scope.zone(website);
         let rules = zone.rules();
         let (span, interval) = match self.scope.bounds.span(&rules)? {
@@ -131,7 +131,7 @@ impl Timeseries {
         shape.buckets.iter().skip(offset).take(limit)
     }
 
-    fn numbers(&self, website: &Reporting, totals: &Totals) -> Numbers {
+    fn numbers(&self, website: &ReportContext, totals: &Totals) -> Numbers {
         let fields = &self.fields;
         Numbers {
             visitors: fields.pick("visitors", totals.visitors),
@@ -144,7 +144,7 @@ impl Timeseries {
     }
 }
 
-fn breakdown(website: &Reporting, money: Money) -> RevenueBreakdown {
+fn breakdown(website: &ReportContext, money: Money) -> RevenueBreakdown {
     RevenueBreakdown {
         new: website.money(money.new),
         renewal: website.money(money.renewal),
@@ -154,9 +154,9 @@ fn breakdown(website: &Reporting, money: Money) -> RevenueBreakdown {
 
 impl Report for Timeseries {
     type Call = Call;
-    type Body = Data<TimeseriesRow, Beside>;
+    type Body = Data<TimeseriesRow, Meta>;
 
-    fn call(&self, website: &Reporting, now: Timestamp) -> Result<Call, Error> {
+    fn call(&self, website: &ReportContext, now: Timestamp) -> Result<Call, Error> {
         let shape = self.shape(website, now)?;
         let fields = &self.fields;
         let has_rate = fields.has("conversion_rate");
@@ -175,7 +175,7 @@ impl Report for Timeseries {
         })
     }
 
-    fn body(self, website: &Reporting, now: Timestamp, series: Series) -> Result<Self::Body, Error> {
+    fn body(self, website: &ReportContext, now: Timestamp, series: Series) -> Result<Self::Body, Error> {
         let shape = self.shape(website, now)?;
         let rows = self.shown(&shape).zip(&series.buckets).map(|(bucket, totals)| TimeseriesRow {
             numbers: self.numbers(website, totals),
@@ -184,7 +184,7 @@ impl Report for Timeseries {
         });
         let rows = rows.collect();
         let has_money = self.fields.has("revenue") || self.fields.has("payments");
-        let beside = Beside {
+        let beside = Meta {
             interval: shape.interval,
             timezone: self.scope.zone(website).as_str().to_owned(),
             currency: has_money.then(|| website.currency.symbol()),

@@ -12,7 +12,7 @@ use crate::http::reply::{Data, Single};
 use crate::reports::Report;
 use crate::reports::filters::{RangeParameters, Scope, values};
 use crate::reports::range::Bounds;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::event::{Campaign, Size};
 use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
 use sluice_engine::reports::visitors::{Rows, Seen, VisitorList};
@@ -197,7 +197,7 @@ impl From<Campaign> for Parameters {
 /// What stands beside the list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Beside {
+pub struct Meta {
     pagination: ListPagination,
 }
 
@@ -410,9 +410,9 @@ impl VisitorDetail {
 
 impl Report for List {
     type Call = VisitorList;
-    type Body = Data<ListedVisitor, Beside>;
+    type Body = Data<ListedVisitor, Meta>;
 
-    fn call(&self, website: &Reporting, _: Timestamp) -> Result<VisitorList, Error> {
+    fn call(&self, website: &ReportContext, _: Timestamp) -> Result<VisitorList, Error> {
         Ok(VisitorList {
             selection: self.scope.selection(website)?,
             zone: website.timezone.as_str().to_owned(),
@@ -422,12 +422,12 @@ impl Report for List {
         })
     }
 
-    fn body(self, _: &Reporting, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+    fn body(self, _: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
         let (limit, offset, total) = (self.page.limit.get(), self.page.offset.get(), found.total);
         let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
         let has_more = i64::from(offset) + shown < total;
         let pagination = ListPagination { limit, offset, total, has_more };
-        Ok(Data::with(found.rows.into_iter().map(ListedVisitor::from).collect(), Beside { pagination }))
+        Ok(Data::with(found.rows.into_iter().map(ListedVisitor::from).collect(), Meta { pagination }))
     }
 }
 

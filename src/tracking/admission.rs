@@ -11,7 +11,7 @@ use sluice_values::{Country, Hostname};
 
 /// What the platform says of whoever sends an event.
 #[derive(Debug, Clone, Default)]
-pub struct Sender {
+pub struct VisitorKey {
     /// Their address.
     pub ip: Option<IpAddr>,
     /// ISO 3166-1 alpha-2.
@@ -56,7 +56,7 @@ pub enum Dropped {
 const LIKELY_BOT: u32 = 30;
 
 /// Whether an event of `sender` on `page` is taken.
-pub fn admit(website: &Configuration, sender: &Sender, page: &Page) -> Result<(), Dropped> {
+pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Result<(), Dropped> {
     if sender.ip.is_some_and(|ip| includes(&website.excluded_ips, ip)) {
         return Err(Dropped::Ip);
     }
@@ -109,13 +109,13 @@ mod tests {
     const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
                            Chrome/128.0.0.0 Safari/537.36";
 
-    fn sender() -> Sender {
-        Sender {
+    fn sender() -> VisitorKey {
+        VisitorKey {
             ip: Some("203.0.113.7".parse().unwrap()),
             country: Some("DE".to_owned()),
             origin: Some("https://example.com".to_owned()),
             user_agent: BROWSER.to_owned(),
-            ..Sender::default()
+            ..VisitorKey::default()
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_person_on_the_website_is_taken() {
         assert_eq!(admit(&example(), &sender(), &page("www.example.com", "/")), Ok(()));
-        let without = Sender { origin: None, ..sender() };
+        let without = VisitorKey { origin: None, ..sender() };
         assert_eq!(admit(&example(), &without, &page("example.com", "/")), Ok(()));
     }
 
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(admit(&website, &sender(), &page("example.com", "/admin")), Ok(()));
         assert_eq!(admit(&website, &sender(), &page("example.com", "/admin/")), Err(Dropped::Path));
         assert_eq!(admit(&example(), &sender(), &page("evil.net", "/")), Err(Dropped::Hostname));
-        let elsewhere = Sender { origin: Some("https://evil.net".to_owned()), ..sender() };
+        let elsewhere = VisitorKey { origin: Some("https://evil.net".to_owned()), ..sender() };
         assert_eq!(admit(&example(), &elsewhere, &home), Err(Dropped::Hostname));
         let website = Configuration { is_all_hostnames_allowed: true, ..example() };
         assert_eq!(admit(&website, &elsewhere, &page("evil.net", "/")), Ok(()));
@@ -161,12 +161,12 @@ mod tests {
     fn machines_are_dropped() {
         let home = page("example.com", "/");
         for agent in ["", "curl/8.0", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"] {
-            let bot = Sender { user_agent: agent.to_owned(), ..sender() };
+            let bot = VisitorKey { user_agent: agent.to_owned(), ..sender() };
             assert_eq!(admit(&example(), &bot, &home), Err(Dropped::Bot), "{agent}");
         }
-        assert_eq!(admit(&example(), &Sender { bot_score: Some(1), ..sender() }, &home), Err(Dropped::Bot));
-        assert_eq!(admit(&example(), &Sender { is_verified_bot: true, ..sender() }, &home), Err(Dropped::Bot));
-        assert_eq!(admit(&example(), &Sender { bot_score: Some(20), ..sender() }, &home), Ok(()));
+        assert_eq!(admit(&example(), &VisitorKey { bot_score: Some(1), ..sender() }, &home), Err(Dropped::Bot));
+        assert_eq!(admit(&example(), &VisitorKey { is_verified_bot: true, ..sender() }, &home), Err(Dropped::Bot));
+        assert_eq!(admit(&example(), &VisitorKey { bot_score: Some(20), ..sender() }, &home), Ok(()));
     }
 
     #[test]
@@ -175,10 +175,10 @@ mod tests {
         let home = page("example.com", "/");
         assert_eq!(admit(&website, &sender(), &home), Ok(()));
         for doubtful in [
-            Sender { origin: None, ..sender() },
-            Sender { origin: Some("null".to_owned()), ..sender() },
-            Sender { bot_score: Some(29), ..sender() },
-            Sender { user_agent: "Mozilla/5.0 (Unknown; Gadget)".to_owned(), ..sender() },
+            VisitorKey { origin: None, ..sender() },
+            VisitorKey { origin: Some("null".to_owned()), ..sender() },
+            VisitorKey { bot_score: Some(29), ..sender() },
+            VisitorKey { user_agent: "Mozilla/5.0 (Unknown; Gadget)".to_owned(), ..sender() },
         ] {
             assert_eq!(admit(&website, &doubtful, &home), Err(Dropped::AttackMode), "{doubtful:?}");
         }

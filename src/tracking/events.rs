@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::Map;
 
-use super::admission::{Dropped, Sender as Client, admit};
+use super::admission::{Dropped, VisitorKey as Client, admit};
 use super::event_body::{Address, EventType, SentEvent};
 use super::limit;
 use crate::auth::failures::ClientAddress;
@@ -17,7 +17,7 @@ use crate::http::reply::{Answer, Reply};
 use crate::platform::config::Config;
 use crate::platform::incoming::Caller;
 use crate::websites::tracking_settings::{self, Configuration, includes};
-use sluice_engine::event::{Action, Event, Sender};
+use sluice_engine::event::{Action, Event, VisitorKey};
 use sluice_engine::protocol::Append;
 use sluice_values::{EventId, Place, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
 
@@ -100,8 +100,8 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         return Ok(Taken::Dropped(reason));
     }
     let sender = match visitor {
-        Some(visitor) => Sender::Visitor(visitor),
-        None => Sender::Anonymous(anonymous(&client, &website)),
+        Some(visitor) => VisitorKey::Visitor(visitor),
+        None => VisitorKey::Anonymous(anonymous(&client, &website)),
     };
     let mut event = event(&sent, id, call.now, sender, address, place, &client.user_agent, &website)?;
     if is_cookieless && sent.r#type == EventType::Identify {
@@ -119,7 +119,7 @@ fn event(
     sent: &SentEvent,
     id: EventId,
     time: Timestamp,
-    sender: Sender,
+    sender: VisitorKey,
     address: Address,
     place: Place,
     user_agent: &str,

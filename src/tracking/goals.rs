@@ -11,7 +11,7 @@ use crate::http::reply::Data;
 use crate::reports::Bound;
 use crate::reports::range::Bounds;
 use crate::reports::visitors::no_pageviews;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::delete::GoalDeletion;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostGoal;
@@ -121,7 +121,7 @@ impl Removal {
     }
 
     /// The range, on this website.
-    pub fn span(&self, website: &Reporting) -> Result<Option<Span>, Error> {
+    pub fn span(&self, website: &ReportContext) -> Result<Option<Span>, Error> {
         self.bounds.span(&self.zone.as_ref().unwrap_or(&website.timezone).rules())
     }
 }
@@ -206,8 +206,8 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Dat
 
 /// DELETE: goals of a visitor, of a name, of a time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedGoals>, Error> {
-    let (website, asked, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let span = asked.range.span(&Reporting::read(&mut rows, website.id)?)?;
+    let (website, asked, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let span = asked.range.span(&ReportContext::read(&mut rows, website.id)?)?;
     let name = asked.name.map(|name| name.as_str().to_owned());
     let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span };
     let deleted = website.site().ask(which).await?;

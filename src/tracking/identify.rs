@@ -8,7 +8,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Single;
 use crate::reports::visitors::no_pageviews;
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostIdentity;
 use sluice_values::{Id, Text, VisitorId, kinds};
@@ -38,8 +38,8 @@ pub struct Identified {
 
 /// POST: who a visitor is.
 pub async fn create(call: WebsiteCall, input: Input<Body<Identify>>) -> Result<Single<Identified>, Error> {
-    let (website, Body(sent), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    if Reporting::read(&mut rows, website.id)?.is_cookieless {
+    let (website, Body(sent), mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    if ReportContext::read(&mut rows, website.id)?.is_cookieless {
         let message = "No profile is kept: this website does not tell its visitors apart by cookies";
         return Ok(Single::new(Identified { message, profile_id: None }));
     }

@@ -12,8 +12,8 @@ use crate::http::input::{Input, Upload, parse_value};
 use crate::http::reply::{Answer, Data, Reply};
 use crate::platform::{PlatformError, random};
 use crate::tracking::events::bare;
-use crate::websites::website::Reporting;
-use sluice_engine::event::{Event, Sender};
+use crate::websites::website::ReportContext;
+use sluice_engine::event::{Event, VisitorKey};
 use sluice_engine::export::{Export, Place as ExportPlace};
 use sluice_engine::protocol::{Import, Item};
 use sluice_money::Rates;
@@ -106,7 +106,7 @@ pub fn item(line: &[u8], context: &Context) -> Result<Item, Error> {
     Ok(Item::Event(Box::new(Event {
         id,
         time,
-        sender: Sender::Visitor(sent.visitor()?),
+        sender: VisitorKey::Visitor(sent.visitor()?),
         session,
         action: sent.action()?,
         page: Some(page),
@@ -157,9 +157,10 @@ fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
 
 /// POST: stores past events.
 pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Imported>, Error> {
-    let (website, mut upload, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
-    let mut run = Run { website: &website, facts: &facts, result: Imported::default(), items: Vec::new(), bytes: 0 };
+    let (website, mut upload, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let context = ReportContext::read(&mut rows, website.id)?;
+    let mut run =
+        Run { website: &website, context: &context, result: Imported::default(), items: Vec::new(), bytes: 0 };
     let (mut number, mut line) = (0_u64, Vec::new());
     let mut is_too_long = false;
     while let Some(chunk) = upload.next().await? {
@@ -187,7 +188,7 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
 /// An import while it runs.
 struct Run<'a> {
     website: &'a EnteredWebsite,
-    facts: &'a Reporting,
+    context: &'a ReportContext,
     result: Imported,
     items: Vec<Item>,
     bytes: usize,
@@ -225,14 +226,14 @@ impl Run<'_> {
 
     async fn item(&self, line: &[u8]) -> Result<Item, Error> {
         // Rates are asked for only by payments in another currency, which are few.
-        let rates = match foreign_day(line, self.facts.currency, self.website.call.now) {
+        let rates = match foreign_day(line, self.context.currency, self.website.call.now) {
             Some(time) => exchange_rates::rates(&self.website.call.platform, time).await?,
             None => Rates::fallback().clone(),
         };
         let context = Context {
             now: self.website.call.now,
-            domain: &self.facts.domain,
-            currency: self.facts.currency,
+            domain: &self.context.domain,
+            currency: self.context.currency,
             rates: &|_| rates.clone(),
             random: &|| random::bytes().unwrap_or_default(),
         };
@@ -245,7 +246,7 @@ impl Run<'_> {
         }
         self.bytes = 0;
         let items = std::mem::take(&mut self.items);
-        let zone = self.facts.timezone.as_str().to_owned();
+        let zone = self.context.timezone.as_str().to_owned();
         for is_new in self.website.site().ask(Import { items, zone }).await? {
             *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
         }

@@ -9,10 +9,10 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, Input, Query, Raw};
 use crate::http::reply::{Data, Plain};
-use crate::websites::website::Reporting;
+use crate::websites::website::ReportContext;
 use sluice_engine::delete::PaymentDeletion;
 use sluice_engine::event::{Payment, PaymentKind};
-use sluice_engine::protocol::Pay;
+use sluice_engine::protocol::RecordPayment;
 use sluice_money::{Rates, minor_units};
 use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, kinds};
 
@@ -186,22 +186,23 @@ fn said(payment: &Payment, is_new: bool) -> &'static str {
 
 /// POST: a payment, a refund, or a free trial.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Plain<CreatedPayment>, Error> {
-    let (website, Body(create), mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
-    let facts = Reporting::read(&mut rows, website.id)?;
+    let (website, Body(create), mut rows) =
+        call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let context = ReportContext::read(&mut rows, website.id)?;
     let time = create.time(website.call.now);
-    let rates = if create.currency == facts.currency {
+    let rates = if create.currency == context.currency {
         Rates::fallback().clone()
     } else {
         exchange_rates::rates(&website.call.platform, time).await?
     };
-    let payment = create.payment(website.call.new_id()?, None, time, facts.currency, &rates)?;
-    let is_new = website.site().ask(Pay { payment: payment.clone() }).await?;
+    let payment = create.payment(website.call.new_id()?, None, time, context.currency, &rates)?;
+    let is_new = website.site().ask(RecordPayment { payment: payment.clone() }).await?;
     Ok(Plain(CreatedPayment { message: said(&payment, is_new), transaction_id: payment.transaction_id }))
 }
 
 /// DELETE: payments of a transaction, of a visitor, of a time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedPayments>, Error> {
-    let (website, asked, mut rows) = call.enter(input, |website, _| vec![Reporting::select(website)]).await?;
+    let (website, asked, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
     if let Some(transaction) = asked.transaction {
         let deleted = website.site().ask(PaymentDeletion::Transaction(transaction.clone())).await?;
         if deleted == 0 {
@@ -215,7 +216,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
             deleted,
         }));
     }
-    let span = asked.range.span(&Reporting::read(&mut rows, website.id)?)?;
+    let span = asked.range.span(&ReportContext::read(&mut rows, website.id)?)?;
     let (which, whose) = match (asked.visitor, span) {
         (Some(visitor), span) => (PaymentDeletion::Visitor(visitor, span), "All payments for visitor"),
         (None, Some(span)) => (PaymentDeletion::Span(span), "All payments"),

@@ -18,7 +18,7 @@ use crate::platform::{Platform, PlatformError, clock, log, random};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
 use sluice_webhook_rules::destination::Destination;
-use sluice_webhook_rules::schedule::{self, Failure, GONE, Patience, Schedule};
+use sluice_webhook_rules::schedule::{self, Failure, FailureStreak, GONE, Schedule};
 use sluice_webhook_rules::signature;
 
 /// Bytes of an answer that are kept.
@@ -77,7 +77,7 @@ struct Outcome {
 
 /// Hands deliveries to the queue whose time has come and that nobody is sending: waits that are too long for the queue,
 /// and what a crash left behind.
-pub async fn hand_out_overdue(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+pub async fn enqueue_overdue(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let overdue = sql("SELECT id, next_attempt_at FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?1 \
                        AND leased_until <= ?2 ORDER BY next_attempt_at LIMIT ?3");
     let overdue = overdue.bind(now.plus_millis(-OVERDUE_MS)).bind(now).bind(OVERDUE_AT_ONCE);
@@ -266,8 +266,8 @@ impl Courier<'_> {
     /// Writes down what came of an attempt, and all that follows from it, in one transaction.
     async fn record(&self, delivery: &Leased, outcome: Outcome) -> Result<(), PlatformError> {
         let now = clock::now();
-        let luck = u32::from_be_bytes(random::bytes()?);
-        let concluded = self.round.conclude(delivery, &outcome, now, luck, random::bytes()?)?;
+        let jitter_seed = u32::from_be_bytes(random::bytes()?);
+        let concluded = self.round.conclude(delivery, &outcome, now, jitter_seed, random::bytes()?)?;
         let mut rows = self.platform.database().batch(concluded.statements).await?;
         if let Some(at) = concluded.next_attempt_at {
             queue::enqueue(self.platform, &[Due { id: delivery.id, at }], now).await;
@@ -295,16 +295,16 @@ impl Courier<'_> {
 }
 
 impl Round<'_> {
-    /// What follows from an attempt that ended at `now`. `luck` is for the jitter, `random` for a message's id.
+    /// What follows from an attempt that ended at `now`. `jitter_seed` is for the jitter, `random` for a message's id.
     fn conclude(
         self,
         delivery: &Leased,
         outcome: &Outcome,
         now: Timestamp,
-        luck: u32,
+        jitter_seed: u32,
         random: [u8; 16],
     ) -> Result<Conclusion, PlatformError> {
-        let (status, next_attempt_at) = self.verdict(delivery, outcome, now, luck);
+        let (status, next_attempt_at) = self.verdict(delivery, outcome, now, jitter_seed);
         let mut statements = vec![
             insert_attempt(delivery, outcome),
             sql("UPDATE deliveries SET status = ?3, attempt_count = attempt_count + 1, step = step + 1, \
@@ -322,14 +322,21 @@ impl Round<'_> {
         Ok(Conclusion { statements, own, next_attempt_at, consequence })
     }
 
-    fn verdict(self, delivery: &Leased, outcome: &Outcome, now: Timestamp, luck: u32) -> (Status, Option<Timestamp>) {
+    fn verdict(
+        self,
+        delivery: &Leased,
+        outcome: &Outcome,
+        now: Timestamp,
+        jitter_seed: u32,
+    ) -> (Status, Option<Timestamp>) {
         let Some(failure) = outcome.failure else { return (Status::Delivered, None) };
         if outcome.status == Some(GONE) {
             return (Status::Failed, None);
         }
         let failed = delivery.step + 1;
         let retry_after = outcome.retry_after.as_deref();
-        let next = schedule::next_attempt(self.schedule, failed, failure, outcome.status, retry_after, now, luck);
+        let next =
+            schedule::next_attempt(self.schedule, failed, failure, outcome.status, retry_after, now, jitter_seed);
         (if next.is_some() { Status::Pending } else { Status::Failed }, next)
     }
 
@@ -344,9 +351,9 @@ impl Round<'_> {
         if outcome.status == Some(GONE) {
             return Consequence::Disable("gone");
         }
-        match delivery.failing_since.map(|since| schedule::patience(self.schedule, since, now)) {
-            Some(Patience::Over) => Consequence::Disable("failing"),
-            Some(Patience::HalfWay) if delivery.warned_at.is_none() => Consequence::Warn,
+        match delivery.failing_since.map(|since| schedule::streak(self.schedule, since, now)) {
+            Some(FailureStreak::Over) => Consequence::Disable("failing"),
+            Some(FailureStreak::HalfWay) if delivery.warned_at.is_none() => Consequence::Warn,
             _ => Consequence::Failing,
         }
     }
@@ -475,7 +482,7 @@ mod tests {
     fn publish(database: &Memory, number: u8, now: Timestamp) -> Vec<Due> {
         let body = event::Body { r#type: event::EventType::PaymentReceived, text: "{}".to_owned() };
         let random = u128::from(number) + (u128::try_from(now.as_millis()).unwrap() << 8);
-        let messages = [Outgoing::new(body, random.to_be_bytes()).as_news(i64::from(number))];
+        let messages = [Outgoing::new(body, random.to_be_bytes()).from_outbox(i64::from(number))];
         let rows = database.batch::<Value>(&publish::insert(WEBSITE.parse().unwrap(), &messages, now, When::Always));
         rows.unwrap().pop().unwrap().into_iter().map(|row| serde_json::from_value(row).unwrap()).collect()
     }

@@ -12,7 +12,7 @@ use super::{deliveries, event, subscriptions};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
-use crate::http::reply::{BothIds, Data, Made, Message};
+use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{PlatformError, random};
 use crate::secrets::keyring::Keyring;
@@ -408,7 +408,7 @@ pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Dat
 }
 
 /// POST: a new endpoint.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<CreatedWebhook>>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<CreatedWebhook>>, Error> {
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
     check_url(&website, &create.url)?;
     let headers = create.headers.unmasked(&CustomHeaders::default()).map_err(|why| Error::field("headers", &why))?;
@@ -439,7 +439,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
         ),
     ];
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
-    let answer = website.make(statements, answer).await?.ok_or_else(|| {
+    let answer = website.create_once(statements, answer).await?.ok_or_else(|| {
         Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
     })?;
     subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
@@ -521,7 +521,7 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
 }
 
 /// POST: a new secret; the one before signs beside it for a day.
-pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Made<Data<RotatedSecret>>, Error> {
+pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Created<Data<RotatedSecret>>, Error> {
     let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
     let (secret, now) = (Secret::new(random::bytes()?), website.call.now);
     let expires_at = now.plus_millis(OVERLAP_MS);
@@ -535,11 +535,14 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
         .bind(expires_at)
         .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
-    website.make(vec![statement], answer).await?.ok_or_else(|| not_found(id))
+    website.create_once(vec![statement], answer).await?.ok_or_else(|| not_found(id))
 }
 
 /// POST: sends an example of an event, also to an endpoint that is off.
-pub async fn test(call: WebsiteCall, input: Input<(Path<WebhookId>, Body<Test>)>) -> Result<Made<Data<Tested>>, Error> {
+pub async fn test(
+    call: WebsiteCall,
+    input: Input<(Path<WebhookId>, Body<Test>)>,
+) -> Result<Created<Data<Tested>>, Error> {
     let plan = |website, (Path(id), _): &(Path<WebhookId>, Body<Test>)| vec![select_one(*id, website)];
     let (website, (Path(id), Body(test)), mut rows) = call.enter(input, plan).await?;
     let webhook = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
@@ -547,7 +550,8 @@ pub async fn test(call: WebsiteCall, input: Input<(Path<WebhookId>, Body<Test>)>
     let body = event::example(website.id, id, &webhook.url, test.r#type, now)?;
     let (message, delivery_id) = (Outgoing::new(body, random::bytes()?), website.call.new_id()?);
     let statements = publish::insert_test(website.id, id, delivery_id, &message, now);
-    let answer = website.make(statements, Data::one(Tested { delivery_id })).await?.ok_or_else(|| not_found(id))?;
+    let answer =
+        website.create_once(statements, Data::one(Tested { delivery_id })).await?.ok_or_else(|| not_found(id))?;
     queue::enqueue(&website.call.platform, &[publish::Due { id: delivery_id, at: now }], now).await;
     Ok(answer)
 }

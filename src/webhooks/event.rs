@@ -4,7 +4,7 @@ use crate::platform::PlatformError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sluice_engine::event::PaymentKind;
-use sluice_engine::outbox::{Completion, Happening};
+use sluice_engine::outbox::{Completion, OutboxEvent};
 use sluice_values::{AlertId, Currency, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
 
 /// Bytes of the longest payload. What was sent with an event may be longer; it is then left out.
@@ -181,15 +181,15 @@ fn body<D: Serialize>(
 }
 
 /// What endpoints are told of something that happened; `None` where that is nothing.
-pub fn of_happening(website: WebsiteId, happening: &Happening) -> Result<Option<Body>, PlatformError> {
+pub fn of_happening(website: WebsiteId, happening: &OutboxEvent) -> Result<Option<Body>, PlatformError> {
     told(website, happening, false)
 }
 
-fn told(website: WebsiteId, happening: &Happening, test: bool) -> Result<Option<Body>, PlatformError> {
+fn told(website: WebsiteId, happening: &OutboxEvent, test: bool) -> Result<Option<Body>, PlatformError> {
     let moment = Timestamp::from_millis;
     Ok(Some(match happening {
-        Happening::Activity => return Ok(None),
-        Happening::Goal(completion) => {
+        OutboxEvent::Activity => return Ok(None),
+        OutboxEvent::Goal(completion) => {
             let timestamp = moment(completion.time);
             let what = GoalCompleted {
                 website_id: website,
@@ -202,7 +202,7 @@ fn told(website: WebsiteId, happening: &Happening, test: bool) -> Result<Option<
             let trimmed = |what| GoalCompleted { metadata: Map::new(), ..what };
             body(EventType::GoalCompleted, timestamp, (what, test), trimmed)?
         }
-        Happening::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
+        OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
             let known: Currency = currency.parse().map_err(|why| PlatformError::new(format!("payment: {why}")))?;
             let what = Paid {
                 website_id: website,
@@ -218,7 +218,7 @@ fn told(website: WebsiteId, happening: &Happening, test: bool) -> Result<Option<
             let r#type = if is_refund { EventType::PaymentRefunded } else { EventType::PaymentReceived };
             body(r#type, moment(*time), (what, test), |what| Paid { customer_email: None, ..what })?
         }
-        Happening::Identified { time, visitor_id, user_id, metadata } => {
+        OutboxEvent::Identified { time, visitor_id, user_id, metadata } => {
             let (user_id, metadata) = (user_id.clone(), metadata.clone());
             let what = VisitorIdentified { website_id: website, visitor_id: *visitor_id, user_id, metadata };
             let trimmed = |what| VisitorIdentified { metadata: Map::new(), ..what };
@@ -251,7 +251,7 @@ pub fn example(
     now: Timestamp,
 ) -> Result<Body, PlatformError> {
     let (time, visitor) = (now.as_millis(), VisitorId::of_random([0xb9; 16]));
-    let paid = |kind| Happening::Payment {
+    let paid = |kind| OutboxEvent::Payment {
         time,
         transaction_id: "txn_example".to_owned(),
         kind,
@@ -262,7 +262,7 @@ pub fn example(
     };
     let note = |name: &str, value: &str| Map::from_iter([(name.to_owned(), value.into())]);
     let happening = match r#type {
-        EventType::GoalCompleted => Happening::Goal(Completion {
+        EventType::GoalCompleted => OutboxEvent::Goal(Completion {
             time,
             event_id: "000000000000000000000002".to_owned(),
             goal_name: "signup".to_owned(),
@@ -275,7 +275,7 @@ pub fn example(
         }),
         EventType::PaymentReceived => paid(PaymentKind::New),
         EventType::PaymentRefunded => paid(PaymentKind::Refund),
-        EventType::VisitorIdentified => Happening::Identified {
+        EventType::VisitorIdentified => OutboxEvent::Identified {
             time,
             visitor_id: visitor,
             user_id: "user_42".to_owned(),
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_goal_is_told_with_what_the_contract_lists_and_nothing_else() {
-        let happening = Happening::Goal(completion(Map::new()));
+        let happening = OutboxEvent::Goal(completion(Map::new()));
         let body = of_happening(website(), &happening).unwrap().unwrap();
         assert_eq!(
             body.text,
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn a_payment_is_told_in_major_units_and_a_refund_by_its_own_type() {
         let told = |kind, amount, currency: &str| {
-            let happening = Happening::Payment {
+            let happening = OutboxEvent::Payment {
                 time: 0,
                 transaction_id: "t".to_owned(),
                 kind,
@@ -396,7 +396,7 @@ mod tests {
         #[test]
         fn no_payload_is_too_long(text in ".{0,30000}") {
             let metadata = Map::from_iter([("note".to_owned(), text.into())]);
-            let happening = Happening::Goal(completion(metadata));
+            let happening = OutboxEvent::Goal(completion(metadata));
             prop_assert!(of_happening(website(), &happening).unwrap().unwrap().text.len() < LONGEST_PAYLOAD);
         }
     }

@@ -63,7 +63,7 @@ impl Outgoing {
 
     /// The same, as this piece of the website's news.
     #[must_use]
-    pub fn as_news(self, seq: i64) -> Self {
+    pub fn from_outbox(self, seq: i64) -> Self {
         Self { seq: Some(seq), ..self }
     }
 }

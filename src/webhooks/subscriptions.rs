@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::event::EventType;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use sluice_engine::outbox::{Goals, Watch};
+use sluice_engine::outbox::{Goals, Subscriptions};
 use sluice_values::{Timestamp, WebsiteId};
 
 /// How long ago something may have changed that cron tells a website's object once more: a request that changed an
@@ -67,10 +67,10 @@ struct Alert {
     goal_name: Option<String>,
 }
 
-fn read(rows: &mut Rows) -> Result<Watch, PlatformError> {
+fn read(rows: &mut Rows) -> Result<Subscriptions, PlatformError> {
     let version = rows.first::<Version>()?.map_or(0, |row| row.watch_version);
     let (endpoints, alerts): (Vec<Endpoint>, Vec<Alert>) = (rows.all()?, rows.all()?);
-    let mut watch = Watch { version, ..Watch::default() };
+    let mut watch = Subscriptions { version, ..Subscriptions::default() };
     for endpoint in endpoints {
         let broken = |error| PlatformError::new(format!("webhook: {error}"));
         let types: Vec<EventType> = serde_json::from_str(&endpoint.event_types).map_err(broken)?;
@@ -86,7 +86,7 @@ fn read(rows: &mut Rows) -> Result<Watch, PlatformError> {
     Ok(watch)
 }
 
-fn add_endpoint(watch: &mut Watch, types: &[EventType], names: Vec<String>) {
+fn add_endpoint(watch: &mut Subscriptions, types: &[EventType], names: Vec<String>) {
     let wants = |r#type| types.is_empty() || types.contains(&r#type);
     if wants(EventType::GoalCompleted) {
         if names.is_empty() {
@@ -99,7 +99,7 @@ fn add_endpoint(watch: &mut Watch, types: &[EventType], names: Vec<String>) {
     watch.identities |= wants(EventType::VisitorIdentified);
 }
 
-fn add_goals(watch: &mut Watch, names: Vec<String>) {
+fn add_goals(watch: &mut Subscriptions, names: Vec<String>) {
     if let Goals::Named(known) = &mut watch.goals {
         for name in names {
             if !known.contains(&name) {
@@ -115,9 +115,9 @@ mod tests {
 
     #[test]
     fn nothing_is_watched_that_nobody_wants() {
-        let mut watch = Watch::default();
+        let mut watch = Subscriptions::default();
         add_endpoint(&mut watch, &[EventType::AlertFiring], Vec::new());
-        assert_eq!(watch, Watch::default());
+        assert_eq!(watch, Subscriptions::default());
         add_endpoint(&mut watch, &[EventType::GoalCompleted], vec!["signup".to_owned()]);
         add_goals(&mut watch, vec!["signup".to_owned(), "paid".to_owned()]);
         assert_eq!(watch.goals, Goals::Named(vec!["signup".to_owned(), "paid".to_owned()]));
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_without_types_wants_all() {
-        let mut watch = Watch::default();
+        let mut watch = Subscriptions::default();
         add_endpoint(&mut watch, &[], Vec::new());
         add_goals(&mut watch, vec!["signup".to_owned()]);
         assert_eq!(watch.goals, Goals::All);

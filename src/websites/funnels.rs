@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
-use crate::http::reply::{BothIds, Data, Made, Message};
+use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Rows, Statement, sql};
 use sluice_values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
@@ -325,7 +325,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, E
 }
 
 /// POST: a new funnel.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<Funnel>>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<Funnel>>, Error> {
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
     let id: FunnelId = website.call.new_id()?;
     let funnel = Funnel {
@@ -338,7 +338,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
         created_at: website.call.now,
         updated_at: website.call.now,
     };
-    let made = website.make(vec![insert(&funnel)], Data::one(funnel)).await.map_err(name_taken)?;
+    let made = website.create_once(vec![insert(&funnel)], Data::one(funnel)).await.map_err(name_taken)?;
     made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
 }
 

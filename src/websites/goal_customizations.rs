@@ -129,7 +129,7 @@ impl Customization {
 /// What stands beside the list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Beside {
+pub struct Meta {
     /// Every color that a goal can have.
     colors: Vec<PaletteColor>,
 }
@@ -142,9 +142,9 @@ struct PaletteColor {
     family: &'static str,
 }
 
-fn palette() -> Beside {
+fn palette() -> Meta {
     let colors = PALETTE.iter().map(|(color, family, label)| PaletteColor { color, label, family });
-    Beside { colors: colors.collect() }
+    Meta { colors: colors.collect() }
 }
 
 /// What a deletion answers.
@@ -218,7 +218,7 @@ fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
 // ---- Handlers
 
 /// GET: how goals are shown, and the palette.
-pub async fn list(call: WebsiteCall, input: Input<Query<Filter>>) -> Result<Data<Customization, Beside>, Error> {
+pub async fn list(call: WebsiteCall, input: Input<Query<Filter>>) -> Result<Data<Customization, Meta>, Error> {
     let (_, _, mut rows) = call
         .enter(input, |website, Query(filter)| {
             vec![select(website, filter.goal_name.as_ref().map(LooseGoalName::as_str))]

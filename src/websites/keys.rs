@@ -7,7 +7,7 @@ use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
-use crate::http::reply::{BothIds, Data, Made};
+use crate::http::reply::{BothIds, Created, Data};
 use crate::platform::database::{Statement, sql};
 use sluice_values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
@@ -136,7 +136,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey
 }
 
 /// POST: a new key.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Made<Data<IssuedWebsiteKey>>, Error> {
+pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<IssuedWebsiteKey>>, Error> {
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
     let id = website.call.new_id()?;
@@ -149,7 +149,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Mad
         last_used_at: None,
         created_at: website.call.now,
     };
-    website.make(vec![statement], issued(made, &token)).await?.ok_or_else(|| {
+    website.create_once(vec![statement], issued(made, &token)).await?.ok_or_else(|| {
         Error::bad_request(format!("key limit reached (max {MOST} per website); delete one that is no longer used"))
     })
 }

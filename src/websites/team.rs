@@ -13,7 +13,7 @@ use crate::auth::token::TokenKind;
 use crate::http::call::{Call, EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
-use crate::http::reply::{Answer, BothIds, Data, Made, Message, Reply};
+use crate::http::reply::{Answer, BothIds, Created, Data, Message, Reply};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{PlatformError, random};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, hex, kinds};
@@ -291,7 +291,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember
 }
 
 /// POST: invites somebody.
-pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Made<Data<CreatedInvitation>>, Error> {
+pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Created<Data<CreatedInvitation>>, Error> {
     let inviter = call.principal.account_id();
     let plan = |website, Body(invite): &Body<Invite>| {
         vec![select_member_by_email(website, &invite.email), invitation_mail::select(website, inviter)]
@@ -320,7 +320,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Mad
         invite_url,
         expires_at,
     });
-    let made = website.make(statements, answer).await.map_err(|error| {
+    let made = website.create_once(statements, answer).await.map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: an invitation to this address is waiting to be accepted")
         } else {

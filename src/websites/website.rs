@@ -6,7 +6,7 @@ use crate::exchange_rates;
 use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
-use crate::http::reply::{BothIds, Data, Made, Never};
+use crate::http::reply::{BothIds, Created, Data, Never};
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::websites::tracking_settings::Configuration;
@@ -208,7 +208,7 @@ pub struct CreatedWebsite {
 
 /// What reports have to know of a website.
 #[derive(Debug, Clone)]
-pub struct Reporting {
+pub struct ReportContext {
     /// Its domain.
     pub domain: String,
     /// Its name.
@@ -227,7 +227,7 @@ pub struct Reporting {
     pub kpi_color_scheme: Option<ColorScheme>,
 }
 
-impl Reporting {
+impl ReportContext {
     /// The statement whose row [`Self::read`] reads.
     pub fn select(id: WebsiteId) -> Statement {
         select(id)
@@ -381,7 +381,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<ListedWebsite>, Erro
 }
 
 /// POST: a new website of the caller's.
-pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Made<Data<CreatedWebsite>>, Error> {
+pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Created<Data<CreatedWebsite>>, Error> {
     if let Principal::Account { scope, .. } = &call.principal
         && !scope.is_all()
     {
@@ -405,7 +405,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Mad
         domain: website.domain.clone(),
         tracking_id: website.tracking_id.clone(),
     });
-    let made = call.make(statements, answer).await.map_err(domain_taken)?;
+    let made = call.create_once(statements, answer).await.map_err(domain_taken)?;
     let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
     write_through(&call.call.platform, id, website).await?;
     Ok(made)

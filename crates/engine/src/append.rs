@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::Site;
 use super::event::{
-    Action, Campaign, Context, Event, Page, Payment, PaymentKind, Sender, hint_keys, kind, stored_event_id,
+    Action, Campaign, Context, Event, Page, Payment, PaymentKind, VisitorKey, hint_keys, kind, stored_event_id,
     stored_session_id,
 };
 use super::rollups::{Day, Dimension};
@@ -69,8 +69,8 @@ impl<S: Sql> Site<S> {
     )]
     pub(super) fn append(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
         let uid = match &event.sender {
-            Sender::Visitor(id) => *id,
-            Sender::Anonymous(text) => self.anonymous_id(text, now)?,
+            VisitorKey::Visitor(id) => *id,
+            VisitorKey::Anonymous(text) => self.anonymous_id(text, now)?,
         };
         let eid = stored_event_id(&event.id);
         if self.sql.first("SELECT 1 FROM events WHERE eid = ?1", std::slice::from_ref(&eid))?.is_some() {
@@ -142,7 +142,7 @@ impl<S: Sql> Site<S> {
                 if !visitor.is_new {
                     self.sql.run("UPDATE visitors SET sessions = sessions + 1 WHERE id = ?1", &[visitor.id.into()])?;
                 }
-                let visitors = self.see(visitor.id, time, visitor.is_new)?;
+                let visitors = self.add_visit_day(visitor.id, time, visitor.is_new)?;
                 self.count_day(time, &Day { visitors, ..Day::of(&session, 1) })?;
                 if visitor.detached {
                     self.reattribute(visitor.id)?;
@@ -152,13 +152,13 @@ impl<S: Sql> Site<S> {
                 self.extend_session(&before, time, page.filter(|_| pageviews == 1), goals)?;
                 // A visitor who was there at the session's end has been counted on that day.
                 if self.day(time)? != self.day(before.ended)? {
-                    let visitors = self.see(visitor.id, time, false)?;
+                    let visitors = self.add_visit_day(visitor.id, time, false)?;
                     self.count_day(time, &Day { visitors, ..Day::default() })?;
                 }
             }
             (Some(_), Some(before), _) => {
                 self.refresh_session(before.id)?;
-                let visitors = self.see(visitor.id, time, false)?;
+                let visitors = self.add_visit_day(visitor.id, time, false)?;
                 self.count_day(time, &Day { visitors, ..Day::default() })?;
             }
             _ if visitor.is_new => {

@@ -63,7 +63,7 @@ impl<S: Sql> Site<S> {
                 self.sql.run("DELETE FROM events WHERE id = ?1", &[id.into()])?;
                 self.count(&[(Dimension::Goal, name, -i64::from(was_only), -1)])?;
                 if let Some(session) = session {
-                    self.unsee(visitor, time)?;
+                    self.remove_visit_day(visitor, time)?;
                     touched.push(session);
                 }
             }

@@ -17,7 +17,7 @@ pub struct Event {
     /// When it happened.
     pub time: Timestamp,
     /// Whose doing it was.
-    pub sender: Sender,
+    pub sender: VisitorKey,
     /// The visit that it is part of; `None` for what a backend posts, which neither begins nor extends one.
     pub session: Option<SessionId>,
     /// What happened.
@@ -42,7 +42,7 @@ impl Event {
         Self {
             id,
             time,
-            sender: Sender::Visitor(visitor),
+            sender: VisitorKey::Visitor(visitor),
             session: None,
             action,
             page: None,
@@ -57,7 +57,7 @@ impl Event {
 
 /// How a visitor is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sender {
+pub enum VisitorKey {
     /// By the id that the browser keeps.
     Visitor(VisitorId),
     /// Without cookies: by a keyed hash of this text, under a salt that only the site object knows, for one day.

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use append::Appended;
-use event::{Event, Page, Payment, Sender};
+use event::{Event, Page, Payment, VisitorKey};
 use protocol::{Call, Identified, Import, Item, Request, Revalue, Stored};
 use sluice_money::Rates;
 use sluice_values::{Currency, Timestamp};
@@ -54,7 +54,7 @@ pub struct Site<S> {
     caches: RefCell<Caches>,
     new_salt: Cell<Option<i64>>,
     /// Whether `news` may hold something: true until it was looked at.
-    has_news: Cell<bool>,
+    has_outbox: Cell<bool>,
     /// Whether it is noted already that metrics may have moved.
     activity_noted: Cell<bool>,
 }
@@ -68,7 +68,7 @@ struct Caches {
     zone: Option<TimeZone>,
     longest: Option<i64>,
     last_ids: HashMap<&'static str, i64>,
-    watch: Option<outbox::Watch>,
+    watch: Option<outbox::Subscriptions>,
 }
 
 impl<S: Sql> Site<S> {
@@ -80,7 +80,7 @@ impl<S: Sql> Site<S> {
             random,
             caches: RefCell::default(),
             new_salt: Cell::default(),
-            has_news: Cell::new(true),
+            has_outbox: Cell::new(true),
             activity_noted: Cell::default(),
         })
     }
@@ -92,13 +92,13 @@ impl<S: Sql> Site<S> {
             Call::Append(asked) => to_json(&self.append_one(&asked.event, now)?),
             Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
             Call::PostIdentity(asked) => to_json(&self.post_identity(&asked.event, now)?),
-            Call::Pay(asked) => to_json(&self.pay_once(&asked.payment, now)?),
+            Call::RecordPayment(asked) => to_json(&self.pay_once(&asked.payment, now)?),
             Call::Import(asked) => to_json(&self.import(asked, now)?),
             Call::Export(asked) => to_json(&self.export(asked)?),
             Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked, now)?),
             Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
             Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
-            Call::Watch(asked) => to_json(&self.take_watch(asked)?),
+            Call::Subscriptions(asked) => to_json(&self.set_subscriptions(asked)?),
             Call::Overview(asked) => to_json(&self.overview(asked)?),
             Call::Timeseries(asked) => to_json(&self.timeseries(asked)?),
             Call::Breakdown(asked) => to_json(&self.breakdown(asked)?),
@@ -138,7 +138,7 @@ impl<S: Sql> Site<S> {
 
     /// Stores an event.
     pub fn append_one(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
-        self.write(|| self.append_news(event, now))
+        self.write(|| self.append_with_outbox(event, now))
     }
 
     /// Stores a goal of a backend's, and tells whether its visitor has ever seen a page; otherwise nothing is stored.
@@ -146,26 +146,26 @@ impl<S: Sql> Site<S> {
         if !self.knows(&event.sender)? {
             return Ok(false);
         }
-        self.write(|| self.append_news(event, now)).map(|_| true)
+        self.write(|| self.append_with_outbox(event, now)).map(|_| true)
     }
 
     /// Stores what a backend knows of a visitor; `None`, and nothing is stored, where they have never seen a page.
     pub fn post_identity(&self, event: &Event, now: Timestamp) -> Result<Option<Identified>, Error> {
-        let Sender::Visitor(uid) = &event.sender else { return Ok(None) };
+        let VisitorKey::Visitor(uid) = &event.sender else { return Ok(None) };
         let Some(visitor) = self.visitor_with_pageview(*uid)? else { return Ok(None) };
         let profile = || -> Result<Option<String>, Error> {
             self.sql.one("SELECT profile FROM visitors WHERE id = ?1", &[visitor.into()])?.next()
         };
         let before = profile()?;
-        self.write(|| self.append_news(event, now))?;
+        self.write(|| self.append_with_outbox(event, now))?;
         let profile_id = profile()?.ok_or_else(|| Error::new("an identified visitor without a profile"))?;
         Ok(Some(Identified { created: before.is_none(), profile_id }))
     }
 
-    fn knows(&self, sender: &Sender) -> Result<bool, Error> {
+    fn knows(&self, sender: &VisitorKey) -> Result<bool, Error> {
         match sender {
-            Sender::Visitor(id) => Ok(self.visitor_with_pageview(*id)?.is_some()),
-            Sender::Anonymous(_) => Ok(false),
+            VisitorKey::Visitor(id) => Ok(self.visitor_with_pageview(*id)?.is_some()),
+            VisitorKey::Anonymous(_) => Ok(false),
         }
     }
 
@@ -192,7 +192,7 @@ impl<S: Sql> Site<S> {
 
     /// Stores a payment, and tells whether it is new.
     pub fn pay_once(&self, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
-        self.write(|| self.pay_news(payment, now))
+        self.write(|| self.pay_with_outbox(payment, now))
     }
 
     /// Works every payment out in another currency. One without a rate keeps its value.

@@ -1,4 +1,4 @@
-//! News: what has just happened that somebody outside wants to be told. It is written down in the transaction that stores
+//! OutboxEntry: what has just happened that somebody outside wants to be told. It is written down in the transaction that stores
 //! the event, and handed over by the object's alarm, so that nothing which was acknowledged is ever left untold.
 //!
 //! What an import brings is history and no news.
@@ -16,7 +16,7 @@ use sluice_values::{Timestamp, VisitorId};
 
 /// What a website's endpoints and alerts want to be told of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct Subscriptions {
     /// Of two, the later one counts.
     pub version: i64,
     /// Completions of goals.
@@ -55,19 +55,19 @@ impl Goals {
 
 /// Something that happened, as it is handed over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct News {
+pub struct OutboxEntry {
     /// Later news has a higher number, and no number is given twice.
     pub seq: i64,
     /// When it came in, in milliseconds.
     pub received_at: i64,
     /// What happened.
-    pub happening: Happening,
+    pub happening: OutboxEvent,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Happening {
+pub enum OutboxEvent {
     /// Something that may have moved a metric.
     Activity,
     /// A goal was completed.
@@ -131,7 +131,7 @@ type User = (String, Map<String, Json>);
 
 impl<S: Sql> Site<S> {
     /// What is watched from now on, where this is not older than what is known. Whoever asked is told what counts.
-    pub fn take_watch(&self, watch: &Watch) -> Result<Watch, Error> {
+    pub fn set_subscriptions(&self, watch: &Subscriptions) -> Result<Subscriptions, Error> {
         let known = self.watch()?;
         if known.version > watch.version {
             return Ok(known);
@@ -144,21 +144,21 @@ impl<S: Sql> Site<S> {
         Ok(watch.clone())
     }
 
-    fn watch(&self) -> Result<Watch, Error> {
+    fn watch(&self) -> Result<Subscriptions, Error> {
         if let Some(watch) = &self.caches.borrow().watch {
             return Ok(watch.clone());
         }
         let stored = self.sql.first("SELECT value FROM meta WHERE key = 'watch'", &[])?;
-        let watch: Watch = stored.map_or_else(|| Ok(Watch::default()), |mut row| row.json())?;
+        let watch: Subscriptions = stored.map_or_else(|| Ok(Subscriptions::default()), |mut row| row.json())?;
         self.caches.borrow_mut().watch = Some(watch.clone());
         Ok(watch)
     }
 
     /// Appends an event that has just happened, and notes what is watched of it. Runs within a transaction.
-    pub(super) fn append_news(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
+    pub(super) fn append_with_outbox(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
         let watch = self.watch()?;
         let user = match (&event.action, &event.sender) {
-            (Action::Identify { .. }, super::event::Sender::Visitor(uid)) if watch.identities => Some(*uid),
+            (Action::Identify { .. }, super::event::VisitorKey::Visitor(uid)) if watch.identities => Some(*uid),
             _ => None,
         };
         let before = user.map(|uid| self.known_user(uid)).transpose()?.flatten();
@@ -182,14 +182,14 @@ impl<S: Sql> Site<S> {
                     referrer: None,
                 };
                 self.describe_visit(&mut completion)?;
-                self.note(now, &Happening::Goal(completion))?;
+                self.note(now, &OutboxEvent::Goal(completion))?;
             }
             Action::Identify { .. } if watch.identities => {
                 let after = self.known_user(appended.visitor)?;
                 if after != before
                     && let Some((user_id, metadata)) = after
                 {
-                    self.note(now, &Happening::Identified { time, visitor_id: appended.visitor, user_id, metadata })?;
+                    self.note(now, &OutboxEvent::Identified { time, visitor_id: appended.visitor, user_id, metadata })?;
                 }
             }
             _ => {}
@@ -198,7 +198,7 @@ impl<S: Sql> Site<S> {
     }
 
     /// Stores a payment that has just been told, and notes it where payments are watched. Runs within a transaction.
-    pub(super) fn pay_news(&self, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
+    pub(super) fn pay_with_outbox(&self, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
         if !self.pay(payment)? {
             return Ok(false);
         }
@@ -212,7 +212,7 @@ impl<S: Sql> Site<S> {
             let visitor_id = uid.map(|mut row| visitor_id(row.next()?)).transpose()?;
             self.note(
                 now,
-                &Happening::Payment {
+                &OutboxEvent::Payment {
                     time: payment.time.as_millis(),
                     transaction_id: payment.transaction_id.clone(),
                     kind: payment.kind,
@@ -261,7 +261,7 @@ impl<S: Sql> Site<S> {
             return Ok(());
         }
         self.activity_noted.set(true);
-        self.note(now, &Happening::Activity)
+        self.note(now, &OutboxEvent::Activity)
     }
 
     /// Somebody measures: whatever happens from now on is news again.
@@ -269,32 +269,33 @@ impl<S: Sql> Site<S> {
         self.activity_noted.set(false);
     }
 
-    fn note(&self, now: Timestamp, happening: &Happening) -> Result<(), Error> {
+    fn note(&self, now: Timestamp, happening: &OutboxEvent) -> Result<(), Error> {
         let json = serde_json::to_string(happening).map_err(|error| Error::new(error.to_string()))?;
         self.sql.run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &[now.into(), json.into()])?;
-        self.has_news.set(true);
+        self.has_outbox.set(true);
         Ok(())
     }
 
     /// Whether there may be news that has not been handed over.
-    pub fn has_news(&self) -> bool {
-        self.has_news.get()
+    pub fn has_outbox(&self) -> bool {
+        self.has_outbox.get()
     }
 
     /// The oldest news, at most so many.
-    pub fn news(&self, most: u32) -> Result<Vec<News>, Error> {
+    pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
         let rows =
             self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
         if rows.is_empty() {
-            self.has_news.set(false);
+            self.has_outbox.set(false);
         }
-        let news =
-            |mut row: super::sql::Row| Ok(News { seq: row.next()?, received_at: row.next()?, happening: row.json()? });
+        let news = |mut row: super::sql::Row| {
+            Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, happening: row.json()? })
+        };
         rows.into_iter().map(news).collect()
     }
 
     /// Forgets news that has been handed over.
-    pub fn forget_news(&self, up_to: i64) -> Result<(), Error> {
+    pub fn delete_from_outbox(&self, up_to: i64) -> Result<(), Error> {
         self.sql.run("DELETE FROM news WHERE seq <= ?1", &[up_to.into()])
     }
 }

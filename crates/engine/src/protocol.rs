@@ -59,7 +59,8 @@ calls! {
     /// Store what a backend knows of a visitor; they must have seen a page.
     PostIdentity -> Option<Identified>,
     /// Store a payment; whether it is new.
-    Pay -> bool,
+    #[serde(rename = "Pay")]
+    RecordPayment -> bool,
     /// Store what an import brings; of each item whether it is new.
     Import -> Vec<bool>,
     /// The next lines of an export.
@@ -95,7 +96,8 @@ calls! {
     /// Who is there now, in detail.
     RealtimeMap -> realtime::Everybody,
     /// What to watch from now on; answered with what counts, which may be newer.
-    Watch -> Watch,
+    #[serde(rename = "Watch")]
+    Subscriptions -> Subscriptions,
     /// A number over the time up to now.
     Measure -> measure::Measured,
     /// The same at every minute of the past.
@@ -116,7 +118,7 @@ use visitor::VisitorQuery;
 use visitors::VisitorList;
 
 pub use super::export::Export;
-pub use super::outbox::Watch;
+pub use super::outbox::Subscriptions;
 
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -148,9 +150,9 @@ pub struct Identified {
     pub profile_id: String,
 }
 
-/// See [`Call::Pay`].
+/// See [`Call::RecordPayment`].
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Pay {
+pub struct RecordPayment {
     /// The payment.
     pub payment: Payment,
 }

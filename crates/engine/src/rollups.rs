@@ -202,7 +202,7 @@ impl<S: Sql> Site<S> {
 
     /// The visitor was there at this moment. Gives by how many visitors its day has grown, which is for the caller to
     /// count. `is_new` says that they were never there before.
-    pub(super) fn see(&self, visitor: i64, time: i64, is_new: bool) -> Result<i64, Error> {
+    pub(super) fn add_visit_day(&self, visitor: i64, time: i64, is_new: bool) -> Result<i64, Error> {
         let day = self.day(time)?;
         let (previous, next) = if is_new { (NEVER, None) } else { self.neighbours(visitor, day)? };
         if previous == day {
@@ -219,7 +219,7 @@ impl<S: Sql> Site<S> {
     }
 
     /// An event of the visitor at this moment is gone; perhaps it was the day's only one.
-    pub(super) fn unsee(&self, visitor: i64, time: i64) -> Result<(), Error> {
+    pub(super) fn remove_visit_day(&self, visitor: i64, time: i64) -> Result<(), Error> {
         let day = self.day(time)?;
         let (start, end) = self.day_bounds(day)?;
         let others = self.sql.first(

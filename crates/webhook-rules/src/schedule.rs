@@ -80,7 +80,7 @@ const TOO_MANY_REQUESTS: u16 = 429;
 
 /// When the next attempt is made, after one that failed at `now`; `None` where there is none left.
 ///
-/// `failed` attempts of this run through the schedule have failed by now. `luck` is any number, for the jitter.
+/// `failed` attempts of this run through the schedule have failed by now. `jitter_seed` is any number, for the jitter.
 pub fn next_attempt(
     schedule: &Schedule,
     failed: u32,
@@ -88,13 +88,13 @@ pub fn next_attempt(
     status: Option<u16>,
     retry_after: Option<&str>,
     now: Timestamp,
-    luck: u32,
+    jitter_seed: u32,
 ) -> Option<Timestamp> {
     let position = usize::try_from(failed.checked_sub(1)?).ok()?;
     let base = i64::from(*schedule.waits.get(position)?) * 1_000;
     let wait = match retry_after.and_then(|header| asked_wait(header, now)) {
         Some(asked) => asked.clamp(base, 2 * base),
-        None => jittered(base, luck),
+        None => jittered(base, jitter_seed),
     };
     let floor = match (failure, status) {
         (Failure::Timeout, _) | (_, Some(TOO_MANY_REQUESTS)) => i64::from(schedule.floor) * 1_000,
@@ -104,8 +104,8 @@ pub fn next_attempt(
 }
 
 /// 80 to 120 % of a wait, so that what failed together does not come back together.
-fn jittered(base: i64, luck: u32) -> i64 {
-    base * 8 / 10 + base * 4 / 10 * i64::from(luck % 1_001) / 1_000
+fn jittered(base: i64, jitter_seed: u32) -> i64 {
+    base * 8 / 10 + base * 4 / 10 * i64::from(jitter_seed % 1_001) / 1_000
 }
 
 /// The milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3).
@@ -121,20 +121,20 @@ fn asked_wait(header: &str, now: Timestamp) -> Option<i64> {
 
 /// Whether an endpoint that has failed since `since` is to be disabled, or its owner warned, at an attempt that failed
 /// at `now`.
-pub fn patience(schedule: &Schedule, since: Timestamp, now: Timestamp) -> Patience {
+pub fn streak(schedule: &Schedule, since: Timestamp, now: Timestamp) -> FailureStreak {
     let (failing, limit) = (now.as_millis() - since.as_millis(), i64::from(schedule.disable_after) * 1_000);
     if failing >= limit {
-        Patience::Over
+        FailureStreak::Over
     } else if failing >= limit / 2 {
-        Patience::HalfWay
+        FailureStreak::HalfWay
     } else {
-        Patience::Left
+        FailureStreak::Left
     }
 }
 
 /// How much of the time that an endpoint may fail has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
+pub enum FailureStreak {
     /// Less than half.
     Left,
     /// Half or more.
@@ -150,8 +150,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_779_321_600_000);
 
-    fn wait(failed: u32, failure: Failure, status: Option<u16>, retry_after: Option<&str>, luck: u32) -> Option<i64> {
-        let next = next_attempt(&Schedule::default(), failed, failure, status, retry_after, NOW, luck)?;
+    fn wait(
+        failed: u32,
+        failure: Failure,
+        status: Option<u16>,
+        retry_after: Option<&str>,
+        jitter_seed: u32,
+    ) -> Option<i64> {
+        let next = next_attempt(&Schedule::default(), failed, failure, status, retry_after, NOW, jitter_seed)?;
         Some((next.as_millis() - NOW.as_millis()) / 1_000)
     }
 
@@ -211,17 +217,17 @@ mod tests {
 
     #[test]
     fn patience_is_five_days() {
-        let after = |hours: i64| patience(&Schedule::default(), NOW, NOW.plus_millis(hours * 3_600_000));
-        assert_eq!([0, 59].map(after), [Patience::Left; 2]);
-        assert_eq!([60, 119].map(after), [Patience::HalfWay; 2]);
-        assert_eq!([120, 1_000].map(after), [Patience::Over; 2]);
+        let after = |hours: i64| streak(&Schedule::default(), NOW, NOW.plus_millis(hours * 3_600_000));
+        assert_eq!([0, 59].map(after), [FailureStreak::Left; 2]);
+        assert_eq!([60, 119].map(after), [FailureStreak::HalfWay; 2]);
+        assert_eq!([120, 1_000].map(after), [FailureStreak::Over; 2]);
     }
 
     proptest! {
         #[test]
-        fn no_header_brings_a_wait_out_of_bounds(header in ".{0,40}", failed in 1_u32..8, luck: u32) {
+        fn no_header_brings_a_wait_out_of_bounds(header in ".{0,40}", failed in 1_u32..8, jitter_seed: u32) {
             let base = i64::from(Schedule::default().waits[failed as usize - 1]);
-            let waited = wait(failed, Failure::Status, Some(503), Some(&header), luck).unwrap();
+            let waited = wait(failed, Failure::Status, Some(503), Some(&header), jitter_seed).unwrap();
             prop_assert!((base * 8 / 10..=2 * base).contains(&waited), "{waited}");
         }
     }

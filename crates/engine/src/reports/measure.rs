@@ -202,7 +202,7 @@ pub(super) fn of_goal(goal: &str, parameters: &mut Parameters) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Action, Event, Page, Payment, PaymentKind, Sender};
+    use crate::event::{Action, Event, Page, Payment, PaymentKind, VisitorKey};
     use crate::memory::Memory;
     use crate::reports::replay::{Completions, Replay};
     use crate::selection::{FilterField, Test};
@@ -236,7 +236,7 @@ mod tests {
 
     fn event(id: usize, millis: i64, number: u8, session: Option<&str>, action: Action, country: &str) -> Event {
         let mut event = Event::of_backend(format!("e{id}").parse().unwrap(), at(millis), visitor(number), action);
-        event.sender = Sender::Visitor(visitor(number));
+        event.sender = VisitorKey::Visitor(visitor(number));
         event.session = session.map(|session| session.parse().unwrap());
         event.page = Some(Page { path: "/".to_owned(), hostname: "example.com".to_owned() });
         event.context.country = Some(country.to_owned());
