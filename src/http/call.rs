@@ -16,7 +16,7 @@ use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
-use crate::platform::database::{Rows, Statement, sql};
+use crate::platform::database::{Batch, Handle, Results, Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, clock, random};
 use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
@@ -71,6 +71,35 @@ impl Call {
         Ok(is_made.then(|| Created::new(reply)))
     }
 
+    /// See [`EnteredWebsite::create_in`].
+    async fn create_in<A: Answer>(
+        &self,
+        mut batch: Batch,
+        decides: Statement,
+        answer: A,
+    ) -> Result<Option<Created<A>>, PlatformError> {
+        let (reply, now) = (answer.into_reply(), clock::now());
+        let decided: Handle<IgnoredAny> = batch.read(decides);
+        let mut saved: Option<Handle<IgnoredAny>> = None;
+        if let Some(claim) = &self.claim {
+            batch.run_first(claim.hold(now));
+            saved = Some(batch.read(claim.keep_if_changed(&reply, now, random::bytes()?)?));
+        }
+        let results = self.run(batch).await?;
+        if let (Some(claim), Some(saved)) = (&self.claim, saved)
+            && results.first(&saved)?.is_some()
+        {
+            claim.note_kept();
+        }
+        Ok(results.first(&decided)?.map(|_| Created::new(reply)))
+    }
+
+    /// Runs a batch; where the lease on the key was lost on the way, that is noted.
+    async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
+        let done = self.platform.database().run(batch).await;
+        done.inspect_err(|error| self.claim.iter().for_each(|claim| claim.note(error)))
+    }
+
     /// Says that a request which takes its time is still busy, so that its `Idempotency-Key` stays its own. To be called
     /// again and again while it runs, as often as one likes: it does something every few seconds, and nothing without a
     /// key.
@@ -101,6 +130,22 @@ impl AccountCall {
     /// The account behind the token.
     pub fn account_id(&self) -> AccountId {
         self.principal.account_id()
+    }
+
+    /// Runs a batch: one transaction, one round trip.
+    pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
+        self.call.run(batch).await
+    }
+
+    /// Runs `batch` and, right behind it, the statement that `decides`, once for each `Idempotency-Key`: see
+    /// [`EnteredWebsite::create_in`].
+    pub async fn create_in<A: Answer>(
+        &self,
+        batch: Batch,
+        decides: Statement,
+        answer: A,
+    ) -> Result<Option<Created<A>>, PlatformError> {
+        self.call.create_in(batch, decides, answer).await
     }
 
     /// Runs statements, all in one transaction and one round trip.
@@ -151,6 +196,27 @@ impl WebsiteCall {
         Entrance { principal: &self.principal, website_id: self.website_id, needed: self.needed }
     }
 
+    /// Enters the website: one round trip for the caller's role and the statements that `plan` adds to the batch. Answers,
+    /// in this order of precedence, why the website is closed, why the input is wrong, or the website with the input, what
+    /// `plan` gave (the handles of its statements) and their rows. Statements planned here must only read.
+    pub async fn enter_with<T, H>(
+        self,
+        input: Input<T>,
+        plan: impl FnOnce(&mut Batch, WebsiteId, &T) -> H,
+    ) -> Result<(EnteredWebsite, T, H, Results), Error> {
+        let entrance = self.entrance();
+        let mut batch = Batch::new();
+        let membership = entrance.ask()?.map(|statement| batch.read(statement));
+        let handles = input.peek().map(|input| plan(&mut batch, self.website_id, input));
+        let results = self.call.platform.database().run(batch).await?;
+        let membership = membership.map(|handle| results.first(&handle)).transpose()?.flatten();
+        let role = entrance.decide(membership)?;
+        let input = input.release()?;
+        let handles = handles.ok_or_else(|| PlatformError::new("input that is right was not there to plan with"))?;
+        let website = EnteredWebsite { id: self.website_id, role, principal: self.principal, call: self.call };
+        Ok((website, input, handles, results))
+    }
+
     /// Enters the website: one round trip for the caller's role and the statements that `plan` makes of the input.
     /// Answers, in this order of precedence, why the website is closed, why the input is wrong, or the website with
     /// the input and the statements' rows. Statements planned here must only read.
@@ -165,7 +231,7 @@ impl WebsiteCall {
             statements.extend(plan(self.website_id, input));
         }
         let mut rows = self.call.platform.database().batch(statements).await?;
-        let role = entrance.decide(&mut rows)?;
+        let role = entrance.decide(entrance.read(&mut rows)?)?;
         let input = input.release()?;
         let website = EnteredWebsite { id: self.website_id, role, principal: self.principal, call: self.call };
         Ok((website, input, rows))
@@ -173,6 +239,22 @@ impl WebsiteCall {
 }
 
 impl EnteredWebsite {
+    /// Runs a batch: one transaction, one round trip.
+    pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
+        self.call.run(batch).await
+    }
+
+    /// Runs `batch` and, right behind it, the statement that `decides`, once for each `Idempotency-Key`: see
+    /// [`EnteredWebsite::create_in`].
+    pub async fn create_in<A: Answer>(
+        &self,
+        batch: Batch,
+        decides: Statement,
+        answer: A,
+    ) -> Result<Option<Created<A>>, PlatformError> {
+        self.call.create_in(batch, decides, answer).await
+    }
+
     /// Runs statements, all in one transaction and one round trip.
     pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
         self.call.batch(statements).await
@@ -218,19 +300,25 @@ impl Entrance<'_> {
         Ok(Some(role.bind(self.website_id).bind(self.principal.account_id())))
     }
 
-    /// The caller's role, or why the website is closed. The next rows are those of [`Self::ask`]'s statement.
-    pub fn decide(&self, rows: &mut Rows) -> Result<Role, Error> {
-        #[derive(Deserialize)]
-        struct Membership {
-            role: Role,
+    /// The next row of `rows`, where [`Self::ask`] made a statement.
+    pub fn read(&self, rows: &mut Rows) -> Result<Option<Membership>, PlatformError> {
+        match self.principal.own_role(self.website_id) {
+            Some(_) => Ok(None),
+            None => rows.first(),
         }
-
-        let membership = match self.principal.own_role(self.website_id) {
-            Some(_) => None,
-            None => rows.first::<Membership>()?.map(|membership| membership.role),
-        };
-        Ok(self.principal.role_on(self.website_id, membership, self.needed)?)
     }
+
+    /// The caller's role, or why the website is closed.
+    pub fn decide(&self, membership: Option<Membership>) -> Result<Role, Error> {
+        let role = membership.map(|membership| membership.role);
+        Ok(self.principal.role_on(self.website_id, role, self.needed)?)
+    }
+}
+
+/// A row of `members`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Membership {
+    role: Role,
 }
 
 /// The id of a request, as `X-Request-Id` carries it.

@@ -167,7 +167,8 @@ impl Exchange {
         }
         statements.extend(claim.take(clock::now()));
         let mut rows = self.platform.database().batch(statements).await?;
-        if let Some(Err(closed)) = entrance.map(|entrance| entrance.decide(&mut rows)) {
+        let closed = entrance.map(|entrance| entrance.decide(entrance.read(&mut rows)?));
+        if let Some(Err(closed)) = closed {
             self.tidy(route, Ok(claim.give_back())).await;
             return Err(closed);
         }

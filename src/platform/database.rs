@@ -1,5 +1,8 @@
 //! D1: statements as plain values, run in batches. A batch is one round trip and one transaction.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
@@ -18,7 +21,7 @@ pub const MAX_EXACT: i64 = 1 << 53;
 /// SQL with its bound parameters. A plain value: building one touches nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     values: Vec<Value>,
 }
 
@@ -36,8 +39,8 @@ pub enum Value {
 }
 
 /// A statement without parameters yet; `?1`, `?2`, … are bound in order.
-pub fn sql(sql: &'static str) -> Statement {
-    Statement { sql, values: Vec::new() }
+pub fn sql(sql: impl Into<Cow<'static, str>>) -> Statement {
+    Statement { sql: sql.into(), values: Vec::new() }
 }
 
 impl Statement {
@@ -58,8 +61,8 @@ impl Statement {
 
     /// Its text and parameters, for tests that run it on a SQLite of their own.
     #[cfg(test)]
-    pub fn parts(&self) -> (&'static str, &[Value]) {
-        (self.sql, &self.values)
+    pub fn parts(&self) -> (&str, &[Value]) {
+        (&self.sql, &self.values)
     }
 }
 
@@ -109,6 +112,88 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+/// Statements that run as one transaction in one round trip. A statement whose rows are wanted gives out a [`Handle`], by
+/// which [`Results`] hands the rows over: where a statement stands in the batch is nobody's business.
+#[derive(Debug, Default)]
+pub struct Batch {
+    first: Vec<Statement>,
+    statements: Vec<Statement>,
+}
+
+/// The rows of one statement of a [`Batch`], each of them a `T`.
+#[derive(Debug)]
+pub struct Handle<T> {
+    index: usize,
+    row: PhantomData<fn() -> T>,
+}
+
+impl Batch {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A batch of one statement whose rows are not read.
+    pub fn of(statement: Statement) -> Self {
+        let mut batch = Self::new();
+        batch.run(statement);
+        batch
+    }
+
+    /// Adds a statement whose rows are not read.
+    pub fn run(&mut self, statement: Statement) {
+        self.statements.push(statement);
+    }
+
+    /// Adds a statement whose rows are read.
+    pub fn read<T>(&mut self, statement: Statement) -> Handle<T> {
+        self.statements.push(statement);
+        Handle { index: self.statements.len() - 1, row: PhantomData }
+    }
+
+    /// Adds a statement that runs before all others. Its rows are not read.
+    pub fn run_first(&mut self, statement: Statement) {
+        self.first.push(statement);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.statements.is_empty()
+    }
+
+    /// The statements in the order in which they run.
+    pub fn into_statements(self) -> Vec<Statement> {
+        let mut statements = self.first;
+        statements.extend(self.statements);
+        statements
+    }
+}
+
+/// The answers to a [`Batch`].
+pub struct Results {
+    first: usize,
+    results: Vec<JsValue>,
+}
+
+impl Results {
+    /// The rows of a statement.
+    pub fn all<T: DeserializeOwned>(&self, handle: &Handle<T>) -> Result<Vec<T>, PlatformError> {
+        let result = self.results.get(self.first + handle.index);
+        let result = result.ok_or_else(|| PlatformError::new("fewer results than statements"))?;
+        rows_of(result)
+    }
+
+    /// The first row of a statement, where it has one.
+    pub fn first<T: DeserializeOwned>(&self, handle: &Handle<T>) -> Result<Option<T>, PlatformError> {
+        Ok(self.all(handle)?.into_iter().next())
+    }
+}
+
+fn rows_of<T: DeserializeOwned>(result: &JsValue) -> Result<Vec<T>, PlatformError> {
+    let Some(rows) = result.unchecked_ref::<D1Result>().results()? else { return Ok(Vec::new()) };
+    // One string for all rows, rather than a call into JavaScript for each field.
+    let json = String::from(JSON::stringify(&rows)?);
+    serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("rows: {error}")))
+}
+
 /// The answers to the statements of one batch, taken in the order in which they were sent.
 #[derive(Default)]
 pub struct Rows {
@@ -119,10 +204,7 @@ impl Rows {
     /// The rows of the next statement.
     pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, PlatformError> {
         let result = self.results.next().ok_or_else(|| PlatformError::new("fewer results than statements"))?;
-        let Some(rows) = result.unchecked_into::<D1Result>().results()? else { return Ok(Vec::new()) };
-        // One string for all rows, rather than a call into JavaScript for each field.
-        let json = String::from(JSON::stringify(&rows)?);
-        serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("rows: {error}")))
+        rows_of(&result)
     }
 
     /// The first row of the next statement, where it has one.
@@ -148,6 +230,20 @@ impl<'a> Database<'a> {
         Self { env, meter }
     }
 
+    /// Runs a batch. An empty one makes no round trip.
+    pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
+        let first = batch.first.len();
+        let rows = self.batch(batch.into_statements()).await?;
+        Ok(Results { first, results: rows.results.collect() })
+    }
+
+    /// Runs one statement and gives its rows.
+    pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
+        let mut batch = Batch::new();
+        let rows = batch.read(statement);
+        self.run(batch).await?.all(&rows)
+    }
+
     /// Runs the statements in order, as one transaction in one round trip. No statements, no trip.
     pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
         if statements.is_empty() {
@@ -158,7 +254,7 @@ impl<'a> Database<'a> {
             .into_iter()
             .map(|statement| -> Result<JsValue, PlatformError> {
                 let values = statement.values.iter().map(to_js).collect::<Result<Array, _>>()?;
-                let prepared = database.prepare(statement.sql)?;
+                let prepared = database.prepare(&statement.sql)?;
                 Ok(if values.length() == 0 { prepared } else { prepared.bind(values)? }.into())
             })
             .collect::<Result<Array, PlatformError>>()?;
@@ -239,7 +335,7 @@ pub mod memory {
         pub fn batch<T: DeserializeOwned>(&self, statements: &[Statement]) -> Result<Vec<Vec<T>>, String> {
             let transaction = self.0.unchecked_transaction().unwrap();
             let rows = statements.iter().map(|statement| {
-                let rows = self.rows(statement.sql, &statement.values)?;
+                let rows = self.rows(&statement.sql, &statement.values)?;
                 Ok(rows.into_iter().map(|row| serde_json::from_value(row).unwrap()).collect())
             });
             let rows = rows.collect::<Result<_, String>>()?;

@@ -1,4 +1,4 @@
-//! OutboxEntry: what has just happened that somebody outside wants to be told. It is written down in the transaction that stores
+//! The outbox: events that subscriptions ask for, stored beside the event in its transaction until they have been drained to
 //! the event, and handed over by the object's alarm, so that nothing which was acknowledged is ever left untold.
 //!
 //! What an import brings is history and no news.
