@@ -1,5 +1,5 @@
 // The floor: a Worker that makes the hops of the gateway for the same requests, with the same rows, and does nothing
-// else. No token is read, no input checked, no header computed. Hops and SQL are those of src/auth/gate_object.rs,
+// else. No token is read, no input checked, no header computed. Hops and SQL are those of src/auth/credential.rs,
 // src/account/profile.rs, src/http/call.rs and src/websites/funnels.rs; where those change, this has to follow.
 
 import { DurableObject } from "cloudflare:workers";

@@ -122,7 +122,7 @@ CREATE INDEX alert_history_by_alert ON alert_history (website_id, alert_id, trig
 CREATE TABLE integrations (
   website_id TEXT NOT NULL REFERENCES websites (id),
   provider TEXT NOT NULL,
-  -- AES-256-GCM: key id, nonce and ciphertext, see src/integrations/vault.rs.
+  -- AES-256-GCM: key id, nonce and ciphertext, see src/secrets/keyring.rs.
   sealed_credentials TEXT NOT NULL,
   connected_at INTEGER NOT NULL,
   PRIMARY KEY (website_id, provider)

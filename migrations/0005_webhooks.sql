@@ -9,7 +9,7 @@ CREATE TABLE webhooks (
   goal_names TEXT NOT NULL,
   is_enabled INTEGER NOT NULL,
   disabled_reason TEXT CHECK (disabled_reason IN ('manual', 'gone', 'failing')),
-  -- JSON of the custom headers, sealed (src/integrations/vault.rs): their values may be credentials.
+  -- JSON of the custom headers, sealed (src/secrets/keyring.rs): their values may be credentials.
   sealed_headers TEXT NOT NULL,
   -- Sealed signing secrets. The previous one signs too until it expires.
   sealed_secret TEXT NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE alert_completions (
   alert_id TEXT NOT NULL,
   seq INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  -- The event, as src/site/news.rs writes it.
+  -- The event, as crates/engine/src/outbox.rs writes it.
   event TEXT NOT NULL,
   PRIMARY KEY (alert_id, seq)
 ) STRICT, WITHOUT ROWID;
