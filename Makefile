@@ -6,7 +6,8 @@ SHELL := bash
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-dev: setup ## Serve on 127.0.0.1 with an account and a website to try (PORT, STATE_DIR, any setting)
+dev: ## Serve on 127.0.0.1 with an account and a website to try (PORT, STATE_DIR, any setting)
+	@scripts/setup dev
 	@exec scripts/run node scripts/dev.mjs
 
 test: ## Run every test and say how many passed (ONLY=part of a step's name)

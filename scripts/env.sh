@@ -7,25 +7,19 @@ TOOLS=${SLUICE_TOOLS:-$ROOT/.tools}
 # The version that Cargo.lock holds for a crate.
 locked() { awk -v want="name = \"$1\"" '$0 == want { getline; gsub(/[^0-9.]/, ""); print; exit }' "$ROOT/Cargo.lock"; }
 
-# Both command-line tools must fit the crate they belong to, so the lock file decides.
+# The runner of the wasm tests must be of the crate's version, so the lock file decides.
 # npm's versions are in package.json, Python's in scripts/requirements.txt.
 WASM_BINDGEN_VERSION=$(locked wasm-bindgen)
-WORKER_BUILD_VERSION=$(locked worker)
 CARGO_DENY_VERSION=0.20.2
 SCHEMATHESIS_VERSION=$(sed -n 's/^schemathesis==//p' "$ROOT/scripts/requirements.txt")
 
 WASM_BINDGEN_DIR=$TOOLS/wasm-bindgen-cli-$WASM_BINDGEN_VERSION
-WORKER_BUILD_DIR=$TOOLS/worker-build-$WORKER_BUILD_VERSION
 CARGO_DENY_DIR=$TOOLS/cargo-deny-$CARGO_DENY_VERSION
 SCHEMATHESIS_DIR=$TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 
 # node_modules/.bin comes first: wrangler needs a newer Node than many machines have, and npm brought one.
-export PATH="$ROOT/node_modules/.bin:$WORKER_BUILD_DIR/bin:$WASM_BINDGEN_DIR/bin:$CARGO_DENY_DIR/bin:$SCHEMATHESIS_DIR/bin:$PATH"
+export PATH="$ROOT/node_modules/.bin:$WASM_BINDGEN_DIR/bin:$CARGO_DENY_DIR/bin:$SCHEMATHESIS_DIR/bin:$PATH"
 
-# Without these worker-build downloads its own copies from GitHub.
-export WASM_BINDGEN_BIN=$WASM_BINDGEN_DIR/bin/wasm-bindgen
-export WASM_OPT_BIN=$ROOT/node_modules/.bin/wasm-opt
-export ESBUILD_BIN=$ROOT/node_modules/.bin/esbuild
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$WASM_BINDGEN_DIR/bin/wasm-bindgen-test-runner
 
 # No telemetry, no update check, no look-up of this machine's place on the map.

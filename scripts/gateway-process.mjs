@@ -10,10 +10,10 @@ const STOPPING_MS = 10_000;
 
 export class GatewayProcess {
   // Starts a gateway on the folder `state` (a temporary one without it) and waits until it answers. `log` is given what the
-  // gateway writes to its log.
-  static async start({ state, settings = {}, log = (text) => process.stderr.write(text) }) {
+  // gateway writes to its log. `main` is another module than build/index.js.
+  static async start({ state, main, settings = {}, log = (text) => process.stderr.write(text) }) {
     const vars = Object.entries(settings).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
-    const args = [join(ROOT, "scripts", "gateway.mjs"), ...(state ? ["--state", state] : []), ...vars];
+    const args = [join(ROOT, "scripts", "gateway.mjs"), ...(state ? ["--state", state] : []), ...(main ? ["--main", main] : []), ...vars];
     // The pipe on its standard input closes with this process, however that ends; then the gateway stops.
     const child = spawn("node", args, { env: toolEnv, stdio: ["pipe", "pipe", "pipe"] });
     let logged = "";

@@ -1,10 +1,11 @@
 // Serves the built Worker (build/) straight on workerd, without wrangler's development proxy: for tests and benchmarks.
 //
-//   scripts/run node scripts/gateway.mjs [--port 0] [--state DIR] [--var NAME=value]…
+//   scripts/run node scripts/gateway.mjs [--port 0] [--state DIR] [--main FILE] [--var NAME=value]…
 //
 // Prints one line, {"url":…,"cron":…,"pids":[…]}, when it answers: its address, the address whose GET runs cron once, and its
 // processes in the order in which to kill them (workerd, then this one). It stops on SIGTERM, on SIGINT, or when the pipe on
-// its standard input closes, so it never outlives the process that started it. Without --state its data is temporary.
+// its standard input closes, so it never outlives the process that started it. Without --state its data is temporary. --main
+// serves another module than wrangler.toml's; the wasm module lies beside it.
 // Programs start it through gateway-process.mjs.
 
 import { existsSync, fstatSync, mkdtempSync, rmSync } from "node:fs";
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
     state: { type: "string" },
+    main: { type: "string" },
     var: { type: "string", multiple: true, default: [] },
   },
 });
@@ -59,7 +61,8 @@ class StandardErrorLog extends Log {
 // The bindings are wrangler.toml's: a second list of them would go stale.
 const config = join(ROOT, "wrangler.toml");
 const envFiles = [join(state, "secrets")]; // named, or a developer's .dev.vars would be read
-const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+const { workerOptions, main: built } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+const main = options.main ? resolve(options.main) : built;
 delete workerOptions.modulesRules; // wrangler still hands them out, this Miniflare no longer takes them
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({

@@ -27,6 +27,7 @@ const steps = [
     command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=6"],
     count: libtest,
   },
+  { name: "panic tests", command: ["node", "tests/panics/run.mjs"], count: plain },
   { name: "delivery tests", command: ["node", "tests/deliveries/run.mjs"], count: plain },
   { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },

@@ -1,0 +1,56 @@
+// What workerd runs: it hands events to the wasm module, and keeps doing so after a panic.
+//
+// A panic ends the wasm instance with all that it had in memory. wasm-bindgen replaces it at the next call of any of its
+// exports (see tools/bindgen). What remains for here is to make the Durable Objects of the new instance.
+
+import * as wasm from "sluice-wasm";
+
+// A panic is logged with its stack, the upper frames of which are the panic's own.
+Error.stackTraceLimit = 100;
+
+// The state that the `worker` crate keeps outside of the wasm instance; it counts instances. The call goes through
+// wasm-bindgen, which thereby replaces an instance that has died.
+const instance = () => wasm.__worker_init_state().instanceId;
+
+// A class that workerd can make objects of once and for all, while the Rust object within is made anew when its instance has
+// died. Storage survives a panic, so the new object only lacks what the old one had in memory.
+function durableObject(RustObject) {
+  return class {
+    #state;
+    #env;
+    #object;
+    #instance;
+
+    constructor(state, env) {
+      this.#state = state;
+      this.#env = env;
+      this.#current();
+    }
+
+    fetch(request) {
+      return this.#current().fetch(request);
+    }
+
+    alarm() {
+      return this.#current().alarm();
+    }
+
+    #current() {
+      const current = instance();
+      if (this.#instance !== current) {
+        this.#object = new RustObject(this.#state, this.#env);
+        this.#instance = current;
+      }
+      return this.#object;
+    }
+  };
+}
+
+export const Gate = durableObject(wasm.Gate);
+export const SiteObject = durableObject(wasm.SiteObject);
+
+export default {
+  fetch: (request, env, context) => wasm.fetch(request, env, context),
+  scheduled: (event, env, context) => wasm.scheduled(event, env, context),
+  queue: (batch, env, context) => wasm.queue(batch, env, context),
+};
