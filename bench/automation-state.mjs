@@ -1,15 +1,13 @@
-// What the cron benchmark stands on: databases of many websites, some of whose alerts are due, and a gateway that tells
-// which statements it ran and how many rows they read.
-
-import { must } from "./common.mjs";
+// Fixtures of the cron benchmark: databases of many websites, some of whose alerts are due, and a gateway that reports which
+// statements it ran and how many rows they read.
 
 export const DUE = 10;
 const OWNER = "000000000000000000000001";
 const DAY_MS = 86_400_000;
 const VISITOR = "0b5e3a4c-7d15-4b6e-9a39-2f3c8f1d6e7a";
 
-// A module in front of the built Worker: it notes what D1 says of each statement, whoever ran it (cron, a queue's consumer,
-// a website's object), until it is asked.
+// A module in front of the built Worker: it records D1's figures of every statement of cron, queue consumers and the websites'
+// objects, and returns them on request.
 export const FRONT = `
 import { env } from "cloudflare:workers";
 import Inner from "./index.js";
@@ -27,19 +25,19 @@ prototype.batch = async function (statements) {
 export default class extends Inner {
   fetch(request) {
     if (new URL(request.url).pathname !== "/statements") return super.fetch(request);
-    const told = seen;
+    const statements = seen;
     seen = [];
-    return Response.json(told);
+    return Response.json(statements);
   }
 }`;
 
-// The statements since this was asked last: [{ sql, read }].
+// The statements since the last call: [{ sql, read }].
 export function statements(gateway) {
-  return must(gateway, "GET", "/statements");
+  return gateway.json("GET", "/statements");
 }
 
 // Every website has an alert on a goal and one on a number, an endpoint with a delivery that is over, and an answer kept for
-// an Idempotency-Key. Nothing is due; half of the numbers have to be looked at some time later.
+// an Idempotency-Key. Nothing is due; half of the metrics have to be evaluated later.
 export async function fill(database, websites) {
   const now = Date.now();
   // One row for each website, whose number is `i`; values are SQL.
@@ -101,7 +99,7 @@ export async function makeDue(database, websites) {
   ]);
 }
 
-// How many alerts are due or being looked at.
+// How many alerts are due or being evaluated.
 export function countDue(database) {
   const text = "SELECT count(*) AS count FROM alerts WHERE due_at <= ?1 OR leased_until > 0";
   return database.prepare(text).bind(Date.now()).first("count");

@@ -8,13 +8,13 @@
 // is measured. Results go to bench/automation-results.json (BENCH_OUT for elsewhere).
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { call, createAccount, migrate, ROOT, sleep } from "../scripts/lib.mjs";
+import { CRON, migrate, ROOT, sleep } from "../scripts/lib.mjs";
 import { countDue, countSent, DUE, fill, FRONT, makeDue, statements } from "./automation-state.mjs";
-import { at, build, BUILT, commit, cpuSeconds, forkHere, list, machine, makeWebsite, median, must, note } from "./common.mjs";
-import { noteConditions, ROOMY, round, scratch, serveGateway, serveWorker, table } from "./common.mjs";
-import { USER_AGENTS } from "./site-data.mjs";
+import { at, build, BUILT, commit, cpuSeconds, forkHere, list, machine, median, note } from "./common.mjs";
+import { noteConditions, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
+import { Session } from "./session.mjs";
 
 const PARTS = list(process.env.BENCH_PARTS ?? "deliveries,delay,cron");
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
@@ -35,35 +35,18 @@ const VARS = {
   EVENTS_PER_MINUTE: ROOMY,
   EXCHANGE_RATES_URL: "none",
 };
-const began = performance.now();
 
-const folder = scratch("bench-automation");
-const running = new Set(); // whatever has to be stopped: { stop() }
-const problems = [];
-
-async function stopAll() {
-  await Promise.all([...running].map((one) => one.stop()));
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopAll().then(() => process.exit(1)));
-// Miniflare ends the process by itself at a signal; the others stop when their pipe to this one closes.
-process.on("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-
-try {
-  await bench();
-} catch (error) {
-  console.error(error);
-  problems.push(String(error));
-}
-await stopAll();
-process.exit(problems.length === 0 ? 0 : 1);
+const session = new Session("bench-automation");
+const { folder } = session;
+const problem = (text) => session.problem(text);
+await session.run(bench);
 
 async function bench() {
   noteConditions();
   if (ROUNDS > MOST_ROUNDS) throw new Error(`BENCH_ROUNDS is at most ${MOST_ROUNDS}`);
   const settings = { rounds: ROUNDS, messages: MESSAGES, seconds: SECONDS, rates: RATES, websites: WEBSITES };
   const results = { date: DATE, commit: commit(), machine: machine(), build: build(), settings };
-  const save = () => writeFileSync(OUT, `${JSON.stringify({ ...results, problems }, null, 2)}\n`);
+  const save = () => writeFileSync(OUT, `${JSON.stringify({ ...results, problems: session.problems }, null, 2)}\n`);
 
   const receiver = await startReceiver();
   if (PARTS.includes("deliveries") || PARTS.includes("delay")) {
@@ -78,7 +61,7 @@ async function bench() {
       save();
       printDelay(results.delay);
     }
-    for (const target of Object.values(targets)) await stop(target);
+    for (const target of Object.values(targets)) await session.stop(target);
   }
   if (PARTS.includes("cron")) {
     results.cron = await measureCron(receiver);
@@ -86,15 +69,13 @@ async function bench() {
     printCron(results.cron);
   }
   save();
-  if (problems.length > 0) console.log(`\n${problems.length} problems:\n${problems.map((text) => `- ${text}`).join("\n")}`);
-  note(`written to ${OUT} after ${Math.round((performance.now() - began) / 1000)} s`);
+  session.conclude(OUT);
 }
 
 // ---- Servers
 
 async function startReceiver() {
-  const receiver = forkHere("receiver.mjs");
-  running.add(receiver);
+  const receiver = session.add(forkHere("receiver.mjs"));
   receiver.url = await new Promise((resolve, reject) => {
     receiver.child.once("message", ({ url }) => resolve(url));
     receiver.child.once("exit", (code) => reject(new Error(`the receiver stopped with ${code}`)));
@@ -118,39 +99,17 @@ async function startReceiver() {
 }
 
 async function serveBoth(receiver) {
-  const gateway = await serveGateway({ state: join(folder, "gateway"), vars: VARS });
-  running.add(gateway);
-  gateway.token = await createAccount(gateway.url, VARS.SETUP_SECRET, "bench@example.com");
+  const gateway = session.add(await serveGateway({ state: join(folder, "gateway"), vars: VARS }));
   const main = join(ROOT, "bench", "automation-floor.js");
-  const floor = await serveWorker({ name: "floor", main, state: join(folder, "floor"), bindings: { RECEIVER: receiver.url } });
-  running.add(floor);
+  const floor = session.add(await serveWorker({ name: "floor", main, state: join(folder, "floor"), bindings: { RECEIVER: receiver.url } }));
   return { gateway, floor };
 }
 
-async function stop(one) {
-  await one.stop();
-  running.delete(one);
-}
-
 // A website with a visitor who has seen a page, and so may complete goals.
-async function makeVisitedWebsite(gateway, domain) {
-  const website = await makeWebsite(gateway, domain);
-  website.visitor = randomUUID();
-  website.path = `/api/v1/admin/websites/${website.id}`;
-  const event = {
-    ...{ websiteId: website.trackingId, domain, href: `https://${domain}/`, referrer: null, type: "pageview" },
-    ...{ visitorId: website.visitor, sessionId: `s${website.visitor}`, viewport: { width: 1440, height: 790 }, language: "en-US" },
-  };
-  const headers = { "content-type": "application/json", "user-agent": USER_AGENTS[0] };
-  const answer = await fetch(`${gateway.url}/api/events`, { method: "POST", headers, body: JSON.stringify(event) });
-  const dropped = answer.headers.get("x-sluice-dropped");
-  const text = await answer.text();
-  if (answer.status !== 200 || dropped) throw new Error(`a pageview was answered ${answer.status}: ${dropped ?? text}`);
+async function visitedWebsite(gateway, domain) {
+  const website = await gateway.website(domain);
+  await website.visit();
   return website;
-}
-
-async function makeEndpoint(gateway, website, fields) {
-  return (await must(gateway, "POST", `${website.path}/webhooks`, fields)).data[0].id;
 }
 
 // Asks until the answer is `wanted`; otherwise that is a problem.
@@ -169,31 +128,31 @@ async function until(what, wanted, ask, patience = PATIENCE_MS) {
 // Every goal is missed by as many endpoints as there are rounds, which are off. Each round switches one of them on and has
 // all it missed sent. So a round begins with a full queue, and nothing else is going on.
 async function measureDeliveries({ gateway, floor }, receiver) {
-  const website = await makeVisitedWebsite(gateway, "deliveries.example.com");
+  const website = await visitedWebsite(gateway, "deliveries.example.com");
   const since = new Date(Date.now() - 60_000).toISOString();
-  const missed = (endpoint, dryRun) => must(gateway, "POST", `${website.path}/webhooks/${endpoint}/resend`, { since, dryRun });
+  const missed = (endpoint, dryRun) => website.row("POST", `/webhooks/${endpoint}/resend`, { since, dryRun });
   const endpoints = [];
   for (let number = 0; number <= ROUNDS; number++) {
     const url = `${receiver.url}/gateway-${number}`;
-    endpoints.push(await makeEndpoint(gateway, website, { url, isEnabled: false }));
+    endpoints.push((await website.row("POST", "/webhooks", { url, isEnabled: false })).id);
   }
   await completeGoals(gateway, website, MESSAGES);
-  const count = async (endpoint) => (await missed(endpoint, true)).data[0].count;
+  const count = async (endpoint) => (await missed(endpoint, true)).count;
   await until("goals that the endpoints missed", MESSAGES, () => count(endpoints.at(-1)), 2 * PATIENCE_MS);
   note(`${MESSAGES} goals wait for each of ${endpoints.length} endpoints`);
 
   gateway.begin = async (name, number) => {
-    await must(gateway, "PUT", `${website.path}/webhooks/${endpoints[number]}`, { isEnabled: true });
-    const { data } = await missed(endpoints[number], false);
-    if (data[0].count !== MESSAGES) problem(`${name}: ${data[0].count} of ${MESSAGES} were sent again`);
+    await website.rows("PUT", `/webhooks/${endpoints[number]}`, { isEnabled: true });
+    const resent = await missed(endpoints[number], false);
+    if (resent.count !== MESSAGES) problem(`${name}: ${resent.count} of ${MESSAGES} were sent again`);
   };
   gateway.end = async (name, number) => {
-    const pending = `${website.path}/webhooks/${endpoints[number]}/deliveries?status=pending&limit=1`;
-    await until(`${name}: deliveries that wait`, 0, async () => (await must(gateway, "GET", pending)).data.length);
+    const pending = `/webhooks/${endpoints[number]}/deliveries?status=pending&limit=1`;
+    await until(`${name}: deliveries that wait`, 0, async () => (await website.rows("GET", pending)).length);
     const left = await count(endpoints[number]);
-    if (left > 0) problem(`${name}: ${left} deliveries were not written down as delivered`);
+    if (left > 0) problem(`${name}: ${left} deliveries were not recorded as delivered`);
   };
-  floor.begin = (name) => must(floor, "POST", "/", { name, first: 0, count: MESSAGES });
+  floor.begin = (name) => floor.json("POST", "/", { name, first: 0, count: MESSAGES });
   floor.end = () => {};
 
   const deliver = async (target, number) => {
@@ -234,8 +193,7 @@ async function measureDeliveries({ gateway, floor }, receiver) {
 
 // As many goals as fast as it goes, by the load generator of the other benchmark.
 async function completeGoals(gateway, website, count) {
-  const load = forkHere("load.mjs");
-  running.add(load);
+  const load = session.add(forkHere("load.mjs"));
   const start = `POST /api/v1/goals?websiteId=${website.id} HTTP/1.1`;
   const head = [start, `authorization: Bearer ${gateway.token}`, "content-type: application/json"].join("\r\n");
   const body = JSON.stringify({ datafast_visitor_id: website.visitor, name: "signup", metadata: { number: "#" } });
@@ -243,7 +201,7 @@ async function completeGoals(gateway, website, count) {
   load.child.send({ url: gateway.url, requests: [{ head, body, status: "200" }], connections: 16, count });
   const { wrong } = await report;
   if (Object.keys(wrong).length > 0) problem(`goals: unexpected answers ${JSON.stringify(wrong)}`);
-  await stop(load);
+  await session.stop(load);
 }
 
 // ---- From a goal to its receiver
@@ -253,23 +211,23 @@ async function measureDelay({ gateway, floor }, receiver) {
   for (const rate of RATES) {
     const count = Math.max(1, Math.round(rate * SECONDS));
     const name = `delay-${rate}`;
-    const website = await makeVisitedWebsite(gateway, `${name}.example.com`);
-    await makeEndpoint(gateway, website, { url: `${receiver.url}/${name}` });
+    const website = await visitedWebsite(gateway, `${name}.example.com`);
+    (await website.row("POST", "/webhooks", { url: `${receiver.url}/${name}` })).id;
     const complete = (number) => {
       const body = { datafast_visitor_id: website.visitor, name: "signup", metadata: { number: String(number) } };
-      return call(gateway.url, "POST", `/api/v1/goals?websiteId=${website.id}`, gateway.token, body);
+      return gateway.call("POST", `/api/v1/goals?websiteId=${website.id}`, body);
     };
-    const queue = (number) => call(floor.url, "POST", "/", "", { name: `floor-${name}`, first: number, count: 1 });
+    const queue = (number) => floor.call("POST", "/", { name: `floor-${name}`, first: number, count: 1 });
     const numberOf = ({ body }) => Number(JSON.parse(body).data.metadata.number);
     const measure = (name, send, numberOf) => measureArrivals({ name, rate, count, send, numberOf }, receiver);
-    const told = await measure(name, complete, numberOf);
-    results.push({ rate, gateway: told, floor: await measure(`floor-${name}`, queue, ({ id }) => Number(id)) });
-    note(`${rate} goals a second: p50 ${told.p50} ms, p99 ${told.p99} ms, answered after ${told.answeredP50} ms`);
+    const measured = await measure(name, complete, numberOf);
+    results.push({ rate, gateway: measured, floor: await measure(`floor-${name}`, queue, ({ id }) => Number(id)) });
+    note(`${rate} goals a second: p50 ${measured.p50} ms, p99 ${measured.p99} ms, answered after ${measured.answeredP50} ms`);
   }
   return results;
 }
 
-// Sends at a steady rate, whatever becomes of what was sent before, and looks when each arrives.
+// Sends at a steady rate without waiting for earlier messages, and records when each arrives.
 async function measureArrivals({ name, rate, count, send, numberOf }, receiver) {
   const warm = 5;
   const [sentAt, answered, sending] = [[], [], []];
@@ -316,10 +274,10 @@ async function measureCron(receiver) {
   }
   const results = [];
   for (const { gateway, websites, database, runs } of sizes) {
-    const told = (WARM_UP + ROUNDS) * DUE;
+    const expected = (WARM_UP + ROUNDS) * DUE;
     const sent = await countSent(database);
-    if (sent !== told) problem(`cron with ${websites} websites: the history has ${sent} of ${told} messages as sent`);
-    await stop(gateway);
+    if (sent !== expected) problem(`cron with ${websites} websites: the history has ${sent} of ${expected} messages as sent`);
+    await session.stop(gateway);
     const summary = cronSummary(runs);
     const { idleMs, ms, read, readIdle } = summary;
     results.push({ websites, ...summary });
@@ -341,25 +299,25 @@ async function serveMany(websites, receiver) {
     bindings: { ...VARS, ...mail, ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}` },
     options: { unsafeTriggerHandlers: true }, // opens /cdn-cgi/local/scheduled
   });
-  running.add(gateway);
+  session.add(gateway);
   const database = await gateway.miniflare.getD1Database("DB");
   await fill(database, websites);
   return { websites, gateway, database, runs: [] };
 }
 
-// One run: how long its answer takes, when the last of those that are due has been told by mail, and all statements until
+// One run: how long its answer takes, when the mail of the last due alert arrives, and all statements until
 // nothing is left to do.
 async function runCron({ websites, gateway, database }, due, receiver) {
   await statements(gateway); // forgets what was before
   const coming = due > 0 ? receiver.expect(`mail-${websites}`, due) : undefined;
   const start = now();
-  const response = await fetch(`${gateway.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`);
+  const response = await fetch(`${gateway.url}${CRON}`);
   const text = await response.text();
   const ms = now() - start;
   if (text !== "ok") throw new Error(`a cron run answered ${response.status}: ${text}`);
-  const toldMs = coming && (await coming).arrivals.at(-1)?.at - start;
+  const mailedMs = coming && (await coming).arrivals.at(-1)?.at - start;
   await until(`${websites} websites: alerts that are due`, 0, () => countDue(database));
-  return { ms, toldMs, statements: await statements(gateway) };
+  return { ms, mailedMs, statements: await statements(gateway) };
 }
 
 function cronSummary(runs) {
@@ -372,7 +330,7 @@ function cronSummary(runs) {
   return {
     idleMs: spread(runs.map(({ idle }) => idle.ms), 1),
     ms: spread(runs.map(({ due }) => due.ms), 1),
-    toldMs: spread(runs.map(({ due }) => due.toldMs), 1),
+    mailedMs: spread(runs.map(({ due }) => due.mailedMs), 1),
     readIdle: reads(({ idle }) => idle.statements),
     read: reads(({ due }) => due.statements.filter(isOwn)),
     readInAll: reads(({ due }) => due.statements),
@@ -386,7 +344,7 @@ function cronSummary(runs) {
   };
 }
 
-// ---- Telling
+// ---- Output
 
 // Milliseconds by the clock that all processes share.
 function now() {
@@ -402,11 +360,6 @@ function spread(values, digits) {
     return round(below + (above - below) * (place % 1), digits);
   };
   return { median: quantile(0.5), quartiles: [quantile(0.25), quantile(0.75)] };
-}
-
-function problem(text) {
-  problems.push(text);
-  note(`PROBLEM: ${text}`);
 }
 
 function shown({ median, quartiles }, digits = 0) {
@@ -438,7 +391,7 @@ function printCron(sizes) {
   const rows = [
     ["nothing due, ms", ({ idleMs }) => idleMs],
     [`${DUE} due, ms`, ({ ms }) => ms],
-    ["until the last mail, ms", ({ toldMs }) => toldMs],
+    ["until the last mail, ms", ({ mailedMs }) => mailedMs],
     ["rows read, nothing due", ({ readIdle }) => readIdle],
     [`rows read, ${DUE} due`, ({ read }) => read],
     ["rows read with what follows", ({ readInAll }) => readInAll],

@@ -1,11 +1,11 @@
-// What the benchmarks share: Workers to measure and what their processes take, figures, and how they are told.
+// Shared by the benchmarks: Workers to measure, what their processes take, figures, and tables.
 
-import { execFileSync, fork, spawn } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { call, ROOT, toolEnv } from "../scripts/lib.mjs";
+import { ROOT, workerdOf } from "../scripts/lib.mjs";
+import { Gateway, OwnGateway } from "../tests/harness/gateway.mjs";
 import { start } from "./workers.mjs";
 
 export const BUILT = { main: join(ROOT, "build", "index.js"), wasm: join(ROOT, "build", "index_bg.wasm") };
@@ -20,23 +20,10 @@ export function scratch(name) {
   return mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), `sluice-${name}-`));
 }
 
-// The gateway as scripts/gateway.mjs serves it, in a process of its own: { name, url, pid, state, stop }. It also stops when
-// this process is gone.
-export async function serveGateway({ state, vars }) {
+// The gateway as scripts/gateway.mjs serves it, in a process of its own and with an account: { name, url, pid, state, stop }.
+export function serveGateway({ state, vars }) {
   mkdirSync(state, { recursive: true });
-  const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
-  const child = spawn("node", [join(ROOT, "scripts", "gateway.mjs"), "--state", state, ...args], {
-    env: toolEnv,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  const gateway = { name: "gateway", state, stop: () => (child.kill("SIGTERM"), gone) };
-  gateway.url = await new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`the gateway stopped with ${code} before it was ready`)));
-    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line).url));
-  });
-  gateway.pid = workerdOf(child.pid)[0];
-  return gateway;
+  return Object.assign(new OwnGateway({ state, settings: vars }), { name: "gateway" }).start();
 }
 
 // Any Worker, in this process with a workerd of its own, the same way; `worker` is what `start` takes.
@@ -46,7 +33,7 @@ export async function serveWorker({ name, state, ...worker }) {
   const miniflare = start({ state, ...worker });
   const url = (await miniflare.ready).origin;
   const pid = workerdOf(process.pid).find((pid) => !before.has(pid));
-  return { name, url, pid, state, miniflare, stop: () => miniflare.dispose() };
+  return new Gateway({ name, url, pid, state, miniflare, stop: () => miniflare.dispose() });
 }
 
 // A module of this folder in a process of its own, which ends when the connection to this one does.
@@ -55,25 +42,7 @@ export function forkHere(name, options = {}) {
   return { child, stop: () => child.kill("SIGTERM") };
 }
 
-// A call that has to succeed; the answer's JSON.
-export async function must({ url, token }, method, path, body) {
-  const answer = await call(url, method, path, token, body);
-  if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
-  return JSON.parse(answer.text);
-}
-
-export async function makeWebsite(gateway, domain) {
-  const { data } = await must(gateway, "POST", "/api/v1/admin/websites", { domain, timezone: "UTC", name: "Bench" });
-  return { id: data[0].websiteId, trackingId: data[0].trackingId, domain };
-}
-
 // ---- Processes
-
-export function workerdOf(parent) {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const processes = lines.map((line) => line.trim().split(/\s+/));
-  return processes.filter(([, ppid, name]) => Number(ppid) === parent && name.includes("workerd")).map(([pid]) => Number(pid));
-}
 
 export function residentMiB(pid) {
   return round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024, 1);
@@ -100,11 +69,11 @@ export function machine() {
   };
 }
 
-// What is measured: a build without optimisation is told by its size.
+// What is measured: the size shows a build without optimisation.
 export function build() {
   const fingerprint = join(ROOT, "build", ".fingerprint");
-  const told = existsSync(fingerprint) ? readFileSync(fingerprint, "utf8").trim() : undefined;
-  return { wasmMiB: round(statSync(BUILT.wasm).size / 2 ** 20, 2), fingerprint: told };
+  const text = existsSync(fingerprint) ? readFileSync(fingerprint, "utf8").trim() : undefined;
+  return { wasmMiB: round(statSync(BUILT.wasm).size / 2 ** 20, 2), fingerprint: text };
 }
 
 export function commit() {
@@ -135,7 +104,7 @@ export function round(value, digits) {
   return Number(value.toFixed(digits));
 }
 
-// ---- Telling
+// ---- Output
 
 export function note(text) {
   console.error(`▸ ${text}`);

@@ -1,33 +1,67 @@
-// The load generator, in a process of its own: raw sockets, prepared requests, one in flight on each connection, and
-// no more of HTTP than it takes to find an answer's end. `fork` it and send it a job:
+// The load generator, in a process of its own: raw sockets, one request in flight on each connection, and no more of HTTP
+// than it takes to find the end of a response. `fork` it and send it a job of prepared requests or of pageviews:
 //
 //   { url, requests: [{ head, body, status }], connections, seconds | count, first }
+//   { url, websites: [{ trackingId, domain }], connections, seconds | count }
 //
 // `head` is a request up to and without the empty line; a `#` in `body` becomes a number of 8 digits that starts at
-// `first` and never repeats. The report has the latencies in milliseconds, the answers of an unexpected status, and
-// what share of a core this process itself took.
+// `first` and never repeats. Every pageview is of another visitor. The report has the latencies in milliseconds, how many
+// requests were accepted, the unexpected responses, and what share of a core this process itself took.
 
+import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
+import { PATHS, USER_AGENTS } from "./site-data.mjs";
 
 const EMPTY_LINE = Buffer.from("\r\n\r\n");
+const REFERRERS = ["null", '"https://www.google.com/"', '"https://t.co/"', '"https://news.ycombinator.com/"'];
+const any = (list) => list[Math.floor(Math.random() * list.length)];
 
 process.on("message", async (job) => process.send(await run(job)));
 process.on("disconnect", () => process.exit(0));
 
-async function run({ url, requests, connections, seconds, count = Infinity, first = 0 }) {
-  const { hostname, port } = new URL(url);
-  const prepared = requests.map(({ head, body = "", status }) => {
+// Both kinds of jobs become `next`, which gives the turn's request: { data, problemIn }; the latter names what is wrong with a
+// response, given its status, its bytes and its length.
+function preparedRequests({ requests, first = 0 }, host) {
+  let number = first;
+  const prepared = requests.map(({ head, body = "", status: expected }) => {
     const length = body.replace("#", "00000000").length;
-    const start = `${head}\r\nhost: ${hostname}:${port}\r\n${body ? `content-length: ${length}\r\n` : ""}\r\n`;
+    const start = `${head}\r\nhost: ${host}\r\n${body ? `content-length: ${length}\r\n` : ""}\r\n`;
     const [before, after] = body.split("#");
-    if (after === undefined) return { status, next: ((whole) => () => whole)(Buffer.from(start + body)) };
-    return { status, next: () => start + before + String(first++).padStart(8, "0") + after };
+    const problemIn = (status) => (status === expected ? undefined : status);
+    if (after === undefined) return ((request) => () => request)({ data: Buffer.from(start + body), problemIn });
+    return () => ({ data: start + before + String(number++).padStart(8, "0") + after, problemIn });
   });
+  return { next: (turn) => prepared[turn % prepared.length](), numbered: () => number };
+}
 
+function pageviews({ websites }, host) {
+  const problemIn = (status, answer, size) => {
+    if (status !== "200") return status;
+    const dropped = /\r\nx-sluice-dropped: (.*)\r\n/i.exec(answer.latin1Slice(0, size))?.[1];
+    return dropped && `dropped: ${dropped}`;
+  };
+  const next = () => {
+    const { trackingId, domain } = any(websites);
+    // The script's own fields: docs/contract/website-api.md#5.2.
+    const body =
+      `{"websiteId":"${trackingId}","domain":"${domain}","href":"https://${domain}${any(PATHS)}","referrer":${any(REFERRERS)},` +
+      `"viewport":{"width":1440,"height":790},"visitorId":"${randomUUID()}","sessionId":"s${randomUUID()}",` +
+      `"type":"pageview","language":"en-US","timezone":"Europe/Berlin"}`;
+    const data =
+      `POST /api/events HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\norigin: https://${domain}\r\n` +
+      `user-agent: ${any(USER_AGENTS)}\r\nx-website: ${trackingId}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    return { data, problemIn };
+  };
+  return { next, numbered: () => undefined };
+}
+
+async function run(job) {
+  const { connections, seconds, count = Infinity } = job;
+  const { hostname, port, host } = new URL(job.url);
+  const { next, numbered } = job.requests ? preparedRequests(job, host) : pageviews(job, host);
   const latencies = [];
   const wrong = {};
-  let sent = 0;
-  let bytes = 0;
+  let [sent, accepted, bytes] = [0, 0, 0];
   const sockets = await Promise.all(
     Array.from({ length: connections }, () => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true });
@@ -41,34 +75,39 @@ async function run({ url, requests, connections, seconds, count = Infinity, firs
   await Promise.all(sockets.map((socket, lane) => new Promise((done) => drive(socket, lane, done))));
   const elapsed = seconds === undefined ? performance.now() - begin : end - begin;
   const { user, system } = process.cpuUsage(cpu);
-  return { latencies: Float64Array.from(latencies), wrong, first, elapsed, bytes, cpu: (user + system) / 1000 / elapsed };
+  const share = (user + system) / 1000 / elapsed;
+  return { latencies: Float64Array.from(latencies), wrong, accepted, first: numbered(), elapsed, bytes, cpu: share };
 
   function drive(socket, turn, done) {
     let request;
     let sentAt = 0;
-    let kept; // what has come of an answer, while it is not whole
+    let received; // the beginning of an incomplete response
     const stop = (problem) => {
       if (problem) wrong[problem] = (wrong[problem] ?? 0) + 1;
       socket.removeAllListeners().on("error", () => {}).destroy();
       done();
     };
+    // A response that comes after the end is waited for, so that accepted requests can be counted, but not measured.
     const send = () => {
       if (sent >= count || performance.now() >= end) return stop();
       sent++;
-      request = prepared[turn++ % prepared.length];
-      const data = request.next();
+      request = next(turn++);
       sentAt = performance.now();
-      socket.write(data, "latin1");
+      socket.write(request.data, "latin1");
     };
     socket.on("data", (chunk) => {
-      const answer = kept ? Buffer.concat([kept, chunk]) : chunk;
+      const answer = received ? Buffer.concat([received, chunk]) : chunk;
       const size = sizeOf(answer);
-      if (size === undefined || answer.length < size) return void (kept = answer);
-      kept = undefined;
+      if (size === undefined || answer.length < size) return void (received = answer);
+      received = undefined;
       const now = performance.now();
-      const status = answer.latin1Slice(9, 12);
-      if (status !== request.status) wrong[status] = (wrong[status] ?? 0) + 1;
-      else if (now <= end) latencies.push(now - sentAt);
+      const problem = request.problemIn(answer.latin1Slice(9, 12), answer, size);
+      if (problem) {
+        wrong[problem] = (wrong[problem] ?? 0) + 1;
+      } else {
+        accepted++;
+        if (now <= end) latencies.push(now - sentAt);
+      }
       bytes = answer.length;
       send();
     });
@@ -78,7 +117,7 @@ async function run({ url, requests, connections, seconds, count = Infinity, firs
   }
 }
 
-// How long the answer at the start of `data` is; `undefined` while that cannot be told.
+// The length of the response at the start of `data`, or `undefined` while it cannot be known.
 function sizeOf(data) {
   const headEnd = data.indexOf(EMPTY_LINE);
   if (headEnd < 0) return undefined;

@@ -5,7 +5,7 @@
 //
 // Each is answered as soon as `count` different messages have come to NAME, or after `patience` milliseconds, and a moment
 // for those that come twice: { name, arrivals: [{ at, id, body }], cpu }. `at` is in milliseconds by the clock that all
-// processes share, `cpu` what share of a core this one took. What has been told is forgotten.
+// processes share, `cpu` what share of a core this one took. Reported arrivals are forgotten.
 
 import { createServer } from "node:http";
 

@@ -2,12 +2,13 @@
 //
 //   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 make bench
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createAccount, migrate, ROOT } from "../scripts/lib.mjs";
-import { at, BUILT, commit, cpuSeconds, forkHere, list, machine, makeWebsite, median, must, note } from "./common.mjs";
-import { noteConditions, residentMiB, ROOMY, round, scratch, serveGateway, serveWorker, table } from "./common.mjs";
+import { migrate, ROOT } from "../scripts/lib.mjs";
+import { at, BUILT, commit, cpuSeconds, forkHere, list, machine, median, note } from "./common.mjs";
+import { noteConditions, residentMiB, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
+import { Session } from "./session.mjs";
 import { start } from "./workers.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
@@ -18,34 +19,17 @@ const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
 const STARTS = 5;
 const FUNNELS = 25;
 const AIMS = { account: 0.85, funnels: 0.85, garbage: 0.95 };
-const began = performance.now();
 
-const folder = scratch("bench");
-const running = []; // whatever has to be stopped: { stop() }
+const session = new Session("bench");
 const numbers = new Map(); // for each target, the number that its next funnel is named by
 let load;
-
-async function stopAll() {
-  await Promise.all(running.map((one) => one.stop()));
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopAll().then(() => process.exit(1)));
-
-let code = 1;
-try {
-  code = await bench();
-} catch (error) {
-  console.error(error);
-}
-await stopAll();
-process.exit(code);
+await session.run(bench);
 
 async function bench() {
   noteConditions();
   const startUp = await measureStartUp();
   const targets = await serve();
-  running.push(forkHere("load.mjs"));
-  load = running.at(-1).child;
+  load = session.add(forkHere("load.mjs")).child;
 
   const cases = requests(targets);
   for (const one of cases) await verify(one, targets);
@@ -64,35 +48,33 @@ async function bench() {
   const settings = { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS };
   const json = { date: DATE, commit: commit(), machine: machine(), settings, results, size, startUp, memory, floorMemory, errors };
   writeFileSync(join(ROOT, "bench", "results.json"), `${JSON.stringify(json, null, 2)}\n`);
-  note(`written to bench/results.json after ${Math.round((performance.now() - began) / 1000)} s`);
-  return errors === 0 ? 0 : 1;
+  if (errors > 0) session.problem(`${errors} unexpected answers`);
+  session.conclude("bench/results.json");
 }
 
 // ---- What is measured
 
 // The gateway as scripts/gateway.mjs serves it, and both floors in this process, each with a workerd of its own.
 async function serve() {
-  const setupSecret = "bench";
-  const vars = { SETUP_SECRET: setupSecret, RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
-  const gateway = await serveGateway({ state: stateOf("gateway"), vars });
-  running.push(gateway);
+  const vars = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
+  const gateway = session.add(await serveGateway({ state: stateOf("gateway"), vars }));
 
   await migrate(stateOf("floor"));
   const floor = await serveHere("floor");
   const empty = await serveHere("empty");
 
   // The gateway's rows, made through its API …
-  const token = (gateway.token = await createAccount(gateway.url, setupSecret, "bench@example.com"));
-  const { id: reading } = await makeWebsite(gateway, "read.example.com");
-  const { id: writing } = await makeWebsite(gateway, "write.example.com");
+  const { token } = gateway;
+  const website = await gateway.website("read.example.com");
+  const { id: writing } = await gateway.website("write.example.com");
+  const { id: reading } = website;
   for (let number = 0; number < FUNNELS; number++) {
-    const body = JSON.parse(funnel(String(number).padStart(8, "0")));
-    await must(gateway, "POST", `/api/v1/admin/websites/${reading}/funnels`, body);
+    await website.row("POST", "/funnels", JSON.parse(funnel(String(number).padStart(8, "0"))));
   }
 
   // … and the same for the floor.
-  const { data: [account] } = await must(gateway, "GET", "/api/v1/admin/account");
-  const { data: funnels } = await must(gateway, "GET", `/api/v1/admin/websites/${reading}/funnels`);
+  const account = await gateway.row("GET", "/api/v1/admin/account");
+  const funnels = await website.rows("GET", "/funnels");
   const insert = (table, row) => ({
     sql: `INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => "?")})`,
     values: Object.values(row),
@@ -115,9 +97,7 @@ async function serve() {
 }
 
 async function serveHere(name) {
-  const target = await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) });
-  running.push(target);
-  return target;
+  return session.add(await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) }));
 }
 
 // A funnel's body; `number` makes its name another one each time.
@@ -135,7 +115,7 @@ function requests({ token, accountId, reading, writing }) {
   const of = (key, title, method, path, { status = "200", bearer = token, website, body, rows, base = "floor" }) => {
     const lines = [`${method} ${path} HTTP/1.1`, `authorization: Bearer ${bearer}`];
     if (body) lines.push("content-type: application/json");
-    // How the floor, which looks nothing up, is told whose rows to read. The gateway is sent them too, and ignores them.
+    // The floor looks nothing up: these headers name the rows to read. The gateway gets them too, and ignores them.
     if (status === "200") lines.push(`x-account: ${accountId}`);
     if (website) lines.push(`x-website: ${website}`);
     return { key, title, request: { head: lines.join("\r\n"), body, status }, rows, base };
@@ -291,12 +271,12 @@ async function measureStartUp() {
 // ---- Processes
 
 function stateOf(name) {
-  const path = join(folder, name);
+  const path = join(session.folder, name);
   mkdirSync(path, { recursive: true });
   return path;
 }
 
-// ---- Telling
+// ---- Output
 
 function printTable(results) {
   const rows = results.map(({ title, connections, gateway, floor, ratio, ratioSpread, cpuRatio, aim, base }) => [
@@ -310,7 +290,7 @@ function printTable(results) {
   table(head, rows, [0, 4]);
 }
 
-function told({ rssMiB, growthMiB }) {
+function growth({ rssMiB, growthMiB }) {
   const sizes = rssMiB.map(({ mib }) => Math.round(mib)).join(" → ");
   return `${sizes} MiB resident, every ${rssMiB[1]?.requests} requests: ${growthMiB} MiB more`;
 }
@@ -320,8 +300,8 @@ function printRest({ size, startUp, memory, floorMemory, errors, results }) {
   console.log(`
 bundle      ${size.rawKiB} KiB, gzipped ${size.gzipKiB} KiB
 start-up    ${startUp.gatewayMs} ms from starting workerd to the first refusal; an empty Worker ${startUp.emptyMs} ms: ${startUp.differenceMs} ms are ours
-memory      ${told(memory)}
-floor's     ${told(floorMemory)}
+memory      ${growth(memory)}
+floor's     ${growth(floorMemory)}
 errors      ${errors}
 generator   at most ${generator} of a core`);
 }

@@ -98,7 +98,7 @@ async function inspector(miniflare) {
       socket.send(JSON.stringify({ id: number, method }));
       setTimeout(() => resolve(undefined), 5_000).unref();
     });
-  // workerd collects, but does not say so; whatever is asked next is answered after it.
+  // workerd collects without an answer; the next request is answered after the collection.
   const collect = () => void ask("HeapProfiler.collectGarbage");
   return { use: () => ask("Runtime.getHeapUsage"), collect, close: () => socket.close() };
 }

@@ -2,9 +2,9 @@
 // same from the base tables (events, sessions, payments, visitors and the tables of texts; none of the rollups).
 //
 //   key, title, path                  what is asked over HTTP
-//   told(body)                        what the gateway's answer says
+//   answered(body)                    the values in the gateway's answer
 //   statements                        [sql, parameters]: all of them together answer the report
-//   found(...rows)                    the same of what the statements found; it has to equal `told`
+//   found(...rows)                    the same of what the statements found; it has to equal `answered`
 
 import { DAYS, FROM } from "./site-data.mjs";
 
@@ -53,7 +53,7 @@ function overview(key, title, query, statements) {
       conversion_rate: percent(payers, visitors),
     };
   };
-  return { key, title, path, told: ({ data }) => data[0], statements, found };
+  return { key, title, path, answered: ({ data }) => data[0], statements, found };
 }
 
 const FILTERED =
@@ -81,7 +81,7 @@ const timeseries = {
   key: "timeseries",
   title: "timeseries, 365 days",
   path: `/api/v1/analytics/timeseries?fields=visitors,sessions,revenue,conversion_rate&interval=day&limit=1000&${range(YEAR)}`,
-  told: ({ data, totals }) => ({
+  answered: ({ data, totals }) => ({
     totals: [totals.visitors, totals.sessions, totals.revenue, totals.payments, totals.conversion_rate],
     days: data.map((day) => [day.timestamp.slice(0, 10), day.visitors, day.sessions, day.revenue, day.payments, day.conversion_rate]),
   }),
@@ -140,7 +140,7 @@ function breakdown(route, sql, { keys, span, title = route } = {}) {
     key: span ? `${route}-30` : route,
     title: span ? `${title}, 30 days` : title,
     path: `/api/v1/analytics/${route}${span ? `?${range(span)}` : ""}`,
-    told: ({ data, pagination }) => ({
+    answered: ({ data, pagination }) => ({
       total: pagination.total,
       rows: data.map((row) => [...keys(row), row.visitors, row.revenue, row.payments]),
     }),
@@ -157,7 +157,7 @@ function counted(route, kind, name, count) {
     key: route,
     title: route,
     path: `/api/v1/analytics/${route}`,
-    told: ({ data, pagination }) => ({ total: pagination.total, rows: data.map((row) => [row[name], row[count], row.visitors]) }),
+    answered: ({ data, pagination }) => ({ total: pagination.total, rows: data.map((row) => [row[name], row[count], row.visitors]) }),
     statements: [
       [
         `WITH g AS (SELECT name, count(*) AS count, count(DISTINCT visitor) AS visitors FROM events WHERE kind = ${kind} GROUP BY name)
@@ -203,7 +203,7 @@ const funnel = (funnelId) => ({
   key: "funnel",
   title: "funnel, 5 steps",
   path: `/api/v1/analytics/funnels/${funnelId}`,
-  told: ({ data }) => data[0].steps.map(({ visitors, revenue }) => [visitors, revenue]),
+  answered: ({ data }) => data[0].steps.map(({ visitors, revenue }) => [visitors, revenue]),
   statements: [
     [
       `WITH ${STEPS.map((step, at) =>
@@ -223,7 +223,7 @@ const visitors = {
   key: "visitors",
   title: "visitors, page 1",
   path: "/api/v1/visitors",
-  told: ({ data, pagination }) => ({
+  answered: ({ data, pagination }) => ({
     total: pagination.total,
     rows: data.map(({ visitorId, lastSeenAt, currentUrl, identity, acquisition }) => [
       ...[visitorId, Date.parse(lastSeenAt), currentUrl, identity.country, identity.city, identity.browser],

@@ -11,9 +11,11 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { createAccount, ROOT } from "../scripts/lib.mjs";
-import { at, build, commit, cpuSeconds, forkHere, list, machine, makeWebsite, mean, median, must, note } from "./common.mjs";
-import { noteConditions, residentMiB, ROOMY, round, scratch, serveGateway, serveWorker, table } from "./common.mjs";
+import { ROOT } from "../scripts/lib.mjs";
+import { Gateway } from "../tests/harness/gateway.mjs";
+import { at, build, commit, cpuSeconds, forkHere, list, machine, mean, median, note } from "./common.mjs";
+import { noteConditions, residentMiB, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
+import { Session } from "./session.mjs";
 import { batches, FUNNEL } from "./site-data.mjs";
 import { serveWithProbe } from "./site-memory.mjs";
 import { reports } from "./site-reports.mjs";
@@ -33,28 +35,11 @@ const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
 const AIM = 0.6;
 const VARS = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY, EVENTS_PER_MINUTE: ROOMY };
 const MIB = 2 ** 20;
-const began = performance.now();
 
-const folder = scratch("bench-site");
-const running = new Set(); // whatever has to be stopped: { stop() }
-const problems = [];
-
-async function stopAll() {
-  await Promise.all([...running].map((one) => one.stop()));
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopAll().then(() => process.exit(1)));
-// Miniflare ends the process by itself at a signal; the others stop when their pipe to this one closes.
-process.on("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-
-try {
-  await bench();
-} catch (error) {
-  console.error(error);
-  problems.push(String(error));
-}
-await stopAll();
-process.exit(problems.length === 0 ? 0 : 1);
+const session = new Session("bench-site");
+const { folder } = session;
+const problem = (text) => session.problem(text);
+await session.run(bench);
 
 async function bench() {
   noteConditions();
@@ -64,7 +49,7 @@ async function bench() {
   results.settings = { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS, websites: WEBSITES, sessions: SIZES, requests: REQUESTS, reportSeconds: REPORT_SECONDS, importLines: IMPORT_LINES };
   const save = () => {
     results.machine.loadAverageAfter = loadavg();
-    writeFileSync(OUT, `${JSON.stringify({ ...results, problems }, null, 2)}\n`);
+    writeFileSync(OUT, `${JSON.stringify({ ...results, problems: session.problems }, null, 2)}\n`);
   };
   if (PARTS.includes("ingest")) {
     results.ingest = await measureIngest();
@@ -83,23 +68,21 @@ async function bench() {
     printGrowth(results.sizes);
   }
   save();
-  if (problems.length > 0) console.log(`\n${problems.length} problems:\n${problems.map((text) => `- ${text}`).join("\n")}`);
-  note(`written to ${OUT} after ${Math.round((performance.now() - began) / 1000)} s`);
+  session.conclude(OUT);
 }
 
 // ---- Ingestion
 
 async function measureIngest() {
   const gateway = await serve("ingest");
-  const floor = await serveFloor();
-  const worker = forkHere("site-load.mjs");
+  const main = join(ROOT, "bench", "site-floor.js");
+  const floor = session.add(await serveWorker({ name: "floor", main, state: join(folder, "floor") }));
+  const worker = session.add(forkHere("load.mjs"));
   const load = worker.child;
-  running.add(worker);
 
   const websites = [];
   for (let number = 0; number < Math.max(...WEBSITES) + 1; number++) {
-    const host = `site-${number}.example.com`;
-    websites.push({ ...(await makeWebsite(gateway, host)), host, taken: 0 });
+    websites.push(await gateway.website(`site-${number}.example.com`));
   }
   // The single website is not one of the many: each case begins with what the other has left alone.
   const choose = (count) => (count === 1 ? websites.slice(0, 1) : websites.slice(1, count + 1));
@@ -108,10 +91,8 @@ async function measureIngest() {
   for (const count of WEBSITES) {
     for (const connections of CONNECTIONS) cases.push(await compareIngest(choose(count), connections, { gateway, floor }, load));
   }
-  for (const count of WEBSITES) await verifyIngest(choose(count), cases.filter(({ websites }) => websites === count), gateway);
-  await stop(worker);
-  await stop(floor);
-  await stop(gateway);
+  for (const count of WEBSITES) await verifyIngest(choose(count), cases.filter(({ websites }) => websites === count));
+  for (const one of [worker, floor, gateway]) await session.stop(one);
   const storedBytes = objectFiles(gateway.state).reduce((sum, file) => sum + statSync(file).size, 0);
   rmSync(gateway.state, { recursive: true, force: true });
   return { aim: AIM, rounds: ROUNDS, seconds: SECONDS, cases, storedBytes };
@@ -119,16 +100,16 @@ async function measureIngest() {
 
 async function compareIngest(websites, connections, targets, load) {
   const pair = [targets.gateway, targets.floor];
-  const job = { websites: websites.map(({ trackingId, host }) => ({ trackingId, host })), connections };
-  const told = { taken: 0, wrong: {} };
+  const job = { websites: websites.map(({ trackingId, domain }) => ({ trackingId, domain })), connections };
+  const seen = { accepted: 0, wrong: {} };
   const drive = async (target, seconds) => {
     const before = cpuSeconds(target.pid);
     const answer = new Promise((resolve) => load.once("message", resolve));
     load.send({ ...job, url: target.url, seconds });
-    const { latencies, wrong, taken, elapsed, cpu } = await answer;
-    if (target === targets.gateway) told.taken += taken;
-    for (const [what, count] of Object.entries(wrong)) told.wrong[`${target.name} ${what}`] = (told.wrong[`${target.name} ${what}`] ?? 0) + count;
-    const cpuMicros = before === undefined ? undefined : ((cpuSeconds(target.pid) - before) * 1e6) / taken;
+    const { latencies, wrong, accepted, elapsed, cpu } = await answer;
+    if (target === targets.gateway) seen.accepted += accepted;
+    for (const [what, count] of Object.entries(wrong)) seen.wrong[`${target.name} ${what}`] = (seen.wrong[`${target.name} ${what}`] ?? 0) + count;
+    const cpuMicros = before === undefined ? undefined : ((cpuSeconds(target.pid) - before) * 1e6) / accepted;
     return { rate: (latencies.length / elapsed) * 1000, latencies, cpuMicros, generator: cpu };
   };
   // Opens the objects; the first time V8 also gets to know the code.
@@ -150,21 +131,21 @@ async function compareIngest(websites, connections, targets, load) {
     cpuRatio: round(median(cpuRatios), 3),
     gateway: summary(rounds.map(({ gateway }) => gateway)),
     floor: summary(rounds.map(({ floor }) => floor)),
-    taken: told.taken,
-    wrong: told.wrong,
+    accepted: seen.accepted,
+    wrong: seen.wrong,
   };
-  if (Object.keys(told.wrong).length > 0) problem(`ingest, ${websites.length} websites, ${connections}: unexpected answers ${JSON.stringify(told.wrong)}`);
+  if (Object.keys(seen.wrong).length > 0) problem(`ingest, ${websites.length} websites, ${connections}: unexpected answers ${JSON.stringify(seen.wrong)}`);
   note(`ingest into ${websites.length}, ${connections} connections: ${result.gateway.rate} / ${result.floor.rate} = ${result.ratio}`);
   return result;
 }
 
-// Is everything that was answered with 200 there?
-async function verifyIngest(websites, cases, gateway) {
-  const expected = cases.reduce((sum, { taken }) => sum + taken, 0);
+// Checks that every event answered with 200 is stored.
+async function verifyIngest(websites, cases) {
+  const expected = cases.reduce((sum, { accepted }) => sum + accepted, 0);
   let sessions = 0;
-  for (const { id } of websites) sessions += (await must(gateway, "GET", `/api/v1/analytics/overview?websiteId=${id}`)).data[0].sessions;
+  for (const website of websites) sessions += (await website.report("analytics/overview"))[0].sessions;
   for (const one of cases) one.stored = { expected, sessions };
-  if (sessions !== expected) problem(`ingest into ${websites.length}: ${expected} events were taken, ${sessions} sessions are there`);
+  if (sessions !== expected) problem(`ingest into ${websites.length}: ${expected} events were accepted, ${sessions} sessions are there`);
 }
 
 function summary(rounds) {
@@ -185,20 +166,17 @@ function summary(rounds) {
 
 async function measureSize(sessions, isLargest) {
   const name = `reports-${sessions}`;
-  let gateway = await serve(name);
-  const website = await makeWebsite(gateway, "example.com");
-  const made = await must(gateway, "POST", `/api/v1/admin/websites/${website.id}/funnels`, { name: "Way in", steps: FUNNEL });
-  const funnelId = made.data[0].id ?? made.data[0].funnelId ?? made.data[0]._id;
+  const gateway = await serve(name);
+  const website = await gateway.website("example.com");
+  const { id: funnelId } = await website.row("POST", "/funnels", { name: "Way in", steps: FUNNEL });
   const memory = { rssMiB: [["started", residentMiB(gateway.pid)]] };
   const remember = (what) => memory.rssMiB.push([what, residentMiB(gateway.pid)]);
 
   const imported = await measureImport(gateway, website, sessions);
   remember("after the import");
   // Reports by a workerd that has not just imported: what it holds then is theirs.
-  const { token } = gateway;
-  await stop(gateway);
-  gateway = await serve(name);
-  gateway.token = token;
+  await gateway.stop();
+  await gateway.start();
   const asked = reports(funnelId);
   const measured = new Map();
   await request(gateway, `/api/v1/analytics/metadata?websiteId=${website.id}`);
@@ -210,7 +188,7 @@ async function measureSize(sessions, isLargest) {
   // Several at once, as a dashboard asks them.
   const dashboard = await measureDashboard(gateway, website, asked);
   remember("after all reports at once, 5 times");
-  await stop(gateway);
+  await session.stop(gateway);
 
   const { file, native } = await measureNative(gateway.state, asked, name);
   const rows = asked.map((report) => compareReport(report, measured.get(report.key), native.reports.find(({ key }) => key === report.key), sessions));
@@ -328,16 +306,15 @@ async function measureNative(state, asked, name) {
   const [file] = objectFiles(state).sort((one, other) => statSync(other).size - statSync(one).size);
   const copy = join(folder, `${name}.sqlite`);
   for (const end of ["", "-wal"]) if (existsSync(file + end)) cpSync(file + end, copy + end);
-  const worker = forkHere("site-native.mjs", { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  const worker = session.add(forkHere("site-native.mjs", { execArgv: ["--disable-warning=ExperimentalWarning"] }));
   const { child } = worker;
-  running.add(worker);
   const native = await new Promise((resolve, reject) => {
     child.once("message", resolve);
     child.once("exit", (code) => reject(new Error(`native SQLite stopped with ${code}`)));
     const statements = asked.map(({ key, statements }) => ({ key, statements }));
     child.send({ file: copy, reports: statements, requests: REQUESTS, seconds: REPORT_SECONDS });
   });
-  await stop(worker);
+  await session.stop(worker);
   return { file: copy, native };
 }
 
@@ -347,9 +324,9 @@ function compareReport(report, gateway, native, sessions) {
   if (native.error) problem(`${sessions} sessions, ${report.title}, native: ${native.error}`);
   if (gateway.error || native.error) return { ...row, error: gateway.error ?? native.error };
   const { body, ...measured } = gateway;
-  const [told, found] = [report.told(body), report.found(...native.rows)];
-  const isSame = isDeepStrictEqual(told, found);
-  if (!isSame) problem(`${sessions} sessions, ${report.title}: answers differ: ${difference(told, found)}`);
+  const [answered, found] = [report.answered(body), report.found(...native.rows)];
+  const isSame = isDeepStrictEqual(answered, found);
+  if (!isSame) problem(`${sessions} sessions, ${report.title}: answers differ: ${difference(answered, found)}`);
   const nativeTimes = spread(native.millis);
   return {
     ...row,
@@ -361,21 +338,21 @@ function compareReport(report, gateway, native, sessions) {
   };
 }
 
-// Where two values are not the same, for people.
-function difference(told, found, path = "") {
-  if (isDeepStrictEqual(told, found)) return undefined;
-  if (told === null || found === null || typeof told !== "object" || typeof found !== "object") {
-    return `${path || "answer"}: the gateway says ${JSON.stringify(told)}, SQL ${JSON.stringify(found)}`;
+// Describes where two values differ.
+function difference(answered, found, path = "") {
+  if (isDeepStrictEqual(answered, found)) return undefined;
+  if (answered === null || found === null || typeof answered !== "object" || typeof found !== "object") {
+    return `${path || "answer"}: the gateway answers ${JSON.stringify(answered)}, SQL ${JSON.stringify(found)}`;
   }
-  const keys = [...new Set([...Object.keys(told), ...Object.keys(found)])];
-  return keys.map((key) => difference(told[key], found[key], `${path}.${key}`)).filter(Boolean).slice(0, 3).join("; ");
+  const keys = [...new Set([...Object.keys(answered), ...Object.keys(found)])];
+  return keys.map((key) => difference(answered[key], found[key], `${path}.${key}`)).filter(Boolean).slice(0, 3).join("; ");
 }
 
 // The same reports by the same Worker, with a probe in it; then another import, whose memory is its own.
 async function measureIsolate(gateway, website, asked, name) {
   const probe = await serveWithProbe({ state: gateway.state, folder: join(folder, `${name}-probe`), vars: VARS });
-  running.add(probe);
-  const target = { url: probe.url, token: gateway.token };
+  session.add(probe);
+  const target = new Gateway({ url: probe.url, token: gateway.token });
   const seen = [];
   const measure = async (isCollected = false) => {
     if (isCollected) probe.collect();
@@ -399,7 +376,7 @@ async function measureIsolate(gateway, website, asked, name) {
     await look(report.title);
   }
   // A long import, and the export of the same: what they take at most while they run.
-  const other = await makeWebsite(target, "import.example.com");
+  const other = await target.website("import.example.com");
   const [{ body, lines }] = batches({ sessions: Math.ceil(PROBE_LINES / 2.5), seed: 2, size: PROBE_LINES });
   const headers = { authorization: `Bearer ${target.token}`, "content-type": "application/x-ndjson" };
   const watched = async (what, work) => {
@@ -426,31 +403,14 @@ async function measureIsolate(gateway, website, asked, name) {
     for await (const chunk of answer.body) for (const byte of chunk) if (byte === 10) count++;
     if (count !== lines) problem(`with the probe, ${lines} lines were imported, ${count} exported`);
   });
-  await stop(probe);
+  await session.stop(probe);
   return { limitMiB: 128, seen };
 }
 
 // ---- Servers
 
 async function serve(name) {
-  const state = join(folder, name);
-  const isNew = !existsSync(join(state, "v3"));
-  const gateway = await serveGateway({ state, vars: VARS });
-  running.add(gateway);
-  if (isNew) gateway.token = await createAccount(gateway.url, VARS.SETUP_SECRET, "bench@example.com");
-  return gateway;
-}
-
-async function serveFloor() {
-  const main = join(ROOT, "bench", "site-floor.js");
-  const floor = await serveWorker({ name: "floor", main, state: join(folder, "floor") });
-  running.add(floor);
-  return floor;
-}
-
-async function stop(one) {
-  await one.stop();
-  running.delete(one);
+  return session.add(await serveGateway({ state: join(folder, name), vars: VARS }));
 }
 
 // The databases of the websites' objects.
@@ -459,16 +419,11 @@ function objectFiles(state) {
   return files.filter((file) => /SiteObject[^/]*\/[0-9a-f]{64}\.sqlite$/.test(file));
 }
 
-// ---- Telling
+// ---- Output
 
 function spread(values) {
   const sorted = Float64Array.from(values).sort();
   return { p50: round(median([...sorted]), 3), p99: round(at(sorted, 0.99), 3), min: round(sorted[0], 3), count: sorted.length };
-}
-
-function problem(text) {
-  problems.push(text);
-  note(`PROBLEM: ${text}`);
 }
 
 function shown(millis) {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { NAMES } from "../scripts/config.mjs";
 import { ROOT } from "../scripts/lib.mjs";
 
-// What this process was told by its environment is not meant for the Workers: wrangler would pass it on.
+// wrangler would pass this process's own settings on to the Workers.
 for (const name of NAMES) delete process.env[name];
 Object.assign(process.env, { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "error" });
 const { unstable_getMiniflareWorkerOptions } = await import("wrangler");

@@ -8,12 +8,12 @@
 // serves another module than wrangler.toml's; the wasm module lies beside it.
 // Programs start it through gateway-process.mjs.
 
-import { existsSync, fstatSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, fstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localSecrets, NAMES } from "./config.mjs";
-import { CRON, fail, migrate, ROOT, workerdOf } from "./lib.mjs";
+import { CRON, fail, migrateCopying, ROOT, workerdOf } from "./lib.mjs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 12)) {
@@ -36,7 +36,8 @@ const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
 const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import("miniflare");
 
 const state = resolve(options.state ?? mkdtempSync(join(tmpdir(), "sluice-gateway-")));
-await migrate(state);
+mkdirSync(state, { recursive: true });
+await migrateCopying(state);
 
 const settings = localSecrets(join(state, "secrets"));
 for (const pair of options.var) {

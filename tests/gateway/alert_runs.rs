@@ -1,4 +1,4 @@
-//! Alerts from end to end: events come in, cron runs, and what is told arrives at a mail service and at endpoints on this
+//! Alerts from end to end: events come in, cron runs, and messages arrive at a mail service and at endpoints on this
 //! machine (docs/contract/automation.md#alerts-beyond-the-contract, docs/contract/account-api.md#9).
 //!
 //! Events that leave a window soon are imported with a time that is almost as old as the window is long. Nothing waits
@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::mail::{Received, Service, head, headers, parsed};
-use crate::own_gateway::{OwnGateway, State};
-use crate::support::{Gateway, Website, all, answer, fields, has_exactly, id_of, is_moment, text, together, unique};
+use crate::own_gateway::{Cron, OwnGateway, State};
+use crate::support::{
+    Gateway, Website, all, answer, assert_fields, fields, has_exactly, id_of, is_moment, text, together, unique,
+};
 use crate::traffic::{Site, moment, visitor, with};
 
 /// How long something may take that has to happen some time.
@@ -28,15 +30,16 @@ const SETTLING: Duration = Duration::from_millis(600);
 const HISTORY: [&str; 9] =
     ["alertId", "alertName", "goalName", "status", "error", "visitorId", "triggeredAt", "event", "destination"];
 /// What `data` of `alert.firing` and `alert.resolved` has.
-const TOLD: [&str; 9] =
+const MESSAGE: [&str; 9] =
     ["websiteId", "alertId", "alertName", "trigger", "value", "threshold", "reason", "message", "visitorId"];
 
-// ---- The ground that tests stand on
+// ---- Environment and websites
 
-/// A gateway, and whoever takes its mails and its deliveries.
+/// A gateway, and the service that receives its mails and its deliveries.
 #[derive(Clone)]
-struct Ground {
+struct TestEnv {
     gateway: Gateway,
+    cron: Cron,
     service: Service,
 }
 
@@ -59,8 +62,8 @@ fn settings(service: &Service) -> [(&'static str, &str); 8] {
     ]
 }
 
-impl Ground {
-    /// The one that most tests share: any of them may run cron at any time.
+impl TestEnv {
+    /// The environment that most tests share: any of them may run cron at any time.
     fn shared() -> Self {
         static SHARED: LazyLock<(OwnGateway, Service)> = LazyLock::new(|| {
             let service = service();
@@ -70,23 +73,22 @@ impl Ground {
         Self::of(own, service)
     }
 
-    /// Connections belong to the test that opens them.
+    /// Each test opens its own connections.
     fn of(own: &OwnGateway, service: &Service) -> Self {
         let gateway = Gateway::at(own.gateway.url.clone(), own.gateway.setup_secret.clone());
-        Self { gateway, service: service.clone() }
+        Self { gateway, cron: own.cron.clone(), service: service.clone() }
     }
 
     async fn cron(&self) {
-        let run = answer(self.gateway.request(Method::GET, "/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).await;
-        assert_eq!((run.status, run.body.as_str()), (200, "ok"));
+        self.cron.run(&self.gateway).await;
     }
 
-    /// So many cron runs at once.
+    /// Runs cron `count` times at once.
     async fn crons(&self, count: usize) {
         together((0..count).map(|_| self.cron())).await;
     }
 
-    /// Runs cron until there is what is asked for.
+    /// Runs cron until `ask` succeeds.
     async fn eventually<T>(&self, ask: impl AsyncFn() -> Result<T, String>) -> T {
         patiently(async || {
             let found = ask().await;
@@ -99,7 +101,7 @@ impl Ground {
         .await
     }
 
-    /// Runs cron some more, and lets whatever comes of it come.
+    /// Runs cron a few more times and waits for the consequences.
     async fn settle(&self) {
         self.crons(2).await;
         sleep(SETTLING).await;
@@ -107,15 +109,15 @@ impl Ground {
         sleep(SETTLING / 2).await;
     }
 
-    /// A new website of a new owner's.
-    async fn place(&self) -> Place {
+    /// A new website with a new owner.
+    async fn site(&self) -> TestSite {
         let owner = self.gateway.account().await;
-        let site = Site::new(&owner).await;
-        Place { ground: self.clone(), site, email: owner.email }
+        let inner = Site::new(&owner).await;
+        TestSite { env: self.clone(), inner, email: owner.email }
     }
 }
 
-/// Asks until the answer is not an error.
+/// Repeats `ask` until it succeeds.
 async fn patiently<T>(ask: impl AsyncFn() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {
@@ -128,27 +130,27 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, String>) -> T {
 }
 
 /// A website whose owner reads their mail.
-struct Place {
-    ground: Ground,
-    site: Site,
+struct TestSite {
+    env: TestEnv,
+    inner: Site,
     email: String,
 }
 
-impl Deref for Place {
+impl Deref for TestSite {
     type Target = Site;
 
     fn deref(&self) -> &Site {
-        &self.site
+        &self.inner
     }
 }
 
-impl Place {
-    /// The same after its gateway was started anew.
-    fn at(self, ground: Ground) -> Self {
-        let (website, tracking_id) = (self.site.website, self.site.tracking_id);
-        let owner = ground.gateway.caller(&website.owner.token);
+impl TestSite {
+    /// The same website after a restart of its gateway.
+    fn at(self, env: TestEnv) -> Self {
+        let (website, tracking_id) = (self.inner.website, self.inner.tracking_id);
+        let owner = env.gateway.caller(&website.owner.token);
         let website = Website { id: website.id, domain: website.domain, owner };
-        Self { site: Site { website, tracking_id }, ground, email: self.email }
+        Self { inner: Site { website, tracking_id }, env, email: self.email }
     }
 
     /// A new alert, on the goal `signup` unless `fields` have another trigger.
@@ -185,10 +187,10 @@ impl Place {
         rows.iter().rev().map(|row| (text(&row["from"]), text(&row["to"]))).collect()
     }
 
-    /// Waits until it has told so often, and gives its history.
-    async fn told(&self, alert: &Value, count: usize) -> Vec<Value> {
+    /// Waits until the alert has sent exactly `count` messages, and returns its history.
+    async fn sent(&self, alert: &Value, count: usize) -> Vec<Value> {
         let rows = self
-            .ground
+            .env
             .eventually(async || {
                 let rows = self.history(alert).await;
                 if rows.len() >= count { Ok(rows) } else { Err(format!("{count} messages: {rows:?} of {alert}")) }
@@ -198,9 +200,9 @@ impl Place {
         rows
     }
 
-    /// Waits until it is in this state, and gives it.
+    /// Waits until the alert is in this state, and returns it.
     async fn becomes(&self, alert: &Value, state: &str) -> Value {
-        self.ground
+        self.env
             .eventually(async || {
                 let row = self.now(alert).await;
                 if row["state"] == state { Ok(row) } else { Err(format!("{state}: {row}")) }
@@ -208,7 +210,7 @@ impl Place {
             .await
     }
 
-    /// A goal that a backend reports.
+    /// Records a goal from a backend.
     async fn complete(&self, visitor: &str, goal: &str) {
         self.complete_with(visitor, goal, json!({})).await;
     }
@@ -218,9 +220,9 @@ impl Place {
         self.post("/goals", sent).await.ok();
     }
 
-    /// Mails to the owner, in the order in which they came.
+    /// Mails to the owner, in order of arrival.
     fn mails(&self) -> Vec<Mail> {
-        let mine = self.ground.service.seen().into_iter().filter(|seen| seen.body["to"] == json!([self.email]));
+        let mine = self.env.service.seen().into_iter().filter(|seen| seen.body["to"] == json!([self.email]));
         mine.map(Mail).collect()
     }
 
@@ -232,19 +234,19 @@ impl Place {
     /// A new endpoint.
     async fn endpoint(&self, fields: Value) -> Endpoint {
         let path = format!("/hook-{}", unique());
-        let sent = with(json!({ "url": format!("{}{path}", self.ground.service.url) }), fields);
+        let sent = with(json!({ "url": format!("{}{path}", self.env.service.url) }), fields);
         let row = self.owner.post(&self.path("/webhooks"), sent).await.ok().row();
-        Endpoint { id: text(&row["id"]), path, service: self.ground.service.clone() }
+        Endpoint { id: text(&row["id"]), path, service: self.env.service.clone() }
     }
 
-    /// Imports the pageviews of so many new visitors, and gives these.
+    /// Imports a pageview for each of `count` new visitors, and returns their ids.
     async fn visitors_ago(&self, count: usize, seconds: i64) -> Vec<String> {
         let visitors: Vec<String> = (0..count).map(|_| visitor()).collect();
         let lines: Vec<_> = visitors
             .iter()
             .map(|id| self.line(id, &moment(-1_000 * seconds), json!({ "userAgent": crate::traffic::AGENT })))
             .collect();
-        self.site.import(&lines).await;
+        self.inner.import(&lines).await;
         visitors
     }
 }
@@ -284,7 +286,7 @@ impl Mail {
     }
 }
 
-/// An endpoint, and what has come to it.
+/// An endpoint, and the messages that it received.
 struct Endpoint {
     id: String,
     path: String,
@@ -296,7 +298,7 @@ impl Endpoint {
         json!({ "type": "webhook", "endpointId": self.id })
     }
 
-    /// What came of this type, in the order in which it came.
+    /// The messages of this type, in order of arrival.
     fn of(&self, r#type: &str) -> Vec<Received> {
         let line = format!("POST {} ", self.path);
         let mut all = self.service.seen();
@@ -304,7 +306,7 @@ impl Endpoint {
         all
     }
 
-    /// Waits until so many of this type have come; nobody runs cron for it.
+    /// Waits for `count` messages of this type without running cron.
     async fn got(&self, r#type: &str, count: usize) -> Vec<Received> {
         patiently(async || {
             let got = self.of(r#type);
@@ -332,12 +334,12 @@ fn pairs(path: &[(&str, &str)]) -> Vec<(String, String)> {
 // ---- Goals
 
 #[tokio::test]
-async fn a_completed_goal_is_told_to_the_owner_by_mail() {
-    let place = Ground::shared().place().await;
+async fn a_completed_goal_is_mailed_to_the_owner() {
+    let site = TestEnv::shared().site().await;
     let hostile = "New\r\nBcc: eve@example.com";
     let plain =
-        place.alert(json!({ "name": hostile, "template": { "message": "<b>Somebody</b> signed up & paid." } })).await;
-    let full = place
+        site.alert(json!({ "name": hostile, "template": { "message": "<b>Somebody</b> signed up & paid." } })).await;
+    let full = site
         .alert(json!({ "name": "Full", "template": {
             "subject": "{{alert.name}} in {{visitor.city}}: {{metadata.line}}",
             "message": "{{goal}}|{{alert.name}}|{{website.domain}}|{{website.name}}|{{visitor.id}}|{{visitor.country}}|\
@@ -345,16 +347,16 @@ async fn a_completed_goal_is_told_to_the_owner_by_mail() {
                         {{value}}|{{threshold}}|{{metric}}|{{window}}|{{count}}|{{triggeredAt}}",
         } }))
         .await;
-    let other = place.alert(json!({ "name": "Other", "trigger": { "goalName": "purchase" } })).await;
+    let other = site.alert(json!({ "name": "Other", "trigger": { "goalName": "purchase" } })).await;
     let visitor = visitor();
-    let place_of_visit = json!({ "country": "FR", "region": "FR-IDF", "city": "Paris", "device": "tablet",
+    let visit = json!({ "country": "FR", "region": "FR-IDF", "city": "Paris", "device": "tablet",
         "referrer": "https://blog.example.org/post" });
-    place.import(&[place.line(&visitor, &moment(-120_000), place_of_visit)]).await;
+    site.import(&[site.line(&visitor, &moment(-120_000), visit)]).await;
     let before = moment(0);
     let metadata = json!({ "plan": "{{goal}} {{website.domain}}", "line": "one\r\nBcc: eve@example.com" });
-    place.complete_with(&visitor, "signup", metadata).await;
+    site.complete_with(&visitor, "signup", metadata).await;
 
-    let rows = place.told(&full, 1).await;
+    let rows = site.sent(&full, 1).await;
     let after = moment(0);
     has_exactly(&rows[0], &HISTORY);
     let at = text(&rows[0]["triggeredAt"]);
@@ -364,17 +366,17 @@ async fn a_completed_goal_is_told_to_the_owner_by_mail() {
         json!({ "alertId": full["id"], "alertName": "Full", "goalName": "signup", "status": "sent", "error": null,
             "visitorId": visitor, "triggeredAt": at, "event": "firing", "destination": { "type": "email" } })
     );
-    let told = place.told(&plain, 1).await;
-    assert_eq!(told[0]["goalName"], "signup");
-    place.ground.settle().await;
-    assert_eq!(place.mails().len(), 2, "one for each of the two");
-    assert_eq!(place.history(&other).await, Vec::<Value>::new());
+    let rows = site.sent(&plain, 1).await;
+    assert_eq!(rows[0]["goalName"], "signup");
+    site.env.settle().await;
+    assert_eq!(site.mails().len(), 2, "one for each of the two");
+    assert_eq!(site.history(&other).await, Vec::<Value>::new());
 
-    let mails = place.mails();
+    let mails = site.mails();
     let [mail] = &mails.iter().filter(|mail| mail.subject().starts_with("Full")).collect::<Vec<_>>()[..] else {
         panic!("one mail of {:?}", mails.iter().map(Mail::subject).collect::<Vec<_>>())
     };
-    let domain = &place.domain;
+    let domain = &site.domain;
     assert_eq!(
         mail.message(),
         format!(
@@ -389,7 +391,7 @@ async fn a_completed_goal_is_told_to_the_owner_by_mail() {
     assert_eq!(names.len(), expected.len(), "{names:?}");
     let subject = mail.subject();
     assert!(subject.starts_with("Full in Paris: one") && !subject.contains(['\r', '\n']), "{subject}");
-    assert_eq!(mail.0.body["to"], json!([place.email]));
+    assert_eq!(mail.0.body["to"], json!([site.email]));
 
     let [mail] = &mails.iter().filter(|mail| !mail.subject().starts_with("Full")).collect::<Vec<_>>()[..] else {
         panic!("one mail")
@@ -410,36 +412,36 @@ async fn a_completed_goal_is_told_to_the_owner_by_mail() {
 }
 
 #[tokio::test]
-async fn every_completion_is_told_once_and_counted() {
-    let place = Ground::shared().place().await;
-    let alert = place.alert(json!({ "template": { "subject": "once", "message": "{{visitor.id}} {{count}}" } })).await;
-    let visitors: BTreeSet<String> = place.visitors_ago(9, 60).await.into_iter().collect();
+async fn every_completion_is_sent_once_and_counted() {
+    let site = TestEnv::shared().site().await;
+    let alert = site.alert(json!({ "template": { "subject": "once", "message": "{{visitor.id}} {{count}}" } })).await;
+    let visitors: BTreeSet<String> = site.visitors_ago(9, 60).await.into_iter().collect();
     for (at, visitor) in visitors.iter().enumerate() {
         if at % 3 == 0 {
-            let sent = place.site.goal(visitor, "Signup");
-            place.take(sent).await;
+            let sent = site.inner.goal(visitor, "Signup");
+            site.take(sent).await;
         } else {
-            place.complete(visitor, "signup").await;
+            site.complete(visitor, "signup").await;
         }
         if at % 4 == 1 {
-            place.ground.crons(3).await;
+            site.env.crons(3).await;
         }
     }
-    let rows = place.told(&alert, 9).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await, rows);
+    let rows = site.sent(&alert, 9).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await, rows);
     assert!(rows.iter().all(|row| row["status"] == "sent"), "{rows:?}");
     assert_eq!(column(&rows, "visitorId").iter().map(text).collect::<BTreeSet<_>>(), visitors);
     let moments: Vec<String> = column(&rows, "triggeredAt").iter().map(text).collect();
     assert!(moments.iter().rev().is_sorted(), "newest first: {moments:?}");
-    let said: BTreeSet<String> = place.mails_of("once").iter().map(Mail::message).collect();
-    assert_eq!(said, visitors.iter().map(|visitor| format!("{visitor} 1")).collect());
-    assert_eq!(place.mails().len(), 9);
+    let messages: BTreeSet<String> = site.mails_of("once").iter().map(Mail::message).collect();
+    assert_eq!(messages, visitors.iter().map(|visitor| format!("{visitor} 1")).collect());
+    assert_eq!(site.mails().len(), 9);
 
-    let page = place.owner.get(&place.path("/alerts/history?limit=4")).await.ok();
+    let page = site.owner.get(&site.path("/alerts/history?limit=4")).await.ok();
     assert_eq!(page.json()["counts"], json!({ "sent": 9, "failed": 0, "total": 9 }), "before the limit");
     assert_eq!(page.rows(), rows[..4]);
-    let logs = place.now(&alert).await["recentLogs"].as_array().unwrap().clone();
+    let logs = site.now(&alert).await["recentLogs"].as_array().unwrap().clone();
     assert!(!logs.is_empty(), "{logs:?}");
     for (log, row) in logs.iter().zip(&rows) {
         for field in fields(log) {
@@ -450,65 +452,65 @@ async fn every_completion_is_told_once_and_counted() {
 
 #[tokio::test]
 async fn an_imported_goal_is_history() {
-    let place = Ground::shared().place().await;
-    let alert = place.alert(json!({})).await;
-    let visitor = place.visit().await;
+    let site = TestEnv::shared().site().await;
+    let alert = site.alert(json!({})).await;
+    let visitor = site.visit().await;
     let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" } });
-    place.import(&[place.line(&visitor, &moment(-1_000), goal)]).await;
-    place.complete(&visitor, "signup").await;
-    place.told(&alert, 1).await;
-    place.ground.settle().await;
-    assert_eq!((place.history(&alert).await.len(), place.mails().len()), (1, 1));
+    site.import(&[site.line(&visitor, &moment(-1_000), goal)]).await;
+    site.complete(&visitor, "signup").await;
+    site.sent(&alert, 1).await;
+    site.env.settle().await;
+    assert_eq!((site.history(&alert).await.len(), site.mails().len()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_mail_service_that_refuses_is_asked_once() {
-    let place = Ground::shared().place().await;
-    place.ground.service.answers_about(&place.email, "503 Busy", r#"{"message":"come back later"}"#);
-    let alert = place.alert(json!({})).await;
-    let visitor = place.visit().await;
-    place.complete(&visitor, "signup").await;
-    let rows = place.told(&alert, 1).await;
-    assert_eq!((&rows[0]["status"], &rows[0]["visitorId"]), (&json!("failed"), &json!(visitor)));
+    let site = TestEnv::shared().site().await;
+    site.env.service.answers_about(&site.email, "503 Busy", r#"{"message":"come back later"}"#);
+    let alert = site.alert(json!({})).await;
+    let visitor = site.visit().await;
+    site.complete(&visitor, "signup").await;
+    let rows = site.sent(&alert, 1).await;
+    assert_fields(&rows[0], json!({ "status": "failed", "visitorId": visitor }));
     assert!(text(&rows[0]["error"]).contains("503"), "{rows:?}");
-    place.ground.settle().await;
-    place.ground.settle().await;
-    assert_eq!((place.history(&alert).await, place.mails().len()), (rows, 1), "nothing is tried again");
-    let log = place.now(&alert).await["recentLogs"][0].clone();
+    site.env.settle().await;
+    site.env.settle().await;
+    assert_eq!((site.history(&alert).await, site.mails().len()), (rows, 1), "nothing is tried again");
+    let log = site.now(&alert).await["recentLogs"][0].clone();
     assert_eq!((&log["status"], log["error"].is_string()), (&json!("failed"), true));
 
-    place.ground.service.answers_about(&place.email, "200 OK", r#"{"id":"x"}"#);
-    place.complete(&visitor, "signup").await;
-    let rows = place.told(&alert, 2).await;
+    site.env.service.answers_about(&site.email, "200 OK", r#"{"id":"x"}"#);
+    site.complete(&visitor, "signup").await;
+    let rows = site.sent(&alert, 2).await;
     assert_eq!(column(&rows, "status"), [json!("sent"), json!("failed")]);
-    assert_eq!((&rows[0]["error"], place.mails().len()), (&Value::Null, 2));
-    let page = place.owner.get(&place.path("/alerts/history?limit=1")).await.ok();
+    assert_eq!((&rows[0]["error"], site.mails().len()), (&Value::Null, 2));
+    let page = site.owner.get(&site.path("/alerts/history?limit=1")).await.ok();
     assert_eq!(page.json()["counts"], json!({ "sent": 1, "failed": 1, "total": 2 }));
 }
 
 #[tokio::test]
-async fn an_endpoint_is_told_whatever_its_types_and_others_by_theirs() {
-    let place = Ground::shared().place().await;
-    let chosen = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
-    let firings = place.endpoint(json!({ "eventTypes": ["alert.firing"], "goalNames": ["other"] })).await;
-    let everything = place.endpoint(json!({})).await;
-    let deaf = place.endpoint(json!({ "eventTypes": ["goal.completed", "alert.resolved"] })).await;
-    let alert = place
+async fn an_alerts_endpoint_gets_it_whatever_its_types_and_others_by_their_types() {
+    let site = TestEnv::shared().site().await;
+    let chosen = site.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let firings = site.endpoint(json!({ "eventTypes": ["alert.firing"], "goalNames": ["other"] })).await;
+    let everything = site.endpoint(json!({})).await;
+    let deaf = site.endpoint(json!({ "eventTypes": ["goal.completed", "alert.resolved"] })).await;
+    let alert = site
         .alert(json!({ "name": "Big one", "destination": chosen.destination(),
             "template": { "message": "{{goal}} by {{visitor.id}} on {{metadata.plan}}" } }))
         .await;
     assert_eq!(alert["destination"], chosen.destination());
-    let visitor = place.visit().await;
-    place.complete_with(&visitor, "signup", json!({ "plan": "pro" })).await;
-    let rows = place.told(&alert, 1).await;
+    let visitor = site.visit().await;
+    site.complete_with(&visitor, "signup", json!({ "plan": "pro" })).await;
+    let rows = site.sent(&alert, 1).await;
     let got = chosen.got("alert.firing", 1).await;
     let body = &got[0].body;
     has_exactly(body, &["type", "timestamp", "data"]);
     assert!(is_moment(&body["timestamp"]), "{body}");
-    has_exactly(&body["data"], &TOLD);
+    has_exactly(&body["data"], &MESSAGE);
     let reason = text(&body["data"]["reason"]);
     assert!(reason.contains("signup"), "{reason}");
-    let expected = json!({ "websiteId": place.id, "alertId": alert["id"], "alertName": "Big one",
+    let expected = json!({ "websiteId": site.id, "alertId": alert["id"], "alertName": "Big one",
         "trigger": alert["trigger"], "value": null, "threshold": null, "reason": reason,
         "message": format!("signup by {visitor} on pro"), "visitorId": visitor });
     assert_eq!(body["data"], expected);
@@ -517,36 +519,33 @@ async fn an_endpoint_is_told_whatever_its_types_and_others_by_theirs() {
         assert_eq!((&got_too[0].body, got_too[0].header("webhook-id")), (body, got[0].header("webhook-id")));
     }
     let row = &rows[0];
-    assert_eq!(
-        (&row["status"], &row["destination"], &row["visitorId"]),
-        (&json!("sent"), &chosen.destination(), &json!(visitor))
-    );
-    place.ground.settle().await;
+    assert_fields(row, json!({ "status": "sent", "destination": chosen.destination(), "visitorId": visitor }));
+    site.env.settle().await;
     let counts = [&chosen, &firings, &everything, &deaf].map(|one| one.of("alert.firing").len());
     assert_eq!(counts, [1, 1, 1, 0]);
-    assert_eq!((chosen.of("goal.completed").len(), place.mails().len()), (0, 0));
+    assert_eq!((chosen.of("goal.completed").len(), site.mails().len()), (0, 0));
 
-    let webhook = place.path(&format!("/webhooks/{}", chosen.id));
-    let said = place.owner.delete(&webhook).await.error(409);
-    assert!(said.contains("Big one"), "{said}");
-    place.owner.delete(&place.path(&format!("/webhooks/{}", deaf.id))).await.ok();
-    place.change(&alert, json!({ "destination": { "type": "email" } })).await;
-    place.owner.delete(&webhook).await.ok();
-    place.complete(&visitor, "signup").await;
-    let rows = place.told(&alert, 2).await;
+    let webhook = site.path(&format!("/webhooks/{}", chosen.id));
+    let message = site.owner.delete(&webhook).await.error(409);
+    assert!(message.contains("Big one"), "{message}");
+    site.owner.delete(&site.path(&format!("/webhooks/{}", deaf.id))).await.ok();
+    site.change(&alert, json!({ "destination": { "type": "email" } })).await;
+    site.owner.delete(&webhook).await.ok();
+    site.complete(&visitor, "signup").await;
+    let rows = site.sent(&alert, 2).await;
     assert_eq!(column(&rows, "destination"), [json!({ "type": "email" }), chosen.destination()]);
-    assert_eq!(place.mails().len(), 1);
+    assert_eq!(site.mails().len(), 1);
 }
 
 #[tokio::test]
 async fn an_alert_counts_from_when_it_was_made_enabled_or_given_its_goal() {
-    let place = Ground::shared().place().await;
-    let witness = place.alert(json!({ "name": "Witness" })).await;
-    let alert = place.alert(json!({ "name": "On and off", "isEnabled": false })).await;
-    let visitor = place.visit().await;
+    let site = TestEnv::shared().site().await;
+    let witness = site.alert(json!({ "name": "Witness" })).await;
+    let alert = site.alert(json!({ "name": "On and off", "isEnabled": false })).await;
+    let visitor = site.visit().await;
     let mut completions = 0;
     let mut messages = 0;
-    for (sent, tells) in [
+    for (sent, sends) in [
         (json!({ "cooldown": "0m" }), false),
         (json!({ "isEnabled": true }), true),
         (json!({ "isEnabled": false }), false),
@@ -554,73 +553,73 @@ async fn an_alert_counts_from_when_it_was_made_enabled_or_given_its_goal() {
         (json!({ "trigger": { "goalName": "purchase" } }), false),
         (json!({ "trigger": { "goalName": "signup" } }), true),
     ] {
-        place.change(&alert, sent.clone()).await;
-        place.complete(&visitor, "signup").await;
+        site.change(&alert, sent.clone()).await;
+        site.complete(&visitor, "signup").await;
         completions += 1;
-        place.told(&witness, completions).await;
-        messages += usize::from(tells);
-        place.told(&alert, messages).await;
-        if !tells {
-            place.ground.settle().await;
-            assert_eq!(place.history(&alert).await.len(), messages, "{sent}");
+        site.sent(&witness, completions).await;
+        messages += usize::from(sends);
+        site.sent(&alert, messages).await;
+        if !sends {
+            site.env.settle().await;
+            assert_eq!(site.history(&alert).await.len(), messages, "{sent}");
         }
     }
-    let rows = place.history(&alert).await;
+    let rows = site.history(&alert).await;
     assert_eq!(column(&rows, "alertName"), [json!("Renamed"), json!("Renamed"), json!("On and off")]);
 
-    place.owner.delete(&place.path(&format!("/alerts/{}", id_of(&alert)))).await.ok();
-    place.complete(&visitor, "signup").await;
-    place.told(&witness, completions + 1).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await, rows, "what was told stays");
-    let counts = place.owner.get(&place.path("/alerts/history")).await.ok().json()["counts"].clone();
+    site.owner.delete(&site.path(&format!("/alerts/{}", id_of(&alert)))).await.ok();
+    site.complete(&visitor, "signup").await;
+    site.sent(&witness, completions + 1).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await, rows, "the history stays");
+    let counts = site.owner.get(&site.path("/alerts/history")).await.ok().json()["counts"].clone();
     assert_eq!(counts["total"], completions + 1 + messages);
-    assert_eq!(place.mails().len(), completions + 1 + messages);
+    assert_eq!(site.mails().len(), completions + 1 + messages);
 }
 
 #[tokio::test]
 async fn the_link_in_a_mail_switches_its_alert_off() {
-    let place = Ground::shared().place().await;
-    let alert = place.alert(json!({ "template": { "subject": "stop me", "message": "Somebody signed up." } })).await;
-    let witness = place.alert(json!({ "name": "Witness" })).await;
-    let visitor = place.visit().await;
-    place.complete(&visitor, "signup").await;
-    place.told(&alert, 1).await;
-    let mail = &place.mails_of("stop me")[0];
+    let site = TestEnv::shared().site().await;
+    let alert = site.alert(json!({ "template": { "subject": "stop me", "message": "Somebody signed up." } })).await;
+    let witness = site.alert(json!({ "name": "Witness" })).await;
+    let visitor = site.visit().await;
+    site.complete(&visitor, "signup").await;
+    site.sent(&alert, 1).await;
+    let mail = &site.mails_of("stop me")[0];
     let found = mail.parsed();
     let link = mail.link();
-    let url = format!("{}{link}", place.ground.gateway.url);
+    let url = format!("{}{link}", site.env.gateway.url);
     assert_eq!(found["html"]["links"], json!([url]));
     assert!(text(&found["text"]).contains(&url), "{found}");
-    let before = place.now(&alert).await;
-    assert_eq!(answer(place.ground.gateway.request(Method::GET, &link)).await.status, 200);
-    assert_eq!(place.now(&alert).await, before);
-    let done = answer(place.ground.gateway.request(Method::POST, &link).body("List-Unsubscribe=One-Click")).await;
+    let before = site.now(&alert).await;
+    assert_eq!(answer(site.env.gateway.request(Method::GET, &link)).await.status, 200);
+    assert_eq!(site.now(&alert).await, before);
+    let done = answer(site.env.gateway.request(Method::POST, &link).body("List-Unsubscribe=One-Click")).await;
     assert_eq!(done.status, 200, "{done}");
-    assert_eq!(place.now(&alert).await["isEnabled"], false);
-    place.complete(&visitor, "signup").await;
-    place.told(&witness, 2).await;
-    place.ground.settle().await;
-    assert_eq!((place.history(&alert).await.len(), place.mails_of("stop me").len()), (1, 1));
+    assert_eq!(site.now(&alert).await["isEnabled"], false);
+    site.complete(&visitor, "signup").await;
+    site.sent(&witness, 2).await;
+    site.env.settle().await;
+    assert_eq!((site.history(&alert).await.len(), site.mails_of("stop me").len()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_test_is_one_marked_message_and_nothing_else() {
-    let place = Ground::shared().place().await;
-    let endpoint = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
-    let bystander = place.endpoint(json!({})).await;
+    let site = TestEnv::shared().site().await;
+    let endpoint = site.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let bystander = site.endpoint(json!({})).await;
     let template = json!({ "subject": "Somebody came", "message": "Somebody came, as we\nhad hoped for." });
-    let by_mail = place.alert(json!({ "template": template, "isEnabled": false })).await;
-    let to_endpoint = place
+    let by_mail = site.alert(json!({ "template": template, "isEnabled": false })).await;
+    let to_endpoint = site
         .alert(json!({ "template": template, "destination": endpoint.destination(), "cooldown": "1h",
             "trigger": metric("visitors", 5, json!({})) }))
         .await;
-    let before = place.becomes(&to_endpoint, "nodata").await;
+    let before = site.becomes(&to_endpoint, "nodata").await;
     let test = async |alert: &Value| {
-        place.owner.post(&place.path(&format!("/alerts/{}/test", id_of(alert))), json!({})).await.ok().row()
+        site.owner.post(&site.path(&format!("/alerts/{}/test", id_of(alert))), json!({})).await.ok().row()
     };
     test(&by_mail).await;
-    let mails = place.mails();
+    let mails = site.mails();
     let [mail] = &mails[..] else { panic!("one mail") };
     assert!(
         mail.subject().to_lowercase().contains("test") && mail.subject().contains("Somebody came"),
@@ -632,14 +631,14 @@ async fn a_test_is_one_marked_message_and_nothing_else() {
     assert!(answered["deliveryId"].is_string(), "{answered}");
     let got = endpoint.got("alert.firing", 1).await;
     let data = &got[0].body["data"];
-    has_exactly(data, &[&TOLD[..], &["test"]].concat());
-    assert_eq!((&data["test"], &data["alertId"]), (&json!(true), &to_endpoint["id"]));
+    has_exactly(data, &[&MESSAGE[..], &["test"]].concat());
+    assert_fields(data, json!({ "test": true, "alertId": to_endpoint["id"] }));
     assert_eq!((&data["message"], data["threshold"].as_f64()), (&template["message"], Some(5.0)));
-    place.ground.settle().await;
-    assert_eq!((place.mails().len(), endpoint.of("alert.firing").len()), (1, 1));
+    site.env.settle().await;
+    assert_eq!((site.mails().len(), endpoint.of("alert.firing").len()), (1, 1));
     assert_eq!(bystander.of("alert.firing").len(), 0);
-    assert_eq!((place.now(&by_mail).await, place.now(&to_endpoint).await), (by_mail, before));
-    let history = place.owner.get(&place.path("/alerts/history")).await.ok().json();
+    assert_eq!((site.now(&by_mail).await, site.now(&to_endpoint).await), (by_mail, before));
+    let history = site.owner.get(&site.path("/alerts/history")).await.ok().json();
     assert_eq!(history["counts"]["total"], 0);
 }
 
@@ -647,27 +646,26 @@ async fn a_test_is_one_marked_message_and_nothing_else() {
 
 /// Four visitors in five sessions, three of which are of one page; four goals, three of them `signup`, all of one visitor;
 /// two payments of 59.5 in all.
-async fn with_traffic(place: &Place) -> Vec<String> {
+async fn with_traffic(site: &TestSite) -> Vec<String> {
     let visitors: Vec<String> = (0..4).map(|_| visitor()).collect();
     let page = |of: usize, session: &str| {
         let country = if of == 0 { "FR" } else { "US" };
-        let said = json!({ "sessionId": session, "country": country, "userAgent": crate::traffic::AGENT });
-        place.line(&visitors[of], &moment(-60_000), said)
+        let fields = json!({ "sessionId": session, "country": country, "userAgent": crate::traffic::AGENT });
+        site.line(&visitors[of], &moment(-60_000), fields)
     };
     let goal = |of: usize, session: &str, name: &str| {
-        let said = json!({ "sessionId": session, "type": "custom", "extraData": { "eventName": name } });
-        place.line(&visitors[of], &moment(-50_000), said)
+        let fields = json!({ "sessionId": session, "type": "custom", "extraData": { "eventName": name } });
+        site.line(&visitors[of], &moment(-50_000), fields)
     };
     let pay = |of: usize, session: &str, amount: f64| {
         let paid = json!({ "amount": amount, "currency": "USD", "transaction_id": unique() });
-        place.line(
+        site.line(
             &visitors[of],
             &moment(-40_000),
             json!({ "sessionId": session, "type": "payment", "extraData": paid }),
         )
     };
-    place
-        .site
+    site.inner
         .import(&[
             page(0, "a"),
             page(0, "a"),
@@ -689,8 +687,8 @@ async fn with_traffic(place: &Place) -> Vec<String> {
 
 #[tokio::test]
 async fn each_metric_fires_beyond_its_threshold_and_not_at_it() {
-    let place = Ground::shared().place().await;
-    with_traffic(&place).await;
+    let site = TestEnv::shared().site().await;
+    with_traffic(&site).await;
     let of_signup = json!({ "goalName": "signup" });
     let cases = [
         ("visitors", json!({}), json!(4), "4"),
@@ -715,167 +713,162 @@ async fn each_metric_fires_beyond_its_threshold_and_not_at_it() {
                 continue;
             }
             let alert =
-                place.alert(json!({ "name": format!("{name} {comparison} {threshold}"), "trigger": trigger })).await;
+                site.alert(json!({ "name": format!("{name} {comparison} {threshold}"), "trigger": trigger })).await;
             if fires { firing.push((alert, name, value.clone(), shown, threshold)) } else { calm.push(alert) }
         }
     }
     for (alert, name, value, shown, threshold) in &firing {
-        let rows = place.told(alert, 1).await;
+        let rows = site.sent(alert, 1).await;
         let goal = alert["trigger"]["goalName"].as_str();
         let row = &rows[0];
-        assert_eq!(
-            (&row["event"], &row["status"], &row["visitorId"]),
-            (&json!("firing"), &json!("sent"), &Value::Null)
-        );
+        assert_fields(row, json!({ "event": "firing", "status": "sent", "visitorId": null }));
         assert_eq!(row["goalName"].as_str(), goal, "{row}");
         let mails: Vec<_> =
-            place.mails().into_iter().filter(|mail| mail.subject().contains(&text(&alert["name"]))).collect();
+            site.mails().into_iter().filter(|mail| mail.subject().contains(&text(&alert["name"]))).collect();
         assert_eq!(mails.len(), 1, "{alert}");
         let goal = goal.unwrap_or("unknown");
         assert_eq!(mails[0].message(), format!("{goal} {name} {shown} {threshold} 5m unknown"));
-        let transitions = place.transitions(alert).await;
+        let transitions = site.transitions(alert).await;
         assert_eq!(transitions.len(), 1, "{transitions:?}");
         has_exactly(&transitions[0], &["from", "to", "reason", "value", "at"]);
-        assert_eq!((&transitions[0]["from"], &transitions[0]["to"]), (&json!("normal"), &json!("firing")));
+        assert_fields(&transitions[0], json!({ "from": "normal", "to": "firing" }));
         assert_eq!(transitions[0]["value"].as_f64(), value.as_f64());
         let reason = text(&transitions[0]["reason"]);
         assert!(reason.contains(name) && reason.contains(shown), "{reason}");
-        let now = place.now(alert).await;
-        assert_eq!((&now["state"], &now["stateSince"]), (&json!("firing"), &transitions[0]["at"]));
+        let now = site.now(alert).await;
+        assert_fields(&now, json!({ "state": "firing", "stateSince": transitions[0]["at"] }));
     }
-    place.ground.settle().await;
-    assert_eq!(place.mails().len(), firing.len(), "one each");
+    site.env.settle().await;
+    assert_eq!(site.mails().len(), firing.len(), "one each");
     for alert in &calm {
-        let now = place.now(alert).await;
-        assert_eq!((&now["state"], place.history(alert).await.len()), (&json!("normal"), 0), "strictly: {alert}");
+        let now = site.now(alert).await;
+        assert_eq!((&now["state"], site.history(alert).await.len()), (&json!("normal"), 0), "strictly: {alert}");
     }
 }
 
 #[tokio::test]
-async fn a_filter_narrows_what_is_watched_and_an_endpoint_gets_the_number() {
-    let place = Ground::shared().place().await;
-    let visitors = with_traffic(&place).await;
-    let endpoint = place.endpoint(json!({ "eventTypes": ["alert.firing"] })).await;
+async fn a_filter_narrows_the_metric_and_an_endpoint_gets_the_number() {
+    let site = TestEnv::shared().site().await;
+    let visitors = with_traffic(&site).await;
+    let endpoint = site.endpoint(json!({ "eventTypes": ["alert.firing"] })).await;
     let filtered =
         |country: &str, threshold: i64| metric("visitors", threshold, json!({ "filters": { "country": country } }));
     let many =
-        place.alert(json!({ "name": "US", "trigger": filtered("US", 2), "destination": endpoint.destination() })).await;
-    let few = place.alert(json!({ "trigger": filtered("FR", 1) })).await;
-    let paid =
-        place.alert(json!({ "trigger": metric("revenue", 49, json!({ "filters": { "country": "FR" } })) })).await;
+        site.alert(json!({ "name": "US", "trigger": filtered("US", 2), "destination": endpoint.destination() })).await;
+    let few = site.alert(json!({ "trigger": filtered("FR", 1) })).await;
+    let paid = site.alert(json!({ "trigger": metric("revenue", 49, json!({ "filters": { "country": "FR" } })) })).await;
     assert_eq!(many["trigger"]["filters"], json!({ "country": "US" }));
-    place.told(&many, 1).await;
+    site.sent(&many, 1).await;
     let got = endpoint.got("alert.firing", 1).await;
     let data = got.iter().map(|one| &one.body["data"]).find(|data| data["alertName"] == "US").unwrap();
-    has_exactly(data, &TOLD);
+    has_exactly(data, &MESSAGE);
     assert_eq!((data["value"].as_f64(), data["threshold"].as_f64()), (Some(3.0), Some(2.0)));
     assert_eq!(data["visitorId"], Value::Null);
     assert_eq!(data["trigger"], many["trigger"]);
-    place.told(&paid, 1).await;
-    assert_eq!(place.transitions(&paid).await[0]["value"], 49.5);
-    place.ground.settle().await;
-    assert_eq!(place.now(&few).await["state"], "normal");
+    site.sent(&paid, 1).await;
+    assert_eq!(site.transitions(&paid).await[0]["value"], 49.5);
+    site.env.settle().await;
+    assert_eq!(site.now(&few).await["state"], "normal");
     // A live goal of somebody from there moves the number.
-    let goals = place.alert(json!({ "trigger": metric("goals", 3, json!({ "filters": { "country": "FR" } })) })).await;
-    place.complete(&visitors[3], "signup").await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&goals).await.len(), 0);
-    place.complete(&visitors[0], "signup").await;
-    place.told(&goals, 1).await;
+    let goals = site.alert(json!({ "trigger": metric("goals", 3, json!({ "filters": { "country": "FR" } })) })).await;
+    site.complete(&visitors[3], "signup").await;
+    site.env.settle().await;
+    assert_eq!(site.history(&goals).await.len(), 0);
+    site.complete(&visitors[0], "signup").await;
+    site.sent(&goals, 1).await;
 }
 
 #[tokio::test]
 async fn what_leaves_the_window_resolves_or_is_no_data() {
-    let place = Ground::shared().place().await;
-    let endpoint = place.endpoint(json!({ "eventTypes": ["alert.resolved"] })).await;
-    place.visitors_ago(3, 290).await;
+    let site = TestEnv::shared().site().await;
+    let endpoint = site.endpoint(json!({ "eventTypes": ["alert.resolved"] })).await;
+    site.visitors_ago(3, 290).await;
     let above = |fields: Value| metric("visitors", 2, fields);
     let make = async |name: &str, trigger: Value, notify: bool| {
-        place
-            .alert(json!({ "name": name, "trigger": trigger, "notifyResolved": notify,
+        site.alert(json!({ "name": name, "trigger": trigger, "notifyResolved": notify,
             "template": { "subject": name, "message": "{{value}} {{metric}}" } }))
             .await
     };
-    let tells = make("tells", above(json!({})), true).await;
+    let notifies = make("notifies", above(json!({})), true).await;
     let silent = make("silent", above(json!({})), false).await;
     let keeps = make("keeps", above(json!({ "noData": "keep" })), true).await;
     let alarmed = make("alarmed", metric("visitors", 5, json!({ "noData": "alert" })), true).await;
     let below = make("below", metric("visitors", 1, json!({ "comparison": "below" })), true).await;
-    for alert in [&tells, &silent, &keeps] {
-        place.told(alert, 1).await;
+    for alert in [&notifies, &silent, &keeps] {
+        site.sent(alert, 1).await;
     }
     for alert in [&alarmed, &below] {
-        assert_eq!((place.now(alert).await["state"].clone(), place.history(alert).await.len()), (json!("normal"), 0));
+        assert_eq!((site.now(alert).await["state"].clone(), site.history(alert).await.len()), (json!("normal"), 0));
     }
-    let rows = place.told(&tells, 2).await;
+    let rows = site.sent(&notifies, 2).await;
     assert_eq!(column(&rows, "event"), [json!("resolved"), json!("firing")]);
     assert_eq!(column(&rows, "status"), [json!("sent"), json!("sent")]);
-    assert_eq!(place.now(&tells).await["state"], "resolved");
-    place.becomes(&silent, "resolved").await;
+    assert_eq!(site.now(&notifies).await["state"], "resolved");
+    site.becomes(&silent, "resolved").await;
     let resolved = endpoint.got("alert.resolved", 1).await;
-    has_exactly(&resolved[0].body["data"], &TOLD);
-    assert_eq!(resolved[0].body["data"]["alertId"], tells["id"]);
-    let rows = place.told(&alarmed, 1).await;
+    has_exactly(&resolved[0].body["data"], &MESSAGE);
+    assert_eq!(resolved[0].body["data"]["alertId"], notifies["id"]);
+    let rows = site.sent(&alarmed, 1).await;
     assert_eq!(rows[0]["event"], "firing");
-    place.told(&below, 1).await;
-    place.ground.settle().await;
+    site.sent(&below, 1).await;
+    site.env.settle().await;
 
-    assert_eq!(place.path_of(&tells).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
-    assert_eq!(place.path_of(&silent).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
-    assert_eq!(place.path_of(&keeps).await, pairs(&[("normal", "firing")]), "kept without data");
-    assert_eq!(place.history(&silent).await.len(), 1);
-    assert_eq!(place.transitions(&alarmed).await[0]["value"], Value::Null);
-    assert_eq!(place.transitions(&below).await[0]["value"], 0, "a count of nothing is 0 to below");
-    assert_eq!(place.mails_of("alarmed")[0].message(), "unknown visitors");
-    assert_eq!(place.mails_of("below")[0].message(), "0 visitors");
-    let of_tells: Vec<_> = place.mails().into_iter().filter(|mail| mail.subject().contains("tells")).collect();
-    assert_eq!(of_tells.len(), 2);
-    assert!(of_tells[1].subject().to_lowercase().contains("resolved"), "{}", of_tells[1].subject());
-    assert_eq!(endpoint.of("alert.resolved").len(), 1, "one resolved message was to be told");
+    assert_eq!(site.path_of(&notifies).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
+    assert_eq!(site.path_of(&silent).await, pairs(&[("normal", "firing"), ("firing", "resolved")]));
+    assert_eq!(site.path_of(&keeps).await, pairs(&[("normal", "firing")]), "kept without data");
+    assert_eq!(site.history(&silent).await.len(), 1);
+    assert_eq!(site.transitions(&alarmed).await[0]["value"], Value::Null);
+    assert_eq!(site.transitions(&below).await[0]["value"], 0, "a count of nothing is 0 to below");
+    assert_eq!(site.mails_of("alarmed")[0].message(), "unknown visitors");
+    assert_eq!(site.mails_of("below")[0].message(), "0 visitors");
+    let mails: Vec<_> = site.mails().into_iter().filter(|mail| mail.subject().contains("notifies")).collect();
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].subject().to_lowercase().contains("resolved"), "{}", mails[1].subject());
+    assert_eq!(endpoint.of("alert.resolved").len(), 1, "one resolved message");
 }
 
 #[tokio::test]
 async fn without_an_event_in_the_window_there_is_no_data() {
-    let place = Ground::shared().place().await;
-    place.visitors_ago(2, 3_600).await;
-    let watch = async |trigger: Value| place.alert(json!({ "trigger": trigger })).await;
-    let fine = watch(metric("visitors", 0, json!({}))).await;
-    let rate = watch(metric("bounce_rate", 50, json!({ "comparison": "below" }))).await;
-    let keeps = watch(metric("visitors", 0, json!({ "noData": "keep" }))).await;
-    let alarmed = watch(metric("bounce_rate", 50, json!({ "comparison": "below", "noData": "alert" }))).await;
-    let below = watch(metric("revenue", 1, json!({ "comparison": "below" }))).await;
-    let based = watch(metric("visitors", 0, json!({ "comparison": "decrease_pct" }))).await;
+    let site = TestEnv::shared().site().await;
+    site.visitors_ago(2, 3_600).await;
+    let alert_on = async |trigger: Value| site.alert(json!({ "trigger": trigger })).await;
+    let fine = alert_on(metric("visitors", 0, json!({}))).await;
+    let rate = alert_on(metric("bounce_rate", 50, json!({ "comparison": "below" }))).await;
+    let keeps = alert_on(metric("visitors", 0, json!({ "noData": "keep" }))).await;
+    let alarmed = alert_on(metric("bounce_rate", 50, json!({ "comparison": "below", "noData": "alert" }))).await;
+    let below = alert_on(metric("revenue", 1, json!({ "comparison": "below" }))).await;
+    let based = alert_on(metric("visitors", 0, json!({ "comparison": "decrease_pct" }))).await;
     for alert in [&fine, &rate, &based] {
-        place.becomes(alert, "nodata").await;
+        site.becomes(alert, "nodata").await;
     }
     for (alert, value) in [(&alarmed, Value::Null), (&below, json!(0))] {
-        place.told(alert, 1).await;
-        assert_eq!(place.transitions(alert).await[0]["value"], value);
+        site.sent(alert, 1).await;
+        assert_eq!(site.transitions(alert).await[0]["value"], value);
     }
-    place.ground.settle().await;
-    assert_eq!(place.now(&keeps).await["state"], "normal");
+    site.env.settle().await;
+    assert_eq!(site.now(&keeps).await["state"], "normal");
     for alert in [&fine, &rate, &keeps, &based] {
-        assert_eq!(place.history(alert).await.len(), 0, "{alert}");
+        assert_eq!(site.history(alert).await.len(), 0, "{alert}");
     }
     // With events there is.
-    place.visit().await;
+    site.visit().await;
     for alert in [&fine, &keeps] {
-        place.told(alert, 1).await;
+        site.sent(alert, 1).await;
     }
-    assert_eq!(place.path_of(&fine).await, pairs(&[("normal", "nodata"), ("nodata", "firing")]));
+    assert_eq!(site.path_of(&fine).await, pairs(&[("normal", "nodata"), ("nodata", "firing")]));
 }
 
 #[tokio::test]
 async fn a_change_is_measured_against_the_window_just_before() {
-    let ground = Ground::shared();
-    let (more, less, new) = (ground.place().await, ground.place().await, ground.place().await);
+    let env = TestEnv::shared();
+    let (more, less, new) = (env.site().await, env.site().await, env.site().await);
     more.visitors_ago(2, 450).await;
     more.visitors_ago(5, 100).await;
     less.visitors_ago(4, 450).await;
     less.visitors_ago(1, 100).await;
     new.visitors_ago(3, 100).await;
-    let watch = async |place: &Place, comparison: &str, threshold: i64| {
-        place.alert(json!({ "trigger": metric("visitors", threshold, json!({ "comparison": comparison })) })).await
+    let alert_on = async |site: &TestSite, comparison: &str, threshold: i64| {
+        site.alert(json!({ "trigger": metric("visitors", threshold, json!({ "comparison": comparison })) })).await
     };
     let cases = [
         (&more, "increase_pct", 149, Some(150)),
@@ -885,23 +878,23 @@ async fn a_change_is_measured_against_the_window_just_before() {
         (&less, "decrease_pct", 75, None),
         (&less, "increase_pct", 0, None),
     ];
-    let mut made = Vec::new();
-    for (place, comparison, threshold, fires) in cases {
-        made.push((place, watch(place, comparison, threshold).await, fires));
+    let mut alerts = Vec::new();
+    for (site, comparison, threshold, fires) in cases {
+        alerts.push((site, alert_on(site, comparison, threshold).await, fires));
     }
-    let no_base = watch(&new, "increase_pct", 1).await;
+    let no_base = alert_on(&new, "increase_pct", 1).await;
     new.becomes(&no_base, "nodata").await;
-    for (place, alert, fires) in &made {
+    for (site, alert, fires) in &alerts {
         let Some(value) = fires else { continue };
-        place.told(alert, 1).await;
-        assert_eq!(place.transitions(alert).await[0]["value"], json!(value));
+        site.sent(alert, 1).await;
+        assert_eq!(site.transitions(alert).await[0]["value"], json!(value));
     }
-    ground.settle().await;
-    for (place, alert, fires) in &made {
+    env.settle().await;
+    for (site, alert, fires) in &alerts {
         let state = if fires.is_some() { "firing" } else { "normal" };
-        let now = place.now(alert).await;
+        let now = site.now(alert).await;
         assert_eq!(
-            (&now["state"], place.history(alert).await.len()),
+            (&now["state"], site.history(alert).await.len()),
             (&json!(state), usize::from(fires.is_some())),
             "{now}"
         );
@@ -910,213 +903,210 @@ async fn a_change_is_measured_against_the_window_just_before() {
 
 #[tokio::test]
 async fn another_trigger_or_switching_off_ends_a_firing_without_a_message() {
-    let place = Ground::shared().place().await;
-    place.visitors_ago(3, 60).await;
+    let site = TestEnv::shared().site().await;
+    site.visitors_ago(3, 60).await;
     let make = async |name: &str| {
-        place
-            .alert(json!({ "name": name, "trigger": metric("visitors", 2, json!({})), "notifyResolved": true,
+        site.alert(json!({ "name": name, "trigger": metric("visitors", 2, json!({})), "notifyResolved": true,
             "template": { "subject": name, "message": "{{value}} {{metric}}" } }))
             .await
     };
     let (calmed, still, off) = (make("calmed").await, make("still").await, make("off").await);
     for alert in [&calmed, &still, &off] {
-        place.told(alert, 1).await;
+        site.sent(alert, 1).await;
     }
-    assert_eq!(place.change(&calmed, json!({ "trigger": { "threshold": 10 } })).await["state"], "normal");
-    assert_eq!(place.change(&still, json!({ "trigger": { "threshold": 1 } })).await["state"], "normal");
-    let row = place.change(&off, json!({ "isEnabled": false })).await;
-    assert_eq!((&row["state"], &row["isEnabled"]), (&json!("normal"), &json!(false)));
+    assert_eq!(site.change(&calmed, json!({ "trigger": { "threshold": 10 } })).await["state"], "normal");
+    assert_eq!(site.change(&still, json!({ "trigger": { "threshold": 1 } })).await["state"], "normal");
+    let row = site.change(&off, json!({ "isEnabled": false })).await;
+    assert_fields(&row, json!({ "state": "normal", "isEnabled": false }));
     // It fires again, within the cooldown of an hour.
-    place.becomes(&still, "firing").await;
-    place.ground.settle().await;
+    site.becomes(&still, "firing").await;
+    site.env.settle().await;
     for alert in [&calmed, &still, &off] {
-        assert_eq!(place.history(alert).await.len(), 1, "{alert}");
+        assert_eq!(site.history(alert).await.len(), 1, "{alert}");
     }
-    assert_eq!(place.mails().len(), 3);
-    assert_eq!(place.path_of(&calmed).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
-    assert_eq!(place.path_of(&still).await, pairs(&[("normal", "firing"), ("firing", "normal"), ("normal", "firing")]));
-    assert_eq!(place.path_of(&off).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    assert_eq!(site.mails().len(), 3);
+    assert_eq!(site.path_of(&calmed).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    assert_eq!(site.path_of(&still).await, pairs(&[("normal", "firing"), ("firing", "normal"), ("normal", "firing")]));
+    assert_eq!(site.path_of(&off).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
     // A name and a message of its own change nothing.
-    let renamed = place.change(&still, json!({ "name": "Other", "template": { "subject": "Other" } })).await;
+    let renamed = site.change(&still, json!({ "name": "Other", "template": { "subject": "Other" } })).await;
     assert_eq!(renamed["state"], "firing");
     // Switched on again, what still is beyond the threshold fires.
-    place.change(&off, json!({ "isEnabled": true, "cooldown": "0m" })).await;
-    place.told(&off, 2).await;
+    site.change(&off, json!({ "isEnabled": true, "cooldown": "0m" })).await;
+    site.sent(&off, 2).await;
 }
 
 #[tokio::test]
 async fn the_link_in_a_mail_ends_a_firing_as_switching_off_does() {
-    let place = Ground::shared().place().await;
-    place.visitors_ago(3, 60).await;
-    let alert = place.alert(json!({ "trigger": metric("visitors", 2, json!({})), "notifyResolved": true })).await;
-    place.told(&alert, 1).await;
-    answer(place.ground.gateway.request(Method::POST, &place.mails()[0].link())).await;
-    let row = place.now(&alert).await;
-    assert_eq!((&row["state"], &row["isEnabled"]), (&json!("normal"), &json!(false)));
-    place.ground.settle().await;
-    assert_eq!((place.history(&alert).await.len(), place.mails().len()), (1, 1));
-    let transitions = place.transitions(&alert).await;
-    assert_eq!(place.path_of(&alert).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
+    let site = TestEnv::shared().site().await;
+    site.visitors_ago(3, 60).await;
+    let alert = site.alert(json!({ "trigger": metric("visitors", 2, json!({})), "notifyResolved": true })).await;
+    site.sent(&alert, 1).await;
+    answer(site.env.gateway.request(Method::POST, &site.mails()[0].link())).await;
+    let row = site.now(&alert).await;
+    assert_fields(&row, json!({ "state": "normal", "isEnabled": false }));
+    site.env.settle().await;
+    assert_eq!((site.history(&alert).await.len(), site.mails().len()), (1, 1));
+    let transitions = site.transitions(&alert).await;
+    assert_eq!(site.path_of(&alert).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
     assert_eq!(transitions[0]["at"], row["stateSince"]);
 }
 
 // ---- What takes a minute
 
-/// A goal alert with a cooldown tells at once, and what the cooldown held with the next message after it.
-async fn goals_are_held(place: &Place) {
+/// A goal alert with a cooldown sends the first message at once, and counts the suppressed completions in the next one.
+async fn goals_are_held(site: &TestSite) {
     let alert =
-        place.alert(json!({ "cooldown": "1m", "template": { "subject": "held", "message": "count {{count}}" } })).await;
+        site.alert(json!({ "cooldown": "1m", "template": { "subject": "held", "message": "count {{count}}" } })).await;
     let each =
-        place.alert(json!({ "name": "Each", "template": { "subject": "each", "message": "count {{count}}" } })).await;
-    let visitors = place.visitors_ago(5, 60).await;
-    place.complete(&visitors[0], "signup").await;
+        site.alert(json!({ "name": "Each", "template": { "subject": "each", "message": "count {{count}}" } })).await;
+    let visitors = site.visitors_ago(5, 60).await;
+    site.complete(&visitors[0], "signup").await;
     let start = Instant::now();
-    place.told(&alert, 1).await;
+    site.sent(&alert, 1).await;
     for visitor in &visitors[1..4] {
-        place.complete(visitor, "signup").await;
+        site.complete(visitor, "signup").await;
     }
-    place.told(&each, 4).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await.len(), 1);
+    site.sent(&each, 4).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await.len(), 1);
     sleep(Duration::from_secs(61).saturating_sub(start.elapsed())).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await.len(), 1, "told with the next, not by themselves");
-    place.complete(&visitors[4], "signup").await;
-    let rows = place.told(&alert, 2).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await, rows);
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await.len(), 1, "sent with the next, not by themselves");
+    site.complete(&visitors[4], "signup").await;
+    let rows = site.sent(&alert, 2).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await, rows);
     assert_eq!(column(&rows, "visitorId"), [json!(visitors[4]), json!(visitors[0])]);
-    let said: Vec<_> = place.mails_of("held").iter().map(Mail::message).collect();
-    assert_eq!(said, ["count 1", "count 4"]);
-    assert_eq!(place.mails_of("each").len(), 5);
+    let messages: Vec<_> = site.mails_of("held").iter().map(Mail::message).collect();
+    assert_eq!(messages, ["count 1", "count 4"]);
+    assert_eq!(site.mails_of("each").len(), 5);
 }
 
-/// A firing within the cooldown is told when it is over, and a resolved one when its firing was.
-async fn firings_are_held(place: &Place) {
-    place.visitors_ago(3, 291).await;
-    let alert = place
+/// A firing suppressed by the cooldown is sent when the cooldown ends; a resolution is sent if its firing was sent.
+async fn firings_are_held(site: &TestSite) {
+    site.visitors_ago(3, 291).await;
+    let alert = site
         .alert(json!({ "trigger": metric("visitors", 2, json!({})), "cooldown": "1m", "notifyResolved": true,
             "template": { "subject": "visitors", "message": "{{value}} visitors" } }))
         .await;
-    place.told(&alert, 1).await;
+    site.sent(&alert, 1).await;
     let start = Instant::now();
-    place.told(&alert, 2).await;
-    place.visitors_ago(4, 1).await;
-    place.becomes(&alert, "firing").await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await.len(), 2, "held back");
+    site.sent(&alert, 2).await;
+    site.visitors_ago(4, 1).await;
+    site.becomes(&alert, "firing").await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await.len(), 2, "held back");
     sleep(Duration::from_secs(55).saturating_sub(start.elapsed())).await;
-    assert_eq!(place.history(&alert).await.len(), 2, "still");
-    let rows = place.told(&alert, 3).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await, rows);
+    assert_eq!(site.history(&alert).await.len(), 2, "still");
+    let rows = site.sent(&alert, 3).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await, rows);
     assert_eq!(column(&rows, "event"), [json!("firing"), json!("resolved"), json!("firing")]);
     let path = [("normal", "firing"), ("firing", "resolved"), ("resolved", "firing")];
-    assert_eq!(place.path_of(&alert).await, pairs(&path));
-    assert_eq!(place.mails().last().unwrap().message(), "4 visitors");
+    assert_eq!(site.path_of(&alert).await, pairs(&path));
+    assert_eq!(site.mails().last().unwrap().message(), "4 visitors");
 }
 
-/// A firing that ends while it is held back is told by nobody, nor is its end.
-async fn an_untold_firing_has_no_end(place: &Place) {
-    let visitor = place.visit().await;
-    let alert = place
+/// Neither a firing that ends while it is suppressed nor its resolution is sent.
+async fn an_unsent_firing_has_no_resolution(site: &TestSite) {
+    let visitor = site.visit().await;
+    let alert = site
         .alert(json!({ "trigger": metric("goals", 0, json!({ "goalName": "signup" })), "cooldown": "30d",
             "notifyResolved": true }))
         .await;
     for round in 0..2 {
-        place.complete(&visitor, "signup").await;
-        place.becomes(&alert, "firing").await;
-        place.told(&alert, [1, 2][round]).await;
-        place.delete("/goals?name=signup").await.ok();
-        place.becomes(&alert, "resolved").await;
-        place.told(&alert, 2).await;
+        site.complete(&visitor, "signup").await;
+        site.becomes(&alert, "firing").await;
+        site.sent(&alert, [1, 2][round]).await;
+        site.delete("/goals?name=signup").await.ok();
+        site.becomes(&alert, "resolved").await;
+        site.sent(&alert, 2).await;
     }
-    place.ground.settle().await;
-    let rows = place.told(&alert, 2).await;
+    site.env.settle().await;
+    let rows = site.sent(&alert, 2).await;
     assert_eq!(column(&rows, "event"), [json!("resolved"), json!("firing")]);
-    assert_eq!(place.path_of(&alert).await.len(), 4);
-    assert_eq!(place.mails().len(), 2);
+    assert_eq!(site.path_of(&alert).await.len(), 4);
+    assert_eq!(site.mails().len(), 2);
 }
 
-/// With `for`, what is beyond the threshold is pending until it has been for so long.
-async fn a_breach_has_to_last(place: &Place) {
-    let visitor = place.visit().await;
-    let watch = async |r#for: &str| {
-        place
-            .alert(json!({ "name": format!("for {for}"), "trigger": metric("goals", 0, json!({ "for": r#for })) }))
+/// With `for`, an alert is pending until its metric has been beyond the threshold for that long.
+async fn a_breach_has_to_last(site: &TestSite) {
+    let visitor = site.visit().await;
+    let alert_on = async |r#for: &str| {
+        site.alert(json!({ "name": format!("for {for}"), "trigger": metric("goals", 0, json!({ "for": r#for })) }))
             .await
     };
-    let (at_once, lasting, ending) = (watch("0m").await, watch("1m").await, watch("1m").await);
-    place.complete(&visitor, "signup").await;
-    place.told(&at_once, 1).await;
-    let since = place.becomes(&lasting, "pending").await["stateSince"].clone();
-    place.becomes(&ending, "pending").await;
-    // Another trigger starts anew; the goals of before it are none of its own filter's.
-    place.change(&ending, json!({ "trigger": { "goalName": "other" } })).await;
-    place.complete(&visitor, "other").await;
-    place.becomes(&ending, "pending").await;
-    place.delete("/goals?name=other").await.ok();
-    place.becomes(&ending, "normal").await;
-    place.ground.settle().await;
-    assert_eq!(place.now(&lasting).await["stateSince"], since);
+    let (at_once, lasting, ending) = (alert_on("0m").await, alert_on("1m").await, alert_on("1m").await);
+    site.complete(&visitor, "signup").await;
+    site.sent(&at_once, 1).await;
+    let since = site.becomes(&lasting, "pending").await["stateSince"].clone();
+    site.becomes(&ending, "pending").await;
+    // A new trigger restarts the alert; earlier goals do not match its filter.
+    site.change(&ending, json!({ "trigger": { "goalName": "other" } })).await;
+    site.complete(&visitor, "other").await;
+    site.becomes(&ending, "pending").await;
+    site.delete("/goals?name=other").await.ok();
+    site.becomes(&ending, "normal").await;
+    site.env.settle().await;
+    assert_eq!(site.now(&lasting).await["stateSince"], since);
     let start = text(&since).parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let due =
         Duration::from_millis(u64::try_from(start + 55_000 - jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
     sleep(due).await;
-    place.ground.cron().await;
-    assert_eq!((&place.now(&lasting).await["state"], place.history(&lasting).await.len()), (&json!("pending"), 0));
-    let rows = place.told(&lasting, 1).await;
+    site.env.cron().await;
+    assert_eq!((&site.now(&lasting).await["state"], site.history(&lasting).await.len()), (&json!("pending"), 0));
+    let rows = site.sent(&lasting, 1).await;
     let fired = text(&rows[0]["triggeredAt"]).parse::<jiff::Timestamp>().unwrap().as_millisecond();
     assert!(fired >= start + 60_000, "{since} {rows:?}");
-    assert_eq!(place.path_of(&lasting).await, pairs(&[("normal", "pending"), ("pending", "firing")]));
-    assert_eq!(place.path_of(&at_once).await, pairs(&[("normal", "firing")]));
-    assert_eq!(place.history(&ending).await.len(), 0);
-    assert_eq!(place.path_of(&ending).await.last().unwrap(), &("pending".to_owned(), "normal".to_owned()));
+    assert_eq!(site.path_of(&lasting).await, pairs(&[("normal", "pending"), ("pending", "firing")]));
+    assert_eq!(site.path_of(&at_once).await, pairs(&[("normal", "firing")]));
+    assert_eq!(site.history(&ending).await.len(), 0);
+    assert_eq!(site.path_of(&ending).await.last().unwrap(), &("pending".to_owned(), "normal".to_owned()));
 }
 
-/// Killed while the mail service has the mail, a gateway leaves a lease behind. When that is over the mail is handed in
-/// again, as the same one.
+/// A gateway that is killed while the mail service has the mail leaves a lease behind. When the lease expires the mail is
+/// sent again with the same idempotency key.
 async fn a_kill_in_the_middle_leaves_one_message() {
     let (state, service) = (State::new(), service());
     let own = state.serve(&settings(&service));
-    let place = Ground::of(&own, &service).place().await;
-    let alert = place.alert(json!({})).await;
-    let visitor = place.visit().await;
-    service.is_silent_about(&place.email);
-    place.complete(&visitor, "signup").await;
-    place
-        .ground
-        .eventually(async || if place.mails().is_empty() { Err("a mail on its way".to_owned()) } else { Ok(()) })
+    let site = TestEnv::of(&own, &service).site().await;
+    let alert = site.alert(json!({})).await;
+    let visitor = site.visit().await;
+    service.is_silent_about(&site.email);
+    site.complete(&visitor, "signup").await;
+    site.env
+        .eventually(async || if site.mails().is_empty() { Err("a mail on its way".to_owned()) } else { Ok(()) })
         .await;
     own.kill();
     drop(own);
-    service.answers_about(&place.email, "200 OK", r#"{"id":"x"}"#);
+    service.answers_about(&site.email, "200 OK", r#"{"id":"x"}"#);
     let own = state.serve(&settings(&service));
-    let place = place.at(Ground::of(&own, &service));
-    place.ground.settle().await;
+    let site = site.at(TestEnv::of(&own, &service));
+    site.env.settle().await;
     sleep(Duration::from_secs(30)).await;
-    let rows = place.told(&alert, 1).await;
-    place.ground.settle().await;
-    assert_eq!(place.history(&alert).await, rows);
-    assert_eq!((&rows[0]["status"], &rows[0]["visitorId"]), (&json!("sent"), &json!(visitor)));
-    let mails = place.mails();
-    assert_eq!(mails.iter().map(Mail::key).collect::<BTreeSet<_>>().len(), 1, "told apart by nobody");
+    let rows = site.sent(&alert, 1).await;
+    site.env.settle().await;
+    assert_eq!(site.history(&alert).await, rows);
+    assert_fields(&rows[0], json!({ "status": "sent", "visitorId": visitor }));
+    let mails = site.mails();
+    assert_eq!(mails.iter().map(Mail::key).collect::<BTreeSet<_>>().len(), 1, "one idempotency key");
     assert!(mails.len() <= 2, "{}", mails.len());
 }
 
 #[tokio::test]
 async fn a_cooldown_holds_messages_back_and_a_breach_has_to_last() {
-    let ground = Ground::shared();
-    let places = [ground.place().await, ground.place().await, ground.place().await, ground.place().await];
+    let env = TestEnv::shared();
+    let sites = [env.site().await, env.site().await, env.site().await, env.site().await];
     // A gateway that starts holds up its thread.
     let killed = tokio::task::spawn_blocking(|| {
         tokio::runtime::Runtime::new().unwrap().block_on(a_kill_in_the_middle_leaves_one_message());
     });
     tokio::join!(
-        goals_are_held(&places[0]),
-        firings_are_held(&places[1]),
-        an_untold_firing_has_no_end(&places[2]),
-        a_breach_has_to_last(&places[3]),
+        goals_are_held(&sites[0]),
+        firings_are_held(&sites[1]),
+        an_unsent_firing_has_no_resolution(&sites[2]),
+        a_breach_has_to_last(&sites[3]),
         async { killed.await.unwrap() },
     );
 }
@@ -1125,15 +1115,15 @@ async fn a_cooldown_holds_messages_back_and_a_breach_has_to_last() {
 
 #[tokio::test]
 async fn a_preview_says_what_would_have_been_and_saves_nothing() {
-    let place = Ground::shared().place().await;
+    let site = TestEnv::shared().site().await;
     let (day, minute) = (86_400, 60);
-    place.visitors_ago(6, 3 * day).await;
-    place.visitors_ago(9, 2 * day).await;
-    place.visitors_ago(2, day).await;
-    place.visitors_ago(7, 8 * day).await;
-    place.visitors_ago(8, 2 * minute).await;
+    site.visitors_ago(6, 3 * day).await;
+    site.visitors_ago(9, 2 * day).await;
+    site.visitors_ago(2, day).await;
+    site.visitors_ago(7, 8 * day).await;
+    site.visitors_ago(8, 2 * minute).await;
     let preview = async |trigger: Value| {
-        place.owner.post(&place.path("/alerts/preview"), json!({ "trigger": trigger })).await.ok().row()
+        site.owner.post(&site.path("/alerts/preview"), json!({ "trigger": trigger })).await.ok().row()
     };
     let seen = preview(metric("visitors", 5, json!({}))).await;
     has_exactly(&seen, &["count", "firings"]);
@@ -1156,30 +1146,30 @@ async fn a_preview_says_what_would_have_been_and_saves_nothing() {
     let lasting = preview(metric("visitors", 5, json!({ "for": "10m" }))).await;
     assert_eq!(lasting, json!({ "count": 0, "firings": [] }));
 
-    let who = &place.visitors_ago(1, 5 * day).await[0];
+    let who = &site.visitors_ago(1, 5 * day).await[0];
     let goal = |seconds: i64| {
-        place.line(who, &moment(-1_000 * seconds), json!({ "type": "custom", "extraData": { "eventName": "signup" } }))
+        site.line(who, &moment(-1_000 * seconds), json!({ "type": "custom", "extraData": { "eventName": "signup" } }))
     };
-    place.import(&[goal(8 * day), goal(4 * day), goal(3 * day)]).await;
+    site.import(&[goal(8 * day), goal(4 * day), goal(3 * day)]).await;
     let seen = preview(json!({ "goalName": "signup" })).await;
     assert_eq!(seen["count"], 2);
     for (firing, ago) in seen["firings"].as_array().unwrap().iter().zip([4 * day, 3 * day]) {
-        assert_eq!((&firing["resolvedAt"], &firing["value"]), (&Value::Null, &Value::Null));
+        assert_fields(firing, json!({ "resolvedAt": null, "value": null }));
         assert!((millis(&firing["firedAt"]) - (now - ago * 1_000)).abs() < 120_000, "{firing}");
     }
-    place.owner.post(&place.path("/alerts/preview"), json!({ "trigger": metric("x", 1, json!({})) })).await.error(400);
-    place.ground.settle().await;
-    assert_eq!(place.owner.get(&place.path("/alerts")).await.ok().rows(), Vec::<Value>::new());
-    assert_eq!(place.owner.get(&place.path("/alerts/history")).await.ok().json()["counts"]["total"], 0);
-    assert_eq!(place.mails().len(), 0);
+    site.owner.post(&site.path("/alerts/preview"), json!({ "trigger": metric("x", 1, json!({})) })).await.error(400);
+    site.env.settle().await;
+    assert_eq!(site.owner.get(&site.path("/alerts")).await.ok().rows(), Vec::<Value>::new());
+    assert_eq!(site.owner.get(&site.path("/alerts/history")).await.ok().json()["counts"]["total"], 0);
+    assert_eq!(site.mails().len(), 0);
 }
 
 // ---- Cron at its worst
 
-/// What came of four completions: the history, the mails, and what an endpoint got, without what differs by chance.
-async fn outcome(ground: &Ground, during: usize, after: &[usize]) -> [Vec<Value>; 3] {
-    let place = ground.place().await;
-    let endpoint = place.endpoint(json!({ "eventTypes": ["goal.completed", "alert.firing"] })).await;
+/// The consequences of four completions: the history, the mails, and the messages at an endpoint, without random values.
+async fn outcome(env: &TestEnv, during: usize, after: &[usize]) -> [Vec<Value>; 3] {
+    let site = env.site().await;
+    let endpoint = site.endpoint(json!({ "eventTypes": ["goal.completed", "alert.firing"] })).await;
     let template = json!({ "subject": "{{alert.name}}", "message": "{{alert.name}} {{goal}} {{count}} {{value}}" });
     for fields in [
         json!({ "name": "Each" }),
@@ -1188,26 +1178,26 @@ async fn outcome(ground: &Ground, during: usize, after: &[usize]) -> [Vec<Value>
         json!({ "name": "Metric", "trigger": metric("goals", 3, json!({ "goalName": "signup" })), "notifyResolved": true }),
         json!({ "name": "Other", "trigger": { "goalName": "other" } }),
     ] {
-        place.alert(with(fields, json!({ "template": template }))).await;
+        site.alert(with(fields, json!({ "template": template }))).await;
     }
-    let visitors = place.visitors_ago(4, 60).await;
+    let visitors = site.visitors_ago(4, 60).await;
     for visitor in &visitors {
-        place.complete(visitor, "signup").await;
-        ground.crons(during).await;
+        site.complete(visitor, "signup").await;
+        env.crons(during).await;
     }
-    // Handed over; nothing but cron is left to be done.
+    // The events have reached D1; only cron is left.
     endpoint.got("goal.completed", 4).await;
     for count in after {
-        ground.crons(*count).await;
+        env.crons(*count).await;
     }
-    let history = async || place.owner.get(&place.path("/alerts/history?limit=100")).await.ok().rows();
+    let history = async || site.owner.get(&site.path("/alerts/history?limit=100")).await.ok().rows();
     patiently(async || {
         let rows = history().await;
         if rows.len() >= 10 { Ok(()) } else { Err(format!("ten messages with {during} and {after:?}: {rows:?}")) }
     })
     .await;
     endpoint.got("alert.firing", 10).await;
-    ground.settle().await;
+    env.settle().await;
 
     let name = |visitor: &Value| visitors.iter().position(|known| *visitor == json!(known));
     let of_history = |row: Value| {
@@ -1239,21 +1229,21 @@ async fn outcome(ground: &Ground, during: usize, after: &[usize]) -> [Vec<Value>
     };
     [
         sorted(history().await.into_iter().map(of_history).collect()),
-        sorted(place.mails().into_iter().map(of_mail).collect()),
+        sorted(site.mails().into_iter().map(of_mail).collect()),
         sorted(endpoint.of("alert.firing").into_iter().map(of_endpoint).collect()),
     ]
 }
 
 #[tokio::test]
-async fn cron_that_is_late_doubled_or_overlapping_tells_the_same() {
+async fn late_doubled_or_overlapping_cron_runs_send_the_same() {
     let (state, service) = (State::new(), service());
     let own = state.serve(&settings(&service));
-    let ground = Ground::of(&own, &service);
-    let expected = outcome(&ground, 1, &[1]).await;
+    let env = TestEnv::of(&own, &service);
+    let expected = outcome(&env, 1, &[1]).await;
     let messages: Vec<_> = expected.iter().map(Vec::len).collect();
     assert_eq!(messages, [10, 6, 10], "{expected:?}");
     for (during, after) in [(0, &[1][..]), (8, &[8]), (2, &[1, 1])] {
-        assert_eq!(outcome(&ground, during, after).await, expected, "{during} {after:?}");
+        assert_eq!(outcome(&env, during, after).await, expected, "{during} {after:?}");
     }
 }
 
@@ -1261,55 +1251,55 @@ async fn cron_that_is_late_doubled_or_overlapping_tells_the_same() {
 async fn what_waits_for_cron_survives_changes_and_kills() {
     let (state, service) = (State::new(), service());
     let own = state.serve(&settings(&service));
-    let ground = Ground::of(&own, &service);
-    let place = ground.place().await;
-    let fence = place.endpoint(json!({ "eventTypes": ["goal.completed"] })).await;
-    let endpoint = place.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
+    let env = TestEnv::of(&own, &service);
+    let site = env.site().await;
+    let fence = site.endpoint(json!({ "eventTypes": ["goal.completed"] })).await;
+    let endpoint = site.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
     let template = json!({ "subject": "by mail", "message": "{{visitor.id}} {{count}}" });
-    let by_mail = place.alert(json!({ "name": "Mail", "template": template })).await;
-    let by_endpoint = place.alert(json!({ "name": "Endpoint", "destination": endpoint.destination() })).await;
-    let visitors = place.visitors_ago(3, 60).await;
+    let by_mail = site.alert(json!({ "name": "Mail", "template": template })).await;
+    let by_endpoint = site.alert(json!({ "name": "Endpoint", "destination": endpoint.destination() })).await;
+    let visitors = site.visitors_ago(3, 60).await;
 
-    place.complete(&visitors[0], "signup").await;
+    site.complete(&visitors[0], "signup").await;
     own.kill();
     drop(own);
     let own = state.serve(&settings(&service));
-    let place = place.at(Ground::of(&own, &service));
-    let rows = place.told(&by_mail, 1).await;
+    let site = site.at(TestEnv::of(&own, &service));
+    let rows = site.sent(&by_mail, 1).await;
     assert_eq!(rows[0]["visitorId"], visitors[0].as_str());
-    place.told(&by_endpoint, 1).await;
+    site.sent(&by_endpoint, 1).await;
     endpoint.got("alert.firing", 1).await;
 
-    place.complete(&visitors[1], "signup").await;
+    site.complete(&visitors[1], "signup").await;
     fence.got("goal.completed", 2).await;
     own.kill();
     drop(own);
     let own = state.serve(&settings(&service));
-    let place = place.at(Ground::of(&own, &service));
-    place.told(&by_mail, 2).await;
-    place.told(&by_endpoint, 2).await;
+    let site = site.at(TestEnv::of(&own, &service));
+    site.sent(&by_mail, 2).await;
+    site.sent(&by_endpoint, 2).await;
     endpoint.got("alert.firing", 2).await;
-    place.ground.settle().await;
-    assert_eq!((place.mails_of("by mail").len(), endpoint.of("alert.firing").len()), (2, 2));
+    site.env.settle().await;
+    assert_eq!((site.mails_of("by mail").len(), endpoint.of("alert.firing").len()), (2, 2));
 
-    // A goal has been completed and waits for cron: what is changed of the alert now must not forget it.
-    place.complete(&visitors[2], "signup").await;
+    // A completed goal waits for cron: changing the alert now must not lose it.
+    site.complete(&visitors[2], "signup").await;
     fence.got("goal.completed", 3).await;
-    place.change(&by_mail, json!({ "name": "Mail, renamed" })).await;
-    place.change(&by_endpoint, json!({ "cooldown": "0m" })).await;
-    let counts = async || [place.history(&by_mail).await.len(), place.history(&by_endpoint).await.len()];
-    place.ground.settle().await;
-    place.ground.settle().await;
+    site.change(&by_mail, json!({ "name": "Mail, renamed" })).await;
+    site.change(&by_endpoint, json!({ "cooldown": "0m" })).await;
+    let counts = async || [site.history(&by_mail).await.len(), site.history(&by_endpoint).await.len()];
+    site.env.settle().await;
+    site.env.settle().await;
     assert_eq!(counts().await, [3, 3], "a completion was lost");
-    assert_eq!(place.mails_of("by mail").len(), 3);
+    assert_eq!(site.mails_of("by mail").len(), 3);
 }
 
 #[tokio::test]
-async fn a_cron_run_looks_only_where_there_is_news() {
+async fn a_cron_run_evaluates_only_alerts_with_events() {
     let (state, service) = (State::new(), service());
     let own = state.serve(&settings(&service));
-    let ground = Ground::of(&own, &service);
-    let owner = ground.gateway.account().await;
+    let env = TestEnv::of(&own, &service);
+    let owner = env.gateway.account().await;
     let websites = all((0..300).map(async |at: usize| {
         let website = owner.website().await;
         let trigger =
@@ -1325,24 +1315,23 @@ async fn a_cron_run_looks_only_where_there_is_news() {
     let now = async |websites: &[&(Website, Value)]| {
         all(websites.iter().map(async |(website, _)| owner.get(&website.path("/alerts")).await.ok().row())).await
     };
-    // Those on numbers have their first look.
-    ground
-        .eventually(async || {
-            let looked_at = now(&on_numbers).await.iter().filter(|row| row["state"] == "nodata").count();
-            if looked_at == on_numbers.len() { Ok(()) } else { Err(format!("{looked_at} looked at")) }
-        })
-        .await;
+    // The metric alerts are evaluated for the first time.
+    env.eventually(async || {
+        let evaluated = now(&on_numbers).await.iter().filter(|row| row["state"] == "nodata").count();
+        if evaluated == on_numbers.len() { Ok(()) } else { Err(format!("{evaluated} evaluated")) }
+    })
+    .await;
 
     let chosen = [on_goals[0], on_goals[1], on_numbers[0]];
     for (website, _) in &chosen {
         let row = owner.get(&website.path("")).await.ok().row();
         let website = Website { id: website.id.clone(), domain: website.domain.clone(), owner: owner.caller.clone() };
-        let site = Site { tracking_id: text(&row["trackingId"]), website };
-        let visitor = site.visit().await;
-        site.post("/goals", json!({ "datafast_visitor_id": visitor, "name": "signup" })).await.ok();
+        let tracked = Site { tracking_id: text(&row["trackingId"]), website };
+        let visitor = tracked.visit().await;
+        tracked.post("/goals", json!({ "datafast_visitor_id": visitor, "name": "signup" })).await.ok();
     }
     sleep(SETTLING).await;
-    ground.cron().await;
+    env.cron().await;
     patiently(async || {
         let rows = now(&chosen).await;
         if rows.iter().all(|row| row["recentLogs"] != json!([])) { Ok(()) } else { Err(format!("{rows:?}")) }

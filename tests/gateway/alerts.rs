@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, text, together};
+use crate::support::{Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_moment, statuses, text, together};
 use crate::traffic::{Site, moment, visitor, with};
 
 const ROW: [&str; 15] = [
@@ -37,19 +37,19 @@ async fn an_alert_is_created_listed_changed_and_deleted() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let alerts = website.path("/alerts");
-    let made = owner.post(&alerts, alert(" New signup ")).await.ok().row();
-    has_exactly(&made, &ROW);
-    assert_eq!((&made["name"], &made["websiteId"]), (&json!("New signup"), &json!(website.id)));
-    assert_eq!(made["trigger"], json!({ "type": "goal", "goalName": "signup" }));
-    assert_eq!(made["destination"], json!({ "type": "email" }));
-    assert_eq!(made["template"], json!({ "subject": "New signup", "message": "A visitor completed signup." }));
-    assert_eq!((&made["isEnabled"], &made["recentLogs"]), (&json!(true), &json!([])));
-    assert!(is_moment(&made["createdAt"]) && is_moment(&made["updatedAt"]) && is_moment(&made["stateSince"]));
-    assert_eq!((&made["cooldown"], &made["notifyResolved"]), (&json!("0m"), &json!(false)));
-    assert_eq!(made["state"], "normal");
-    assert_eq!(owner.get(&alerts).await.ok().row(), made);
+    let created = owner.post(&alerts, alert(" New signup ")).await.ok().row();
+    has_exactly(&created, &ROW);
+    assert_fields(&created, json!({ "name": "New signup", "websiteId": website.id }));
+    assert_eq!(created["trigger"], json!({ "type": "goal", "goalName": "signup" }));
+    assert_eq!(created["destination"], json!({ "type": "email" }));
+    assert_eq!(created["template"], json!({ "subject": "New signup", "message": "A visitor completed signup." }));
+    assert_fields(&created, json!({ "isEnabled": true, "recentLogs": [] }));
+    assert!(is_moment(&created["createdAt"]) && is_moment(&created["updatedAt"]) && is_moment(&created["stateSince"]));
+    assert_fields(&created, json!({ "cooldown": "0m", "notifyResolved": false }));
+    assert_eq!(created["state"], "normal");
+    assert_eq!(owner.get(&alerts).await.ok().row(), created);
 
-    let path = format!("{alerts}/{}", id_of(&made));
+    let path = format!("{alerts}/{}", id_of(&created));
     for (sent, field, expected) in [
         (json!({ "name": "Renamed" }), "/name", json!("Renamed")),
         (json!({ "trigger": { "goalName": " Purchase " } }), "/trigger/goalName", json!("purchase")),
@@ -85,11 +85,11 @@ async fn what_is_left_out_has_its_default() {
     let alerts = owner.website().await.path("/alerts");
     let sent =
         json!({ "name": "x", "trigger": { "goalName": " SignUp " }, "template": { "message": " Ten or more \n" } });
-    let made = owner.post(&alerts, sent).await.ok().row();
-    assert_eq!(made["trigger"]["goalName"], "signup", "trimmed and in lower case");
-    assert_eq!((&made["template"]["subject"], &made["isEnabled"]), (&Value::Null, &json!(true)));
+    let created = owner.post(&alerts, sent).await.ok().row();
+    assert_eq!(created["trigger"]["goalName"], "signup", "trimmed and in lower case");
+    assert_fields(&created, json!({ "template.subject": null, "isEnabled": true }));
     // Other text comes back exactly as sent (docs/contract/README.md#10).
-    assert_eq!(made["template"]["message"], " Ten or more \n");
+    assert_eq!(created["template"]["message"], " Ten or more \n");
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_wrong_alert_says_what_is_wrong_and_is_not_made() {
         *body.pointer_mut(pointer).unwrap() = value;
         body
     };
-    for (sent, said) in [
+    for (sent, expected) in [
         (with("/name", json!("")), "name"),
         (with("/name", json!("n".repeat(101))), "name"),
         (with("/name", json!(null)), "name"),
@@ -118,7 +118,7 @@ async fn a_wrong_alert_says_what_is_wrong_and_is_not_made() {
         (with("/isEnabled", json!("yes")), "isEnabled"),
     ] {
         let message = owner.post(&alerts, sent.clone()).await.error(400);
-        assert!(message.starts_with(said), "{sent}: {message}");
+        assert!(message.starts_with(expected), "{sent}: {message}");
     }
     assert_eq!(owner.get(&alerts).await.ok().rows(), Vec::<Value>::new());
     for (message, subject) in [("m".repeat(10), "s".to_owned()), ("ä".repeat(2000), "ä".repeat(200))] {
@@ -132,8 +132,8 @@ async fn a_wrong_alert_says_what_is_wrong_and_is_not_made() {
 async fn a_wrong_change_changes_nothing() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
-    let made = owner.post(&alerts, alert("x")).await.ok().row();
-    let path = format!("{alerts}/{}", id_of(&made));
+    let created = owner.post(&alerts, alert("x")).await.ok().row();
+    let path = format!("{alerts}/{}", id_of(&created));
     for wrong in [
         json!({}),
         json!({ "colour": 1 }),
@@ -147,7 +147,7 @@ async fn a_wrong_change_changes_nothing() {
     ] {
         owner.put(&path, wrong).await.error(400);
     }
-    assert_eq!(owner.get(&alerts).await.ok().rows(), [made]);
+    assert_eq!(owner.get(&alerts).await.ok().rows(), [created]);
 }
 
 #[tokio::test]
@@ -169,13 +169,13 @@ async fn a_website_has_at_most_25_alerts_however_many_are_made_at_once() {
 async fn an_alert_is_reached_through_its_own_website_only() {
     let owner = Gateway::roomy().account().await;
     let (website, other) = (owner.website().await, owner.website().await);
-    let made = owner.post(&website.path("/alerts"), alert("x")).await.ok().row();
-    let elsewhere = other.path(&format!("/alerts/{}", id_of(&made)));
+    let created = owner.post(&website.path("/alerts"), alert("x")).await.ok().row();
+    let elsewhere = other.path(&format!("/alerts/{}", id_of(&created)));
     owner.put(&elsewhere, json!({ "name": "y" })).await.error(404);
     owner.delete(&elsewhere).await.error(404);
     owner.delete(&website.path("/alerts/x")).await.error(400);
     owner.delete(&website.path(&format!("/alerts/{NO_SUCH_ID}"))).await.error(404);
-    assert_eq!(owner.get(&website.path("/alerts")).await.ok().rows(), [made]);
+    assert_eq!(owner.get(&website.path("/alerts")).await.ok().rows(), [created]);
 }
 
 #[tokio::test]
@@ -210,21 +210,21 @@ fn on(trigger: Value) -> Value {
 async fn an_alert_may_watch_a_number() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
-    let made = owner.post(&alerts, on(metric())).await.ok().row();
-    has_exactly(&made, &ROW);
+    let created = owner.post(&alerts, on(metric())).await.ok().row();
+    has_exactly(&created, &ROW);
     let shown = with(metric(), json!({ "for": "0m", "noData": "ok" }));
-    assert_eq!((&made["trigger"], &made["cooldown"]), (&shown, &json!("1h")));
+    assert_fields(&created, json!({ "trigger": shown, "cooldown": "1h" }));
     let full = with(
         metric(),
         json!({ "metric": "conversion_rate", "goalName": "signup", "filters": { "country": "US", "page": "contains:/a" },
             "window": "24h", "comparison": "decrease_pct", "threshold": 12.5, "for": "60m", "noData": "keep" }),
     );
     let sent = with(on(full.clone()), json!({ "cooldown": "0m", "notifyResolved": true }));
-    let made = owner.post(&alerts, sent).await.ok().row();
-    assert_eq!((&made["trigger"], &made["cooldown"]), (&full, &json!("0m")), "as it was sent");
-    assert_eq!(owner.get(&alerts).await.ok().rows()[1], made);
+    let created = owner.post(&alerts, sent).await.ok().row();
+    assert_fields(&created, json!({ "trigger": full, "cooldown": "0m" })); // as it was sent
+    assert_eq!(owner.get(&alerts).await.ok().rows()[1], created);
 
-    let path = format!("{alerts}/{}", id_of(&made));
+    let path = format!("{alerts}/{}", id_of(&created));
     for (patch, expected) in [
         (json!({ "threshold": 20 }), with(full.clone(), json!({ "threshold": 20 }))),
         (json!({ "goalName": " Buy " }), with(full.clone(), json!({ "threshold": 20, "goalName": "buy" }))),
@@ -255,7 +255,7 @@ async fn changes_of_a_trigger_at_the_same_moment_lose_nothing() {
     let row = owner.get(&alerts).await.ok().row();
     let fields = json!({ "threshold": 77, "window": "7m", "for": "3m", "noData": "alert", "comparison": "below" });
     assert_eq!(row["trigger"], with(metric(), fields));
-    assert_eq!((&row["name"], &row["cooldown"]), (&json!("Renamed"), &json!("2d")));
+    assert_fields(&row, json!({ "name": "Renamed", "cooldown": "2d" }));
 }
 
 #[tokio::test]
@@ -292,24 +292,24 @@ async fn a_wrong_number_or_text_says_what_is_wrong() {
             "template.subject",
         ),
     ];
-    let made = owner.post(&alerts, on(metric())).await.ok().row();
-    let path = format!("{alerts}/{}", id_of(&made));
-    for (sent, said) in wrong {
+    let created = owner.post(&alerts, on(metric())).await.ok().row();
+    let path = format!("{alerts}/{}", id_of(&created));
+    for (sent, expected) in wrong {
         for answer in [owner.post(&alerts, sent.clone()).await, owner.put(&path, sent.clone()).await] {
             // A change of one field that fits no more may come after the others were read.
-            let (error, said) = (answer.error(400), said.replace("trigger: goalName", "trigger"));
-            assert!(error.starts_with(&said), "{sent}: {error}");
+            let (error, expected) = (answer.error(400), expected.replace("trigger: goalName", "trigger"));
+            assert!(error.starts_with(&expected), "{sent}: {error}");
         }
     }
     for patch in [json!({ "goalName": "signup" }), json!({ "window": null }), json!({ "type": "goal" })] {
         assert!(owner.put(&path, json!({ "trigger": patch })).await.error(400).contains("trigger"));
     }
-    assert_eq!(owner.get(&alerts).await.ok().rows(), [made], "nothing was made or changed");
+    assert_eq!(owner.get(&alerts).await.ok().rows(), [created], "nothing was made or changed");
     let all = "{{goal}} {{alert.name}} {{website.domain}} {{website.name}} {{visitor.id}} {{visitor.country}} \
                {{visitor.city}} {{visitor.device}} {{visitor.referrer}} {{metadata.plan}} {{value}} {{threshold}} \
                {{metric}} {{window}} {{count}} {{triggeredAt}}";
-    let made = owner.post(&alerts, message(all)).await.ok().row();
-    assert_eq!(made["template"]["message"], all, "kept as it was sent");
+    let created = owner.post(&alerts, message(all)).await.ok().row();
+    assert_eq!(created["template"]["message"], all, "kept as it was sent");
 }
 
 #[tokio::test]
@@ -317,8 +317,8 @@ async fn transitions_are_those_of_an_alert_that_there_is() {
     let owner = Gateway::roomy().account().await;
     let (website, other) = (owner.website().await, owner.website().await);
     let alerts = website.path("/alerts");
-    let made = owner.post(&alerts, on(metric())).await.ok().row();
-    let path = format!("/alerts/{}/transitions", id_of(&made));
+    let created = owner.post(&alerts, on(metric())).await.ok().row();
+    let path = format!("/alerts/{}/transitions", id_of(&created));
     assert_eq!(owner.get(&website.path(&path)).await.ok().rows(), Vec::<Value>::new());
     assert_eq!(owner.get(&website.path(&format!("{path}?limit=1000&offset=7"))).await.ok().rows(), Vec::<Value>::new());
     owner.get(&other.path(&path)).await.error(404);
@@ -359,10 +359,7 @@ async fn a_preview_tells_what_would_have_been_and_saves_nothing() {
     let times: Vec<_> = completed["firings"].as_array().unwrap().iter().map(|one| text(&one["firedAt"])).collect();
     assert_eq!(times[0][..10], day(6)[..10]);
     assert_eq!(times[1][..10], day(2)[..10]);
-    assert_eq!(
-        (&completed["firings"][0]["resolvedAt"], &completed["firings"][0]["value"]),
-        (&json!(null), &json!(null))
-    );
+    assert_fields(&completed["firings"][0], json!({ "resolvedAt": null, "value": null }));
 
     for wrong in [json!({}), json!({ "trigger": {} }), json!({ "trigger": with(metric(), json!({ "window": "1m" })) })]
     {

@@ -5,7 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::matrix::unknown_token;
-use crate::support::{Answer, Caller, Gateway, NO_SUCH_ID, answer, fields, is_id, statuses, text, together, unique};
+use crate::support::{
+    Answer, Caller, Gateway, NO_SUCH_ID, answer, assert_fields, fields, is_id, statuses, text, together, unique,
+};
 use crate::traffic::{Site, api, delete, get, post, visitor, with, without};
 
 /// What a payment's bad input answers: plain JSON.
@@ -69,7 +71,7 @@ async fn a_key_names_its_website_and_a_token_has_to_be_told() {
         assert!(message.contains("viewer") && message.contains("member"), "{what}: {message}");
         let message = call(&reader, &method, &named, &body).await.error(403);
         assert!(message.contains(permission), "{what}: {message}");
-        // Nobody is told about their body who may not write.
+        // A caller who may not write is refused before the body is checked.
         if !body.is_null() {
             call(&viewer, &method, &named, &json!({})).await.error(403);
         }
@@ -89,7 +91,7 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
     let site = Site::new(&owner).await;
     let (key, visitor) = (site.key().await, site.visit().await);
     for (sent, alias) in [("Sign Up", "datafast_visitor_id"), (" sign_up ", "visitorId"), ("SIGN_UP", "visitorId")] {
-        let row = post(&key, "/goals", json!({ alias: visitor, "name": sent, "description": "Told by the shop" }))
+        let row = post(&key, "/goals", json!({ alias: visitor, "name": sent, "description": "Reported by the shop" }))
             .await
             .ok()
             .row();
@@ -105,12 +107,12 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
     assert_eq!(site.goals().await, goals);
     let seen = site.visitor(&visitor).await;
     let goals = &seen["activity"]["completedGoals"];
-    assert_eq!((&goals[0]["name"], &goals[0]["origin"]), (&json!("sign_up"), &json!("manual")));
+    assert_fields(&goals[0], json!({ "name": "sign_up", "origin": "manual" }));
     let custom = &seen["activity"]["completedCustomGoals"][0];
-    assert_eq!((&custom["isServer"], &custom["description"]), (&json!(true), &json!("Told by the shop")), "{custom}");
+    assert_fields(custom, json!({ "isServer": true, "description": "Reported by the shop" }));
     // It neither begins nor extends a session (docs/contract/reports.md#1).
     let totals = site.overview().await;
-    assert_eq!((&totals["sessions"], &totals["avg_session_duration"]), (&json!(1), &json!(0)));
+    assert_fields(&totals, json!({ "sessions": 1, "avg_session_duration": 0 }));
 }
 
 #[tokio::test]
@@ -124,7 +126,7 @@ async fn what_comes_with_a_goal_is_short_and_harmless() {
     });
     site.post("/goals", json!({ "datafast_visitor_id": visitor, "name": "buy", "metadata": metadata })).await.ok();
     let kept = site.visitor(&visitor).await["activity"]["completedGoals"][0]["metadata"].clone();
-    assert_eq!((&kept["plan"], &kept["a-b_0"]), (&json!("pro"), &json!("x".repeat(255))));
+    assert_fields(&kept, json!({ "plan": "pro", "a-b_0": "x".repeat(255) }));
     assert!(!text(&kept["html"]).contains(['<', '>', '\'']), "{kept}");
     assert!(!text(&kept["link"]).contains("javascript:"), "{kept}");
     let rows = site.rows("/goals/properties?eventName=buy").await;
@@ -200,7 +202,7 @@ async fn goals_are_deleted_by_visitor_by_name_and_by_time() {
     let range = |start: &str, end: &str| json!({ "start": start, "end": end });
     let january = range("2026-01-01T00:00:00.000Z", "2026-01-31T23:59:59.999Z");
     let from_february = range("2026-02-01T00:00:00.000Z", "2026-02-10T10:00:00.000Z");
-    for (query, left, told) in [
+    for (query, left, expected) in [
         ("name=Sign%20Up", vec![signup(3, 2), buy(2, 2)], json!({ "goal_name": "sign_up" })),
         ("name=SignUp", vec![buy(2, 2)], json!({ "goal_name": "signup" })),
         ("datafast_visitor_id=FIRST", vec![buy(1, 1), signup(1, 1)], json!({ "datafast_visitor_id": "FIRST" })),
@@ -225,9 +227,9 @@ async fn goals_are_deleted_by_visitor_by_name_and_by_time() {
         let site = Site::new(&owner).await;
         let (first, _) = with_past_goals(&site).await;
         let row = site.delete(&format!("/goals?{}", query.replace("FIRST", &first))).await.ok().row();
-        let told: Value = serde_json::from_str(&told.to_string().replace("FIRST", &first)).unwrap();
+        let expected: Value = serde_json::from_str(&expected.to_string().replace("FIRST", &first)).unwrap();
         for field in ["goal_name", "datafast_visitor_id", "timeRange"] {
-            assert_eq!(row.get(field), told.get(field), "{query}: {row}");
+            assert_eq!(row.get(field), expected.get(field), "{query}: {row}");
         }
         assert!(text(&row["message"]).starts_with("Goal events deleted successfully"), "{row}");
         let mut goals = site.goals().await;
@@ -261,8 +263,8 @@ async fn a_deletion_of_goals_has_to_say_which() {
         ("?name=identify", "name"),
     ] {
         let message = site.delete(&format!("/goals{query}")).await.error(400);
-        let (told, _) = message.split_once(": ").unwrap();
-        assert!(told.contains(named), "{query}: {message}");
+        let (expected, _) = message.split_once(": ").unwrap();
+        assert!(expected.contains(named), "{query}: {message}");
     }
     assert_eq!(site.goals().await.len(), 2, "nothing was deleted");
 }
@@ -293,9 +295,9 @@ async fn every_report_forgets_a_deleted_goal_at_once() {
     assert_eq!(owner.get(&site.path("/goals")).await.ok().rows(), Vec::<Value>::new());
     assert_eq!(site.get("/visitors?completedGoal=signup").await.ok().rows(), Vec::<Value>::new());
     let activity = site.visitor(&visitor).await["activity"].clone();
-    assert_eq!((&activity["completedGoals"], &activity["completedCustomGoals"]), (&json!([]), &json!([])));
+    assert_fields(&activity, json!({ "completedGoals": [], "completedCustomGoals": [] }));
     let totals = site.overview().await;
-    assert_eq!((&totals["bounce_rate"], &totals["visitors"], &totals["sessions"]), (&json!(100), &json!(1), &json!(1)));
+    assert_fields(&totals, json!({ "bounce_rate": 100, "visitors": 1, "sessions": 1 }));
     assert!(!site.get("/analytics/realtime/map").await.body.contains("signup"));
     assert_eq!(site.export().await.len(), 1);
 }
@@ -339,7 +341,7 @@ async fn a_transaction_counts_once_and_so_does_its_refund() {
     assert_eq!(answers.iter().filter(|answer| !answer.body.contains("duplicate")).count(), 1);
     assert_eq!(money().await, (39.99, 2));
     let totals = site.overview().await;
-    assert_eq!((&totals["conversion_rate"], &totals["currency"]), (&json!(100), &json!("$")), "{totals}");
+    assert_fields(&totals, json!({ "conversion_rate": 100, "currency": "$" }));
 }
 
 #[tokio::test]
@@ -361,7 +363,7 @@ async fn renewals_trials_and_refunds_are_told_apart() {
         let totals = &answer["totals"];
         assert_eq!(totals["revenueBreakdown"], json!({ "new": 100, "renewal": 30, "refund": 15 }));
         let (revenue, rate) = if includes { (115, 66.67) } else { (85, 33.33) };
-        assert_eq!((&totals["revenue"], &totals["payments"]), (&json!(revenue), &json!(2)), "{totals}");
+        assert_fields(totals, json!({ "revenue": revenue, "payments": 2 }));
         assert_eq!(totals["conversion_rate"], rate, "{totals}");
         let overview = site.overview().await;
         for field in ["revenue", "payments", "conversion_rate"] {
@@ -474,8 +476,8 @@ async fn money_is_converted_into_the_currency_of_the_website() {
     let message = plain_error(&site.post("/payments", payment("xau", json!({ "currency": "XAU" }))).await);
     assert!(message.starts_with("currency") || message.starts_with("amount"), "{message}");
     let rows = site.get("/analytics/realtime/map").await.json()["data"]["recentPayments"].clone();
-    let told: Vec<_> = rows.as_array().unwrap().iter().map(|row| (&row["amount"], &row["currency"])).collect();
-    assert!(told.contains(&(&json!(10_000), &json!("JPY"))), "as it was paid: {rows}");
+    let expected: Vec<_> = rows.as_array().unwrap().iter().map(|row| (&row["amount"], &row["currency"])).collect();
+    assert!(expected.contains(&(&json!(10_000), &json!("JPY"))), "as it was paid: {rows}");
 }
 
 #[tokio::test]
@@ -529,11 +531,7 @@ async fn a_browser_may_say_whose_a_payment_is_before_or_after_it() {
             assert_eq!(site.overview().await["revenue"], 10, "{what}");
             assert_eq!(site.rows("/overview?filter_country=US").await[0]["revenue"], 10, "{what}");
             let goals = site.visitor(&visitor).await["activity"]["completedGoals"].clone();
-            assert_eq!(
-                (&goals[0]["name"], &goals[0]["origin"]),
-                (&json!("payment"), &json!("payment_provider")),
-                "{what}"
-            );
+            assert_fields(&goals[0], json!({ "name": "payment", "origin": "payment_provider" }));
             assert_eq!(site.get("/visitors?isCustomer=true").await.ok().rows().len(), 1, "{what}");
         }
     }
@@ -556,7 +554,7 @@ async fn a_visitor_who_is_named_is_not_overruled_by_a_hint() {
 async fn payments_are_deleted_by_transaction_by_visitor_and_by_time() {
     let owner = Gateway::roomy().account().await;
     let january = json!({ "start": "2026-01-01T00:00:00.000Z", "end": "2026-01-31T23:59:59.999Z" });
-    for (query, left, told) in [
+    for (query, left, expected) in [
         // The payment and its refund; all else in the query is passed over.
         ("transaction_id=a&datafast_visitor_id=SECOND", 36, json!({ "transaction_id": "a" })),
         ("tx_id=a", 36, json!({ "transaction_id": "a" })),
@@ -590,9 +588,9 @@ async fn payments_are_deleted_by_transaction_by_visitor_and_by_time() {
         assert_eq!(site.overview().await["revenue"], 38);
         let query = query.replace("FIRST", &first).replace("SECOND", &second);
         let row = site.delete(&format!("/payments?{query}")).await.ok().row();
-        let told: Value = serde_json::from_str(&told.to_string().replace("FIRST", &first)).unwrap();
+        let expected: Value = serde_json::from_str(&expected.to_string().replace("FIRST", &first)).unwrap();
         for field in ["transaction_id", "datafast_visitor_id", "timeRange"] {
-            assert_eq!(row.get(field), told.get(field), "{query}: {row}");
+            assert_eq!(row.get(field), expected.get(field), "{query}: {row}");
         }
         assert!(text(&row["message"]).contains("deleted successfully"), "{row}");
         assert_eq!(site.overview().await["revenue"], left, "{query}");
@@ -624,7 +622,7 @@ async fn a_deletion_of_payments_has_to_say_which_and_to_find_the_transaction() {
     // Deleting what is already deleted is 404 (docs/contract/README.md#30).
     site.delete("/payments?transaction_id=t").await.error(404);
     let totals = site.overview().await;
-    assert_eq!((&totals["revenue"], &totals["conversion_rate"]), (&json!(0), &json!(0)), "{totals}");
+    assert_fields(&totals, json!({ "revenue": 0, "conversion_rate": 0 }));
     assert_eq!(site.rows("/countries?fields=revenue").await, [json!({ "revenue": 0 })]);
     assert_eq!(site.visitor(&visitor).await["activity"]["completedGoals"], json!([]));
     assert_eq!(site.get("/visitors?isCustomer=true").await.ok().rows(), Vec::<Value>::new());

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::own_gateway::State;
-use crate::support::{Gateway, NO_SUCH_ID, answer, statuses, text, together, unique};
+use crate::support::{Gateway, NO_SUCH_ID, answer, assert_fields, statuses, text, together, unique};
 use crate::traffic::{AGENT, EVENTS, FIREFOX, Site, dropped, get, is_uuid_v4, taken, visitor, with, without};
 
 /// Nothing at all has been counted.
@@ -41,15 +41,15 @@ async fn the_five_types_are_taken_under_either_id_of_the_website() {
             send("external_link", json!({ "url": "https://elsewhere.example/x", "text": "There" })),
         ] {
             let answer = site.take(event).await;
-            assert_eq!(answer.json(), json!({}), "who has a cookie is told nothing: {answer}");
+            assert_eq!(answer.json(), json!({}), "a visitor with a cookie gets an empty answer: {answer}");
         }
         let profile = &site.visitor(&visitor).await["profile"];
-        assert_eq!((&profile["userId"], &profile["metadata"]), (&json!("u-1"), &json!({ "name": "Jane" })));
+        assert_fields(profile, json!({ "userId": "u-1", "metadata": { "name": "Jane" } }));
     }
     let totals = site.overview().await;
-    assert_eq!((&totals["visitors"], &totals["sessions"]), (&json!(2), &json!(2)), "{totals}");
+    assert_fields(&totals, json!({ "visitors": 2, "sessions": 2 }));
     // Payments of a browser are hints, never revenue (docs/contract/reports.md#13).
-    assert_eq!((&totals["revenue"], &totals["payments"]), (&json!(0), &json!(0)), "{totals}");
+    assert_fields(&totals, json!({ "revenue": 0, "payments": 0 }));
     assert_eq!(site.goals().await, [("signup".to_owned(), 2, 2)]);
     let clicks = json!({ "url": "https://elsewhere.example/x", "clicks": 2, "visitors": 2 });
     assert_eq!(site.rows("/exit-clicks").await, [clicks]);
@@ -68,7 +68,7 @@ async fn a_goal_may_come_before_the_first_pageview() {
     site.take(site.event(&visitor, json!({}))).await;
     assert_eq!(site.goals().await, [("early".to_owned(), 1, 1)]);
     let totals = site.overview().await;
-    assert_eq!((&totals["visitors"], &totals["sessions"], &totals["bounce_rate"]), (&json!(1), &json!(1), &json!(0)));
+    assert_fields(&totals, json!({ "visitors": 1, "sessions": 1, "bounce_rate": 0 }));
 }
 
 #[tokio::test]
@@ -687,7 +687,7 @@ async fn the_sdk_of_apps_says_what_device_it_is() {
     )
     .await;
     assert_eq!(iphone["os"], json!({ "name": "iOS", "version": "17.2" }));
-    assert_eq!((&iphone["device"]["type"], &iphone["device"]["model"]), (&json!("mobile"), &json!("iPhone15,2")));
+    assert_fields(&iphone["device"], json!({ "type": "mobile", "model": "iPhone15,2" }));
     let android = send(
         "android",
         "Mozilla/5.0 (Linux; Android 14; Unknown) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Mobile \
@@ -696,7 +696,7 @@ async fn the_sdk_of_apps_says_what_device_it_is() {
     )
     .await;
     assert_eq!(android["os"], json!({ "name": "Android", "version": "14" }));
-    assert_eq!((&android["device"]["type"], &android["device"]["model"]), (&json!("mobile"), &json!("Pixel 8")));
+    assert_fields(&android["device"], json!({ "type": "mobile", "model": "Pixel 8" }));
     // On the web the version of the system is the user agent, and the model is a word.
     let web = send("web", AGENT, json!({ "platform": "web", "osVersion": AGENT, "model": "Browser" })).await;
     assert_eq!(web["os"], json!({ "name": "Mac OS", "version": "10.15.7" }));
@@ -724,14 +724,11 @@ async fn a_visitor_of_the_script_is_described_by_what_it_sent() {
     let identity = &seen["identity"];
     assert_eq!(identity["adClickIds"], json!({ "gclid": "G1" }));
     assert_eq!(identity["viewport"], json!({ "width": 1280, "height": 720 }));
-    assert_eq!(
-        (&identity["country"], &identity["region"], &identity["city"]),
-        (&json!("US"), &json!("US-TX"), &json!("Austin"))
-    );
-    assert_eq!((&identity["params"]["utm_source"], &identity["params"]["ref"]), (&json!("x"), &json!("hn")));
+    assert_fields(identity, json!({ "country": "US", "region": "US-TX", "city": "Austin" }));
+    assert_fields(&identity["params"], json!({ "utm_source": "x", "ref": "hn" }));
     assert_eq!(identity["params"]["utm_term"], Value::Null);
     let activity = &seen["activity"];
-    assert_eq!((&activity["visitCount"], &activity["pageViewCount"]), (&json!(1), &json!(2)));
+    assert_fields(activity, json!({ "visitCount": 1, "pageViewCount": 2 }));
     assert_eq!(activity["currentUrl"], format!("{}/docs", site.domain));
     // Its own hosts are never a referrer (docs/contract/reports.md#3).
     assert_eq!(
@@ -759,12 +756,12 @@ async fn events_at_once_make_one_visit_of_one_visitor() {
         taken(answer);
     }
     let totals = site.overview().await;
-    assert_eq!((&totals["visitors"], &totals["sessions"], &totals["bounce_rate"]), (&json!(1), &json!(1), &json!(0)));
+    assert_fields(&totals, json!({ "visitors": 1, "sessions": 1, "bounce_rate": 0 }));
     assert_eq!(site.goals().await, [("g0".to_owned(), 10, 1), ("g1".to_owned(), 10, 1)]);
     let pages = site.rows("/pages?fields=path,visitors").await;
     assert_eq!(pages, [0, 1, 2, 3].map(|number| json!({ "path": format!("/p{number}"), "visitors": 1 })));
     let activity = site.visitor(&visitor).await["activity"].clone();
-    assert_eq!((&activity["visitCount"], &activity["pageViewCount"]), (&json!(1), &json!(20)));
+    assert_fields(&activity, json!({ "visitCount": 1, "pageViewCount": 20 }));
     // The same name of a visit is another visit of somebody else.
     site.take(site.event(&crate::traffic::visitor(), session)).await;
     assert_eq!(site.overview().await["sessions"], 2);

@@ -213,7 +213,7 @@ fn the_table_says_of_every_route_what_the_documentation_says() {
         let permissions: BTreeSet<_> = permissions.iter().map(|permission| permission.as_str()).collect();
         assert_eq!(permissions, expected.permissions.iter().copied().collect(), "{}", expected.name());
         assert_eq!(role.is_some(), expected.role.is_some(), "{}", expected.name());
-        // Nobody may delete a website, so it does not matter who else is told so.
+        // No caller may delete a website, so this refusal needs no further check.
         if !expected.is_website_deletion() {
             assert_eq!(role, expected.role, "{}", expected.name());
             assert_eq!(*keys == WebsiteKeys::Accepted, expected.keys, "{}", expected.name());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, together};
+use crate::support::{Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_moment, statuses, together};
 
 const ROW: [&str; 9] = ["_id", "id", "websiteId", "name", "slug", "steps", "isActive", "createdAt", "updatedAt"];
 
@@ -28,7 +28,7 @@ async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
     let created = owner.post(&funnels, funnel(" Signup funnel ")).await.ok().row();
     has_exactly(&created, &ROW);
     assert_eq!(created["websiteId"], website.id);
-    assert_eq!((&created["name"], &created["slug"]), (&json!("Signup funnel"), &json!("signup-funnel")));
+    assert_fields(&created, json!({ "name": "Signup funnel", "slug": "signup-funnel" }));
     assert_eq!(
         created["steps"],
         json!([
@@ -42,8 +42,10 @@ async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
 
     let path = format!("{funnels}/{}", id_of(&created));
     let renamed = owner.put(&path, json!({ "name": "Other" })).await.ok().row();
-    assert_eq!((&renamed["name"], &renamed["slug"]), (&json!("Other"), &json!("other")));
-    assert_eq!((&renamed["steps"], &renamed["createdAt"]), (&created["steps"], &created["createdAt"]));
+    assert_fields(
+        &renamed,
+        json!({ "name": "Other", "slug": "other", "steps": created["steps"], "createdAt": created["createdAt"] }),
+    );
     let steps = json!([page("A", "/a"), page("A", "/b"), page("A", "https://example.com/c?d=e#f")]);
     let replaced = owner.put(&path, json!({ "steps": steps })).await.ok().row();
     let ids: Vec<_> = replaced["steps"].as_array().unwrap().iter().map(|step| step["id"].clone()).collect();
@@ -56,7 +58,7 @@ async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
     // Deleting what is already deleted is 404, a soft-deleted funnel too (docs/contract/README.md#30).
     owner.delete(&path).await.error(404);
     let back = owner.put(&path, json!({ "isActive": true })).await.ok().row();
-    assert_eq!((&back["isActive"], &back["name"], &back["steps"]), (&json!(true), &json!("Other"), &replaced["steps"]));
+    assert_fields(&back, json!({ "isActive": true, "name": "Other", "steps": replaced["steps"] }));
     assert_eq!(owner.get(&funnels).await.ok().rows(), [back]);
     let hidden = owner.put(&path, json!({ "isActive": false })).await.ok().row();
     assert_eq!(hidden["isActive"], false);
@@ -93,7 +95,7 @@ async fn of_many_funnels_of_one_name_at_once_one_is_made() {
 
     // And of many that come back or are renamed at once.
     let ids = together((0..8).map(|number| owner.post(&funnels, funnel(&format!("Funnel {number}"))))).await;
-    let paths: Vec<String> = ids.iter().map(|made| format!("{funnels}/{}", id_of(&made.row()))).collect();
+    let paths: Vec<String> = ids.iter().map(|created| format!("{funnels}/{}", id_of(&created.row()))).collect();
     let answers = together(paths.iter().map(|path| owner.put(path, json!({ "name": "Same" })))).await;
     assert_eq!(statuses(&answers), [(200, 1), (409, 7)]);
 }
@@ -103,10 +105,10 @@ async fn a_funnel_has_two_to_eight_steps_of_which_each_has_what_its_type_needs()
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let funnels = website.path("/funnels");
-    let made = owner.post(&funnels, funnel("Made")).await.ok().row();
-    let path = format!("{funnels}/{}", id_of(&made));
+    let created = owner.post(&funnels, funnel("Made")).await.ok().row();
+    let path = format!("{funnels}/{}", id_of(&created));
     let many = |count: usize| Value::from(vec![page("x", "/"); count]);
-    for (steps, said) in [
+    for (steps, expected) in [
         (many(0), "2 to 8 steps, got 0"),
         (many(1), "2 to 8 steps, got 1"),
         (many(9), "2 to 8 steps, got 9"),
@@ -127,10 +129,10 @@ async fn a_funnel_has_two_to_eight_steps_of_which_each_has_what_its_type_needs()
             owner.put(&path, json!({ "steps": steps })).await,
         ] {
             let message = answer.error(400);
-            assert!(message.starts_with("steps") && message.contains(said), "{said:?}: {message}");
+            assert!(message.starts_with("steps") && message.contains(expected), "{expected:?}: {message}");
         }
     }
-    assert_eq!(owner.get(&funnels).await.ok().rows(), [made], "nothing was made or changed");
+    assert_eq!(owner.get(&funnels).await.ok().rows(), [created], "nothing was made or changed");
     for count in [2, 8] {
         owner.post(&funnels, json!({ "name": format!("With {count}"), "steps": many(count) })).await.ok();
     }
@@ -144,13 +146,13 @@ async fn a_funnel_has_two_to_eight_steps_of_which_each_has_what_its_type_needs()
 async fn a_funnel_is_reached_through_its_own_website_only() {
     let owner = Gateway::roomy().account().await;
     let (website, other) = (owner.website().await, owner.website().await);
-    let made = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
-    let elsewhere = other.path(&format!("/funnels/{}", id_of(&made)));
+    let created = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
+    let elsewhere = other.path(&format!("/funnels/{}", id_of(&created)));
     owner.put(&elsewhere, json!({ "name": "y" })).await.error(404);
     owner.delete(&elsewhere).await.error(404);
     owner.put(&website.path(&format!("/funnels/{NO_SUCH_ID}")), json!({ "name": "y" })).await.error(404);
     owner.put(&website.path("/funnels/x"), json!({ "name": "y" })).await.error(400);
-    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [made]);
+    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [created]);
 }
 
 #[tokio::test]
@@ -158,8 +160,8 @@ async fn an_update_needs_something_to_change() {
     // docs/contract/README.md#6.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
-    let made = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
-    let path = website.path(&format!("/funnels/{}", id_of(&made)));
+    let created = owner.post(&website.path("/funnels"), funnel("x")).await.ok().row();
+    let path = website.path(&format!("/funnels/{}", id_of(&created)));
     for nothing in [json!({}), json!({ "colour": "red" })] {
         let message = owner.put(&path, nothing).await.error(400);
         assert!(message.contains("name") && message.contains("steps") && message.contains("isActive"), "{message}");
@@ -175,7 +177,7 @@ async fn an_update_needs_something_to_change() {
         let message = owner.put(&path, wrong).await.error(400);
         assert!(message.starts_with(field), "{message}");
     }
-    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [made]);
+    assert_eq!(owner.get(&website.path("/funnels")).await.ok().rows(), [created]);
 }
 
 #[tokio::test]
@@ -187,8 +189,8 @@ async fn a_website_key_and_a_member_manage_funnels_and_a_viewer_reads_them() {
     website.admit(&viewer, "viewer").await;
     let funnels = website.path("/funnels");
     for (caller, name) in [(website.key().await, "by key"), (member.caller.clone(), "by member")] {
-        let made = caller.post(&funnels, funnel(name)).await.ok().row();
-        let path = format!("{funnels}/{}", id_of(&made));
+        let created = caller.post(&funnels, funnel(name)).await.ok().row();
+        let path = format!("{funnels}/{}", id_of(&created));
         caller.put(&path, json!({ "name": format!("{name}, renamed") })).await.ok();
         caller.delete(&path).await.ok();
     }
@@ -205,13 +207,13 @@ async fn text_comes_back_exactly_as_sent() {
     let owner = Gateway::roomy().account().await;
     let funnels = owner.website().await.path("/funnels");
     let name = "\"'; DROP TABLE funnels; -- \u{0}\u{1F600} \u{202E}<script>\\u0041";
-    let made = owner
+    let created = owner
         .post(&funnels, json!({ "name": name, "steps": [page(name, "/ä?q=%20\"'"), page("?", "/")] }))
         .await
         .ok()
         .row();
     let listed = owner.get(&funnels).await.ok().row();
-    assert_eq!((&listed["name"], &listed["steps"][0]["name"]), (&json!(name), &json!(name)));
+    assert_fields(&listed, json!({ "name": name, "steps.0.name": name }));
     assert_eq!(listed["steps"][0]["url"], "/ä?q=%20\"'");
-    assert_eq!(listed, made);
+    assert_eq!(listed, created);
 }

@@ -1,5 +1,5 @@
-//! What a request costs, as the architecture promises: an authenticated read is one hop to its gate and at most one
-//! round trip to D1; a write at most two, and one more gate where a credential dies (`Server-Timing` tells).
+//! What a request costs, as the architecture promises: an authenticated read is one hop to its credential object and at most
+//! one round trip to D1; a write at most two, and one more credential object where a credential is revoked (`Server-Timing`).
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ impl Ledger {
         self.record(method, &format!("{ADMIN}{path}"), answer, most)
     }
 
-    /// The same where a credential is revoked: its gate is told.
+    /// The same where a credential is revoked, which calls the credential's object.
     #[track_caller]
     fn revoking(&mut self, method: &str, path: &str, answer: &Answer) -> Value {
         self.record(method, &format!("{ADMIN}{path}"), answer, Hops { gate: 2, d1: 2, kv: 0, site: 0 })
@@ -59,8 +59,8 @@ async fn every_route_keeps_to_its_hops() {
     let get = |path: &str| answer(gateway.request(Method::GET, path));
     ledger.record("GET", "/healthz", &get("/healthz").await, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
     ledger.record("GET", "/openapi.json", &get("/openapi.json").await, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
-    let made = gateway.setup(&unique_email(), "x").await;
-    ledger.record("POST", "/api/v1/setup", &made, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
+    let created = gateway.setup(&unique_email(), "x").await;
+    ledger.record("POST", "/api/v1/setup", &created, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
 
     // Account and access tokens
     ledger.admin("GET", "/account", &owner.get("/account").await);
@@ -70,9 +70,9 @@ async fn every_route_keeps_to_its_hops() {
     // Websites
     let create = json!({ "domain": unique_domain(), "timezone": "UTC" });
     let writes_configuration = Hops { gate: 1, d1: 2, kv: 2, site: 1 };
-    let made = owner.post("/websites", create).await;
-    let made = ledger.record("POST", "/api/v1/admin/websites", &made, writes_configuration);
-    let website = text(&made["websiteId"]);
+    let created = owner.post("/websites", create).await;
+    let created = ledger.record("POST", "/api/v1/admin/websites", &created, writes_configuration);
+    let website = text(&created["websiteId"]);
     let path = |rest: &str| format!("/websites/{website}{rest}");
     ledger.admin("GET", "/websites", &owner.get("/websites").await);
     ledger.admin("GET", "/websites/{websiteId}", &owner.get(&path("")).await);
@@ -94,9 +94,9 @@ async fn every_route_keeps_to_its_hops() {
 
     // Website keys
     let keys = "/websites/{websiteId}/apikeys";
-    let made = ledger.admin("POST", keys, &owner.post(&path("/apikeys"), json!({ "name": "x" })).await);
+    let created = ledger.admin("POST", keys, &owner.post(&path("/apikeys"), json!({ "name": "x" })).await);
     let one = format!("{keys}/{{apiKeyId}}");
-    let its = path(&format!("/apikeys/{}", id_of(&made)));
+    let its = path(&format!("/apikeys/{}", id_of(&created)));
     ledger.admin("GET", keys, &owner.get(&path("/apikeys")).await);
     let rolled = ledger.revoking("PUT", &one, &owner.put(&its, json!({})).await);
     let key = gateway.caller(&text(&rolled["key"]));
@@ -115,12 +115,12 @@ async fn every_route_keeps_to_its_hops() {
     ledger.admin("DELETE", shown, &owner.delete(&path("/goals/customizations?goalName=signup")).await);
     let steps =
         json!([{ "name": "a", "type": "pageview", "url": "/" }, { "name": "b", "type": "goal", "goalName": "b" }]);
-    let made = owner.post(&path("/funnels"), json!({ "name": "x", "steps": steps })).await;
-    let made = ledger.admin("POST", "/websites/{websiteId}/funnels", &made);
-    let its = path(&format!("/funnels/{}", id_of(&made)));
+    let created = owner.post(&path("/funnels"), json!({ "name": "x", "steps": steps })).await;
+    let created = ledger.admin("POST", "/websites/{websiteId}/funnels", &created);
+    let its = path(&format!("/funnels/{}", id_of(&created)));
     ledger.admin("GET", "/websites/{websiteId}/funnels", &owner.get(&path("/funnels")).await);
     ledger.admin("PUT", "/websites/{websiteId}/funnels/{funnelId}", &owner.put(&its, json!({ "name": "y" })).await);
-    website_api(&mut ledger, &owner, &website, &id_of(&made)).await;
+    website_api(&mut ledger, &owner, &website, &id_of(&created)).await;
     ledger.admin("DELETE", "/websites/{websiteId}/funnels/{funnelId}", &owner.delete(&its).await);
 
     alerts(&mut ledger, &owner, &website).await;
@@ -128,11 +128,11 @@ async fn every_route_keeps_to_its_hops() {
 
     // Team
     let team = "/websites/{websiteId}/team";
-    let made = ledger.admin("POST", team, &owner.post(&path("/team"), json!({ "email": unique_email() })).await);
-    let page = get(&format!("/invitations/{}", id_of(&made))).await;
+    let created = ledger.admin("POST", team, &owner.post(&path("/team"), json!({ "email": unique_email() })).await);
+    let page = get(&format!("/invitations/{}", id_of(&created))).await;
     ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
-    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&made)));
-    let accept = answer(accept.json(&json!({ "code": invitation_code(&made), "name": "x" }))).await;
+    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
+    let accept = answer(accept.json(&json!({ "code": invitation_code(&created), "name": "x" }))).await;
     let accept_path = "/api/v1/invitations/{invitationId}/accept";
     let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0, site: 0 });
     ledger.admin("GET", team, &owner.get(&path("/team")).await);
@@ -161,18 +161,18 @@ async fn every_route_keeps_to_its_hops() {
     assert_eq!(ledger.seen, all, "every route of the table was called");
 }
 
-/// Alerts. What changes who is told also tells the website's object.
+/// Alerts. Changing the subscriptions also calls the website's object.
 async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     let path = |rest: &str| format!("/websites/{website}{rest}");
     let sent = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
-    let tells = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
+    let subscribing = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
     let alerts = format!("{ADMIN}/websites/{{websiteId}}/alerts");
     let one = format!("{alerts}/{{alertId}}");
-    let made = ledger.record("POST", &alerts, &owner.post(&path("/alerts"), sent).await, tells);
-    let its = path(&format!("/alerts/{}", id_of(&made)));
+    let created = ledger.record("POST", &alerts, &owner.post(&path("/alerts"), sent).await, subscribing);
+    let its = path(&format!("/alerts/{}", id_of(&created)));
     ledger.admin("GET", "/websites/{websiteId}/alerts", &owner.get(&path("/alerts")).await);
     ledger.admin("GET", "/websites/{websiteId}/alerts/history", &owner.get(&path("/alerts/history?limit=5")).await);
-    ledger.record("PUT", &one, &owner.put(&its, json!({ "name": "y" })).await, tells);
+    ledger.record("PUT", &one, &owner.put(&its, json!({ "name": "y" })).await, subscribing);
     let tested = owner.post(&format!("{its}/test"), json!({})).await;
     ledger.record("POST", &format!("{one}/test"), &tested, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
     let transitions = owner.get(&format!("{its}/transitions")).await;
@@ -180,12 +180,12 @@ async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     let previewed = owner.post(&path("/alerts/preview"), json!({ "trigger": { "goalName": "g" } })).await;
     let of_report = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
     ledger.record("POST", &format!("{ADMIN}/websites/{{websiteId}}/alerts/preview"), &previewed, of_report);
-    let link = format!("/unsubscribe/{}", unsubscribe_token(&id_of(&made)));
+    let link = format!("/unsubscribe/{}", unsubscribe_token(&id_of(&created)));
     for method in [Method::GET, Method::POST] {
         let page = answer(owner.gateway.request(method.clone(), &link)).await;
         ledger.record(method.as_str(), "/unsubscribe/{token}", &page, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
     }
-    ledger.record("DELETE", &one, &owner.delete(&its).await, tells);
+    ledger.record("DELETE", &one, &owner.delete(&its).await, subscribing);
 }
 
 /// Webhooks.
@@ -193,13 +193,13 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     let all = format!("{ADMIN}/websites/{{websiteId}}/webhooks");
     let one = format!("{all}/{{webhookId}}");
     let path = |rest: &str| format!("/websites/{website}/webhooks{rest}");
-    let tells = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
+    let subscribing = Hops { gate: 1, d1: 3, kv: 0, site: 1 };
     let sent = json!({ "url": "http://127.0.0.1:9/", "isEnabled": true });
-    let made = ledger.record("POST", &all, &owner.post(&path(""), sent).await, tells);
-    let its = |rest: &str| path(&format!("/{}{rest}", id_of(&made)));
+    let created = ledger.record("POST", &all, &owner.post(&path(""), sent).await, subscribing);
+    let its = |rest: &str| path(&format!("/{}{rest}", id_of(&created)));
     ledger.admin("GET", "/websites/{websiteId}/webhooks", &owner.get(&path("")).await);
     ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}", &owner.get(&its("")).await);
-    ledger.record("PUT", &one, &owner.put(&its(""), json!({ "description": "x" })).await, tells);
+    ledger.record("PUT", &one, &owner.put(&its(""), json!({ "description": "x" })).await, subscribing);
     ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/secret", &owner.get(&its("/secret")).await);
     let rotated = owner.post(&its("/secret/rotate"), json!({})).await;
     ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", &rotated);
@@ -214,7 +214,7 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend", &resent);
     let resent = owner.post(&its("/resend"), json!({ "since": "2026-01-01T00:00:00Z" })).await;
     ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/resend", &resent);
-    ledger.record("DELETE", &one, &owner.delete(&its("")).await, Hops { d1: 3, ..tells });
+    ledger.record("DELETE", &one, &owner.delete(&its("")).await, Hops { d1: 3, ..subscribing });
 }
 
 /// The Website API and what feeds it: a report is its gate, one round trip to D1 and one to the website's object.
@@ -295,16 +295,16 @@ async fn refusals_cost_no_more_than_it_takes_to_tell() {
     let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
     let cost = |answer: &Answer| (answer.status, answer.hops().gate, answer.hops().d1, answer.hops().kv);
 
-    // Nothing at all for what can be told without storage (docs/contract/README.md#12).
+    // No hop for answers that need no storage (docs/contract/README.md#12).
     for garbage in ["x", "dft_", "dft_x", "Bearer", &owner.token[..39], &format!("{}x", owner.token)] {
         assert_eq!(cost(&gateway.caller(garbage).get(&website.path("/funnels")).await), (401, 0, 0, 0), "{garbage}");
     }
     assert_eq!(cost(&answer(gateway.request(Method::GET, &format!("{ADMIN}/account"))).await), (401, 0, 0, 0));
     assert_eq!(cost(&answer(gateway.request(Method::GET, "/nothing")).await), (404, 0, 0, 0));
     assert_eq!(cost(&answer(gateway.request(Method::PATCH, &format!("{ADMIN}/account"))).await), (405, 0, 0, 0));
-    // Its own gate, and the address's.
+    // Its own credential object, and the address's.
     assert_eq!(cost(&gateway.caller(&unknown_token("dft_")).get("/account").await), (401, 2, 0, 0));
-    // The gate alone where token and path decide.
+    // Only the credential object where token and path decide.
     assert_eq!(cost(&reader.get(&website.path("/alerts")).await), (403, 1, 0, 0));
     assert_eq!(cost(&owner.get("/websites/x/funnels").await), (400, 1, 0, 0));
     assert_eq!(cost(&website.key().await.get("/access-tokens").await), (403, 1, 0, 0));

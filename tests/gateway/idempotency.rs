@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use crate::expected::{table, token_routes};
 use crate::own_gateway::State;
 use crate::support::{
-    ADMIN, Account, Answer, Caller, Gateway, Hops, VISITOR, Website, accept, all, answer, id_of, statuses, text,
-    together, unique, unique_domain, unique_email,
+    ADMIN, Account, Answer, Caller, Gateway, Hops, VISITOR, Website, accept, all, answer, assert_fields, id_of,
+    statuses, text, together, unique, unique_domain, unique_email,
 };
 
 const KEY: &str = "idempotency-key";
@@ -101,7 +101,7 @@ impl Case {
     }
 }
 
-/// What paths name beside the website.
+/// What paths name besides the website.
 struct Named {
     webhook: String,
     delivery: String,
@@ -240,7 +240,7 @@ async fn a_raw_key_that_is_answered_again_works() {
     post(&owner, &website.path("/team"), &key, &body).await.ok();
     let again = post(&owner, &website.path("/team"), &key, &body).await.ok();
     accept(&owner.gateway, &again.row(), "Guest").await.ok();
-    // What was made may be gone by now; the answer is what it was.
+    // The row may have been deleted since; the answer is the stored one.
     assert_replay(&post(&owner, &website.path("/team"), &key, &body).await, &again);
 }
 
@@ -252,7 +252,7 @@ async fn a_key_belongs_to_its_credential_path_and_spelling() {
     let (second, stranger) = (owner.mint(json!({})).await, gateway.account().await);
     let (key, body) = (unique(), "{}");
     let path = website.path("/apikeys");
-    let made = [
+    let created = [
         post(&owner, &path, &key, body).await,
         // Another token of the same account, a key of the website, another account.
         post(&second, &path, &key, body).await,
@@ -266,12 +266,12 @@ async fn a_key_belongs_to_its_credential_path_and_spelling() {
         post(&owner, &path, &format!("{key}a"), body).await,
         post(&owner, &path, &format!("\"{key}\""), body).await,
     ];
-    let mut ids: Vec<_> = made.iter().map(|made| id_of(&made.clone().ok().row())).collect();
-    assert!(made.iter().all(|made| !is_replayed(made)));
+    let mut ids: Vec<_> = created.iter().map(|created| id_of(&created.clone().ok().row())).collect();
+    assert!(created.iter().all(|created| !is_replayed(created)));
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), made.len());
-    assert_replay(&post(&owner, &path, &key, body).await, &made[0]);
+    assert_eq!(ids.len(), created.len());
+    assert_replay(&post(&owner, &path, &key, body).await, &created[0]);
 }
 
 #[tokio::test]
@@ -286,24 +286,24 @@ async fn a_refusal_leaves_its_key_free() {
     owner.post(&path, funnel("taken")).await.ok();
     let message = post(&owner, &path, &key, funnel("taken")).await.error(409);
     assert!(message.starts_with("name:") && !message.contains("idempotency"), "{message}");
-    let made = post(&owner, &path, &key, funnel("free")).await.ok();
-    assert!(!is_replayed(&made));
-    assert_replay(&post(&owner, &path, &key, funnel("free")).await, &made);
+    let created = post(&owner, &path, &key, funnel("free")).await.ok();
+    assert!(!is_replayed(&created));
+    assert_replay(&post(&owner, &path, &key, funnel("free")).await, &created);
 
     // A cap: refused, and done when there is room.
     for path in ["/access-tokens".to_owned(), website.path("/apikeys")] {
         let key = unique();
-        let mut made = Vec::new();
+        let mut created = Vec::new();
         let refused = loop {
             let answer = post(&owner, &path, &unique(), "{}").await;
             match answer.status {
-                200 => made.push(id_of(&answer.row())),
+                200 => created.push(id_of(&answer.row())),
                 _ => break answer,
             }
         };
         assert!(refused.error(400).contains("limit reached"), "{refused}");
         post(&owner, &path, &key, "{}").await.error(400);
-        owner.delete(&format!("{path}/{}", made[0])).await.ok();
+        owner.delete(&format!("{path}/{}", created[0])).await.ok();
         let done = post(&owner, &path, &key, "{}").await.ok();
         assert!(!is_replayed(&done));
         // It is full again, and the answer is given all the same.
@@ -328,10 +328,10 @@ async fn a_key_is_1_to_255_printable_ascii_characters() {
     }
     for key in [" ~ !".as_bytes(), b"x", &[b'x'; 255]] {
         let path = website.path("/apikeys");
-        let made = send(&owner, &path, key, "{}").await.ok();
-        assert_replay(&send(&owner, &path, key, "{}").await, &made);
+        let created = send(&owner, &path, key, "{}").await.ok();
+        assert_replay(&send(&owner, &path, key, "{}").await, &created);
     }
-    // Who may not call is told that first.
+    // A caller without access is refused first.
     let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
     send(&reader, &website.path("/funnels"), b"", "{}").await.error(403);
     send(&owner.gateway.caller("dft_x"), &website.path("/funnels"), b"", "{}").await.error(401);
@@ -380,15 +380,15 @@ async fn no_answer_is_given_again_to_whom_the_website_is_closed() {
     let website = owner.website().await;
     website.admit(&guest, "member").await;
     let (path, key) = (website.path("/apikeys"), unique());
-    let made = post(&guest, &path, &key, "{}").await.ok();
-    assert_replay(&post(&guest, &path, &key, "{}").await, &made);
+    let created = post(&guest, &path, &key, "{}").await.ok();
+    assert_replay(&post(&guest, &path, &key, "{}").await, &created);
 
     website.remove(&guest).await;
     let refused = post(&guest, &path, &key, "{}").await;
     let message = refused.error(404);
     assert_eq!(message, answer(guest.request(Method::POST, &path).body("{}")).await.error(404), "as without a key");
     assert!(!is_replayed(&refused));
-    // Nor is it told that there was something, whatever the body.
+    // Nor does the answer reveal that there was a stored answer, whatever the body.
     post(&guest, &path, &key, "{ }").await.error(404);
 
     website.admit(&guest, "viewer").await;
@@ -396,21 +396,21 @@ async fn no_answer_is_given_again_to_whom_the_website_is_closed() {
     website.remove(&guest).await;
     website.admit(&guest, "member").await;
     // What was refused meanwhile has not taken the answer away.
-    assert_replay(&post(&guest, &path, &key, "{}").await, &made);
+    assert_replay(&post(&guest, &path, &key, "{}").await, &created);
 
     // A website where the caller never was.
     let closed = owner.website().await.path("/apikeys");
     post(&guest, &closed, &key, "{}").await.error(404);
     // A key of another website, and one that is no more.
     let (own, foreign) = (website.key().await, owner.website().await.key().await);
-    let made = post(&own, &path, &key, "{}").await.ok();
+    let created = post(&own, &path, &key, "{}").await.ok();
     post(&foreign, &path, &key, "{}").await.error(403);
     let own_id = owner.get(&path).await.ok().rows().into_iter().find(|row| {
         let shown = text(&row["displayKey"]);
         own.token.ends_with(shown.rsplit('.').next().unwrap())
     });
     let own_id = id_of(&own_id.unwrap());
-    assert_replay(&post(&own, &path, &key, "{}").await, &made);
+    assert_replay(&post(&own, &path, &key, "{}").await, &created);
     owner.delete(&format!("{path}/{own_id}")).await.ok();
     post(&own, &path, &key, "{}").await.error(401);
 }
@@ -488,8 +488,8 @@ async fn an_import_is_told_from_another_by_all_that_streams() {
     for other in [lines(4_999), lines(5_001), last_differs, String::new()] {
         assert_conflict(&post(&owner, &path, &key, other).await);
     }
-    let anew = post(&owner, &path, &unique(), &body).await.ok().row();
-    assert_eq!((&anew["accepted"], &anew["duplicates"]), (&json!(0), &json!(5_000)));
+    let again = post(&owner, &path, &unique(), &body).await.ok().row();
+    assert_fields(&again, json!({ "accepted": 0, "duplicates": 5_000 }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -526,7 +526,7 @@ async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
     let owner = own.gateway.account().await;
     let website = owner.website().await;
     let (path, kept, key) = (website.path("/import"), unique(), format!("k{}", unique()));
-    let made = post(&owner, &website.path("/apikeys"), &kept, "{}").await.ok();
+    let created = post(&owner, &website.path("/apikeys"), &kept, "{}").await.ok();
     let slow = begin_import(&owner, &website, &key).await;
     own.kill();
     let crashed = Instant::now();
@@ -536,7 +536,7 @@ async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
     let caller = own.gateway.caller(&owner.token);
     let body = format!("{}\n", line("a"));
     // What was acknowledged before the crash is answered again.
-    assert_replay(&post(&caller, &website.path("/apikeys"), &kept, "{}").await, &made);
+    assert_replay(&post(&caller, &website.path("/apikeys"), &kept, "{}").await, &created);
     let done = loop {
         let answer = post(&caller, &path, &key, &body).await;
         if answer.status == 200 {
@@ -558,7 +558,7 @@ async fn whatever_a_crash_interrupts_is_done_once_when_it_is_sent_again() {
     let owner = own.gateway.account().await;
     let website = owner.website().await;
     let path = website.path("/funnels");
-    // Credentials of their own, or all would queue at one gate; and each sends one after the other, so that the crash
+    // Credentials of their own, or all would queue at one credential object; and each sends one after the other, so that the crash
     // meets each somewhere else.
     let callers = all((0..28).map(async |number| match number {
         0..10 => website.key().await,
@@ -642,7 +642,7 @@ async fn an_answer_is_kept_for_a_day_and_cron_takes_it_away() {
             "UPDATE idempotency_keys SET expires_at = expires_at - {hours} * 3600000 \
              WHERE scope IN (SELECT scope FROM idempotency_keys ORDER BY expires_at {places})"
         );
-        state.d1(None, &["execute", "DB", "--command", &age]);
+        state.query(&age);
     };
     // A minute is left of all of them.
     age("23.98", "LIMIT 3");
@@ -658,8 +658,8 @@ async fn an_answer_is_kept_for_a_day_and_cron_takes_it_away() {
     own.cron().await;
     own.cron().await;
     assert!(is_replayed(&post(&caller, &path, "used again", "{}").await.ok()), "cron leaves the rest alone");
-    let anew = post(&caller, &path, "old", "{}").await.ok();
-    assert!(!is_replayed(&anew) && anew.body != first.body);
+    let fresh = post(&caller, &path, "old", "{}").await.ok();
+    assert!(!is_replayed(&fresh) && fresh.body != first.body);
     drop(own);
     let rows = state.query("SELECT count(*) AS count FROM idempotency_keys");
     assert_eq!(rows[0], [json!({ "count": 2 })]);

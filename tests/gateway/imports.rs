@@ -7,11 +7,11 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, answer, has_exactly, id_of, text};
+use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, answer, assert_fields, has_exactly, id_of, text};
 use crate::traffic::{AGENT, FIREFOX, Site, api, imported, moment, ndjson, visitor, with, without};
 
-/// Uploads these pieces, each as a chunk of its own; gives the row of the answer. Where the connection is cut after the
-/// last piece, nobody is there to hear one.
+/// Uploads these pieces, each as its own chunk, and returns the row of the answer, or nothing where the connection is cut
+/// after the last piece.
 async fn upload(site: &Site, pieces: Vec<Vec<u8>>, is_cut: bool) -> Option<Value> {
     let host = site.owner.gateway.url.trim_start_matches("http://").to_owned();
     let head = format!(
@@ -96,11 +96,7 @@ async fn every_line_is_accepted_known_or_wrong() {
     .join("\r\n");
     let result = site.import_body(body).await.ok().row();
     has_exactly(&result, &["accepted", "duplicates", "rejected", "errors"]);
-    assert_eq!(
-        (&result["accepted"], &result["duplicates"], &result["rejected"]),
-        (&json!(3), &json!(1), &json!(15)),
-        "{result}"
-    );
+    assert_fields(&result, json!({ "accepted": 3, "duplicates": 1, "rejected": 15 }));
     let wanted = [
         (4, "JSON"),
         (7, "object"),
@@ -141,7 +137,7 @@ async fn a_line_that_is_no_text_does_not_stop_the_rest() {
     let deep = format!("{}\n", "[".repeat(5_000)).into_bytes();
     let body = [good(), broken, b"\xff\xfe\n".to_vec(), b"\0\0\n".to_vec(), deep, good()].concat();
     let result = site.import_body(body).await.ok().row();
-    assert_eq!((&result["accepted"], &result["rejected"]), (&json!(2), &json!(4)), "{result}");
+    assert_fields(&result, json!({ "accepted": 2, "rejected": 4 }));
 }
 
 #[tokio::test]
@@ -151,7 +147,7 @@ async fn only_the_first_hundred_errors_are_told() {
     let good = site.line(&visitor(), &day(1), json!({}));
     let body = format!("{}{good}\n", "wrong\n".repeat(150));
     let result = site.import_body(body).await.ok().row();
-    assert_eq!((&result["rejected"], &result["accepted"]), (&json!(150), &json!(1)), "the last line too");
+    assert_fields(&result, json!({ "rejected": 150, "accepted": 1 })); // the last line too
     let lines: Vec<_> = result["errors"].as_array().unwrap().iter().map(|error| error["line"].clone()).collect();
     assert_eq!(lines, (1..=100).map(Value::from).collect::<Vec<_>>());
 }
@@ -215,7 +211,7 @@ async fn an_import_that_was_cut_off_is_resumed_by_sending_all_of_it_again() {
     assert_eq!(count("rejected"), 0);
     assert_eq!((count("duplicates"), count("accepted")), (before, 4_000 - before));
     let totals = site.overview().await;
-    assert_eq!((&totals["visitors"], &totals["sessions"]), (&json!(LINES), &json!(LINES)));
+    assert_fields(&totals, json!({ "visitors": LINES, "sessions": LINES }));
 }
 
 #[tokio::test]
@@ -232,7 +228,7 @@ async fn the_future_is_not_imported() {
         }),
     );
     let result = site.import_body(ndjson(&[future, fast, payment])).await.ok().row();
-    assert_eq!((&result["accepted"], &result["rejected"]), (&json!(1), &json!(2)), "{result}");
+    assert_fields(&result, json!({ "accepted": 1, "rejected": 2 }));
     for (error, line) in result["errors"].as_array().unwrap().iter().zip([1, 3]) {
         assert_eq!(error["line"], line, "{error}");
         assert!(text(&error["message"]).starts_with("timestamp"), "{error}");
@@ -245,11 +241,11 @@ async fn a_line_says_what_the_platform_would_have_said() {
     let site = Site::new(&owner).await;
     let (given, program, both, app) = (visitor(), visitor(), visitor(), visitor());
     let place = json!({ "country": "FR", "region": "FR-IDF", "city": "Paris" });
-    let said = json!({ "browser": "Opera", "os": "Linux", "device": "tablet", "browserVersion": "9.8" });
+    let fields = json!({ "browser": "Opera", "os": "Linux", "device": "tablet", "browserVersion": "9.8" });
     site.import(&[
-        site.line(&given, &day(1), with(place.clone(), said.clone())),
+        site.line(&given, &day(1), with(place.clone(), fields.clone())),
         site.line(&program, &day(1), json!({ "userAgent": FIREFOX })),
-        site.line(&both, &day(1), with(said, json!({ "userAgent": AGENT }))),
+        site.line(&both, &day(1), with(fields, json!({ "userAgent": AGENT }))),
         site.line(
             &app,
             &day(1),
@@ -259,20 +255,17 @@ async fn a_line_says_what_the_platform_would_have_said() {
     .await;
     let identity = async |visitor: &str| site.visitor(visitor).await["identity"].clone();
     let one = identity(&given).await;
-    assert_eq!((&one["countryCode"], &one["region"], &one["city"]), (&json!("FR"), &json!("FR-IDF"), &json!("Paris")));
+    assert_fields(&one, json!({ "countryCode": "FR", "region": "FR-IDF", "city": "Paris" }));
     assert_eq!(one["browser"], json!({ "name": "Opera", "version": "9.8" }));
     let one = identity(&program).await;
     assert_eq!(one["browser"], json!({ "name": "Firefox", "version": "131.0" }));
-    assert_eq!((&one["os"]["name"], &one["device"]["type"]), (&json!("Windows"), &json!("desktop")));
+    assert_fields(&one, json!({ "os.name": "Windows", "device.type": "desktop" }));
     assert_eq!(one["country"], Value::Null, "who imports is not who visited");
     let one = identity(&both).await;
-    assert_eq!(
-        (&one["browser"]["name"], &one["device"]["type"], &one["os"]["name"]),
-        (&json!("Opera"), &json!("tablet"), &json!("Linux"))
-    );
+    assert_fields(&one, json!({ "browser.name": "Opera", "device.type": "tablet", "os.name": "Linux" }));
     let one = identity(&app).await;
     assert_eq!(one["os"], json!({ "name": "iOS", "version": "17.2" }));
-    assert_eq!((&one["device"]["model"], &one["device"]["type"]), (&json!("iPhone15,2"), &json!("mobile")));
+    assert_fields(&one["device"], json!({ "model": "iPhone15,2", "type": "mobile" }));
     let countries = site.rows("/countries?fields=country,visitors").await;
     assert_eq!(
         countries,
@@ -366,7 +359,7 @@ async fn a_line_of_a_payment_has_its_own_time_and_visitor() {
         payment("3", "a", json!({ "refunded": true, "amount": 4 })),
     ])
     .await;
-    // The key is that of the transaction, whatever the line's id, and whoever posts it.
+    // The key is that of the transaction, whatever the line's id, and whichever route posts it.
     let again = site.import_body(ndjson(&[payment("9", "a", json!({ "amount": 99 }))])).await.ok().row();
     assert_eq!(again, imported(0, 1));
     let posted = site.post("/payments", json!({ "amount": 1, "currency": "USD", "transaction_id": "b" })).await;
@@ -383,7 +376,7 @@ async fn a_line_of_a_payment_has_its_own_time_and_visitor() {
         payment("w3", "w3", json!({ "currency": "ABC" })),
     ];
     let result = site.import_body(ndjson(&wrong)).await.ok().row();
-    assert_eq!((&result["accepted"], &result["rejected"]), (&json!(0), &json!(3)), "{result}");
+    assert_fields(&result, json!({ "accepted": 0, "rejected": 3 }));
     for (error, named) in result["errors"].as_array().unwrap().iter().zip(["amount", "renewal", "currency"]) {
         assert!(text(&error["message"]).contains(named), "{named}: {error}");
     }
@@ -465,15 +458,14 @@ async fn full(owner: &Account) -> (Site, Vec<String>) {
             assert_eq!(site.post("/payments", with(base, refund)).await.status, 200);
         }
     }
-    // Of a browser's word, of nobody, of a backend, and live.
+    // Hinted by a browser, without a visitor, from a backend, and live.
     let hint = json!({ "type": "payment", "extraData": { "email": "h@example.com" } });
     site.take(site.event(&visitors[7], hint)).await;
     for (transaction, email) in [("hinted", "h@example.com"), ("nobody", "n@example.com")] {
         let sent = json!({ "amount": 7, "currency": "EUR", "transaction_id": transaction, "email": email });
         assert_eq!(site.post("/payments", sent).await.status, 200);
     }
-    let goal =
-        json!({ "datafast_visitor_id": visitors[8], "name": "g0", "description": "Told", "metadata": { "plan": "x" } });
+    let goal = json!({ "datafast_visitor_id": visitors[8], "name": "g0", "description": "Reported", "metadata": { "plan": "x" } });
     site.post("/goals", goal).await.ok();
     site.post("/identify", json!({ "datafast_visitor_id": visitors[8], "user_id": "u8", "plan": "pro" })).await;
     site.take(site.event(&visitors[9], json!({ "referrer": format!("https://{}/", site.domain), "id": "live ü" })))
@@ -581,7 +573,7 @@ async fn an_export_of_events_and_payments_in_turn_misses_none() {
     };
     assert!(ids(&exported) == ids(&lines), "{} of {} lines", exported.len(), lines.len());
     let totals = site.overview().await;
-    assert_eq!((&totals["payments"], &totals["revenue"]), (&json!(PAIRS), &json!(PAIRS)));
+    assert_fields(&totals, json!({ "payments": PAIRS, "revenue": PAIRS }));
 }
 
 #[tokio::test]

@@ -82,9 +82,10 @@ async fn logged(state: &State, needle: &str) -> String {
 /// An account of this name with a website.
 async fn owner(gateway: &Gateway, name: &str) -> (String, Caller, Website) {
     let email = unique_email();
-    let made = gateway.setup(&email, name).await.ok().row();
-    let caller = gateway.caller(&text(&made["key"]));
-    let account = Account { id: text(&made["id"]), email: email.clone(), token_id: text(&made["tokenId"]), caller };
+    let created = gateway.setup(&email, name).await.ok().row();
+    let caller = gateway.caller(&text(&created["key"]));
+    let account =
+        Account { id: text(&created["id"]), email: email.clone(), token_id: text(&created["tokenId"]), caller };
     let website = account.website().await;
     (email, account.caller, website)
 }
@@ -97,12 +98,12 @@ async fn the_binding_gets_both_parts_and_no_header_of_a_names_making() {
     let guest = unique_email();
     let row = owner.post(&website.path("/team"), json!({ "email": guest })).await.ok().row();
 
-    // A developer is told to whom it went and where it can be read.
+    // The log names the recipient and the files with the text.
     let log = logged(&state, "\nHTML: ").await;
-    let told = log.split("send_email binding called").nth(1).unwrap();
-    let head = told.split_once('\n').unwrap().1.rsplit_once("\n\nText: ").unwrap().0;
+    let entry = log.split("send_email binding called").nth(1).unwrap();
+    let head = entry.split_once('\n').unwrap().1.rsplit_once("\n\nText: ").unwrap().0;
     let file = |kind: &str| {
-        let line = told.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
+        let line = entry.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
         fs::read_to_string(line.trim()).unwrap()
     };
     let mail = parsed(head, &file("Text: "), &file("HTML: "));
@@ -353,7 +354,7 @@ async fn a_gateway_that_cannot_send_invites_all_the_same_and_says_what_is_missin
     invite(&[], "EMAIL_FROM is not set").await;
     let from = ("EMAIL_FROM", "alerts@acme.example");
     invite(&[from, ("EMAIL_PROVIDER", "resend")], "EMAIL_API_KEY is not set").await;
-    // A port on which nobody listens.
+    // A port without a listener.
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let base = format!("http://{closed}");
     let service = [from, ("EMAIL_PROVIDER", "resend"), ("EMAIL_API_KEY", "x"), ("EMAIL_API_BASE", &base)];
@@ -394,14 +395,14 @@ fn page(answer: &Answer) -> &str {
 async fn looking_at_the_page_switches_nothing_off_and_its_form_does() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
-    let (made, path) = alert(&website, "<script>x</script> \"New\" & 'signup'").await;
+    let (created, path) = alert(&website, "<script>x</script> \"New\" & 'signup'").await;
     let (other, _) = alert(&website, "Another").await;
     let call = |method: Method| gateway.request(method, &path);
 
     for method in [Method::GET, Method::GET, Method::HEAD] {
         assert_eq!(answer(call(method)).await.status, 200);
     }
-    assert_eq!(now(&website, &made).await, made);
+    assert_eq!(now(&website, &created).await, created);
     let question = answer(call(Method::GET)).await;
     let shown = page(&question);
     assert!(shown.contains("&lt;script&gt;x&lt;/script&gt; &quot;New&quot; &amp; &#39;signup&#39;"), "{shown}");
@@ -409,7 +410,7 @@ async fn looking_at_the_page_switches_nothing_off_and_its_form_does() {
     let field = shown.split("<input type=\"hidden\" ").nth(1).unwrap();
     assert!(field.starts_with("name=\"List-Unsubscribe\" value=\"One-Click\">"), "{shown}");
     for secret in [&website.id, &website.owner.token, &website.domain] {
-        assert!(!shown.contains(secret.as_str()), "{secret} is nobody's business");
+        assert!(!shown.contains(secret.as_str()), "{secret} must not be shown");
     }
 
     let form = || {
@@ -418,42 +419,42 @@ async fn looking_at_the_page_switches_nothing_off_and_its_form_does() {
     };
     let done = answer(form()).await;
     assert!(page(&done).contains("Switched off") && !done.body.contains("<form"), "{done}");
-    let off = now(&website, &made).await;
+    let off = now(&website, &created).await;
     assert_eq!(off["isEnabled"], false);
-    assert_ne!(off["updatedAt"], made["updatedAt"]);
+    assert_ne!(off["updatedAt"], created["updatedAt"]);
     assert_eq!(now(&website, &other).await, other, "only this one");
 
     // Once more, and in other ways, it stays as it is.
     for request in [form(), call(Method::POST), call(Method::GET), call(Method::POST).body("x")] {
         assert!(page(&answer(request).await).contains("Switched off"));
     }
-    assert_eq!(now(&website, &made).await, off);
+    assert_eq!(now(&website, &created).await, off);
 }
 
 #[tokio::test]
 async fn one_click_of_a_mail_service_switches_off_and_the_alert_can_be_switched_on_again() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
-    let (made, path) = alert(&website, "x").await;
+    let (created, path) = alert(&website, "x").await;
     let boundary = "multipart/form-data; boundary=b";
     let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
-    // RFC 8058, section 3.2: both encodings, no cookies, nobody to follow a redirect.
+    // RFC 8058, section 3.2: both encodings, no cookies, no redirects.
     for (kind, body) in [("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"), (boundary, multipart)] {
         let request = gateway.request(Method::POST, &path).header("content-type", kind).body(body);
         page(&answer(request).await);
-        assert_eq!(now(&website, &made).await["isEnabled"], false, "{kind}");
+        assert_eq!(now(&website, &created).await["isEnabled"], false, "{kind}");
         let on = json!({ "isEnabled": true });
-        website.owner.put(&website.path(&format!("/alerts/{}", text(&made["id"]))), on).await.ok();
+        website.owner.put(&website.path(&format!("/alerts/{}", text(&created["id"]))), on).await.ok();
     }
-    assert_eq!(now(&website, &made).await["isEnabled"], true);
+    assert_eq!(now(&website, &created).await["isEnabled"], true);
 }
 
 #[tokio::test]
 async fn a_deleted_alert_is_told_as_such() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
-    let (made, path) = alert(&website, "x").await;
-    website.owner.delete(&website.path(&format!("/alerts/{}", text(&made["id"])))).await.ok();
+    let (created, path) = alert(&website, "x").await;
+    website.owner.delete(&website.path(&format!("/alerts/{}", text(&created["id"])))).await.ok();
     for method in [Method::GET, Method::POST] {
         let gone = answer(gateway.request(method, &path)).await;
         assert!(page(&gone).contains("was deleted") && !gone.body.contains("<form"), "{gone}");
@@ -464,10 +465,10 @@ async fn a_deleted_alert_is_told_as_such() {
 async fn forged_altered_and_garbled_links_are_404() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
-    let (made, path) = alert(&website, "x").await;
+    let (created, path) = alert(&website, "x").await;
     let (_, other) = alert(&website, "y").await;
     let token = path.strip_prefix("/unsubscribe/").unwrap();
-    let id = text(&made["id"]);
+    let id = text(&created["id"]);
     let foreign = Keyring::parse("k:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
 
     let mut wrong: Vec<String> = (0..token.len())
@@ -489,13 +490,13 @@ async fn forged_altered_and_garbled_links_are_404() {
         async |(method, token)| {
             let refused = answer(gateway.request(method, &format!("/unsubscribe/{token}"))).await;
             assert!(!refused.error(404).contains(&id), "{refused}");
-            // Told without a look into the database.
+            // Refused without a query to the database.
             assert_eq!(refused.hops().d1, 0, "{refused}");
         },
     ))
     .await;
     answer(gateway.request(Method::POST, "/unsubscribe/")).await.error(404);
-    assert_eq!(now(&website, &made).await, made);
+    assert_eq!(now(&website, &created).await, created);
 }
 
 #[tokio::test]
@@ -509,16 +510,16 @@ async fn links_outlive_the_rotation_of_the_keys() {
     let rotated = state.serve(&[("RATE_LIMIT_PER_MINUTE", "1000"), ("ENCRYPTION_KEYS", &format!("{new},{old}"))]);
     let website = rotated.gateway.account().await.website().await;
     let sent = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Somebody did it." } });
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for ring in [old, new] {
         let alert = website.owner.post(&website.path("/alerts"), sent.clone()).await.ok().row();
         let path = format!("/unsubscribe/{}", token(ring, &alert));
         page(&answer(rotated.gateway.request(Method::POST, &path)).await);
         assert_eq!(now(&website, &alert).await["isEnabled"], false);
-        made.push(path);
+        created.push(path);
     }
     drop(rotated);
     let without = state.serve(&[("ENCRYPTION_KEYS", new)]);
-    answer(without.gateway.request(Method::POST, &made[0])).await.error(404);
-    page(&answer(without.gateway.request(Method::POST, &made[1])).await);
+    answer(without.gateway.request(Method::POST, &created[0])).await.error(404);
+    page(&answer(without.gateway.request(Method::POST, &created[1])).await);
 }

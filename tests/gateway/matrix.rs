@@ -39,7 +39,7 @@ const PERMISSIONS: [&str; 23] = [
     "notes:write",
 ];
 
-/// Tokens that an account has room for beside its first.
+/// Tokens that an account may have besides its first.
 const ROOM: usize = 19;
 
 /// Where a token's allow-list leaves the website of the path.
@@ -113,7 +113,7 @@ fn check(route: &Expected, expected: Outcome, answer: &Answer) -> Result<(), Str
         Outcome::Permission => {
             answer.status == 403 && route.permissions.iter().all(|wanted| message().contains(&format!("\"{wanted}\"")))
         }
-        // Whoever has an allow-list may be told first that the body is no object.
+        // A token with an allow-list may first be refused because the body is no object.
         Outcome::Forbidden if route.is_website_creation() => matches!(answer.status, 400 | 403),
         Outcome::Forbidden => answer.status == 403 && !message().is_empty(),
         Outcome::Hidden => answer.status == 404,
@@ -181,7 +181,7 @@ async fn subjects(
 }
 
 /// Everybody there can be around one website: owner, member, viewer, one whose role was taken away, a stranger.
-async fn crowd(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list: AllowList) -> Vec<Subject> {
+async fn callers(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list: AllowList) -> Vec<Subject> {
     let accounts = all((0..5).map(|_| gateway.account())).await;
     let [owner, member, viewer, former, stranger] = &accounts[..] else { panic!("five accounts") };
     let website = owner.website().await;
@@ -189,19 +189,19 @@ async fn crowd(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list: A
     website.admit(viewer, "viewer").await;
     website.admit(former, "member").await;
 
-    let mut crowd = Vec::new();
+    let mut callers = Vec::new();
     let people = [(owner, Some("owner")), (member, Some("member")), (viewer, Some("viewer")), (former, None)];
     for (account, role) in people {
         let other = account.website().await;
-        crowd.extend(subjects(account, role, sets, allow_list, (&website.id, &other.id)).await);
+        callers.extend(subjects(account, role, sets, allow_list, (&website.id, &other.id)).await);
     }
     if allow_list != AllowList::With {
-        // Nobody can mint a token for a website that is not theirs; the former member has such tokens.
+        // An account cannot mint a token for a website that is not its own; the former member has such tokens.
         let other = stranger.website().await;
-        crowd.extend(subjects(stranger, None, sets, allow_list, (&website.id, &other.id)).await);
+        callers.extend(subjects(stranger, None, sets, allow_list, (&website.id, &other.id)).await);
     }
     website.remove(former).await;
-    crowd
+    callers
 }
 
 /// Whether a combination is tried. Without an allow-list, all are. With one, of the permissions only those that decide:
@@ -219,12 +219,12 @@ fn matters(number: usize, route: &Expected, subject: &Subject) -> bool {
 async fn everybody_against_every_route(allow_list: AllowList) {
     let gateway = Gateway::roomy();
     let sets = permission_sets();
-    let crowds = all(sets.chunks(ROOM).map(|sets| crowd(&gateway, sets, allow_list))).await;
-    let crowd: Vec<Subject> = crowds.into_iter().flatten().collect();
+    let parts = all(sets.chunks(ROOM).map(|sets| callers(&gateway, sets, allow_list))).await;
+    let callers: Vec<Subject> = parts.into_iter().flatten().collect();
     let routes = token_routes();
 
     let calls = routes.iter().enumerate().flat_map(|(number, route)| {
-        crowd.iter().filter(move |subject| matters(number, route, subject)).map(move |subject| (route, subject))
+        callers.iter().filter(move |subject| matters(number, route, subject)).map(move |subject| (route, subject))
     });
     let outcomes = all(calls.map(async |(route, subject)| {
         let answer = call(route, &subject.caller, &subject.website).await;
@@ -299,7 +299,7 @@ async fn without_a_token_that_somebody_holds_every_route_is_401() {
     }
 }
 
-/// A token as well-formed as any (docs/contract/README.md#12), which nobody holds.
+/// A token as well-formed as any (docs/contract/README.md#12), which no account holds.
 pub fn unknown_token(prefix: &str) -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let random = || RandomState::new().build_hasher().finish();
@@ -310,7 +310,7 @@ pub fn unknown_token(prefix: &str) -> String {
     token.reveal().to_owned()
 }
 
-/// Refusals have an order, so that nobody learns more from a wrong request than from a right one.
+/// Refusals have an order, so that a wrong request reveals no more than a right one.
 #[tokio::test]
 async fn refusals_come_in_the_order_of_the_contract() {
     let gateway = Gateway::roomy();
@@ -323,9 +323,9 @@ async fn refusals_come_in_the_order_of_the_contract() {
         answer(caller.request(Method::POST, &format!("/websites/{website}/funnels")).body(body.to_owned()))
     };
 
-    let nobody = gateway.caller(&unknown_token("dft_"));
-    assert_eq!(answer(nobody.request(Method::PATCH, &website.path("/funnels"))).await.status, 405, "405 before 401");
-    assert_eq!(create(&nobody, "no-id", &long).await.status, 401, "401 before 400 and 413");
+    let unknown = gateway.caller(&unknown_token("dft_"));
+    assert_eq!(answer(unknown.request(Method::PATCH, &website.path("/funnels"))).await.status, 405, "405 before 401");
+    assert_eq!(create(&unknown, "no-id", &long).await.status, 401, "401 before 400 and 413");
     assert_eq!(create(&reader, "no-id", &long).await.status, 403, "a missing permission before 400 and 413");
     assert_eq!(create(&stranger, "no-id", &long).await.status, 400, "a wrong website id before 413");
     assert_eq!(create(&stranger, &website.id, &long).await.status, 413, "413 before the closed website");

@@ -1,12 +1,14 @@
-//! Gateways that a test starts for itself: where it has to choose the settings, look into what is stored, or start anew
-//! on what an earlier gateway has left.
+//! Gateways that a test starts itself, through `scripts/gateway.mjs`: to choose the settings, to inspect storage, or to restart
+//! on the storage of an earlier gateway.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use reqwest::Method;
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::types::ValueRef;
 use serde_json::{Value, json};
 
 use crate::matrix::unknown_token;
@@ -34,24 +36,42 @@ impl State {
         OwnGateway::start(Some(&self.0), &self.0.join("log"), settings)
     }
 
-    /// Runs one of wrangler's commands for the D1 database of this state. `config` stands in for the project's own.
-    pub fn d1(&self, config: Option<&Path>, arguments: &[&str]) -> Output {
+    /// Has wrangler apply the migrations that `config` names to the D1 database of this state.
+    pub fn migrate(&self, config: &Path) {
         let mut command = Command::new("wrangler");
-        command.current_dir(ROOT).arg("d1").args(arguments).arg("--local").arg("--persist-to").arg(&self.0);
-        if let Some(config) = config {
-            command.arg("--config").arg(config);
-        }
-        let output = command.env("CI", "true").stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "wrangler d1 {arguments:?}: {output:?}");
-        output
+        command.current_dir(ROOT).args(["d1", "migrations", "apply", "DB", "--local", "--persist-to"]).arg(&self.0);
+        let output = command.arg("--config").arg(config).env("CI", "true").stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "wrangler d1 migrations apply: {output:?}");
     }
 
-    /// The rows that each of the SQL statements gives. No gateway may be running on this state.
+    /// Runs SQL statements on the D1 database and returns the rows of each. No gateway may be running on this state.
     pub fn query(&self, sql: &str) -> Vec<Vec<Value>> {
-        let output = String::from_utf8(self.d1(None, &["execute", "DB", "--json", "--command", sql]).stdout).unwrap();
-        let json = output.get(output.find('[').unwrap()..).unwrap();
-        let results: Vec<Value> = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {output}"));
-        results.iter().map(|result| result["results"].as_array().unwrap().clone()).collect()
+        let folder = self.0.join("v3/d1/miniflare-D1DatabaseObject");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let is_database =
+            |path: &PathBuf| path.extension().is_some_and(|end| end == "sqlite") && !path.ends_with("metadata.sqlite");
+        let files: Vec<_> = files.filter(is_database).collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        let database = rusqlite::Connection::open(&files[0]).unwrap();
+        let mut statements = rusqlite::Batch::new(&database, sql);
+        let mut results = Vec::new();
+        while let Some(mut statement) = statements.next().unwrap_or_else(|error| panic!("{error}: {sql}")) {
+            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let mut rows = statement.query([]).unwrap();
+            let mut found = Vec::new();
+            while let Some(row) = rows.next().unwrap_or_else(|error| panic!("{error}: {sql}")) {
+                let value = |at: usize| match row.get_ref(at).unwrap() {
+                    ValueRef::Null => Value::Null,
+                    ValueRef::Integer(number) => json!(number),
+                    ValueRef::Real(number) => json!(number),
+                    ValueRef::Text(text) => json!(std::str::from_utf8(text).unwrap()),
+                    ValueRef::Blob(bytes) => json!(bytes),
+                };
+                found.push(names.iter().enumerate().map(|(at, name)| (name.clone(), value(at))).collect());
+            }
+            results.push(found);
+        }
+        results
     }
 
     /// What KV holds for the events of a website. No gateway may be running on this state.
@@ -89,7 +109,10 @@ impl Drop for State {
 /// A gateway of this test's own; it stops when it is dropped.
 pub struct OwnGateway {
     pub gateway: Gateway,
+    pub cron: Cron,
     child: Child,
+    /// Its processes, in the order in which to kill them.
+    pids: Vec<String>,
 }
 
 impl OwnGateway {
@@ -116,28 +139,33 @@ impl OwnGateway {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let started: Value = serde_json::from_str(&line)
             .unwrap_or_else(|_| panic!("the gateway did not start: {}", fs::read_to_string(log).unwrap_or_default()));
-        Self { gateway: Gateway::at(text(&started["url"]), SETUP_SECRET.to_owned()), child }
+        let pids = started["pids"].as_array().unwrap().iter().map(Value::to_string).collect();
+        let (url, cron) = (text(&started["url"]), text(&started["cron"]));
+        let cron = Cron(cron.strip_prefix(&url).unwrap().to_owned());
+        Self { gateway: Gateway::at(url, SETUP_SECRET.to_owned()), cron, child, pids }
     }
 
     /// Runs what cron runs every minute.
     pub async fn cron(&self) {
-        let run = answer(self.gateway.request(Method::GET, "/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).await;
-        assert_eq!((run.status, run.body.as_str()), (200, "ok"));
+        self.cron.run(&self.gateway).await;
     }
 
-    /// Ends it with everything below it in the middle of whatever it does: node, and workerd, which node started.
+    /// Ends all its processes in the middle of whatever they do.
     pub fn kill(&self) {
-        let mut doomed = vec![self.child.id().to_string()];
-        let mut at = 0;
-        while let Some(parent) = doomed.get(at).cloned() {
-            let below = Command::new("pgrep").arg("-P").arg(&parent).output().unwrap().stdout;
-            doomed.extend(String::from_utf8(below).unwrap().split_whitespace().map(str::to_owned));
-            at += 1;
-        }
-        assert!(doomed.len() > 1, "workerd runs below {doomed:?}");
-        // workerd first: nobody is left who could tell it to finish.
-        doomed.reverse();
-        assert!(Command::new("kill").arg("-KILL").args(&doomed).status().unwrap().success());
+        assert!(self.pids.len() > 1, "workerd runs below node: {:?}", self.pids);
+        assert!(Command::new("kill").arg("-KILL").args(&self.pids).status().unwrap().success());
+    }
+}
+
+/// The path of a gateway that runs cron once.
+#[derive(Clone)]
+pub struct Cron(String);
+
+impl Cron {
+    /// Runs what cron runs every minute.
+    pub async fn run(&self, gateway: &Gateway) {
+        let run = answer(gateway.request(Method::GET, &self.0)).await;
+        assert_eq!((run.status, run.body.as_str()), (200, "ok"));
     }
 }
 
@@ -181,7 +209,7 @@ async fn what_was_promised_survives_a_restart() {
         token = owner.token.clone();
     }
     let own = state.serve(&[]);
-    // The window is in storage: nobody gets sixty more by waiting for a restart.
+    // The window is in storage: a restart does not reset it.
     assert_eq!(own.gateway.caller(&token).get("/account").await.status, 429);
     own.gateway.caller(&revoked).get("/account").await.error(401);
     drop(own);
@@ -193,15 +221,15 @@ async fn what_was_promised_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn cron_strikes_off_what_was_revoked_and_leaves_the_rest_alone() {
+async fn cron_deletes_revoked_tokens_and_leaves_the_rest_alone() {
     let state = State::new();
     let own = state.serve(&[("RATE_LIMIT_PER_MINUTE", "1000")]);
     let owner = own.gateway.account().await;
     let website = owner.website().await;
     let revoke = async || {
-        let made = owner.post("/access-tokens", json!({})).await.ok().row();
-        owner.delete(&format!("/access-tokens/{}", text(&made["id"]))).await.ok();
-        own.gateway.caller(&text(&made["key"]))
+        let created = owner.post("/access-tokens", json!({})).await.ok().row();
+        owner.delete(&format!("/access-tokens/{}", text(&created["id"]))).await.ok();
+        own.gateway.caller(&text(&created["key"]))
     };
     let mut dead = vec![revoke().await, revoke().await];
     let key = owner.post(&website.path("/apikeys"), json!({})).await.ok().row();
@@ -222,7 +250,7 @@ async fn cron_strikes_off_what_was_revoked_and_leaves_the_rest_alone() {
 }
 
 #[tokio::test]
-async fn an_invitation_can_be_accepted_until_it_expires_and_made_anew_after() {
+async fn an_invitation_can_be_accepted_until_it_expires_and_sent_again_after() {
     let state = State::new();
     let (owner, website, email, invitation);
     {
@@ -233,10 +261,10 @@ async fn an_invitation_can_be_accepted_until_it_expires_and_made_anew_after() {
         invitation = account.post(&site.path("/team"), json!({ "email": email })).await.ok().row();
         website = site.id;
     }
-    // Seven days pass: everything about the invitation is seven days older.
+    // Seven days pass: the invitation's times are moved back by seven days.
     let week = 7 * 24 * 60 * 60 * 1000;
     let age = format!("UPDATE invitations SET created_at = created_at - {week}, expires_at = expires_at - {week}");
-    state.d1(None, &["execute", "DB", "--command", &age]);
+    state.query(&age);
     let own = state.serve(&[]);
     let owner = own.gateway.caller(&owner);
     accept(&own.gateway, &invitation, "Late").await.error(404);
@@ -250,7 +278,7 @@ async fn an_invitation_can_be_accepted_until_it_expires_and_made_anew_after() {
 }
 
 #[tokio::test]
-async fn what_tracking_needs_to_know_is_written_through_to_kv() {
+async fn tracking_settings_are_written_through_to_kv() {
     let state = State::new();
     let (website, tracking_id);
     {

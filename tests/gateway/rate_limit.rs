@@ -1,7 +1,7 @@
 //! 60 requests in any rolling minute for each credential, and as many failures for each address
 //! (docs/contract/README.md#18, #19, #33).
 //!
-//! These run on the gateway as it is deployed. Addresses are told apart by `CF-Connecting-IP`, which Cloudflare's edge
+//! These run on the gateway as it is deployed. Addresses are distinguished by `CF-Connecting-IP`, which Cloudflare's edge
 //! sets itself and Miniflare takes from us: each test brings addresses of its own.
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -28,7 +28,7 @@ async fn from(address: &str, caller: &Caller) -> Answer {
     answer(caller.request(Method::GET, "/account").header("cf-connecting-ip", address)).await
 }
 
-/// A 429, to the letter.
+/// The exact 429.
 fn check_refusal(refused: &Answer) {
     assert_eq!(refused.status, 429, "{refused}");
     let body = refused.json();
@@ -183,8 +183,8 @@ async fn addresses_of_one_ipv6_network_are_one_client() {
 async fn answers_to_nobody_tell_nothing_of_a_limit() {
     let gateway = Gateway::strict();
     let here = address();
-    let nobody = gateway.caller(&unknown_token("dft_"));
-    for answer in [from(&here, &nobody).await, from(&here, &gateway.caller("x")).await] {
+    let unknown = gateway.caller(&unknown_token("dft_"));
+    for answer in [from(&here, &unknown).await, from(&here, &gateway.caller("x")).await] {
         answer.error(401);
         assert!(!answer.headers.keys().any(|name| name.as_str().contains("ratelimit")), "{:?}", answer.headers);
     }

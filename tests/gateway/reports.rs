@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, has_exactly, id_of, is_id, is_moment, text};
+use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_id, is_moment, text};
 use crate::traffic::{AGENT, FIREFOX, Site, delete, get, moment, post, visitor, with};
 
 /// What a report reads from its query.
@@ -229,15 +229,12 @@ async fn a_limit_above_the_most_means_the_most() {
             continue;
         }
         has_exactly(&answer["pagination"], &["limit", "offset", "total"]);
-        assert_eq!(
-            (&answer["pagination"]["limit"], &answer["pagination"]["offset"]),
-            (&json!(100), &json!(0)),
-            "{path}"
-        );
+        let pagination = (&answer["pagination"]["limit"], &answer["pagination"]["offset"]);
+        assert_eq!(pagination, (&json!(100), &json!(0)), "{path}");
         for (limit, effective) in [("1000", 1000), ("1001", 1000), ("99999999999999999999", 1000), ("1", 1)] {
             let page = format!("/analytics/{path}?{needs}&limit={limit}&offset=3");
             let pagination = site.get(&page).await.ok().json()["pagination"].clone();
-            assert_eq!((&pagination["limit"], &pagination["offset"]), (&json!(effective), &json!(3)), "{page}");
+            assert_fields(&pagination, json!({ "limit": effective, "offset": 3 }));
         }
     }
     for (limit, effective) in [("", 100), ("&limit=250", 250), ("&limit=251", 250), ("&limit=1000", 250)] {
@@ -325,10 +322,7 @@ async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwi
     }
     let campaign = site.rows("/campaigns").await[0]["campaign"].clone();
     has_exactly(&campaign, &CAMPAIGN);
-    assert_eq!(
-        (&campaign["utm_source"], &campaign["via"], &campaign["utm_term"]),
-        (&json!("x"), &json!("z"), &json!(""))
-    );
+    assert_fields(&campaign, json!({ "utm_source": "x", "via": "z", "utm_term": "" }));
     let flat = site.rows("/campaigns?fields=utm_source,utm_campaign,visitors").await;
     assert_eq!(flat, [json!({ "utm_source": "x", "utm_campaign": "y", "visitors": 1 })]);
     let country = site.rows("/countries?fields=country,image").await;
@@ -361,10 +355,7 @@ async fn a_time_series_looks_as_documented() {
     let answer = answer.ok().json();
     has_exactly(&answer, &["status", "fields", "interval", "timezone", "currency", "totals", "data", "pagination"]);
     assert_eq!(answer["fields"], json!(["sessions", "revenue", "name", "payments"]), "revenue brings the payments");
-    assert_eq!(
-        (&answer["interval"], &answer["timezone"], &answer["currency"]),
-        (&json!("day"), &json!("Asia/Kolkata"), &json!("$"))
-    );
+    assert_fields(&answer, json!({ "interval": "day", "timezone": "Asia/Kolkata", "currency": "$" }));
     let none = json!({ "new": 0, "renewal": 0, "refund": 0 });
     let breakdown = json!({ "new": 3, "renewal": 0, "refund": 0 });
     assert_eq!(answer["totals"], json!({ "sessions": 1, "revenue": 3, "revenueBreakdown": breakdown, "payments": 1 }));
@@ -376,7 +367,7 @@ async fn a_time_series_looks_as_documented() {
     assert_eq!(answer["data"], json!([bucket(1, false), bucket(2, true), bucket(3, false)]));
     let plain = site.get(&format!("/analytics/timeseries?fields=visitors&interval=week&{range}&timezone=UTC")).await;
     let plain = plain.ok().json();
-    assert_eq!((&plain["currency"], &plain["timezone"]), (&Value::Null, &json!("UTC")));
+    assert_fields(&plain, json!({ "currency": null, "timezone": "UTC" }));
     assert_eq!(plain["data"], json!([{ "visitors": 1, "name": "29 Dec", "timestamp": "2026-01-01T00:00:00Z" }]));
     // Within one day there are only hours.
     let hours =
@@ -401,9 +392,9 @@ async fn filters_are_read_by_both_of_their_names() {
     let site = Site::new(&owner).await;
     let (one, other) = (visitor(), visitor());
     let href = |path: &str| format!("https://{}{path}", site.domain);
-    let said = json!({ "country": "FR", "city": "Paris", "userAgent": FIREFOX, "href": href("/blog/a"), "referrer": "https://www.google.com/" });
+    let fields = json!({ "country": "FR", "city": "Paris", "userAgent": FIREFOX, "href": href("/blog/a"), "referrer": "https://www.google.com/" });
     site.import(&[
-        site.line(&one, "2026-01-01T00:00:00Z", said),
+        site.line(&one, "2026-01-01T00:00:00Z", fields),
         site.line(
             &other,
             "2026-01-01T00:00:00Z",
@@ -538,7 +529,7 @@ async fn one_visitor_is_told_with_all_that_they_did() {
     let (site, id) = one_of_each(&owner).await;
     let seen = site.visitor(&id).await;
     has_exactly(&seen, &["visitorId", "identity", "activity", "prediction"]);
-    assert_eq!((&seen["visitorId"], &seen["prediction"]), (&json!(id), &Value::Null));
+    assert_fields(&seen, json!({ "visitorId": id, "prediction": null }));
     let identity = &seen["identity"];
     let keys =
         ["country", "countryCode", "region", "city", "params", "adClickIds", "browser", "os", "device", "viewport"];
@@ -562,7 +553,7 @@ async fn one_visitor_is_told_with_all_that_they_did() {
     assert!(is_moment(&activity["firstVisitAt"]) && is_moment(&activity["lastVisitAt"]), "{activity}");
     assert!((0..60_000).contains(&activity["timeSinceFirstVisit"].as_i64().unwrap()), "milliseconds: {activity}");
     let url = format!("{}/", site.domain);
-    assert_eq!((&activity["currentUrl"], &activity["visitedPages"][0]["url"]), (&json!(url), &json!(url)));
+    assert_fields(activity, json!({ "currentUrl": url, "visitedPages.0.url": url }));
     let goals: Vec<_> = activity["completedGoals"]
         .as_array()
         .unwrap()
@@ -605,7 +596,7 @@ async fn who_is_there_now_is_shown_on_a_map() {
         &map,
         &["count", "visitors", "conversionMetrics", "hasConversionPredictions", "recentEvents", "recentPayments"],
     );
-    assert_eq!((&map["count"], &map["hasConversionPredictions"]), (&json!(3), &json!(false)));
+    assert_fields(&map, json!({ "count": 3, "hasConversionPredictions": false }));
     let visitors = map["visitors"].as_array().unwrap();
     let mut ids: Vec<String> = visitors.iter().map(|row| text(&row["visitorId"])).collect();
     let mut expected = vec![id.clone(), second, still];
@@ -635,8 +626,10 @@ async fn who_is_there_now_is_shown_on_a_map() {
     let system =
         json!({ "browser": { "name": "Chrome" }, "os": { "name": "Mac OS" }, "device": { "type": "desktop" } });
     assert_eq!(one["system"], system);
-    assert_eq!((&one["currentUrl"], &one["visitCount"], &one["isCustomer"]), (&json!("/"), &json!(1), &json!(true)));
-    assert_eq!((&one["customerName"], &one["customerEmail"]), (&json!("Jane Doe"), &json!("jane@example.com")));
+    assert_fields(
+        one,
+        json!({ "currentUrl": "/", "visitCount": 1, "isCustomer": true, "customerName": "Jane Doe", "customerEmail": "jane@example.com" }),
+    );
     let profile = json!({ "displayName": "Jane", "userId": "u-1", "hasProfile": true, "isRandomName": false });
     assert_eq!(one["profileData"], profile);
     assert!(
@@ -681,10 +674,7 @@ async fn metadata_is_what_was_set() {
     site.take(site.goal(&visitor, "signup")).await;
     owner.put(&site.path(""), json!({ "kpi": " SignUp ", "kpiColorScheme": "teal", "name": null })).await.ok();
     let changed = metadata().await;
-    assert_eq!(
-        (&changed["kpi"], &changed["kpiColorScheme"], &changed["name"]),
-        (&json!("signup"), &json!("teal"), &Value::Null)
-    );
+    assert_fields(&changed, json!({ "kpi": "signup", "kpiColorScheme": "teal", "name": null }));
 }
 
 #[tokio::test]
@@ -757,10 +747,9 @@ async fn a_funnel_is_counted_until_it_is_deleted() {
         &row,
         &["funnelId", "name", "slug", "totalVisitors", "completedVisitors", "conversionRate", "revenue", "steps"],
     );
-    assert_eq!((&row["funnelId"], &row["name"], &row["slug"]), (&json!(id), &json!("F"), &json!("f")));
-    assert_eq!(
-        (&row["totalVisitors"], &row["completedVisitors"], &row["conversionRate"], &row["revenue"]),
-        (&json!(2), &json!(1), &json!(50), &json!(7))
+    assert_fields(
+        &row,
+        json!({ "funnelId": id, "name": "F", "slug": "f", "totalVisitors": 2, "completedVisitors": 1, "conversionRate": 50, "revenue": 7 }),
     );
     let keys =
         ["id", "name", "type", "visitors", "conversionRate", "stepConversionRate", "dropOff", "dropOffRate", "revenue"];
@@ -808,7 +797,7 @@ async fn nothing_of_one_website_is_in_another_ones_reports() {
         for path in ["/goals?name=signup", "/payments?startAt=2020-01-01&endAt=2030-01-01"] {
             other.delete(path).await.ok();
         }
-        // Nobody reaches across with an id of their own.
+        // An id of one website does not give access to another.
         let key = other.key().await;
         get(&key, &site.named("/analytics/overview")).await.error(403);
         post(&key, &site.named("/goals"), json!({ "datafast_visitor_id": id, "name": "x" })).await.error(403);

@@ -1,9 +1,9 @@
-//! POST /api/v1/setup: accounts, made by whoever operates the gateway.
+//! POST /api/v1/setup: accounts, created by the operator of the gateway.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Gateway, answer, has_exactly, id_of, is_id, text, unique_email};
+use crate::support::{Gateway, answer, assert_fields, has_exactly, id_of, is_id, text, unique_email};
 
 #[tokio::test]
 async fn setup_makes_an_account_with_a_full_token_that_works_at_once() {
@@ -18,7 +18,7 @@ async fn setup_makes_an_account_with_a_full_token_that_works_at_once() {
     assert_eq!(id_of(&owner.get("/account").await.ok().row()), id_of(&row));
     let tokens = owner.get("/access-tokens").await.ok().rows();
     assert_eq!(tokens.len(), 1);
-    assert_eq!((&tokens[0]["id"], &tokens[0]["permissions"]), (&row["tokenId"], &json!(["*"])));
+    assert_fields(&tokens[0], json!({ "id": row["tokenId"], "permissions": ["*"] }));
 }
 
 #[tokio::test]

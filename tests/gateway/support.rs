@@ -1,4 +1,4 @@
-//! What all tests share: the gateways, callers, and accounts and websites made for one test each.
+//! Shared by all tests: gateways, callers, and accounts and websites of one test each.
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -29,7 +29,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway whose limits get in nobody's way; it runs as `development`.
+    /// The gateway whose limits no test reaches; it runs as `development`.
     pub fn roomy() -> Self {
         Self::at(variable("SLUICE_URL"), variable("SLUICE_SETUP_SECRET"))
     }
@@ -200,7 +200,7 @@ impl Website {
         let body: Vec<String> = lines.iter().map(Value::to_string).collect();
         let request = self.owner.request(Method::POST, &self.path("/import"));
         let row = answer(request.header("content-type", "application/x-ndjson").body(body.join("\n"))).await.ok().row();
-        assert_eq!((&row["accepted"], &row["rejected"]), (&json!(lines.len()), &json!(0)), "{row}");
+        assert_fields(&row, json!({ "accepted": lines.len(), "rejected": 0 }));
     }
 
     /// Imports a pageview of a visitor and a goal that they completed.
@@ -379,6 +379,25 @@ pub fn id_of(row: &Value) -> String {
     assert!(is_id(&row["id"]), "docs/contract/README.md#5: 24 hexadecimal characters: {row}");
     assert_eq!(row["_id"], row["id"], "docs/contract/README.md#1: both ids: {row}");
     text(&row["id"])
+}
+
+/// Asserts that `row` has exactly these values at these paths, such as `device.type` or `steps.0.name`. A failure lists the
+/// fields that differ and shows the whole row.
+#[track_caller]
+pub fn assert_fields(row: &Value, expected: Value) {
+    fn step<'a>(at: &'a Value, key: &str) -> Option<&'a Value> {
+        if at.is_array() { at.get(key.parse::<usize>().ok()?) } else { at.get(key) }
+    }
+    let Value::Object(expected) = expected else { panic!("no object: {expected}") };
+    let mut differences = Vec::new();
+    for (path, value) in expected {
+        let found = path.split('.').try_fold(row, step);
+        if found != Some(&value) {
+            let found = found.map_or("is missing".to_owned(), |found| format!("is {found}"));
+            differences.push(format!("{path} {found}, not {value}"));
+        }
+    }
+    assert!(differences.is_empty(), "{}\nin {row:#}", differences.join("\n"));
 }
 
 /// The names of an object's fields, sorted.

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Gateway, NO_SUCH_ID, accept, all, answer, has_exactly, id_of, invitation_code, is_moment, statuses, text, together,
-    unique_email,
+    Gateway, NO_SUCH_ID, accept, all, answer, assert_fields, has_exactly, id_of, invitation_code, is_moment, statuses,
+    text, together, unique_email,
 };
 
 #[tokio::test]
@@ -17,14 +17,14 @@ async fn an_invitation_to_a_new_address_makes_an_account_with_a_token() {
     let sent = json!({ "email": format!("  {} ", email.to_uppercase()), "role": "member" });
     let invitation = owner.post(&website.path("/team"), sent).await.ok().row();
     assert_eq!(invitation["message"], "Invitation created. Send the invite link to the user.");
-    assert_eq!((&invitation["email"], &invitation["role"]), (&json!(email), &json!("member")));
+    assert_fields(&invitation, json!({ "email": email, "role": "member" }));
     assert_eq!(invitation["invitationId"], id_of(&invitation));
     assert!(text(&invitation["inviteUrl"]).starts_with(&format!("{}/", gateway.url)), "{invitation}");
 
     let accepted = accept(&gateway, &invitation, " New Person ").await.ok().row();
     let guest = gateway.caller(&text(&accepted["key"]));
     let account = guest.get("/account").await.ok().row();
-    assert_eq!((&account["email"], &account["name"]), (&json!(email), &json!("New Person")));
+    assert_fields(&account, json!({ "email": email, "name": "New Person" }));
     assert_eq!(guest.get(&website.path("/funnels")).await.status, 200);
 
     let team = owner.get(&website.path("/team")).await.ok();
@@ -52,7 +52,7 @@ async fn an_invitation_to_somebody_with_an_account_issues_no_token() {
     let accepted = accept(&gateway, &invitation, "Somebody else").await.ok();
     assert!(!accepted.body.contains("dft_"), "{accepted}");
     assert_eq!(guest.get(&path).await.status, 200);
-    assert_eq!(guest.get("/account").await.row()["name"], "Test", "whoever has the code cannot rename the account");
+    assert_eq!(guest.get("/account").await.row()["name"], "Test", "the holder of a code cannot rename the account");
 }
 
 #[tokio::test]
@@ -101,8 +101,8 @@ async fn who_is_invited_or_a_member_already_is_409_and_oneself_is_400() {
     let answers = together((0..8).map(|_| invite(&guest.email))).await;
     assert_eq!(statuses(&answers), [(200, 1), (409, 7)]);
     assert!(invite(&guest.email.to_uppercase()).await.error(409).starts_with("email"));
-    let made = answers.iter().find(|answer| answer.status == 200).unwrap().row();
-    accept(&gateway, &made, "x").await.ok();
+    let created = answers.iter().find(|answer| answer.status == 200).unwrap().row();
+    accept(&gateway, &created, "x").await.ok();
     invite(&guest.email).await.error(409);
     // Each website invites for itself.
     owner.post(&owner.website().await.path("/team"), json!({ "email": guest.email })).await.ok();
@@ -115,13 +115,13 @@ async fn pending_invitations_are_for_the_owners_eyes_and_their_codes_for_nobodys
     let website = owner.website().await;
     website.admit(&member, "member").await;
     let email = unique_email();
-    let made = owner.post(&website.path("/team"), json!({ "email": email, "role": "viewer" })).await.ok().row();
+    let created = owner.post(&website.path("/team"), json!({ "email": email, "role": "viewer" })).await.ok().row();
     let seen = owner.get(&website.path("/team")).await.ok();
     let pending = seen.json()["invitations"].clone();
     assert_eq!(pending.as_array().unwrap().len(), 1);
-    assert_eq!((&pending[0]["email"], &pending[0]["role"]), (&json!(email), &json!("viewer")));
-    assert_eq!(id_of(&pending[0]), text(&made["invitationId"]));
-    assert!(!seen.body.contains(&invitation_code(&made)), "{seen}");
+    assert_fields(&pending[0], json!({ "email": email, "role": "viewer" }));
+    assert_eq!(id_of(&pending[0]), text(&created["invitationId"]));
+    assert!(!seen.body.contains(&invitation_code(&created)), "{seen}");
     for caller in [&member.caller, &website.key().await] {
         let seen = caller.get(&website.path("/team")).await.ok();
         assert_eq!(seen.json().get("invitations"), None, "{seen}");

@@ -119,7 +119,7 @@ impl Site {
         self.event(visitor, json!({ "type": "custom", "extraData": { "eventName": name } }))
     }
 
-    /// Sends an event from a browser, with these headers beside.
+    /// Sends an event from a browser, with these further headers.
     pub async fn send_with(&self, event: &Value, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.owner.gateway.request(Method::POST, EVENTS);
         if !headers.iter().any(|(name, _)| *name == "user-agent") {

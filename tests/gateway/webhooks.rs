@@ -1,9 +1,9 @@
-//! Webhook endpoints: what can be made, what is refused, and what is told of them. What is sent is tested by
+//! Webhook endpoints: their fields, refusals and lists. Deliveries are tested by
 //! `tests/deliveries`, with real receivers and other people's libraries.
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, Website, is_moment, text};
+use crate::support::{Gateway, NO_SUCH_ID, Website, assert_fields, is_moment, text};
 
 async fn website() -> Website {
     Gateway::roomy().account().await.website().await
@@ -22,8 +22,8 @@ impl Website {
 #[tokio::test]
 async fn an_endpoint_has_the_documented_fields_and_defaults() {
     let website = website().await;
-    let made = website.hook(json!({ "url": "https://example.com/hooks?a=b" })).await;
-    let mut fields: Vec<&str> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    let created = website.hook(json!({ "url": "https://example.com/hooks?a=b" })).await;
+    let mut fields: Vec<&str> = created.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
     let documented = [
         "_id",
@@ -42,8 +42,8 @@ async fn an_endpoint_has_the_documented_fields_and_defaults() {
         "websiteId",
     ];
     assert_eq!(fields, documented);
-    assert_eq!(made["_id"], made["id"]);
-    assert!(is_moment(&made["createdAt"]) && made["createdAt"] == made["updatedAt"]);
+    assert_eq!(created["_id"], created["id"]);
+    assert!(is_moment(&created["createdAt"]) && created["createdAt"] == created["updatedAt"]);
     for (field, value) in [
         ("url", json!("https://example.com/hooks?a=b")),
         ("description", json!(null)),
@@ -55,41 +55,43 @@ async fn an_endpoint_has_the_documented_fields_and_defaults() {
         ("rateLimit", json!(null)),
         ("websiteId", json!(website.id)),
     ] {
-        assert_eq!(made[field], value, "{field}");
+        assert_eq!(created[field], value, "{field}");
     }
-    assert!(text(&made["secret"]).starts_with("whsec_"));
-    let its = format!("/{}", text(&made["id"]));
+    assert!(text(&created["secret"]).starts_with("whsec_"));
+    let its = format!("/{}", text(&created["id"]));
     let got = website.owner.get(&website.hooks(&its)).await.ok().row();
     assert_eq!(got.get("secret"), None, "create alone shows it");
-    assert_eq!(got["url"], made["url"]);
+    assert_eq!(got["url"], created["url"]);
     let listed = website.owner.get(&website.hooks("")).await.ok().rows();
     assert_eq!(listed, [got]);
     let secret = website.owner.get(&website.hooks(&format!("{its}/secret"))).await.ok().row();
-    assert_eq!(secret, json!({ "secret": made["secret"] }));
+    assert_eq!(secret, json!({ "secret": created["secret"] }));
 }
 
 #[tokio::test]
 async fn a_change_changes_what_was_sent_and_nothing_else() {
     let website = website().await;
-    let made = website
+    let created = website
         .hook(json!({ "url": "https://example.com/a", "description": "Ours", "goalNames": ["SignUp "], "rateLimit": 5,
             "headers": { "X-Team": "growth", "Authorization": "Bearer secret" } }))
         .await;
-    assert_eq!(made["goalNames"], json!(["signup"]));
-    assert_eq!(made["headers"]["X-Team"], "growth");
-    assert!(!made.to_string().contains("Bearer secret"), "{made}");
-    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    assert_eq!(created["goalNames"], json!(["signup"]));
+    assert_eq!(created["headers"]["X-Team"], "growth");
+    assert!(!created.to_string().contains("Bearer secret"), "{created}");
+    let its = website.hooks(&format!("/{}", text(&created["id"])));
     let change = async |body: Value| website.owner.put(&its, body).await.ok().row();
     let off = change(json!({ "isEnabled": false })).await;
-    assert_eq!((&off["isEnabled"], &off["disabledReason"]), (&json!(false), &json!("manual")));
+    assert_fields(&off, json!({ "isEnabled": false, "disabledReason": "manual" }));
     let on = change(json!({ "isEnabled": true, "rateLimit": null, "description": null })).await;
     assert_eq!(on["disabledReason"], json!(null));
-    assert_eq!((&on["rateLimit"], &on["description"]), (&json!(null), &json!(null)));
-    assert_eq!((&on["url"], &on["goalNames"], &on["headers"]), (&made["url"], &made["goalNames"], &made["headers"]));
-    let masked = change(json!({ "headers": made["headers"] })).await;
-    assert_eq!(masked["headers"], made["headers"], "what was masked may be sent back");
+    assert_fields(
+        &on,
+        json!({ "rateLimit": null, "description": null, "url": created["url"], "goalNames": created["goalNames"], "headers": created["headers"] }),
+    );
+    let masked = change(json!({ "headers": created["headers"] })).await;
+    assert_eq!(masked["headers"], created["headers"], "what was masked may be sent back");
     let typed = change(json!({ "eventTypes": ["alert.firing", "alert.firing"], "url": "https://example.com/b" })).await;
-    assert_eq!((&typed["eventTypes"], &typed["url"]), (&json!(["alert.firing"]), &json!("https://example.com/b")));
+    assert_fields(&typed, json!({ "eventTypes": ["alert.firing"], "url": "https://example.com/b" }));
     website.owner.put(&its, json!({})).await.error(400);
     website.owner.delete(&its).await.ok();
     website.owner.get(&its).await.error(404);
@@ -99,8 +101,8 @@ async fn a_change_changes_what_was_sent_and_nothing_else() {
 #[tokio::test]
 async fn what_is_wrong_is_told_by_its_field() {
     let website = website().await;
-    let made = website.hook(json!({ "url": "https://example.com/" })).await;
-    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    let created = website.hook(json!({ "url": "https://example.com/" })).await;
+    let its = website.hooks(&format!("/{}", text(&created["id"])));
     for (body, field) in [
         (json!({}), "url"),
         (json!({ "url": 5 }), "url"),
@@ -124,16 +126,16 @@ async fn what_is_wrong_is_told_by_its_field() {
         (json!({ "url": "https://example.com/", "headers": { "x y": "x" } }), "headers"),
         (json!({ "url": "https://example.com/", "headers": { "x": "a\r\nb: c" } }), "headers"),
     ] {
-        let said = website.owner.post(&website.hooks(""), body.clone()).await.error(400);
-        assert!(said.starts_with(field), "{body}: {said}");
+        let message = website.owner.post(&website.hooks(""), body.clone()).await.error(400);
+        assert!(message.starts_with(field), "{body}: {message}");
         if !body.as_object().unwrap().is_empty() {
             website.owner.put(&its, body).await.error(400);
         }
     }
     for query in ["status=waiting", "type=goal.done", "since=yesterday", "until=5", "limit=0", "limit=x", "offset=-1"] {
-        let said = website.owner.get(&format!("{its}/deliveries?{query}")).await.error(400);
+        let message = website.owner.get(&format!("{its}/deliveries?{query}")).await.error(400);
         let name = query.split('=').next().unwrap();
-        assert!(said.starts_with(name), "{query}: {said}");
+        assert!(message.starts_with(name), "{query}: {message}");
     }
     for body in [json!({}), json!({ "since": "yesterday" }), json!({ "since": 5 })] {
         website.owner.post(&format!("{its}/resend"), body).await.error(400);
@@ -144,8 +146,8 @@ async fn what_is_wrong_is_told_by_its_field() {
 #[tokio::test]
 async fn nothing_is_found_that_is_not_there() {
     let website = website().await;
-    let made = website.hook(json!({ "url": "https://example.com/", "isEnabled": false })).await;
-    let its = |rest: &str| website.hooks(&format!("/{}{rest}", text(&made["id"])));
+    let created = website.hook(json!({ "url": "https://example.com/", "isEnabled": false })).await;
+    let its = |rest: &str| website.hooks(&format!("/{}{rest}", text(&created["id"])));
     let none = |rest: &str| website.hooks(&format!("/{NO_SUCH_ID}{rest}"));
     let owner = &website.owner;
     for path in [none(""), none("/secret"), none("/deliveries"), none(&format!("/deliveries/{NO_SUCH_ID}"))] {
@@ -180,28 +182,28 @@ async fn a_website_has_twenty_endpoints_at_most() {
     let path = website.hooks("");
     let requests = (0..25).map(|_| website.owner.post(&path, json!({ "url": "https://example.com/" })));
     let answers = crate::support::together(requests).await;
-    let made = answers.iter().filter(|answer| answer.status == 200).count();
+    let created = answers.iter().filter(|answer| answer.status == 200).count();
     let refused = answers.iter().filter(|answer| answer.status == 403).count();
-    assert_eq!((made, refused), (20, 5));
+    assert_eq!((created, refused), (20, 5));
     assert_eq!(website.owner.get(&website.hooks("")).await.ok().rows().len(), 20);
 }
 
 #[tokio::test]
 async fn an_endpoint_that_an_alert_uses_stays() {
     let website = website().await;
-    let made = website.hook(json!({ "url": "https://example.com/" })).await;
-    let its = website.hooks(&format!("/{}", text(&made["id"])));
+    let created = website.hook(json!({ "url": "https://example.com/" })).await;
+    let its = website.hooks(&format!("/{}", text(&created["id"])));
     let alert = json!({ "name": "Big one", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." },
-        "destination": { "type": "webhook", "endpointId": made["id"] } });
+        "destination": { "type": "webhook", "endpointId": created["id"] } });
     let alert = website.owner.post(&website.path("/alerts"), alert).await.ok().row();
-    let said = website.owner.delete(&its).await.error(409);
-    assert!(said.contains("Big one"), "{said}");
+    let message = website.owner.delete(&its).await.error(409);
+    assert!(message.contains("Big one"), "{message}");
     let alert = website.path(&format!("/alerts/{}", text(&alert["id"])));
     website.owner.put(&alert, json!({ "destination": { "type": "email" } })).await.ok();
     website.owner.delete(&its).await.ok();
-    let gone = json!({ "destination": { "type": "webhook", "endpointId": made["id"] } });
-    let said = website.owner.put(&alert, gone).await.error(400);
-    assert!(said.starts_with("destination.endpointId"), "{said}");
+    let gone = json!({ "destination": { "type": "webhook", "endpointId": created["id"] } });
+    let message = website.owner.put(&alert, gone).await.error(400);
+    assert!(message.starts_with("destination.endpointId"), "{message}");
 }
 
 #[tokio::test]

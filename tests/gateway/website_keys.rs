@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, all, has_exactly, id_of, is_moment, statuses, text, together};
+use crate::support::{
+    Gateway, NO_SUCH_ID, all, assert_fields, has_exactly, id_of, is_moment, statuses, text, together,
+};
 use crate::tokens::until_refused;
 
 const ROW: [&str; 7] = ["_id", "id", "name", "displayKey", "websiteId", "lastUsedAt", "createdAt"];
@@ -17,7 +19,7 @@ async fn a_key_is_shown_once_in_full_and_works() {
     assert_eq!(owner.get(&keys).await.ok().rows(), Vec::<Value>::new());
     let row = owner.post(&keys, json!({ "name": " Production key " })).await.ok().row();
     has_exactly(&row, &[&ROW[..], &["key"]].concat());
-    assert_eq!((&row["name"], &row["websiteId"]), (&json!("Production key"), &json!(website.id)));
+    assert_fields(&row, json!({ "name": "Production key", "websiteId": website.id }));
     assert!(is_moment(&row["createdAt"]) && row["lastUsedAt"].is_null(), "{row}");
     let key = text(&row["key"]);
     assert_eq!((key.len(), &key[..3]), (39, "df_"));
@@ -144,9 +146,9 @@ async fn a_key_manages_the_keys_of_its_own_website_itself_included() {
     let keys = website.path("/apikeys");
     let key = website.key().await;
     let own = key.get(&keys).await.ok().row();
-    let made = key.post(&keys, json!({ "name": "by key" })).await.ok().row();
-    key.put(&format!("{keys}/{}", id_of(&made)), json!({})).await.ok();
-    key.delete(&format!("{keys}/{}", id_of(&made))).await.ok();
+    let created = key.post(&keys, json!({ "name": "by key" })).await.ok().row();
+    key.put(&format!("{keys}/{}", id_of(&created)), json!({})).await.ok();
+    key.delete(&format!("{keys}/{}", id_of(&created))).await.ok();
     key.delete(&format!("{keys}/{}", id_of(&own))).await.ok();
     key.get(&keys).await.error(401);
 }

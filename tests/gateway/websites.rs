@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, has_exactly, id_of, is_moment, statuses, text, together, unique_domain};
+use crate::support::{
+    Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_moment, statuses, text, together, unique_domain,
+};
 
 const SETTINGS: [&str; 25] = [
     "_id",
@@ -47,9 +49,10 @@ async fn a_new_website_belongs_to_who_made_it() {
 
     let listed = owner.get("/websites").await.ok().row();
     has_exactly(&listed, &["_id", "id", "domain", "name", "trackingId", "timezone", "currency", "role"]);
-    assert_eq!((&listed["id"], &listed["trackingId"]), (&row["id"], &row["trackingId"]));
-    assert_eq!((&listed["name"], &listed["role"]), (&json!("Example"), &json!("owner")));
-    assert_eq!((&listed["timezone"], &listed["currency"]), (&json!("America/New_York"), &json!("USD")));
+    assert_fields(
+        &listed,
+        json!({ "id": row["id"], "trackingId": row["trackingId"], "name": "Example", "role": "owner", "timezone": "America/New_York", "currency": "USD" }),
+    );
 
     let settings = owner.get(&format!("/websites/{}", id_of(&row))).await.ok().row();
     has_exactly(&settings, &SETTINGS);
