@@ -1,39 +1,15 @@
-// Fixtures of the cron benchmark: databases of many websites, some of whose alerts are due, and a gateway that reports which
-// statements it ran and how many rows they read.
+// Fixtures of the cron benchmark: databases of many websites, some of whose alerts are due.
+
+import { recorded } from "./recorder.mjs";
 
 export const DUE = 10;
 const OWNER = "000000000000000000000001";
 const DAY_MS = 86_400_000;
 const VISITOR = "0b5e3a4c-7d15-4b6e-9a39-2f3c8f1d6e7a";
 
-// A module in front of the built Worker: it records D1's figures of every statement of cron, queue consumers and the websites'
-// objects, and returns them on request.
-export const FRONT = `
-import { env } from "cloudflare:workers";
-import Inner from "./index.js";
-export * from "./index.js";
-
-let seen = [];
-const prototype = Object.getPrototypeOf(env.DB);
-const { batch } = prototype;
-prototype.batch = async function (statements) {
-  const results = await batch.call(this, statements);
-  for (const [at, { meta }] of results.entries()) seen.push({ sql: statements[at].statement, read: meta.rows_read });
-  return results;
-};
-
-export default class extends Inner {
-  fetch(request) {
-    if (new URL(request.url).pathname !== "/statements") return super.fetch(request);
-    const statements = seen;
-    seen = [];
-    return Response.json(statements);
-  }
-}`;
-
 // The statements since the last call: [{ sql, read }].
-export function statements(gateway) {
-  return gateway.json("GET", "/statements");
+export async function statements(gateway) {
+  return (await recorded(gateway)).batches.flat();
 }
 
 // Every website has an alert on a goal and one on a number, an endpoint with a delivery that is over, and an answer kept for

@@ -11,9 +11,10 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CRON, migrate, ROOT, sleep } from "../scripts/lib.mjs";
-import { countDue, countSent, DUE, fill, FRONT, makeDue, statements } from "./automation-state.mjs";
+import { countDue, countSent, DUE, fill, makeDue, statements } from "./automation-state.mjs";
 import { at, build, BUILT, commit, cpuSeconds, forkHere, list, machine, median, note } from "./common.mjs";
 import { noteConditions, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
+import { FRONT } from "./recorder.mjs";
 import { Session } from "./session.mjs";
 
 const PARTS = list(process.env.BENCH_PARTS ?? "deliveries,delay,cron");

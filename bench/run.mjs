@@ -5,9 +5,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { SECRETS } from "../scripts/config.mjs";
 import { migrate, ROOT } from "../scripts/lib.mjs";
 import { at, BUILT, commit, cpuSeconds, forkHere, list, machine, median, note } from "./common.mjs";
 import { noteConditions, residentMiB, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
+import { FRONT, recordPlan } from "./recorder.mjs";
 import { Session } from "./session.mjs";
 import { start } from "./workers.mjs";
 
@@ -59,8 +61,11 @@ async function serve() {
   const vars = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
   const gateway = session.add(await serveGateway({ state: stateOf("gateway"), vars }));
 
+  const recorder = await serveRecorder(vars);
+  const plan = await recordPlan(recorder, JSON.parse(funnel("recorded")));
+  await recorder.stop();
   await migrate(stateOf("floor"));
-  const floor = await serveHere("floor");
+  const floor = await serveHere("floor", { PLAN: plan });
   const empty = await serveHere("empty");
 
   // The gateway's rows, made through its API …
@@ -96,8 +101,18 @@ async function serve() {
   return { gateway, floor, empty, token, accountId, reading, writing };
 }
 
-async function serveHere(name) {
-  return session.add(await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name) }));
+// The built Worker, whose statements are recorded.
+async function serveRecorder(vars) {
+  const state = stateOf("recorder");
+  await migrate(state);
+  const bindings = { ...vars, ENCRYPTION_KEYS: SECRETS.ENCRYPTION_KEYS() };
+  const recorder = session.add(await serveWorker({ name: "recorder", state, ...BUILT, front: FRONT, bindings }));
+  recorder.setupSecret = vars.SETUP_SECRET;
+  return recorder.signUp();
+}
+
+async function serveHere(name, bindings) {
+  return session.add(await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name), bindings }));
 }
 
 // A funnel's body; `number` makes its name another one each time.

@@ -23,13 +23,18 @@ const steps = [
   {
     name: "gateway tests",
     prepare: ["cargo", "test", "--quiet", "--no-run", "--test", "gateway"],
-    // More threads than cores: many tests wait for a lease, a cooldown or a retry to be over.
-    command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=6"],
+    // More threads than cores: at times ten tests wait for a lease, a cooldown, a minute or a retry to be over.
+    command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=12"],
     count: libtest,
   },
   { name: "panic tests", command: ["node", "tests/panics/run.mjs"], count: plain },
-  { name: "delivery tests", command: ["node", "tests/deliveries/run.mjs"], count: plain },
-  { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
+  // Deliveries mostly wait, and so do browsers.
+  {
+    sideBySide: [
+      { name: "delivery tests", command: ["node", "tests/deliveries/run.mjs"], count: plain },
+      { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
+    ],
+  },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
   { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
 ];
@@ -60,20 +65,28 @@ function junit() {
 }
 
 const total = { passed: 0, failed: 0 };
-for (const { name, prepare, command, count, quiet } of steps) {
-  if (process.env.ONLY && !name.includes(process.env.ONLY)) continue;
-  console.log(`\n▸ ${name}`);
+
+// Runs a step. The output of steps that run side by side is printed when each has ended.
+async function take({ name, prepare, command, count, quiet }, isAlone) {
+  if (isAlone) console.log(`\n▸ ${name}`);
   const started = Date.now();
   const prepared = prepare ? await run(prepare) : { code: 0 };
-  const { code, output } = prepared.code === 0 ? await run(command, { quiet }) : prepared;
+  const { code, output } = prepared.code === 0 ? await run(command, { quiet: quiet || !isAlone }) : prepared;
   const { passed, failed } = count ? count(output) : { passed: 0, failed: 0 };
-  if (quiet && code !== 0) console.log(output);
+  if (!isAlone) console.log(`\n▸ ${name}\n${output.trimEnd()}`);
+  else if (quiet && code !== 0) console.log(output);
   // A runner that ran nothing, or that fell over before its tests did, has not passed.
   const broken = failed === 0 && (code !== 0 || (count && passed === 0));
   total.passed += passed;
   total.failed += failed + (broken ? 1 : 0);
   const outcome = broken ? `did not run (exit code ${code})` : count ? `${passed} passed, ${failed} failed` : "ok";
   console.log(`  ${name}: ${outcome}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+const isWanted = ({ name }) => !process.env.ONLY || name.includes(process.env.ONLY);
+for (const step of steps) {
+  const chosen = (step.sideBySide ?? [step]).filter(isWanted);
+  await Promise.all(chosen.map((one) => take(one, chosen.length === 1)));
 }
 
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

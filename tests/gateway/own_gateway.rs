@@ -56,7 +56,7 @@ impl State {
         let mut statements = rusqlite::Batch::new(&database, sql);
         let mut results = Vec::new();
         while let Some(mut statement) = statements.next().unwrap_or_else(|error| panic!("{error}: {sql}")) {
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query([]).unwrap();
             let mut found = Vec::new();
             while let Some(row) = rows.next().unwrap_or_else(|error| panic!("{error}: {sql}")) {

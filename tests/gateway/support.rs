@@ -415,3 +415,10 @@ pub fn has_exactly(row: &Value, names: &[&str]) {
     names.sort();
     assert_eq!(fields(row), names, "{row}");
 }
+
+#[test]
+#[should_panic(expected = "device.type is \"mobile\", not \"desktop\"\nsteps.1.name is missing, not \"x\"\nin {")]
+fn fields_that_differ_are_listed_with_the_whole_row() {
+    let row = json!({ "device": { "type": "mobile" }, "steps": [{ "name": "y" }], "id": null });
+    assert_fields(&row, json!({ "device.type": "desktop", "id": null, "steps.0.name": "y", "steps.1.name": "x" }));
+}
