@@ -1,7 +1,7 @@
 // The floor: a Worker that makes the hops of the gateway for the same requests, with the same rows, and does nothing
 // else. No token is read, no input checked, no header computed. Its statements to D1 and the answer of its credential object
 // are those that the built Worker was recorded with (bench/recorder.mjs), in the binding PLAN; the object's own statements
-// are those of src/auth/credential.rs.
+// are those of src/objects/credential_do.rs.
 
 import { DurableObject } from "cloudflare:workers";
 

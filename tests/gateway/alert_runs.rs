@@ -538,7 +538,7 @@ async fn an_alerts_endpoint_gets_it_whatever_its_types_and_others_by_their_types
 }
 
 #[tokio::test]
-async fn an_alert_counts_from_when_it_was_made_enabled_or_given_its_goal() {
+async fn an_alert_counts_from_its_creation_its_enabling_or_a_change_of_its_goal() {
     let site = TestEnv::shared().site().await;
     let witness = site.alert(json!({ "name": "Witness" })).await;
     let alert = site.alert(json!({ "name": "On and off", "isEnabled": false })).await;
@@ -779,7 +779,7 @@ async fn a_filter_narrows_the_metric_and_an_endpoint_gets_the_number() {
 }
 
 #[tokio::test]
-async fn what_leaves_the_window_resolves_or_is_no_data() {
+async fn an_alert_resolves_or_has_no_data_when_events_leave_its_window() {
     let site = TestEnv::shared().site().await;
     let endpoint = site.endpoint(json!({ "eventTypes": ["alert.resolved"] })).await;
     site.visitors_ago(3, 290).await;
@@ -1114,7 +1114,7 @@ async fn a_cooldown_holds_messages_back_and_a_breach_has_to_last() {
 // ---- Preview
 
 #[tokio::test]
-async fn a_preview_says_what_would_have_been_and_saves_nothing() {
+async fn a_preview_shows_past_firings_and_saves_nothing() {
     let site = TestEnv::shared().site().await;
     let (day, minute) = (86_400, 60);
     site.visitors_ago(6, 3 * day).await;
@@ -1248,7 +1248,7 @@ async fn late_doubled_or_overlapping_cron_runs_send_the_same() {
 }
 
 #[tokio::test]
-async fn what_waits_for_cron_survives_changes_and_kills() {
+async fn completions_that_wait_for_cron_survive_changes_and_kills() {
     let (state, service) = (State::new(), service());
     let own = state.serve(&settings(&service));
     let env = TestEnv::of(&own, &service);

@@ -80,7 +80,7 @@ async fn an_alert_is_created_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_has_its_default() {
+async fn omitted_fields_have_their_defaults() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let sent =
@@ -93,7 +93,7 @@ async fn what_is_left_out_has_its_default() {
 }
 
 #[tokio::test]
-async fn a_wrong_alert_says_what_is_wrong_and_is_not_made() {
+async fn an_invalid_alert_names_the_field_and_is_not_created() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let with = |pointer: &str, value: Value| {
@@ -151,7 +151,7 @@ async fn a_wrong_change_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_website_has_at_most_25_alerts_however_many_are_made_at_once() {
+async fn a_website_has_at_most_25_alerts_even_if_many_are_created_at_once() {
     // The 26th is 403 (docs/contract/account-api.md#9).
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
@@ -259,7 +259,7 @@ async fn changes_of_a_trigger_at_the_same_moment_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_number_or_text_says_what_is_wrong() {
+async fn an_invalid_number_or_text_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let trigger = |fields: Value| on(with(metric(), fields));
@@ -328,7 +328,7 @@ async fn transitions_are_those_of_an_alert_that_there_is() {
 }
 
 #[tokio::test]
-async fn a_preview_tells_what_would_have_been_and_saves_nothing() {
+async fn a_preview_counts_past_firings_and_saves_nothing() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let day = |days: i64| moment(-days * 86_400_000);

@@ -39,7 +39,7 @@ async fn call(caller: &Caller, method: &Method, path: &str, body: &Value) -> Ans
 }
 
 #[tokio::test]
-async fn a_key_names_its_website_and_a_token_has_to_be_told() {
+async fn a_key_implies_its_website_and_a_token_has_to_name_one() {
     // docs/contract/website-api.md#1.1, docs/contract/account-api.md#1, docs/contract/README.md#5 and #29.
     let gateway = Gateway::roomy();
     let (owner, viewer, member) = (gateway.account().await, gateway.account().await, gateway.account().await);
@@ -116,7 +116,7 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
 }
 
 #[tokio::test]
-async fn what_comes_with_a_goal_is_short_and_harmless() {
+async fn the_metadata_of_a_goal_is_short_and_harmless() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = site.visit().await;
@@ -135,7 +135,7 @@ async fn what_comes_with_a_goal_is_short_and_harmless() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_goal_is_named() {
+async fn an_invalid_goal_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let goal = json!({ "datafast_visitor_id": site.visit().await, "name": "signup" });
@@ -345,7 +345,7 @@ async fn a_transaction_counts_once_and_so_does_its_refund() {
 }
 
 #[tokio::test]
-async fn renewals_trials_and_refunds_are_told_apart() {
+async fn renewals_trials_and_refunds_are_distinguished() {
     let owner = Gateway::roomy().account().await;
     for includes in [true, false] {
         let site = Site::with(&owner, |_| json!({ "includeRenewalRevenue": includes })).await;
@@ -407,7 +407,7 @@ async fn amounts_are_kept_to_the_smallest_unit_of_their_currency() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_payment_is_told_in_plain_json() {
+async fn an_invalid_payment_is_refused_in_plain_json() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let good = payment("t", json!({}));
@@ -481,7 +481,7 @@ async fn money_is_converted_into_the_currency_of_the_website() {
 }
 
 #[tokio::test]
-async fn a_payment_of_nobody_counts_only_where_nothing_is_filtered() {
+async fn a_payment_without_a_visitor_counts_only_without_filters() {
     // docs/contract/reports.md#4.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
@@ -538,7 +538,7 @@ async fn a_browser_may_say_whose_a_payment_is_before_or_after_it() {
 }
 
 #[tokio::test]
-async fn a_visitor_who_is_named_is_not_overruled_by_a_hint() {
+async fn a_hint_does_not_overrule_a_named_visitor() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let (named, hinted) = (site.visit().await, site.visit().await);
@@ -653,7 +653,7 @@ async fn a_payment_is_of_its_own_time_and_no_earlier_session() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_identified_and_what_is_known_of_them_merged() {
+async fn a_visitor_is_identified_and_their_traits_are_merged() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let (key, visitor) = (site.key().await, site.visit().await);
@@ -682,7 +682,7 @@ async fn a_visitor_is_identified_and_what_is_known_of_them_merged() {
 }
 
 #[tokio::test]
-async fn who_was_identified_by_the_script_is_not_created_again() {
+async fn a_visitor_identified_by_the_script_is_not_created_again() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = site.visit().await;
@@ -697,7 +697,7 @@ async fn who_was_identified_by_the_script_is_not_created_again() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_identity_is_named() {
+async fn an_invalid_identity_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let good = json!({ "user_id": "u", "datafast_visitor_id": site.visit().await });

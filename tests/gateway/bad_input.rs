@@ -86,7 +86,7 @@ fn about_a_field_of(route: &Route, body: Vec<u8>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_is_not_a_json_object_is_400_on_every_route() {
+async fn a_body_that_is_no_json_object_is_400_on_every_route() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let owner = &owner;

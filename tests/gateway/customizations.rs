@@ -31,7 +31,7 @@ async fn the_palette_stands_beside_the_list() {
 }
 
 #[tokio::test]
-async fn a_customization_is_made_changed_and_cleared_field_by_field() {
+async fn a_customization_is_created_changed_and_cleared_field_by_field() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let path = website.path("/goals/customizations");
@@ -71,7 +71,7 @@ async fn a_customization_is_made_changed_and_cleared_field_by_field() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_customization_is_named() {
+async fn an_invalid_customization_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let path = website.path("/goals/customizations");

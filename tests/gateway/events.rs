@@ -139,7 +139,7 @@ async fn a_body_that_is_no_object_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_event_is_named() {
+async fn an_invalid_event_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let event = site.event(&visitor(), json!({}));
@@ -201,7 +201,7 @@ async fn what_is_wrong_with_an_event_is_named() {
 }
 
 #[tokio::test]
-async fn what_an_event_says_beyond_the_contract_changes_nothing() {
+async fn fields_of_an_event_beyond_the_contract_change_nothing() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let made_up = visitor();
@@ -318,7 +318,7 @@ async fn ids_that_only_look_alike_are_different() {
 }
 
 #[tokio::test]
-async fn what_a_website_does_not_want_is_dropped_with_the_reason() {
+async fn excluded_events_are_dropped_with_the_reason() {
     // docs/contract/reports.md#12.
     struct Case {
         settings: fn(&str) -> Value,
@@ -423,7 +423,7 @@ async fn a_page_may_read_why_an_event_was_dropped() {
 }
 
 #[tokio::test]
-async fn what_is_next_to_an_exclusion_is_taken() {
+async fn events_next_to_an_exclusion_are_accepted() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |domain| {
         json!({
@@ -512,7 +512,7 @@ async fn only_a_trusted_proxy_can_say_whose_address_it_is() {
 }
 
 #[tokio::test]
-async fn without_cookies_a_visitor_is_told_by_address_program_and_website() {
+async fn without_cookies_a_visitor_is_identified_by_address_user_agent_and_website() {
     // docs/contract/website-api.md#5.5, docs/contract/reports.md#15.
     let owner = Gateway::roomy().account().await;
     let (site, other) = (
@@ -668,7 +668,7 @@ async fn the_fragment_is_a_part_of_the_page_only_where_the_event_says_so() {
 }
 
 #[tokio::test]
-async fn the_sdk_of_apps_says_what_device_it_is() {
+async fn the_app_sdk_reports_its_device() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let origin = format!("https://{}", site.domain);
@@ -708,7 +708,7 @@ async fn the_sdk_of_apps_says_what_device_it_is() {
 }
 
 #[tokio::test]
-async fn a_visitor_of_the_script_is_described_by_what_it_sent() {
+async fn a_visitor_is_described_by_the_events_of_the_script() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -768,7 +768,7 @@ async fn events_at_once_make_one_visit_of_one_visitor() {
 }
 
 #[tokio::test]
-async fn a_retry_without_cookies_is_told_whose_it_is_too() {
+async fn a_retry_without_cookies_gets_the_visitors_id_too() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "isCookieless": true })).await;
     let event = site.event(&visitor(), json!({ "id": "once" }));

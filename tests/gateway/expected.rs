@@ -199,7 +199,7 @@ fn the_table_has_exactly_the_routes_that_are_documented() {
 }
 
 #[test]
-fn the_table_says_of_every_route_what_the_documentation_says() {
+fn the_table_agrees_with_the_documentation_on_every_route() {
     for expected in token_routes() {
         let path = format!("{}{}", expected.base, expected.path);
         let Some(route) = table().iter().find(|row| row.method.as_str() == expected.method && row.path == path) else {

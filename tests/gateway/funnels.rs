@@ -86,7 +86,7 @@ async fn two_active_funnels_of_a_website_never_share_a_name() {
 }
 
 #[tokio::test]
-async fn of_many_funnels_of_one_name_at_once_one_is_made() {
+async fn one_of_many_simultaneous_funnels_of_one_name_is_created() {
     let owner = Gateway::roomy().account().await;
     let funnels = owner.website().await.path("/funnels");
     let answers = together((0..20).map(|_| owner.post(&funnels, funnel("Signup")))).await;
@@ -101,7 +101,7 @@ async fn of_many_funnels_of_one_name_at_once_one_is_made() {
 }
 
 #[tokio::test]
-async fn a_funnel_has_two_to_eight_steps_of_which_each_has_what_its_type_needs() {
+async fn a_funnel_has_two_to_eight_steps_with_the_fields_of_their_types() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let funnels = website.path("/funnels");

@@ -211,7 +211,7 @@ async fn of_twins_at_the_same_moment_one_is_done() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_in_the_transaction_of_what_is_made() {
+async fn an_answer_is_stored_in_the_transaction_of_its_rows() {
     // Were it kept before or after, that would be one more round trip than taking the key.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
@@ -374,7 +374,7 @@ async fn nothing_but_a_post_of_the_account_api_looks_at_the_key() {
 }
 
 #[tokio::test]
-async fn no_answer_is_given_again_to_whom_the_website_is_closed() {
+async fn a_caller_without_access_gets_no_stored_answer() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -473,7 +473,7 @@ async fn begin_import(caller: &Caller, website: &Website, key: &str) -> (Slow, S
 }
 
 #[tokio::test]
-async fn an_import_is_told_from_another_by_all_that_streams() {
+async fn imports_are_distinguished_by_their_whole_bodies() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let (path, key) = (website.path("/import"), unique());

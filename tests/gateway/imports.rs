@@ -141,7 +141,7 @@ async fn a_line_that_is_no_text_does_not_stop_the_rest() {
 }
 
 #[tokio::test]
-async fn only_the_first_hundred_errors_are_told() {
+async fn only_the_first_hundred_errors_are_listed() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let good = site.line(&visitor(), &day(1), json!({}));
@@ -236,7 +236,7 @@ async fn the_future_is_not_imported() {
 }
 
 #[tokio::test]
-async fn a_line_says_what_the_platform_would_have_said() {
+async fn a_line_may_state_what_the_platform_would_have_found_out() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let (given, program, both, app) = (visitor(), visitor(), visitor(), visitor());
@@ -279,7 +279,7 @@ async fn a_line_says_what_the_platform_would_have_said() {
 }
 
 #[tokio::test]
-async fn what_keeps_live_events_out_does_not_concern_the_past() {
+async fn exclusions_of_live_events_do_not_apply_to_imports() {
     let owner = Gateway::roomy().account().await;
     let other = Site::new(&owner).await;
     let site = Site::with(&owner, |domain| {
@@ -306,7 +306,7 @@ async fn what_keeps_live_events_out_does_not_concern_the_past() {
 }
 
 #[tokio::test]
-async fn an_import_takes_who_may_change_the_website() {
+async fn an_import_requires_permission_to_change_the_website() {
     let gateway = Gateway::roomy();
     let (owner, member, viewer, stranger) =
         (gateway.account().await, gateway.account().await, gateway.account().await, gateway.account().await);
@@ -383,7 +383,7 @@ async fn a_line_of_a_payment_has_its_own_time_and_visitor() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_may_be_imported_again() {
+async fn deleted_events_may_be_imported_again() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -577,7 +577,7 @@ async fn an_export_of_events_and_payments_in_turn_misses_none() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_told_by_its_fragment_survives_an_export() {
+async fn a_page_identified_by_its_fragment_survives_an_export() {
     let owner = Gateway::roomy().account().await;
     let (site, copy) = (Site::new(&owner).await, Site::new(&owner).await);
     let href = "https://app.example/#/settings";

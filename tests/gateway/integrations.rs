@@ -81,7 +81,7 @@ async fn each_provider_is_connected_and_disconnected_by_itself() {
 }
 
 #[tokio::test]
-async fn disconnecting_what_is_not_connected_is_200() {
+async fn disconnecting_a_provider_that_is_not_connected_is_200() {
     // Disconnecting a provider that is not connected is 200 (docs/contract/README.md#30).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;

@@ -241,7 +241,7 @@ pub fn head(from: &Value, to: &Value, subject: &Value, more: &[(String, String)]
 }
 
 #[tokio::test]
-async fn resend_gets_the_request_that_its_documentation_shows_and_its_refusals_harm_nobody() {
+async fn resend_gets_the_documented_request_and_its_refusals_do_no_harm() {
     let (state, service) = (State::new(), Service::start());
     let own = state.serve(&[
         ("RATE_LIMIT_PER_MINUTE", "1000"),
@@ -343,7 +343,7 @@ async fn postmark_gets_the_request_that_its_documentation_shows() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_cannot_send_invites_all_the_same_and_says_what_is_missing() {
+async fn a_gateway_without_mail_still_invites_and_names_the_missing_setting() {
     let state = State::new();
     let invite = async |settings: &[(&str, &str)], reason: &str| {
         let own = state.serve(settings);
@@ -450,7 +450,7 @@ async fn one_click_of_a_mail_service_switches_off_and_the_alert_can_be_switched_
 }
 
 #[tokio::test]
-async fn a_deleted_alert_is_told_as_such() {
+async fn the_link_of_a_deleted_alert_says_so() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
     let (created, path) = alert(&website, "x").await;

@@ -277,7 +277,7 @@ async fn website_keys_are_members_of_their_own_website_and_nothing_elsewhere() {
 }
 
 #[tokio::test]
-async fn without_a_token_that_somebody_holds_every_route_is_401() {
+async fn without_a_valid_token_every_route_is_401() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let website = owner.website().await;

@@ -194,7 +194,7 @@ async fn without_a_setup_secret_setup_does_not_exist_and_failures_have_a_limit_o
 }
 
 #[tokio::test]
-async fn what_was_promised_survives_a_restart() {
+async fn limits_tokens_and_revocations_survive_a_restart() {
     let state = State::new();
     let (token, revoked, website);
     {

@@ -180,7 +180,7 @@ async fn addresses_of_one_ipv6_network_are_one_client() {
 }
 
 #[tokio::test]
-async fn answers_to_nobody_tell_nothing_of_a_limit() {
+async fn answers_without_a_credential_have_no_limit_headers() {
     let gateway = Gateway::strict();
     let here = address();
     let unknown = gateway.caller(&unknown_token("dft_"));

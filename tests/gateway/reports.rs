@@ -184,7 +184,7 @@ async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn every_report_is_for_who_may_read_the_website() {
+async fn every_report_requires_permission_to_read_the_website() {
     let gateway = Gateway::roomy();
     let (owner, viewer, stranger) = (gateway.account().await, gateway.account().await, gateway.account().await);
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
@@ -443,7 +443,7 @@ async fn filters_are_read_by_both_of_their_names() {
 }
 
 #[tokio::test]
-async fn visitors_are_listed_newest_first_and_found_by_what_they_did() {
+async fn visitors_are_listed_newest_first_and_found_by_their_actions() {
     // docs/contract/website-api.md#3.2, docs/contract/reports.md#10.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
@@ -523,7 +523,7 @@ async fn visitors_are_listed_newest_first_and_found_by_what_they_did() {
 }
 
 #[tokio::test]
-async fn one_visitor_is_told_with_all_that_they_did() {
+async fn one_visitor_is_shown_with_all_their_actions() {
     // docs/contract/website-api.md#3.3, docs/contract/reports.md#11.
     let owner = Gateway::roomy().account().await;
     let (site, id) = one_of_each(&owner).await;
@@ -574,7 +574,7 @@ async fn one_visitor_is_told_with_all_that_they_did() {
 }
 
 #[tokio::test]
-async fn who_is_there_now_is_shown_on_a_map() {
+async fn present_visitors_are_shown_on_a_map() {
     // docs/contract/website-api.md#2.5, docs/contract/README.md#22.
     let owner = Gateway::roomy().account().await;
     let (site, id) = one_of_each(&owner).await;
@@ -661,7 +661,7 @@ async fn who_is_there_now_is_shown_on_a_map() {
 }
 
 #[tokio::test]
-async fn metadata_is_what_was_set() {
+async fn metadata_shows_the_settings() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "timezone": "Asia/Kolkata", "currency": "EUR", "name": "Shop" })).await;
     let metadata = async || site.rows("/metadata").await[0].clone();
@@ -871,7 +871,7 @@ async fn another_currency_counts_for_the_past_too() {
 }
 
 #[tokio::test]
-async fn what_a_filter_names_is_meant_literally() {
+async fn filter_values_are_matched_literally() {
     // Paths and goals exactly, names without case (docs/contract/reports.md#2).
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;

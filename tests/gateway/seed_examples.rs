@@ -62,7 +62,7 @@ fn every_example_is_served() {
 }
 
 #[tokio::test]
-async fn what_the_examples_send_is_what_comes_back() {
+async fn the_requests_of_the_examples_come_back() {
     let website = Gateway::roomy().account().await.website().await;
     website.track("signup").await;
     let find = |part: &str| *examples().iter().find(|example| example.contains(part)).unwrap();

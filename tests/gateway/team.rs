@@ -40,7 +40,7 @@ async fn an_invitation_to_a_new_address_makes_an_account_with_a_token() {
 }
 
 #[tokio::test]
-async fn an_invitation_to_somebody_with_an_account_issues_no_token() {
+async fn an_invitation_to_an_existing_account_issues_no_token() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -80,7 +80,7 @@ async fn a_used_wrong_or_unknown_code_is_404() {
 }
 
 #[tokio::test]
-async fn somebody_with_an_account_joins_once_however_often_the_code_is_sent_at_once() {
+async fn an_existing_account_joins_once_even_if_the_code_is_sent_many_times_at_once() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -91,7 +91,7 @@ async fn somebody_with_an_account_joins_once_however_often_the_code_is_sent_at_o
 }
 
 #[tokio::test]
-async fn who_is_invited_or_a_member_already_is_409_and_oneself_is_400() {
+async fn inviting_a_member_or_an_invited_person_is_409_and_oneself_is_400() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -109,7 +109,7 @@ async fn who_is_invited_or_a_member_already_is_409_and_oneself_is_400() {
 }
 
 #[tokio::test]
-async fn pending_invitations_are_for_the_owners_eyes_and_their_codes_for_nobodys() {
+async fn only_the_owner_sees_pending_invitations_and_no_caller_sees_their_codes() {
     let gateway = Gateway::roomy();
     let (owner, member) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -131,7 +131,7 @@ async fn pending_invitations_are_for_the_owners_eyes_and_their_codes_for_nobodys
 }
 
 #[tokio::test]
-async fn wrong_invitations_say_what_is_wrong() {
+async fn invalid_invitations_name_the_field() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for (sent, field) in [
@@ -150,7 +150,7 @@ async fn wrong_invitations_say_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn who_is_removed_is_out_on_the_very_next_request() {
+async fn a_removed_member_is_refused_on_the_very_next_request() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -183,7 +183,7 @@ async fn who_is_removed_is_out_on_the_very_next_request() {
 }
 
 #[tokio::test]
-async fn owners_cannot_remove_themselves_and_nobody_else_can_remove_anybody() {
+async fn owners_cannot_remove_themselves_and_only_owners_can_remove_others() {
     let gateway = Gateway::roomy();
     let (owner, member, viewer) = (gateway.account().await, gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -205,7 +205,7 @@ async fn owners_cannot_remove_themselves_and_nobody_else_can_remove_anybody() {
 }
 
 #[tokio::test]
-async fn the_invitation_page_says_the_same_whoever_asks() {
+async fn the_invitation_page_is_the_same_for_every_caller() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let website = owner.website().await;

@@ -43,7 +43,7 @@ async fn a_new_token_is_shown_once_in_full_and_works() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_the_callers_own() {
+async fn omitted_fields_are_those_of_the_callers_token() {
     // docs/contract/README.md#15.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
@@ -98,7 +98,7 @@ async fn every_permission_can_be_handed_on_but_only_by_name_and_star_only_by_sta
 }
 
 #[tokio::test]
-async fn wrong_bodies_say_what_is_wrong() {
+async fn invalid_bodies_name_the_field() {
     let owner = Gateway::roomy().account().await;
     for (sent, field) in [
         (json!({ "name": "x".repeat(101) }), "name"),
@@ -118,7 +118,7 @@ async fn wrong_bodies_say_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_account_has_at_most_20_tokens_however_many_are_made_at_once() {
+async fn an_account_has_at_most_20_tokens_even_if_many_are_created_at_once() {
     // The 21st is 400 (docs/contract/README.md#15).
     let owner = Gateway::roomy().account().await;
     let answers = together((0..30).map(|_| owner.post("/access-tokens", json!({})))).await;

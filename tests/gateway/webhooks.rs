@@ -69,7 +69,7 @@ async fn an_endpoint_has_the_documented_fields_and_defaults() {
 }
 
 #[tokio::test]
-async fn a_change_changes_what_was_sent_and_nothing_else() {
+async fn an_update_changes_only_the_fields_that_were_sent() {
     let website = website().await;
     let created = website
         .hook(json!({ "url": "https://example.com/a", "description": "Ours", "goalNames": ["SignUp "], "rateLimit": 5,
@@ -99,7 +99,7 @@ async fn a_change_changes_what_was_sent_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_by_its_field() {
+async fn an_invalid_body_names_the_field() {
     let website = website().await;
     let created = website.hook(json!({ "url": "https://example.com/" })).await;
     let its = website.hooks(&format!("/{}", text(&created["id"])));

@@ -126,7 +126,7 @@ async fn a_deleted_key_is_refused_on_the_very_next_request() {
 }
 
 #[tokio::test]
-async fn a_website_has_at_most_10_keys_however_many_are_made_at_once() {
+async fn a_website_has_at_most_10_keys_even_if_many_are_created_at_once() {
     // The 11th is 400 (docs/contract/README.md#15).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
@@ -181,7 +181,7 @@ async fn a_name_is_text_of_at_most_100_characters() {
 }
 
 #[tokio::test]
-async fn a_key_made_by_a_member_outlives_the_membership_and_stays_the_websites() {
+async fn a_key_created_by_a_member_outlives_the_membership_and_stays_the_websites() {
     // A key belongs to its website, not to a person (docs/contract/account-api.md#1.1).
     let gateway = Gateway::roomy();
     let (owner, member) = (gateway.account().await, gateway.account().await);

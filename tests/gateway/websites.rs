@@ -35,7 +35,7 @@ const SETTINGS: [&str; 25] = [
 ];
 
 #[tokio::test]
-async fn a_new_website_belongs_to_who_made_it() {
+async fn a_new_website_belongs_to_its_creator() {
     let owner = Gateway::roomy().account().await;
     assert_eq!(owner.get("/websites").await.ok().rows(), Vec::<Value>::new());
     let domain = unique_domain();
@@ -72,7 +72,7 @@ async fn a_new_website_belongs_to_who_made_it() {
 }
 
 #[tokio::test]
-async fn a_domain_and_a_time_zone_are_what_they_say() {
+async fn domains_and_time_zones_are_validated() {
     let owner = Gateway::roomy().account().await;
     for (sent, field) in [
         (json!({ "timezone": "UTC" }), "domain"),
