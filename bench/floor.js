@@ -42,12 +42,13 @@ export class Gate extends DurableObject {
 
 const answer = (rows) => new Response(JSON.stringify({ status: "success", data: rows }), { headers: HEADERS });
 
-// Runs the batches of a plan and returns the rows of the last statement.
+// Runs the batches of a plan and returns the rows of the last statement that has any.
 async function run(env, batches, values) {
   let rows;
   for (const batch of batches) {
     const bound = batch.map(({ sql, params }) => env.DB.prepare(sql).bind(...params.map(({ is, value }) => (is ? values[is] : value))));
-    rows = (await env.DB.batch(bound)).at(-1).results;
+    const results = await env.DB.batch(bound);
+    rows = results.findLast(({ results }) => results.length > 0)?.results ?? [];
   }
   return rows;
 }

@@ -63,7 +63,7 @@ async function serve() {
 
   const recorder = await serveRecorder(vars);
   const plan = await recordPlan(recorder, JSON.parse(funnel("recorded")));
-  await recorder.stop();
+  await session.stop(recorder);
   await migrate(stateOf("floor"));
   const floor = await serveHere("floor", { PLAN: plan });
   const empty = await serveHere("empty");
