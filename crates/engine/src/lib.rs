@@ -7,6 +7,8 @@ pub mod append;
 pub mod delete;
 pub mod event;
 pub mod export;
+#[cfg(test)]
+mod formats;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod outbox;

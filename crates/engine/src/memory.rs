@@ -8,14 +8,27 @@ use crate::{Error, Site};
 /// A SQLite of its own.
 pub struct Memory {
     connection: rusqlite::Connection,
-    /// Rows that statements have given since the last look.
+    /// Rows that statements have returned since a test last set this to 0.
     pub given: Cell<usize>,
+    /// Statements that have run since a test last set this to 0.
+    pub statements: Cell<usize>,
 }
 
 impl Default for Memory {
     #[allow(clippy::unwrap_used, reason = "only tests have this database")]
     fn default() -> Self {
-        Self { connection: rusqlite::Connection::open_in_memory().unwrap(), given: Cell::new(0) }
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        Self { connection, given: Cell::new(0), statements: Cell::new(0) }
+    }
+}
+
+impl Memory {
+    /// The database that these statements make.
+    #[allow(clippy::unwrap_used, reason = "only tests have this database")]
+    pub fn of_dump(statements: &str) -> Self {
+        let memory = Self::default();
+        memory.connection.execute_batch(statements).unwrap();
+        memory
     }
 }
 
@@ -40,6 +53,7 @@ fn failure(error: &rusqlite::Error) -> Error {
 
 impl Sql for Memory {
     fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        self.statements.set(self.statements.get() + 1);
         let mut prepared = self.connection.prepare_cached(statement).map_err(|error| failure(&error))?;
         let columns = prepared.column_count();
         let rows = prepared.query_map(rusqlite::params_from_iter(values), |row| {

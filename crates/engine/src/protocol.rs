@@ -37,6 +37,20 @@ macro_rules! calls {
             $($(#[$doc])* $call($call),)*
         }
 
+        impl Call {
+            /// How many kinds of calls there are.
+            #[cfg(test)]
+            pub(crate) const COUNT: usize = [$(stringify!($call)),*].len();
+
+            /// An answer to this call, read and written again.
+            #[cfg(test)]
+            pub(crate) fn reread(&self, answer: serde_json::Value) -> serde_json::Result<serde_json::Value> {
+                match self {
+                    $(Self::$call(_) => serde_json::to_value(serde_json::from_value::<$answer>(answer)?),)*
+                }
+            }
+        }
+
         $(impl SiteCall for $call {
             type Answer = $answer;
 

@@ -70,17 +70,27 @@ const PAYMENTS_IN_TIME: &[&str] = &[
     "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
 ];
 
+/// The newest version.
+pub const fn newest() -> usize {
+    VERSIONS.len()
+}
+
 /// Brings the database to the newest version.
 pub fn migrate(sql: &impl Sql) -> Result<(), Error> {
+    migrate_to(sql, newest())
+}
+
+/// Brings a database of an older version to this one.
+pub(crate) fn migrate_to(sql: &impl Sql, wanted: usize) -> Result<(), Error> {
     sql.transaction(&mut || {
         sql.run("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID", &[])?;
         let version = sql.first("SELECT value FROM meta WHERE key = 'version'", &[])?;
         let version = version.map_or(Ok(0), |mut row| row.next::<i64>())?;
         let done = usize::try_from(version).unwrap_or_default();
-        for statement in VERSIONS.iter().skip(done).copied().flatten() {
+        for statement in VERSIONS.iter().take(wanted).skip(done).copied().flatten() {
             sql.run(statement, &[])?;
         }
-        let newest = i64::try_from(VERSIONS.len()).unwrap_or_default();
+        let newest = i64::try_from(wanted).unwrap_or_default();
         if version < newest {
             sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('version', ?1)", &[newest.into()])?;
         }

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use schemars::json_schema;
 use url::Host;
 
-use super::{Invalid, excerpt, text_value};
+use crate::invalid::{Invalid, excerpt};
+use crate::text_value;
 
 /// Characters in the longest host name (RFC 1035).
 const LONGEST_HOST: usize = 253;

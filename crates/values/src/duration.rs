@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Invalid, excerpt};
+use crate::invalid::{Invalid, excerpt};
 
 /// A length of time of `LEAST` to `MOST` minutes, written as a whole number and its unit: `5m`, `1h`, `7d`.
 // The unit is kept, so that `24h` comes back as `24h` (docs/contract/README.md#10).

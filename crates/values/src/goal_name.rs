@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use schemars::json_schema;
 
-use super::{Invalid, excerpt, text_value};
+use crate::invalid::{Invalid, excerpt};
+use crate::text_value;
 
 /// The name of a goal: 1 to 64 of `a-z 0-9 _ - :` (docs/contract/account-api.md#8 and #9;
 /// docs/contract/website-api.md#3.4).

@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::{Invalid, Timestamp, excerpt};
+use crate::invalid::{Invalid, excerpt};
+use crate::timestamp::Timestamp;
 
 /// What an id names. The kinds exist so that an id of one resource cannot be handed in for another.
 pub mod kinds {

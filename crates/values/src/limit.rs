@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Invalid, excerpt};
+use crate::invalid::{Invalid, excerpt};
 
 /// The `limit` parameter: more than `MAX` means `MAX`, nothing means `DEFAULT` (docs/contract/README.md#23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use schemars::json_schema;
 
-use super::{Invalid, excerpt, text_value};
+use crate::invalid::{Invalid, excerpt};
+use crate::text_value;
 
 /// A zone of the IANA time zone database, spelled as the database spells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

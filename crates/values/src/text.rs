@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Invalid;
+use crate::invalid::Invalid;
 
 /// A name of a website, token, key, funnel or person: trimmed, 1 to 100 characters (docs/contract/README.md#10).
 pub type Name = Text<1, 100>;

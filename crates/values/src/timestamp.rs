@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::fmt::StdFmtWrite;
 use jiff::fmt::temporal::DateTimePrinter;
 
-use super::{Invalid, excerpt};
+use crate::invalid::{Invalid, excerpt};
 
 /// Prints RFC 3339 with three decimals, always.
 static MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));

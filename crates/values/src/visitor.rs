@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use schemars::json_schema;
 
-use super::{Id, Invalid, excerpt, text_value};
+use crate::id::Id;
+use crate::invalid::{Invalid, excerpt};
+use crate::text_value;
 
 /// A visitor: a UUID, as the tracking script makes them (docs/contract/website-api.md#4.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,339 @@
+//! The stored and the wire formats against fixtures: objects of every schema version are opened and report as they did,
+//! and calls and answers that a released version wrote are still read.
+//!
+//! `cargo test -p sluice-engine formats::record -- --ignored` writes the fixtures of the current version: an object for a new
+//! version of the schema, and calls and answers for a new `RELEASE`. Fixtures that exist are never written again.
+
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+
+use crate::memory::Memory;
+use crate::protocol::{Call, Request};
+use crate::sql::Sql;
+use crate::{Site, schema};
+
+/// 2026-05-21T00:00:00Z.
+const NOW: i64 = 1_779_321_600_000;
+const MINUTE: i64 = 60_000;
+const ANNA: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3401";
+const BERT: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3402";
+const CARL: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3403";
+
+/// The release whose calls and answers are in `fixtures/wire`.
+const RELEASE: &str = "0.1.0";
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn open(sql: Memory) -> Site<Memory> {
+    Site::open(sql, || Ok([7; 32])).unwrap()
+}
+
+fn event(id: &str, minutes: i64, sender: &Json, session: Option<&str>, action: &Json) -> Json {
+    let time = sluice_values::Timestamp::from_millis(NOW + minutes * MINUTE).to_string();
+    let campaign = if id.ends_with('1') { ["ads", "cpc", "spring", "", "", "", "", ""] } else { [""; 8] };
+    json!({
+        "id": id, "time": time, "sender": sender, "session": session, "action": action,
+        "page": { "path": format!("/{}", id.len()), "hostname": "example.com" },
+        "href": "https://example.com/?x=1", "referrer": "https://www.google.com/",
+        "source": { "name": "Google", "host": "google.com" },
+        "campaign": campaign,
+        "context": {
+            "country": "FR", "region": "FR-IDF", "city": "Paris", "latitude": 48.8, "longitude": 2.3,
+            "device": "desktop", "vendor": "Apple", "model": "Mac", "browser": "Safari", "browserVersion": "17",
+            "os": "macOS", "osVersion": "14", "language": "fr", "timezone": "Europe/Paris",
+            "viewport": { "width": 800, "height": 600 }, "screen": { "width": 1600, "height": 1200 },
+            "adClickIds": { "gclid": "abc" }
+        }
+    })
+}
+
+fn payment(number: u8, minutes: i64, visitor: Option<&str>, kind: &str, amount: i64) -> Json {
+    let time = sluice_values::Timestamp::from_millis(NOW + minutes * MINUTE).to_string();
+    json!({
+        "id": format!("{number:024x}"), "event_id": Json::Null, "transaction_id": format!("tx-{number}"), "time": time,
+        "kind": kind, "visitor": visitor, "amount": amount, "currency": "USD", "value": amount,
+        "email": "Payer@Example.com", "name": "Payer", "customer_id": "cus_1"
+    })
+}
+
+/// One call of each kind, and more where a kind has several forms, in an order that leaves rows in every table.
+fn calls() -> Vec<Json> {
+    let visitor = |id: &str| json!({ "Visitor": id });
+    let pageview = json!("Pageview");
+    let goal = |name: &str| json!({ "Goal": { "name": name, "properties": { "plan": "pro" }, "description": "said" } });
+    let identify = |id: &str| json!({ "Identify": { "user_id": id, "traits": { "name": "Anna" } } });
+    let hint = json!({ "PaymentHint": { "email": "payer@example.com", "stripe_session_id": "tx-9" } });
+    let link = json!({ "ExternalLink": { "url": "https://elsewhere.example", "text": "out" } });
+    let span = json!({ "from": NOW - 86_400_000, "to": NOW + 86_400_000 });
+    let all = json!({ "span": { "from": -(1_i64 << 52), "to": 1_i64 << 52 }, "filters": [] });
+    let filter = |field: &str, negated: bool, test: Json| json!({ "field": field, "negated": negated, "test": test });
+    let some = json!({ "span": span, "filters": [
+        filter("country", false, json!({ "Is": ["France"] })), filter("page", false, json!({ "Contains": ["/"] })),
+        filter("visit_count", false, json!({ "AtLeast": 1 })), filter("visit_count", true, json!({ "AtMost": 0 })),
+        filter("visit_count", false, json!({ "Equals": [1, 2, 3] })), filter("customer", true, json!("Holds")),
+        filter("referrer", false, json!({ "Is": ["Google"] })), filter("utm_source", true, json!({ "Is": ["none"] })),
+    ] });
+    let overview = |selection: &Json| json!({ "selection": selection, "zone": "Europe/Paris", "with_renewals": true });
+    let measure = |metric: &str, goal: Option<&str>| json!({ "metric": metric, "goal": goal, "filters": [], "window_ms": 60 * MINUTE, "has_base": true, "with_renewals": true });
+    let mut calls = vec![
+        json!({ "Watch": { "version": 1, "goals": { "Named": ["signup"] }, "payments": true, "identities": true, "activity": true } }),
+        json!({ "Import": { "zone": "Europe/Paris", "items": [
+            { "Event": event("imported-1", -3000, &visitor(BERT), Some("s-bert"), &pageview) },
+            { "Event": event("imported-2", -2999, &visitor(BERT), Some("s-bert"), &goal("signup")) },
+            { "Payment": payment(1, -2998, Some(BERT), "New", 1500) },
+        ] } }),
+        json!({ "Append": { "event": event("a1", -50, &visitor(ANNA), Some("s-anna"), &pageview) } }),
+        json!({ "Append": { "event": event("a2", -40, &visitor(ANNA), Some("s-anna"), &goal("signup")) } }),
+        json!({ "Append": { "event": event("a3", -45, &visitor(ANNA), Some("s-anna"), &link) } }),
+        json!({ "Append": { "event": event("a4", -39, &visitor(ANNA), Some("s-anna"), &hint) } }),
+        json!({ "Append": { "event": event("a1", -50, &visitor(ANNA), Some("s-anna"), &pageview) } }),
+        json!({ "Append": { "event": event("b11", -5, &json!({ "Anonymous": "a browser" }), Some("s-none"), &pageview) } }),
+        json!({ "Append": { "event": event("c1", -20, &visitor(CARL), Some("s-carl-1"), &pageview) } }),
+        json!({ "Append": { "event": event("c2", -90, &visitor(CARL), Some("s-carl-2"), &pageview) } }),
+        json!({ "Append": { "event": event("c3", -89, &visitor(CARL), Some("s-carl-2"), &goal("bought")) } }),
+        json!({ "PostGoal": { "event": event("g1", -10, &visitor(ANNA), None, &goal("signup")) } }),
+        json!({ "PostGoal": { "event": event("g2", -10, &visitor("b971cbbf-7ce2-4925-902b-8f95a5fb3409"), None, &goal("signup")) } }),
+        json!({ "PostIdentity": { "event": event("i1", -9, &visitor(ANNA), None, &identify("user-1")) } }),
+        json!({ "Pay": { "payment": payment(2, -8, Some(ANNA), "New", 1000) } }),
+        json!({ "Pay": { "payment": payment(3, -7, Some(ANNA), "Renewal", 900) } }),
+        json!({ "Pay": { "payment": payment(2, -6, Some(ANNA), "Refund", 200) } }),
+        json!({ "Pay": { "payment": payment(4, -5, None, "Trial", 0) } }),
+        json!({ "Export": { "after": { "event": [i64::MIN >> 12, 0], "payment": [i64::MIN >> 12, 0] }, "limit": 100 } }),
+        json!({ "Export": { "after": { "event": [i64::MIN >> 12, 0], "payment": [i64::MIN >> 12, 0] }, "limit": 3 } }),
+        json!({ "Overview": overview(&all) }),
+        json!({ "Overview": overview(&some) }),
+        json!({ "Timeseries": {
+            "overview": overview(&some), "buckets": [{ "from": NOW - 86_400_000, "to": NOW - 1 }, { "from": NOW, "to": NOW + 86_399_999 }],
+            "needs": { "visitors": true, "sessions": true, "money": true }
+        } }),
+    ];
+    for by in [
+        "Hostname",
+        "Referrer",
+        "Country",
+        "Region",
+        "City",
+        "Device",
+        "Browser",
+        "OperatingSystem",
+        "Campaign",
+        "Page",
+    ] {
+        for selection in [&all, &some] {
+            calls.push(
+                json!({ "Breakdown": { "selection": selection, "by": { "Dimension": by }, "limit": 10, "offset": 0 } }),
+            );
+        }
+    }
+    calls.extend([
+        json!({ "Breakdown": { "selection": all, "by": { "CampaignKeys": [0, 2] }, "limit": 10, "offset": 0 } }),
+        json!({ "GoalReport": { "selection": all, "of_links": false, "limit": 10, "offset": 0 } }),
+        json!({ "GoalReport": { "selection": some, "of_links": true, "limit": 10, "offset": 0 } }),
+        json!({ "GoalProperties": { "goal": "signup", "property": Json::Null, "span": span, "limit": 10, "offset": 0 } }),
+        json!({ "GoalProperties": { "goal": "signup", "property": "plan", "span": span, "limit": 10, "offset": 0 } }),
+        json!({ "TrackedGoals": {} }),
+        json!({ "HasGoal": { "name": "signup" } }),
+        json!({ "FunnelReport": { "selection": all, "steps": [
+            { "Page": { "hostname": "example.com", "path": "/2", "is_prefix": true } }, { "Goal": "signup" }
+        ] } }),
+        json!({ "VisitorList": { "selection": all, "zone": "Europe/Paris", "completed_goals": [], "limit": 10, "offset": 0 } }),
+        json!({ "VisitorList": { "selection": some, "zone": "Europe/Paris", "completed_goals": ["signup"], "limit": 10, "offset": 0 } }),
+        json!({ "VisitorQuery": { "visitor": ANNA } }),
+        json!({ "VisitorQuery": { "visitor": "b971cbbf-7ce2-4925-902b-8f95a5fb3409" } }),
+        json!({ "Statistics": {} }),
+        json!({ "RealtimeCount": {} }),
+        json!({ "RealtimeMap": {} }),
+        json!({ "Completions": { "goal": "signup", "minutes": 600, "most": 5 } }),
+    ]);
+    for metric in ["visitors", "sessions", "goals", "revenue", "payments", "bounce_rate", "conversion_rate"] {
+        calls.push(json!({ "Measure": measure(metric, None) }));
+        calls.push(json!({ "Replay": { "measure": measure(metric, None), "minutes": 90 } }));
+    }
+    calls.push(json!({ "Measure": measure("conversion_rate", Some("signup")) }));
+    calls.push(json!({ "Replay": { "measure": measure("conversion_rate", Some("signup")), "minutes": 90 } }));
+    calls
+}
+
+/// Calls after which rows are gone.
+fn deletions() -> Vec<Json> {
+    let span = json!({ "from": NOW - 86_400_000, "to": NOW + 86_400_000 });
+    vec![
+        json!({ "Revalue": { "currency": "EUR", "rates": "{\"date\":\"2026-05-20\",\"base\":\"USD\",\"rates\":{\"EUR\":0.5}}" } }),
+        json!({ "GoalDeletion": { "visitor": CARL, "name": "bought", "span": span } }),
+        json!({ "GoalDeletion": { "visitor": Json::Null, "name": Json::Null, "span": Json::Null } }),
+        json!({ "PaymentDeletion": { "Transaction": "tx-2" } }),
+        json!({ "PaymentDeletion": { "Visitor": [ANNA, Json::Null] } }),
+        json!({ "PaymentDeletion": { "Span": span } }),
+    ]
+}
+
+fn request(call: &Json) -> Json {
+    json!({ "now": NOW, "call": call })
+}
+
+/// The answer of a site, as JSON; its size depends on the machine and is left out.
+fn answer(site: &Site<Memory>, request: &Json) -> Json {
+    let request: Request = serde_json::from_value(request.clone()).unwrap_or_else(|error| panic!("{error}: {request}"));
+    let mut answer: Json = serde_json::from_str(&site.answer(&request).unwrap()).unwrap();
+    if let Some(bytes) = answer.get_mut("bytes") {
+        *bytes = 0.into();
+    }
+    answer
+}
+
+/// The statements that make this database, rows included.
+fn dump(sql: &Memory) -> String {
+    let texts = |statement: &str| -> Vec<String> {
+        sql.rows(statement, &[]).unwrap().into_iter().map(|mut row| row.next().unwrap()).collect()
+    };
+    let mut lines =
+        texts("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid");
+    for table in texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid") {
+        let columns = texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
+        let quoted = columns.iter().map(|name| format!("quote(\"{name}\")")).collect::<Vec<_>>().join(" || ', ' || ");
+        lines.extend(texts(&format!(
+            "SELECT 'INSERT INTO {table} ({}) VALUES (' || {quoted} || ')' FROM {table}",
+            columns.join(", ")
+        )));
+    }
+    lines.join(";\n") + ";\n"
+}
+
+/// The lines of a file of requests and answers.
+fn exchanges(name: &str) -> Vec<(Json, Json)> {
+    let exchange = |line: &str| -> (Json, Json) {
+        let mut line: Json = serde_json::from_str(line).unwrap();
+        (line["request"].take(), line["answer"].take())
+    };
+    read(name).lines().map(exchange).collect()
+}
+
+/// What a call is answered with, read and written again as its type has it.
+fn reread(request: &Json, answer: &Json) -> Json {
+    let request: Request = serde_json::from_value(request.clone()).unwrap();
+    request.call.reread(answer.clone()).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+/// The same with one more field in every struct, as a later version may write it.
+fn with_new_fields(value: &Json) -> Json {
+    // What websites chose themselves, and variants of enums, have no fields that Sluice could add.
+    const FREE: [&str; 5] = ["properties", "traits", "metadata", "adClickIds", "extra"];
+    match value {
+        Json::Array(items) => items.iter().map(with_new_fields).collect(),
+        Json::Object(fields) => {
+            let is_variant = fields.len() == 1 && fields.keys().all(|key| key.starts_with(char::is_uppercase));
+            let mut fields: serde_json::Map<String, Json> = fields
+                .iter()
+                .map(|(name, value)| {
+                    let is_free = FREE.contains(&name.as_str()) || name == "PaymentHint";
+                    (name.clone(), if is_free { value.clone() } else { with_new_fields(value) })
+                })
+                .collect();
+            if !is_variant {
+                fields.insert("addedLater".to_owned(), json!({ "at": 1 }));
+            }
+            Json::Object(fields)
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn objects_of_every_schema_version_answer_every_report_as_they_did() {
+    for version in 1..=schema::newest() {
+        let site = open(Memory::of_dump(&read(&format!("object-{version}.sql"))));
+        for (request, expected) in exchanges("reports.jsonl") {
+            assert_eq!(answer(&site, &request), expected, "version {version}: {request}");
+        }
+        let stored: i64 = site.sql().one("SELECT value FROM meta WHERE key = 'version'", &[]).unwrap().next().unwrap();
+        assert_eq!(usize::try_from(stored).unwrap(), schema::newest());
+        let outbox = site.outbox(100).unwrap();
+        assert_eq!(outbox.len(), if version == 1 { 0 } else { 8 });
+        for call in deletions() {
+            answer(&site, &request(&call));
+        }
+        site.rebuild().unwrap();
+    }
+}
+
+#[test]
+fn the_worker_and_an_object_of_a_released_version_understand_each_other() {
+    let site = open(Memory::default());
+    for (request, expected) in exchanges(&format!("wire-{RELEASE}.jsonl")) {
+        // What the released Worker asks is read, and answered in the form that it reads.
+        assert_eq!(answer(&site, &request), expected, "{request}");
+        // What the released object answers is read; and today's Worker asks in the form that it reads.
+        assert_eq!(reread(&request, &expected), expected, "{request}");
+        let read: Request = serde_json::from_value(request.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), request);
+    }
+}
+
+#[test]
+fn fields_that_a_later_version_adds_are_ignored() {
+    for (request, answer) in exchanges(&format!("wire-{RELEASE}.jsonl")) {
+        let read: Request =
+            serde_json::from_value(with_new_fields(&request)).unwrap_or_else(|why| panic!("{why}: {request}"));
+        assert_eq!(serde_json::to_value(&read).unwrap(), request);
+        assert_eq!(reread(&request, &with_new_fields(&answer)), answer, "{request}");
+    }
+}
+
+#[test]
+fn a_released_version_wrote_every_kind_of_call() {
+    let asked = exchanges(&format!("wire-{RELEASE}.jsonl"));
+    let mut asked: Vec<_> =
+        asked.iter().map(|(request, _)| request["call"].as_object().unwrap().keys().next().unwrap()).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!(asked.len(), Call::COUNT, "{asked:?}");
+}
+
+/// A statement is most of what an event costs.
+#[test]
+fn an_event_takes_so_many_statements() {
+    let site = open(Memory::default());
+    let mut taken = Vec::new();
+    for call in calls() {
+        site.sql().statements.set(0);
+        answer(&site, &request(&call));
+        if ["Append", "PostGoal", "PostIdentity", "Pay"].iter().any(|name| call.get(name).is_some()) {
+            taken.push(site.sql().statements.get());
+        }
+    }
+    assert_eq!(taken, [14, 11, 19, 11, 1, 17, 10, 11, 10, 11, 1, 15, 8, 8, 8, 8]);
+}
+
+#[test]
+#[ignore = "writes the fixtures"]
+fn record() {
+    let site = open(Memory::default());
+    let exchange = |call: &Json| {
+        let request = request(call);
+        format!("{}\n", json!({ "request": request, "answer": answer(&site, &request) }))
+    };
+    let keep = |name: &str, text: &str| {
+        if !fixture(name).exists() {
+            std::fs::write(fixture(name), text).unwrap();
+        }
+    };
+    let mut wire: String = calls().iter().map(exchange).collect();
+    let newest = schema::newest();
+    keep(&format!("object-{newest}.sql"), &dump(site.sql()));
+    keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());
+    wire.extend(deletions().iter().map(exchange));
+    keep(&format!("wire-{RELEASE}.jsonl"), &wire);
+}
+
+/// Whether a call only reads.
+fn is_report(call: &Json) -> bool {
+    let name = call.as_object().and_then(|call| call.keys().next().cloned()).unwrap();
+    !["Watch", "Import", "Append", "PostGoal", "PostIdentity", "Pay"].contains(&name.as_str())
+}
