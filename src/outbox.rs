@@ -35,7 +35,7 @@ fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
 
 /// Alerts that have something to look at are due: on goals, where there are completions; on numbers, where any may have
 /// moved.
-pub fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
+fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
     sql("UPDATE alerts SET due_at = ?2, news = news + 1 WHERE website_id = ?1 AND is_enabled = 1 AND (\
          (kind = 'goal' AND EXISTS (SELECT 1 FROM alert_completions WHERE alert_id = alerts.id)) \
          OR (kind = 'metric' AND ?3))")
@@ -85,4 +85,30 @@ pub async fn drain(
     let due = publish::due(&mut rows)?;
     queue::enqueue(platform, &due, now).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::database::memory::Memory;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn activity_makes_the_metric_alerts_of_a_website_due_by_an_index() {
+        let (database, website) = (Memory::with_website(), "0000000000000000000000d1".parse().unwrap());
+        database.execute(
+            "INSERT INTO alerts (id, website_id, name, condition, kind, destination, message, created_at, updated_at,
+             state_since, in_force_since) VALUES ('0000000000000000000000b1', '0000000000000000000000d1', 'x', '{}',
+             'metric', '{\"type\":\"email\"}', 'Ten or more.', 0, 0, 0, 0)",
+        );
+        let due = |is_activity| {
+            let marked = mark(website, Timestamp::from_millis(7), is_activity);
+            let row = sql("SELECT due_at, news FROM alerts");
+            database.batch::<Value>(&[marked, row]).unwrap().remove(1).remove(0)
+        };
+        assert_eq!(due(false), json!({ "due_at": null, "news": 0 }));
+        assert_eq!(due(true), json!({ "due_at": 7, "news": 1 }));
+        let plan = database.plan(&mark(website, Timestamp::from_millis(7), true));
+        assert!(plan.contains("alerts_by_goal (website_id=?") && !plan.contains("SCAN alerts "), "{plan}");
+    }
 }

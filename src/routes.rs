@@ -2,7 +2,7 @@
 //! and the permission tests are all derived from it.
 
 use crate::account::{access_tokens, profile, setup};
-use crate::alerts::{history, notify, preview, resource as alerts, transitions, unsubscribe};
+use crate::alerts::{history, preview, resource as alerts, test_message, transitions, unsubscribe};
 use crate::auth::permission::Permission::{
     AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
     GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebhooksRead,
@@ -116,7 +116,7 @@ fn rows() -> Vec<Route> {
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "deleteAlert", "Delete an alert; its history stays"),
             &[AlertsWrite], alerts::delete),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/test", "testAlert", "Send one real message of an alert, marked as a test"),
-            &[AlertsWrite], notify::test),
+            &[AlertsWrite], test_message::test),
         Route::public((Get, "/unsubscribe/{token}", "getUnsubscribePage", "The page behind the link of an alert's mail; it switches nothing off"),
             unsubscribe::page).refusing(&[404]),
         Route::public((Post, "/unsubscribe/{token}", "unsubscribe", "Switch off the alert behind a mail's link (RFC 8058)"),

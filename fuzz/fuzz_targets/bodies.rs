@@ -7,7 +7,7 @@
 use libfuzzer_sys::fuzz_target;
 use sluice::account::{access_tokens, profile, setup};
 use sluice::alerts::template::{Facts, render};
-use sluice::alerts::{history, preview, resource as alerts, transitions};
+use sluice::alerts::{alert, history, preview, transitions};
 use sluice::reports::breakdowns::{Breakdown, CampaignRow};
 use sluice::reports::goals::{Counts, GoalRow, Properties};
 use sluice::reports::overview::Overview;
@@ -43,8 +43,8 @@ const READERS: [Reader; 44] = [
     body::<Body<keys::Create>>,
     body::<Body<funnels::Create>>,
     body::<Changes<funnels::Update>>,
-    body::<Body<alerts::Create>>,
-    body::<Changes<alerts::Update>>,
+    body::<Body<alert::Create>>,
+    body::<Changes<alert::Update>>,
     body::<Body<team::Invite>>,
     body::<Body<team::Remove>>,
     body::<Body<team::Accept>>,
@@ -52,7 +52,7 @@ const READERS: [Reader; 44] = [
     body::<Body<LemonSqueezy>>,
     body::<Body<Polar>>,
     body::<Body<Paddle>>,
-    query::<Query<history::Filter>>,
+    query::<Query<history::HistoryQuery>>,
     token,
     body::<Body<SentEvent>>,
     body::<Body<goals::Create>>,
@@ -71,7 +71,7 @@ const READERS: [Reader; 44] = [
     user_agent,
     referrer,
     body::<Body<preview::Preview>>,
-    query::<Query<transitions::Page>>,
+    query::<Query<transitions::TransitionsQuery>>,
     body::<Body<endpoints::Create>>,
     body::<Changes<endpoints::Update>>,
     body::<Body<endpoints::Test>>,

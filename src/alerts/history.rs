@@ -1,59 +1,61 @@
-//! What alerts have sent, or failed to send (docs/contract/account-api.md#9). It outlives the alerts.
+//! The history of notifications, sent or failed (docs/contract/account-api.md#9). It outlives its alerts.
 
 use serde::{Deserialize, Serialize};
 
-use super::lease::AlertContext;
-use super::notify::Notification;
-use super::resource::Destination;
+use super::destination::Destination;
+use super::lease::{HOLDS_LEASE, Lease};
+use super::rendering::{AlertContext, Notification};
 use super::state_machine::Event;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
 use crate::platform::PlatformError;
-use crate::platform::database::{Rows, Statement, sql};
+use crate::platform::database::{Batch, Handle, Statement, sql};
 use sluice_values::{AlertId, Limit, Timestamp, WebsiteId};
 
-/// Messages that a rule shows of its own.
+/// Messages that an alert shows in its own row.
 const RECENT: u32 = 5;
 
-/// The query of history.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Filter {
+pub struct HistoryQuery {
     /// Only messages of this alert.
     alert_id: Option<AlertId>,
     #[serde(default)]
     limit: Limit<50, 100>,
 }
 
-/// Whether a message went out.
+/// Whether a message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Status {
-    /// The mail service took it, or the delivery is stored.
+    /// The mail provider accepted the message, or the delivery is stored.
     Sent,
-    /// It did not.
+    /// The mail provider rejected the message.
     Failed,
 }
 
-/// Keeps a notice that was told, or could not be, where the alert's lease is still held.
-pub fn insert(letter: &AlertContext, notice: &Notification, error: Option<&str>, until: Timestamp) -> Statement {
-    sql("INSERT OR IGNORE INTO alert_history (id, website_id, alert_id, alert_name, goal_name, event, destination, status, \
+/// Records a notification, sent or failed, if the lease is still held.
+pub fn insert(lease: Lease, context: &AlertContext, notification: &Notification, error: Option<&str>) -> Statement {
+    let insert = sql(format!(
+        "INSERT OR IGNORE INTO alert_history (id, website_id, alert_id, alert_name, goal_name, event, destination, status, \
          error, visitor_id, triggered_at) \
-         SELECT ?3, website_id, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM alerts WHERE id = ?1 AND leased_until = ?2")
-    .bind(letter.id)
-    .bind(until)
-    .bind(notice.id)
-    .bind(letter.name.as_str())
-    .bind(letter.trigger.goal_name())
-    .bind(notice.event.as_str())
-    .bind_json(&letter.destination)
-    .bind(if error.is_some() { "failed" } else { "sent" })
-    .bind(error)
-    .bind(notice.visitor.map(|visitor| visitor.to_string()))
-    .bind(notice.at)
+         SELECT :id, website_id, id, :name, :goal_name, :event, :destination, :status, :error, :visitor, :at \
+         FROM alerts WHERE {HOLDS_LEASE}"
+    ));
+    lease
+        .bind(insert)
+        .bind_named("id", notification.id)
+        .bind_named("name", context.name.as_str())
+        .bind_named("goal_name", context.trigger.goal_name())
+        .bind_named("event", notification.event.as_str())
+        .bind_named("destination", serde_json::to_string(&context.destination).unwrap_or_default())
+        .bind_named("status", if error.is_some() { "failed" } else { "sent" })
+        .bind_named("error", error)
+        .bind_named("visitor", notification.visitor.map(|visitor| visitor.to_string()))
+        .bind_named("at", notification.at)
 }
 
 /// One message in the history.
@@ -62,11 +64,9 @@ pub fn insert(letter: &AlertContext, notice: &Notification, error: Option<&str>,
 pub struct HistoryRow {
     alert_id: AlertId,
     alert_name: String,
-    /// `null` where the alert is not about one goal.
+    /// `null` if the alert is not about one goal.
     goal_name: Option<String>,
-    /// What it told.
     event: Event,
-    /// Where it went.
     destination: Destination,
     status: Status,
     error: Option<String>,
@@ -107,7 +107,7 @@ impl TryFrom<Row> for HistoryRow {
     }
 }
 
-/// One message as its rule shows it.
+/// One message as its alert shows it.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 #[schemars(inline)]
@@ -118,11 +118,10 @@ pub struct Log {
     triggered_at: Timestamp,
 }
 
-/// What stands beside the history's rows.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct BesideHistory {
-    /// Of everything that the filter matches, also beyond the limit.
+pub struct HistoryMeta {
+    /// Of all messages that match the query, also beyond the limit.
     counts: Counts,
 }
 
@@ -134,27 +133,40 @@ struct Counts {
     total: u32,
 }
 
-fn select(website: WebsiteId, filter: &Filter) -> Vec<Statement> {
-    // Two texts rather than one with `?2 IS NULL OR …`, which no index could serve.
-    let (rows, counts) = match filter.alert_id {
-        Some(_) => (
-            "SELECT alert_id, alert_name, goal_name, event, destination, status, error, visitor_id, triggered_at \
-             FROM alert_history \
-             WHERE website_id = ?1 AND alert_id = ?2 ORDER BY triggered_at DESC, id LIMIT ?3",
-            "SELECT status, count(*) AS count FROM alert_history WHERE website_id = ?1 AND alert_id = ?2 GROUP BY status",
-        ),
-        None => (
-            "SELECT alert_id, alert_name, goal_name, event, destination, status, error, visitor_id, triggered_at \
-             FROM alert_history \
-             WHERE website_id = ?1 AND ?2 IS NULL ORDER BY triggered_at DESC, id LIMIT ?3",
-            "SELECT status, count(*) AS count FROM alert_history WHERE website_id = ?1 AND ?2 IS NULL GROUP BY status",
-        ),
-    };
-    let filtered = |text| sql(text).bind(website).bind(filter.alert_id);
-    vec![filtered(rows).bind(filter.limit.get()), filtered(counts)]
+/// The columns of a [`Row`].
+const COLUMNS: &str = "alert_id, alert_name, goal_name, event, destination, status, error, visitor_id, triggered_at";
+
+/// How many messages have this status.
+#[derive(Deserialize)]
+struct Count {
+    status: Status,
+    count: u32,
 }
 
-/// The latest messages of each rule of a website, for [`recent`].
+fn select(batch: &mut Batch, website: WebsiteId, query: &HistoryQuery) -> (Handle<Row>, Handle<Count>) {
+    // Two conditions rather than one with `?2 IS NULL OR …`, which no index could serve.
+    let condition = match query.alert_id {
+        Some(_) => "website_id = ?1 AND alert_id = ?2",
+        None => "website_id = ?1 AND ?2 IS NULL",
+    };
+    let matching = |text: String| sql(text).bind(website).bind(query.alert_id);
+    let rows = matching(format!(
+        "SELECT {COLUMNS} FROM alert_history WHERE {condition} ORDER BY triggered_at DESC, id LIMIT ?3"
+    ));
+    let counts =
+        matching(format!("SELECT status, count(*) AS count FROM alert_history WHERE {condition} GROUP BY status"));
+    (batch.read(rows.bind(query.limit.get())), batch.read(counts))
+}
+
+/// One of the latest messages of an alert.
+#[derive(Deserialize)]
+pub struct RecentLog {
+    pub alert_id: AlertId,
+    #[serde(flatten)]
+    pub log: Log,
+}
+
+/// The latest messages of each alert of a website. Returns [`RecentLog`]s.
 pub fn select_recent(website: WebsiteId) -> Statement {
     sql("SELECT history.alert_id, history.status, history.error, history.visitor_id, history.triggered_at \
          FROM alerts JOIN alert_history AS history ON history.id IN ( \
@@ -165,28 +177,16 @@ pub fn select_recent(website: WebsiteId) -> Statement {
     .bind(RECENT)
 }
 
-/// The answer to [`select_recent`].
-pub fn recent(rows: &mut Rows) -> Result<Vec<(AlertId, Log)>, PlatformError> {
-    #[derive(Deserialize)]
-    struct Recent {
-        alert_id: AlertId,
-        #[serde(flatten)]
-        log: Log,
-    }
-    Ok(rows.all()?.into_iter().map(|Recent { alert_id, log }| (alert_id, log)).collect())
-}
-
 /// GET: the website's messages, newest first.
-pub async fn list(call: WebsiteCall, input: Input<Query<Filter>>) -> Result<Data<HistoryRow, BesideHistory>, Error> {
-    #[derive(Deserialize)]
-    struct Count {
-        status: Status,
-        count: u32,
-    }
-    let (_, _, mut rows) = call.enter(input, |website, Query(filter)| select(website, filter)).await?;
-    let messages = rows.all::<Row>()?.into_iter().map(HistoryRow::try_from).collect::<Result<_, _>>()?;
-    let counted: Vec<Count> = rows.all()?;
-    let of = |status| counted.iter().find(|row| row.status == status).map_or(0, |row| row.count);
+pub async fn list(
+    call: WebsiteCall,
+    input: Input<Query<HistoryQuery>>,
+) -> Result<Data<HistoryRow, HistoryMeta>, Error> {
+    let plan = |batch: &mut Batch, website, Query(query): &Query<HistoryQuery>| select(batch, website, query);
+    let (_, _, (messages, counts), results) = call.enter_with(input, plan).await?;
+    let messages = results.all(&messages)?.into_iter().map(HistoryRow::try_from).collect::<Result<_, _>>()?;
+    let counts = results.all(&counts)?;
+    let of = |status| counts.iter().find(|row| row.status == status).map_or(0, |row| row.count);
     let (sent, failed) = (of(Status::Sent), of(Status::Failed));
-    Ok(Data::with(messages, BesideHistory { counts: Counts { sent, failed, total: sent + failed } }))
+    Ok(Data::with(messages, HistoryMeta { counts: Counts { sent, failed, total: sent + failed } }))
 }

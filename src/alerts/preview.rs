@@ -1,8 +1,8 @@
 //! What an alert would have done in the last seven days (docs/contract/automation.md#alerts-beyond-the-contract).
 //! Nothing is saved or sent.
 //!
-//! The machine of real alerts looks at every minute of the past, as cron would have. The past is as it is known now:
-//! events count at their own time, however late they came.
+//! The state machine of real alerts evaluates every minute of the past, as cron would have done. The past is what is known
+//! now: events count at their own time, however late they arrived.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Data;
+use crate::platform::database::Batch;
 use crate::websites::website::ReportContext;
 use sluice_engine::reports::measure::Measured;
 use sluice_engine::reports::replay::{Completions, Point, Replay};
@@ -20,10 +21,9 @@ use sluice_values::{Currency, Decimal, Timestamp};
 /// Seven days.
 const MINUTES: i64 = 7 * 1440;
 const MINUTE_MS: i64 = 60_000;
-/// Firings that are listed at most, the latest of them.
+/// The most firings that are listed.
 const MOST: usize = 100;
 
-/// The body of a preview.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "PreviewAlert")]
 pub struct Preview {
@@ -34,29 +34,30 @@ pub struct Preview {
 /// What an alert would have done.
 #[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Previewed {
-    /// How often it would have fired, or how often its goal was completed.
+    /// How often the alert would have fired, or how often its goal was completed.
     count: usize,
-    /// The latest 100 of these, in order of time.
+    /// The latest 100 of these, oldest first.
     firings: Vec<Firing>,
 }
 
-/// A time for which an alert would have fired.
+/// One firing.
 #[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Firing {
     fired_at: Timestamp,
-    /// `null` while it fires, and for a goal.
+    /// `null` while the alert still fires, and for a goal.
     resolved_at: Option<Timestamp>,
-    /// What was read when it fired; `null` for a goal, and without data.
+    /// The metric's value when the alert fired; `null` for a goal, and without data.
     value: Option<Decimal>,
 }
 
 /// POST: what an alert with this trigger would have done.
 pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<Data<Previewed>, Error> {
-    let (website, Body(asked), mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let facts = ReportContext::read(&mut rows, website.id)?;
-    let previewed = match asked.trigger {
+    let plan = |batch: &mut Batch, website, _: &_| batch.read(ReportContext::select(website));
+    let (website, Body(Preview { trigger }), report, results) = call.enter_with(input, plan).await?;
+    let report = ReportContext::of(&results, &report, website.id)?;
+    let previewed = match trigger {
         Trigger::Goal(goal) => {
             let most = u32::try_from(MOST).unwrap_or(u32::MAX);
             let goal = goal.goal_name.as_str().to_owned();
@@ -66,16 +67,16 @@ pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<D
             Previewed { count, firings: found.times.into_iter().map(firing).collect() }
         }
         Trigger::Metric(trigger) => {
-            let measure = trigger.measure(facts.include_renewal_revenue);
+            let measure = trigger.measure(report.include_renewal_revenue);
             let points = website.site().ask(Replay { measure, minutes: MINUTES }).await?;
-            simulate(trigger, &points, facts.currency, website.call.now)
+            simulate(trigger, &points, report.currency, website.call.now)
         }
     };
     Ok(Data::one(previewed))
 }
 
-/// Lets the machine look at every minute. A minute at which neither the number changes nor the machine waits for
-/// anything would change nothing, and is passed over.
+/// Evaluates every minute. A minute at which neither the metric changes nor the state machine is due would change nothing,
+/// and is skipped.
 fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: Timestamp) -> Previewed {
     let rule = Rule { trigger, cooldown_ms: 0, notify_resolved: false };
     let start = now.plus_millis(-MINUTES * MINUTE_MS);
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn firings_have_their_times_and_what_was_read() {
+    fn firings_have_their_times_and_values() {
         let points = [(0, 0, false), (10, 11, true), (12, 15, true), (20, 10, true), (30, 20, true)];
         let expected = json!({ "count": 2, "firings": [
             { "firedAt": at(10), "resolvedAt": at(20), "value": 11 },

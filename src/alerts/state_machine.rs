@@ -1,35 +1,34 @@
-//! What alerts come to: the states of one that watches a number, and the messages of one that watches a goal. Pure.
+//! The alert state machine: states of metric alerts, messages of goal alerts. Pure functions.
 //!
-//! Whoever runs this keeps the memory, and may run it as often as they like: a look at the same moment with the same
-//! reading changes nothing, and when looks come late, messages do too, but they stay the same.
+//! The caller keeps the memory and may evaluate as often as it likes: evaluating the same reading at the same moment again
+//! changes nothing, and a late evaluation delays a message but does not alter it.
 
 use serde::{Deserialize, Serialize};
 
 use super::trigger::{Comparison, MetricTrigger, NoData};
 use sluice_values::Timestamp;
 
-// ---- Numbers
+// ---- Metrics
 
-/// What an alert is at.
+/// The state of an alert.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum State {
-    /// Nothing is the matter.
+    /// The threshold is not crossed.
     #[default]
     Normal,
-    /// The threshold is crossed, but not for long enough.
+    /// The threshold is crossed, but not yet for long enough.
     Pending,
     /// The threshold is crossed.
     Firing,
-    /// It was, and is no longer.
+    /// The threshold was crossed and no longer is.
     Resolved,
-    /// There is nothing to compare.
+    /// There is no data to compare.
     NoData,
 }
 
 impl State {
-    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Normal => "normal",
@@ -41,50 +40,46 @@ impl State {
     }
 }
 
-/// What is kept of an alert on a number from one look to the next.
+/// What a metric alert remembers from one evaluation to the next. Stored in columns of `alerts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Its state.
     pub state: State,
-    /// Since when.
     pub since: Timestamp,
-    /// When a firing was told last, however long ago.
+    /// When the last message about a firing went out, however long ago: the cooldown runs from here.
     pub last_message_at: Option<Timestamp>,
-    /// Whether the present firing has been told.
-    pub is_told: bool,
+    /// Whether a message about the present firing has gone out.
+    pub is_notified: bool,
 }
 
 impl Memory {
-    /// Of an alert that was made, enabled or given another trigger at this moment.
+    /// The memory of an alert that was created, enabled or given another trigger at this moment.
     pub const fn new(since: Timestamp) -> Self {
-        Self { state: State::Normal, since, last_message_at: None, is_told: false }
+        Self { state: State::Normal, since, last_message_at: None, is_notified: false }
     }
 }
 
-/// An alert on a number.
+/// The rule of a metric alert.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
-    /// What it watches.
     pub trigger: MetricTrigger,
-    /// Between two messages of a firing, in milliseconds.
+    /// The time between two messages about a firing.
     pub cooldown_ms: i64,
-    /// Whether the end of a firing is told.
+    /// Whether a message is sent when the alert resolves.
     pub notify_resolved: bool,
 }
 
-/// What an alert tells.
+/// What a notification is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Event {
-    /// It fires.
+    /// The alert fires.
     Firing,
-    /// It no longer does.
+    /// The alert no longer fires.
     Resolved,
 }
 
 impl Event {
-    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Firing => "firing",
@@ -96,45 +91,37 @@ impl Event {
 /// A change of state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
-    /// Before.
     pub from: State,
-    /// After.
     pub to: State,
-    /// Why, for people.
+    /// Why, in words for people.
     pub reason: String,
-    /// What was read; nothing where there was no data.
+    /// The reading; `None` if there was no data.
     pub value: Option<f64>,
-    /// When.
     pub at: Timestamp,
 }
 
 /// A message that has to go out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
-    /// What it tells.
     pub event: Event,
-    /// Why, for people.
+    /// Why, in words for people.
     pub reason: String,
-    /// What was read; nothing where there was no data.
+    /// The reading; `None` if there was no data.
     pub value: Option<f64>,
-    /// When.
     pub at: Timestamp,
 }
 
-/// What a look comes to.
+/// The result of an evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// What to keep.
     pub memory: Memory,
-    /// The change of state, where there is one.
     pub transition: Option<Transition>,
-    /// What to tell, where there is anything.
     pub message: Option<Message>,
-    /// When to look again even if the reading stays the same; nothing where that changes nothing.
+    /// When to evaluate again even if the reading stays the same; `None` if that would change nothing.
     pub due_at: Option<Timestamp>,
 }
 
-/// Looks at a reading, which is nothing where there is nothing to compare.
+/// Evaluates a reading, which is `None` if there is no data.
 pub fn step(rule: &Rule, memory: Memory, reading: Option<f64>, now: Timestamp) -> Step {
     let trigger = &rule.trigger;
     let hold_ms = trigger.r#for.as_millis();
@@ -157,27 +144,27 @@ pub fn step(rule: &Rule, memory: Memory, reading: Option<f64>, now: Timestamp) -
     let mut next = memory;
     let mut transition = None;
     if state != memory.state {
-        next = Memory { state, since: now, is_told: false, ..memory };
+        next = Memory { state, since: now, is_notified: false, ..memory };
         transition = Some(Transition { from: memory.state, to: state, reason: reason(), value: reading, at: now });
     }
 
     let cooled_at = memory.last_message_at.map(|last| last.plus_millis(rule.cooldown_ms));
-    let tells = |event| Some(Message { event, reason: reason(), value: reading, at: now });
+    let message_about = |event| Some(Message { event, reason: reason(), value: reading, at: now });
     let mut message = None;
     let mut due_at = None;
     match state {
-        State::Firing if next.is_told => {}
+        State::Firing if next.is_notified => {}
         State::Firing => match cooled_at.filter(|at| *at > now) {
             Some(at) => due_at = Some(at),
             None => {
-                message = tells(Event::Firing);
-                next = Memory { last_message_at: Some(now), is_told: true, ..next };
+                message = message_about(Event::Firing);
+                next = Memory { last_message_at: Some(now), is_notified: true, ..next };
             }
         },
-        State::Resolved if memory.state == State::Firing && memory.is_told && rule.notify_resolved => {
-            message = tells(Event::Resolved);
+        State::Resolved if memory.state == State::Firing && memory.is_notified && rule.notify_resolved => {
+            message = message_about(Event::Resolved);
         }
-        // What is kept without data fires at the first reading.
+        // A pending state that is kept without data fires at the first reading, not at a set time.
         State::Pending if is_breach.is_some() => due_at = Some(next.since.plus_millis(hold_ms)),
         _ => {}
     }
@@ -191,7 +178,7 @@ fn is_breach(trigger: &MetricTrigger, value: f64) -> bool {
     }
 }
 
-/// Why, as people read it. The value of a comparison in percent is the change in its own direction.
+/// Why, in words for people. For a comparison in percent, `reading` is the change in the direction of the comparison.
 fn reason(trigger: &MetricTrigger, reading: Option<f64>, has_lasted: bool) -> String {
     let what = match &trigger.goal_name {
         Some(goal) => format!("{} of {} in {}", trigger.metric.as_str(), goal.as_str(), trigger.window),
@@ -201,13 +188,13 @@ fn reason(trigger: &MetricTrigger, reading: Option<f64>, has_lasted: bool) -> St
     let Some(value) = reading else { return format!("no data of {what}{lasting}") };
     let not = if is_breach(trigger, value) { "" } else { "not " };
     let threshold = trigger.threshold;
-    let said = match trigger.comparison {
+    let text = match trigger.comparison {
         Comparison::Above => format!("{what} is {value}, {not}above {threshold}"),
         Comparison::Below => format!("{what} is {value}, {not}below {threshold}"),
         Comparison::IncreasePct => format!("{what} {} %, {not}above {threshold} %", changed("rose", "fell", value)),
         Comparison::DecreasePct => format!("{what} {} %, {not}above {threshold} %", changed("fell", "rose", value)),
     };
-    said + &lasting
+    text + &lasting
 }
 
 fn changed(forward: &str, back: &str, value: f64) -> String {
@@ -217,48 +204,48 @@ fn changed(forward: &str, back: &str, value: f64) -> String {
 
 // ---- Goals
 
-/// An alert on a goal.
+/// The rule of a goal alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GoalRule {
-    /// Between two messages, in milliseconds.
+    /// The time between two messages.
     pub cooldown_ms: i64,
-    /// Completions received earlier do not count.
+    /// Completions received earlier are ignored.
     pub in_force_since: Timestamp,
 }
 
-/// What is kept of an alert on a goal.
+/// What a goal alert remembers from one evaluation to the next. Stored in columns of `alerts`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GoalMemory {
-    /// When a message went out last.
+    /// When the last message went out.
     pub last_message_at: Option<Timestamp>,
-    /// Completions since that have not been told.
-    pub held: u32,
+    /// Completions since then, suppressed by the cooldown.
+    pub suppressed: u32,
 }
 
-/// A message about a goal.
+/// A message about a completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    /// Which completion of the batch it is about.
+pub struct GoalMessage {
+    /// The index of the completion among those evaluated.
     pub index: usize,
-    /// Completions that it tells: its own, and those that the cooldown has held back.
+    /// Completions that the message covers: its own and those suppressed before it.
     pub count: u32,
 }
 
-/// The messages of completions, by when each was received, in that order.
-pub fn completions(rule: GoalRule, mut memory: GoalMemory, received: &[Timestamp]) -> (GoalMemory, Vec<Told>) {
-    let mut told = Vec::new();
+/// The messages about completions, which are given by when each was received, in that order.
+pub fn completions(rule: GoalRule, mut memory: GoalMemory, received: &[Timestamp]) -> (GoalMemory, Vec<GoalMessage>) {
+    let mut messages = Vec::new();
     for (index, at) in received.iter().enumerate().filter(|(_, at)| **at >= rule.in_force_since) {
-        let count = memory.held.saturating_add(1);
+        let count = memory.suppressed.saturating_add(1);
         let cools = memory.last_message_at.is_some_and(|last| last.plus_millis(rule.cooldown_ms) > *at);
-        // Without a cooldown each is told, also those that a clock has put before the last.
+        // Without a cooldown every completion gets a message, even one that a skewed clock puts before the last.
         if cools && rule.cooldown_ms > 0 {
-            memory.held = count;
+            memory.suppressed = count;
         } else {
-            told.push(Told { index, count });
-            memory = GoalMemory { last_message_at: Some(*at), held: 0 };
+            messages.push(GoalMessage { index, count });
+            memory = GoalMemory { last_message_at: Some(*at), suppressed: 0 };
         }
     }
-    (memory, told)
+    (memory, messages)
 }
 
 #[cfg(test)]
@@ -283,10 +270,11 @@ mod tests {
         Timestamp::from_millis(1_779_321_600_000 + minute * MINUTE)
     }
 
-    /// Looks at one reading a minute; what each comes to: the state, and `!` or `.` for the message of a firing or its end.
+    /// Evaluates one reading a minute. Shows each state, with `!` for a message about the firing and `.` for one about its
+    /// end.
     fn run(rule: &Rule, readings: &[Option<f64>]) -> String {
         let mut memory = Memory::new(at(0));
-        let mut seen = Vec::new();
+        let mut steps = Vec::new();
         for (minute, reading) in readings.iter().enumerate() {
             let step = step(rule, memory, *reading, at(i64::try_from(minute).unwrap()));
             memory = step.memory;
@@ -298,9 +286,9 @@ mod tests {
                 State::NoData => "?",
             };
             let event = step.message.map_or("", |message| if message.event == Event::Firing { "!" } else { "." });
-            seen.push(format!("{state}{event}"));
+            steps.push(format!("{state}{event}"));
         }
-        seen.join(" ")
+        steps.join(" ")
     }
 
     const OVER: Option<f64> = Some(11.0);
@@ -313,18 +301,26 @@ mod tests {
         assert_eq!(run(&now, &[UNDER, OVER, OVER, UNDER, UNDER, OVER]), "- F! F r. r F!");
         let later = rule(&json!({ "for": "2m" }), 0, true);
         assert_eq!(run(&later, &[OVER, OVER, OVER, OVER, UNDER]), "p p F! F r.");
-        assert_eq!(run(&later, &[OVER, OVER, UNDER, OVER, OVER, OVER]), "p p - p p F!", "a break starts it anew");
+        assert_eq!(
+            run(&later, &[OVER, OVER, UNDER, OVER, OVER, OVER]),
+            "p p - p p F!",
+            "an interruption restarts the wait"
+        );
         assert_eq!(run(&later, &[OVER, OVER, OVER, UNDER, OVER, UNDER]), "p p F! r. p -");
         let below = rule(&json!({ "comparison": "below" }), 0, false);
-        assert_eq!(run(&below, &[UNDER, Some(9.9), UNDER]), "- F! r", "strict, and the end is not told");
+        assert_eq!(
+            run(&below, &[UNDER, Some(9.9), UNDER]),
+            "- F! r",
+            "comparisons are strict, and the end has no message"
+        );
     }
 
     #[test]
     fn the_cooldown_counts_from_the_last_message_and_survives_an_end() {
         let rule = rule(&json!({}), 3, true);
-        // The firing of minute 2 is told at minute 3, when the cooldown is over and it still fires.
+        // The firing of minute 2 has its message at minute 3, when the cooldown ends and the alert still fires.
         assert_eq!(run(&rule, &[OVER, UNDER, OVER, OVER, OVER, UNDER]), "F! r. F F! F r.");
-        // One that ends before is not told, and neither is its end.
+        // A firing that ends before has no message, and neither has its end.
         assert_eq!(run(&rule, &[OVER, UNDER, OVER, UNDER, UNDER, OVER]), "F! r. F r r F!");
     }
 
@@ -345,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_when_it_must_be_looked_at_again() {
+    fn a_step_says_when_to_evaluate_again() {
         let rule = rule(&json!({ "for": "2m" }), 10, false);
         let pending = step(&rule, Memory::new(at(0)), OVER, at(1));
         assert_eq!(pending.due_at, Some(at(3)));
@@ -354,14 +350,17 @@ mod tests {
         let ended = step(&rule, fires.memory, UNDER, at(4));
         assert_eq!((ended.due_at, ended.message), (None, None));
         let pending = step(&rule, ended.memory, OVER, at(5));
-        let held = step(&rule, pending.memory, OVER, at(7));
-        assert_eq!((held.memory.state, held.message, held.due_at), (State::Firing, None, Some(at(13))));
-        assert!(step(&rule, held.memory, OVER, at(13)).message.is_some());
+        let suppressed = step(&rule, pending.memory, OVER, at(7));
+        assert_eq!(
+            (suppressed.memory.state, suppressed.message, suppressed.due_at),
+            (State::Firing, None, Some(at(13)))
+        );
+        assert!(step(&rule, suppressed.memory, OVER, at(13)).message.is_some());
     }
 
     #[test]
-    fn reasons_say_what_was_read_and_what_with() {
-        for (fields, reading, said) in [
+    fn reasons_name_the_reading_and_the_threshold() {
+        for (fields, reading, reason) in [
             (json!({}), 12.0, "visitors in 5m is 12, above 10"),
             (
                 json!({ "comparison": "below", "metric": "goals", "goalName": "buy" }),
@@ -373,8 +372,8 @@ mod tests {
         ] {
             let step = step(&rule(&fields, 0, false), Memory::new(at(0)), Some(reading), at(1));
             let transition = step.transition.unwrap();
-            assert_eq!((transition.reason.as_str(), transition.value), (said, Some(reading)));
-            assert_eq!(step.message.unwrap().reason, said);
+            assert_eq!((transition.reason.as_str(), transition.value), (reason, Some(reading)));
+            assert_eq!(step.message.unwrap().reason, reason);
         }
         let rule = rule(&json!({ "comparison": "decrease_pct", "for": "1m" }), 0, true);
         let pending = step(&rule, Memory::new(at(0)), Some(20.0), at(1));
@@ -386,23 +385,23 @@ mod tests {
 
     fn any_rule() -> impl Strategy<Value = Rule> {
         let no_data = prop::sample::select(vec!["ok", "alert", "keep"]);
-        (0..4i64, 0..6i64, no_data, any::<bool>()).prop_map(|(hold, cooldown, no_data, told)| {
-            rule(&json!({ "for": format!("{hold}m"), "noData": no_data }), cooldown, told)
+        (0..4i64, 0..6i64, no_data, any::<bool>()).prop_map(|(hold, cooldown, no_data, notify_resolved)| {
+            rule(&json!({ "for": format!("{hold}m"), "noData": no_data }), cooldown, notify_resolved)
         })
     }
 
     proptest! {
         #[test]
-        fn looks_in_any_rhythm_keep_the_rules(
+        fn evaluations_in_any_rhythm_keep_the_rules(
             rule in any_rule(),
-            looks in prop::collection::vec((0..200_000i64, prop::sample::select(vec![OVER, UNDER, NONE])), 0..60),
+            evaluations in prop::collection::vec((0..200_000i64, prop::sample::select(vec![OVER, UNDER, NONE])), 0..60),
         ) {
             let (mut memory, mut now) = (Memory::new(at(0)), at(0));
             let (mut last_firing, mut open): (Option<Timestamp>, bool) = (None, false);
-            for (wait, reading) in looks {
+            for (wait, reading) in evaluations {
                 now = now.plus_millis(wait);
                 let done = step(&rule, memory, reading, now);
-                // The same look once more changes nothing and tells nothing.
+                // Evaluating again changes nothing and sends nothing.
                 let again = step(&rule, done.memory, reading, now);
                 prop_assert_eq!(&again, &Step { memory: done.memory, transition: None, message: None, due_at: done.due_at });
                 prop_assert!(done.due_at.is_none_or(|at| at > now));
@@ -412,7 +411,7 @@ mod tests {
                 }
                 match done.message.as_ref().map(|message| message.event) {
                     Some(Event::Firing) => {
-                        prop_assert!(!open, "told twice");
+                        prop_assert!(!open, "two messages about one firing");
                         prop_assert!(last_firing.is_none_or(|last| now.as_millis() - last.as_millis() >= rule.cooldown_ms));
                         prop_assert_eq!(done.memory.state, State::Firing);
                         (last_firing, open) = (Some(now), true);
@@ -422,22 +421,22 @@ mod tests {
                     }
                     None => prop_assert!(
                         !(open && rule.notify_resolved && memory.state == State::Firing && done.memory.state != State::Firing),
-                        "an end that is not told"
+                        "an end without its message"
                     ),
                 }
                 if done.memory.state != State::Firing {
                     open = false;
                 }
                 prop_assert_eq!(done.memory.last_message_at, last_firing);
-                // What fires untold is due when the cooldown is over, what pends when it has lasted.
-                let waits = done.memory.state == State::Firing && !done.memory.is_told;
+                // A firing without its message is due when the cooldown ends.
+                let waits = done.memory.state == State::Firing && !done.memory.is_notified;
                 prop_assert!(!waits || done.due_at.is_some());
                 memory = done.memory;
             }
         }
 
         #[test]
-        fn completions_are_told_the_same_however_they_are_split(
+        fn messages_are_the_same_however_completions_are_split(
             waits in prop::collection::vec(0..300_000i64, 0..40), cut in 0..40usize, cooldown in 0..5i64, from in 0..10i64,
         ) {
             let mut now = at(0);
@@ -447,12 +446,12 @@ mod tests {
             let cut = cut.min(received.len());
             let (between, first) = completions(rule, GoalMemory::default(), &received[..cut]);
             let (end, second) = completions(rule, between, &received[cut..]);
-            let second = second.into_iter().map(|told| Told { index: told.index + cut, ..told });
+            let second = second.into_iter().map(|message| GoalMessage { index: message.index + cut, ..message });
             prop_assert_eq!(&first.into_iter().chain(second).collect::<Vec<_>>(), &whole);
             prop_assert_eq!(end, memory);
-            let counted: u32 = whole.iter().map(|told| told.count).sum();
+            let counted: u32 = whole.iter().map(|message| message.count).sum();
             let in_force = received.iter().filter(|moment| **moment >= at(from)).count();
-            prop_assert_eq!((counted + memory.held) as usize, in_force, "each is told or held");
+            prop_assert_eq!((counted + memory.suppressed) as usize, in_force, "each is in a message or suppressed");
             if cooldown == 0 {
                 prop_assert_eq!(whole.len(), in_force);
             }
@@ -466,8 +465,8 @@ mod tests {
     fn completions_within_the_cooldown_are_counted_into_the_next_message() {
         let rule = GoalRule { cooldown_ms: 10 * MINUTE, in_force_since: at(0) };
         let received = [at(-1), at(0), at(1), at(9), at(10), at(11)];
-        let (memory, told) = completions(rule, GoalMemory::default(), &received);
-        assert_eq!(told, [Told { index: 1, count: 1 }, Told { index: 4, count: 3 }]);
-        assert_eq!(memory, GoalMemory { last_message_at: Some(at(10)), held: 1 });
+        let (memory, messages) = completions(rule, GoalMemory::default(), &received);
+        assert_eq!(messages, [GoalMessage { index: 1, count: 1 }, GoalMessage { index: 4, count: 3 }]);
+        assert_eq!(memory, GoalMemory { last_message_at: Some(at(10)), suppressed: 1 });
     }
 }

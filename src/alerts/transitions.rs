@@ -1,22 +1,22 @@
-//! What states an alert went through (docs/contract/automation.md#alerts-beyond-the-contract).
+//! The states that an alert went through (docs/contract/automation.md#alerts-beyond-the-contract).
 
 use serde::{Deserialize, Serialize};
 
 use super::resource;
 use super::state_machine::State;
+use super::statements::{self, StoredTrigger};
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Path, Query};
 use crate::http::reply::Data;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AlertId, Decimal, Limit, Offset, Timestamp, WebsiteId};
 
-/// The query of transitions.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub struct Page {
+pub struct TransitionsQuery {
     #[serde(default)]
     limit: Limit<50, 100>,
-    /// Rows passed over.
+    /// Rows to skip.
     #[serde(default)]
     offset: Offset,
 }
@@ -26,9 +26,9 @@ pub struct Page {
 pub struct TransitionRow {
     from: State,
     to: State,
-    /// Why, in words.
+    /// Why, in words for people.
     reason: String,
-    /// What was read; `null` where there was nothing to read.
+    /// The metric's value at the time; `null` if there was no data.
     value: Option<Decimal>,
     at: Timestamp,
 }
@@ -42,23 +42,26 @@ struct Row {
     at: Timestamp,
 }
 
-fn select(id: AlertId, website: WebsiteId, page: &Page) -> Statement {
+fn select(id: AlertId, website: WebsiteId, query: &TransitionsQuery) -> Statement {
     sql("SELECT from_state, to_state, reason, value, at FROM alert_transitions \
          WHERE website_id = ?1 AND alert_id = ?2 ORDER BY at DESC, id DESC LIMIT ?3 OFFSET ?4")
     .bind(website)
     .bind(id)
-    .bind(page.limit.get())
-    .bind(page.offset.get())
+    .bind(query.limit.get())
+    .bind(query.offset.get())
 }
 
-/// GET: an alert's changes of state, newest first.
-pub async fn list(call: WebsiteCall, input: Input<(Path<AlertId>, Query<Page>)>) -> Result<Data<TransitionRow>, Error> {
-    let (_, (Path(id), _), mut rows) = call
-        .enter(input, |website, (Path(id), Query(page))| {
-            vec![resource::select_condition(*id, website), select(*id, website, page)]
-        })
-        .await?;
-    resource::read_condition(&mut rows)?.ok_or_else(|| resource::not_found(id))?;
+/// GET: the alert's changes of state, newest first.
+pub async fn list(
+    call: WebsiteCall,
+    input: Input<(Path<AlertId>, Query<TransitionsQuery>)>,
+) -> Result<Data<TransitionRow>, Error> {
+    let plan = |batch: &mut Batch, website, (Path(id), Query(query)): &(Path<AlertId>, Query<TransitionsQuery>)| {
+        let trigger = batch.read::<StoredTrigger>(statements::select_trigger(*id, website));
+        (trigger, batch.read::<Row>(select(*id, website, query)))
+    };
+    let (_, (Path(id), _), (trigger, rows), results) = call.enter_with(input, plan).await?;
+    results.first(&trigger)?.ok_or_else(|| resource::not_found(id))?;
     let shown = |row: Row| TransitionRow {
         from: row.from_state,
         to: row.to_state,
@@ -66,5 +69,5 @@ pub async fn list(call: WebsiteCall, input: Input<(Path<AlertId>, Query<Page>)>)
         value: row.value.map(Decimal),
         at: row.at,
     };
-    Ok(Data::many(rows.all::<Row>()?.into_iter().map(shown).collect()))
+    Ok(Data::many(results.all(&rows)?.into_iter().map(shown).collect()))
 }

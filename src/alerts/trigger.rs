@@ -1,5 +1,9 @@
-//! What sets an alert off: a goal, or a number that crosses a threshold
+//! The trigger of an alert: a goal, or a metric that crosses a threshold
 //! (docs/contract/automation.md#alerts-beyond-the-contract). Pure.
+//!
+//! Stored as JSON in `alerts.condition`, and sent in webhooks. Types and fields may be added, a field with a default for
+//! the rows that lack it; nothing is renamed. Reading a stored trigger and writing it again gives the same text, because an
+//! update compares texts to see whether the trigger changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,110 +18,104 @@ pub use sluice_engine::reports::measure::Metric;
 use sluice_engine::selection::{Filter, FilterField};
 use sluice_values::{Decimal, Duration, SpelledGoalName, excerpt};
 
-/// The time that a metric is taken over.
+/// The window that a metric is measured over.
 pub type Window = Duration<5, 43_200>;
-/// How long a breach must last.
+/// How long the comparison must hold before the alert fires.
 pub type For = Duration<0, 1440>;
 
-/// What sets an alert off.
+/// The trigger of an alert.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Trigger {
-    /// Somebody completes a goal.
+    /// A visitor completes a goal.
     Goal(GoalTrigger),
-    /// A number of the website's crosses a threshold.
+    /// A metric of the website crosses a threshold.
     Metric(MetricTrigger),
 }
 
-/// A goal that is completed.
+/// A visitor completes this goal.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct GoalTrigger {
-    /// The goal.
     pub goal_name: SpelledGoalName,
 }
 
-/// A number that crosses a threshold.
+/// A metric crosses a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct MetricTrigger {
-    /// The number.
     pub metric: Metric,
     /// One goal, for the metrics `goals` and `conversion_rate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal_name: Option<SpelledGoalName>,
-    /// Which sessions count: the filters of reports by their names without `filter_`.
+    /// Which sessions count: the filters of reports, named without `filter_`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filters: Option<Filters>,
-    /// The time up to now that it is taken over.
+    /// The time up to now over which the metric is measured.
     pub window: Window,
-    /// How it is compared.
     pub comparison: Comparison,
-    /// With what.
     #[serde(serialize_with = "as_decimal")]
     pub threshold: f64,
-    /// How long it must hold without a break.
+    /// How long the comparison must hold without interruption.
     pub r#for: For,
-    /// What it means that there is nothing to compare.
     pub no_data: NoData,
 }
 
-/// How a metric is compared with the threshold; all are strict.
+/// How the metric is compared with the threshold; all comparisons are strict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Comparison {
-    /// It is more.
+    /// The metric is above the threshold.
     Above,
-    /// It is less.
+    /// The metric is below the threshold.
     Below,
-    /// It is more than in the window just before, by more than so many percent.
+    /// The metric rose by more than the threshold, in percent of the window just before.
     IncreasePct,
-    /// It is less than in the window just before, by more than so many percent.
+    /// The metric fell by more than the threshold, in percent of the window just before.
     DecreasePct,
 }
 
 impl Comparison {
-    /// Whether the window just before is looked at too.
+    /// Whether the window just before is measured too.
     pub const fn has_base(self) -> bool {
         matches!(self, Self::IncreasePct | Self::DecreasePct)
     }
 }
 
-/// What it means that there is nothing to compare.
+/// How an alert treats missing data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum NoData {
-    /// All is well.
+    /// The comparison does not hold.
     #[default]
     Ok,
-    /// The threshold counts as crossed.
+    /// The comparison holds.
     Alert,
-    /// Nothing: the alert stays in its state.
+    /// The alert keeps its state.
     Keep,
 }
 
-/// Filters by their names, as they were sent and as reports read them.
+/// Filters by their names: as they were sent, which is how they are stored and shown, and parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filters {
     sent: BTreeMap<String, String>,
-    read: Vec<Filter>,
+    parsed: Vec<Filter>,
 }
 
 impl Filters {
-    /// As reports read them.
-    pub fn read(&self) -> &[Filter] {
-        &self.read
+    pub fn parsed(&self) -> &[Filter] {
+        &self.parsed
     }
 }
 
 impl<'de> Deserialize<'de> for Filters {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        /// The value of one filter, read while its name is still known, so that errors name it.
+        /// The value of one filter, parsed while its name is still known, so that errors name it.
         struct Value(FilterField);
 
         impl<'de> DeserializeSeed<'de> for Value {
@@ -125,8 +123,8 @@ impl<'de> Deserialize<'de> for Filters {
 
             fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
                 let sent = String::deserialize(from)?;
-                let read = filters::filter(self.0, &sent).map_err(D::Error::custom)?;
-                Ok((sent, read))
+                let parsed = filters::filter(self.0, &sent).map_err(D::Error::custom)?;
+                Ok((sent, parsed))
             }
         }
 
@@ -140,18 +138,18 @@ impl<'de> Deserialize<'de> for Filters {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Filters, A::Error> {
-                let mut filters = Filters { sent: BTreeMap::new(), read: Vec::new() };
+                let mut filters = Filters { sent: BTreeMap::new(), parsed: Vec::new() };
                 while let Some(name) = map.next_key::<String>()? {
                     let Some(field) = filters::named(&name) else {
                         let known: Vec<_> = filters::names().collect();
                         let (name, known) = (excerpt(&name), known.join(", "));
                         return Err(A::Error::custom(format!("no filter \"{name}\"; there are {known}")));
                     };
-                    let (sent, read) = map.next_value_seed(Value(field))?;
+                    let (sent, parsed) = map.next_value_seed(Value(field))?;
                     if filters.sent.insert(name, sent).is_some() {
                         return Err(A::Error::custom("the same filter twice"));
                     }
-                    filters.read.push(read);
+                    filters.parsed.push(parsed);
                 }
                 Ok(filters)
             }
@@ -185,14 +183,14 @@ fn as_decimal<N: Copy + Into<f64>, S: serde::Serializer>(number: &N, to: S) -> R
     Decimal((*number).into()).serialize(to)
 }
 
-// ---- Reading
+// ---- Parsing
 
 /// The kinds of trigger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum TriggerType {
-    /// Somebody completes a goal.
+    /// A visitor completes a goal.
     #[default]
     Goal,
     /// A number crosses a threshold.
@@ -209,7 +207,7 @@ impl TriggerType {
     }
 }
 
-/// A trigger of either kind, as loosely as JSON allows, so that errors can say what the kind asks for.
+/// A trigger of either kind, as loose as JSON allows, so that errors can name what the kind requires.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct AnyTrigger {
@@ -228,14 +226,14 @@ struct AnyTrigger {
 #[derive(Debug, PartialEq, Eq)]
 struct Misfit {
     field: &'static str,
-    /// Nothing where it is missing.
+    /// `None` if the field is missing.
     why: Option<&'static str>,
 }
 
 impl fmt::Display for Misfit {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.why {
-            // As serde says it, which the reader of bodies knows.
+            // Worded as serde does, which `http::input` turns into the message for clients.
             None => write!(to, "missing field `{}`", self.field),
             Some(why) => write!(to, "{}: {why}", self.field),
         }
@@ -282,7 +280,6 @@ impl<'de> Deserialize<'de> for Trigger {
 }
 
 impl Trigger {
-    /// Its kind.
     pub fn kind(&self) -> TriggerType {
         match self {
             Self::Goal(_) => TriggerType::Goal,
@@ -290,7 +287,6 @@ impl Trigger {
         }
     }
 
-    /// What a number is compared with.
     pub fn threshold(&self) -> Option<f64> {
         match self {
             Self::Goal(_) => None,
@@ -298,7 +294,7 @@ impl Trigger {
         }
     }
 
-    /// The goal that it is about.
+    /// The goal that the trigger is about, if it is about one.
     pub fn goal_name(&self) -> Option<&str> {
         match self {
             Self::Goal(goal) => Some(goal.goal_name.as_str()),
@@ -325,17 +321,17 @@ impl Trigger {
     }
 }
 
-/// How a trigger looks to clients that send one.
+/// The schema of a trigger in a request, where fields with a default may be left out. Only the document needs it.
 #[derive(schemars::JsonSchema)]
 #[schemars(untagged, inline)]
 pub enum SentTrigger {
-    /// Somebody completes a goal.
+    /// A visitor completes a goal.
     Goal(SentGoal),
-    /// A number of the website's crosses a threshold.
+    /// A metric of the website crosses a threshold.
     Metric(Box<SentMetric>),
 }
 
-/// A goal that is completed.
+/// A visitor completes this goal.
 #[derive(schemars::JsonSchema)]
 #[schemars(rename_all = "camelCase", inline)]
 #[expect(dead_code, reason = "for the document alone")]
@@ -360,7 +356,7 @@ enum MetricWord {
     Metric,
 }
 
-/// A number that crosses a threshold.
+/// A metric crosses a threshold.
 #[derive(schemars::JsonSchema)]
 #[schemars(rename_all = "camelCase", inline)]
 #[expect(dead_code, reason = "for the document alone")]
@@ -369,13 +365,13 @@ pub struct SentMetric {
     metric: Metric,
     /// One goal, for the metrics `goals` and `conversion_rate`.
     goal_name: Option<SpelledGoalName>,
-    /// Which sessions count: the filters of reports by their names without `filter_`.
+    /// Which sessions count: the filters of reports, named without `filter_`.
     filters: Option<Filters>,
-    /// The time up to now that it is taken over.
+    /// The time up to now over which the metric is measured.
     window: Window,
     comparison: Comparison,
     threshold: f64,
-    /// How long it must hold without a break; left out: `0m`.
+    /// How long the comparison must hold without interruption; left out: `0m`.
     r#for: Option<For>,
     /// Left out: `ok`.
     no_data: Option<NoData>,
@@ -383,8 +379,8 @@ pub struct SentMetric {
 
 // ---- Changing
 
-/// What changes of a trigger. One that is complete, its type included, replaces the old one; anything else changes the
-/// fields that it names, and `null` drops those that a trigger can be without.
+/// A change of a trigger. A complete trigger, its type included, replaces the old one. Anything else changes the fields
+/// that it names, and `null` removes optional ones.
 #[derive(Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]
@@ -401,13 +397,13 @@ pub struct UpdateTrigger {
 }
 
 impl UpdateTrigger {
-    /// The trigger that this is by itself, where it says of which type.
+    /// The trigger, if this names its type and is complete.
     pub fn complete(&self) -> Option<Trigger> {
         self.r#type.as_set()?;
         self.over(AnyTrigger::default()).ok()
     }
 
-    /// The trigger that `stored` becomes.
+    /// The trigger that this change makes of the stored one.
     pub fn onto(&self, stored: Trigger) -> Result<Trigger, Error> {
         let is_of_another_type = self.r#type.as_set().is_some_and(|kind| *kind != stored.kind());
         let fields = if is_of_another_type { AnyTrigger::default() } else { stored.into_fields() };
@@ -487,12 +483,12 @@ mod tests {
             Filter { field: FilterField::Country, negated: false, test: Test::Is(values(&["US", "CA"])) },
             Filter { field: FilterField::Page, negated: false, test: Test::Contains(values(&["/blog"])) },
         ];
-        assert_eq!(read.filters.unwrap().read(), filters);
+        assert_eq!(read.filters.unwrap().parsed(), filters);
     }
 
     #[test]
-    fn a_wrong_trigger_is_told_by_its_field() {
-        for (sent, said) in [
+    fn errors_name_the_field_of_a_wrong_trigger() {
+        for (sent, expected) in [
             (json!({}), "trigger.goalName: required"),
             (json!("signup"), "trigger: "),
             (json!({ "type": "metric" }), "trigger.metric: required"),
@@ -519,12 +515,12 @@ mod tests {
             (with(&json!({ "filters": "US" })), "trigger.filters: "),
         ] {
             let error = parse(&sent).unwrap_err();
-            assert!(error.starts_with(said), "{sent}: {error}");
+            assert!(error.starts_with(expected), "{sent}: {error}");
         }
     }
 
     #[test]
-    fn a_change_is_laid_over_the_old_trigger_unless_it_is_one_by_itself() {
+    fn a_change_is_applied_to_the_old_trigger_unless_it_is_complete() {
         let goal = json!({ "type": "goal", "goalName": "signup" });
         let full = with(
             &json!({ "metric": "goals", "goalName": "signup", "filters": { "os": "iOS" }, "for": "5m", "noData": "ok" }),
@@ -561,7 +557,7 @@ mod tests {
         );
         assert_eq!(became(&full, goal.clone()), Ok(goal.clone()));
         assert_eq!(became(&goal, full.clone()), Ok(full.clone()));
-        for (stored, patch, said) in [
+        for (stored, patch, expected) in [
             (&goal, json!({ "goalName": null }), "trigger.goalName: required"),
             (&goal, json!({ "type": "metric" }), "trigger.metric: required"),
             (&goal, json!({ "type": "metric", "metric": "visitors" }), "trigger.window: required"),
@@ -570,7 +566,7 @@ mod tests {
             (&full, json!({ "window": null }), "window: "),
         ] {
             let error = became(stored, patch.clone()).unwrap_err();
-            assert!(error.starts_with(said), "{patch}: {error}");
+            assert!(error.starts_with(expected), "{patch}: {error}");
         }
     }
 }

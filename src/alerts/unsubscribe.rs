@@ -1,7 +1,8 @@
 //! The link in an alert's mails that switches the alert off (docs/contract/automation.md#e-mail; RFC 8058).
 //!
-//! The link needs no login, so it carries its own proof: the alert's id with an HMAC over it. Its key is derived from
-//! the keys of `ENCRYPTION_KEYS`, every one of which is tried, so that links outlive a rotation.
+//! The link works without a login, so it carries a proof: the alert's id with an HMAC over it. The keys of the HMAC are
+//! derived from `ENCRYPTION_KEYS`. All of them are tried, so that links outlive a rotation. Links are in mails that were
+//! sent long ago, so neither the format of a token nor [`LABEL`] may change.
 
 use std::str::FromStr;
 
@@ -11,31 +12,31 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
+use super::statements;
 use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::input::Path;
 use crate::http::reply::{Answer, Reply};
 use crate::mail::message::escape;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::secrets::keyring::Keyring;
-use sluice_values::{AlertId, Id, Invalid, Timestamp, kinds};
+use sluice_values::{AlertId, Invalid};
 
-/// What the key is for. Another purpose has another label, and so another key.
+/// The purpose of the derived key: another purpose has another label, and so another key.
 const LABEL: &str = "sluice: unsubscribe from an alert, 1";
 
-/// Bytes of an id.
 const ID_BYTES: usize = 12;
-/// Bytes of the proof. Together with the id they fill whole characters of Base64, so that every character counts.
+/// Bytes of the proof. Id and proof together fill whole characters of Base64, so that every character counts.
 const PROOF_BYTES: usize = 24;
 
 // ---- Rules
 
-/// The address behind which `alert` can be switched off. `base_url` is where people reach this gateway.
+/// The address that switches `alert` off. `base_url` is where people reach this gateway.
 pub fn link(base_url: &str, keyring: &Keyring, alert: AlertId) -> String {
     format!("{}/unsubscribe/{}", base_url.trim_end_matches('/'), token(keyring, alert))
 }
 
-/// The proof that its holder may switch `alert` off.
+/// The last part of the link: proof that its holder may switch `alert` off.
 pub fn token(keyring: &Keyring, alert: AlertId) -> String {
     let mut bytes = alert.as_bytes().to_vec();
     if let Some(proof) = proofs(keyring, alert).next() {
@@ -44,7 +45,7 @@ pub fn token(keyring: &Keyring, alert: AlertId) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The alert that a token was made for by any key of the ring.
+/// The alert that a token belongs to, if it was made with any key of the ring.
 pub fn verified(keyring: &Keyring, token: &str) -> Option<AlertId> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let (id, proof) = bytes.split_at_checked(ID_BYTES)?;
@@ -52,14 +53,14 @@ pub fn verified(keyring: &Keyring, token: &str) -> Option<AlertId> {
         return None;
     }
     let alert = AlertId::from_bytes(id.try_into().ok()?);
-    // Compared in constant time.
+    // `verify_truncated_left` compares in constant time.
     proofs(keyring, alert).any(|expected| expected.verify_truncated_left(proof).is_ok()).then_some(alert)
 }
 
-/// The proof by each key, the newest first.
+/// The proof with each key, newest first.
 fn proofs(keyring: &Keyring, alert: AlertId) -> impl Iterator<Item = Hmac<Sha256>> {
     keyring.derived(LABEL).filter_map(move |key| {
-        // A key of any length will do.
+        // HMAC takes keys of any length.
         let mut proof = Hmac::<Sha256>::new_from_slice(&key).ok()?;
         proof.update(alert.as_bytes());
         Some(proof)
@@ -68,7 +69,7 @@ fn proofs(keyring: &Keyring, alert: AlertId) -> impl Iterator<Item = Hmac<Sha256
 
 // ---- What comes in
 
-/// The last part of a link. What is none of ours is told where it is looked up, as not found.
+/// The last part of a link. Any text parses: a token that is not ours is answered as not found.
 pub struct Token(String);
 
 impl FromStr for Token {
@@ -94,19 +95,19 @@ impl schemars::JsonSchema for Token {
 // ---- What goes out
 
 /// The page behind a link.
-pub enum Page {
-    /// Asks whether the alert of this name is to be switched off.
+pub enum UnsubscribePage {
+    /// Asks whether to switch off the alert of this name.
     Question(String),
-    /// The alert of this name is off.
+    /// The alert of this name is switched off.
     Done(String),
-    /// There is no such alert any more.
+    /// The alert no longer exists.
     Gone,
 }
 
-impl Page {
+impl UnsubscribePage {
     fn html(&self) -> String {
         let content = match self {
-            // What the form sends is what RFC 8058 has mail services send.
+            // The form sends what mail services send (RFC 8058).
             Self::Question(name) => format!(
                 "<h1>Switch this alert off?</h1>\n  <p>The alert “{}” will send no more messages, to anybody. It can be \
                  switched on again in its settings.</p>\n  <form method=\"post\"><input type=\"hidden\" \
@@ -126,7 +127,7 @@ impl Page {
     }
 }
 
-impl Answer for Page {
+impl Answer for UnsubscribePage {
     const CONTENT_TYPE: &'static str = "text/html";
 
     fn into_reply(self) -> Reply {
@@ -134,7 +135,7 @@ impl Answer for Page {
                       frame-ancestors 'none'";
         Reply::of(200, "text/html; charset=utf-8", self.html().into_bytes())
             .with_header("content-security-policy", policy)
-            // The link is a proof: it must neither travel on nor be kept.
+            // The link is a proof, so it must not leak in a Referer header or stay in a cache.
             .with_header("referrer-policy", "no-referrer")
             .with_header("cache-control", "no-store")
     }
@@ -157,50 +158,28 @@ fn select(alert: AlertId) -> Statement {
     sql("SELECT name, is_enabled FROM alerts WHERE id = ?1").bind(alert)
 }
 
-/// Switches an alert off, as its `isEnabled` would. One that is off already stays as it is.
-fn disable(alert: AlertId, transition: Id<kinds::Transition>, now: Timestamp) -> Vec<Statement> {
-    vec![
-        sql("INSERT INTO alert_transitions (id, website_id, alert_id, from_state, to_state, reason, value, at) \
-             SELECT ?2, website_id, id, state, 'normal', 'the alert was switched off by the link in a mail', NULL, ?3 \
-             FROM alerts WHERE id = ?1 AND is_enabled AND state <> 'normal'")
-        .bind(alert)
-        .bind(transition)
-        .bind(now),
-        sql("UPDATE alerts SET updated_at = iif(is_enabled, ?2, updated_at), is_enabled = 0, \
-             state_since = iif(state <> 'normal', ?2, state_since), state = 'normal', firing_told = 0, held = 0, \
-             due_at = NULL, leased_until = 0, news = news + 1 WHERE id = ?1 RETURNING name, is_enabled")
-        .bind(alert)
-        .bind(now),
-        sql("DELETE FROM alert_completions WHERE alert_id = ?1").bind(alert),
-        sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 \
-             WHERE id = (SELECT website_id FROM alerts WHERE id = ?1)")
-        .bind(alert)
-        .bind(now),
-    ]
-}
-
 // ---- Handlers
 
-/// GET: asks, and switches nothing off: mail services follow links to look behind them.
-pub async fn page(call: Call, Path(token): Path<Token>) -> Result<Page, Error> {
+/// GET: asks and switches nothing off, because mail services follow links to scan them.
+pub async fn page(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePage, Error> {
     let alert = open(&call, &token)?;
-    let row = call.platform.database().batch(vec![select(alert)]).await?.first::<Row>()?;
-    Ok(match row {
-        Some(row) if row.is_enabled != 0 => Page::Question(row.name),
-        Some(row) => Page::Done(row.name),
-        None => Page::Gone,
+    let found = call.platform.database().rows::<Row>(select(alert)).await?.into_iter().next();
+    Ok(match found {
+        Some(row) if row.is_enabled != 0 => UnsubscribePage::Question(row.name),
+        Some(row) => UnsubscribePage::Done(row.name),
+        None => UnsubscribePage::Gone,
     })
 }
 
-/// POST: switches the alert off. The link is all the proof there is, so the body is not read: the page's form and mail
-/// services (RFC 8058) send the same in more than one encoding.
-pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<Page, Error> {
+/// POST: switches the alert off. The link alone is the proof, so the body is not read: the page's form and mail services
+/// (RFC 8058) send the same fields in different encodings.
+pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePage, Error> {
     let alert = open(&call, &token)?;
-    // Cron tells the website's object that there is less to watch; nothing depends on it.
-    let mut rows = call.platform.database().batch(disable(alert, call.new_id()?, call.now)).await?;
-    rows.skip();
-    let row = rows.first::<Row>()?;
-    Ok(row.map_or(Page::Gone, |row| Page::Done(row.name)))
+    // Cron sends the website's object its new subscriptions; until then it only reports more than is needed.
+    let mut batch = Batch::new();
+    let switched_off = statements::switch_off(&mut batch, alert, (call.now, call.new_id()?));
+    let row = call.platform.database().run(batch).await?.first(&switched_off)?;
+    Ok(row.map_or(UnsubscribePage::Gone, |row| UnsubscribePage::Done(row.name)))
 }
 
 fn open(call: &Call, Token(token): &Token) -> Result<AlertId, Error> {
@@ -213,6 +192,7 @@ mod tests {
     use super::*;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
+    use sluice_values::Timestamp;
 
     fn ring(list: &[u8]) -> Keyring {
         let keys: Vec<_> = list.iter().map(|byte| format!("k{byte}:{}", STANDARD.encode([*byte; 32]))).collect();
@@ -243,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn every_altered_character_is_noticed() {
+    fn every_altered_character_is_detected() {
         let token = token(&ring(&[1]), alert(7));
         for at in 0..token.len() {
             for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. %".chars() {
@@ -267,10 +247,10 @@ mod tests {
     #[test]
     fn pages_show_a_name_as_text_and_only_one_asks() {
         let name = "<script>alert(1)</script> & \"so\"".to_owned();
-        let question = Page::Question(name.clone()).html();
+        let question = UnsubscribePage::Question(name.clone()).html();
         assert!(question.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;so&quot;"), "{question}");
         assert!(question.contains("<form method=\"post\">") && !question.contains("<script"), "{question}");
-        for page in [Page::Done(name), Page::Gone] {
+        for page in [UnsubscribePage::Done(name), UnsubscribePage::Gone] {
             assert!(!page.html().contains("<form") && !page.html().contains("<script"));
         }
     }

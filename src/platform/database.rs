@@ -51,6 +51,26 @@ impl Statement {
         self
     }
 
+    /// Binds the parameter that the text calls `:name`, wherever it stands there. D1 knows numbers only, so the name
+    /// becomes the next number.
+    #[must_use]
+    pub fn bind_named(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        let number = format!("?{}", self.values.len());
+        let mut text = String::with_capacity(self.sql.len());
+        let mut pieces = self.sql.split(':');
+        text.extend(pieces.next());
+        for piece in pieces {
+            let length = piece.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+            match piece.split_at_checked(length) {
+                Some((found, rest)) if found == name => text.extend([&number, rest]),
+                _ => text.extend([":", piece]),
+            }
+        }
+        self.sql = text.into();
+        self
+    }
+
     /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
     #[must_use]
     pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
@@ -280,6 +300,22 @@ fn to_js(value: &Value) -> Result<JsValue, PlatformError> {
         #[expect(clippy::cast_precision_loss, reason = "the guard keeps the number exact")]
         Value::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
         Value::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_parameter_becomes_its_number_wherever_it_stands() {
+        let statement = sql("SELECT :now, ':nowhere', :id, :now_or_never FROM t WHERE a=:now AND b = 'x:y'")
+            .bind_named("now", 7_i64)
+            .bind_named("now_or_never", 8_i64)
+            .bind_named("id", "x");
+        let (text, values) = statement.parts();
+        assert_eq!(text, "SELECT ?1, ':nowhere', ?3, ?2 FROM t WHERE a=?1 AND b = 'x:y'");
+        assert_eq!(values, [Value::Integer(7), Value::Integer(8), Value::Text("x".to_owned())]);
     }
 }
 

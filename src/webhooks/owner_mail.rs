@@ -1,11 +1,11 @@
 //! What a website's owner is told by mail of an endpoint that does not take its deliveries.
 
 use crate::mail::mailer;
-use serde::Deserialize;
 
 use crate::mail::message::Mail;
-use crate::platform::database::sql;
+use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError, log};
+use crate::websites::owner::Owner;
 use sluice_values::{Timestamp, WebhookId, WebsiteId};
 use sluice_webhook_rules::schedule::Schedule;
 
@@ -57,17 +57,10 @@ async fn send(
     what: &str,
     body: String,
 ) -> Result<(), PlatformError> {
-    #[derive(Deserialize)]
-    struct Owner {
-        email: String,
-        domain: String,
-    }
-    let owner = sql("SELECT accounts.email, websites.domain FROM websites \
-                     JOIN accounts ON accounts.id = websites.owner_id WHERE websites.id = ?1")
-    .bind(website);
-    let owner: Option<Owner> = platform.database().batch(vec![owner]).await?.first()?;
-    let Owner { email, domain } = owner.ok_or_else(|| PlatformError::new(format!("website {website} is missing")))?;
-    let email = email.parse().map_err(|why| PlatformError::new(format!("owner of {website}: {why}")))?;
+    let mut batch = Batch::new();
+    let owner = batch.read(Owner::select(website));
+    let results = platform.database().run(batch).await?;
+    let Owner { email, domain } = Owner::of(&results, &owner, website)?;
     let mail = Mail::new(id, email, &format!("A webhook of {domain} {what}"), body);
     if let Err(why) = mailer::send(platform, &mail).await {
         log::mail_failure(mail.id(), &why.to_string());

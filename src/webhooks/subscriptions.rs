@@ -7,7 +7,7 @@ use super::event::EventType;
 use crate::platform::database::{Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use sluice_engine::outbox::{Goals, Subscriptions};
-use sluice_values::{Timestamp, WebsiteId};
+use sluice_values::{AlertId, Timestamp, WebsiteId};
 
 /// How long ago something may have changed that cron tells a website's object once more: a request that changed an
 /// endpoint or an alert may have ended before the object had been told.
@@ -18,6 +18,14 @@ pub fn changed(website: WebsiteId, now: Timestamp) -> Statement {
     sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 WHERE id = ?1")
         .bind(website)
         .bind(now)
+}
+
+/// [`changed`] for the website of an alert; it does nothing if the alert is gone.
+pub fn changed_by_alert(alert: AlertId, now: Timestamp) -> Statement {
+    sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 \
+         WHERE id = (SELECT website_id FROM alerts WHERE id = ?1)")
+    .bind(alert)
+    .bind(now)
 }
 
 /// Tells a website's object what to watch from now on. Of two that overtake each other the later version counts.

@@ -4,6 +4,7 @@ pub mod funnels;
 pub mod goal_customizations;
 pub mod invitation_mail;
 pub mod keys;
+pub mod owner;
 pub mod team;
 pub mod tracked_goals;
 pub mod tracking_settings;

@@ -7,7 +7,7 @@ use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
 use crate::http::reply::{BothIds, Created, Data, Never};
-use crate::platform::database::{Rows, Statement, sql};
+use crate::platform::database::{Handle, Results, Rows, Statement, sql};
 use crate::platform::{Platform, PlatformError, random};
 use crate::websites::tracking_settings::Configuration;
 use serde::{Deserialize, Serialize};
@@ -207,7 +207,8 @@ pub struct CreatedWebsite {
 }
 
 /// What reports have to know of a website.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Row")]
 pub struct ReportContext {
     /// Its domain.
     pub domain: String,
@@ -227,28 +228,41 @@ pub struct ReportContext {
     pub kpi_color_scheme: Option<ColorScheme>,
 }
 
+impl TryFrom<Row> for ReportContext {
+    type Error = PlatformError;
+
+    fn try_from(row: Row) -> Result<Self, PlatformError> {
+        let id = row.id;
+        let settings: Settings = serde_json::from_str(&row.settings)
+            .map_err(|error| PlatformError::new(format!("settings of website {id}: {error}")))?;
+        let broken = |what: &str| PlatformError::new(format!("website {id} has an invalid {what}"));
+        Ok(Self {
+            domain: row.domain,
+            name: row.name,
+            timezone: row.timezone.parse().map_err(|_| broken("time zone"))?,
+            currency: row.currency.parse().map_err(|_| broken("currency"))?,
+            include_renewal_revenue: settings.include_renewal_revenue,
+            is_cookieless: settings.is_cookieless,
+            kpi: settings.kpi.map(|name| name.as_str().to_owned()),
+            kpi_color_scheme: settings.kpi_color_scheme,
+        })
+    }
+}
+
 impl ReportContext {
-    /// The statement whose row [`Self::read`] reads.
+    /// The statement whose row is read as a `ReportContext`.
     pub fn select(id: WebsiteId) -> Statement {
         select(id)
     }
 
     /// Reads the next statement's row.
     pub fn read(rows: &mut Rows, id: WebsiteId) -> Result<Self, PlatformError> {
-        let row = rows.first::<Row>()?.ok_or_else(|| missing(id))?;
-        let settings: Settings = serde_json::from_str(&row.settings)
-            .map_err(|error| PlatformError::new(format!("settings of website {id}: {error}")))?;
-        let broken = |what: &str| PlatformError::new(format!("{what} of website {id} is none"));
-        Ok(Self {
-            domain: row.domain,
-            name: row.name,
-            timezone: row.timezone.parse().map_err(|_| broken("the time zone"))?,
-            currency: row.currency.parse().map_err(|_| broken("the currency"))?,
-            include_renewal_revenue: settings.include_renewal_revenue,
-            is_cookieless: settings.is_cookieless,
-            kpi: settings.kpi.map(|name| name.as_str().to_owned()),
-            kpi_color_scheme: settings.kpi_color_scheme,
-        })
+        rows.first::<Row>()?.ok_or_else(|| missing(id))?.try_into()
+    }
+
+    /// Reads the row of a statement made by [`Self::select`].
+    pub fn of(results: &Results, row: &Handle<Self>, id: WebsiteId) -> Result<Self, PlatformError> {
+        results.first(row)?.ok_or_else(|| missing(id))
     }
 
     /// An amount in minor units of the website's currency, as it is answered.

@@ -1,0 +1,74 @@
+//! The test message of an alert (docs/contract/automation.md#alerts-beyond-the-contract).
+
+use serde::Serialize;
+
+use super::history::Status;
+use super::notify;
+use super::rendering::{AlertContext, ContextRow, Notification};
+use super::resource;
+use super::state_machine::Event;
+use super::template::Facts;
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{Input, Path};
+use crate::http::reply::Data;
+use crate::platform::database::Batch;
+use crate::platform::random;
+use crate::webhooks::publish::{self, Due, Outgoing};
+use crate::webhooks::queue;
+use crate::websites::owner::Owner;
+use crate::websites::website::ReportContext;
+use sluice_values::{AlertId, DeliveryId};
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestedAlert {
+    message: &'static str,
+    status: Status,
+    /// Why the message could not be sent.
+    error: Option<String>,
+    /// The delivery of a test that went to a webhook.
+    delivery_id: Option<DeliveryId>,
+}
+
+/// POST: sends one real message, marked as a test. It leaves no trace in the alert or its history.
+pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data<TestedAlert>, Error> {
+    let plan = |batch: &mut Batch, website, Path(id): &Path<AlertId>| {
+        let context = batch.read::<ContextRow>(AlertContext::select(*id, website));
+        (context, batch.read(ReportContext::select(website)), batch.read(Owner::select(website)))
+    };
+    let (website, Path(id), (context, report, owner), results) = call.enter_with(input, plan).await?;
+    let context = results.first(&context)?.ok_or_else(|| resource::not_found(id))?;
+    let mut context = AlertContext::try_from(context)?;
+    let report = ReportContext::of(&results, &report, website.id)?;
+    let owner = Owner::of(&results, &owner, website.id)?;
+    let now = website.call.now;
+    context.subject = Some(format!("[Test] {}", context.subject_or_default()));
+    let facts = Facts { count: Some(1), ..context.facts(&report, now) };
+    let notification = Notification::new(&context, Event::Firing, now, "test", &facts)
+        .with_reading(None, context.trigger.threshold())
+        .with_reason("a test that was asked for".to_owned());
+    let platform = &website.call.platform;
+    if let Some(endpoint) = context.destination.endpoint() {
+        let message = Outgoing::new(notification.body(&context, true)?, random::bytes()?);
+        let delivery = website.call.new_id()?;
+        let mut batch = Batch::new();
+        for statement in publish::insert_test(website.id, endpoint, delivery, &message, now) {
+            batch.run(statement);
+        }
+        website.run(batch).await?;
+        queue::enqueue(platform, &[Due { id: delivery, at: now }], now).await;
+        return Ok(Data::one(TestedAlert {
+            message: "Test message stored for delivery",
+            status: Status::Sent,
+            error: None,
+            delivery_id: Some(delivery),
+        }));
+    }
+    let error = notify::mail(platform, &context, &owner, &notification).await.err();
+    let (message, status) = match error {
+        None => ("Test message sent to the website's owner", Status::Sent),
+        Some(_) => ("Test message could not be sent", Status::Failed),
+    };
+    Ok(Data::one(TestedAlert { message, status, error, delivery_id: None }))
+}
