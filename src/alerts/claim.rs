@@ -171,6 +171,9 @@ impl MetricAlert {
 // ---- Goals
 
 /// A row of `alert_completions`: a completion that the alert has not processed yet.
+///
+/// Rows are written by `src/outbox.rs`, possibly by an older release than the one that reads them: fields of the JSON may
+/// be added with a default, none is renamed.
 #[derive(Deserialize)]
 pub struct WaitingCompletion {
     pub seq: i64,
@@ -345,6 +348,28 @@ mod tests {
         record_activity(&database, at(1));
         assert!(release(&database, &alert, &at_zero(&alert, at(2)), Some(at(60)), at(2)));
         assert_eq!(one(&database, "SELECT due_at FROM alerts WHERE kind = 'metric'")["due_at"], at(2).as_millis());
+    }
+
+    #[test]
+    fn stored_completions_are_read() {
+        // Every form of `alert_completions.event` that a release has stored. Never edited, only added to.
+        for (event, country, metadata) in [
+            (
+                r#"{"time":1779321600000,"eventId":"e1","goalName":"signup","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","metadata":{},"country":null,"city":null,"device":null,"referrer":null}"#,
+                None,
+                json!({}),
+            ),
+            (
+                r#"{"time":1779321600000,"eventId":"e1","goalName":"signup","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","metadata":{"plan":"pro","seats":3},"country":"US","city":"Boston","device":"desktop","referrer":"Google"}"#,
+                Some("US"),
+                json!({ "plan": "pro", "seats": 3 }),
+            ),
+        ] {
+            let row = WaitingCompletion { seq: 1, received_at: at(0), event: event.to_owned() };
+            let completion = row.parse().unwrap();
+            assert_eq!((completion.goal_name.as_str(), completion.country.as_deref()), ("signup", country));
+            assert_eq!(Value::Object(completion.metadata), metadata);
+        }
     }
 
     #[test]
