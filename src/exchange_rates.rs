@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::platform::config::Config;
-use crate::platform::{Platform, PlatformError, outgoing};
+use crate::platform::{Platform, PlatformError};
 use sluice_money::Rates;
 use sluice_values::Timestamp;
 
@@ -76,7 +76,7 @@ pub async fn refresh(platform: &Platform, now: Timestamp) -> Result<(), Platform
     }
     // Set first: whatever goes wrong, the source is not asked every minute.
     store.put_for(PAUSED, "1", PAUSE_SECS).await?;
-    let answer = outgoing::fetch_text(&url.replace("{date}", &today)).await?;
+    let answer = platform.outgoing().fetch_text(&url.replace("{date}", &today)).await?;
     let rates = Rates::parse(&answer).map_err(|error| PlatformError::new(format!("{url}: {error}")))?;
     let json = rates.to_json();
     store.put_for(&key_of(&today), &json, KEPT_SECS).await?;

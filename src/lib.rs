@@ -48,7 +48,8 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 /// Every minute.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
-    let (platform, now) = (Platform::new(env), platform::clock::now());
+    let platform = Platform::new(env);
+    let now = platform.now();
     let done = [
         // First what somebody waits for.
         alerts::runner::enqueue_due(&platform, now).await,

@@ -5,7 +5,7 @@ use crate::webhooks::queue;
 use serde::Serialize;
 
 use crate::platform::database::{Statement, sql};
-use crate::platform::{Platform, PlatformError, random};
+use crate::platform::{Platform, PlatformError};
 use crate::webhooks::event;
 use crate::webhooks::publish::{self, Outgoing, When};
 use sluice_engine::outbox::{Completion, OutboxEntry, OutboxEvent};
@@ -63,7 +63,7 @@ pub async fn drain(
             _ => None,
         };
         if let Some(body) = event::of_happening(website, happening)? {
-            let message = Outgoing::new(body, random::bytes()?).from_outbox(*seq);
+            let message = Outgoing::new(body, platform.random()?).from_outbox(*seq);
             messages.push(match goal {
                 Some(goal) => message.of_goal(goal),
                 None => message,

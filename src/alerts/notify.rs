@@ -10,7 +10,7 @@ use super::unsubscribe;
 use crate::mail::mailer;
 use crate::mail::message::Mail;
 use crate::platform::database::{Batch, Handle};
-use crate::platform::{Platform, PlatformError, random};
+use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
 use crate::webhooks::publish::{self, Due, Outgoing, When};
 use crate::websites::owner::Owner;
@@ -55,7 +55,7 @@ pub async fn send(
     for (notification, sent) in notifications.iter().zip(join_all(mails).await) {
         batch.run(history::insert(lease, context, notification, sent.err().as_deref()));
         let body = notification.body(context, false)?;
-        messages.push(Outgoing::new(body, random::bytes()?).also_to(context.destination.endpoint()));
+        messages.push(Outgoing::new(body, platform.random()?).also_to(context.destination.endpoint()));
     }
     let when = When::Leased(lease.alert, lease.until);
     let mut statements = publish::insert(context.website_id, &messages, now, when);

@@ -14,7 +14,7 @@ use super::rendering::{AlertContext, Notification};
 use super::state_machine::{self, Event};
 use super::template::Facts;
 use crate::platform::database::{Batch, Handle, Results, sql};
-use crate::platform::{Platform, PlatformError, clock, log};
+use crate::platform::{Platform, PlatformError, log};
 use crate::site;
 use crate::webhooks::publish::Due;
 use crate::webhooks::queue;
@@ -44,13 +44,13 @@ pub async fn enqueue_due(platform: &Platform, now: Timestamp) -> Result<(), Plat
 /// Enqueues due alerts again after a moment. Events that arrived just before this cron run may still have been on their way
 /// from the website's object to D1; without this they would wait for the next run.
 pub async fn enqueue_due_again(platform: &Platform) -> Result<(), PlatformError> {
-    clock::sleep(ENQUEUE_AGAIN_MS).await;
-    enqueue_due(platform, clock::now()).await
+    platform.sleep(ENQUEUE_AGAIN_MS).await;
+    enqueue_due(platform, platform.now()).await
 }
 
 /// Evaluates those of these alerts that are due. One that fails holds up no other.
 pub async fn evaluate(platform: &Platform, ids: &[AlertId]) -> Result<(), PlatformError> {
-    let claimed: Vec<ClaimedRow> = platform.database().rows(claim(ids, clock::now())).await?;
+    let claimed: Vec<ClaimedRow> = platform.database().rows(claim(ids, platform.now())).await?;
     let evaluations = claimed.into_iter().map(async |row| match row.try_into()? {
         Claimed::Metric(alert) => evaluate_metric(platform, alert).await,
         Claimed::Goal(alert) => evaluate_goal(platform, alert).await,
@@ -72,7 +72,7 @@ async fn website_of(platform: &Platform, alert: &AlertContext) -> Result<(Report
 async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), PlatformError> {
     let (context, trigger) = (&alert.context, &alert.rule.trigger);
     let (report, owner) = website_of(platform, context).await?;
-    let now = clock::now();
+    let now = platform.now();
     let measure = trigger.measure(report.include_renewal_revenue);
     let measured = site::ask(platform, context.website_id, now, measure).await?;
     let reading = trigger.reading(&measured, report.currency);
@@ -97,7 +97,7 @@ async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), 
 async fn evaluate_goal(platform: &Platform, mut alert: GoalAlert) -> Result<(), PlatformError> {
     let (report, owner) = website_of(platform, &alert.context).await?;
     loop {
-        let now = clock::now();
+        let now = platform.now();
         let waiting: Vec<WaitingCompletion> = platform.database().rows(alert.select_waiting()).await?;
         let received: Vec<Timestamp> = waiting.iter().map(|row| row.received_at).collect();
         let (memory, messages) = state_machine::completions(alert.rule, alert.memory, &received);

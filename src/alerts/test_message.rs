@@ -13,7 +13,6 @@ use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::database::Batch;
-use crate::platform::random;
 use crate::webhooks::publish::{self, Due, Outgoing};
 use crate::webhooks::queue;
 use crate::websites::owner::Owner;
@@ -50,7 +49,7 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
         .with_reason("a test that was asked for".to_owned());
     let platform = &website.call.platform;
     if let Some(endpoint) = context.destination.endpoint() {
-        let message = Outgoing::new(notification.body(&context, true)?, random::bytes()?);
+        let message = Outgoing::new(notification.body(&context, true)?, website.call.platform.random()?);
         let delivery = website.call.new_id()?;
         let mut batch = Batch::new();
         for statement in publish::insert_test(website.id, endpoint, delivery, &message, now) {

@@ -17,7 +17,7 @@ use crate::auth::access::{Principal, Refusal};
 use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
 use crate::platform::database::{Batch, Handle, Results, Rows, Statement, sql};
-use crate::platform::{Platform, PlatformError, clock, random};
+use crate::platform::{Platform, PlatformError};
 use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
 /// What every handler may know of its request.
@@ -35,13 +35,13 @@ pub struct Call {
 impl Call {
     /// A new id of this moment.
     pub fn new_id<Kind>(&self) -> Result<Id<Kind>, PlatformError> {
-        Ok(Id::new(self.now, random::bytes()?))
+        Ok(Id::new(self.now, self.platform.random()?))
     }
 
     /// A new token.
     pub fn new_token(&self, kind: TokenKind) -> Result<RawToken, PlatformError> {
         // 30 characters take 31 bytes on average; the odds that 64 do not suffice are below 10^-30.
-        let bytes: [u8; 64] = random::bytes()?;
+        let bytes: [u8; 64] = self.platform.random()?;
         let mut bytes = bytes.into_iter().cycle();
         Ok(RawToken::generate(kind, || bytes.next().unwrap_or_default()))
     }
@@ -52,13 +52,13 @@ impl Call {
         statements: Vec<Statement>,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        let (reply, now) = (answer.into_reply(), clock::now());
+        let (reply, now) = (answer.into_reply(), self.platform.now());
         let mut batch = Vec::with_capacity(statements.len() + 2);
         batch.extend(self.claim.iter().map(|claim| claim.hold(now)));
         batch.extend(statements);
         let before_last = batch.len().saturating_sub(1);
         if let Some(claim) = &self.claim {
-            batch.push(claim.keep_if_changed(&reply, now, random::bytes()?)?);
+            batch.push(claim.keep_if_changed(&reply, now, self.platform.random()?)?);
         }
         let mut rows = self.batch(batch).await?;
         (0..before_last).for_each(|_| rows.skip());
@@ -78,12 +78,12 @@ impl Call {
         decides: Statement,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        let (reply, now) = (answer.into_reply(), clock::now());
+        let (reply, now) = (answer.into_reply(), self.platform.now());
         let decided: Handle<IgnoredAny> = batch.read(decides);
         let mut saved: Option<Handle<IgnoredAny>> = None;
         if let Some(claim) = &self.claim {
             batch.run_first(claim.hold(now));
-            saved = Some(batch.read(claim.keep_if_changed(&reply, now, random::bytes()?)?));
+            saved = Some(batch.read(claim.keep_if_changed(&reply, now, self.platform.random()?)?));
         }
         let results = self.run(batch).await?;
         if let (Some(claim), Some(saved)) = (&self.claim, saved)
@@ -104,7 +104,7 @@ impl Call {
     /// again and again while it runs, as often as one likes: it does something every few seconds, and nothing without a
     /// key.
     pub async fn report(&self) -> Result<(), PlatformError> {
-        let now = clock::now();
+        let now = self.platform.now();
         match &self.claim {
             Some(claim) if claim.is_due(now) => self.batch(vec![claim.hold(now)]).await.map(|_| ()),
             _ => Ok(()),

@@ -21,13 +21,13 @@ use crate::auth::token::RawToken;
 use crate::platform::database::Statement;
 use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
-use crate::platform::{Platform, PlatformError, clock, log, random};
+use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{Timestamp, excerpt};
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
-    let now = clock::now();
-    let request_id = RequestId::new(now, random::bytes().unwrap_or_default());
+    let now = platform.now();
+    let request_id = RequestId::new(now, platform.random().unwrap_or_default());
     let mut exchange = Exchange { now, request_id, platform, rate: None };
     let (place, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
@@ -110,7 +110,7 @@ impl Exchange {
             Door::Account { permissions, keys, handler } => {
                 let (principal, token) = self.authenticate(incoming).await?;
                 principal.may_call(permissions, *keys)?;
-                let claim = claim(route, incoming, &token)?;
+                let claim = claim(&self.platform, route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = AccountCall { call: self.call(incoming, claim.clone()), principal };
                 let Some(claim) = claim else { return handler(call, raw).await };
@@ -137,7 +137,7 @@ impl Exchange {
                         ));
                     }
                 };
-                let claim = claim(route, incoming, &token)?;
+                let claim = claim(&self.platform, route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = self.call(incoming, claim.clone());
                 let call = WebsiteCall { call, principal, website_id, needed: *role };
@@ -165,7 +165,7 @@ impl Exchange {
         if let Some(entrance) = &entrance {
             statements.extend(entrance.ask()?);
         }
-        statements.extend(claim.take(clock::now()));
+        statements.extend(claim.take(self.platform.now()));
         let mut rows = self.platform.database().batch(statements).await?;
         let closed = entrance.map(|entrance| entrance.decide(entrance.read(&mut rows)?));
         if let Some(Err(closed)) = closed {
@@ -194,7 +194,7 @@ impl Exchange {
             (_, ResponseState::LeaseLost) => return Err(idempotency::running()),
             (_, ResponseState::Saved) => {}
             (Ok(reply), ResponseState::Unsaved) if idempotency::is_kept(reply) => {
-                let kept = random::bytes().and_then(|nonce| claim.keep(reply, clock::now(), nonce));
+                let kept = self.platform.random().and_then(|nonce| claim.keep(reply, self.platform.now(), nonce));
                 self.tidy(route, kept).await;
             }
             (_, ResponseState::Unsaved) => self.tidy(route, Ok(claim.give_back())).await,
@@ -271,10 +271,15 @@ enum Taken {
 }
 
 /// The request's claim on its `Idempotency-Key`, where the route takes one and the request has one.
-fn claim(route: &Route, incoming: &Incoming, token: &RawToken) -> Result<Option<Rc<KeyLease>>, Error> {
+fn claim(
+    platform: &Platform,
+    route: &Route,
+    incoming: &Incoming,
+    token: &RawToken,
+) -> Result<Option<Rc<KeyLease>>, Error> {
     let Some(sent) = incoming.header(idempotency::HEADER).filter(|_| route.takes_key()) else { return Ok(None) };
     let key: Key = sent.parse().map_err(|why| Error::field(idempotency::HEADER, &why))?;
-    let claim = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, random::bytes()?, clock::now())?;
+    let claim = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, platform.random()?, platform.now())?;
     Ok(Some(Rc::new(claim)))
 }
 

@@ -14,8 +14,8 @@ use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::{Created, Data, Message};
+use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
-use crate::platform::{PlatformError, random};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{Timestamp, WebsiteId};
 
@@ -125,7 +125,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
     // Bound to its website and provider: a row that is moved elsewhere does not open.
     let place = format!("{}/{}", website.id, P::NAME);
-    let sealed = Keyring::from_config(&config)?.seal(&secret, &place, random::bytes()?);
+    let sealed = Keyring::from_config(&config)?.seal(&secret, &place, website.call.platform.random()?);
     let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
     let answer = Data::one(Connected {
         message: format!("{} connected successfully", P::TITLE),

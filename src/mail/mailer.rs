@@ -5,7 +5,7 @@ use super::message::Mail;
 use super::provider::{Api, Sender, Settings, Way};
 use crate::platform::Platform;
 use crate::platform::email::Email;
-use crate::platform::outgoing::{Post, Sent, post};
+use crate::platform::outgoing::{Post, Sent};
 
 /// How long a service may take.
 const TIMEOUT_SECS: u32 = 10;
@@ -18,7 +18,7 @@ pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     let settings = Settings::read(|name| config.text(name), config.environment())?;
     match &settings.way {
         Way::Binding => platform.email().send(&email(&settings.sender, mail)).await.map_err(MailError::new),
-        Way::Api(api) => through_api(api, &settings.sender, mail).await,
+        Way::Api(api) => through_api(platform, api, &settings.sender, mail).await,
     }
 }
 
@@ -35,16 +35,16 @@ pub fn email(sender: &Sender, mail: &Mail) -> Email {
     }
 }
 
-async fn through_api(api: &Api, sender: &Sender, mail: &Mail) -> Result<(), MailError> {
+async fn through_api(platform: &Platform, api: &Api, sender: &Sender, mail: &Mail) -> Result<(), MailError> {
     let request = api.request(sender, mail);
-    let sent = post(Post {
+    let post = Post {
         url: &request.url,
         headers: request.headers,
         body: &request.body,
         timeout_ms: u64::from(TIMEOUT_SECS) * 1000,
         longest_answer: LONGEST_ANSWER,
-    });
-    match sent.await.result {
+    };
+    match platform.outgoing().post(post).await.result {
         Sent::Answered { status, body, .. } => api.refusal(status, &body).map_or(Ok(()), Err),
         Sent::TimedOut => Err(api.late(TIMEOUT_SECS)),
         Sent::Failed(_) => Err(api.unreachable()),

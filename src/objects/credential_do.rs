@@ -19,10 +19,8 @@ use crate::auth::limits;
 use crate::auth::permission::Permissions;
 use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use crate::auth::token::TokenKind;
-use crate::platform::config::Config;
-use crate::platform::database::{Database, Statement, sql};
-use crate::platform::meter::Meter;
-use crate::platform::{PlatformError, clock};
+use crate::platform::database::{Statement, sql};
+use crate::platform::{Platform, PlatformError, clock};
 use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 
 /// Rows that have left the window are deleted once there are so many of them, not one by one.
@@ -50,7 +48,8 @@ pub struct Gate {
 
 impl DurableObject for Gate {
     fn new(state: State, env: Env) -> Self {
-        let config = Config::new(&env);
+        let platform = Platform::new(env.clone());
+        let config = platform.config();
         let (limit, failure_limit) = (limits::requests_per_minute(&config), limits::failures_per_minute(&config));
         Self {
             sql: state.storage().sql(),
@@ -192,7 +191,7 @@ impl Gate {
                 TokenKind::Account => "UPDATE access_tokens SET last_used_at = ?1 WHERE token_hash = ?2",
                 TokenKind::Website => "UPDATE website_keys SET last_used_at = ?1 WHERE token_hash = ?2",
             });
-            let write = Database::new(&env, &Meter::default()).batch(vec![statement.bind(minute).bind(name)]).await;
+            let write = Platform::new(env).database().batch(vec![statement.bind(minute).bind(name)]).await;
             if let Err(error) = write {
                 console_error!("last-used time: {error}");
             }
@@ -216,7 +215,7 @@ async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Princi
         website_id: WebsiteId,
     }
     let ask =
-        async |statement: Statement| Database::new(env, &Meter::default()).batch(vec![statement.bind(hash)]).await;
+        async |statement: Statement| Platform::new(env.clone()).database().batch(vec![statement.bind(hash)]).await;
     match kind {
         TokenKind::Account => {
             let statement =

@@ -2,16 +2,17 @@
 //! table explains them all.
 
 use sluice_values::Environment;
-use worker::Env;
+
+use super::runtime::Runtime;
 
 /// Reads a variable when it is asked for: each look-up crosses into JavaScript.
 pub struct Config<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
 }
 
 impl<'a> Config<'a> {
-    pub fn new(env: &'a Env) -> Self {
-        Self { env }
+    pub fn new(runtime: &'a Runtime) -> Self {
+        Self { runtime }
     }
 
     /// `ENVIRONMENT`: anything but `development` is production.
@@ -29,7 +30,7 @@ impl<'a> Config<'a> {
 
     /// The variable, unless it is missing or empty.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty())
+        self.runtime.variable(name).filter(|value| !value.is_empty())
     }
 
     /// The variable as a number above zero.

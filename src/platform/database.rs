@@ -5,14 +5,14 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::Env;
 use worker::js_sys::{Array, Error, JSON};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::types::{D1Database, D1Result};
 
+use super::error::PlatformError;
 use super::meter::{Hop, Meter};
-use super::{PlatformError, clock};
+use super::runtime::Runtime;
 use sluice_values::{Id, Timestamp};
 
 /// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
@@ -190,7 +190,7 @@ impl Batch {
 /// The answers to a [`Batch`].
 pub struct Results {
     first: usize,
-    results: Vec<JsValue>,
+    results: Vec<RowSet>,
 }
 
 impl Results {
@@ -207,17 +207,31 @@ impl Results {
     }
 }
 
-fn rows_of<T: DeserializeOwned>(result: &JsValue) -> Result<Vec<T>, PlatformError> {
-    let Some(rows) = result.unchecked_ref::<D1Result>().results()? else { return Ok(Vec::new()) };
-    // One string for all rows, rather than a call into JavaScript for each field.
-    let json = String::from(JSON::stringify(&rows)?);
-    serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("rows: {error}")))
+/// The rows of one statement.
+pub(super) enum RowSet {
+    D1(JsValue),
+    /// As a JSON array.
+    #[cfg(test)]
+    Memory(String),
+}
+
+fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError> {
+    let parse = |json: &str| serde_json::from_str(json).map_err(|error| PlatformError::new(format!("rows: {error}")));
+    match result {
+        RowSet::D1(result) => match result.unchecked_ref::<D1Result>().results()? {
+            // One string for all rows, rather than a call into JavaScript for each field.
+            Some(rows) => parse(&String::from(JSON::stringify(&rows)?)),
+            None => Ok(Vec::new()),
+        },
+        #[cfg(test)]
+        RowSet::Memory(json) => parse(json),
+    }
 }
 
 /// The answers to the statements of one batch, taken in the order in which they were sent.
 #[derive(Default)]
 pub struct Rows {
-    results: std::vec::IntoIter<JsValue>,
+    results: std::vec::IntoIter<RowSet>,
 }
 
 impl Rows {
@@ -240,14 +254,14 @@ impl Rows {
 
 /// The database of one request.
 pub struct Database<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
     meter: &'a Meter,
 }
 
 impl<'a> Database<'a> {
     /// The database among these bindings; its round trips count on `meter`.
-    pub fn new(env: &'a Env, meter: &'a Meter) -> Self {
-        Self { env, meter }
+    pub fn new(runtime: &'a Runtime, meter: &'a Meter) -> Self {
+        Self { runtime, meter }
     }
 
     /// Runs a batch. An empty one makes no round trip.
@@ -269,20 +283,28 @@ impl<'a> Database<'a> {
         if statements.is_empty() {
             return Ok(Rows::default());
         }
-        let database: D1Database = JsValue::from(self.env.d1("DB")?).unchecked_into();
-        let prepared = statements
-            .into_iter()
-            .map(|statement| -> Result<JsValue, PlatformError> {
-                let values = statement.values.iter().map(to_js).collect::<Result<Array, _>>()?;
-                let prepared = database.prepare(&statement.sql)?;
-                Ok(if values.length() == 0 { prepared } else { prepared.bind(values)? }.into())
-            })
-            .collect::<Result<Array, PlatformError>>()?;
-        let start = clock::now();
-        let results = JsFuture::from(database.batch(prepared)?).await;
-        self.meter.record(Hop::Database, start, clock::now());
-        Ok(Rows { results: results.map_err(cause)?.unchecked_into::<Array>().to_vec().into_iter() })
+        let start = self.runtime.now();
+        let results = match self.runtime {
+            Runtime::Workers(env) => run_on_d1(JsValue::from(env.d1("DB")?).unchecked_into(), statements).await,
+            #[cfg(test)]
+            Runtime::Memory(memory) => memory.run(&statements),
+        };
+        self.meter.record(Hop::Database, start, self.runtime.now());
+        Ok(Rows { results: results?.into_iter() })
     }
+}
+
+async fn run_on_d1(database: D1Database, statements: Vec<Statement>) -> Result<Vec<RowSet>, PlatformError> {
+    let prepared = statements
+        .into_iter()
+        .map(|statement| -> Result<JsValue, PlatformError> {
+            let values = statement.values.iter().map(to_js).collect::<Result<Array, _>>()?;
+            let prepared = database.prepare(&statement.sql)?;
+            Ok(if values.length() == 0 { prepared } else { prepared.bind(values)? }.into())
+        })
+        .collect::<Result<Array, PlatformError>>()?;
+    let results = JsFuture::from(database.batch(prepared)?).await.map_err(cause)?;
+    Ok(results.unchecked_into::<Array>().iter().map(RowSet::D1).collect())
 }
 
 /// What SQLite said. D1 wraps it in an error of its own.

@@ -2,7 +2,9 @@
 
 use worker::js_sys::{self, Object, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::{EmailAddress, Env, SendEmailBuilder};
+use worker::{EmailAddress, SendEmailBuilder};
+
+use super::runtime::Runtime;
 
 /// The name of the binding (wrangler.toml).
 const BINDING: &str = "EMAIL";
@@ -21,18 +23,24 @@ pub struct Email {
 }
 
 pub struct EmailBinding<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
 }
 
 impl<'a> EmailBinding<'a> {
-    pub fn new(env: &'a Env) -> Self {
-        Self { env }
+    pub fn new(runtime: &'a Runtime) -> Self {
+        Self { runtime }
     }
 
     /// Hands a message to the platform, or gives its reason not to take it.
     pub async fn send(&self, email: &Email) -> Result<(), String> {
-        let binding = self.env.send_email(BINDING).map_err(|_| format!("the {BINDING} binding is missing"))?;
-        binding.send_with_builder(&message(email)).await.map(|_| ()).map_err(|error| explained(&error))
+        match self.runtime {
+            Runtime::Workers(env) => {
+                let binding = env.send_email(BINDING).map_err(|_| format!("the {BINDING} binding is missing"))?;
+                binding.send_with_builder(&message(email)).await.map(|_| ()).map_err(|error| explained(&error))
+            }
+            #[cfg(test)]
+            Runtime::Memory(memory) => memory.send_email(email),
+        }
     }
 }
 

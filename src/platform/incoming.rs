@@ -10,7 +10,7 @@ use worker::js_sys::{JSON, Reflect};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{Headers, Request};
 
-use super::PlatformError;
+use super::error::PlatformError;
 
 /// The parts of a body, as they come.
 pub type BodyStream = LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>;

@@ -1,50 +1,67 @@
 //! KV: values that the edge reads for every event and that may be a minute old.
 
-use worker::Env;
-
+use super::error::PlatformError;
 use super::meter::{Hop, Meter};
-use super::{PlatformError, clock};
+use super::runtime::Runtime;
 
 /// The name of the binding (wrangler.toml).
 const BINDING: &str = "TRACKING";
 
 /// The namespace of one invocation.
 pub struct KeyValue<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
     meter: &'a Meter,
 }
 
 impl<'a> KeyValue<'a> {
     /// The namespace among these bindings; its operations count on `meter`.
-    pub fn new(env: &'a Env, meter: &'a Meter) -> Self {
-        Self { env, meter }
+    pub fn new(runtime: &'a Runtime, meter: &'a Meter) -> Self {
+        Self { runtime, meter }
     }
 
     /// Stores one value, as JSON text, under each of `keys`.
     pub async fn put(&self, keys: &[&str], json: &str) -> Result<(), PlatformError> {
-        let namespace = self.env.kv(BINDING)?;
         for key in keys {
-            let start = clock::now();
-            let put = namespace.put(key, json)?.execute().await;
-            self.meter.record(Hop::KeyValue, start, clock::now());
-            put?;
+            self.store(key, json, None).await?;
         }
         Ok(())
     }
 
     /// Stores one value for so many seconds.
     pub async fn put_for(&self, key: &str, value: &str, seconds: u64) -> Result<(), PlatformError> {
-        let start = clock::now();
-        let put = self.env.kv(BINDING)?.put(key, value)?.expiration_ttl(seconds).execute().await;
-        self.meter.record(Hop::KeyValue, start, clock::now());
-        Ok(put?)
+        self.store(key, value, Some(seconds)).await
     }
 
     /// The value under a key, which may come from a cache for so many seconds.
     pub async fn get(&self, key: &str, cached_secs: u64) -> Result<Option<String>, PlatformError> {
-        let start = clock::now();
-        let found = self.env.kv(BINDING)?.get(key).cache_ttl(cached_secs).text().await;
-        self.meter.record(Hop::KeyValue, start, clock::now());
+        let start = self.runtime.now();
+        let found = match self.runtime {
+            Runtime::Workers(env) => env.kv(BINDING)?.get(key).cache_ttl(cached_secs).text().await,
+            #[cfg(test)]
+            Runtime::Memory(memory) => Ok(memory.get(key)),
+        };
+        self.meter.record(Hop::KeyValue, start, self.runtime.now());
         Ok(found?)
+    }
+
+    async fn store(&self, key: &str, value: &str, seconds: Option<u64>) -> Result<(), PlatformError> {
+        let start = self.runtime.now();
+        let put = match self.runtime {
+            Runtime::Workers(env) => {
+                let put = env.kv(BINDING)?.put(key, value)?;
+                let put = match seconds {
+                    Some(seconds) => put.expiration_ttl(seconds),
+                    None => put,
+                };
+                put.execute().await
+            }
+            #[cfg(test)]
+            Runtime::Memory(memory) => {
+                memory.put(key, value);
+                Ok(())
+            }
+        };
+        self.meter.record(Hop::KeyValue, start, self.runtime.now());
+        Ok(put?)
     }
 }

@@ -5,11 +5,20 @@ use serde_json::{Value, json};
 /// Logs a failure of ours: which request, where, what. Never what a client sent.
 pub fn failure(request_id: &str, route: &str, explanation: &str) {
     let line: Value = json!({ "level": "error", "requestId": request_id, "route": route, "error": explanation });
-    worker::console_error!("{line}");
+    write(&line, || worker::console_error!("{line}"));
 }
 
 /// Logs that a mail could not be sent. Neither what it says nor whom it is for, as both may be confidential.
 pub fn mail_failure(mail_id: &str, reason: &str) {
     let line: Value = json!({ "level": "warn", "mail": mail_id, "error": reason });
-    worker::console_warn!("{line}");
+    write(&line, || worker::console_warn!("{line}"));
+}
+
+/// Native tests have no console.
+fn write(line: &Value, to_console: impl FnOnce()) {
+    if cfg!(target_arch = "wasm32") {
+        to_console();
+    } else {
+        eprintln!("{line}");
+    }
 }

@@ -1,13 +1,13 @@
 //! Calls to Durable Objects. Rust objects have no RPC, so a call is a fetch whose path or body both sides share a type for.
 
-use worker::Env;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{js_sys, wasm_bindgen, web_sys};
 
+use super::error::PlatformError;
 use super::meter::{Hop, Meter};
-use super::{PlatformError, clock};
+use super::runtime::Runtime;
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,7 +45,7 @@ impl Namespace {
 
 /// One Durable Object, by its name.
 pub struct Object<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
     meter: &'a Meter,
     namespace: Namespace,
     name: &'a str,
@@ -53,30 +53,38 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// The object of this name; hops to it count on `meter`.
-    pub fn new(env: &'a Env, meter: &'a Meter, namespace: Namespace, name: &'a str) -> Self {
-        Self { env, meter, namespace, name }
+    pub fn new(runtime: &'a Runtime, meter: &'a Meter, namespace: Namespace, name: &'a str) -> Self {
+        Self { runtime, meter, namespace, name }
     }
 
     /// The text that the object answers a GET of `path` with. Any status but 200 is an error.
     pub async fn get(&self, path: &str) -> Result<String, PlatformError> {
-        self.send(path, &web_sys::RequestInit::new()).await
+        self.send(path, None).await
     }
 
     /// The text that the object answers a POST of `body` with. Any status but 200 is an error.
     pub async fn post(&self, body: &str) -> Result<String, PlatformError> {
-        let init = web_sys::RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&JsValue::from_str(body));
-        self.send("/", &init).await
+        self.send("/", Some(body)).await
     }
 
-    async fn send(&self, path: &str, init: &web_sys::RequestInit) -> Result<String, PlatformError> {
+    async fn send(&self, path: &str, body: Option<&str>) -> Result<String, PlatformError> {
         let binding = self.namespace.binding();
-        let stub: Stub = self.env.durable_object(binding)?.get_by_name(self.name)?.into_rpc();
-        let start = clock::now();
-        // The host is arbitrary: the stub has already decided where the request goes.
-        let answer = text_of(stub.fetch(&format!("https://object{path}"), init)).await;
-        self.meter.record(self.namespace.hop(), start, clock::now());
+        let start = self.runtime.now();
+        let answer = match self.runtime {
+            Runtime::Workers(env) => {
+                let init = web_sys::RequestInit::new();
+                if let Some(body) = body {
+                    init.set_method("POST");
+                    init.set_body(&JsValue::from_str(body));
+                }
+                let stub: Stub = env.durable_object(binding)?.get_by_name(self.name)?.into_rpc();
+                // The host is arbitrary: the stub has already decided where the request goes.
+                text_of(stub.fetch(&format!("https://object{path}"), &init)).await
+            }
+            #[cfg(test)]
+            Runtime::Memory(memory) => Ok((200, memory.call_object(self.namespace, self.name, path, body))),
+        };
+        self.meter.record(self.namespace.hop(), start, self.runtime.now());
         match answer? {
             (200, text) => Ok(text),
             (status, _) => Err(PlatformError::new(format!("{binding} answered {status}"))),

@@ -9,8 +9,9 @@ use worker::js_sys::{JSON, Uint8Array};
 use worker::wasm_bindgen::JsCast;
 use worker::web_sys::{Response, ResponseInit};
 
+use super::error::PlatformError;
 use super::incoming::BodyStream;
-use super::{PlatformError, clock};
+use super::runtime::Runtime;
 
 /// An answer to a request, ready for the wire.
 pub struct Answer {
@@ -44,8 +45,36 @@ pub fn response(reply: Answer) -> worker::Result<Response> {
     Ok(Response::new_with_opt_buffer_source_and_init(body.as_ref().map(AsRef::as_ref), &init)?)
 }
 
-/// The text that a GET of `url` answers with status 200.
-pub async fn fetch_text(url: &str) -> Result<String, PlatformError> {
+/// Requests to other people's servers.
+pub struct Outgoing<'a> {
+    runtime: &'a Runtime,
+}
+
+impl<'a> Outgoing<'a> {
+    pub fn new(runtime: &'a Runtime) -> Self {
+        Self { runtime }
+    }
+
+    /// The text that a GET of `url` answers with status 200.
+    pub async fn fetch_text(&self, url: &str) -> Result<String, PlatformError> {
+        match self.runtime {
+            Runtime::Workers(_) => fetch_text(url).await,
+            #[cfg(test)]
+            Runtime::Memory(memory) => memory.fetch_text(url),
+        }
+    }
+
+    /// Sends a request. A redirect counts as an answer and is not followed.
+    pub async fn post(&self, post: Post<'_>) -> Timed {
+        match self.runtime {
+            Runtime::Workers(_) => send(self.runtime, post).await,
+            #[cfg(test)]
+            Runtime::Memory(memory) => memory.post(&post),
+        }
+    }
+}
+
+async fn fetch_text(url: &str) -> Result<String, PlatformError> {
     let request = worker::Request::new(url, worker::Method::Get)?;
     let mut response = worker::Fetch::Request(request).send().await?;
     match response.status_code() {
@@ -95,10 +124,9 @@ pub struct Timed {
     pub result: Sent,
 }
 
-/// Sends a request. Redirects are answers: nobody is led elsewhere.
-pub async fn post(post: Post<'_>) -> Timed {
-    let (start, controller) = (clock::now(), worker::AbortController::default());
-    let elapsed = || (clock::now().as_millis() - start.as_millis()).max(0);
+async fn send(runtime: &Runtime, post: Post<'_>) -> Timed {
+    let (start, controller) = (runtime.now(), worker::AbortController::default());
+    let elapsed = || (runtime.now().as_millis() - start.as_millis()).max(0);
     let request = match request(&post) {
         Ok(request) => worker::Fetch::Request(request),
         Err(error) => return Timed { duration_ms: 0, result: Sent::Invalid(error.to_string()) },

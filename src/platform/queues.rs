@@ -1,9 +1,11 @@
 //! Sending to queues. Every message repeats what D1 already holds: it only says that something is due, and cron finds what
 //! a lost message was about. So a failure to send is logged, not returned.
 
-use worker::{BatchMessageBuilder, Env, MessageBuilder};
+use worker::{BatchMessageBuilder, MessageBuilder};
 
-use super::{PlatformError, log};
+use super::error::PlatformError;
+use super::log;
+use super::runtime::Runtime;
 
 /// The queues among the bindings (wrangler.toml).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +46,12 @@ const MAX_BATCH: usize = 100;
 
 /// The queues of one invocation.
 pub struct Queues<'a> {
-    env: &'a Env,
+    runtime: &'a Runtime,
 }
 
 impl<'a> Queues<'a> {
-    pub fn new(env: &'a Env) -> Self {
-        Self { env }
+    pub fn new(runtime: &'a Runtime) -> Self {
+        Self { runtime }
     }
 
     /// Sends messages, 100 at a time.
@@ -62,11 +64,20 @@ impl<'a> Queues<'a> {
     }
 
     async fn send_batch(&self, queue: Queue, messages: &[Message]) -> Result<(), PlatformError> {
-        let build = |message: &Message| match message.delay_seconds {
-            0 => MessageBuilder::new(message.body.clone()).build(),
-            seconds => MessageBuilder::new(message.body.clone()).delay_seconds(seconds).build(),
-        };
-        let batch = BatchMessageBuilder::new().messages(messages.iter().map(build)).build();
-        Ok(self.env.queue(queue.binding())?.send_batch(batch).await?)
+        match self.runtime {
+            Runtime::Workers(env) => {
+                let build = |message: &Message| match message.delay_seconds {
+                    0 => MessageBuilder::new(message.body.clone()).build(),
+                    seconds => MessageBuilder::new(message.body.clone()).delay_seconds(seconds).build(),
+                };
+                let batch = BatchMessageBuilder::new().messages(messages.iter().map(build)).build();
+                Ok(env.queue(queue.binding())?.send_batch(batch).await?)
+            }
+            #[cfg(test)]
+            Runtime::Memory(memory) => {
+                memory.enqueue(queue, messages);
+                Ok(())
+            }
+        }
     }
 }

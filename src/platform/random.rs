@@ -1,6 +1,6 @@
 //! Cryptographically secure random bytes.
 
-use super::PlatformError;
+use super::error::PlatformError;
 
 /// `N` random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], PlatformError> {

@@ -10,7 +10,7 @@ use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Input, Upload, parse_value};
 use crate::http::reply::{Answer, Data, Reply};
-use crate::platform::{PlatformError, random};
+use crate::platform::PlatformError;
 use crate::tracking::events::bare;
 use crate::websites::website::ReportContext;
 use sluice_engine::event::{Event, VisitorKey};
@@ -235,7 +235,7 @@ impl Run<'_> {
             domain: &self.context.domain,
             currency: self.context.currency,
             rates: &|_| rates.clone(),
-            random: &|| random::bytes().unwrap_or_default(),
+            random: &|| self.website.call.platform.random().unwrap_or_default(),
         };
         item(line, &context)
     }

@@ -13,8 +13,8 @@ use super::event::{self, EndpointDisabled};
 use super::publish::{self, Due, Outgoing, When};
 use super::{endpoints, owner_mail};
 use crate::platform::database::{Statement, sql};
-use crate::platform::outgoing::{self, Post, Sent};
-use crate::platform::{Platform, PlatformError, clock, log, random};
+use crate::platform::outgoing::{Post, Sent};
+use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{DeliveryId, Timestamp, WebhookId, WebsiteId, hex};
 use sluice_webhook_rules::destination::Destination;
@@ -89,9 +89,9 @@ pub async fn enqueue_overdue(platform: &Platform, now: Timestamp) -> Result<(), 
 /// Sends those of these deliveries that are due. Each is on its own: a slow one holds up no other.
 pub async fn send(platform: &Platform, ids: &[DeliveryId]) -> Result<(), PlatformError> {
     let schedule = settings::schedule(&platform.config());
-    let token = hex(&random::bytes::<16>()?);
+    let token = hex(&platform.random::<16>()?);
     let round = Round { schedule: &schedule, lease: &token };
-    let mut rows = platform.database().batch(lease(ids, round, clock::now())).await?;
+    let mut rows = platform.database().batch(lease(ids, round, platform.now())).await?;
     rows.skip();
     let leased: Vec<Leased> = rows.all()?;
     if leased.is_empty() {
@@ -155,16 +155,16 @@ struct Conclusion {
 
 impl Courier<'_> {
     async fn attempt(&self, delivery: Leased) -> Result<(), PlatformError> {
-        let early = delivery.next_attempt_at.as_millis() - clock::now().as_millis();
+        let early = delivery.next_attempt_at.as_millis() - self.platform.now().as_millis();
         if early > 0 {
-            clock::sleep(early.unsigned_abs()).await;
+            self.platform.sleep(early.unsigned_abs()).await;
         }
         if delivery.slot_ms > 0 && delivery.has_slot != HAS_PASSED {
             // Only now, or whoever waits the shortest would not be the first to pass.
             let Some(at) = self.pass(&delivery).await? else { return Ok(()) };
-            match at.as_millis() - clock::now().as_millis() {
+            match at.as_millis() - self.platform.now().as_millis() {
                 wait if wait > EARLY_MS => return self.wait_for(&delivery, at).await,
-                wait if wait > 0 => clock::sleep(wait.unsigned_abs()).await,
+                wait if wait > 0 => self.platform.sleep(wait.unsigned_abs()).await,
                 _ => {}
             }
         } else if early > 0 && !self.is_ours(&delivery).await? {
@@ -184,7 +184,8 @@ impl Courier<'_> {
         let statement = sql("UPDATE webhooks SET last_sent_at = max(last_sent_at + slot_ms, ?2) WHERE id = ?1 \
                              AND EXISTS (SELECT 1 FROM deliveries WHERE id = ?3 AND lease = ?4 AND status = 'pending') \
                              RETURNING last_sent_at AS at");
-        let statement = statement.bind(delivery.webhook_id).bind(clock::now()).bind(delivery.id).bind(self.round.lease);
+        let statement =
+            statement.bind(delivery.webhook_id).bind(self.platform.now()).bind(delivery.id).bind(self.round.lease);
         let passed: Option<Passed> = self.platform.database().batch(vec![statement]).await?.first()?;
         Ok(passed.map(|passed| passed.at))
     }
@@ -204,12 +205,12 @@ impl Courier<'_> {
                              WHERE id = ?1 AND lease = ?2");
         let statement = statement.bind(delivery.id).bind(self.round.lease).bind(at).bind(HAS_PASSED);
         self.platform.database().batch(vec![statement]).await?;
-        queue::enqueue(self.platform, &[Due { id: delivery.id, at }], clock::now()).await;
+        queue::enqueue(self.platform, &[Due { id: delivery.id, at }], self.platform.now()).await;
         Ok(())
     }
 
     async fn post(&self, delivery: &Leased) -> Result<Outcome, PlatformError> {
-        let started_at = clock::now();
+        let started_at = self.platform.now();
         let blank = Outcome {
             started_at,
             duration_ms: 0,
@@ -245,7 +246,7 @@ impl Courier<'_> {
             timeout_ms: u64::from(self.round.schedule.timeout) * 1_000,
             longest_answer: LONGEST_ANSWER,
         };
-        let sent = outgoing::post(post).await;
+        let sent = self.platform.outgoing().post(post).await;
         let (duration_ms, sent) = (sent.duration_ms, sent.result);
         Ok(match sent {
             Sent::Answered { status, retry_after, body } => Outcome {
@@ -265,9 +266,9 @@ impl Courier<'_> {
 
     /// Writes down what came of an attempt, and all that follows from it, in one transaction.
     async fn record(&self, delivery: &Leased, outcome: Outcome) -> Result<(), PlatformError> {
-        let now = clock::now();
-        let jitter_seed = u32::from_be_bytes(random::bytes()?);
-        let concluded = self.round.conclude(delivery, &outcome, now, jitter_seed, random::bytes()?)?;
+        let now = self.platform.now();
+        let jitter_seed = u32::from_be_bytes(self.platform.random()?);
+        let concluded = self.round.conclude(delivery, &outcome, now, jitter_seed, self.platform.random()?)?;
         let mut rows = self.platform.database().batch(concluded.statements).await?;
         if let Some(at) = concluded.next_attempt_at {
             queue::enqueue(self.platform, &[Due { id: delivery.id, at }], now).await;

@@ -14,7 +14,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::database::{Rows, Statement, sql};
-use crate::platform::{PlatformError, random};
+use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{DeliveryId, Invalid, SpelledGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
 use sluice_webhook_rules::destination::Destination;
@@ -307,8 +307,8 @@ fn place(website: WebsiteId, id: WebhookId, what: &str) -> String {
     format!("{website}/webhooks/{id}/{what}")
 }
 
-fn seal(keyring: &Keyring, secret: &[u8], place: &str) -> Result<String, PlatformError> {
-    let sealed = keyring.seal(secret, place, random::bytes()?);
+fn seal(platform: &Platform, keyring: &Keyring, secret: &[u8], place: &str) -> Result<String, PlatformError> {
+    let sealed = keyring.seal(secret, place, platform.random()?);
     sealed.map_err(|error| PlatformError::new(format!("sealing for {place}: {error}")))
 }
 
@@ -316,8 +316,14 @@ fn open(keyring: &Keyring, sealed: &str, place: &str) -> Result<Vec<u8>, Platfor
     keyring.open(sealed, place).map_err(|error| PlatformError::new(format!("opening for {place}: {error}")))
 }
 
-fn seal_secret(keyring: &Keyring, website: WebsiteId, id: WebhookId, secret: &Secret) -> Result<String, PlatformError> {
-    seal(keyring, secret.reveal().as_bytes(), &place(website, id, "secret"))
+fn seal_secret(
+    platform: &Platform,
+    keyring: &Keyring,
+    website: WebsiteId,
+    id: WebhookId,
+    secret: &Secret,
+) -> Result<String, PlatformError> {
+    seal(platform, keyring, secret.reveal().as_bytes(), &place(website, id, "secret"))
 }
 
 /// The secret that was sealed for an endpoint.
@@ -333,13 +339,14 @@ pub fn open_secret(
 }
 
 fn seal_headers(
+    platform: &Platform,
     keyring: &Keyring,
     website: WebsiteId,
     id: WebhookId,
     headers: &CustomHeaders,
 ) -> Result<String, PlatformError> {
     let json = serde_json::to_vec(headers).map_err(|error| PlatformError::new(error.to_string()))?;
-    seal(keyring, &json, &place(website, id, "headers"))
+    seal(platform, keyring, &json, &place(website, id, "headers"))
 }
 
 /// The headers that were sealed for an endpoint.
@@ -412,7 +419,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
     check_url(&website, &create.url)?;
     let headers = create.headers.unmasked(&CustomHeaders::default()).map_err(|why| Error::field("headers", &why))?;
-    let (id, secret) = (website.call.new_id()?, Secret::new(random::bytes()?));
+    let (id, secret) = (website.call.new_id()?, Secret::new(website.call.platform.random()?));
     let is_enabled = create.is_enabled.unwrap_or(true);
     let webhook = Webhook {
         ids: id.into(),
@@ -434,8 +441,8 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         insert(
             &webhook,
             create.rate_limit,
-            seal_headers(&keyring, website.id, id, &headers)?,
-            seal_secret(&keyring, website.id, id, &secret)?,
+            seal_headers(&website.call.platform, &keyring, website.id, id, &headers)?,
+            seal_secret(&website.call.platform, &keyring, website.id, id, &secret)?,
         ),
     ];
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
@@ -463,7 +470,7 @@ pub async fn change(
         Patch::Set(headers) => {
             let before = open_headers(&keyring, website.id, id, &stored.sealed_headers)?;
             let headers = headers.unmasked(&before).map_err(|why| Error::field("headers", &why))?;
-            Some(seal_headers(&keyring, website.id, id, &headers)?)
+            Some(seal_headers(&website.call.platform, &keyring, website.id, id, &headers)?)
         }
     };
     let statements = vec![
@@ -523,7 +530,7 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
 /// POST: a new secret; the one before signs beside it for a day.
 pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Created<Data<RotatedSecret>>, Error> {
     let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let (secret, now) = (Secret::new(random::bytes()?), website.call.now);
+    let (secret, now) = (Secret::new(website.call.platform.random()?), website.call.now);
     let expires_at = now.plus_millis(OVERLAP_MS);
     let keyring = Keyring::from_config(&website.call.platform.config())?;
     let statement =
@@ -531,7 +538,7 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
                          sealed_secret = ?3, updated_at = ?5 WHERE id = ?1 AND website_id = ?2 RETURNING id")
         .bind(id)
         .bind(website.id)
-        .bind(seal_secret(&keyring, website.id, id, &secret)?)
+        .bind(seal_secret(&website.call.platform, &keyring, website.id, id, &secret)?)
         .bind(expires_at)
         .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
@@ -548,7 +555,7 @@ pub async fn test(
     let webhook = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
     let now = website.call.now;
     let body = event::example(website.id, id, &webhook.url, test.r#type, now)?;
-    let (message, delivery_id) = (Outgoing::new(body, random::bytes()?), website.call.new_id()?);
+    let (message, delivery_id) = (Outgoing::new(body, website.call.platform.random()?), website.call.new_id()?);
     let statements = publish::insert_test(website.id, id, delivery_id, &message, now);
     let answer =
         website.create_once(statements, Data::one(Tested { delivery_id })).await?.ok_or_else(|| not_found(id))?;

@@ -14,8 +14,8 @@ use crate::http::call::{Call, EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{Answer, BothIds, Created, Data, Message, Reply};
+use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
-use crate::platform::{PlatformError, random};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, hex, kinds};
 
 /// How long an invitation can be accepted: 7 days.
@@ -306,7 +306,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
     }
     let occasion: Option<Occasion> = rows.first()?;
     let id = website.call.new_id()?;
-    let code = URL_SAFE_NO_PAD.encode(random::bytes::<24>()?);
+    let code = URL_SAFE_NO_PAD.encode(website.call.platform.random::<24>()?);
     let expires_at = website.call.now.plus_millis(INVITATION_MS);
     let statements = insert_invitation(id, &website, &invite, &code, expires_at);
     let invite_url = format!("{}/invitations/{id}?code={code}", website.call.base_url);

@@ -8,7 +8,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
 use crate::http::reply::{BothIds, Created, Data, Never};
 use crate::platform::database::{Handle, Results, Rows, Statement, sql};
-use crate::platform::{Platform, PlatformError, random};
+use crate::platform::{Platform, PlatformError};
 use crate::websites::tracking_settings::Configuration;
 use serde::{Deserialize, Serialize};
 use sluice_engine::protocol::Revalue;
@@ -401,7 +401,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
     {
         return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
     }
-    let (id, tracking_id) = (call.call.new_id()?, new_tracking_id()?);
+    let (id, tracking_id) = (call.call.new_id()?, new_tracking_id(&call.call.platform)?);
     let statements = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
     let website = Website {
         ids: id.into(),
@@ -463,8 +463,8 @@ pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error>
 }
 
 /// `dfid_` and 24 hexadecimal characters. Public, so it only has to be unique.
-fn new_tracking_id() -> Result<String, PlatformError> {
-    let bytes: [u8; 12] = random::bytes()?;
+fn new_tracking_id(platform: &Platform) -> Result<String, PlatformError> {
+    let bytes: [u8; 12] = platform.random()?;
     Ok(format!("dfid_{}", hex(&bytes)))
 }
 

@@ -1,0 +1,55 @@
+//! What is behind a [`Platform`](super::Platform): the Workers runtime, or in native tests a platform in memory.
+
+use sluice_values::Timestamp;
+use worker::Env;
+
+use super::error::PlatformError;
+#[cfg(test)]
+use super::memory::Memory;
+
+#[derive(Clone)]
+pub enum Runtime {
+    /// The bindings of one invocation.
+    Workers(Env),
+    /// A platform in memory, with a clock of the test's own.
+    #[cfg(test)]
+    Memory(std::rc::Rc<Memory>),
+}
+
+impl Runtime {
+    /// The present moment. In production it advances with I/O only, so it cannot time computation.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::Workers(_) => super::clock::now(),
+            #[cfg(test)]
+            Self::Memory(memory) => memory.now(),
+        }
+    }
+
+    /// Waits for so many milliseconds.
+    pub async fn sleep(&self, millis: u64) {
+        match self {
+            Self::Workers(_) => super::clock::sleep(millis).await,
+            #[cfg(test)]
+            Self::Memory(memory) => memory.sleep(millis),
+        }
+    }
+
+    /// `N` bytes from a cryptographically secure source.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], PlatformError> {
+        match self {
+            Self::Workers(_) => super::random::bytes(),
+            #[cfg(test)]
+            Self::Memory(memory) => Ok(memory.random()),
+        }
+    }
+
+    /// The variable or secret of this name.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Workers(env) => env.var(name).ok().map(|value| value.to_string()),
+            #[cfg(test)]
+            Self::Memory(memory) => memory.variable(name),
+        }
+    }
+}
