@@ -10,7 +10,8 @@ use sluice_values::Timestamp;
 
 // ---- Metrics
 
-/// The state of an alert. Stored by name in `alerts.state` and `alert_transitions`: states may be added, none is renamed.
+// Stored by name in `alerts.state` and `alert_transitions`: states may be added, none is renamed.
+/// The state of an alert.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -68,7 +69,8 @@ pub struct Rule {
     pub notify_resolved: bool,
 }
 
-/// What a notification is about. Stored by name in `alert_history.event`: events may be added, none is renamed.
+// Stored by name in `alert_history.event`: events may be added, none is renamed.
+/// What a notification is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
