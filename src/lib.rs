@@ -1,7 +1,7 @@
 //! Sluice: a DataFast-compatible analytics, webhook and automation gateway on Cloudflare Workers.
 //!
-//! These are its doors. [`routes`] is the table of everything that can be asked; `docs/architecture.md` tells how a
-//! request passes through.
+//! These are its entry points. [`routes`] is the table of all endpoints; `docs/architecture.md` follows a request through the
+//! code.
 
 pub mod account;
 pub mod alerts;
@@ -10,6 +10,7 @@ pub mod exchange_rates;
 pub mod health;
 pub mod http;
 pub mod integrations;
+pub mod jobs;
 pub mod mail;
 pub mod objects;
 pub mod openapi;
@@ -50,33 +51,18 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let platform = Platform::new(env);
     let now = platform.now();
-    let done = [
-        // First what somebody waits for.
-        alerts::runner::enqueue_due(&platform, now).await,
-        webhooks::dispatch::enqueue_overdue(&platform, now).await,
-        auth::revocation::sweep(&platform).await,
-        websites::website::settle_tracking(&platform, now).await,
-        exchange_rates::refresh(&platform, now).await,
-        webhooks::subscriptions::settle(&platform, now).await,
-        webhooks::deliveries::forget(&platform, now).await,
-        http::idempotency::sweep(&platform, now).await,
-    ];
-    for error in done.into_iter().filter_map(Result::err) {
-        platform::log::failure("cron", "scheduled", &error.to_string());
-    }
+    jobs::run(&platform, now, &jobs::JOBS).await;
     context.wait_until(async move {
-        if let Err(error) = alerts::runner::enqueue_due_again(&platform).await {
-            platform::log::failure("cron", "latecomers", &error.to_string());
-        }
+        jobs::run(&platform, now, &jobs::AFTERWARDS).await;
     });
 }
 
-/// What is due, as `platform::queues` says it.
+/// Ids of what is due, from a queue.
 #[event(queue)]
 async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
     let (queue, ids) = (batch.queue(), batch.raw_iter().filter_map(|message| message.body().as_string()).collect());
-    // A message is a hint: what it speaks of is in D1. So it is settled at once, and a receiver that takes its time holds
-    // up no other message.
+    // A queue message is only a hint; the state is in D1. It is acknowledged at once, so that a slow receiver delays no other
+    // message.
     batch.ack_all();
     context.wait_until(async move {
         if let Err(error) = take(&Platform::new(env), &queue, ids).await {

@@ -8,6 +8,7 @@ use crate::auth::permission::Permission::{
     GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebhooksRead,
     WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
+use crate::auth::role::Role::{Member, Owner, Viewer};
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
@@ -64,59 +65,61 @@ fn rows() -> Vec<Route> {
         Route::account((Post, "/api/v1/admin/websites", "createWebsite", "Create a website"),
             &[WebsitesWrite], website::create).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}", "getWebsite", "Get a website's settings"),
-            &[SettingsRead], website::get),
+            Viewer, &[SettingsRead], website::get),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}", "updateWebsite", "Update a website's settings"),
-            &[SettingsWrite], website::change).refusing(&[409]),
+            Member, &[SettingsWrite], website::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}", "deleteWebsite", "Always refused: websites are not deleted by the API"),
-            &[WebsitesWrite], website::delete),
+            Member, &[WebsitesWrite], website::delete),
 
         // Website keys
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/apikeys", "listWebsiteKeys", "List a website's keys"),
-            &[ApiKeysRead], keys::list),
+            Viewer, &[ApiKeysRead], keys::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/apikeys", "createWebsiteKey", "Create a website key; it is shown once"),
-            &[ApiKeysWrite], keys::create),
+            Member, &[ApiKeysWrite], keys::create),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "rollWebsiteKey", "Give a key a new value; it is shown once"),
-            &[ApiKeysWrite], keys::roll),
+            Member, &[ApiKeysWrite], keys::roll),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "deleteWebsiteKey", "Revoke a website key"),
-            &[ApiKeysWrite], keys::delete),
+            Member, &[ApiKeysWrite], keys::delete),
 
         // Goals
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals", "listTrackedGoals", "List tracked goals, most frequent first"),
-            &[SettingsRead, GoalsRead], tracked_goals::list),
+            Viewer, &[SettingsRead, GoalsRead], tracked_goals::list),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/goals/customizations", "listGoalCustomizations", "List how goals are shown, and the palette"),
-            &[GoalsRead], goal_customizations::list),
+            Viewer, &[GoalsRead], goal_customizations::list),
         Route::website((Patch, "/api/v1/admin/websites/{websiteId}/goals/customizations", "customizeGoal", "Change how a goal is shown"),
-            &[GoalsWrite], goal_customizations::change).with_body_of(goal_customizations::LONGEST_BODY),
+            Member, &[GoalsWrite], goal_customizations::change).with_body_of(goal_customizations::LONGEST_BODY),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/goals/customizations", "resetGoal", "Show a goal by its own name again"),
-            &[GoalsWrite], goal_customizations::delete),
+            Member, &[GoalsWrite], goal_customizations::delete),
 
         // Funnels
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/funnels", "listFunnels", "List active funnels"),
-            &[FunnelsRead], funnels::list),
+            Viewer, &[FunnelsRead], funnels::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/funnels", "createFunnel", "Create a funnel"),
-            &[FunnelsWrite], funnels::create).refusing(&[409]),
+            Member, &[FunnelsWrite], funnels::create).refusing(&[409]),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/funnels/{funnelId}", "updateFunnel", "Update a funnel"),
-            &[FunnelsWrite], funnels::change).refusing(&[409]),
+            Member, &[FunnelsWrite], funnels::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/funnels/{funnelId}", "deleteFunnel", "Soft-delete a funnel"),
-            &[FunnelsWrite], funnels::delete),
+            Member, &[FunnelsWrite], funnels::delete),
 
         // Alerts
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts", "listAlerts", "List alerts"),
-            &[AlertsRead], alerts::list),
+            Viewer, &[AlertsRead], alerts::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts", "createAlert", "Create an alert"),
-            &[AlertsWrite], alerts::create),
+            Member, &[AlertsWrite], alerts::create),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/history", "listAlertHistory", "List what alerts have sent"),
-            &[AlertsRead], history::list),
+            Viewer, &[AlertsRead], history::list),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "updateAlert", "Update an alert"),
-            &[AlertsWrite], alerts::change).refusing(&[409]),
+            Member, &[AlertsWrite], alerts::change).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/transitions", "listAlertTransitions", "List an alert's changes of state, newest first"),
-            &[AlertsRead], transitions::list),
+            Viewer, &[AlertsRead], transitions::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/preview", "previewAlert", "What an alert would have done in the last seven days"),
-            &[AlertsWrite], preview::preview),
+            Member, &[AlertsWrite], preview::preview)
+            .saving_its_answer_afterwards("it writes nothing"),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}", "deleteAlert", "Delete an alert; its history stays"),
-            &[AlertsWrite], alerts::delete),
+            Member, &[AlertsWrite], alerts::delete),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/alerts/{alertId}/test", "testAlert", "Send one real message of an alert, marked as a test"),
-            &[AlertsWrite], test_message::test),
+            Member, &[AlertsWrite], test_message::test)
+            .saving_its_answer_afterwards("what it does is sending; the history is written afterwards"),
         Route::public((Get, "/unsubscribe/{token}", "getUnsubscribePage", "The page behind the link of an alert's mail; it switches nothing off"),
             unsubscribe::page).refusing(&[404]),
         Route::public((Post, "/unsubscribe/{token}", "unsubscribe", "Switch off the alert behind a mail's link (RFC 8058)"),
@@ -124,37 +127,39 @@ fn rows() -> Vec<Route> {
 
         // Webhooks
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks", "listWebhooks", "List webhooks"),
-            &[WebhooksRead], endpoints::list),
+            Viewer, &[WebhooksRead], endpoints::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks", "createWebhook", "Create a webhook; the answer has its secret"),
-            &[WebhooksWrite], endpoints::create),
+            Member, &[WebhooksWrite], endpoints::create),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "getWebhook", "Get a webhook"),
-            &[WebhooksRead], endpoints::get),
+            Viewer, &[WebhooksRead], endpoints::get),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "updateWebhook", "Update a webhook"),
-            &[WebhooksWrite], endpoints::change),
+            Member, &[WebhooksWrite], endpoints::change),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "deleteWebhook", "Delete a webhook that no alert uses"),
-            &[WebhooksWrite], endpoints::delete).refusing(&[409]),
+            Member, &[WebhooksWrite], endpoints::delete).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret", "getWebhookSecret", "Get the secret that signs a webhook's deliveries"),
-            &[WebhooksWrite], endpoints::secret),
+            Member, &[WebhooksWrite], endpoints::secret),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", "rotateWebhookSecret", "Give a webhook a new secret; the old one signs too for 24 hours"),
-            &[WebhooksWrite], endpoints::rotate),
+            Member, &[WebhooksWrite], endpoints::rotate),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test", "testWebhook", "Send an example of an event to a webhook"),
-            &[WebhooksWrite], endpoints::test),
+            Member, &[WebhooksWrite], endpoints::test),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries", "listDeliveries", "List a webhook's deliveries, newest first"),
-            &[WebhooksRead], deliveries::list),
+            Viewer, &[WebhooksRead], deliveries::list),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", "getDelivery", "Get a delivery with its payload and attempts"),
-            &[WebhooksRead], deliveries::get),
+            Viewer, &[WebhooksRead], deliveries::get),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend", "resendDelivery", "Send a delivery again"),
-            &[WebhooksWrite], deliveries::resend).refusing(&[409]),
+            Member, &[WebhooksWrite], deliveries::resend)
+            .saving_its_answer_afterwards("sending again does no harm to the receiver, which knows a message by its id").refusing(&[409]),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/resend", "resendDeliveries", "Send all that failed or was missed in a time again, or count them"),
-            &[WebhooksWrite], deliveries::resend_all).refusing(&[409]),
+            Member, &[WebhooksWrite], deliveries::resend_all)
+            .saving_its_answer_afterwards("sending again does no harm to the receiver, which knows a message by its id").refusing(&[409]),
 
         // Team
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/team", "listTeam", "List team members; for the owner also open invitations"),
-            &[TeamRead], team::list),
+            Viewer, &[TeamRead], team::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/team", "inviteTeamMember", "Invite a team member"),
-            &[TeamWrite], team::invite).only_for_owners().refusing(&[409]),
+            Owner, &[TeamWrite], team::invite).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member"),
-            &[TeamWrite], team::remove).only_for_owners(),
+            Owner, &[TeamWrite], team::remove),
         Route::public((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link"),
             team::accept).refusing(&[404]),
         Route::public((Get, "/invitations/{invitationId}", "getInvitationPage", "The page behind an invitation's link"),
@@ -162,33 +167,34 @@ fn rows() -> Vec<Route> {
 
         // Integrations
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations", "getIntegrations", "Get which payment providers are connected"),
-            &[SettingsRead], status),
+            Viewer, &[SettingsRead], status),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "connectStripe", "Connect Stripe"),
-            &[SettingsWrite], connect::<Stripe>),
+            Member, &[SettingsWrite], connect::<Stripe>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "disconnectStripe", "Disconnect Stripe"),
-            &[SettingsWrite], disconnect::<Stripe>),
+            Member, &[SettingsWrite], disconnect::<Stripe>),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "connectLemonSqueezy", "Connect Lemon Squeezy"),
-            &[SettingsWrite], connect::<LemonSqueezy>),
+            Member, &[SettingsWrite], connect::<LemonSqueezy>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "disconnectLemonSqueezy", "Disconnect Lemon Squeezy"),
-            &[SettingsWrite], disconnect::<LemonSqueezy>),
+            Member, &[SettingsWrite], disconnect::<LemonSqueezy>),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/polar", "connectPolar", "Connect Polar"),
-            &[SettingsWrite], connect::<Polar>),
+            Member, &[SettingsWrite], connect::<Polar>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/polar", "disconnectPolar", "Disconnect Polar"),
-            &[SettingsWrite], disconnect::<Polar>),
+            Member, &[SettingsWrite], disconnect::<Polar>),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "connectPaddle", "Connect Paddle"),
-            &[SettingsWrite], connect::<Paddle>),
+            Member, &[SettingsWrite], connect::<Paddle>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "disconnectPaddle", "Disconnect Paddle"),
-            &[SettingsWrite], disconnect::<Paddle>),
+            Member, &[SettingsWrite], disconnect::<Paddle>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/shopify", "disconnectShopify", "Disconnect Shopify"),
-            &[SettingsWrite], disconnect::<Shopify>),
+            Member, &[SettingsWrite], disconnect::<Shopify>),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce", "disconnectWooCommerce", "Disconnect WooCommerce"),
-            &[SettingsWrite], disconnect::<WooCommerce>),
+            Member, &[SettingsWrite], disconnect::<WooCommerce>),
 
         // Import and export
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object a line"),
-            &[SettingsWrite], import::import),
+            Member, &[SettingsWrite], import::import)
+            .saving_its_answer_afterwards("it writes to the website's object, which knows events by their ids"),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/export", "exportEvents", "Export all events as the import takes them"),
-            &[SettingsRead], import::export),
+            Viewer, &[SettingsRead], import::export),
 
         // Tracking
         Route::public((Post, "/api/events", "trackEvent", "Take an event of the tracking script or the SDK"),
@@ -201,61 +207,61 @@ fn rows() -> Vec<Route> {
 
         // Analytics
         Route::website((Get, "/api/v1/analytics/overview", "getOverview", "The totals of a range"),
-            &[AnalyticsRead], report::<Overview>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Overview>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/timeseries", "getTimeseries", "The totals of a range by hour, day, week or month"),
-            &[AnalyticsRead], report::<Timeseries>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Timeseries>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/metadata", "getMetadata", "What the website is"),
-            &[AnalyticsRead], metadata::get).of_website_api(),
+            Viewer, &[AnalyticsRead], metadata::get).of_website_api(),
         Route::website((Get, "/api/v1/analytics/realtime", "getRealtime", "How many visitors there were in the last ten minutes"),
-            &[AnalyticsRead], report::<Realtime>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Realtime>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/realtime/map", "getRealtimeMap", "Who was there in the last ten minutes"),
-            &[AnalyticsRead], report::<MapRequest>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<MapRequest>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/pages", "listPages", "Visitors and revenue by page"),
-            &[AnalyticsRead], report::<Breakdown<PageRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<PageRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/referrers", "listReferrers", "Visitors and revenue by source"),
-            &[AnalyticsRead], report::<Breakdown<ReferrerRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<ReferrerRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/countries", "listCountries", "Visitors and revenue by country"),
-            &[AnalyticsRead], report::<Breakdown<CountryRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<CountryRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/regions", "listRegions", "Visitors and revenue by region"),
-            &[AnalyticsRead], report::<Breakdown<RegionRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<RegionRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/cities", "listCities", "Visitors and revenue by city"),
-            &[AnalyticsRead], report::<Breakdown<CityRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<CityRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/devices", "listDevices", "Visitors and revenue by kind of device"),
-            &[AnalyticsRead], report::<Breakdown<DeviceRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<DeviceRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/browsers", "listBrowsers", "Visitors and revenue by browser"),
-            &[AnalyticsRead], report::<Breakdown<BrowserRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<BrowserRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/operating-systems", "listOperatingSystems", "Visitors and revenue by operating system"),
-            &[AnalyticsRead], report::<Breakdown<OperatingSystemRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<OperatingSystemRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/hostnames", "listHostnames", "Visitors and revenue by host"),
-            &[AnalyticsRead], report::<Breakdown<HostnameRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<HostnameRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/campaigns", "listCampaigns", "Visitors and revenue by campaign"),
-            &[AnalyticsRead], report::<Breakdown<CampaignRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Breakdown<CampaignRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/exit-clicks", "listExitClicks", "Links followed to other websites"),
-            &[AnalyticsRead], report::<Counts<ExitClickRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Counts<ExitClickRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/goals", "listGoals", "Goals with their completions"),
-            &[AnalyticsRead], report::<Counts<GoalRow>>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Counts<GoalRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/goals/properties", "listGoalProperties", "What came with a goal"),
-            &[AnalyticsRead], report::<Properties>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<Properties>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/funnels/{funnelId}", "getFunnelResult", "How visitors took the steps of a funnel"),
-            &[AnalyticsRead], funnel::get).of_website_api(),
+            Viewer, &[AnalyticsRead], funnel::get).of_website_api(),
 
         // Visitors
         Route::website((Get, "/api/v1/visitors", "listVisitors", "List visitors, last seen first"),
-            &[AnalyticsRead], report::<List>).of_website_api(),
+            Viewer, &[AnalyticsRead], report::<List>).of_website_api(),
         Route::website((Get, "/api/v1/visitors/{visitorId}", "getVisitor", "Get one visitor with all that they did"),
-            &[AnalyticsRead], visitors::get).of_website_api(),
+            Viewer, &[AnalyticsRead], visitors::get).of_website_api(),
 
         // From a backend
         Route::website((Post, "/api/v1/goals", "createGoal", "Record a goal that a visitor completed"),
-            &[GoalsWrite], goals::create).of_website_api(),
+            Member, &[GoalsWrite], goals::create).of_website_api(),
         Route::website((Delete, "/api/v1/goals", "deleteGoals", "Delete goals of a visitor, a name, a time"),
-            &[GoalsWrite], goals::delete).of_website_api(),
+            Member, &[GoalsWrite], goals::delete).of_website_api(),
         Route::website((Post, "/api/v1/payments", "createPayment", "Record a payment, a refund or a free trial"),
-            &[PaymentsWrite], payments::create).of_website_api().with_plain_errors(),
+            Member, &[PaymentsWrite], payments::create).of_website_api().with_plain_errors(),
         Route::website((Delete, "/api/v1/payments", "deletePayments", "Delete payments of a transaction, a visitor, a time"),
-            &[PaymentsWrite], payments::delete).of_website_api(),
+            Member, &[PaymentsWrite], payments::delete).of_website_api(),
         Route::website((Post, "/api/v1/identify", "identifyVisitor", "Say who a visitor is"),
-            &[IdentifyWrite], identify::create).of_website_api(),
+            Member, &[IdentifyWrite], identify::create).of_website_api(),
     ]
 }
 
@@ -271,8 +277,21 @@ pub fn table() -> Result<&'static Table, String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::auth::role::Role;
+    use crate::http::route::Door;
+
     #[test]
     fn the_table_can_be_built() {
         super::table().unwrap();
+    }
+
+    #[test]
+    fn viewers_reach_exactly_the_rows_that_change_nothing() {
+        for route in super::table().unwrap().routes() {
+            if let Door::Website { permissions, role, .. } = &route.door {
+                let writes = permissions.iter().any(|permission| permission.is_write());
+                assert_eq!(*role == Role::Viewer, !writes, "{}", route.operation);
+            }
+        }
     }
 }

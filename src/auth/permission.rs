@@ -4,9 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares the permissions once: the type, its text and the list of all.
+/// What a permission allows.
+enum Effect {
+    Reads,
+    Writes,
+}
+
+/// Declares the permissions once: the type, its text, its effect and the list of all.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $effect:ident;)*) => {
         /// One permission, as it stands in a token's list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
@@ -22,64 +28,62 @@ macro_rules! permissions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
+
+            /// Whether this permission changes something; viewers of a website have none of these.
+            pub const fn is_write(self) -> bool {
+                match self { $(Self::$name => matches!(Effect::$effect, Effect::Writes)),* }
+            }
         }
     };
 }
 
 permissions! {
     /// Full access.
-    Full = "*",
+    Full = "*", Writes;
     /// Analytics, visitors, realtime, metadata, funnel analytics; the account.
-    AnalyticsRead = "analytics:read",
+    AnalyticsRead = "analytics:read", Reads;
     /// Goals and how they are shown.
-    GoalsRead = "goals:read",
+    GoalsRead = "goals:read", Reads;
     /// Create or delete goal events; change how goals are shown.
-    GoalsWrite = "goals:write",
+    GoalsWrite = "goals:write", Writes;
     /// Payments.
-    PaymentsRead = "payments:read",
+    PaymentsRead = "payments:read", Reads;
     /// Create or delete payments.
-    PaymentsWrite = "payments:write",
+    PaymentsWrite = "payments:write", Writes;
     /// Identify visitors from a backend.
-    IdentifyWrite = "identify:write",
+    IdentifyWrite = "identify:write", Writes;
     /// List websites.
-    WebsitesRead = "websites:read",
+    WebsitesRead = "websites:read", Reads;
     /// Create websites.
-    WebsitesWrite = "websites:write",
+    WebsitesWrite = "websites:write", Writes;
     /// Read website settings and integrations.
-    SettingsRead = "settings:read",
+    SettingsRead = "settings:read", Reads;
     /// Update website settings, connect integrations.
-    SettingsWrite = "settings:write",
+    SettingsWrite = "settings:write", Writes;
     /// List website keys and account tokens.
-    ApiKeysRead = "api-keys:read",
+    ApiKeysRead = "api-keys:read", Reads;
     /// Create, roll or revoke website keys and account tokens.
-    ApiKeysWrite = "api-keys:write",
+    ApiKeysWrite = "api-keys:write", Writes;
     /// List funnels.
-    FunnelsRead = "funnels:read",
+    FunnelsRead = "funnels:read", Reads;
     /// Create, update or delete funnels.
-    FunnelsWrite = "funnels:write",
+    FunnelsWrite = "funnels:write", Writes;
     /// List alerts and their history.
-    AlertsRead = "alerts:read",
+    AlertsRead = "alerts:read", Reads;
     /// Create, update or delete alerts.
-    AlertsWrite = "alerts:write",
+    AlertsWrite = "alerts:write", Writes;
     /// List webhooks and their deliveries.
-    WebhooksRead = "webhooks:read",
+    WebhooksRead = "webhooks:read", Reads;
     /// Create, update, test or delete webhooks, see their secrets, send deliveries again.
-    WebhooksWrite = "webhooks:write",
+    WebhooksWrite = "webhooks:write", Writes;
     /// List team members.
-    TeamRead = "team:read",
+    TeamRead = "team:read", Reads;
     /// Invite or remove team members (owners only).
-    TeamWrite = "team:write",
+    TeamWrite = "team:write", Writes;
     /// List notes.
-    NotesRead = "notes:read",
+    NotesRead = "notes:read", Reads;
     /// Create, update or delete notes.
-    NotesWrite = "notes:write",
-}
-
-impl Permission {
-    /// Whether this permission changes something; viewers of a website have none of these.
-    pub fn is_write(self) -> bool {
-        self.as_str().ends_with(":write") || self == Self::Full
-    }
+    NotesWrite = "notes:write", Writes;
 }
 
 impl fmt::Display for Permission {

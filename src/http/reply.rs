@@ -61,6 +61,8 @@ impl From<Reply> for outgoing::Answer {
 pub trait Answer {
     /// The media type of the body.
     const CONTENT_TYPE: &'static str = "application/json";
+    /// Whether the answer was saved for the request's `Idempotency-Key` together with what the handler wrote.
+    const IS_CREATED: bool = false;
 
     /// The answer for the wire.
     fn into_reply(self) -> Reply;
@@ -178,6 +180,7 @@ impl<A> Created<A> {
 
 impl<A: Answer> Answer for Created<A> {
     const CONTENT_TYPE: &'static str = A::CONTENT_TYPE;
+    const IS_CREATED: bool = true;
 
     fn into_reply(self) -> Reply {
         self.reply

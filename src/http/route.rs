@@ -87,6 +87,17 @@ pub enum Named {
     InQuery,
 }
 
+/// When a route's answer is saved for an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SavesAnswer {
+    /// With what the handler writes: it returns [`Created`](super::reply::Created).
+    InTransaction,
+    /// When the handler is done; the row says why that is enough.
+    Afterwards,
+    /// The row does not say. Such a route cannot take a key.
+    Unstated,
+}
+
 /// One endpoint.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Route {
@@ -112,6 +123,8 @@ pub struct Route {
     pub longest_body: usize,
     /// Whether bad input is answered as `{"error": …}`.
     pub has_plain_errors: bool,
+    /// When the answer is saved for an `Idempotency-Key`.
+    saves_answer: SavesAnswer,
     /// Statuses that the handler itself answers, beside those that follow from the door and the input.
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
@@ -164,9 +177,11 @@ impl Route {
         Self::new::<T, A>(row, door)
     }
 
-    /// A route of one website, for its team and its keys. What only reads is open to viewers, the rest to members.
+    /// A route of one website, for those of its team with at least `role`. The website's keys count as members, so a route
+    /// for owners refuses them.
     pub fn website<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
+        role: Role,
         permissions: &'static [Permission],
         handler: fn(WebsiteCall, Input<T>) -> F,
     ) -> Self
@@ -175,13 +190,12 @@ impl Route {
         A: Answer + 'static,
         F: Future<Output = Result<A, Error>> + 'static,
     {
-        let writes = permissions.iter().any(|permission| permission.is_write());
-        let role = if writes { Role::Member } else { Role::Viewer };
         let handler: Handler<WebsiteCall> = Box::new(move |call, raw| {
             let answer = handler(call, Input::of(&raw));
             Box::pin(async move { Ok(answer.await?.into_reply()) })
         });
-        let (keys, named) = (WebsiteKeys::Accepted, Named::InPath);
+        let keys = if role == Role::Owner { WebsiteKeys::Refused } else { WebsiteKeys::Accepted };
+        let named = Named::InPath;
         Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
     }
 
@@ -209,7 +223,6 @@ impl Route {
         self
     }
 
-    #[cfg_attr(target_arch = "wasm32", expect(clippy::extra_unused_type_parameters, reason = "it is for the document"))]
     fn new<T: FromRaw, A: Answer>(
         (method, path, operation, summary): (Method, &'static str, &'static str, &'static str),
         door: Door,
@@ -226,6 +239,7 @@ impl Route {
             reads_caller: T::READS_CALLER,
             longest_body: LONGEST_BODY,
             has_plain_errors: false,
+            saves_answer: if A::IS_CREATED { SavesAnswer::InTransaction } else { SavesAnswer::Unstated },
             refusals: &[],
             #[cfg(not(target_arch = "wasm32"))]
             describe: |operation, generators| {
@@ -246,12 +260,11 @@ impl Route {
         self
     }
 
-    /// The same, only for the website's owner; its keys, which are members, are refused.
+    /// The same, whose answer is saved for an `Idempotency-Key` only when the handler is done, not in the transaction of what
+    /// it writes: after a crash in between, a retry runs the handler again. `_reason` says why that does no harm.
     #[must_use]
-    pub fn only_for_owners(mut self) -> Self {
-        if let Door::Website { keys, role, .. } = &mut self.door {
-            (*keys, *role) = (WebsiteKeys::Refused, Role::Owner);
-        }
+    pub fn saving_its_answer_afterwards(mut self, _reason: &'static str) -> Self {
+        self.saves_answer = SavesAnswer::Afterwards;
         self
     }
 
@@ -304,13 +317,19 @@ pub enum Found<'a> {
 }
 
 impl Table {
-    /// The table of these routes. Two routes of one method and path, or of paths that cannot be told apart, are an
-    /// error.
+    /// The table of these routes. Two routes of one method and path, paths that cannot be told apart, and a route that takes an
+    /// `Idempotency-Key` without saving its answer are errors.
     pub fn new(routes: Vec<Route>) -> Result<Self, String> {
         let mut methods: BTreeMap<&str, BTreeMap<Method, usize>> = BTreeMap::new();
         for (index, route) in routes.iter().enumerate() {
             if methods.entry(route.path).or_default().insert(route.method, index).is_some() {
                 return Err(format!("{} {} stands twice", route.method.as_str(), route.path));
+            }
+            if route.takes_key() && route.saves_answer == SavesAnswer::Unstated {
+                return Err(format!(
+                    "{}: a handler that takes an idempotency key returns Created, or its row says why not",
+                    route.operation
+                ));
             }
         }
         let mut paths = matchit::Router::new();
