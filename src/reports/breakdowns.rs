@@ -11,7 +11,7 @@ use crate::http::reply::Data;
 use crate::websites::website::ReportContext;
 use sluice_engine::event::CAMPAIGN_KEYS;
 use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
-use sluice_engine::rollups::Dimension;
+use sluice_engine::dimensions::Dimension;
 use sluice_values::Timestamp;
 use sluice_values::{Decimal, display_names};
 

@@ -2,14 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Site;
-use super::rollups::Dimension;
-use super::selection::Span;
-use super::sql::{Parameters, Sql};
-use crate::Error;
+use crate::dimensions::Dimension;
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
+use crate::outbox;
+use crate::rollups::{self, Change};
+use crate::rows::{EventRow, SessionRow, StringRow, VisitorRow};
+use crate::selection::Span;
+use crate::session_update;
+use crate::site::Site;
+use crate::sql::{Parameters, Sql};
 use sluice_values::{Timestamp, VisitorId};
 
-/// Which goals: those that meet everything that is given.
+/// Which goals to delete: those that meet every condition that is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GoalDeletion {
     /// Of this visitor.
@@ -32,54 +38,60 @@ pub enum PaymentDeletion {
 }
 
 impl<S: Sql> Site<S> {
-    /// Deletes goals, and tells how many there were.
+    /// Deletes goals, and returns how many there were.
     pub fn delete_goals(&self, which: &GoalDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
-            self.note_activity(now)?;
+            outbox::note_activity(self, now)?;
             let mut parameters = Parameters::default();
             let mut condition = String::new();
             if let Some(visitor) = which.visitor {
-                let uid = parameters.bind(visitor.as_bytes().as_slice());
-                condition.push_str(&format!(" AND visitor = (SELECT id FROM visitors WHERE uid = {uid})"));
+                let uid = parameters.bind(visitor);
+                condition.push_str(&format!(" AND e.visitor = (SELECT id FROM visitors WHERE uid = {uid})"));
             }
             if let Some(name) = &which.name {
                 let name = parameters.bind(name);
-                condition.push_str(&format!(" AND name = (SELECT id FROM strings WHERE text = {name})"));
+                condition.push_str(&format!(" AND e.name = (SELECT id FROM strings WHERE text = {name})"));
             }
             if let Some(span) = which.span {
                 let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
-                condition.push_str(&format!(" AND time BETWEEN {from} AND {to}"));
+                condition.push_str(&format!(" AND e.time BETWEEN {from} AND {to}"));
             }
             let rows = self.sql.rows(
-                &format!("SELECT id, visitor, session, name, time FROM events WHERE kind = 1{condition}"),
+                &format!(
+                    "SELECT e.id, e.visitor, e.session, e.name, e.time FROM events e WHERE {}{condition}",
+                    is_kind("e", Kind::Goal)
+                ),
                 parameters.values(),
             )?;
             let deleted = i64::try_from(rows.len()).unwrap_or(i64::MAX);
             let mut touched = Vec::new();
             for mut row in rows {
-                let (id, visitor): (i64, i64) = (row.next()?, row.next()?);
-                let (session, name, time): (Option<i64>, i64, i64) = (row.next()?, row.next()?, row.next()?);
-                let was_only = !self.has_other(visitor, Dimension::Goal, name, id)?;
+                let (id, visitor): (EventRow, VisitorRow) = (row.next()?, row.next()?);
+                let (session, name, time): (Option<SessionRow>, StringRow, Timestamp) =
+                    (row.next()?, row.next()?, row.next()?);
+                let was_only = !rollups::has_other(self, visitor, Dimension::Goal, name.into(), id)?;
                 self.sql.run("DELETE FROM events WHERE id = ?1", &[id.into()])?;
-                self.count(&[(Dimension::Goal, name, -i64::from(was_only), -1)])?;
+                let change =
+                    Change { dimension: Dimension::Goal, key: name.into(), visitors: -i64::from(was_only), count: -1 };
+                rollups::count(self, &[change])?;
                 if let Some(session) = session {
-                    self.remove_visit_day(visitor, time)?;
+                    rollups::remove_visit_day(self, visitor, time)?;
                     touched.push(session);
                 }
             }
             touched.sort_unstable();
             touched.dedup();
             for session in touched {
-                self.refresh_session(session)?;
+                session_update::refresh(self, session)?;
             }
             Ok(deleted)
         })
     }
 
-    /// Deletes payments, and tells how many there were.
+    /// Deletes payments, and returns how many there were.
     pub fn delete_payments(&self, which: &PaymentDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
-            self.note_activity(now)?;
+            outbox::note_activity(self, now)?;
             let mut parameters = Parameters::default();
             let within = |span: &Span, parameters: &mut Parameters| {
                 format!("time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
@@ -88,7 +100,7 @@ impl<S: Sql> Site<S> {
                 PaymentDeletion::Transaction(id) => format!("transaction_id = {}", parameters.bind(id)),
                 PaymentDeletion::Span(span) => within(span, &mut parameters),
                 PaymentDeletion::Visitor(visitor, span) => {
-                    let uid = parameters.bind(visitor.as_bytes().as_slice());
+                    let uid = parameters.bind(*visitor);
                     let span = span.as_ref().map_or_else(|| "1".to_owned(), |span| within(span, &mut parameters));
                     format!("visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
                 }

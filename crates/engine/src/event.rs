@@ -1,13 +1,14 @@
-//! What a website's object keeps: events as the doors hand them over, already judged and normalised.
+//! What a website's object stores: events and payments, validated and normalised. They are also sent between Worker and
+//! object: fields may be added with a default, never renamed.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::sql::{Field, Value};
-use crate::Error;
-use sluice_values::{EventId, Id, SessionId, Timestamp, VisitorId, hex};
+use crate::error::Error;
+use crate::sql::{Field, Value};
+use sluice_values::{Currency, EventId, Id, SessionId, Timestamp, VisitorId, hex};
 
 /// Something that happened on a website.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Event {
     pub id: EventId,
     /// When it happened.
     pub time: Timestamp,
-    /// Whose doing it was.
+    /// Who did it.
     pub sender: VisitorKey,
     /// The visit that it is part of; `None` for what a backend posts, which neither begins nor extends one.
     pub session: Option<SessionId>,
@@ -37,7 +38,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What a backend says of a visitor: it neither begins nor extends a session, and happened on no page.
+    /// An event that a backend reports of a visitor: it neither begins nor extends a session, and happened on no page.
     pub fn of_backend(id: EventId, time: Timestamp, visitor: VisitorId, action: Action) -> Self {
         Self {
             id,
@@ -55,7 +56,7 @@ impl Event {
     }
 }
 
-/// How a visitor is told.
+/// How a visitor is identified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VisitorKey {
     /// By the id that the browser keeps.
@@ -75,17 +76,17 @@ pub enum Action {
         name: String,
         /// What came with it.
         properties: Map<String, Json>,
-        /// What a backend wrote beside it.
+        /// A backend's own words on it.
         description: Option<String>,
     },
-    /// The visitor was told to be a user.
+    /// The visitor was identified as a user.
     Identify {
         /// The user, in the website's own terms.
         user_id: String,
         /// Everything else that is known of them.
         traits: Map<String, Json>,
     },
-    /// A browser saw a payment: says whose a payment is, and is none itself.
+    /// A browser saw a payment. Links a payment to its visitor; it is not a payment itself.
     PaymentHint(Map<String, Json>),
     /// A link to somewhere else was followed.
     ExternalLink {
@@ -196,7 +197,7 @@ pub struct Size {
     pub height: u32,
 }
 
-/// A payment that a backend or a provider told.
+/// A payment that a backend or a provider reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
     /// Its own id.
@@ -209,12 +210,11 @@ pub struct Payment {
     pub time: Timestamp,
     /// What it is.
     pub kind: PaymentKind,
-    /// Who paid, where that was told.
+    /// Who paid, if that was reported.
     pub visitor: Option<VisitorId>,
     /// Minor units of `currency`; never negative.
     pub amount: i64,
-    /// ISO 4217.
-    pub currency: String,
+    pub currency: Currency,
     /// Minor units of the website's currency.
     pub value: i64,
     /// The payer's.
@@ -239,7 +239,7 @@ pub enum PaymentKind {
 }
 
 impl PaymentKind {
-    /// Its number in the database.
+    /// Its number in `payments.kind`. Stored in the object: never changed, and never used for another kind.
     pub const fn code(self) -> i64 {
         match self {
             Self::New => 0,
@@ -249,8 +249,7 @@ impl PaymentKind {
         }
     }
 
-    /// The kind of this number.
-    pub const fn of_code(code: i64) -> Self {
+    const fn of_code(code: i64) -> Self {
         match code {
             1 => Self::Renewal,
             2 => Self::Refund,
@@ -260,39 +259,104 @@ impl PaymentKind {
     }
 }
 
-/// The numbers of actions in the database.
-pub mod kind {
-    /// A pageview.
-    pub const PAGEVIEW: i64 = 0;
-    /// A goal.
-    pub const GOAL: i64 = 1;
-    /// An identification.
-    pub const IDENTIFY: i64 = 2;
-    /// A browser's word of a payment.
-    pub const PAYMENT_HINT: i64 = 3;
-    /// A link followed to another website.
-    pub const EXTERNAL_LINK: i64 = 4;
+impl From<PaymentKind> for Value {
+    fn from(kind: PaymentKind) -> Self {
+        Self::Integer(kind.code())
+    }
+}
+
+impl Field for PaymentKind {
+    fn of(value: Value) -> Result<Self, Value> {
+        i64::of(value).map(Self::of_code)
+    }
+}
+
+/// What kind of event an [`Action`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Pageview,
+    Goal,
+    Identify,
+    PaymentHint,
+    ExternalLink,
+}
+
+impl Kind {
+    /// Its number in `events.kind`. Stored in the object: never changed, and never used for another kind.
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Pageview => 0,
+            Self::Goal => 1,
+            Self::Identify => 2,
+            Self::PaymentHint => 3,
+            Self::ExternalLink => 4,
+        }
+    }
+
+    const fn of_code(code: i64) -> Self {
+        match code {
+            1 => Self::Goal,
+            2 => Self::Identify,
+            3 => Self::PaymentHint,
+            4 => Self::ExternalLink,
+            _ => Self::Pageview,
+        }
+    }
+}
+
+impl From<Kind> for Value {
+    fn from(kind: Kind) -> Self {
+        Self::Integer(kind.code())
+    }
+}
+
+impl Field for Kind {
+    fn of(value: Value) -> Result<Self, Value> {
+        i64::of(value).map(Self::of_code)
+    }
+}
+
+/// How an action is stored.
+pub struct StoredAction<'a> {
+    pub kind: Kind,
+    /// A goal's or a user's name, or where a link leads.
+    pub name: Option<&'a str>,
+    /// The rest: JSON, or the text of a link.
+    pub data: Option<String>,
+    pub description: Option<&'a str>,
 }
 
 impl Action {
-    /// Its number, its name (a goal's, or where a link leads), and the rest as JSON.
-    pub fn columns(&self) -> Result<(i64, Option<&str>, Option<String>), Error> {
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Pageview => Kind::Pageview,
+            Self::Goal { .. } => Kind::Goal,
+            Self::Identify { .. } => Kind::Identify,
+            Self::PaymentHint(_) => Kind::PaymentHint,
+            Self::ExternalLink { .. } => Kind::ExternalLink,
+        }
+    }
+
+    pub fn columns(&self) -> Result<StoredAction<'_>, Error> {
         let json = |map: &Map<String, Json>| {
             serde_json::to_string(map).map(Some).map_err(|error| Error::new(error.to_string()))
         };
-        Ok(match self {
-            Self::Pageview => (kind::PAGEVIEW, None, None),
-            Self::Goal { name, properties, .. } if properties.is_empty() => (kind::GOAL, Some(name), None),
-            Self::Goal { name, properties, .. } => (kind::GOAL, Some(name), json(properties)?),
-            Self::Identify { user_id, traits } => (kind::IDENTIFY, Some(user_id), json(traits)?),
-            Self::PaymentHint(hint) => (kind::PAYMENT_HINT, None, json(hint)?),
-            Self::ExternalLink { url, text } => (kind::EXTERNAL_LINK, Some(url), text.clone()),
-        })
+        let (name, data, description): (Option<&str>, _, Option<&str>) = match self {
+            Self::Pageview => (None, None, None),
+            Self::Goal { name, properties, description } => {
+                let data = if properties.is_empty() { None } else { json(properties)? };
+                (Some(name), data, description.as_deref())
+            }
+            Self::Identify { user_id, traits } => (Some(user_id), json(traits)?, None),
+            Self::PaymentHint(hint) => (None, json(hint)?, None),
+            Self::ExternalLink { url, text } => (Some(url), text.clone(), None),
+        };
+        Ok(StoredAction { kind: self.kind(), name, data, description })
     }
 
     /// The action of these columns.
     pub fn of_columns(
-        code: i64,
+        kind: Kind,
         name: Option<String>,
         data: Option<String>,
         description: Option<String>,
@@ -301,12 +365,12 @@ impl Action {
             serde_json::from_str(text.unwrap_or("{}")).map_err(|error| Error::new(format!("stored: {error}")))
         };
         let name = name.unwrap_or_default();
-        Ok(match code {
-            kind::GOAL => Self::Goal { name, properties: map(data.as_deref())?, description },
-            kind::IDENTIFY => Self::Identify { user_id: name, traits: map(data.as_deref())? },
-            kind::PAYMENT_HINT => Self::PaymentHint(map(data.as_deref())?),
-            kind::EXTERNAL_LINK => Self::ExternalLink { url: name, text: data },
-            _ => Self::Pageview,
+        Ok(match kind {
+            Kind::Pageview => Self::Pageview,
+            Kind::Goal => Self::Goal { name, properties: map(data.as_deref())?, description },
+            Kind::Identify => Self::Identify { user_id: name, traits: map(data.as_deref())? },
+            Kind::PaymentHint => Self::PaymentHint(map(data.as_deref())?),
+            Kind::ExternalLink => Self::ExternalLink { url: name, text: data },
         })
     }
 
@@ -341,7 +405,7 @@ impl Action {
         }
     }
 
-    /// What a hint says of whose a payment is: e-mail addresses and providers' ids, as [`hint_keys`] writes them.
+    /// The e-mail addresses and providers' ids by which a hint names a payment, as [`hint_keys`] writes them.
     pub fn hints(&self) -> Vec<String> {
         let Self::PaymentHint(hint) = self else { return Vec::new() };
         let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -355,7 +419,7 @@ fn email_key(email: &str) -> String {
     format!("email:{}", email.trim().to_lowercase())
 }
 
-/// By what a payment that names no visitor may be known to browsers.
+/// The keys of hints that may name the visitor of a payment.
 pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
     email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).collect()
 }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::Site;
-use super::event::{Action, Context, PaymentKind, event_id, session_id};
-use super::sql::Sql;
-use crate::Error;
-use crate::reports::visitors::{optional_json, visitor_id};
-use sluice_values::{Currency, Timestamp};
+use sluice_values::{Currency, Timestamp, VisitorId};
+
+use crate::error::Error;
+use crate::event::{Action, Context, PaymentKind, event_id, session_id};
+use crate::site::Site;
+use crate::sql::{Sql, Value};
 
 /// The next part of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,8 @@ pub struct Export {
     pub limit: u32,
 }
 
-/// A place between two lines: the time and the row of the last event and of the last payment before it.
+/// A place between two lines: the time and the row of the last event and of the last payment before it. Sent between Worker
+/// and object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Of events.
@@ -85,11 +86,11 @@ impl<S: Sql> Site<S> {
             .map(|mut row| {
                 let at: (i64, i64) = (row.next()?, row.next()?);
                 let (eid, code) = (event_id(row.next()?)?, row.next()?);
-                let visitor = visitor_id(row.next()?)?;
-                let sid: Option<super::sql::Value> = row.next()?;
+                let visitor: VisitorId = row.next()?;
+                let sid: Option<Value> = row.next()?;
                 let (host, path): (Option<String>, Option<String>) = (row.next()?, row.next()?);
                 let name = row.next()?;
-                let context: Context = optional_json(row.next()?)?;
+                let context: Context = row.optional_json()?;
                 let (referrer, source, source_host): (Option<String>, Option<String>, Option<String>) =
                     (row.next()?, row.next()?, row.next()?);
                 let href: Option<String> = row.next()?;
@@ -137,14 +138,12 @@ impl<S: Sql> Site<S> {
         rows.into_iter()
             .map(|mut row| {
                 let at: (i64, i64) = (row.next()?, row.next()?);
-                let (own, sent): (super::sql::Value, Option<super::sql::Value>) = (row.next()?, row.next()?);
+                let (own, sent): (Value, Option<Value>) = (row.next()?, row.next()?);
                 let id = event_id(sent.unwrap_or(own))?;
                 let transaction: String = row.next()?;
-                let kind = PaymentKind::of_code(row.next()?);
-                let visitor: Option<Vec<u8>> = row.next()?;
-                let visitor = visitor.map(visitor_id).transpose()?.map(|id| id.to_string());
-                let (amount, currency): (i64, String) = (row.next()?, row.next()?);
-                let currency: Currency = currency.parse().map_err(|_| Error::new("an unknown currency"))?;
+                let kind: PaymentKind = row.next()?;
+                let visitor: Option<VisitorId> = row.next()?;
+                let (amount, currency): (i64, Currency) = (row.next()?, row.next()?);
                 let (email, name, customer): (Option<String>, Option<String>, Option<String>) =
                     (row.next()?, row.next()?, row.next()?);
                 let extra = json!({

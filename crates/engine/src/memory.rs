@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::error::Error;
 use crate::sql::{Row, Sql, Value};
-use crate::{Error, Site};
 
 /// A SQLite of its own.
 pub struct Memory {
@@ -82,17 +82,5 @@ impl Sql for Memory {
 
     fn size(&self) -> Result<i64, Error> {
         self.one("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", &[])?.next()
-    }
-}
-
-impl<S: Sql> Site<S> {
-    /// The database, to look at what a test has stored.
-    pub fn sql(&self) -> &S {
-        &self.sql
-    }
-
-    /// Makes the rollups of days anew from the events, as a change of the website's time zone does.
-    pub fn rebuild(&self) -> Result<(), Error> {
-        self.write(|| self.rebuild_days())
     }
 }

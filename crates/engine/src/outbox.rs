@@ -1,70 +1,38 @@
-//! The outbox: events that subscriptions ask for, stored beside the event in its transaction until they have been drained to
-//! the event, and handed over by the object's alarm, so that nothing which was acknowledged is ever left untold.
+//! The outbox: events with subscribers are stored a second time in the transaction that stores them, and the object's alarm
+//! drains them to webhooks and alerts. So nothing that was acknowledged is lost.
 //!
-//! What an import brings is history and no news.
+//! An import is history and puts nothing into the outbox.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::Site;
-use super::append::Appended;
-use super::event::{Action, Event, Payment, PaymentKind};
-use super::sql::Sql;
-use crate::Error;
-use crate::reports::visitors::visitor_id;
-use sluice_values::{Timestamp, VisitorId};
+use sluice_values::{Currency, Timestamp, VisitorId};
 
-/// What a website's endpoints and alerts want to be told of.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscriptions {
-    /// Of two, the later one counts.
-    pub version: i64,
-    /// Completions of goals.
-    pub goals: Goals,
-    /// Payments, refunds, free trials.
-    pub payments: bool,
-    /// Visitors who are told to be a user.
-    pub identities: bool,
-    /// That anything happened at all, since it may move a metric.
-    pub activity: bool,
-}
+use crate::append::{self, Appended};
+use crate::error::Error;
+use crate::event::{Action, Event, Payment, PaymentKind, VisitorKey};
+use crate::fragments::latest_session_by;
+use crate::payments;
+use crate::profile::profile;
+use crate::rows::VisitorRow;
+use crate::site::Site;
+use crate::sql::{Row, Sql};
+pub use crate::subscriptions::{Goals, Subscriptions};
 
-/// Which goals are watched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Goals {
-    /// Those of these names.
-    Named(Vec<String>),
-    /// Every one.
-    All,
-}
-
-impl Default for Goals {
-    fn default() -> Self {
-        Self::Named(Vec::new())
-    }
-}
-
-impl Goals {
-    fn include(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Named(names) => names.iter().any(|known| known == name),
-        }
-    }
-}
-
-/// Something that happened, as it is handed over.
+/// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboxEntry {
-    /// Later news has a higher number, and no number is given twice.
+    /// Later entries have a higher number, and no number is used twice.
     pub seq: i64,
     /// When it came in, in milliseconds.
     pub received_at: i64,
-    /// What happened.
     pub happening: OutboxEvent,
 }
 
 /// What happened.
+///
+/// Stored in the object (`news.happening`) until it is drained, possibly by a later version. Fields may be added with a
+/// default, never renamed; variants may be added once every object that may be rolled back to knows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum OutboxEvent {
@@ -82,14 +50,13 @@ pub enum OutboxEvent {
         kind: PaymentKind,
         /// Minor units.
         amount: i64,
-        /// ISO 4217.
-        currency: String,
-        /// Whose it is, where that is known by now.
+        currency: Currency,
+        /// Whose it is, if that is known by now.
         visitor_id: Option<VisitorId>,
         /// The payer's.
         email: Option<String>,
     },
-    /// A visitor was told to be a user, or something new of them.
+    /// A visitor was identified as a user, or something new became known of them.
     Identified {
         /// When, in milliseconds.
         time: i64,
@@ -97,12 +64,12 @@ pub enum OutboxEvent {
         visitor_id: VisitorId,
         /// The user, in the website's own terms.
         user_id: String,
-        /// All that is known of them.
+        /// Everything that is known of them.
         metadata: Map<String, Json>,
     },
 }
 
-/// A completed goal.
+/// A completed goal. Stored in the object as part of [`OutboxEvent`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {
@@ -129,172 +96,167 @@ pub struct Completion {
 /// A user's id, and what else is known of them.
 type User = (String, Map<String, Json>);
 
-impl<S: Sql> Site<S> {
-    /// What is watched from now on, where this is not older than what is known. Whoever asked is told what counts.
-    pub fn set_subscriptions(&self, watch: &Subscriptions) -> Result<Subscriptions, Error> {
-        let known = self.watch()?;
-        if known.version > watch.version {
-            return Ok(known);
-        }
-        let json = serde_json::to_string(watch).map_err(|error| Error::new(error.to_string()))?;
-        self.write(|| {
-            self.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('watch', ?1)", &[json.as_str().into()])
-        })?;
-        self.caches.borrow_mut().watch = Some(watch.clone());
-        Ok(watch.clone())
+/// Replaces the subscriptions, unless these are older than those that are known. Returns those that count now.
+pub(crate) fn subscribe<S: Sql>(site: &Site<S>, wanted: &Subscriptions) -> Result<Subscriptions, Error> {
+    let known = subscriptions(site)?;
+    if known.version > wanted.version {
+        return Ok(known);
     }
+    let json = serde_json::to_string(wanted).map_err(|error| Error::new(error.to_string()))?;
+    site.write(|| {
+        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('watch', ?1)", &[json.as_str().into()])
+    })?;
+    site.caches.borrow_mut().subscriptions = Some(wanted.clone());
+    Ok(wanted.clone())
+}
 
-    fn watch(&self) -> Result<Subscriptions, Error> {
-        if let Some(watch) = &self.caches.borrow().watch {
-            return Ok(watch.clone());
-        }
-        let stored = self.sql.first("SELECT value FROM meta WHERE key = 'watch'", &[])?;
-        let watch: Subscriptions = stored.map_or_else(|| Ok(Subscriptions::default()), |mut row| row.json())?;
-        self.caches.borrow_mut().watch = Some(watch.clone());
-        Ok(watch)
+fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
+    if let Some(known) = &site.caches.borrow().subscriptions {
+        return Ok(known.clone());
     }
+    let stored = site.sql.first("SELECT value FROM meta WHERE key = 'watch'", &[])?;
+    let known: Subscriptions = stored.map_or_else(|| Ok(Subscriptions::default()), |mut row| row.json())?;
+    site.caches.borrow_mut().subscriptions = Some(known.clone());
+    Ok(known)
+}
 
-    /// Appends an event that has just happened, and notes what is watched of it. Runs within a transaction.
-    pub(super) fn append_with_outbox(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
-        let watch = self.watch()?;
-        let user = match (&event.action, &event.sender) {
-            (Action::Identify { .. }, super::event::VisitorKey::Visitor(uid)) if watch.identities => Some(*uid),
-            _ => None,
-        };
-        let before = user.map(|uid| self.known_user(uid)).transpose()?.flatten();
-        let appended = self.append(event, now)?;
-        if !appended.is_new {
-            return Ok(appended);
+/// Appends an event that has just happened, and adds it to the outbox if it has subscribers. Runs within a transaction.
+pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Result<Appended, Error> {
+    let subscribed = subscriptions(site)?;
+    let user = match (&event.action, &event.sender) {
+        (Action::Identify { .. }, VisitorKey::Visitor(id)) if subscribed.identities => Some(*id),
+        _ => None,
+    };
+    let before = user.map(|id| known_user(site, id)).transpose()?.flatten();
+    let appended = append::append(site, event, now)?;
+    if !appended.is_new {
+        return Ok(appended);
+    }
+    note_activity(site, now)?;
+    let time = event.time.as_millis();
+    match &event.action {
+        Action::Goal { name, properties, .. } if subscribed.goals.include(name) => {
+            let mut completion = Completion {
+                time,
+                event_id: event.id.as_str().to_owned(),
+                goal_name: name.clone(),
+                visitor_id: appended.visitor,
+                metadata: properties.clone(),
+                country: None,
+                city: None,
+                device: None,
+                referrer: None,
+            };
+            describe_visit(site, &mut completion)?;
+            note(site, now, &OutboxEvent::Goal(completion))?;
         }
-        self.note_activity(now)?;
-        let time = event.time.as_millis();
-        match &event.action {
-            Action::Goal { name, properties, .. } if watch.goals.include(name) => {
-                let mut completion = Completion {
-                    time,
-                    event_id: event.id.as_str().to_owned(),
-                    goal_name: name.clone(),
-                    visitor_id: appended.visitor,
-                    metadata: properties.clone(),
-                    country: None,
-                    city: None,
-                    device: None,
-                    referrer: None,
-                };
-                self.describe_visit(&mut completion)?;
-                self.note(now, &OutboxEvent::Goal(completion))?;
+        Action::Identify { .. } if subscribed.identities => {
+            let after = known_user(site, appended.visitor)?;
+            if after != before
+                && let Some((user_id, metadata)) = after
+            {
+                let identified = OutboxEvent::Identified { time, visitor_id: appended.visitor, user_id, metadata };
+                note(site, now, &identified)?;
             }
-            Action::Identify { .. } if watch.identities => {
-                let after = self.known_user(appended.visitor)?;
-                if after != before
-                    && let Some((user_id, metadata)) = after
-                {
-                    self.note(now, &OutboxEvent::Identified { time, visitor_id: appended.visitor, user_id, metadata })?;
-                }
-            }
-            _ => {}
         }
-        Ok(appended)
+        _ => {}
     }
+    Ok(appended)
+}
 
-    /// Stores a payment that has just been told, and notes it where payments are watched. Runs within a transaction.
-    pub(super) fn pay_with_outbox(&self, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
-        if !self.pay(payment)? {
-            return Ok(false);
-        }
-        self.note_activity(now)?;
-        if self.watch()?.payments {
-            let uid = self.sql.first(
-                "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
-                 WHERE p.transaction_id = ?1 AND p.refunded = ?2",
-                &[(&payment.transaction_id).into(), (payment.kind == PaymentKind::Refund).into()],
-            )?;
-            let visitor_id = uid.map(|mut row| visitor_id(row.next()?)).transpose()?;
-            self.note(
-                now,
-                &OutboxEvent::Payment {
-                    time: payment.time.as_millis(),
-                    transaction_id: payment.transaction_id.clone(),
-                    kind: payment.kind,
-                    amount: payment.amount,
-                    currency: payment.currency.clone(),
-                    visitor_id,
-                    email: payment.email.clone(),
-                },
-            )?;
-        }
-        Ok(true)
+/// Stores a payment that has just been reported, and adds it to the outbox if payments have subscribers. Returns whether it
+/// is new. Runs within a transaction.
+pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
+    if !payments::record(site, payment)? {
+        return Ok(false);
     }
-
-    /// Who a visitor is, and what is known of them.
-    fn known_user(&self, uid: VisitorId) -> Result<Option<User>, Error> {
-        let Some(mut row) =
-            self.sql.first("SELECT id FROM visitors WHERE uid = ?1", &[uid.as_bytes().as_slice().into()])?
-        else {
-            return Ok(None);
+    note_activity(site, now)?;
+    if subscriptions(site)?.payments {
+        let visitor = site.sql.first(
+            "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
+             WHERE p.transaction_id = ?1 AND p.refunded = ?2",
+            &[(&payment.transaction_id).into(), (payment.kind == PaymentKind::Refund).into()],
+        )?;
+        let paid = OutboxEvent::Payment {
+            time: payment.time.as_millis(),
+            transaction_id: payment.transaction_id.clone(),
+            kind: payment.kind,
+            amount: payment.amount,
+            currency: payment.currency,
+            visitor_id: visitor.map(|mut row| row.next()).transpose()?,
+            email: payment.email.clone(),
         };
-        Ok(self.profile(row.next()?)?.map(|profile| (profile.user_id, profile.metadata)))
+        note(site, now, &paid)?;
     }
+    Ok(true)
+}
 
-    /// Adds what the visitor's latest visit says of them.
-    fn describe_visit(&self, completion: &mut Completion) -> Result<(), Error> {
-        let visit = self.sql.first(
-            "SELECT country.text, city.text, device.text, referrer.text FROM sessions s \
-             JOIN visitors v ON v.id = s.visitor \
+/// A visitor's user id, and what is known of them.
+fn known_user<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Option<User>, Error> {
+    let Some(mut row) = site.sql.first("SELECT id FROM visitors WHERE uid = ?1", &[id.into()])? else {
+        return Ok(None);
+    };
+    let visitor: VisitorRow = row.next()?;
+    Ok(profile(site, visitor)?.map(|profile| (profile.user_id, profile.metadata)))
+}
+
+/// Adds what the visitor's latest session says of them.
+fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result<(), Error> {
+    let visit = site.sql.first(
+        &format!(
+            "SELECT country.text, city.text, device.text, referrer.text FROM visitors v \
+             JOIN sessions s ON s.id = {} \
              LEFT JOIN strings country ON country.id = s.country LEFT JOIN strings city ON city.id = s.city \
              LEFT JOIN strings device ON device.id = s.device LEFT JOIN strings referrer ON referrer.id = s.referrer \
-             WHERE v.uid = ?1 AND s.started <= ?2 ORDER BY s.started DESC, s.sid DESC LIMIT 1",
-            &[completion.visitor_id.as_bytes().as_slice().into(), completion.time.into()],
-        )?;
-        if let Some(mut visit) = visit {
-            completion.country = visit.next()?;
-            completion.city = visit.next()?;
-            completion.device = visit.next()?;
-            completion.referrer = visit.next()?;
-        }
-        Ok(())
+             WHERE v.uid = ?1",
+            latest_session_by("v.id", "?2")
+        ),
+        &[completion.visitor_id.into(), completion.time.into()],
+    )?;
+    if let Some(mut visit) = visit {
+        completion.country = visit.next()?;
+        completion.city = visit.next()?;
+        completion.device = visit.next()?;
+        completion.referrer = visit.next()?;
     }
+    Ok(())
+}
 
-    /// Notes that a metric may have moved; once, until somebody measures.
-    pub(super) fn note_activity(&self, now: Timestamp) -> Result<(), Error> {
-        if self.activity_noted.get() || !self.watch()?.activity {
-            return Ok(());
-        }
-        self.activity_noted.set(true);
-        self.note(now, &OutboxEvent::Activity)
+/// Notes that a metric may have moved; once, until something is measured.
+pub(crate) fn note_activity<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<(), Error> {
+    if site.activity_noted.get() || !subscriptions(site)?.activity {
+        return Ok(());
     }
+    site.activity_noted.set(true);
+    note(site, now, &OutboxEvent::Activity)
+}
 
-    /// Somebody measures: whatever happens from now on is news again.
-    pub(super) fn activity_seen(&self) {
-        self.activity_noted.set(false);
-    }
+fn note<S: Sql>(site: &Site<S>, now: Timestamp, happening: &OutboxEvent) -> Result<(), Error> {
+    let json = serde_json::to_string(happening).map_err(|error| Error::new(error.to_string()))?;
+    site.sql.run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &[now.into(), json.into()])?;
+    site.has_outbox.set(true);
+    Ok(())
+}
 
-    fn note(&self, now: Timestamp, happening: &OutboxEvent) -> Result<(), Error> {
-        let json = serde_json::to_string(happening).map_err(|error| Error::new(error.to_string()))?;
-        self.sql.run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &[now.into(), json.into()])?;
-        self.has_outbox.set(true);
-        Ok(())
-    }
-
-    /// Whether there may be news that has not been handed over.
+impl<S: Sql> Site<S> {
+    /// Whether the outbox may hold entries.
     pub fn has_outbox(&self) -> bool {
         self.has_outbox.get()
     }
 
-    /// The oldest news, at most so many.
+    /// The oldest entries, at most so many.
     pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
         let rows =
             self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
         if rows.is_empty() {
             self.has_outbox.set(false);
         }
-        let news = |mut row: super::sql::Row| {
-            Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, happening: row.json()? })
-        };
-        rows.into_iter().map(news).collect()
+        let entry =
+            |mut row: Row| Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, happening: row.json()? });
+        rows.into_iter().map(entry).collect()
     }
 
-    /// Forgets news that has been handed over.
+    /// Deletes entries that have been drained.
     pub fn delete_from_outbox(&self, up_to: i64) -> Result<(), Error> {
         self.sql.run("DELETE FROM news WHERE seq <= ?1", &[up_to.into()])
     }

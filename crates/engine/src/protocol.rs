@@ -1,14 +1,19 @@
-//! What the Worker asks a site object, and what it answers: plain values, sent as JSON.
+//! What the Worker asks a website's object, and what it answers: plain values, sent as JSON.
+//!
+//! During a rollout the Worker and an object may run different versions. So this format, and that of every type it names, may
+//! only grow: calls may be added, fields may be added with a default, and nothing is renamed or removed while a version that
+//! uses it may still run. `formats.rs` reads what the released version wrote.
 
 use serde::{Deserialize, Serialize};
 
-use super::append::Appended;
-use super::delete::{GoalDeletion, PaymentDeletion};
-use super::event::{Event, Payment};
-use super::reports::{
+use sluice_values::{Currency, TimeZone, Timestamp, VisitorId};
+
+use crate::append::Appended;
+use crate::delete::{GoalDeletion, PaymentDeletion};
+use crate::event::{Event, Payment};
+use crate::reports::{
     breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
 };
-use sluice_values::{Timestamp, VisitorId};
 
 /// A line of an import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +83,7 @@ calls! {
     /// Store what an import brings; of each item whether it is new.
     Import -> Vec<bool>,
     /// The next lines of an export.
-    Export -> super::export::Exported,
+    Export -> crate::export::Exported,
     /// Delete goals; how many.
     GoalDeletion -> i64,
     /// Delete payments; how many.
@@ -131,8 +136,8 @@ use replay::{Completions, Replay};
 use visitor::VisitorQuery;
 use visitors::VisitorList;
 
-pub use super::export::Export;
-pub use super::outbox::Subscriptions;
+pub use crate::export::Export;
+pub use crate::subscriptions::Subscriptions;
 
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -175,7 +180,7 @@ pub struct RecordPayment {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Revalue {
     /// The website's currency from now on.
-    pub currency: String,
+    pub currency: Currency,
     /// The rates to use, as [`sluice_money::Rates::parse`] reads them.
     pub rates: String,
 }
@@ -186,7 +191,7 @@ pub struct Import {
     /// In the order of the lines.
     pub items: Vec<Item>,
     /// The website's time zone, by whose days rollups are kept.
-    pub zone: String,
+    pub zone: TimeZone,
 }
 
 /// See [`Call::Statistics`].

@@ -2,382 +2,288 @@
 //!
 //! - `totals` has, for every value of a dimension, the visitors that ever had it.
 //! - `days` has sessions, bounces, time spent and visitors by day of the object's time zone.
-//! - `day_pairs` makes distinct counts over any run of days a sum: it counts visitors by a day of theirs and the day on
-//!   which they were there before. Whoever was there between two days was there for the first time in that span on
-//!   exactly one day, the one whose previous day lies before the span.
+//! - `day_pairs` makes distinct counts over any run of days a sum: it counts visitors by one of their days and the day on
+//!   which they were there before. A visitor who was there in a span of days was there for the first time in it on exactly
+//!   one day, the one whose previous day lies before the span.
 
-use jiff::tz::TimeZone;
+use sluice_values::Timestamp;
 
-use super::append::SessionRow;
-use super::event::kind;
-use super::sql::{Sql, Value};
-use super::{DAY_MS, Site};
-use crate::Error;
+use crate::dimensions::{Dimension, SESSION_DIMENSIONS};
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::{BOUNCED, DURATION, is_kind};
+use crate::rows::{Day, EventRow, Key, VisitorRow};
+use crate::session::Session;
+use crate::site::Site;
+use crate::sql::{Columns, Parameters, Sql};
+use crate::zone::{self, DAY_MS};
 
-/// The previous day of who was never there before: earlier than any day.
-pub const NEVER: i64 = -1_000_000;
-
-/// What visitors are counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Dimension {
-    /// The host of a session's first event.
-    Hostname,
-    /// The source of a session.
-    Referrer,
-    /// By its long name.
-    Country,
-    /// By its name.
-    Region,
-    /// By its name.
-    City,
-    /// `desktop`, `mobile`, `tablet`.
-    Device,
-    /// By its name.
-    Browser,
-    /// By its name.
-    OperatingSystem,
-    /// All eight parameters together.
-    Campaign,
-    /// Host and path.
-    Page,
-    /// By its name.
-    Goal,
-    /// Where a link led.
-    ExitClick,
+/// What is added to `totals`.
+pub(crate) struct Change {
+    pub dimension: Dimension,
+    pub key: Key,
+    pub visitors: i64,
+    pub count: i64,
 }
-
-impl Dimension {
-    /// Those that a session takes from its first event, in the order of `SessionRow::dimensions`.
-    pub const OF_SESSIONS: [Self; 9] = [
-        Self::Hostname,
-        Self::Referrer,
-        Self::Country,
-        Self::Region,
-        Self::City,
-        Self::Device,
-        Self::Browser,
-        Self::OperatingSystem,
-        Self::Campaign,
-    ];
-
-    /// Its number in `totals`.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Hostname => 1,
-            Self::Referrer => 2,
-            Self::Country => 3,
-            Self::Region => 4,
-            Self::City => 5,
-            Self::Device => 6,
-            Self::Browser => 7,
-            Self::OperatingSystem => 8,
-            Self::Campaign => 9,
-            Self::Page => 10,
-            Self::Goal => 11,
-            Self::ExitClick => 12,
-        }
-    }
-
-    /// The column of `sessions`, for those that have one.
-    pub const fn column(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Hostname => "hostname",
-            Self::Referrer => "referrer",
-            Self::Country => "country",
-            Self::Region => "region",
-            Self::City => "city",
-            Self::Device => "device",
-            Self::Browser => "browser",
-            Self::OperatingSystem => "os",
-            Self::Campaign => "campaign",
-            Self::Page | Self::Goal | Self::ExitClick => return None,
-        })
-    }
-
-    /// What an event itself counts for, beside its session.
-    pub fn of_event(code: i64, page: Option<i64>, name: Option<i64>) -> Option<(Self, i64)> {
-        match code {
-            kind::PAGEVIEW => page.map(|page| (Self::Page, page)),
-            kind::GOAL => name.map(|name| (Self::Goal, name)),
-            kind::EXTERNAL_LINK => name.map(|name| (Self::ExitClick, name)),
-            _ => None,
-        }
-    }
-}
-
-/// What is added to `totals`: dimension, key, visitors, count.
-pub type Change = (Dimension, i64, i64, i64);
 
 /// What is added to a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Day {
+pub(crate) struct DayTotals {
     pub visitors: i64,
     pub sessions: i64,
     pub bounces: i64,
+    /// Milliseconds.
     pub duration: i64,
 }
 
-impl Day {
+impl DayTotals {
     /// What a session adds to the day on which it started when it comes (`sign` 1), and takes when it goes (-1).
-    pub fn of(session: &SessionRow, sign: i64) -> Self {
+    pub fn of(session: &Session, sign: i64) -> Self {
         Self {
             visitors: 0,
             sessions: sign,
             bounces: sign * i64::from(session.bounces()),
-            duration: sign * (session.ended - session.started),
+            duration: sign * session.duration(),
         }
     }
 }
 
-impl<S: Sql> Site<S> {
-    /// Adds to `totals`.
-    pub(super) fn count(&self, changes: &[Change]) -> Result<(), Error> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<_> =
-            changes.iter().map(|(dimension, key, visitors, count)| (dimension.code(), key, visitors, count)).collect();
-        let json = serde_json::to_string(&rows).map_err(|error| Error::new(error.to_string()))?;
-        self.sql.run(
-            "INSERT INTO totals (dimension, key, visitors, count) \
-             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true \
-             ON CONFLICT (dimension, key) DO UPDATE SET visitors = visitors + excluded.visitors, \
-             count = count + excluded.count",
-            &[json.into()],
-        )
+/// Adds to `totals`.
+pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Error> {
+    if changes.is_empty() {
+        return Ok(());
     }
+    let row = |change: &Change| (change.dimension.code(), change.key, change.visitors, change.count);
+    let json = serde_json::to_string(&changes.iter().map(row).collect::<Vec<_>>());
+    let json = json.map_err(|error| Error::new(error.to_string()))?;
+    site.sql.run(
+        "INSERT INTO totals (dimension, key, visitors, count) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true \
+         ON CONFLICT (dimension, key) DO UPDATE SET visitors = visitors + excluded.visitors, \
+         count = count + excluded.count",
+        &[json.into()],
+    )
+}
 
-    /// Counts a session in (`sign` 1) or out (-1). `is_only` says that its visitor has no other session.
-    pub(super) fn count_session(&self, session: &SessionRow, is_only: bool, sign: i64) -> Result<(), Error> {
-        self.count_day(session.started, &Day::of(session, sign))?;
-        let changes = self.session_changes(session, is_only, sign)?;
-        self.count(&changes)
-    }
+/// Counts a session in (`sign` 1) or out (-1). `is_only` says that its visitor has no other session.
+pub(crate) fn count_session<S: Sql>(site: &Site<S>, session: &Session, is_only: bool, sign: i64) -> Result<(), Error> {
+    count_day(site, session.started, &DayTotals::of(session, sign))?;
+    count(site, &session_changes(site, session, is_only, sign)?)
+}
 
-    /// What a session changes of `totals` when it comes (`sign` 1) or goes (-1).
-    pub(super) fn session_changes(&self, session: &SessionRow, is_only: bool, sign: i64) -> Result<Vec<Change>, Error> {
-        let keys = || Dimension::OF_SESSIONS.into_iter().zip(session.dimensions.iter().copied());
-        let held_elsewhere: Vec<bool> = if is_only {
-            Vec::new()
-        } else {
-            let mut values: Vec<Value> = vec![session.visitor.into(), session.id.into()];
-            values.extend(keys().map(|(_, key)| Value::from(key)));
-            let mut row = self.sql.one(
-                "WITH others AS MATERIALIZED (SELECT * FROM sessions WHERE visitor = ?1 AND id <> ?2) \
-                 SELECT EXISTS (SELECT 1 FROM others WHERE hostname = ?3), \
-                 EXISTS (SELECT 1 FROM others WHERE referrer = ?4), EXISTS (SELECT 1 FROM others WHERE country = ?5), \
-                 EXISTS (SELECT 1 FROM others WHERE region = ?6), EXISTS (SELECT 1 FROM others WHERE city = ?7), \
-                 EXISTS (SELECT 1 FROM others WHERE device = ?8), EXISTS (SELECT 1 FROM others WHERE browser = ?9), \
-                 EXISTS (SELECT 1 FROM others WHERE os = ?10), EXISTS (SELECT 1 FROM others WHERE campaign = ?11)",
-                &values,
-            )?;
-            keys().map(|_| row.next()).collect::<Result<_, _>>()?
+/// What a session changes of `totals` when it comes (`sign` 1) or goes (-1).
+pub(crate) fn session_changes<S: Sql>(
+    site: &Site<S>,
+    session: &Session,
+    is_only: bool,
+    sign: i64,
+) -> Result<Vec<Change>, Error> {
+    let mut elsewhere = if is_only { None } else { Some(held_elsewhere(site, session)?) };
+    let mut changes = Vec::with_capacity(SESSION_DIMENSIONS.len());
+    for (row, key) in SESSION_DIMENSIONS.iter().zip(&session.keys) {
+        let is_first = match &mut elsewhere {
+            Some(row) => !row.next::<bool>()?,
+            None => true,
         };
-        let changes = keys().enumerate().filter_map(|(at, (dimension, key))| {
-            let is_first = !held_elsewhere.get(at).copied().unwrap_or(false);
-            key.map(|key| (dimension, key, sign * i64::from(is_first), sign))
-        });
-        Ok(changes.collect())
-    }
-
-    /// Adds to the day of a moment.
-    pub(super) fn count_day(&self, time: i64, change: &Day) -> Result<(), Error> {
-        if *change == Day::default() {
-            return Ok(());
+        if let Some(key) = *key {
+            changes.push(Change { dimension: row.dimension, key, visitors: sign * i64::from(is_first), count: sign });
         }
-        self.sql.run(
-            "INSERT INTO days (day, visitors, sessions, bounces, duration) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
-             sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
-             duration = duration + excluded.duration",
-            &[
-                self.day(time)?.into(),
-                change.visitors.into(),
-                change.sessions.into(),
-                change.bounces.into(),
-                change.duration.into(),
-            ],
-        )
     }
+    Ok(changes)
+}
 
-    /// The visitor was there at this moment. Gives by how many visitors its day has grown, which is for the caller to
-    /// count. `is_new` says that they were never there before.
-    pub(super) fn add_visit_day(&self, visitor: i64, time: i64, is_new: bool) -> Result<i64, Error> {
-        let day = self.day(time)?;
-        let (previous, next) = if is_new { (NEVER, None) } else { self.neighbours(visitor, day)? };
-        if previous == day {
-            return Ok(0);
-        }
-        let values = [visitor.into(), day.into()];
-        self.sql.run("INSERT INTO visitor_days (visitor, day) VALUES (?1, ?2)", &values)?;
-        let mut pairs = vec![(day, previous, 1)];
-        if let Some(next) = next {
-            pairs.extend([(next, previous, -1), (next, day, 1)]);
-        }
-        self.count_pairs(&pairs)?;
-        Ok(1)
+/// For each dimension, whether another session of the visitor has the same value.
+fn held_elsewhere<S: Sql>(site: &Site<S>, session: &Session) -> Result<crate::sql::Row, Error> {
+    let mut parameters = Parameters::default();
+    let (visitor, this) = (parameters.bind(session.visitor), parameters.bind(session.row));
+    let held = SESSION_DIMENSIONS
+        .iter()
+        .zip(&session.keys)
+        .map(|(row, key)| format!("EXISTS (SELECT 1 FROM others WHERE {} = {})", row.column, parameters.bind(*key)));
+    let held = held.collect::<Vec<_>>().join(", ");
+    let statement = format!(
+        "WITH others AS MATERIALIZED (SELECT * FROM sessions WHERE visitor = {visitor} AND id <> {this}) SELECT {held}"
+    );
+    site.sql.one(&statement, parameters.values())
+}
+
+/// Adds to the day of a moment.
+pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTotals) -> Result<(), Error> {
+    if *change == DayTotals::default() {
+        return Ok(());
     }
+    let columns = Columns::new()
+        .with("day", zone::day(site, time)?)
+        .with("visitors", change.visitors)
+        .with("sessions", change.sessions)
+        .with("bounces", change.bounces)
+        .with("duration", change.duration);
+    let (insert, values) = columns.insert("days");
+    let statement = format!(
+        "{insert} ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
+         sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
+         duration = duration + excluded.duration"
+    );
+    site.sql.run(&statement, &values)
+}
 
-    /// An event of the visitor at this moment is gone; perhaps it was the day's only one.
-    pub(super) fn remove_visit_day(&self, visitor: i64, time: i64) -> Result<(), Error> {
-        let day = self.day(time)?;
-        let (start, end) = self.day_bounds(day)?;
-        let others = self.sql.first(
-            "SELECT 1 FROM events WHERE visitor = ?1 AND time >= ?2 AND time < ?3 AND session IS NOT NULL LIMIT 1",
-            &[visitor.into(), start.into(), end.into()],
+/// Whether the two moments lie on different days.
+pub(crate) fn is_other_day<S: Sql>(site: &Site<S>, one: Timestamp, other: Timestamp) -> Result<bool, Error> {
+    Ok(zone::day(site, one)? != zone::day(site, other)?)
+}
+
+/// The visitor was there at this moment. Returns by how many visitors its day has grown, which the caller counts. `is_new`
+/// says that they were never there before.
+pub(crate) fn add_visit_day<S: Sql>(
+    site: &Site<S>,
+    visitor: VisitorRow,
+    time: Timestamp,
+    is_new: bool,
+) -> Result<i64, Error> {
+    let day = zone::day(site, time)?;
+    let (previous, next) = if is_new { (Day::NEVER, None) } else { neighbours(site, visitor, day)? };
+    if previous == day {
+        return Ok(0);
+    }
+    site.sql.run("INSERT INTO visitor_days (visitor, day) VALUES (?1, ?2)", &[visitor.into(), day.into()])?;
+    let mut pairs = vec![(day, previous, 1)];
+    if let Some(next) = next {
+        pairs.extend([(next, previous, -1), (next, day, 1)]);
+    }
+    count_pairs(site, &pairs)?;
+    Ok(1)
+}
+
+/// An event of the visitor at this moment is gone; it may have been the day's only one.
+pub(crate) fn remove_visit_day<S: Sql>(site: &Site<S>, visitor: VisitorRow, time: Timestamp) -> Result<(), Error> {
+    let day = zone::day(site, time)?;
+    let (start, end) = zone::day_bounds(site, day)?;
+    let others = site.sql.first(
+        "SELECT 1 FROM events WHERE visitor = ?1 AND time >= ?2 AND time < ?3 AND session IS NOT NULL LIMIT 1",
+        &[visitor.into(), start.into(), end.into()],
+    )?;
+    if others.is_some() {
+        return Ok(());
+    }
+    let gone = "DELETE FROM visitor_days WHERE visitor = ?1 AND day = ?2 RETURNING day";
+    if site.sql.first(gone, &[visitor.into(), day.into()])?.is_none() {
+        return Ok(());
+    }
+    let (previous, next) = neighbours(site, visitor, day)?;
+    count_day(site, time, &DayTotals { visitors: -1, ..DayTotals::default() })?;
+    let mut pairs = vec![(day, previous, -1)];
+    if let Some(next) = next {
+        pairs.extend([(next, day, -1), (next, previous, 1)]);
+    }
+    count_pairs(site, &pairs)
+}
+
+/// The visitor's last day up to `day`, and the first after it.
+fn neighbours<S: Sql>(site: &Site<S>, visitor: VisitorRow, day: Day) -> Result<(Day, Option<Day>), Error> {
+    let mut row = site.sql.one(
+        "SELECT (SELECT max(day) FROM visitor_days WHERE visitor = ?1 AND day <= ?2), \
+         (SELECT min(day) FROM visitor_days WHERE visitor = ?1 AND day > ?2)",
+        &[visitor.into(), day.into()],
+    )?;
+    Ok((row.next::<Option<Day>>()?.unwrap_or(Day::NEVER), row.next()?))
+}
+
+/// Adds to pairs of a day and the previous one.
+fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<(), Error> {
+    for (day, previous, change) in changes {
+        site.sql.run(
+            "INSERT INTO day_pairs (day, previous, visitors) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (day, previous) DO UPDATE SET visitors = visitors + excluded.visitors",
+            &[(*day).into(), (*previous).into(), (*change).into()],
         )?;
-        if others.is_some() {
-            return Ok(());
-        }
-        let values = [visitor.into(), day.into()];
-        let gone = "DELETE FROM visitor_days WHERE visitor = ?1 AND day = ?2 RETURNING day";
-        if self.sql.first(gone, &values)?.is_none() {
-            return Ok(());
-        }
-        let (previous, next) = self.neighbours(visitor, day)?;
-        self.count_day(time, &Day { visitors: -1, ..Day::default() })?;
-        let mut pairs = vec![(day, previous, -1)];
-        if let Some(next) = next {
-            pairs.extend([(next, day, -1), (next, previous, 1)]);
-        }
-        self.count_pairs(&pairs)
     }
+    Ok(())
+}
 
-    /// The visitor's last day up to `day`, and the first after it.
-    fn neighbours(&self, visitor: i64, day: i64) -> Result<(i64, Option<i64>), Error> {
-        let mut row = self.sql.one(
-            "SELECT (SELECT max(day) FROM visitor_days WHERE visitor = ?1 AND day <= ?2), \
-             (SELECT min(day) FROM visitor_days WHERE visitor = ?1 AND day > ?2)",
-            &[visitor.into(), day.into()],
-        )?;
-        Ok((row.next::<Option<i64>>()?.unwrap_or(NEVER), row.next()?))
+/// Whether the visitor has an event of this dimension and key other than the one of row `except`.
+pub(crate) fn has_other<S: Sql>(
+    site: &Site<S>,
+    visitor: VisitorRow,
+    dimension: Dimension,
+    key: Key,
+    except: EventRow,
+) -> Result<bool, Error> {
+    let (kind, column) = match dimension {
+        Dimension::Page => (Kind::Pageview, "page"),
+        Dimension::Goal => (Kind::Goal, "name"),
+        _ => (Kind::ExternalLink, "name"),
+    };
+    let statement = format!(
+        "SELECT 1 FROM events e INDEXED BY events_visitor \
+         WHERE e.visitor = ?1 AND {} AND e.{column} = ?2 AND e.id <> ?3 LIMIT 1",
+        is_kind("e", kind)
+    );
+    Ok(site.sql.first(&statement, &[visitor.into(), key.into(), except.into()])?.is_some())
+}
+
+/// Keeps the rollups by the days of this zone from now on. If it is another one than before, they are computed again.
+pub(crate) fn keep_zone<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> Result<(), Error> {
+    let name = wanted.as_str();
+    if zone::zone(site)?.iana_name() == Some(name) {
+        return Ok(());
     }
-
-    fn count_pairs(&self, changes: &[(i64, i64, i64)]) -> Result<(), Error> {
-        for (day, previous, change) in changes {
-            self.sql.run(
-                "INSERT INTO day_pairs (day, previous, visitors) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (day, previous) DO UPDATE SET visitors = visitors + excluded.visitors",
-                &[(*day).into(), (*previous).into(), (*change).into()],
-            )?;
-        }
-        Ok(())
+    let zone = zone::named(name)?;
+    let done = site.sql.transaction(&mut || {
+        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('zone', ?1)", &[name.into()])?;
+        site.caches.borrow_mut().zone = Some(zone.clone());
+        rebuild_days(site)
+    });
+    if done.is_err() {
+        site.caches.borrow_mut().zone = None;
     }
+    done
+}
 
-    /// Whether the visitor has an event of this dimension and key beside the one of row `except`.
-    pub(super) fn has_other(&self, visitor: i64, dimension: Dimension, key: i64, except: i64) -> Result<bool, Error> {
-        let statement = match dimension {
-            Dimension::Page => {
-                "SELECT 1 FROM events INDEXED BY events_visitor \
-                 WHERE visitor = ?1 AND kind = 0 AND page = ?2 AND id <> ?3 LIMIT 1"
-            }
-            Dimension::Goal => {
-                "SELECT 1 FROM events INDEXED BY events_visitor \
-                 WHERE visitor = ?1 AND kind = 1 AND name = ?2 AND id <> ?3 LIMIT 1"
-            }
-            _ => {
-                "SELECT 1 FROM events INDEXED BY events_visitor \
-                 WHERE visitor = ?1 AND kind = 4 AND name = ?2 AND id <> ?3 LIMIT 1"
-            }
-        };
-        Ok(self.sql.first(statement, &[visitor.into(), key.into(), except.into()])?.is_some())
+/// Computes the rollups of days again from the events.
+pub(crate) fn rebuild_days<S: Sql>(site: &Site<S>) -> Result<(), Error> {
+    for table in ["DELETE FROM days", "DELETE FROM visitor_days", "DELETE FROM day_pairs"] {
+        site.sql.run(table, &[])?;
     }
-
-    /// The day of a moment in the object's time zone, counted from 1970-01-01.
-    pub(super) fn day(&self, time: i64) -> Result<i64, Error> {
-        let offset = self.zone()?.to_offset(moment(time)?).seconds();
-        Ok((time + i64::from(offset) * 1000).div_euclid(DAY_MS))
-    }
-
-    /// From when to when (exclusive) a day lasts.
-    pub(super) fn day_bounds(&self, day: i64) -> Result<(i64, i64), Error> {
-        let zone = self.zone()?;
-        let start = |day: i64| -> Result<i64, Error> {
-            let date = i64::checked_mul(day, DAY_MS).and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-            let date = date.ok_or_else(|| Error::new("a day beyond the calendar"))?;
-            let date = TimeZone::UTC.to_datetime(date).date();
-            let begun = date.to_zoned(zone.clone()).map_err(|error| Error::new(error.to_string()))?;
-            Ok(begun.timestamp().as_millisecond())
-        };
-        Ok((start(day)?, start(day + 1)?))
-    }
-
-    /// The object's time zone.
-    pub(super) fn zone(&self) -> Result<TimeZone, Error> {
-        if let Some(zone) = &self.caches.borrow().zone {
-            return Ok(zone.clone());
-        }
-        let stored = self.sql.first("SELECT value FROM meta WHERE key = 'zone'", &[])?;
-        let name: String = stored.map_or_else(|| Ok("UTC".to_owned()), |mut row| row.next())?;
-        let zone = named_zone(&name)?;
-        self.caches.borrow_mut().zone = Some(zone.clone());
-        Ok(zone)
-    }
-
-    /// Keeps the rollups by the days of this zone from now on; where that is a change, they are made anew.
-    pub(super) fn keep_zone(&self, name: &str) -> Result<(), Error> {
-        if self.zone()?.iana_name() == Some(name) {
-            return Ok(());
-        }
-        let zone = named_zone(name)?;
-        let done = self.sql.transaction(&mut || {
-            self.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('zone', ?1)", &[name.into()])?;
-            self.caches.borrow_mut().zone = Some(zone.clone());
-            self.rebuild_days()
-        });
-        if done.is_err() {
-            self.caches.borrow_mut().zone = None;
-        }
-        done
-    }
-
-    pub(super) fn rebuild_days(&self) -> Result<(), Error> {
-        for table in ["DELETE FROM days", "DELETE FROM visitor_days", "DELETE FROM day_pairs"] {
-            self.sql.run(table, &[])?;
-        }
-        let mut row = self.sql.one("SELECT min(time), max(time) FROM events", &[])?;
-        let (Some(first), Some(last)): (Option<i64>, Option<i64>) = (row.next()?, row.next()?) else { return Ok(()) };
-        // Between two changes of the clock a day is a division.
-        let zone = self.zone()?;
-        let mut start = first;
-        while start <= last {
-            let next = zone.following(moment(start)?).next();
-            let end = next.map_or(last + 1, |change| change.timestamp().as_millisecond()).min(last + 1);
-            let offset = i64::from(zone.to_offset(moment(start)?).seconds()) * 1000;
-            let values = [start.into(), end.into(), offset.into(), DAY_MS.into()];
-            self.sql.run(
-                "INSERT OR IGNORE INTO visitor_days (visitor, day) SELECT DISTINCT visitor, (time + CAST(?3 AS INTEGER)) / CAST(?4 AS INTEGER) \
-                 FROM events WHERE time >= ?1 AND time < ?2 AND session IS NOT NULL",
-                &values,
-            )?;
-            self.sql.run(
-                "INSERT INTO days (day, visitors, sessions, bounces, duration) \
-                 SELECT (started + CAST(?3 AS INTEGER)) / CAST(?4 AS INTEGER), 0, count(*), sum(pageviews = 1 AND goals = 0), sum(ended - started) \
-                 FROM sessions WHERE started >= ?1 AND started < ?2 GROUP BY 1 \
-                 ON CONFLICT (day) DO UPDATE SET sessions = sessions + excluded.sessions, \
-                 bounces = bounces + excluded.bounces, duration = duration + excluded.duration",
-                &values,
-            )?;
-            start = end;
-        }
-        self.sql.run(
+    let mut row = site.sql.one("SELECT min(time), max(time) FROM events", &[])?;
+    let (Some(first), Some(last)): (Option<Timestamp>, Option<Timestamp>) = (row.next()?, row.next()?) else {
+        return Ok(());
+    };
+    // Between two changes of the clock the day is a division.
+    let zone = zone::zone(site)?;
+    let (mut start, after_last) = (first, last.plus_millis(1));
+    while start <= last {
+        let change = zone.following(zone::moment(start)?).next();
+        let end = change.map_or(after_last, |change| Timestamp::from_millis(change.timestamp().as_millisecond()));
+        let end = end.min(after_last);
+        let offset = i64::from(zone.to_offset(zone::moment(start)?).seconds()) * 1000;
+        let values = [start.into(), end.into(), offset.into(), DAY_MS.into()];
+        let day_of = |time: &str| format!("({time} + CAST(?3 AS INTEGER)) / CAST(?4 AS INTEGER)");
+        let days = format!(
+            "INSERT OR IGNORE INTO visitor_days (visitor, day) SELECT DISTINCT visitor, {} \
+             FROM events WHERE time >= ?1 AND time < ?2 AND session IS NOT NULL",
+            day_of("time")
+        );
+        site.sql.run(&days, &values)?;
+        let sessions = format!(
             "INSERT INTO days (day, visitors, sessions, bounces, duration) \
-             SELECT day, count(*), 0, 0, 0 FROM visitor_days WHERE true GROUP BY day \
-             ON CONFLICT (day) DO UPDATE SET visitors = excluded.visitors",
-            &[],
-        )?;
-        self.sql.run(
-            "INSERT INTO day_pairs (day, previous, visitors) SELECT day, previous, count(*) FROM (SELECT day, \
-             ifnull(lag(day) OVER (PARTITION BY visitor ORDER BY day), ?1) AS previous FROM visitor_days) GROUP BY 1, 2",
-            &[NEVER.into()],
-        )
+             SELECT {}, 0, count(*), sum({BOUNCED}), sum({DURATION}) \
+             FROM sessions s WHERE s.started >= ?1 AND s.started < ?2 GROUP BY 1 \
+             ON CONFLICT (day) DO UPDATE SET sessions = sessions + excluded.sessions, \
+             bounces = bounces + excluded.bounces, duration = duration + excluded.duration",
+            day_of("s.started")
+        );
+        site.sql.run(&sessions, &values)?;
+        start = end;
     }
-}
-
-fn named_zone(name: &str) -> Result<TimeZone, Error> {
-    jiff::tz::TimeZoneDatabase::bundled().get(name).map_err(|error| Error::new(error.to_string()))
-}
-
-fn moment(time: i64) -> Result<jiff::Timestamp, Error> {
-    jiff::Timestamp::from_millisecond(time).map_err(|error| Error::new(error.to_string()))
+    site.sql.run(
+        "INSERT INTO days (day, visitors, sessions, bounces, duration) \
+         SELECT day, count(*), 0, 0, 0 FROM visitor_days WHERE true GROUP BY day \
+         ON CONFLICT (day) DO UPDATE SET visitors = excluded.visitors",
+        &[],
+    )?;
+    site.sql.run(
+        "INSERT INTO day_pairs (day, previous, visitors) SELECT day, previous, count(*) FROM (SELECT day, \
+         ifnull(lag(day) OVER (PARTITION BY visitor ORDER BY day), ?1) AS previous FROM visitor_days) GROUP BY 1, 2",
+        &[Day::NEVER.into()],
+    )
 }

@@ -3,8 +3,8 @@
 //! A version is a list of statements that is never edited once it has been deployed; a change is one more version. An
 //! object brings itself up to date in one transaction, before anything else reads it.
 
-use super::sql::Sql;
-use crate::Error;
+use crate::error::Error;
+use crate::sql::Sql;
 
 /// Every version, oldest first.
 const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME];

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::append::DIRECT;
-use super::sql::{Parameters, Sql};
-use crate::Error;
-use sluice_values::display_names;
+pub use crate::dimensions::FilterField;
+use crate::dimensions::{Dimension, SessionDimension};
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
+use crate::rows::StringRow;
+use crate::sql::{Parameters, Sql};
 
 /// From one moment to another, both included, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,44 +24,14 @@ impl Span {
     pub const ALL: Self = Self { from: -(1 << 52), to: 1 << 52 };
 }
 
-/// A condition on sessions. Conditions are all to be met.
+/// A condition on sessions; a session has to meet all of them. Sent between Worker and object, and stored with alerts: fields
+/// may be added with a default, never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// What is looked at.
     pub field: FilterField,
     /// Whether the sessions that pass are those that do not match, unset values included.
     pub negated: bool,
-    /// What matches.
     pub test: Test,
-}
-
-/// What a filter looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "they are the names in the table of docs/contract/website-api.md#1.8")]
-pub enum FilterField {
-    Country,
-    Region,
-    City,
-    Device,
-    Browser,
-    Os,
-    Referrer,
-    Page,
-    EntryPage,
-    Hostname,
-    Goal,
-    UtmSource,
-    UtmMedium,
-    UtmCampaign,
-    UtmTerm,
-    UtmContent,
-    Ref,
-    Source,
-    Via,
-    VisitCount,
-    /// The visitor has any payment: of the list of visitors only.
-    Customer,
 }
 
 /// What matches.
@@ -74,7 +47,7 @@ pub enum Test {
     AtLeast(i64),
     /// A number of at most this.
     AtMost(i64),
-    /// Nothing further.
+    /// The field itself is the test.
     Holds,
 }
 
@@ -106,47 +79,36 @@ pub(super) fn condition(sql: &impl Sql, selection: &Selection, parameters: &mut 
 }
 
 fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> Result<String, Error> {
+    if let Some(row) = SessionDimension::of_filter(filter.field) {
+        let values = names_of(sql, &filter.test, row.spelling)?;
+        return Ok(match row.dimension {
+            Dimension::Referrer => {
+                let direct = StringRow::DIRECT.0;
+                format!("(s.referrer IN {values} OR (s.referrer <> {direct} AND s.referrer_host IN {values}))")
+            }
+            _ => format!("s.{} IN {values}", row.column),
+        });
+    }
+    if let Some(column) = filter.field.campaign_key() {
+        return campaign_matches(sql, column, &filter.test);
+    }
     Ok(match filter.field {
-        FilterField::Country => {
-            format!("s.country IN {}", names_of(sql, &filter.test, display_names::country_of)?)
-        }
-        FilterField::Region => {
-            format!("s.region IN {}", names_of(sql, &filter.test, |value| Some(display_names::region(value)))?)
-        }
-        FilterField::City => format!("s.city IN {}", names_of(sql, &filter.test, |_| None)?),
-        FilterField::Device => format!("s.device IN {}", names_of(sql, &filter.test, |_| None)?),
-        FilterField::Browser => {
-            format!("s.browser IN {}", names_of(sql, &filter.test, |value| Some(display_names::browser(value)))?)
-        }
-        FilterField::Os => format!("s.os IN {}", names_of(sql, &filter.test, |_| None)?),
-        FilterField::Hostname => format!("s.hostname IN {}", names_of(sql, &filter.test, |_| None)?),
-        FilterField::Referrer => {
-            let bare = |value: &str| value.to_lowercase().strip_prefix("www.").map(str::to_owned);
-            let values = names_of(sql, &filter.test, bare)?;
-            format!("(s.referrer IN {values} OR (s.referrer <> {DIRECT} AND s.referrer_host IN {values}))")
-        }
-        FilterField::UtmSource => campaign_matches(sql, "utm_source", &filter.test)?,
-        FilterField::UtmMedium => campaign_matches(sql, "utm_medium", &filter.test)?,
-        FilterField::UtmCampaign => campaign_matches(sql, "utm_campaign", &filter.test)?,
-        FilterField::UtmTerm => campaign_matches(sql, "utm_term", &filter.test)?,
-        FilterField::UtmContent => campaign_matches(sql, "utm_content", &filter.test)?,
-        FilterField::Ref => campaign_matches(sql, "ref", &filter.test)?,
-        FilterField::Source => campaign_matches(sql, "source", &filter.test)?,
-        FilterField::Via => campaign_matches(sql, "via", &filter.test)?,
         FilterField::EntryPage => {
             format!("s.entry IN (SELECT id FROM pages WHERE path IN {})", paths_of(&filter.test, to))
         }
         FilterField::Page => format!(
-            "s.id IN (SELECT session FROM events WHERE kind = 0 \
-             AND page IN (SELECT id FROM pages WHERE path IN {}))",
+            "s.id IN (SELECT f.session FROM events f WHERE {} \
+             AND f.page IN (SELECT id FROM pages WHERE path IN {}))",
+            is_kind("f", Kind::Pageview),
             paths_of(&filter.test, to)
         ),
         FilterField::Goal => {
             let names = exactly(&filter.test, to);
             let (from, until) = (to.bind(span.from), to.bind(span.to));
             format!(
-                "s.visitor IN (SELECT visitor FROM events WHERE kind = 1 AND name IN {names} \
-                 AND time BETWEEN {from} AND {until})"
+                "s.visitor IN (SELECT f.visitor FROM events f WHERE {} AND f.name IN {names} \
+                 AND f.time BETWEEN {from} AND {until})",
+                is_kind("f", Kind::Goal)
             )
         }
         FilterField::VisitCount => {
@@ -159,6 +121,7 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
             format!("(SELECT v.sessions FROM visitors v WHERE v.id = s.visitor) {condition}")
         }
         FilterField::Customer => "s.visitor IN (SELECT visitor FROM payments)".to_owned(),
+        other => return Err(Error::new(format!("no condition for the filter {}", other.name()))),
     })
 }
 
@@ -185,7 +148,7 @@ fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<Stri
         parameters.values(),
     )?;
     // Numbers in the statement itself are compared faster than the rows of a sub-select.
-    let ids = rows.into_iter().map(|mut row| Ok(row.next::<i64>()?.to_string()));
+    let ids = rows.into_iter().map(|mut row| Ok(row.next::<StringRow>()?.0.to_string()));
     Ok(format!("({})", ids.collect::<Result<Vec<_>, Error>>()?.join(", ")))
 }
 

@@ -1,9 +1,10 @@
-//! The little of SQLite that the site object needs, as a trait: under workerd it is the Durable Object's own storage, in
-//! the tests a SQLite in memory. Both are the same engine, so what is proven natively holds there.
+//! The subset of SQLite's API that the engine uses, as a trait. Under workerd it is the Durable Object's storage, in tests a
+//! SQLite in memory. Both are the same database engine, so tests that run natively hold there too.
 
 use serde::de::DeserializeOwned;
 
-use crate::Error;
+use crate::error::Error;
+use sluice_values::{Currency, Timestamp, VisitorId};
 
 /// A bound parameter, or a field of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +40,9 @@ from! {
     &String => |text| Self::Text(text.clone()),
     Vec<u8> => |bytes| Self::Blob(bytes),
     &[u8] => |bytes| Self::Blob(bytes.to_vec()),
-    sluice_values::Timestamp => |moment| Self::Integer(moment.as_millis()),
+    Timestamp => |moment| Self::Integer(moment.as_millis()),
+    VisitorId => |id| Self::Blob(id.as_bytes().to_vec()),
+    Currency => |currency| Self::Text(currency.as_str().to_owned()),
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
@@ -69,6 +72,15 @@ impl Row {
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
         let text: String = self.next()?;
         serde_json::from_str(&text).map_err(|error| Error::new(format!("stored JSON: {error}")))
+    }
+}
+
+impl Row {
+    /// The next field, as the JSON text of a value; the default if it is NULL.
+    pub fn optional_json<T: DeserializeOwned + Default>(&mut self) -> Result<T, Error> {
+        let read =
+            |text: String| serde_json::from_str(&text).map_err(|error| Error::new(format!("stored JSON: {error}")));
+        self.next::<Option<String>>()?.map_or_else(|| Ok(T::default()), read)
     }
 }
 
@@ -117,6 +129,26 @@ impl Field for Vec<u8> {
             Value::Blob(bytes) => Ok(bytes),
             other => Err(other),
         }
+    }
+}
+
+impl Field for Timestamp {
+    fn of(value: Value) -> Result<Self, Value> {
+        i64::of(value).map(Self::from_millis)
+    }
+}
+
+impl Field for VisitorId {
+    fn of(value: Value) -> Result<Self, Value> {
+        let bytes = Vec::<u8>::of(value)?;
+        <[u8; 16]>::try_from(bytes).map(Self::from_bytes).map_err(Value::Blob)
+    }
+}
+
+impl Field for Currency {
+    fn of(value: Value) -> Result<Self, Value> {
+        let code = String::of(value)?;
+        code.parse().map_err(|_| Value::Text(code))
     }
 }
 
@@ -177,5 +209,50 @@ impl Parameters {
     /// All values, in order.
     pub fn values(&self) -> &[Value] {
         &self.0
+    }
+}
+
+/// The columns of a row that is written, each with its value. The builder numbers the parameters.
+#[derive(Debug, Default)]
+pub struct Columns {
+    names: Vec<&'static str>,
+    values: Vec<Value>,
+}
+
+impl Columns {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same and one more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.names.push(name);
+        self.values.push(value.into());
+        self
+    }
+
+    /// The INSERT into this table, with its parameters.
+    pub fn insert(self, table: &str) -> (String, Vec<Value>) {
+        self.insert_with("INSERT", table)
+    }
+
+    /// The INSERT into this table that does nothing if the row is there, with its parameters.
+    pub fn insert_or_ignore(self, table: &str) -> (String, Vec<Value>) {
+        self.insert_with("INSERT OR IGNORE", table)
+    }
+
+    fn insert_with(self, verb: &str, table: &str) -> (String, Vec<Value>) {
+        let numbers = (1..=self.values.len()).map(|number| format!("?{number}")).collect::<Vec<_>>();
+        let statement = format!("{verb} INTO {table} ({}) VALUES ({})", self.names.join(", "), numbers.join(", "));
+        (statement, self.values)
+    }
+
+    /// The UPDATE of the row with this id, with its parameters.
+    pub fn update(mut self, table: &str, id: impl Into<Value>) -> (String, Vec<Value>) {
+        let sets = self.names.iter().enumerate().map(|(at, name)| format!("{name} = ?{}", at + 1)).collect::<Vec<_>>();
+        let statement = format!("UPDATE {table} SET {} WHERE id = ?{}", sets.join(", "), sets.len() + 1);
+        self.values.push(id.into());
+        (statement, self.values)
     }
 }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Money;
-use crate::Error;
-use crate::Site;
-use crate::event::CAMPAIGN_KEYS;
-use crate::rollups::Dimension;
+use super::money::Money;
+use crate::dimensions::Dimension;
+use crate::error::Error;
+use crate::event::{CAMPAIGN_KEYS, Kind};
+use crate::fragments::is_kind;
 use crate::selection::{Selection, Span, condition, is_present};
+use crate::session;
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
 /// What is asked.
@@ -23,7 +25,7 @@ pub struct Breakdown {
     pub offset: u32,
 }
 
-/// What rows are told apart by.
+/// What rows are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum By {
     /// A dimension of sessions, or the page.
@@ -75,6 +77,7 @@ impl<S: Sql> Site<S> {
         let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");
         let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
         let group = numbered("k");
+        let is_pageview = is_kind("e", Kind::Pageview);
         let visitors = match (&asked.by, selection.is_unfiltered() && selection.span == Span::ALL) {
             (By::Dimension(dimension), true) => format!(
                 "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
@@ -85,11 +88,11 @@ impl<S: Sql> Site<S> {
                 let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = e.session" };
                 format!(
                     "SELECT e.page AS k0, count(DISTINCT e.visitor) AS visitors FROM events e {sessions} \
-                     WHERE e.kind = 0 AND e.page IS NOT NULL AND e.time BETWEEN {from} AND {to}{condition} GROUP BY 1"
+                     WHERE {is_pageview} AND e.page IS NOT NULL AND e.time BETWEEN {from} AND {to}{condition} GROUP BY 1"
                 )
             }
             _ => {
-                let present = is_present(selection.span, self.longest()?, &mut parameters);
+                let present = is_present(selection.span, session::longest(self)?, &mut parameters);
                 format!(
                     "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM sessions s {join} \
                      WHERE {present} AND ({any_set}){condition} GROUP BY {group}"
@@ -102,16 +105,16 @@ impl<S: Sql> Site<S> {
             format!(
                 "SELECT v.page AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session \
                  JOIN (SELECT DISTINCT e.page, e.session FROM payments q CROSS JOIN events e INDEXED BY events_visitor \
-                 ON e.visitor = q.visitor AND e.session = q.session AND e.kind = 0 AND e.page IS NOT NULL \
+                 ON e.visitor = q.visitor AND e.session = q.session AND {is_pageview} AND e.page IS NOT NULL \
                  WHERE q.time BETWEEN {from} AND {to}) v ON v.session = p.session \
                  WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
-                Money::COLUMNS
+                Money::columns()
             )
         } else {
             format!(
                 "SELECT {named}, {} FROM payments p JOIN sessions s ON s.id = p.session {join} \
                  WHERE p.time BETWEEN {from} AND {to} AND ({any_set}){condition} GROUP BY {group}",
-                Money::COLUMNS
+                Money::columns()
             )
         };
         let columns = texts.join(", ");
@@ -139,7 +142,7 @@ impl<S: Sql> Site<S> {
         let mut found = read(&page, &parameters)?;
         let mut total = 0;
         if found.is_empty() && asked.offset > 0 {
-            // Beyond the last row; how many there are is still to be said.
+            // Beyond the last row the answer still has the total.
             let page = limits(&mut parameters, 1, 0);
             let counted = read(&page, &parameters)?;
             return Ok(Rows { rows: Vec::new(), total: last_column(counted, width)? });

@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::Money;
 use super::goals::join;
-use crate::Error;
-use crate::Site;
+use super::money::Money;
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
 use crate::selection::{Selection, condition};
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
 /// What is asked.
@@ -84,7 +86,7 @@ impl<S: Sql> Site<S> {
                 format!(
                     "SELECT {number} AS number, (SELECT count(*) FROM step{number}), {} FROM payments p {sessions} \
                      WHERE p.time BETWEEN {from} AND {to} AND p.visitor IN (SELECT visitor FROM step{number}){condition}",
-                    Money::COLUMNS
+                    Money::columns()
                 )
             })
             .collect();
@@ -101,7 +103,10 @@ impl<S: Sql> Site<S> {
 /// The condition that an event `e` takes the step.
 fn event_of(step: &Step, to: &mut Parameters) -> String {
     match step {
-        Step::Goal(name) => format!("e.kind = 1 AND e.name = (SELECT id FROM strings WHERE text = {})", to.bind(name)),
+        Step::Goal(name) => {
+            let is_goal = is_kind("e", Kind::Goal);
+            format!("{is_goal} AND e.name = (SELECT id FROM strings WHERE text = {})", to.bind(name))
+        }
         Step::Page { hostname, path, is_prefix } => {
             let path = to.bind(path);
             let path = if *is_prefix {
@@ -112,8 +117,10 @@ fn event_of(step: &Step, to: &mut Parameters) -> String {
             let host = hostname.as_ref().map_or_else(String::new, |host| {
                 format!(" AND pg.hostname = (SELECT id FROM strings WHERE text = {})", to.bind(host))
             });
+            let is_pageview = is_kind("e", Kind::Pageview);
             format!(
-                "e.kind = 0 AND e.page IN (SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host})"
+                "{is_pageview} AND e.page IN \
+                 (SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host})"
             )
         }
     }

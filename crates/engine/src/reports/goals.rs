@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::Site;
-use crate::rollups::Dimension;
+use crate::dimensions::Dimension;
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
+use crate::rows::Day;
 use crate::selection::{Selection, Span, condition};
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
 /// What is asked.
@@ -76,13 +79,13 @@ impl<S: Sql> Site<S> {
             let code = parameters.bind(dimension.code());
             format!("SELECT key AS name, count, visitors FROM totals WHERE dimension = {code} AND count > 0")
         } else {
-            let kind = if asked.of_links { 4 } else { 1 };
+            let is_counted = is_kind("e", if asked.of_links { Kind::ExternalLink } else { Kind::Goal });
             let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
             let condition = condition(&self.sql, selection, &mut parameters)?;
             let join = join(selection);
             format!(
                 "SELECT e.name AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors FROM events e {join} \
-                 WHERE e.kind = {kind} AND e.time BETWEEN {from} AND {to}{condition} GROUP BY e.name"
+                 WHERE {is_counted} AND e.time BETWEEN {from} AND {to}{condition} GROUP BY e.name"
             )
         };
         self.counted(
@@ -130,7 +133,7 @@ impl<S: Sql> Site<S> {
             .map(|mut row| Ok(Count { name: row.next()?, count: row.next()?, visitors: row.next()? }))
             .collect::<Result<_, Error>>()?;
         let everybody = "SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE previous = ?1";
-        let visitors = self.sql.one(everybody, &[crate::rollups::NEVER.into()])?.next()?;
+        let visitors = self.sql.one(everybody, &[Day::NEVER.into()])?.next()?;
         Ok(Tracked { goals, visitors })
     }
 

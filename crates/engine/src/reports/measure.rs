@@ -1,58 +1,20 @@
-//! One number over a time that ends now: what alerts watch. It is counted as the reports count it.
+//! One metric over a window that ends now. It counts as the reports count.
 
 use serde::{Deserialize, Serialize};
-
-use super::goals;
-use crate::Error;
-use crate::Site;
-use crate::selection::{Filter, Selection, Span, condition};
-use crate::sql::{Parameters, Sql};
 use sluice_values::Timestamp;
 
-/// The numbers that can be watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-#[expect(missing_docs, reason = "they are the names of the reports' columns")]
-pub enum Metric {
-    Visitors,
-    Sessions,
-    Goals,
-    Revenue,
-    Payments,
-    BounceRate,
-    ConversionRate,
-}
-
-impl Metric {
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Visitors => "visitors",
-            Self::Sessions => "sessions",
-            Self::Goals => "goals",
-            Self::Revenue => "revenue",
-            Self::Payments => "payments",
-            Self::BounceRate => "bounce_rate",
-            Self::ConversionRate => "conversion_rate",
-        }
-    }
-
-    /// Whether it is a part of something, of which there may be nothing.
-    pub const fn is_rate(self) -> bool {
-        matches!(self, Self::BounceRate | Self::ConversionRate)
-    }
-
-    /// Whether it can be that of one goal.
-    pub const fn may_be_of_one_goal(self) -> bool {
-        matches!(self, Self::Goals | Self::ConversionRate)
-    }
-}
+pub use super::metric::Metric;
+use super::metric::{Counted, Rows, Stream, of_goal};
+use crate::error::Error;
+use crate::selection::{Filter, Selection, Span, condition, is_present};
+use crate::session;
+use crate::site::Site;
+use crate::sql::{Parameters, Sql};
 
 /// What is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Measure {
-    /// The number.
+    /// What is counted.
     pub metric: Metric,
     /// One goal.
     pub goal: Option<String>,
@@ -60,7 +22,7 @@ pub struct Measure {
     pub filters: Vec<Filter>,
     /// Over how long, up to now.
     pub window_ms: i64,
-    /// Whether the window just before is asked too.
+    /// Whether the window just before is measured too.
     pub has_base: bool,
     /// Whether renewals are revenue, and make a visitor a paying one.
     pub with_renewals: bool,
@@ -88,411 +50,90 @@ pub struct Amount {
     pub whole: Option<i64>,
 }
 
-/// What can leave a window, as the table and its column of times, with a condition.
-struct Source(&'static str);
-
-impl Source {
-    const EVENTS: Self = Self("time FROM events WHERE time");
-    const SESSIONS: Self = Self("started FROM sessions WHERE started");
-    const PAYMENTS: Self = Self("time FROM payments WHERE time");
-
-    /// The first of it after a moment.
-    fn first_after(&self, sql: &impl Sql, moment: i64) -> Result<Option<i64>, Error> {
-        let Self(source) = self;
-        let column = source.split(' ').next().unwrap_or_default();
-        let found = sql.first(&format!("SELECT {source} > ?1 ORDER BY {column} LIMIT 1"), &[moment.into()])?;
+impl Rows {
+    /// The time of the first row after a moment.
+    fn first_after(self, sql: &impl Sql, moment: i64) -> Result<Option<i64>, Error> {
+        let found = sql.first(&self.after("?1", "ORDER BY 1"), &[moment.into()])?;
         found.map(|mut row| row.next()).transpose()
     }
 
-    /// The last of it within a span.
-    fn last_within(&self, sql: &impl Sql, span: Span) -> Result<Option<i64>, Error> {
-        let Self(source) = self;
-        let column = source.split(' ').next().unwrap_or_default();
-        let found = sql.first(
-            &format!("SELECT {source} BETWEEN ?1 AND ?2 ORDER BY {column} DESC LIMIT 1"),
-            &[span.from.into(), span.to.into()],
-        )?;
+    /// The time of the last row within a span.
+    fn last_within(self, sql: &impl Sql, span: Span) -> Result<Option<i64>, Error> {
+        let until = format!("AND {} <= ?2 ORDER BY 1 DESC", self.time());
+        let found = sql.first(&self.after("?1 - 1", &until), &[span.from.into(), span.to.into()])?;
         found.map(|mut row| row.next()).transpose()
+    }
+
+    /// The time of one row after a moment.
+    pub(super) fn after(self, moment: &str, order: &str) -> String {
+        let all = Selection { span: Span::ALL, filters: Vec::new() };
+        let (time, source) = (self.time(), self.source(&all));
+        format!("SELECT {time} FROM {source} AND {time} > {moment} {order} LIMIT 1")
     }
 }
 
 impl<S: Sql> Site<S> {
-    /// A number over the time up to now, and when to look again.
+    /// A metric over the window up to now, and when to measure again.
     pub fn measure(&self, asked: &Measure, now: Timestamp) -> Result<Measured, Error> {
         let (now, window) = (now.as_millis(), asked.window_ms);
-        // What is exactly as old as the window is long has left it.
+        // An event that is exactly as old as the window is long has left it.
         let span = Span { from: now - window + 1, to: now };
         let before = Span { from: span.from - window, to: span.from - 1 };
         let current = self.amount(asked, span)?;
         let base = asked.has_base.then(|| self.amount(asked, before)).transpose()?;
-        let last = [Source::EVENTS.last_within(&self.sql, span)?, Source::PAYMENTS.last_within(&self.sql, span)?];
+        let last = [Rows::Events.last_within(&self.sql, span)?, Rows::Payments.last_within(&self.sql, span)?];
         let last = last.into_iter().flatten().max();
         Ok(Measured { current, base, has_events: last.is_some(), changes_at: self.changes_at(asked, now, last)? })
     }
 
     fn amount(&self, asked: &Measure, span: Span) -> Result<Amount, Error> {
+        let (part, whole) = asked.metric.streams(asked.goal.is_some());
+        let whole = whole.map(|whole| self.total(whole, asked, span)).transpose()?;
+        Ok(Amount { part: self.total(part, asked, span)?, whole })
+    }
+
+    /// What a stream comes to within a span.
+    fn total(&self, stream: Stream, asked: &Measure, span: Span) -> Result<i64, Error> {
         let selection = Selection { span, filters: asked.filters.clone() };
-        let sessions = || self.totals_of_sessions(&selection);
-        let money = || self.money(&selection, asked.with_renewals);
-        let (part, whole) = match (asked.metric, &asked.goal) {
-            (Metric::Visitors, _) => (sessions()?.visitors, None),
-            (Metric::Sessions, _) => (sessions()?.sessions, None),
-            (Metric::BounceRate, _) => {
-                let totals = sessions()?;
-                (totals.bounces, Some(totals.sessions))
-            }
-            (Metric::Goals, goal) => (self.completed_within(&selection, goal.as_deref())?.0, None),
-            (Metric::Revenue, _) => (money()?.0.revenue(asked.with_renewals), None),
-            (Metric::Payments, _) => (money()?.0.payments, None),
-            (Metric::ConversionRate, None) => (money()?.1, Some(sessions()?.visitors)),
-            (Metric::ConversionRate, goal) => {
-                (self.completed_within(&selection, goal.as_deref())?.1, Some(sessions()?.visitors))
-            }
-        };
-        Ok(Amount { part, whole })
-    }
-
-    /// How often a goal, or any, was completed, and by how many visitors.
-    fn completed_within(&self, selection: &Selection, goal: Option<&str>) -> Result<(i64, i64), Error> {
         let mut parameters = Parameters::default();
-        let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
-        let name = goal.map(|goal| of_goal(goal, &mut parameters)).unwrap_or_default();
-        let condition = condition(&self.sql, selection, &mut parameters)?;
-        let join = goals::join(selection);
-        let mut row = self.sql.one(
-            &format!(
-                "SELECT count(*), count(DISTINCT e.visitor) FROM events e {join} \
-                 WHERE e.kind = 1 AND e.time BETWEEN {from} AND {to}{name}{condition}"
-            ),
-            parameters.values(),
-        )?;
-        Ok((row.next()?, row.next()?))
+        let condition = condition(&self.sql, &selection, &mut parameters)?;
+        let rows = if stream.rows == Rows::Visits {
+            // Sessions with an event in the span: the same visitors, and fewer rows than their events.
+            let present = is_present(span, session::longest(self)?, &mut parameters);
+            format!("(SELECT s.visitor FROM sessions s WHERE {present}{condition}) e")
+        } else {
+            let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
+            let of = of_goal(stream.rows, asked.goal.as_deref(), &mut parameters);
+            let (source, time) = (stream.rows.source(&selection), stream.rows.time());
+            format!("{source} AND {time} BETWEEN {from} AND {to}{of}{condition}")
+        };
+        let total = match stream.counted {
+            Counted::Sum(what) => format!("ifnull(sum({}), 0)", what(asked.with_renewals)),
+            Counted::Distinct(what) => format!("count(DISTINCT {})", what(asked.with_renewals)),
+        };
+        self.sql.one(&format!("SELECT {total} FROM {rows}"), parameters.values())?.next()
     }
 
-    /// The moment at which the first thing enters the window, goes over to the one before, or leaves that. Everything
-    /// that may count is looked at, so it may be too early, never too late; `last` is what happened last in the window.
+    /// The moment at which the first row enters the window, moves to the one before, or leaves that. It may be too early,
+    /// since rows that count for nothing are considered too, and never too late. `last` is the last event in the window.
     fn changes_at(&self, asked: &Measure, now: i64, last: Option<i64>) -> Result<Option<i64>, Error> {
-        let sources: &[Source] = match asked.metric {
-            Metric::Sessions | Metric::BounceRate if asked.filters.is_empty() => &[Source::SESSIONS],
-            Metric::Revenue | Metric::Payments if asked.filters.is_empty() => &[Source::PAYMENTS],
-            Metric::Goals if asked.filters.is_empty() => &[Source::EVENTS],
-            _ => &[Source::EVENTS, Source::PAYMENTS],
-        };
-        let next_after = |sources: &[Source], edge: i64| -> Result<Option<i64>, Error> {
-            let next = sources.iter().map(|source| source.first_after(&self.sql, edge));
+        const ANY: &[Rows] = &[Rows::Events, Rows::Payments];
+        let (part, whole) = asked.metric.streams(asked.goal.is_some());
+        let mut clocks = part.rows.clocks().to_vec();
+        clocks.extend(whole.iter().flat_map(|whole| whole.rows.clocks()));
+        // Filters look at sessions, which events change.
+        let clocks = if asked.filters.is_empty() { clocks.as_slice() } else { ANY };
+        let next_after = |rows: &[Rows], edge: i64| -> Result<Option<i64>, Error> {
+            let next = rows.iter().map(|rows| rows.first_after(&self.sql, edge));
             Ok(next.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min().map(|time| now + (time - edge)))
         };
-        // With the last event the website falls silent, whatever is counted; and events that came with a time a little
-        // ahead of ours enter when it is reached.
+        // After the last event every metric is zero. And events whose time lies a little ahead of ours enter when it comes.
         let mut earliest = vec![last.map(|last| last + asked.window_ms)];
-        earliest.push(next_after(&[Source::EVENTS, Source::PAYMENTS], now)?);
-        earliest.push(next_after(sources, now - asked.window_ms)?);
+        earliest.push(next_after(ANY, now)?);
+        earliest.push(next_after(clocks, now - asked.window_ms)?);
         if asked.has_base {
-            earliest.push(next_after(sources, now - 2 * asked.window_ms)?);
+            earliest.push(next_after(clocks, now - 2 * asked.window_ms)?);
         }
         Ok(earliest.into_iter().flatten().min())
-    }
-}
-
-/// The condition that an event `e` completes this goal.
-pub(super) fn of_goal(goal: &str, parameters: &mut Parameters) -> String {
-    format!(" AND e.name = (SELECT id FROM strings WHERE text = {})", parameters.bind(goal))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Action, Event, Page, Payment, PaymentKind, VisitorKey};
-    use crate::memory::Memory;
-    use crate::reports::replay::{Completions, Replay};
-    use crate::selection::{FilterField, Test};
-    use proptest::prelude::*;
-    use sluice_values::Id;
-
-    const MINUTE: i64 = 60_000;
-    const NOW: i64 = 1_779_321_600_000;
-    const RATES: [Metric; 2] = [Metric::BounceRate, Metric::ConversionRate];
-    const ALL: [Metric; 7] = [
-        Metric::Visitors,
-        Metric::Sessions,
-        Metric::Goals,
-        Metric::Revenue,
-        Metric::Payments,
-        Metric::BounceRate,
-        Metric::ConversionRate,
-    ];
-
-    fn site() -> Site<Memory> {
-        Site::open(Memory::default(), || Ok([7; 32])).unwrap()
-    }
-
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(NOW + millis)
-    }
-
-    fn visitor(number: u8) -> sluice_values::VisitorId {
-        format!("b971cbbf-7ce2-4925-902b-8f95a5fb34{number:02x}").parse().unwrap()
-    }
-
-    fn event(id: usize, millis: i64, number: u8, session: Option<&str>, action: Action, country: &str) -> Event {
-        let mut event = Event::of_backend(format!("e{id}").parse().unwrap(), at(millis), visitor(number), action);
-        event.sender = VisitorKey::Visitor(visitor(number));
-        event.session = session.map(|session| session.parse().unwrap());
-        event.page = Some(Page { path: "/".to_owned(), hostname: "example.com".to_owned() });
-        event.context.country = Some(country.to_owned());
-        event
-    }
-
-    fn goal(name: &str) -> Action {
-        Action::Goal { name: name.to_owned(), properties: serde_json::Map::new(), description: None }
-    }
-
-    fn payment(id: usize, millis: i64, number: u8, kind: PaymentKind, value: i64) -> Payment {
-        Payment {
-            id: Id::new(at(millis), [u8::try_from(id % 250).unwrap(); 8]),
-            event_id: None,
-            transaction_id: format!("t{id}"),
-            time: at(millis),
-            kind,
-            visitor: Some(visitor(number)),
-            amount: value,
-            currency: "USD".parse().unwrap(),
-            value,
-            email: None,
-            name: None,
-            customer_id: None,
-        }
-    }
-
-    fn asked(metric: Metric) -> Measure {
-        Measure { metric, goal: None, filters: Vec::new(), window_ms: 5 * MINUTE, has_base: false, with_renewals: true }
-    }
-
-    fn amount(part: i64) -> Amount {
-        Amount { part, whole: None }
-    }
-
-    #[test]
-    fn nothing_comes_to_nothing_and_never_changes() {
-        let site = site();
-        for metric in ALL {
-            let whole = RATES.contains(&metric).then_some(0);
-            let base = Some(Amount { part: 0, whole });
-            let measured = site.measure(&Measure { has_base: true, ..asked(metric) }, at(0)).unwrap();
-            let expected = Measured { current: Amount { part: 0, whole }, base, has_events: false, changes_at: None };
-            assert_eq!(measured, expected, "{metric:?}");
-        }
-    }
-
-    #[test]
-    fn windows_roll_and_tell_when_they_change() {
-        let site = site();
-        let visit = |id, millis, number| {
-            let session = format!("s{number}");
-            let visit = event(id, millis, number, Some(&session), Action::Pageview, "US");
-            site.append_one(&visit, at(0)).unwrap();
-        };
-        visit(1, -6 * MINUTE, 1);
-        visit(2, -5 * MINUTE, 2);
-        visit(3, -5 * MINUTE + 1, 3);
-        visit(4, 0, 4);
-        let measured = site.measure(&Measure { has_base: true, ..asked(Metric::Visitors) }, at(0)).unwrap();
-        let expected = Measured {
-            current: amount(2),
-            base: Some(amount(2)),
-            has_events: true,
-            // Number 3 goes over a millisecond later.
-            changes_at: Some(NOW + 1),
-        };
-        assert_eq!(measured, expected);
-        let later = site.measure(&asked(Metric::Visitors), at(1)).unwrap();
-        assert_eq!((later.current, later.changes_at), (amount(1), Some(NOW + 5 * MINUTE)));
-        let empty = site.measure(&asked(Metric::Visitors), at(5 * MINUTE)).unwrap();
-        assert_eq!((empty.current, empty.has_events, empty.changes_at), (amount(0), false, None));
-        let early = site.measure(&asked(Metric::Visitors), at(-1)).unwrap();
-        assert_eq!((early.current, early.changes_at), (amount(2), Some(NOW)), "what is ahead of time enters in time");
-    }
-
-    #[test]
-    fn metrics_are_those_of_the_reports() {
-        let site = site();
-        let mut id = 0;
-        let mut put = |millis, number, session: Option<&str>, action, country| {
-            id += 1;
-            site.append_one(&event(id, millis, number, session, action, country), at(0)).unwrap();
-        };
-        // Two pages; one page and a goal; one page alone.
-        put(-3000, 1, Some("a"), Action::Pageview, "US");
-        put(-2000, 1, Some("a"), Action::Pageview, "US");
-        put(-3000, 2, Some("b"), Action::Pageview, "DE");
-        put(-1000, 2, Some("b"), goal("signup"), "DE");
-        put(-3000, 3, Some("c"), Action::Pageview, "US");
-        put(-500, 3, None, goal("signup"), "US");
-        put(-400, 3, None, goal("buy"), "US");
-        site.pay_once(&payment(1, -300, 1, PaymentKind::New, 1000), Timestamp::from_millis(0)).unwrap();
-        site.pay_once(&payment(2, -200, 1, PaymentKind::Renewal, 500), Timestamp::from_millis(0)).unwrap();
-        site.pay_once(&payment(3, -100, 1, PaymentKind::Refund, 200), Timestamp::from_millis(0)).unwrap();
-        let rate = |part, whole| Amount { part, whole: Some(whole) };
-        let of = |change: &dyn Fn(&mut Measure), metric| {
-            let mut asked = asked(metric);
-            change(&mut asked);
-            site.measure(&asked, at(0)).unwrap().current
-        };
-        for (metric, expected) in [
-            (Metric::Visitors, amount(3)),
-            (Metric::Sessions, amount(3)),
-            (Metric::BounceRate, rate(1, 3)),
-            (Metric::Goals, amount(3)),
-            (Metric::Revenue, amount(1300)),
-            (Metric::Payments, amount(2)),
-            (Metric::ConversionRate, rate(1, 3)),
-        ] {
-            assert_eq!(of(&|_| (), metric), expected, "{metric:?}");
-        }
-        let signup = |asked: &mut Measure| asked.goal = Some("signup".to_owned());
-        assert_eq!(of(&signup, Metric::Goals), amount(2));
-        assert_eq!(of(&signup, Metric::ConversionRate), rate(2, 3));
-        assert_eq!(of(&|asked| asked.goal = Some("nothing".to_owned()), Metric::Goals), amount(0));
-        assert_eq!(of(&|asked| asked.with_renewals = false, Metric::Revenue), amount(800));
-        let american = |asked: &mut Measure| {
-            asked.filters =
-                vec![Filter { field: FilterField::Country, negated: false, test: Test::Is(vec!["US".to_owned()]) }];
-        };
-        assert_eq!(of(&american, Metric::Visitors), amount(2));
-        assert_eq!(of(&american, Metric::Goals), amount(2));
-        assert_eq!(of(&american, Metric::Revenue), amount(1300));
-        assert_eq!(
-            of(
-                &|asked| {
-                    american(asked);
-                    signup(asked);
-                },
-                Metric::ConversionRate
-            ),
-            rate(1, 2)
-        );
-    }
-
-    #[test]
-    fn everything_is_found_by_an_index() {
-        let site = site();
-        let plan = |statement: &str| -> String {
-            let rows = site.sql.rows(&format!("EXPLAIN QUERY PLAN {statement}"), &[]).unwrap();
-            let detail = |mut row: crate::sql::Row| {
-                for _ in 0..3 {
-                    row.next::<i64>().unwrap();
-                }
-                row.next::<String>().unwrap()
-            };
-            rows.into_iter().map(detail).collect::<Vec<_>>().join("; ")
-        };
-        for (Source(source), index) in [
-            (Source::EVENTS, "events_time (time>?)"),
-            (Source::SESSIONS, "sessions_started (started>?)"),
-            (Source::PAYMENTS, "payments_time (time>?)"),
-        ] {
-            let column = source.split(' ').next().unwrap();
-            let plan = plan(&format!("SELECT {source} > 1 ORDER BY {column} LIMIT 1"));
-            assert!(plan.contains(index), "{plan}");
-        }
-        let plan = plan(
-            "SELECT count(*), count(DISTINCT e.visitor) FROM events e WHERE e.kind = 1 AND e.time BETWEEN 1 AND 2 \
-             AND e.name = (SELECT id FROM strings WHERE text = 'x')",
-        );
-        assert!(plan.contains("events_goals (name=? AND time>? AND time<?)"), "{plan}");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-
-        /// The replay of the past is what measuring would have said at each minute; and between two measurements
-        /// nothing changes before the moment that the first one names.
-        #[test]
-        fn a_replay_is_the_measurements_of_its_minutes(
-            things in prop::collection::vec((0..40i64, 0..4u8, 0..3u8, 0..6u8), 1..25),
-            metric in prop::sample::select(ALL.to_vec()),
-            (window, has_base, of_goal, filtered) in (5..12i64, any::<bool>(), any::<bool>(), any::<bool>()),
-        ) {
-            let site = site();
-            for (id, (minute, number, session, what)) in things.into_iter().enumerate() {
-                let millis = (minute - 40) * MINUTE + i64::try_from(id).unwrap() * 7001 % MINUTE;
-                let country = if session == 1 { "US" } else { "DE" };
-                let session = format!("s{session}");
-                match what {
-                    0..=2 => { site.append_one(&event(id, millis, number, Some(&session), Action::Pageview, country), at(0)).unwrap(); }
-                    3 => { site.append_one(&event(id, millis, number, Some(&session), goal("signup"), country), at(0)).unwrap(); }
-                    4 => { site.append_one(&event(id, millis, number, None, goal("buy"), country), at(0)).unwrap(); }
-                    _ => {
-                        let kind = [PaymentKind::New, PaymentKind::Renewal, PaymentKind::Refund][id % 3];
-                        site.pay_once(&payment(id, millis, number, kind, 100), Timestamp::from_millis(0)).unwrap();
-                    }
-                }
-            }
-            let mut measure = Measure { has_base, window_ms: window * MINUTE, ..asked(metric) };
-            if of_goal && metric.may_be_of_one_goal() {
-                measure.goal = Some("signup".to_owned());
-            }
-            if filtered {
-                measure.filters = vec![Filter { field: FilterField::Country, negated: false, test: Test::Is(vec!["US".to_owned()]) }];
-            }
-            let replayed = site.replay(&Replay { measure: measure.clone(), minutes: 45 }, at(0)).unwrap();
-            let mut points = replayed.into_iter().peekable();
-            let mut point = points.next().unwrap();
-            prop_assert_eq!(point.at, NOW - 45 * MINUTE);
-            let mut stays: Option<(i64, Measured)> = None;
-            for minute in 0..=45 {
-                let moment = NOW + (minute - 45) * MINUTE;
-                while points.peek().is_some_and(|next| next.at <= moment) {
-                    point = points.next().unwrap();
-                }
-                let measured = site.measure(&measure, Timestamp::from_millis(moment)).unwrap();
-                let replayed = (point.current, point.base, point.has_events);
-                prop_assert_eq!(replayed, (measured.current, measured.base, measured.has_events), "{:?} at {}", metric, minute);
-                if let Some((until, before)) = &stays
-                    && moment < *until
-                {
-                    prop_assert_eq!((before.current, before.base, before.has_events), replayed);
-                }
-                prop_assert!(measured.changes_at.is_none_or(|at| at > moment));
-                stays = Some((measured.changes_at.unwrap_or(i64::MAX), measured));
-            }
-        }
-    }
-
-    #[test]
-    fn completions_are_the_latest_of_the_goal() {
-        let site = site();
-        for id in 0..5 {
-            let name = if id == 0 { "buy" } else { "signup" };
-            let millis = -i64::try_from(id).unwrap() * MINUTE;
-            site.append_one(&event(id, millis, 1, Some("a"), goal(name), "US"), at(0)).unwrap();
-        }
-        let found = site.completions(&Completions { goal: "signup".to_owned(), minutes: 4, most: 2 }, at(0)).unwrap();
-        assert_eq!((found.total, found.times), (3, vec![NOW - 2 * MINUTE, NOW - MINUTE]));
-    }
-
-    /// `CASES=… cargo test --release -- --ignored preview` tells how long the slowest preview takes.
-    #[test]
-    #[ignore = "a measurement"]
-    fn a_preview_of_a_hundred_thousand_events_is_quick() {
-        let site = site();
-        for id in 0..100_000_usize {
-            let millis = -i64::try_from(id).unwrap() * 6000;
-            let session = format!("s{}", id % 4000);
-            let number = u8::try_from(id % 200).unwrap();
-            site.append_one(&event(id, millis, number, Some(&session), Action::Pageview, "US"), at(0)).unwrap();
-        }
-        for metric in ALL {
-            for window in [5, 60, 43_200] {
-                let measure = Measure { has_base: true, window_ms: window * MINUTE, ..asked(metric) };
-                #[expect(clippy::disallowed_methods, reason = "it is what is measured")]
-                let start = std::time::Instant::now();
-                let points = site.replay(&Replay { measure: measure.clone(), minutes: 10_080 }, at(0)).unwrap();
-                let replayed = start.elapsed();
-                site.measure(&measure, at(0)).unwrap();
-                let both = start.elapsed();
-                eprintln!("{metric:?} {window}m: {replayed:?} ({} points), with measuring {both:?}", points.len());
-            }
-        }
     }
 }

@@ -2,11 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Money, paying_visitors};
-use crate::Error;
-use crate::Site;
+use super::money::{Money, paying_visitors};
+use sluice_values::{TimeZone, Timestamp};
+
+use crate::error::Error;
+use crate::fragments::{BOUNCED, DURATION};
+use crate::rollups;
+use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, is_present};
+use crate::session;
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::zone;
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,7 +21,7 @@ pub struct Overview {
     /// Of which sessions.
     pub selection: Selection,
     /// The website's time zone, by whose days rollups are kept.
-    pub zone: String,
+    pub zone: TimeZone,
     /// Whether renewals make a visitor a paying one.
     pub with_renewals: bool,
 }
@@ -39,7 +46,7 @@ pub struct Totals {
 impl<S: Sql> Site<S> {
     /// The totals of a selection.
     pub fn overview(&self, asked: &Overview) -> Result<Totals, Error> {
-        self.keep_zone(&asked.zone)?;
+        rollups::keep_zone(self, &asked.zone)?;
         let selection = &asked.selection;
         let mut totals = match self.whole_days(selection)? {
             Some((first, last)) => self.totals_of_days(first, last)?,
@@ -50,20 +57,21 @@ impl<S: Sql> Site<S> {
     }
 
     /// The days that a selection without filters is exactly made of.
-    pub(crate) fn whole_days(&self, selection: &Selection) -> Result<Option<(i64, i64)>, Error> {
+    pub(crate) fn whole_days(&self, selection: &Selection) -> Result<Option<(Day, Day)>, Error> {
         if !selection.is_unfiltered() {
             return Ok(None);
         }
         if selection.span == Span::ALL {
-            return Ok(Some((super::super::rollups::NEVER + 1, i64::from(i32::MAX))));
+            return Ok(Some((Day(Day::NEVER.0 + 1), Day(i64::from(i32::MAX)))));
         }
-        let (first, last) = (self.day(selection.span.from)?, self.day(selection.span.to)?);
-        let is_whole =
-            self.day_bounds(first)?.0 == selection.span.from && self.day_bounds(last)?.1 == selection.span.to + 1;
+        let from = Timestamp::from_millis(selection.span.from);
+        let to = Timestamp::from_millis(selection.span.to);
+        let (first, last) = (zone::day(self, from)?, zone::day(self, to)?);
+        let is_whole = zone::day_bounds(self, first)?.0 == from && zone::day_bounds(self, last)?.1 == to.plus_millis(1);
         Ok(is_whole.then_some((first, last)))
     }
 
-    fn totals_of_days(&self, first: i64, last: i64) -> Result<Totals, Error> {
+    fn totals_of_days(&self, first: Day, last: Day) -> Result<Totals, Error> {
         let values = [first.into(), last.into()];
         let mut sums = self.sql.one(
             "SELECT ifnull(sum(sessions), 0), ifnull(sum(bounces), 0), ifnull(sum(duration), 0) FROM days \
@@ -83,18 +91,18 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    pub(super) fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, Error> {
+    fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, Error> {
         let span = selection.span;
         let mut parameters = Parameters::default();
-        let present = is_present(span, self.longest()?, &mut parameters);
+        let present = is_present(span, session::longest(self)?, &mut parameters);
         let condition = condition(&self.sql, selection, &mut parameters)?;
         let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
         let begun = format!("s.started BETWEEN {from} AND {to}");
         let mut row = self.sql.one(
             &format!(
                 "SELECT count(DISTINCT s.visitor), ifnull(sum({begun}), 0), \
-                 ifnull(sum({begun} AND s.pageviews = 1 AND s.goals = 0), 0), \
-                 ifnull(sum(iif({begun}, s.ended - s.started, 0)), 0) FROM sessions s WHERE {present}{condition}"
+                 ifnull(sum({begun} AND {BOUNCED}), 0), \
+                 ifnull(sum(iif({begun}, {DURATION}, 0)), 0) FROM sessions s WHERE {present}{condition}"
             ),
             parameters.values(),
         )?;
@@ -107,8 +115,8 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    /// Money of a selection, and how many distinct visitors paid it. Without filters payments of nobody count too.
-    pub(crate) fn money(&self, selection: &Selection, with_renewals: bool) -> Result<(Money, i64), Error> {
+    /// Money of a selection, and how many distinct visitors paid it. Without filters, payments without a visitor count too.
+    fn money(&self, selection: &Selection, with_renewals: bool) -> Result<(Money, i64), Error> {
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
@@ -116,7 +124,7 @@ impl<S: Sql> Site<S> {
         let mut row = self.sql.one(
             &format!(
                 "SELECT {}, {} FROM payments p {sessions} WHERE p.time BETWEEN {from} AND {to}{condition}",
-                Money::COLUMNS,
+                Money::columns(),
                 paying_visitors(with_renewals)
             ),
             parameters.values(),

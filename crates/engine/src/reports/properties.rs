@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::goals::Rows;
-use crate::Error;
-use crate::Site;
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
 use crate::selection::Span;
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
 /// What is asked.
@@ -27,6 +29,7 @@ impl<S: Sql> Site<S> {
     /// The properties of a goal, or the values of one.
     pub fn goal_properties(&self, asked: &GoalProperties) -> Result<Rows, Error> {
         let mut parameters = Parameters::default();
+        let is_goal = is_kind("e", Kind::Goal);
         let goal = parameters.bind(&asked.goal);
         let (from, to) = (parameters.bind(asked.span.from), parameters.bind(asked.span.to));
         let (shown, only) = match &asked.property {
@@ -36,7 +39,7 @@ impl<S: Sql> Site<S> {
         self.counted(
             &format!(
                 "SELECT {shown} AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors \
-                 FROM events e, json_each(e.data) d WHERE e.kind = 1 AND e.data IS NOT NULL \
+                 FROM events e, json_each(e.data) d WHERE {is_goal} AND e.data IS NOT NULL \
                  AND e.name = (SELECT id FROM strings WHERE text = {goal}) AND e.time BETWEEN {from} AND {to}{only} \
                  GROUP BY 1"
             ),

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::visitor::Profile;
-use super::visitors::{optional_json, visitor_id};
-use crate::Error;
-use crate::Site;
-use crate::event::{Action, Campaign, Context, PaymentKind};
+use crate::error::Error;
+use crate::event::{Action, Campaign, Context, Kind, PaymentKind};
+use crate::fragments::{is_kind, latest_session, shown_referrer};
+use crate::profile::{Profile, profile};
+use crate::rows::VisitorRow;
+use crate::site::Site;
 use crate::sql::Sql;
-use sluice_values::{Timestamp, VisitorId};
+use sluice_values::{Currency, Timestamp, VisitorId};
 
 /// For how long a visitor counts as present, in milliseconds.
 pub const PRESENT_MS: i64 = 10 * 60_000;
@@ -23,7 +24,7 @@ const MOST_RECENT: i64 = 50;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RealtimeCount {}
 
-/// Everybody who is there now.
+/// Every visitor who is there now.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RealtimeMap {}
 
@@ -59,7 +60,7 @@ pub struct Present {
     pub visits: i64,
     /// Their payments.
     pub customer: Option<Customer>,
-    /// Who they were told to be.
+    /// Who they were identified as.
     pub profile: Option<Profile>,
 }
 
@@ -109,7 +110,7 @@ pub struct Paid {
     /// Minor units of `currency`.
     pub amount: i64,
     /// As it was paid.
-    pub currency: String,
+    pub currency: Currency,
     /// Whether it is the first of its visitor.
     pub is_first: bool,
 }
@@ -131,19 +132,22 @@ impl<S: Sql> Site<S> {
              ORDER BY 4 DESC, e.visitor LIMIT ?2",
             &[since.into(), MOST_VISITORS.into()],
         )?;
+        let session = format!(
+            "SELECT s.started, {}, k.key, (SELECT p.text FROM events e \
+             JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND {} \
+             ORDER BY e.time DESC, e.id DESC LIMIT 1) FROM sessions s JOIN strings t ON t.id = s.referrer \
+             LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.id = {}",
+            shown_referrer("t"),
+            is_kind("e", Kind::Pageview),
+            latest_session("?1")
+        );
         let mut visitors = Vec::with_capacity(latest.len());
         for mut row in latest {
-            let visitor: i64 = row.next()?;
-            let (uid, visits) = (visitor_id(row.next()?)?, row.next()?);
+            let visitor: VisitorRow = row.next()?;
+            let (uid, visits) = (row.next()?, row.next()?);
             row.next::<i64>()?;
             let context = row.json()?;
-            let mut session = self.sql.one(
-                "SELECT s.started, iif(s.referrer = 0, NULL, t.text), k.key, (SELECT p.text FROM events e \
-                 JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND e.kind = 0 \
-                 ORDER BY e.time DESC, e.id DESC LIMIT 1) FROM sessions s JOIN strings t ON t.id = s.referrer \
-                 LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.visitor = ?1 ORDER BY s.started DESC, s.sid DESC LIMIT 1",
-                &[visitor.into()],
-            )?;
+            let mut session = self.sql.one(&session, &[visitor.into()])?;
             let customer = self.sql.first(
                 "SELECT name, email FROM payments WHERE visitor = ?1 ORDER BY time DESC LIMIT 1",
                 &[visitor.into()],
@@ -152,13 +156,13 @@ impl<S: Sql> Site<S> {
             visitors.push(Present {
                 visitor: uid,
                 context,
-                session_start: Timestamp::from_millis(session.next()?),
+                session_start: session.next()?,
                 referrer: session.next()?,
-                campaign: optional_json(session.next()?)?,
+                campaign: session.optional_json()?,
                 path: session.next()?,
                 visits,
                 customer: customer.transpose()?,
-                profile: self.profile(visitor)?,
+                profile: profile(self, visitor)?,
             });
         }
         Ok(Everybody {
@@ -179,11 +183,11 @@ impl<S: Sql> Site<S> {
         )?;
         rows.into_iter()
             .map(|mut row| {
-                let (id, code) = (row.next()?, row.next()?);
-                let (visitor, time) = (visitor_id(row.next()?)?, Timestamp::from_millis(row.next()?));
+                let (id, kind) = (row.next()?, row.next()?);
+                let (visitor, time) = (row.next()?, row.next()?);
                 let path = row.next()?;
-                let context: Context = optional_json(row.next()?)?;
-                let action = Action::of_columns(code, row.next()?, row.next()?, row.next()?)?;
+                let context: Context = row.optional_json()?;
+                let action = Action::of_columns(kind, row.next()?, row.next()?, row.next()?)?;
                 Ok(Recent {
                     row: id,
                     r#type: action.type_name().to_owned(),
@@ -209,8 +213,8 @@ impl<S: Sql> Site<S> {
             .map(|mut row| {
                 Ok(Paid {
                     id: row.next()?,
-                    time: Timestamp::from_millis(row.next()?),
-                    kind: PaymentKind::of_code(row.next()?),
+                    time: row.next()?,
+                    kind: row.next()?,
                     name: row.next()?,
                     email: row.next()?,
                     amount: row.next()?,

@@ -1,16 +1,16 @@
-//! What a number would have been at every minute of the past: what a preview of an alert needs. One pass over the
-//! events, a minute at a time, in place of a measurement for each.
+//! What a metric was at every minute of the past, for the preview of an alert: one pass over the events, minute by minute,
+//! instead of one measurement for each.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::goals;
-use super::measure::{Amount, Measure, Metric, of_goal};
-use crate::Error;
-use crate::Site;
+use super::measure::{Amount, Measure};
+use super::metric::{Counted, Rows, Stream, of_goal};
+use crate::error::Error;
 use crate::selection::{Selection, Span, condition};
-use crate::sql::{Parameters, Sql};
+use crate::site::Site;
+use crate::sql::{Parameters, Row, Sql};
 use sluice_values::Timestamp;
 
 const MINUTE_MS: i64 = 60_000;
@@ -58,14 +58,14 @@ pub struct Completed {
 }
 
 /// What came in each minute, in order: the minute's number, and what is counted.
-enum Stream {
+enum ByMinute {
     Sums(Vec<(i64, i64)>),
     Distinct(Vec<(i64, Vec<i64>)>),
 }
 
 /// What is in a window that slides over a stream.
 struct Sliding<'a> {
-    stream: &'a Stream,
+    stream: &'a ByMinute,
     entered: usize,
     left: usize,
     sum: i64,
@@ -73,14 +73,14 @@ struct Sliding<'a> {
 }
 
 impl<'a> Sliding<'a> {
-    fn over(stream: &'a Stream) -> Self {
+    fn over(stream: &'a ByMinute) -> Self {
         Self { stream, entered: 0, left: 0, sum: 0, held: HashMap::new() }
     }
 
-    /// Slides on to the minutes after `since` up to `until`, and tells what is in there.
+    /// Slides on to the minutes after `since` up to `until`, and returns what they come to.
     fn slide(&mut self, since: i64, until: i64) -> i64 {
         match self.stream {
-            Stream::Sums(entries) => {
+            ByMinute::Sums(entries) => {
                 while let Some((_, amount)) = entries.get(self.entered).filter(|(minute, _)| *minute <= until) {
                     self.sum += amount;
                     self.entered += 1;
@@ -91,7 +91,7 @@ impl<'a> Sliding<'a> {
                 }
                 self.sum
             }
-            Stream::Distinct(entries) => {
+            ByMinute::Distinct(entries) => {
                 while let Some((_, members)) = entries.get(self.entered).filter(|(minute, _)| *minute <= until) {
                     for member in members {
                         *self.held.entry(*member).or_default() += 1;
@@ -155,13 +155,14 @@ impl<S: Sql> Site<S> {
         Ok(points)
     }
 
-    /// When a goal was completed of late.
+    /// When a goal was completed.
     pub fn completions(&self, asked: &Completions, now: Timestamp) -> Result<Completed, Error> {
         let mut parameters = Parameters::default();
         let from = parameters.bind(now.as_millis() - asked.minutes * MINUTE_MS);
         let to = parameters.bind(now);
-        let of = of_goal(&asked.goal, &mut parameters);
-        let those = format!("FROM events e WHERE e.kind = 1 AND e.time > {from} AND e.time <= {to}{of}");
+        let of = of_goal(Rows::Goals, Some(&asked.goal), &mut parameters);
+        let all = Selection { span: Span::ALL, filters: Vec::new() };
+        let those = format!("FROM {} AND e.time > {from} AND e.time <= {to}{of}", Rows::Goals.source(&all));
         let total = self.sql.one(&format!("SELECT count(*) {those}"), parameters.values())?.next()?;
         let most = parameters.bind(asked.most);
         let latest = format!("SELECT e.time {those} ORDER BY e.time DESC LIMIT {most}");
@@ -171,111 +172,65 @@ impl<S: Sql> Site<S> {
         Ok(Completed { times, total })
     }
 
-    /// The number's part, and its whole where it is a rate.
-    fn streams(&self, measure: &Measure, read: &Minutes) -> Result<(Stream, Option<Stream>), Error> {
+    /// The metric's part, and its whole if it is a rate.
+    fn streams(&self, measure: &Measure, read: &Minutes) -> Result<(ByMinute, Option<ByMinute>), Error> {
         let span = Span { from: read.origin + 1, to: read.now };
         let selection = Selection { span, filters: measure.filters.clone() };
-        let of_payments = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
-        let payments = format!("payments p {of_payments} WHERE 1");
-        let begun = || Ok::<_, Error>("sessions s WHERE 1".to_owned());
-        let visitors = || {
-            let join = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = e.session" };
-            let source = format!("events e {join} WHERE e.session IS NOT NULL");
-            self.stream("e.time", Counted::Distinct("e.visitor"), &source, None, &selection, read)
+        let (part, whole) = measure.metric.streams(measure.goal.is_some());
+        let read = |stream: Stream| {
+            let goal = measure.goal.as_deref();
+            Ok::<_, Error>(match stream.counted {
+                Counted::Sum(what) => {
+                    let what = format!("sum({})", what(measure.with_renewals));
+                    ByMinute::Sums(self.by_minute(stream.rows, &what, goal, &selection, read, |row| row.next())?)
+                }
+                Counted::Distinct(what) => {
+                    let what = format!("ifnull(group_concat(DISTINCT {}), '')", what(measure.with_renewals));
+                    ByMinute::Distinct(self.by_minute(stream.rows, &what, goal, &selection, read, members)?)
+                }
+            })
         };
-        let completed = |counted| {
-            let source = format!("events e {} WHERE e.kind = 1", goals::join(&selection));
-            self.stream("e.time", counted, &source, measure.goal.as_deref(), &selection, read)
-        };
-        let sessions = |what| self.stream("s.started", Counted::Sum(what), &begun()?, None, &selection, read);
-        let money = |counted| self.stream("p.time", counted, &payments, None, &selection, read);
-        Ok(match (measure.metric, &measure.goal) {
-            (Metric::Visitors, _) => (visitors()?, None),
-            (Metric::Sessions, _) => (sessions("1")?, None),
-            (Metric::BounceRate, _) => (sessions("s.pageviews = 1 AND s.goals = 0")?, Some(sessions("1")?)),
-            (Metric::Goals, _) => (completed(Counted::Sum("1"))?, None),
-            (Metric::Revenue, _) if measure.with_renewals => {
-                (money(Counted::Sum("iif(p.kind IN (0, 1), p.value, iif(p.kind = 2, 0 - p.value, 0))"))?, None)
-            }
-            (Metric::Revenue, _) => {
-                (money(Counted::Sum("iif(p.kind = 0, p.value, iif(p.kind = 2, 0 - p.value, 0))"))?, None)
-            }
-            (Metric::Payments, _) => (money(Counted::Sum("p.kind IN (0, 1) AND p.amount > 0"))?, None),
-            (Metric::ConversionRate, Some(_)) => (completed(Counted::Distinct("e.visitor"))?, Some(visitors()?)),
-            (Metric::ConversionRate, None) => {
-                let payers = if measure.with_renewals {
-                    "iif(p.kind IN (0, 1) AND p.amount > 0, p.visitor, NULL)"
-                } else {
-                    "iif(p.kind = 0 AND p.amount > 0, p.visitor, NULL)"
-                };
-                (money(Counted::Distinct(payers))?, Some(visitors()?))
-            }
-        })
+        Ok((read(part)?, whole.map(read).transpose()?))
     }
 
-    /// Whatever happened at all.
-    fn anything(&self, read: &Minutes) -> Result<Stream, Error> {
+    /// How many events and payments there were at all.
+    fn anything(&self, read: &Minutes) -> Result<ByMinute, Error> {
         let all = Selection { span: Span::ALL, filters: Vec::new() };
-        let events = self.stream("e.time", Counted::Sum("1"), "events e WHERE 1", None, &all, read)?;
-        let payments = self.stream("p.time", Counted::Sum("1"), "payments p WHERE 1", None, &all, read)?;
-        let (Stream::Sums(mut events), Stream::Sums(payments)) = (events, payments) else {
-            return Err(Error::new("sums that are none"));
-        };
-        events.extend(payments);
-        events.sort_unstable();
-        Ok(Stream::Sums(events))
+        let mut counts = self.by_minute(Rows::Events, "count(*)", None, &all, read, |row| row.next())?;
+        counts.extend(self.by_minute(Rows::Payments, "count(*)", None, &all, read, |row| row.next())?);
+        counts.sort_unstable();
+        Ok(ByMinute::Sums(counts))
     }
 
-    /// What came by minute. A row is a minute: a row for each event would cost more than all the rest.
-    fn stream(
+    /// What came in each minute. A row is a minute: a row for each event would cost more than all the rest.
+    fn by_minute<T>(
         &self,
-        time: &str,
-        counted: Counted,
-        source: &str,
+        rows: Rows,
+        what: &str,
         goal: Option<&str>,
         selection: &Selection,
         read: &Minutes,
-    ) -> Result<Stream, Error> {
+        value: impl Fn(&mut Row) -> Result<T, Error>,
+    ) -> Result<Vec<(i64, T)>, Error> {
         let mut parameters = Parameters::default();
         let (origin, now) = (parameters.bind(read.origin), parameters.bind(read.now));
-        let of = goal.map(|goal| of_goal(goal, &mut parameters)).unwrap_or_default();
+        let of = of_goal(rows, goal, &mut parameters);
         let condition = condition(&self.sql, selection, &mut parameters)?;
-        let what = match counted {
-            Counted::Sum(what) => format!("sum({what})"),
-            Counted::Distinct(what) => format!("ifnull(group_concat(DISTINCT {what}), '')"),
-        };
-        let rows = self.sql.rows(
+        let (time, source) = (rows.time(), rows.source(selection));
+        let found = self.sql.rows(
             &format!(
                 "SELECT ({time} - CAST({origin} AS INTEGER) - 1) / {MINUTE_MS} + 1 AS minute, {what} FROM {source} \
                  AND {time} > {origin} AND {time} <= {now}{of}{condition} GROUP BY minute ORDER BY minute"
             ),
             parameters.values(),
         )?;
-        let rows = rows.into_iter();
-        Ok(match counted {
-            Counted::Sum(_) => {
-                let entries = rows.map(|mut row| Ok::<_, Error>((row.next()?, row.next()?)));
-                Stream::Sums(entries.collect::<Result<_, _>>()?)
-            }
-            Counted::Distinct(_) => {
-                let entries = rows.map(|mut row| {
-                    let minute: i64 = row.next()?;
-                    let members: String = row.next()?;
-                    let members = members.split(',').filter(|text| !text.is_empty());
-                    let members = members.map(|text| text.parse().map_err(|_| Error::new("a visitor's number")));
-                    Ok::<_, Error>((minute, members.collect::<Result<Vec<i64>, _>>()?))
-                });
-                Stream::Distinct(entries.collect::<Result<_, _>>()?)
-            }
-        })
+        found.into_iter().map(|mut row| Ok((row.next()?, value(&mut row)?))).collect()
     }
 }
 
-/// What is counted of a minute.
-#[derive(Clone, Copy)]
-enum Counted {
-    /// The sum of this.
-    Sum(&'static str),
-    /// How many different ones of this there are.
-    Distinct(&'static str),
+/// The numbers in a list that SQLite has joined with commas.
+fn members(row: &mut Row) -> Result<Vec<i64>, Error> {
+    let members: String = row.next()?;
+    let members = members.split(',').filter(|text| !text.is_empty());
+    members.map(|text| text.parse().map_err(|_| Error::new("malformed totals"))).collect()
 }

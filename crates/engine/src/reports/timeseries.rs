@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::money::{Money, paying_visitors};
 use super::overview::{Overview, Totals};
-use super::{Money, paying_visitors};
-use crate::Error;
-use crate::Site;
+use crate::error::Error;
 use crate::selection::{Selection, Span, condition};
+use crate::session;
+use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
 
 /// What is asked.
@@ -16,7 +17,7 @@ pub struct Timeseries {
     pub overview: Overview,
     /// The buckets to answer, ascending, without gaps or overlaps.
     pub buckets: Vec<Span>,
-    /// Whether the range's totals are wanted beside them.
+    /// What the buckets have to hold.
     pub needs: Needs,
 }
 
@@ -107,7 +108,7 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let b = with_buckets(buckets, &mut parameters);
         let condition = condition(&self.sql, selection, &mut parameters)?;
-        let earliest = parameters.bind(shown.from.saturating_sub(self.longest()?));
+        let earliest = parameters.bind(shown.from.saturating_sub(session::longest(self)?));
         let until = parameters.bind(shown.to);
         self.sql.rows(
             &format!(
@@ -148,7 +149,7 @@ impl<S: Sql> Site<S> {
             &format!(
                 "WITH {b} SELECT b.number, {}, {} FROM b CROSS JOIN payments p ON p.time BETWEEN b.first AND b.until \
                  {sessions} WHERE 1{condition} GROUP BY b.number",
-                Money::COLUMNS,
+                Money::columns(),
                 paying_visitors(with_renewals)
             ),
             parameters.values(),

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::overview::Overview;
-use crate::Error;
-use crate::Site;
-use crate::event::{Campaign, Context};
+use crate::error::Error;
+use crate::event::{Campaign, Context, Kind};
+use crate::fragments::{first_session, is_kind, latest_session_by, shown_referrer};
+use crate::rows::{EventRow, VisitorRow};
 use crate::selection::{Selection, condition};
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
-use sluice_values::{Timestamp, VisitorId};
+use sluice_values::{TimeZone, Timestamp, VisitorId};
 
 /// Events looked at in one go: so many for every visitor that is wanted, within these limits.
 const EVENTS_PER_VISITOR: i64 = 4;
@@ -22,7 +24,7 @@ pub struct VisitorList {
     /// Of which sessions.
     pub selection: Selection,
     /// The website's time zone, by whose days rollups are kept.
-    pub zone: String,
+    pub zone: TimeZone,
     /// Only who completed one of these goals, and when they did so last; empty for everybody.
     pub completed_goals: Vec<String>,
     /// Rows at most.
@@ -63,8 +65,8 @@ impl<S: Sql> Site<S> {
         let wanted = i64::from(asked.limit) + i64::from(asked.offset);
         let at_once = (wanted * EVENTS_PER_VISITOR).clamp(*AT_ONCE.start(), *AT_ONCE.end());
         let mut seen = HashSet::new();
-        let mut found: Vec<(i64, VisitorId, i64)> = Vec::new();
-        let mut before: Option<(i64, i64)> = None;
+        let mut found: Vec<(VisitorRow, VisitorId, Timestamp)> = Vec::new();
+        let mut before: Option<(Timestamp, EventRow)> = None;
         loop {
             let batch = self.latest(asked, before, at_once)?;
             let is_last = i64::try_from(batch.len()).unwrap_or_default() < at_once;
@@ -75,7 +77,7 @@ impl<S: Sql> Site<S> {
                 }
             }
             let enough = usize::try_from(wanted).ok().and_then(|wanted| found.get(wanted.saturating_sub(1)));
-            // Whoever was seen in the same moment may come first by the id.
+            // A visitor who was seen in the same moment may come first by the id.
             if is_last || enough.is_some_and(|(_, _, time)| before.is_some_and(|(last, _)| last < *time)) {
                 break;
             }
@@ -91,23 +93,24 @@ impl<S: Sql> Site<S> {
     fn latest(
         &self,
         asked: &VisitorList,
-        before: Option<(i64, i64)>,
+        before: Option<(Timestamp, EventRow)>,
         at_once: i64,
-    ) -> Result<Vec<(i64, VisitorId, i64, i64)>, Error> {
+    ) -> Result<Vec<(VisitorRow, VisitorId, Timestamp, EventRow)>, Error> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let condition = condition(&self.sql, selection, &mut parameters)?;
         let which = if asked.completed_goals.is_empty() {
-            // A pageview; for who has seen no page in that time, whatever else they did.
+            // A pageview; for visitors without one in that time, any event of a session.
             let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = x.session" };
+            let (seen, sees) = (is_kind("e", Kind::Pageview), is_kind("x", Kind::Pageview));
             format!(
-                "e.session IS NOT NULL AND (e.kind = 0 OR NOT EXISTS (SELECT 1 FROM events x INDEXED BY events_visitor \
-                 {sessions} WHERE x.visitor = e.visitor AND x.kind = 0 AND x.time BETWEEN {from} AND {to}{condition}))"
+                "e.session IS NOT NULL AND ({seen} OR NOT EXISTS (SELECT 1 FROM events x INDEXED BY events_visitor \
+                 {sessions} WHERE x.visitor = e.visitor AND {sees} AND x.time BETWEEN {from} AND {to}{condition}))"
             )
         } else {
             let names = parameters.bind_list(&asked.completed_goals);
-            format!("e.kind = 1 AND e.name IN (SELECT id FROM strings WHERE text IN {names})")
+            format!("{} AND e.name IN (SELECT id FROM strings WHERE text IN {names})", is_kind("e", Kind::Goal))
         };
         let after = match before {
             Some((time, row)) => format!("AND (e.time, e.id) < ({}, {})", parameters.bind(time), parameters.bind(row)),
@@ -123,7 +126,7 @@ impl<S: Sql> Site<S> {
             ),
             parameters.values(),
         )?;
-        rows.into_iter().map(|mut row| Ok((row.next()?, visitor_id(row.next()?)?, row.next()?, row.next()?))).collect()
+        rows.into_iter().map(|mut row| Ok((row.next()?, row.next()?, row.next()?, row.next()?))).collect()
     }
 
     fn count_visitors(&self, asked: &VisitorList) -> Result<i64, Error> {
@@ -138,30 +141,32 @@ impl<S: Sql> Site<S> {
         let names = parameters.bind_list(&asked.completed_goals);
         let join = super::goals::join(&selection);
         let statement = format!(
-            "SELECT count(DISTINCT e.visitor) FROM events e {join} WHERE e.kind = 1 AND e.time BETWEEN {from} AND {to} \
-             AND e.name IN (SELECT id FROM strings WHERE text IN {names}){condition}"
+            "SELECT count(DISTINCT e.visitor) FROM events e {join} WHERE {} AND e.time BETWEEN {from} AND {to} \
+             AND e.name IN (SELECT id FROM strings WHERE text IN {names}){condition}",
+            is_kind("e", Kind::Goal)
         );
         self.sql.one(&statement, parameters.values())?.next()
     }
 
-    fn described(&self, page: &[(i64, VisitorId, i64)], until: i64) -> Result<Vec<Seen>, Error> {
+    fn described(&self, page: &[(VisitorRow, VisitorId, Timestamp)], until: i64) -> Result<Vec<Seen>, Error> {
         let mut parameters = Parameters::default();
-        let list: Vec<_> = page.iter().map(|(visitor, _, time)| (visitor, time)).collect();
+        let list: Vec<_> = page.iter().map(|(visitor, _, time)| (visitor, time.as_millis())).collect();
         let list = parameters.bind_list(&list);
-        let until = parameters.bind(until);
+        let latest = latest_session_by("l.visitor", &parameters.bind(until));
+        let (first, referrer) = (first_session("l.visitor"), shown_referrer("t"));
+        let is_pageview = is_kind("e", Kind::Pageview);
         let numbered = list.replace("SELECT value", "SELECT key, value ->> 0 AS visitor, value ->> 1 AS time");
         let rows = self.sql.rows(
             &format!(
                 "SELECT \
                  (SELECT h.text || t.text FROM events e JOIN pages p ON p.id = e.page JOIN strings h ON h.id = p.hostname \
-                 JOIN strings t ON t.id = p.path WHERE e.visitor = l.visitor AND e.kind = 0 AND e.time <= l.time \
+                 JOIN strings t ON t.id = p.path WHERE e.visitor = l.visitor AND {is_pageview} AND e.time <= l.time \
                  ORDER BY e.time DESC, e.id DESC LIMIT 1), \
                  (SELECT c.json FROM sessions s JOIN events e ON e.id = s.first JOIN contexts c ON c.id = e.context \
-                 WHERE s.visitor = l.visitor AND s.started <= {until} ORDER BY s.started DESC, s.sid DESC LIMIT 1), \
-                 (SELECT iif(s.referrer = 0, NULL, t.text) FROM sessions s JOIN strings t ON t.id = s.referrer \
-                 WHERE s.visitor = l.visitor ORDER BY s.started, s.sid LIMIT 1), \
-                 (SELECT c.key FROM sessions s LEFT JOIN campaigns c ON c.id = s.campaign WHERE s.visitor = l.visitor \
-                 ORDER BY s.started, s.sid LIMIT 1) FROM {numbered} l ORDER BY l.key"
+                 WHERE s.id = {latest}), \
+                 (SELECT {referrer} FROM sessions s JOIN strings t ON t.id = s.referrer WHERE s.id = {first}), \
+                 (SELECT c.key FROM sessions s LEFT JOIN campaigns c ON c.id = s.campaign WHERE s.id = {first}) \
+                 FROM {numbered} l ORDER BY l.key"
             ),
             parameters.values(),
         )?;
@@ -170,25 +175,13 @@ impl<S: Sql> Site<S> {
             .map(|((_, visitor, time), mut row)| {
                 Ok(Seen {
                     visitor: *visitor,
-                    last_seen: Timestamp::from_millis(*time),
+                    last_seen: *time,
                     current_url: row.next()?,
-                    context: optional_json(row.next()?)?,
+                    context: row.optional_json()?,
                     referrer: row.next()?,
-                    campaign: optional_json(row.next()?)?,
+                    campaign: row.optional_json()?,
                 })
             })
             .collect()
     }
-}
-
-/// The visitor's id that is stored as these bytes.
-pub(crate) fn visitor_id(bytes: Vec<u8>) -> Result<VisitorId, Error> {
-    let bytes: [u8; 16] = bytes.try_into().map_err(|_| Error::new("a visitor's id of another length"))?;
-    Ok(VisitorId::from_bytes(bytes))
-}
-
-/// What a column of JSON holds; where it is NULL, nothing.
-pub(crate) fn optional_json<T: serde::de::DeserializeOwned + Default>(text: Option<String>) -> Result<T, Error> {
-    let read = |text: String| serde_json::from_str(&text).map_err(|error| Error::new(error.to_string()));
-    text.map_or_else(|| Ok(T::default()), read)
 }

@@ -1,0 +1,123 @@
+//! Answers the Worker's calls.
+
+use sluice_money::Rates;
+use sluice_values::Timestamp;
+
+use crate::append::{self, Appended};
+use crate::error::Error;
+use crate::event::{Event, Payment, VisitorKey};
+use crate::outbox;
+use crate::payments;
+use crate::protocol::{Call, Identified, Import, Item, Request, Revalue, Stored};
+use crate::rollups;
+use crate::site::Site;
+use crate::sql::Sql;
+use crate::visitor;
+
+impl<S: Sql> Site<S> {
+    /// The answer to any call, as JSON.
+    pub fn answer(&self, request: &Request) -> Result<String, Error> {
+        let now = request.now();
+        match &request.call {
+            Call::Append(asked) => to_json(&self.append_one(&asked.event, now)?),
+            Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
+            Call::PostIdentity(asked) => to_json(&self.post_identity(&asked.event, now)?),
+            Call::RecordPayment(asked) => to_json(&self.pay_once(&asked.payment, now)?),
+            Call::Import(asked) => to_json(&self.import(asked, now)?),
+            Call::Export(asked) => to_json(&self.export(asked)?),
+            Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked, now)?),
+            Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
+            Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
+            Call::Subscriptions(asked) => to_json(&outbox::subscribe(self, asked)?),
+            Call::Overview(asked) => to_json(&self.overview(asked)?),
+            Call::Timeseries(asked) => to_json(&self.timeseries(asked)?),
+            Call::Breakdown(asked) => to_json(&self.breakdown(asked)?),
+            Call::GoalReport(asked) => to_json(&self.goals(asked)?),
+            Call::GoalProperties(asked) => to_json(&self.goal_properties(asked)?),
+            Call::TrackedGoals(_) => to_json(&self.tracked_goals()?),
+            Call::HasGoal(asked) => to_json(&self.has_goal(&asked.name)?),
+            Call::FunnelReport(asked) => to_json(&self.funnel(asked)?),
+            Call::VisitorList(asked) => to_json(&self.visitors(asked)?),
+            Call::VisitorQuery(asked) => to_json(&self.visitor_of(asked)?),
+            Call::RealtimeCount(_) => to_json(&self.present(now)?),
+            Call::RealtimeMap(_) => to_json(&self.everybody(now)?),
+            Call::Measure(asked) => {
+                self.activity_noted.set(false);
+                to_json(&self.measure(asked, now)?)
+            }
+            Call::Replay(asked) => to_json(&self.replay(asked, now)?),
+            Call::Completions(asked) => to_json(&self.completions(asked, now)?),
+            Call::Statistics(_) => to_json(&self.stored()?),
+        }
+    }
+
+    /// Stores an event.
+    pub fn append_one(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
+        self.write(|| outbox::append(self, event, now))
+    }
+
+    /// Stores a backend's goal, and returns whether its visitor has ever seen a page; if not, nothing is stored.
+    fn post_goal(&self, event: &Event, now: Timestamp) -> Result<bool, Error> {
+        let VisitorKey::Visitor(id) = &event.sender else { return Ok(false) };
+        if visitor::with_pageview(self, *id)?.is_none() {
+            return Ok(false);
+        }
+        self.append_one(event, now).map(|_| true)
+    }
+
+    /// Stores what a backend knows of a visitor. If they have never seen a page, nothing is stored and `None` is returned.
+    fn post_identity(&self, event: &Event, now: Timestamp) -> Result<Option<Identified>, Error> {
+        let VisitorKey::Visitor(id) = &event.sender else { return Ok(None) };
+        let Some(visitor) = visitor::with_pageview(self, *id)? else { return Ok(None) };
+        let profile = || -> Result<Option<String>, Error> {
+            self.sql.one("SELECT profile FROM visitors WHERE id = ?1", &[visitor.into()])?.next()
+        };
+        let before = profile()?;
+        self.append_one(event, now)?;
+        let profile_id = profile()?.ok_or_else(|| Error::new("an identified visitor without a profile"))?;
+        Ok(Some(Identified { created: before.is_none(), profile_id }))
+    }
+
+    /// How much the object stores.
+    fn stored(&self) -> Result<Stored, Error> {
+        let mut row = self.sql.one("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM sessions)", &[])?;
+        Ok(Stored { events: row.next()?, sessions: row.next()?, bytes: self.sql.size()? })
+    }
+
+    /// Stores a payment, and returns whether it is new.
+    pub fn pay_once(&self, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
+        self.write(|| outbox::record_payment(self, payment, now))
+    }
+
+    fn revalue(&self, asked: &Revalue, now: Timestamp) -> Result<i64, Error> {
+        let rates = Rates::parse(&asked.rates).map_err(|error| Error::new(error.to_string()))?;
+        self.write(|| {
+            let changed = payments::revalue(self, asked.currency, &rates)?;
+            outbox::note_activity(self, now)?;
+            Ok(changed)
+        })
+    }
+
+    /// Stores events and payments in order, and returns of each whether it is new.
+    fn import(&self, asked: &Import, now: Timestamp) -> Result<Vec<bool>, Error> {
+        rollups::keep_zone(self, &asked.zone)?;
+        self.write(|| {
+            outbox::note_activity(self, now)?;
+            let stored = asked.items.iter().map(|item| match item {
+                Item::Event(event) => append::append(self, event, now).map(|appended| appended.is_new),
+                Item::Payment(payment) => payments::record(self, payment),
+            });
+            stored.collect()
+        })
+    }
+
+    /// Computes the rollups of days again from the events, as a change of the website's time zone does.
+    #[cfg(any(test, feature = "memory"))]
+    pub fn rebuild(&self) -> Result<(), Error> {
+        self.write(|| rollups::rebuild_days(self))
+    }
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::new(error.to_string()))
+}

@@ -1,0 +1,68 @@
+//! Storing payments.
+
+use sluice_money::Rates;
+use sluice_values::Currency;
+
+use crate::attribution;
+use crate::error::Error;
+use crate::event::{Payment, PaymentKind, hint_keys, stored_event_id};
+use crate::rows::PaymentRow;
+use crate::site::Site;
+use crate::sql::{Columns, Sql};
+use crate::visitor;
+
+/// Stores a payment, and returns whether it is new. Runs within a transaction.
+pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, Error> {
+    let event_id = payment.event_id.as_ref().map(stored_event_id);
+    let refunded = payment.kind == PaymentKind::Refund;
+    let known = site.sql.first(
+        "SELECT 1 FROM payments WHERE (transaction_id = ?1 AND refunded = ?2) OR eid = ?3",
+        &[(&payment.transaction_id).into(), refunded.into(), event_id.clone().into()],
+    )?;
+    if known.is_some() {
+        return Ok(false);
+    }
+    let visitor = match payment.visitor {
+        Some(id) => Some(visitor::find_or_add_without_session(site, id)?),
+        None => attribution::hinted(site, &hint_keys(&payment.transaction_id, payment.email.as_deref()))?,
+    };
+    let columns = Columns::new()
+        .with("pid", payment.id.as_bytes().to_vec())
+        .with("eid", event_id)
+        .with("transaction_id", &payment.transaction_id)
+        .with("refunded", refunded)
+        .with("time", payment.time)
+        .with("kind", payment.kind)
+        .with("visitor", visitor)
+        .with("named", payment.visitor.is_some())
+        .with("amount", payment.amount)
+        .with("currency", payment.currency)
+        .with("value", payment.value)
+        .with("email", payment.email.as_ref().map(|email| email.trim().to_lowercase()))
+        .with("name", payment.name.as_deref())
+        .with("customer_id", payment.customer_id.as_deref());
+    let (insert, values) = columns.insert("payments");
+    site.sql.run(&insert, &values)?;
+    if let Some(visitor) = visitor {
+        visitor::detach(site, visitor)?;
+        attribution::reassign(site, visitor)?;
+    }
+    Ok(true)
+}
+
+/// Converts every payment into another currency, and returns how many changed. One without a rate keeps its value. Runs
+/// within a transaction.
+pub(crate) fn revalue<S: Sql>(site: &Site<S>, to: Currency, rates: &Rates) -> Result<i64, Error> {
+    let rows = site.sql.rows("SELECT id, amount, currency, value FROM payments", &[])?;
+    let mut changed = 0;
+    for mut row in rows {
+        let (id, amount): (PaymentRow, i64) = (row.next()?, row.next()?);
+        let (from, before): (Currency, i64) = (row.next()?, row.next()?);
+        let Some(value) = rates.convert(amount, from.iso(), to.iso()).filter(|value| *value != before) else {
+            continue;
+        };
+        site.sql.run("UPDATE payments SET value = ?2 WHERE id = ?1", &[id.into(), value.into()])?;
+        changed += 1;
+    }
+    Ok(changed)
+}

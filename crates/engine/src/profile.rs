@@ -1,0 +1,39 @@
+//! What is known of an identified visitor.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::is_kind;
+use crate::rows::VisitorRow;
+use crate::site::Site;
+use crate::sql::Sql;
+
+/// What is known of a user.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// In the website's own terms.
+    pub user_id: String,
+    /// Everything else; of each key the latest value.
+    pub metadata: Map<String, Json>,
+    /// When they were identified last, in milliseconds.
+    pub identified_at: i64,
+}
+
+/// What the visitor's identifications say, merged in the order of time.
+pub(crate) fn profile<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<Option<Profile>, Error> {
+    let statement = format!(
+        "SELECT t.text, e.data, e.time FROM events e JOIN strings t ON t.id = e.name \
+         WHERE e.visitor = ?1 AND {} ORDER BY e.time, e.eid",
+        is_kind("e", Kind::Identify)
+    );
+    let mut profile: Option<Profile> = None;
+    for mut row in site.sql.rows(&statement, &[visitor.into()])? {
+        let known = profile.get_or_insert_default();
+        known.user_id = row.next()?;
+        known.metadata.extend(row.optional_json::<Map<String, Json>>()?);
+        known.identified_at = row.next()?;
+    }
+    Ok(profile)
+}

@@ -1,0 +1,203 @@
+//! Metrics: the numbers that alerts watch.
+//!
+//! A metric is a stream of rows that are counted, and for rates a second one: the whole that the first is a part of.
+//! [`super::measure`] sums the streams over a window, [`super::replay`] walks them minute by minute, so both count the same.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Kind;
+use crate::fragments::{BOUNCED, is_kind, is_sale, payer, revenue};
+use crate::selection::Selection;
+use crate::sql::Parameters;
+
+/// Rows that come in over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// All events `e`.
+    Events,
+    /// Events `e` of sessions.
+    Visits,
+    /// Completed goals `e`.
+    Goals,
+    /// Sessions `s`, at their start.
+    Sessions,
+    /// Payments `p`.
+    Payments,
+}
+
+impl Rows {
+    /// Their time.
+    pub const fn time(self) -> &'static str {
+        match self {
+            Self::Events | Self::Visits | Self::Goals => "e.time",
+            Self::Sessions => "s.started",
+            Self::Payments => "p.time",
+        }
+    }
+
+    /// What stands behind FROM: the table, joined with the rows' sessions if these are filtered, and the condition.
+    pub fn source(self, selection: &Selection) -> String {
+        let join = |session: &str| {
+            if selection.is_unfiltered() { String::new() } else { format!("JOIN sessions s ON s.id = {session}") }
+        };
+        match self {
+            Self::Events => format!("events e {} WHERE 1", join("e.session")),
+            Self::Visits => format!("events e {} WHERE e.session IS NOT NULL", join("e.session")),
+            Self::Goals => {
+                format!("events e {} WHERE {}", join("ifnull(e.session, e.owner)"), is_kind("e", Kind::Goal))
+            }
+            Self::Sessions => "sessions s WHERE 1".to_owned(),
+            Self::Payments => format!("payments p {} WHERE 1", join("p.session")),
+        }
+    }
+
+    /// The rows whose times say when the number can change. More rows than necessary make it too early, never too late.
+    pub const fn clocks(self) -> &'static [Self] {
+        match self {
+            Self::Events | Self::Goals => &[Self::Events],
+            Self::Visits => &[Self::Events, Self::Payments],
+            Self::Sessions => &[Self::Sessions],
+            Self::Payments => &[Self::Payments],
+        }
+    }
+}
+
+/// What is counted of rows. The expression may depend on whether renewals are included.
+#[derive(Clone, Copy)]
+pub(super) enum Counted {
+    Sum(fn(with_renewals: bool) -> String),
+    Distinct(fn(with_renewals: bool) -> String),
+}
+
+/// Rows, and what is counted of them.
+#[derive(Clone, Copy)]
+pub(super) struct Stream {
+    pub rows: Rows,
+    pub counted: Counted,
+}
+
+impl Stream {
+    const VISITORS: Self = Self { rows: Rows::Visits, counted: Counted::Distinct(|_| "e.visitor".to_owned()) };
+    const SESSIONS: Self = Self::each(Rows::Sessions);
+    const BOUNCES: Self = Self { rows: Rows::Sessions, counted: Counted::Sum(|_| BOUNCED.to_owned()) };
+    const COMPLETIONS: Self = Self::each(Rows::Goals);
+    /// The visitors who completed a goal.
+    const ACHIEVERS: Self = Self { rows: Rows::Goals, counted: Counted::Distinct(|_| "e.visitor".to_owned()) };
+    const REVENUE: Self = Self { rows: Rows::Payments, counted: Counted::Sum(revenue) };
+    const SALES: Self = Self { rows: Rows::Payments, counted: Counted::Sum(|_| is_sale()) };
+    const PAYERS: Self = Self { rows: Rows::Payments, counted: Counted::Distinct(payer) };
+
+    /// Every row counts once.
+    pub const fn each(rows: Rows) -> Self {
+        Self { rows, counted: Counted::Sum(|_| "1".to_owned()) }
+    }
+}
+
+/// What a metric's number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Count,
+    /// Minor units of the website's currency.
+    Money,
+    /// A part of a whole; the whole may be zero.
+    Rate,
+}
+
+/// How a metric is counted.
+struct Definition {
+    part: Stream,
+    whole: Option<Stream>,
+    /// The part if the metric is about one goal; `None` if it cannot be.
+    of_one_goal: Option<Stream>,
+    unit: Unit,
+}
+
+impl Definition {
+    const fn count(part: Stream) -> Self {
+        Self { part, whole: None, of_one_goal: None, unit: Unit::Count }
+    }
+
+    const fn money(part: Stream) -> Self {
+        Self { unit: Unit::Money, ..Self::count(part) }
+    }
+
+    const fn rate(part: Stream, whole: Stream) -> Self {
+        Self { whole: Some(whole), unit: Unit::Rate, ..Self::count(part) }
+    }
+
+    const fn or_of_one_goal(self, part: Stream) -> Self {
+        Self { of_one_goal: Some(part), ..self }
+    }
+}
+
+macro_rules! metrics {
+    ($($metric:ident = $name:literal $definition:expr;)*) => {
+        /// The numbers that can be watched. Sent between Worker and object, and stored with alerts: variants may be added,
+        /// never renamed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[schemars(inline, description = "The numbers that can be watched.")]
+        pub enum Metric {
+            $($metric,)*
+        }
+
+        impl Metric {
+            pub const ALL: &[Self] = &[$(Self::$metric),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$metric => $name,)*
+                }
+            }
+
+            const fn definition(self) -> Definition {
+                match self {
+                    $(Self::$metric => $definition,)*
+                }
+            }
+        }
+    };
+}
+
+metrics! {
+    Visitors = "visitors" Definition::count(Stream::VISITORS);
+    Sessions = "sessions" Definition::count(Stream::SESSIONS);
+    Goals = "goals" Definition::count(Stream::COMPLETIONS).or_of_one_goal(Stream::COMPLETIONS);
+    Revenue = "revenue" Definition::money(Stream::REVENUE);
+    Payments = "payments" Definition::count(Stream::SALES);
+    BounceRate = "bounce_rate" Definition::rate(Stream::BOUNCES, Stream::SESSIONS);
+    ConversionRate = "conversion_rate"
+        Definition::rate(Stream::PAYERS, Stream::VISITORS).or_of_one_goal(Stream::ACHIEVERS);
+}
+
+impl Metric {
+    pub const fn unit(self) -> Unit {
+        self.definition().unit
+    }
+
+    /// Whether it is a part of a whole, which may be zero.
+    pub const fn is_rate(self) -> bool {
+        matches!(self.unit(), Unit::Rate)
+    }
+
+    /// Whether it can be about one goal.
+    pub const fn may_be_of_one_goal(self) -> bool {
+        self.definition().of_one_goal.is_some()
+    }
+
+    /// The part, and of rates the whole.
+    pub(super) fn streams(self, is_of_one_goal: bool) -> (Stream, Option<Stream>) {
+        let Definition { part, whole, of_one_goal, .. } = self.definition();
+        (of_one_goal.filter(|_| is_of_one_goal).unwrap_or(part), whole)
+    }
+}
+
+/// The condition that completed goals `e` are of this one; nothing for other rows, and for all goals.
+pub(super) fn of_goal(rows: Rows, goal: Option<&str>, parameters: &mut Parameters) -> String {
+    match goal {
+        Some(goal) if rows == Rows::Goals => {
+            format!(" AND e.name = (SELECT id FROM strings WHERE text = {})", parameters.bind(goal))
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Rows of sessions.
+
+use sluice_values::Timestamp;
+
+use crate::dimensions::{FirstEvent, Reading, SESSION_DIMENSIONS, session_columns};
+use crate::error::Error;
+use crate::interning;
+use crate::rows::{Key, SessionRow, VisitorRow};
+use crate::site::Site;
+use crate::sql::{Sql, Value};
+
+/// A session's row, as far as writing needs it.
+pub(crate) struct Session {
+    pub row: SessionRow,
+    pub visitor: VisitorRow,
+    pub started: Timestamp,
+    pub ended: Timestamp,
+    pub pageviews: i64,
+    pub goals: i64,
+    /// Its value of each of [`SESSION_DIMENSIONS`]; empty where they do not matter.
+    pub keys: Vec<Option<Key>>,
+}
+
+impl Session {
+    /// Milliseconds from the first to the last event.
+    pub fn duration(&self) -> i64 {
+        self.ended.as_millis() - self.started.as_millis()
+    }
+
+    /// [`crate::fragments::BOUNCED`] of this row.
+    pub fn bounces(&self) -> bool {
+        self.pageviews == 1 && self.goals == 0
+    }
+}
+
+/// The visitor's session of this id, without its dimensions.
+pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> Result<Option<Session>, Error> {
+    let row = site.sql.first(
+        "SELECT id, started, ended, pageviews, goals FROM sessions WHERE visitor = ?1 AND sid = ?2",
+        &[visitor.into(), sid.clone()],
+    )?;
+    row.map(|mut row| {
+        Ok(Session {
+            row: row.next()?,
+            visitor,
+            started: row.next()?,
+            ended: row.next()?,
+            pageviews: row.next()?,
+            goals: row.next()?,
+            keys: Vec::new(),
+        })
+    })
+    .transpose()
+}
+
+/// The session of this row.
+pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Session, Error> {
+    let columns = session_columns().collect::<Vec<_>>().join(", ");
+    let mut row = site.sql.one(
+        &format!("SELECT visitor, started, ended, pageviews, goals, {columns} FROM sessions WHERE id = ?1"),
+        &[session.into()],
+    )?;
+    Ok(Session {
+        row: session,
+        visitor: row.next()?,
+        started: row.next()?,
+        ended: row.next()?,
+        pageviews: row.next()?,
+        goals: row.next()?,
+        keys: session_columns().map(|_| row.next()).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The value of each of [`SESSION_DIMENSIONS`] that a session takes from its first event.
+pub(crate) fn keys<S: Sql>(site: &Site<S>, first: &FirstEvent<'_>) -> Result<Vec<Option<Key>>, Error> {
+    let key = |value: &Reading| match value {
+        Reading::Text(read) => Ok(interning::optional(site, read(first.context).as_deref())?.map(Key::from)),
+        Reading::Row(read) => Ok(read(first)),
+    };
+    SESSION_DIMENSIONS.iter().map(|row| key(&row.value)).collect()
+}
+
+/// How long the longest session ever lasted, in milliseconds: a session that began earlier than that before a span has no
+/// event in the span.
+pub(crate) fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
+    if let Some(longest) = site.caches.borrow().longest {
+        return Ok(longest);
+    }
+    let stored = site.sql.first("SELECT value FROM meta WHERE key = 'longest'", &[])?;
+    let longest = stored.map_or(Ok(0), |mut row| row.next())?;
+    site.caches.borrow_mut().longest = Some(longest);
+    Ok(longest)
+}
+
+pub(crate) fn note_duration<S: Sql>(site: &Site<S>, duration: i64) -> Result<(), Error> {
+    if duration <= longest(site)? {
+        return Ok(());
+    }
+    site.caches.borrow_mut().longest = Some(duration);
+    site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('longest', ?1)", &[duration.into()])
+}

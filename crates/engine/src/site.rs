@@ -1,0 +1,88 @@
+//! A website's events in one SQLite, with what is kept in memory of it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+
+use crate::error::Error;
+use crate::event::Page;
+use crate::rows::{ContextRow, PageRow, StringRow};
+use crate::schema;
+use crate::sql::Sql;
+use crate::subscriptions::Subscriptions;
+
+/// Where 32 random bytes come from.
+pub type Random = fn() -> Result<[u8; 32], Error>;
+
+/// A website's events. Each module adds what it can do with them.
+pub struct Site<S> {
+    pub(crate) sql: S,
+    pub(crate) random: Random,
+    pub(crate) caches: RefCell<Caches>,
+    /// The day of a salt that was made since this was last taken.
+    pub(crate) new_salt: Cell<Option<i64>>,
+    /// Whether the outbox may hold something: true until it was found empty.
+    pub(crate) has_outbox: Cell<bool>,
+    /// Whether the outbox already says that metrics may have moved.
+    pub(crate) activity_noted: Cell<bool>,
+}
+
+/// What has been read before. It cannot change without the object's knowledge, since nothing else writes to its database.
+#[derive(Default)]
+pub(crate) struct Caches {
+    pub(crate) strings: HashMap<String, StringRow>,
+    pub(crate) pages: HashMap<Page, PageRow>,
+    pub(crate) contexts: HashMap<[u8; 16], ContextRow>,
+    pub(crate) zone: Option<TimeZone>,
+    pub(crate) longest: Option<i64>,
+    pub(crate) last_ids: HashMap<&'static str, i64>,
+    pub(crate) subscriptions: Option<Subscriptions>,
+}
+
+impl<S: Sql> Site<S> {
+    /// The site in this database, which is brought to the newest schema.
+    pub fn open(sql: S, random: Random) -> Result<Self, Error> {
+        schema::migrate(&sql)?;
+        Ok(Self {
+            sql,
+            random,
+            caches: RefCell::default(),
+            new_salt: Cell::default(),
+            has_outbox: Cell::new(true),
+            activity_noted: Cell::default(),
+        })
+    }
+
+    /// Runs `work` in one transaction. If it fails, the caches are dropped too.
+    pub(crate) fn write<T>(&self, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        let mut result = None;
+        let done = self.sql.transaction(&mut || {
+            result = Some(work()?);
+            Ok(())
+        });
+        if let Err(error) = done {
+            self.caches.replace(Caches::default());
+            self.activity_noted.set(false);
+            return Err(error);
+        }
+        result.ok_or_else(|| Error::new("a transaction without a result"))
+    }
+
+    /// The number of the next row of a table. Counted in memory, since nothing else adds rows.
+    pub(crate) fn next_row(&self, table: &'static str) -> Result<i64, Error> {
+        let last = self.caches.borrow().last_ids.get(table).copied();
+        let last = match last {
+            Some(last) => last,
+            None => self.sql.one(&format!("SELECT ifnull(max(id), 0) FROM {table}"), &[])?.next()?,
+        };
+        self.caches.borrow_mut().last_ids.insert(table, last + 1);
+        Ok(last + 1)
+    }
+
+    /// The database, for tests to see what is stored.
+    #[cfg(any(test, feature = "memory"))]
+    pub fn sql(&self) -> &S {
+        &self.sql
+    }
+}

@@ -1,0 +1,42 @@
+//! What endpoints and alerts of a website have subscribed to.
+
+use serde::{Deserialize, Serialize};
+
+/// What a website's endpoints and alerts subscribe to.
+///
+/// Stored in the object (`meta`, key `watch`) and sent between Worker and object. Fields may be added with a default, never
+/// renamed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscriptions {
+    /// Of two, the later one counts.
+    pub version: i64,
+    pub goals: Goals,
+    /// Payments, refunds, free trials.
+    pub payments: bool,
+    /// Visitors who are identified as a user.
+    pub identities: bool,
+    /// That anything happened at all, since it may move a metric.
+    pub activity: bool,
+}
+
+/// The goals whose completions are subscribed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Goals {
+    Named(Vec<String>),
+    All,
+}
+
+impl Default for Goals {
+    fn default() -> Self {
+        Self::Named(Vec::new())
+    }
+}
+
+impl Goals {
+    pub fn include(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|known| known == name),
+        }
+    }
+}
