@@ -11,12 +11,12 @@ use serde_json::{Value as Json, json};
 
 use crate::http::input::{FromRaw, Raw};
 use crate::http::reply::Answer;
-use crate::reports::Report;
 use crate::reports::breakdowns::*;
-use crate::reports::filters::Scope;
 use crate::reports::funnel;
 use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
 use crate::reports::overview::Overview;
+use crate::reports::report::Report;
+use crate::reports::scope::Scope;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::List;
 use crate::tracking::import::{Context, item};
@@ -74,7 +74,7 @@ impl Gateway {
     }
 
     fn import(&self, lines: &[Json]) -> Vec<bool> {
-        let (items, zone) = (self.items(lines), self.context.timezone.as_str().to_owned());
+        let (items, zone) = (self.items(lines), self.context.timezone.clone());
         if items.is_empty() { Vec::new() } else { self.ask(Import { items, zone }) }
     }
 

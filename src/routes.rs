@@ -27,9 +27,10 @@ use crate::reports::breakdowns::{
 use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
 use crate::reports::overview::Overview;
 use crate::reports::realtime::{MapRequest, Realtime};
+use crate::reports::report::report;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
-use crate::reports::{funnel, metadata, report};
+use crate::reports::{funnel, metadata};
 use crate::tracking::{events, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
 use crate::websites::{funnels, goal_customizations, keys, team, tracked_goals, website};

@@ -4,18 +4,19 @@
 use serde::Serialize;
 
 use super::fields::{Columns, Fields};
-use super::{Listing, Paged, Report};
+use super::listing::{Listing, Paged};
+use super::report::Report;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Raw};
 use crate::http::reply::Data;
 use crate::websites::website::ReportContext;
+use sluice_engine::dimensions::Dimension;
 use sluice_engine::event::CAMPAIGN_KEYS;
 use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
-use sluice_engine::dimensions::Dimension;
 use sluice_values::Timestamp;
 use sluice_values::{Decimal, display_names};
 
-/// A breakdown: what its rows are told apart by, and what they look like.
+/// A breakdown: what its rows are grouped by, and what they look like.
 pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
     /// By what.
     fn by(fields: &Fields<Self>) -> By;

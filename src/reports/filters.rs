@@ -1,84 +1,13 @@
 //! Filters, as they stand in a query (docs/contract/website-api.md#1.8, docs/contract/reports.md#2). Pure.
 
-use super::Bound;
-use super::range::Bounds;
 use crate::http::error::Error;
-use crate::http::input::{FromRaw, Query, Raw};
 use sluice_engine::selection::{Filter, FilterField, Test};
-use sluice_values::{Invalid, TimeZone, excerpt};
-
-/// Every field that analytics routes filter by, with its name.
-const FIELDS: [(&str, FilterField); 20] = [
-    ("country", FilterField::Country),
-    ("region", FilterField::Region),
-    ("city", FilterField::City),
-    ("device", FilterField::Device),
-    ("browser", FilterField::Browser),
-    ("os", FilterField::Os),
-    ("referrer", FilterField::Referrer),
-    ("page", FilterField::Page),
-    ("entry_page", FilterField::EntryPage),
-    ("hostname", FilterField::Hostname),
-    ("goal", FilterField::Goal),
-    ("utm_source", FilterField::UtmSource),
-    ("utm_medium", FilterField::UtmMedium),
-    ("utm_campaign", FilterField::UtmCampaign),
-    ("utm_term", FilterField::UtmTerm),
-    ("utm_content", FilterField::UtmContent),
-    ("ref", FilterField::Ref),
-    ("source", FilterField::Source),
-    ("via", FilterField::Via),
-    ("visit_count", FilterField::VisitCount),
-];
+use sluice_values::{Invalid, excerpt};
 
 /// Values of one filter at most, as docs/contract/website-api.md#3.2 has it for lists of visitors.
 pub const MOST_VALUES: usize = 50;
 
-/// What nearly all reports read: a range, a zone, filters.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    /// The range.
-    pub bounds: Bounds,
-    /// The zone that was asked for.
-    pub zone: Option<TimeZone>,
-    /// The filters.
-    pub filters: Vec<Filter>,
-}
-
-/// The range's parameters, for the parser and for the document.
-#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RangeParameters {
-    /// Must come with `endAt`.
-    pub start_at: Option<Bound>,
-    /// Must come with `startAt`.
-    pub end_at: Option<Bound>,
-    /// The website's where it is left out.
-    pub timezone: Option<TimeZone>,
-}
-
-impl FromRaw for Scope {
-    fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
-        let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
-        Ok(Self { bounds, zone: range.timezone, filters: filters(&raw.query)? })
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
-        Query::<RangeParameters>::describe(operation, generators);
-        for (name, field) in FIELDS {
-            let operators = operators(field).join(", ");
-            let schema = schemars::json_schema!({
-                "type": "string",
-                "description": format!("`[operator:]value,…`; operators: {operators}."),
-            });
-            operation.query_parameter(&format!("filter_{name}"), schema);
-        }
-    }
-}
-
-fn operators(field: FilterField) -> &'static [&'static str] {
+pub fn operators(field: FilterField) -> &'static [&'static str] {
     match field {
         FilterField::Page | FilterField::EntryPage => &["is", "is_not", "contains", "does_not_contain"],
         FilterField::VisitCount => &["is", "is_not", "gte", "lte"],
@@ -87,7 +16,7 @@ fn operators(field: FilterField) -> &'static [&'static str] {
 }
 
 /// The filters of a query, by their names with or without `filter_`.
-fn filters(query: &str) -> Result<Vec<Filter>, Error> {
+pub fn filters(query: &str) -> Result<Vec<Filter>, Error> {
     let mut filters = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let bare = name.strip_prefix("filter_");
@@ -106,12 +35,12 @@ fn filters(query: &str) -> Result<Vec<Filter>, Error> {
 
 /// The names of all filters, without `filter_`.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().map(|(name, _)| *name)
+    FilterField::of_reports().map(FilterField::name)
 }
 
-/// What the filter of this name, without `filter_`, looks at.
+/// The filter of this name, without `filter_`.
 pub fn named(name: &str) -> Option<FilterField> {
-    FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+    FilterField::of_reports().find(|field| field.name() == name)
 }
 
 /// Reads a filter as it is written: an operator, where it is not `is`, and values.

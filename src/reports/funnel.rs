@@ -1,7 +1,7 @@
 //! `GET /analytics/funnels/{funnelId}` (docs/contract/website-api.md#3.1, docs/contract/README.md#26,
 //! docs/contract/reports.md#9).
 
-use super::filters::Scope;
+use super::scope::Scope;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Path};

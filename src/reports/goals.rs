@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Columns, Fields};
-use super::filters::RangeParameters;
+use super::listing::{Listing, Page, Paged};
 use super::range::Bounds;
-use super::{Listing, Page, Paged, Report};
+use super::report::Report;
+use super::scope::RangeParameters;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;

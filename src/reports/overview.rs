@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Report;
 use super::fields::{Columns, Fields};
-use super::filters::Scope;
+use super::report::Report;
+use super::scope::Scope;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
@@ -91,7 +91,7 @@ impl Report for Overview {
     fn call(&self, website: &ReportContext, _: Timestamp) -> Result<Call, Error> {
         Ok(Call {
             selection: self.scope.selection(website)?,
-            zone: website.timezone.as_str().to_owned(),
+            zone: website.timezone.clone(),
             with_renewals: website.include_renewal_revenue,
         })
     }

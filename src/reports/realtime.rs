@@ -1,7 +1,7 @@
 //! `GET /analytics/realtime` and `/analytics/realtime/map` (docs/contract/website-api.md#2.4 and #2.5).
 
-use super::Report;
 use super::fields::{Columns, Fields};
+use super::report::Report;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::{Data, Single};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sluice_engine::event::PaymentKind;
 use sluice_engine::reports::realtime::{Everybody, Paid, Present, RealtimeCount, RealtimeMap, Recent};
-use sluice_values::{Currency, Decimal, Timestamp, VisitorId, hex};
+use sluice_values::{Decimal, Timestamp, VisitorId, hex};
 
 /// What is asked for.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -266,7 +266,7 @@ impl From<Recent> for MapEvent {
 
 impl From<Paid> for MapPayment {
     fn from(paid: Paid) -> Self {
-        let amount = paid.currency.parse::<Currency>().map_or(0.0, |currency| currency.major_units(paid.amount));
+        let amount = paid.currency.major_units(paid.amount);
         Self {
             id: hex(&paid.id),
             r#type: match paid.kind {
@@ -278,7 +278,7 @@ impl From<Paid> for MapPayment {
             name: paid.name,
             email: paid.email,
             amount: Decimal(amount),
-            currency: paid.currency,
+            currency: paid.currency.to_string(),
             renewal: paid.kind == PaymentKind::Renewal,
             display_name: None,
             is_new: paid.is_first,

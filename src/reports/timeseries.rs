@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Columns, Fields};
-use super::filters::Scope;
+use super::listing::{Page, Pagination};
 use super::range::{Bucket, Interval, buckets, default_span, effective};
-use super::{Page, Pagination, Report};
+use super::report::Report;
+use super::scope::Scope;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
 use crate::websites::website::ReportContext;
-use sluice_engine::reports::Money;
+use sluice_engine::reports::money::Money;
 use sluice_engine::reports::overview::{Overview, Totals};
 use sluice_engine::reports::timeseries::{Needs, Series, Timeseries as Call};
 use sluice_engine::selection::{Selection, Span};
@@ -169,7 +170,7 @@ impl Report for Timeseries {
             },
             overview: Overview {
                 selection: Selection { span: shape.span, filters: self.scope.filters.clone() },
-                zone: website.timezone.as_str().to_owned(),
+                zone: website.timezone.clone(),
                 with_renewals: website.include_renewal_revenue,
             },
         })

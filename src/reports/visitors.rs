@@ -1,6 +1,6 @@
 //! Visitors: the list, and one with all that they did (docs/contract/website-api.md#3.2 and #3.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -9,9 +9,10 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Path, Query, Raw};
 use crate::http::reply::{Data, Single};
-use crate::reports::Report;
-use crate::reports::filters::{RangeParameters, Scope, values};
+use crate::reports::filters::values;
 use crate::reports::range::Bounds;
+use crate::reports::report::Report;
+use crate::reports::scope::{RangeParameters, Scope};
 use crate::websites::website::ReportContext;
 use sluice_engine::event::{Campaign, Size};
 use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
@@ -29,7 +30,7 @@ pub struct List {
     page: ListPage,
 }
 
-/// What the list is narrowed by. Unlike those of reports these have no operators.
+/// The filters that the list has beside those on [`session_filters`]. Unlike filters of reports, they have no operators.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 struct Filters {
@@ -42,25 +43,14 @@ struct Filters {
     /// Goals, separated by commas; not together with `isCustomer`.
     #[serde(rename = "completedGoal", alias = "goal")]
     completed_goal: Option<String>,
-    country: Option<String>,
-    region: Option<String>,
-    city: Option<String>,
-    browser: Option<String>,
-    os: Option<String>,
-    device: Option<String>,
-    referrer: Option<String>,
-    hostname: Option<String>,
-    utm_source: Option<String>,
-    utm_medium: Option<String>,
-    utm_campaign: Option<String>,
-    utm_term: Option<String>,
-    utm_content: Option<String>,
-    r#ref: Option<String>,
-    source: Option<String>,
-    via: Option<String>,
     /// With any payment, or without.
     #[serde(rename = "isCustomer", alias = "hasRevenue")]
     is_customer: Option<Truth>,
+}
+
+/// The filters on dimensions of sessions and on campaign parameters, by their names.
+fn session_filters() -> impl Iterator<Item = FilterField> {
+    FilterField::of_reports().filter(|field| field.is_of_sessions())
 }
 
 /// `true` or `false`, as queries write it.
@@ -89,30 +79,19 @@ impl FromRaw for List {
         if sent.completed_goal.is_some() && sent.is_customer.is_some() {
             return Err(Error::bad_request("completedGoal: cannot be combined with isCustomer or hasRevenue"));
         }
-        let mut filters = Vec::new();
-        let mut add = |name: &str, field: FilterField, sent: &Option<String>| -> Result<(), Error> {
-            if let Some(sent) = sent {
-                filters.push(Filter { field, negated: false, test: Test::Is(values(name, sent)?) });
-            }
-            Ok(())
+        let is = |name: &str, field: FilterField, sent: &str| -> Result<Filter, Error> {
+            Ok(Filter { field, negated: false, test: Test::Is(values(name, sent)?) })
         };
-        add("visitedPage", FilterField::Page, &sent.visited_page)?;
-        add("country", FilterField::Country, &sent.country)?;
-        add("region", FilterField::Region, &sent.region)?;
-        add("city", FilterField::City, &sent.city)?;
-        add("browser", FilterField::Browser, &sent.browser)?;
-        add("os", FilterField::Os, &sent.os)?;
-        add("device", FilterField::Device, &sent.device)?;
-        add("referrer", FilterField::Referrer, &sent.referrer)?;
-        add("hostname", FilterField::Hostname, &sent.hostname)?;
-        add("utm_source", FilterField::UtmSource, &sent.utm_source)?;
-        add("utm_medium", FilterField::UtmMedium, &sent.utm_medium)?;
-        add("utm_campaign", FilterField::UtmCampaign, &sent.utm_campaign)?;
-        add("utm_term", FilterField::UtmTerm, &sent.utm_term)?;
-        add("utm_content", FilterField::UtmContent, &sent.utm_content)?;
-        add("ref", FilterField::Ref, &sent.r#ref)?;
-        add("source", FilterField::Source, &sent.source)?;
-        add("via", FilterField::Via, &sent.via)?;
+        let mut filters = Vec::new();
+        if let Some(paths) = &sent.visited_page {
+            filters.push(is("visitedPage", FilterField::Page, paths)?);
+        }
+        let pairs: HashMap<_, _> = form_urlencoded::parse(raw.query.as_bytes()).collect();
+        for field in session_filters() {
+            if let Some(sent) = pairs.get(field.name()) {
+                filters.push(is(field.name(), field, sent)?);
+            }
+        }
         if let Some(part) = sent.visited_page_contains.filter(|part| !part.is_empty()) {
             filters.push(Filter { field: FilterField::Page, negated: false, test: Test::Contains(vec![part]) });
         }
@@ -131,7 +110,12 @@ impl FromRaw for List {
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<RangeParameters>::describe(operation, generators);
-        Query::<Filters>::describe(operation, generators);
+        let mut schema = <Filters as schemars::JsonSchema>::json_schema(&mut generators.input);
+        if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
+            let text = serde_json::json!({ "type": ["string", "null"], "default": null });
+            properties.extend(session_filters().map(|field| (field.name().to_owned(), text.clone())));
+        }
+        operation.query_parameters(&schema);
         Query::<ListPage>::describe(operation, generators);
     }
 }
@@ -174,7 +158,6 @@ struct Acquisition {
 /// Campaign parameters; null where they are not set.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-#[expect(missing_docs, reason = "they are parameters of an address")]
 pub struct Parameters {
     pub r#ref: Option<String>,
     pub source: Option<String>,
@@ -415,7 +398,7 @@ impl Report for List {
     fn call(&self, website: &ReportContext, _: Timestamp) -> Result<VisitorList, Error> {
         Ok(VisitorList {
             selection: self.scope.selection(website)?,
-            zone: website.timezone.as_str().to_owned(),
+            zone: website.timezone.clone(),
             completed_goals: self.completed_goals.clone(),
             limit: self.page.limit.get(),
             offset: self.page.offset.get(),

@@ -8,7 +8,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, Input, Query, Raw};
 use crate::http::reply::Data;
-use crate::reports::Bound;
+use crate::reports::range::Bound;
 use crate::reports::range::Bounds;
 use crate::reports::visitors::no_pageviews;
 use crate::websites::website::ReportContext;

@@ -246,7 +246,7 @@ impl Run<'_> {
         }
         self.bytes = 0;
         let items = std::mem::take(&mut self.items);
-        let zone = self.context.timezone.as_str().to_owned();
+        let zone = self.context.timezone.clone();
         for is_new in self.website.site().ask(Import { items, zone }).await? {
             *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
         }

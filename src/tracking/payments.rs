@@ -138,7 +138,7 @@ impl Create {
             kind,
             visitor: self.datafast_visitor_id,
             amount,
-            currency: self.currency.as_str().to_owned(),
+            currency: self.currency,
             value,
             email: text(&self.email),
             name: text(&self.name),

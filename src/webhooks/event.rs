@@ -203,12 +203,11 @@ fn told(website: WebsiteId, happening: &OutboxEvent, test: bool) -> Result<Optio
             body(EventType::GoalCompleted, timestamp, (what, test), trimmed)?
         }
         OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
-            let known: Currency = currency.parse().map_err(|why| PlatformError::new(format!("payment: {why}")))?;
             let what = Paid {
                 website_id: website,
                 transaction_id: transaction_id.clone(),
-                amount: Decimal(known.major_units(*amount)),
-                currency: currency.clone(),
+                amount: Decimal(currency.major_units(*amount)),
+                currency: currency.to_string(),
                 visitor_id: *visitor_id,
                 renewal: *kind == PaymentKind::Renewal,
                 free_trial: *kind == PaymentKind::Trial,
@@ -256,7 +255,7 @@ pub fn example(
         transaction_id: "txn_example".to_owned(),
         kind,
         amount: 2_900,
-        currency: "USD".to_owned(),
+        currency: Currency::USD,
         visitor_id: Some(visitor),
         email: Some("jane@example.com".to_owned()),
     };
@@ -366,7 +365,7 @@ mod tests {
                 transaction_id: "t".to_owned(),
                 kind,
                 amount,
-                currency: currency.to_owned(),
+                currency: currency.parse().unwrap(),
                 visitor_id: None,
                 email: None,
             };

@@ -446,7 +446,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
     if let Some(currency) = changes.currency.as_set() {
         // What is stored in the website's currency has to follow it.
         let rates = exchange_rates::rates(&website.call.platform, website.call.now).await?.to_json();
-        website.site().ask(Revalue { currency: currency.as_str().to_owned(), rates }).await?;
+        website.site().ask(Revalue { currency: *currency, rates }).await?;
     }
     write_through(&website.call.platform, website.id, changed.clone()).await?;
     Ok(Data::one(changed))

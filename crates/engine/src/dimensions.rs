@@ -162,6 +162,11 @@ impl FilterField {
             .chain(rest)
     }
 
+    /// Whether it tests a dimension of sessions, or a campaign parameter.
+    pub fn is_of_sessions(self) -> bool {
+        SessionDimension::of_filter(self).is_some() || self.campaign_key().is_some()
+    }
+
     /// The campaign parameter that it tests.
     pub fn campaign_key(self) -> Option<&'static str> {
         CAMPAIGN_KEYS.into_iter().find(|key| *key == self.name())

@@ -1,0 +1,37 @@
+//! The handler of all reports.
+
+use crate::http::call::WebsiteCall;
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Input};
+use crate::http::reply::Answer;
+use crate::websites::website::ReportContext;
+use sluice_engine::protocol::SiteCall;
+use sluice_values::Timestamp;
+
+/// A report: what is read from the query is the report that is asked for.
+pub trait Report: FromRaw {
+    /// What the website's object is asked.
+    type Call: SiteCall;
+    /// What is answered.
+    type Body: Answer;
+
+    /// What to ask for a report of `website` at `now`.
+    fn call(&self, website: &ReportContext, now: Timestamp) -> Result<Self::Call, Error>;
+
+    /// The answer, of what the object said.
+    fn body(
+        self,
+        website: &ReportContext,
+        now: Timestamp,
+        answer: <Self::Call as SiteCall>::Answer,
+    ) -> Result<Self::Body, Error>;
+}
+
+/// GET: any report.
+pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::Body, Error> {
+    let (website, report, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let context = ReportContext::read(&mut rows, website.id)?;
+    let now = website.call.now;
+    let answer = website.site().ask(report.call(&context, now)?).await?;
+    report.body(&context, now, answer)
+}

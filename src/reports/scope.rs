@@ -1,0 +1,66 @@
+//! The sessions that a report is about: a range, a zone, filters.
+
+use super::filters::{filters, operators};
+use super::range::{Bound, Bounds};
+use crate::http::error::Error;
+use crate::http::input::{FromRaw, Query, Raw};
+use crate::websites::website::ReportContext;
+use sluice_engine::selection::{Filter, FilterField, Selection, Span};
+use sluice_values::TimeZone;
+
+/// What nearly all reports read: a range, a zone, filters.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The range.
+    pub bounds: Bounds,
+    /// The zone that was asked for.
+    pub zone: Option<TimeZone>,
+    /// The filters.
+    pub filters: Vec<Filter>,
+}
+
+/// The range's parameters, for the parser and for the document.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RangeParameters {
+    /// Must come with `endAt`.
+    pub start_at: Option<Bound>,
+    /// Must come with `startAt`.
+    pub end_at: Option<Bound>,
+    /// The website's where it is left out.
+    pub timezone: Option<TimeZone>,
+}
+
+impl FromRaw for Scope {
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
+        let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
+        Ok(Self { bounds, zone: range.timezone, filters: filters(&raw.query)? })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Query::<RangeParameters>::describe(operation, generators);
+        for field in FilterField::of_reports() {
+            let operators = operators(field).join(", ");
+            let schema = schemars::json_schema!({
+                "type": "string",
+                "description": format!("`[operator:]value,…`; operators: {operators}."),
+            });
+            operation.query_parameter(&format!("filter_{}", field.name()), schema);
+        }
+    }
+}
+
+impl Scope {
+    /// The zone that the report is in.
+    pub fn zone(&self, website: &ReportContext) -> TimeZone {
+        self.zone.clone().unwrap_or_else(|| website.timezone.clone())
+    }
+
+    /// The sessions that it is about; all time without a range.
+    pub fn selection(&self, website: &ReportContext) -> Result<Selection, Error> {
+        let span = self.bounds.span(&self.zone(website).rules())?.unwrap_or(Span::ALL);
+        Ok(Selection { span, filters: self.filters.clone() })
+    }
+}
