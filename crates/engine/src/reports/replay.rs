@@ -182,7 +182,7 @@ impl<S: Sql> Site<S> {
             Ok::<_, Error>(match stream.counted {
                 Counted::Sum(what) => {
                     let what = format!("sum({})", what(measure.with_renewals));
-                    ByMinute::Sums(self.by_minute(stream.rows, &what, goal, &selection, read, |row| row.next())?)
+                    ByMinute::Sums(self.by_minute(stream.rows, &what, goal, &selection, read, Row::next)?)
                 }
                 Counted::Distinct(what) => {
                     let what = format!("ifnull(group_concat(DISTINCT {}), '')", what(measure.with_renewals));
@@ -196,8 +196,8 @@ impl<S: Sql> Site<S> {
     /// How many events and payments there were at all.
     fn anything(&self, read: &Minutes) -> Result<ByMinute, Error> {
         let all = Selection { span: Span::ALL, filters: Vec::new() };
-        let mut counts = self.by_minute(Rows::Events, "count(*)", None, &all, read, |row| row.next())?;
-        counts.extend(self.by_minute(Rows::Payments, "count(*)", None, &all, read, |row| row.next())?);
+        let mut counts = self.by_minute(Rows::Events, "count(*)", None, &all, read, Row::next)?;
+        counts.extend(self.by_minute(Rows::Payments, "count(*)", None, &all, read, Row::next)?);
         counts.sort_unstable();
         Ok(ByMinute::Sums(counts))
     }
