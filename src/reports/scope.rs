@@ -1,11 +1,11 @@
 //! The sessions that a report is about: a range, a zone, filters.
 
-use super::filters::{filters, operators};
+use super::filters::{self, filters};
 use super::range::{Bound, Bounds};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::websites::website::ReportContext;
-use sluice_engine::selection::{Filter, FilterField, Selection, Span};
+use sluice_engine::selection::{Filter, Selection, Span};
 use sluice_values::TimeZone;
 
 /// What nearly all reports read: a range, a zone, filters.
@@ -41,8 +41,8 @@ impl FromRaw for Scope {
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<RangeParameters>::describe(operation, generators);
-        for field in FilterField::of_reports() {
-            let operators = operators(field).join(", ");
+        for field in sluice_engine::selection::FilterField::of_reports() {
+            let operators = filters::operators(field).join(", ");
             let schema = schemars::json_schema!({
                 "type": "string",
                 "description": format!("`[operator:]value,…`; operators: {operators}."),
