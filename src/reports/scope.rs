@@ -1,6 +1,6 @@
 //! The sessions that a report is about: a range, a zone, filters.
 
-use super::filters::{self, filters};
+use super::filters::filters;
 use super::range::{Bound, Bounds};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
@@ -42,7 +42,7 @@ impl FromRaw for Scope {
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<RangeParameters>::describe(operation, generators);
         for field in sluice_engine::selection::FilterField::of_reports() {
-            let operators = filters::operators(field).join(", ");
+            let operators = super::filters::operators(field).join(", ");
             let schema = schemars::json_schema!({
                 "type": "string",
                 "description": format!("`[operator:]value,…`; operators: {operators}."),
