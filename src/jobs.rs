@@ -6,7 +6,7 @@ use sluice_values::Timestamp;
 use crate::auth::revocation;
 use crate::http::idempotency;
 use crate::platform::{Platform, PlatformError, log};
-use crate::webhooks::{deliveries, dispatch, subscriptions};
+use crate::webhooks::{delivery, queue, subscriptions};
 use crate::websites::website;
 use crate::{alerts, exchange_rates};
 
@@ -15,12 +15,12 @@ type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<
 /// Jobs start in this order, those that somebody waits for first, and run at the same time.
 pub const JOBS: [Job; 8] = [
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
-    ("enqueue overdue deliveries", |platform, now| Box::pin(dispatch::enqueue_overdue(platform, now))),
+    ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
     ("tracking settings", |platform, now| Box::pin(website::settle_tracking(platform, now))),
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
-    ("event subscriptions", |platform, now| Box::pin(subscriptions::settle(platform, now))),
-    ("old deliveries", |platform, now| Box::pin(deliveries::forget(platform, now))),
+    ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
+    ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 

@@ -1,17 +1,16 @@
-//! What a website's object hands over becomes messages for endpoints and completions for alerts, in one transaction that
-//! also notes how far the news has been taken: handed over twice, it counts once.
+//! Drains a website's outbox: its entries become messages for endpoints and completions for alerts, in one transaction
+//! that also advances the website's cursor. An entry that is drained twice counts once.
 
-use crate::webhooks::queue;
 use serde::Serialize;
 
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use crate::webhooks::event;
 use crate::webhooks::publish::{self, Outgoing, When};
+use crate::webhooks::{event, queue};
 use sluice_engine::outbox::{Completion, OutboxEntry, OutboxEvent};
 use sluice_values::{Timestamp, WebsiteId};
 
-/// A completion as alerts keep it until they tell of it.
+/// A completion for alerts. `event` is stored in `alert_completions.event` until its notification has been sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Completed<'a> {
@@ -21,7 +20,7 @@ struct Completed<'a> {
     event: &'a Completion,
 }
 
-/// Keeps completions for the alerts that wait for them and have been in force since before they came in.
+/// Stores completions for the alerts on these goals that were in force when they came in.
 fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
     sql("INSERT INTO alert_completions (alert_id, seq, received_at, event) \
          SELECT a.id, n.value->>'seq', n.value->>'receivedAt', n.value->>'event' \
@@ -33,9 +32,9 @@ fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
     .bind(website)
 }
 
-/// Alerts that have something to look at are due: on goals, where there are completions; on numbers, where any may have
-/// moved.
-fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
+/// Makes alerts due that have something to evaluate: goal alerts with stored completions, and after activity all metric
+/// alerts.
+fn mark_due(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
     sql("UPDATE alerts SET due_at = ?2, news = news + 1 WHERE website_id = ?1 AND is_enabled = 1 AND (\
          (kind = 'goal' AND EXISTS (SELECT 1 FROM alert_completions WHERE alert_id = alerts.id)) \
          OR (kind = 'metric' AND ?3))")
@@ -44,16 +43,16 @@ fn mark(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
     .bind(is_activity)
 }
 
-/// Takes over a website's news, oldest first.
+/// Drains these entries, oldest first.
 pub async fn drain(
     platform: &Platform,
     website: WebsiteId,
-    news: &[OutboxEntry],
+    entries: &[OutboxEntry],
     now: Timestamp,
 ) -> Result<(), PlatformError> {
-    let Some(last) = news.last() else { return Ok(()) };
+    let Some(last) = entries.last() else { return Ok(()) };
     let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    for OutboxEntry { seq, received_at, happening } in news {
+    for OutboxEntry { seq, received_at, happening } in entries {
         let goal = match happening {
             OutboxEvent::Goal(event) => {
                 let goal = event.goal_name.as_str();
@@ -62,7 +61,7 @@ pub async fn drain(
             }
             _ => None,
         };
-        if let Some(body) = event::of_happening(website, happening)? {
+        if let Some(body) = event::of_outbox(website, happening)? {
             let message = Outgoing::new(body, platform.random()?).from_outbox(*seq);
             messages.push(match goal {
                 Some(goal) => message.of_goal(goal),
@@ -70,19 +69,19 @@ pub async fn drain(
             });
         }
     }
-    let is_activity = news.iter().any(|news| news.happening == OutboxEvent::Activity);
+    let is_activity = entries.iter().any(|entry| entry.happening == OutboxEvent::Activity);
 
-    let mut statements = publish::insert(website, &messages, now, When::Always);
-    statements.extend([
-        complete(website, &completed),
-        mark(website, now, is_activity),
+    let mut batch = Batch::new();
+    let due = publish::insert(&mut batch, website, &messages, now, When::Always);
+    batch.run(complete(website, &completed));
+    batch.run(mark_due(website, now, is_activity));
+    batch.run(
         sql("INSERT INTO news_cursors (website_id, seq) VALUES (?1, ?2) \
              ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)")
         .bind(website)
         .bind(last.seq),
-    ]);
-    let mut rows = platform.database().batch(statements).await?;
-    let due = publish::due(&mut rows)?;
+    );
+    let due = platform.database().run(batch).await?.all(&due)?;
     queue::enqueue(platform, &due, now).await;
     Ok(())
 }
@@ -102,13 +101,13 @@ mod tests {
              'metric', '{\"type\":\"email\"}', 'Ten or more.', 0, 0, 0, 0)",
         );
         let due = |is_activity| {
-            let marked = mark(website, Timestamp::from_millis(7), is_activity);
+            let marked = mark_due(website, Timestamp::from_millis(7), is_activity);
             let row = sql("SELECT due_at, news FROM alerts");
             database.batch::<Value>(&[marked, row]).unwrap().remove(1).remove(0)
         };
         assert_eq!(due(false), json!({ "due_at": null, "news": 0 }));
         assert_eq!(due(true), json!({ "due_at": 7, "news": 1 }));
-        let plan = database.plan(&mark(website, Timestamp::from_millis(7), true));
+        let plan = database.plan(&mark_due(website, Timestamp::from_millis(7), true));
         assert!(plan.contains("alerts_by_goal (website_id=?") && !plan.contains("SCAN alerts "), "{plan}");
     }
 }

@@ -58,10 +58,5 @@ pub async fn send(
         messages.push(Outgoing::new(body, platform.random()?).also_to(context.destination.endpoint()));
     }
     let when = When::Leased(lease.alert, lease.until);
-    let mut statements = publish::insert(context.website_id, &messages, now, when);
-    let due = statements.pop();
-    for statement in statements {
-        batch.run(statement);
-    }
-    Ok(due.map(|due| batch.read(due)))
+    Ok(Some(publish::insert(batch, context.website_id, &messages, now, when)))
 }

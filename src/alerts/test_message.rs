@@ -51,10 +51,8 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
     if let Some(endpoint) = context.destination.endpoint() {
         let message = Outgoing::new(notification.body(&context, true)?, website.call.platform.random()?);
         let delivery = website.call.new_id()?;
-        let mut batch = Batch::new();
-        for statement in publish::insert_test(website.id, endpoint, delivery, &message, now) {
-            batch.run(statement);
-        }
+        let mut batch = Batch::of(publish::insert_test_message(website.id, &message, now));
+        batch.run(publish::insert_test_delivery(website.id, endpoint, delivery, &message, now));
         website.run(batch).await?;
         queue::enqueue(platform, &[Due { id: delivery, at: now }], now).await;
         return Ok(Data::one(TestedAlert {

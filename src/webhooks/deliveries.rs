@@ -1,24 +1,20 @@
-//! What became of each message at each endpoint, and sending it again (docs/contract/automation.md#webhook-endpoints).
+//! The resource `deliveries`: the state of each message at each endpoint, and sending it again
+//! (docs/contract/automation.md#webhook-endpoints).
 
-use crate::webhooks::queue;
 use serde::{Deserialize, Serialize};
 
-use super::endpoints;
+use super::delivery::{Cause, Status};
+use super::endpoints::Existing;
 use super::event::EventType;
 use super::publish::Due;
+use super::queue;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path, Paths, Query};
 use crate::http::reply::{BothIds, Data};
-use crate::platform::database::{Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{DeliveryId, Limit, Moment, Offset, Timestamp, WebhookId, WebsiteId, kinds};
 use sluice_webhook_rules::schedule::Failure;
-
-/// For how long deliveries are kept once they are over: 30 days.
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// Deliveries that one cron run forgets at most.
-const FORGOTTEN_AT_ONCE: u32 = 1_000;
 
 // ---- What comes in
 
@@ -37,33 +33,6 @@ pub struct Filter {
     limit: Limit<50, 100>,
     #[serde(default)]
     offset: Offset,
-}
-
-/// How a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum Status {
-    /// Waits for its next attempt.
-    Pending,
-    /// The endpoint took it.
-    Delivered,
-    /// Out of attempts, or the endpoint said that it is gone.
-    Failed,
-    /// The endpoint was off: not sent by itself.
-    Missed,
-}
-
-impl Status {
-    /// Its name in the database and in answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Missed => "missed",
-        }
-    }
 }
 
 /// The body of resend.
@@ -112,17 +81,6 @@ pub struct DeliveryDetails {
     attempts: Vec<Attempt>,
 }
 
-/// What set an attempt off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum Cause {
-    /// The event itself, or the schedule.
-    Automatic,
-    /// Somebody asked for it.
-    Manual,
-}
-
 /// One attempt.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
@@ -139,6 +97,10 @@ pub struct Attempt {
     error: Option<Failure>,
     /// At most 20 kB of it.
     response_body: Option<String>,
+}
+
+impl Attempt {
+    const COLUMNS: &str = "number, cause, started_at, duration_ms, status_code, error, response_body";
 }
 
 /// What resend answers.
@@ -186,48 +148,38 @@ impl From<Row> for Delivery {
     }
 }
 
-macro_rules! columns {
-    () => {
-        "id, website_id, webhook_id, message_id, type, status, attempt_count, next_attempt_at, last_status_code, \
-         created_at, updated_at"
-    };
+impl Row {
+    const COLUMNS: &str = "id, website_id, webhook_id, message_id, type, status, attempt_count, next_attempt_at, \
+                           last_status_code, created_at, updated_at";
 }
 
-/// One text for each set of conditions, so that each has its index.
-macro_rules! listing {
-    ($condition:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM deliveries WHERE webhook_id = ?1 AND ",
-            $condition,
-            " AND created_at BETWEEN ?4 AND ?5 ORDER BY created_at DESC, id DESC LIMIT ?6 OFFSET ?7"
-        )
-    };
-}
-
+/// Each set of conditions is a text of its own, so that SQLite picks the index that fits.
 fn select_page(webhook: WebhookId, filter: &Filter) -> Statement {
-    let text = match (filter.status, filter.r#type) {
-        (None, None) => listing!("?2 IS NULL AND ?3 IS NULL"),
-        (Some(_), None) => listing!("status = ?2 AND ?3 IS NULL"),
-        (None, Some(_)) => listing!("?2 IS NULL AND type = ?3"),
-        (Some(_), Some(_)) => listing!("status = ?2 AND type = ?3"),
+    let condition = match (filter.status, filter.r#type) {
+        (None, None) => "?2 IS NULL AND ?3 IS NULL",
+        (Some(_), None) => "status = ?2 AND ?3 IS NULL",
+        (None, Some(_)) => "?2 IS NULL AND type = ?3",
+        (Some(_), Some(_)) => "status = ?2 AND type = ?3",
     };
-    sql(text)
-        .bind(webhook)
-        .bind(filter.status.map(Status::as_str))
-        .bind(filter.r#type.map(EventType::as_str))
-        .bind(filter.since.map_or(Timestamp::from_millis(0), Timestamp::from))
-        .bind(filter.until.map_or(END_OF_TIME, Timestamp::from))
-        .bind(filter.limit.get())
-        .bind(filter.offset.get())
+    sql(format!(
+        "SELECT {} FROM deliveries WHERE webhook_id = ?1 AND {condition} AND created_at BETWEEN ?4 AND ?5 \
+         ORDER BY created_at DESC, id DESC LIMIT ?6 OFFSET ?7",
+        Row::COLUMNS
+    ))
+    .bind(webhook)
+    .bind(filter.status.map(Status::as_str))
+    .bind(filter.r#type.map(EventType::as_str))
+    .bind(filter.since.map_or(Timestamp::from_millis(0), Timestamp::from))
+    .bind(filter.until.map_or(END_OF_TIME, Timestamp::from))
+    .bind(filter.limit.get())
+    .bind(filter.offset.get())
 }
 
 /// Later than any row.
 const END_OF_TIME: Timestamp = Timestamp::from_millis(1 << 52);
 
 fn select_one(id: DeliveryId, webhook: WebhookId, website: WebsiteId) -> Statement {
-    sql(concat!("SELECT ", columns!(), " FROM deliveries WHERE id = ?1 AND webhook_id = ?2 AND website_id = ?3"))
+    sql(format!("SELECT {} FROM deliveries WHERE id = ?1 AND webhook_id = ?2 AND website_id = ?3", Row::COLUMNS))
         .bind(id)
         .bind(webhook)
         .bind(website)
@@ -238,37 +190,18 @@ fn select_payload(id: DeliveryId) -> Statement {
 }
 
 fn select_attempts(id: DeliveryId) -> Statement {
-    sql("SELECT number, cause, started_at, duration_ms, status_code, error, response_body FROM delivery_attempts \
-         WHERE delivery_id = ?1 ORDER BY number")
-    .bind(id)
+    sql(format!("SELECT {} FROM delivery_attempts WHERE delivery_id = ?1 ORDER BY number", Attempt::COLUMNS)).bind(id)
 }
 
-/// What waits for an endpoint that is off is kept as missed; examples go out nevertheless.
-pub fn miss_waiting(webhook: WebhookId, now: Timestamp) -> Statement {
-    sql("UPDATE deliveries SET status = 'missed', next_attempt_at = NULL, lease = NULL, leased_until = 0, updated_at = ?2 \
-         WHERE webhook_id = ?1 AND status = 'pending' AND is_test = 0 \
-         AND EXISTS (SELECT 1 FROM webhooks WHERE id = ?1 AND NOT is_enabled)")
-    .bind(webhook)
-    .bind(now)
-}
-
-/// What waits for an endpoint that is deleted has failed.
-pub fn end_waiting(webhook: WebhookId, now: Timestamp) -> Statement {
-    sql("UPDATE deliveries SET status = 'failed', next_attempt_at = NULL, lease = NULL, leased_until = 0, updated_at = ?2 \
-         WHERE webhook_id = ?1 AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM webhooks WHERE id = ?1)")
-    .bind(webhook)
-    .bind(now)
-}
-
-/// Begins the schedule anew, behind what waits already where the endpoint has a rate limit.
+/// Restarts the retry schedule; with a rate limit, the delivery goes to the end of the line.
 fn restart(id: DeliveryId, webhook: WebhookId, website: WebsiteId, now: Timestamp) -> Statement {
-    sql(concat!(
+    sql(format!(
         "UPDATE deliveries SET status = 'pending', step = 0, cause = 'manual', has_slot = w.slot_ms > 0, \
          next_attempt_at = iif(w.slot_ms > 0, max(w.next_slot_at, ?4), ?4), updated_at = ?4 \
          FROM (SELECT id AS webhook, slot_ms, next_slot_at FROM webhooks \
            WHERE id = ?2 AND website_id = ?3 AND is_enabled) w \
-         WHERE deliveries.id = ?1 AND deliveries.webhook_id = w.webhook RETURNING ",
-        columns!()
+         WHERE deliveries.id = ?1 AND deliveries.webhook_id = w.webhook RETURNING {}",
+        Row::COLUMNS
     ))
     .bind(id)
     .bind(webhook)
@@ -295,8 +228,8 @@ fn restart_all(webhook: WebhookId, website: WebsiteId, from: Timestamp, to: Time
     .bind(now)
 }
 
-/// The next place is behind everything that has one.
-fn move_slot(webhook: WebhookId) -> Statement {
+/// Moves the endpoint's next free slot behind every pending delivery that has one.
+fn advance_next_slot(webhook: WebhookId) -> Statement {
     sql("UPDATE webhooks SET next_slot_at = max(next_slot_at, slot_ms + coalesce((SELECT max(next_attempt_at) \
          FROM deliveries WHERE webhook_id = ?1 AND status = 'pending' AND has_slot), 0)) WHERE id = ?1 AND slot_ms > 0")
     .bind(webhook)
@@ -306,12 +239,12 @@ fn move_slot(webhook: WebhookId) -> Statement {
 
 /// GET: the endpoint's deliveries, newest first.
 pub async fn list(call: WebsiteCall, input: Input<(Path<WebhookId>, Query<Filter>)>) -> Result<Data<Delivery>, Error> {
-    let plan = |website, (Path(id), Query(filter)): &(Path<WebhookId>, Query<Filter>)| {
-        vec![endpoints::exists(*id, website), select_page(*id, filter)]
+    let plan = |batch: &mut Batch, website, (Path(id), Query(filter)): &(Path<WebhookId>, Query<Filter>)| {
+        (Existing::read(batch, *id, website), batch.read::<Row>(select_page(*id, filter)))
     };
-    let (_, (Path(id), _), mut rows) = call.enter(input, plan).await?;
-    endpoints::read_exists(&mut rows)?.ok_or_else(|| endpoints::not_found(id))?;
-    Ok(Data::many(rows.all::<Row>()?.into_iter().map(Delivery::from).collect()))
+    let (_, (Path(id), _), (webhook, page), results) = call.enter_with(input, plan).await?;
+    webhook.is_enabled(&results, id)?;
+    Ok(Data::many(results.all(&page)?.into_iter().map(Delivery::from).collect()))
 }
 
 /// GET: one delivery with its payload and its attempts.
@@ -323,37 +256,40 @@ pub async fn get(
     struct Stored {
         payload: String,
     }
-    let plan = |website, Paths(webhook, id): &Paths<WebhookId, DeliveryId>| {
-        vec![select_one(*id, *webhook, website), select_payload(*id), select_attempts(*id)]
+    let plan = |batch: &mut Batch, website, Paths(webhook, id): &Paths<WebhookId, DeliveryId>| {
+        let row = batch.read::<Row>(select_one(*id, *webhook, website));
+        (row, batch.read::<Stored>(select_payload(*id)), batch.read::<Attempt>(select_attempts(*id)))
     };
-    let (_, Paths(webhook, id), mut rows) = call.enter(input, plan).await?;
-    let row = rows.first::<Row>()?.ok_or_else(|| not_found(id, webhook))?;
-    let stored: Option<Stored> = rows.first()?;
-    let payload = stored.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
-    Ok(Data::one(DeliveryDetails { delivery: row.into(), payload, attempts: rows.all()? }))
+    let (_, Paths(webhook, id), (row, payload, attempts), results) = call.enter_with(input, plan).await?;
+    let row = results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
+    let payload = results.first(&payload)?;
+    let payload = payload.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
+    Ok(Data::one(DeliveryDetails { delivery: row.into(), payload, attempts: results.all(&attempts)? }))
 }
 
-/// POST: sends one again, also one that was delivered.
+/// POST: sends one delivery again, whatever its status.
 pub async fn resend(call: WebsiteCall, input: Input<Paths<WebhookId, DeliveryId>>) -> Result<Data<Delivery>, Error> {
-    let plan = |website, Paths(webhook, id): &Paths<WebhookId, DeliveryId>| {
-        vec![endpoints::exists(*webhook, website), select_one(*id, *webhook, website)]
+    let plan = |batch: &mut Batch, website, Paths(webhook, id): &Paths<WebhookId, DeliveryId>| {
+        (Existing::read(batch, *webhook, website), batch.read::<Row>(select_one(*id, *webhook, website)))
     };
-    let (website, Paths(webhook, id), mut rows) = call.enter(input, plan).await?;
-    let is_enabled = endpoints::read_exists(&mut rows)?.ok_or_else(|| endpoints::not_found(webhook))?;
-    rows.first::<Row>()?.ok_or_else(|| not_found(id, webhook))?;
+    let (website, Paths(webhook, id), (existing, row), results) = call.enter_with(input, plan).await?;
+    let is_enabled = existing.is_enabled(&results, webhook)?;
+    results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
     if !is_enabled {
         return Err(is_off());
     }
     let now = website.call.now;
-    let mut rows = website.batch(vec![restart(id, webhook, website.id, now), move_slot(webhook)]).await?;
-    let row = rows.first::<Row>()?.ok_or_else(is_off)?;
+    let mut batch = Batch::new();
+    let restarted = batch.read::<Row>(restart(id, webhook, website.id, now));
+    batch.run(advance_next_slot(webhook));
+    let row = website.run(batch).await?.first(&restarted)?.ok_or_else(is_off)?;
     if let Some(at) = row.next_attempt_at {
         queue::enqueue(&website.call.platform, &[Due { id, at }], now).await;
     }
     Ok(Data::one(row.into()))
 }
 
-/// POST: sends all that failed or was missed in a time again, or only counts them.
+/// POST: sends every failed or missed delivery of a time range again, or only counts them.
 pub async fn resend_all(
     call: WebsiteCall,
     input: Input<(Path<WebhookId>, Body<Resend>)>,
@@ -363,23 +299,26 @@ pub async fn resend_all(
         count: u32,
     }
     let now = call.call.now;
-    let span = |asked: &Resend| (asked.since.into(), asked.until.map_or(END_OF_TIME, Timestamp::from));
-    let plan = |website, (Path(id), Body(asked)): &(Path<WebhookId>, Body<Resend>)| {
-        let (from, to): (Timestamp, Timestamp) = span(asked);
-        vec![endpoints::exists(*id, website), sql(FAILED_OR_MISSED).bind(*id).bind(from).bind(to)]
+    let range = |asked: &Resend| (asked.since.into(), asked.until.map_or(END_OF_TIME, Timestamp::from));
+    let plan = |batch: &mut Batch, website, (Path(id), Body(asked)): &(Path<WebhookId>, Body<Resend>)| {
+        let (from, to): (Timestamp, Timestamp) = range(asked);
+        let count = sql(FAILED_OR_MISSED).bind(*id).bind(from).bind(to);
+        (Existing::read(batch, *id, website), batch.read::<Count>(count))
     };
-    let (website, (Path(webhook), Body(asked)), mut rows) = call.enter(input, plan).await?;
-    let is_enabled = endpoints::read_exists(&mut rows)?.ok_or_else(|| endpoints::not_found(webhook))?;
-    let counted = rows.first::<Count>()?.map_or(0, |row| row.count);
+    let (website, (Path(webhook), Body(asked)), (existing, count), results) = call.enter_with(input, plan).await?;
+    let is_enabled = existing.is_enabled(&results, webhook)?;
     if asked.dry_run {
-        return Ok(Data::one(Resent { count: counted, dry_run: true }));
+        let count = results.first(&count)?.map_or(0, |row| row.count);
+        return Ok(Data::one(Resent { count, dry_run: true }));
     }
     if !is_enabled {
         return Err(is_off());
     }
-    let (from, to) = span(&asked);
-    let statements = vec![restart_all(webhook, website.id, from, to, now), move_slot(webhook)];
-    let due: Vec<Due> = website.batch(statements).await?.all()?;
+    let (from, to) = range(&asked);
+    let mut batch = Batch::new();
+    let restarted = batch.read::<Due>(restart_all(webhook, website.id, from, to, now));
+    batch.run(advance_next_slot(webhook));
+    let due = website.run(batch).await?.all(&restarted)?;
     queue::enqueue(&website.call.platform, &due, now).await;
     Ok(Data::one(Resent { count: u32::try_from(due.len()).unwrap_or(u32::MAX), dry_run: false }))
 }
@@ -392,63 +331,14 @@ fn is_off() -> Error {
     Error::conflict("this webhook is switched off; switch it on with isEnabled before anything is sent to it again")
 }
 
-// ---- Cron
-
-/// Forgets deliveries that were over 30 days ago, some at a time.
-pub async fn forget(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let before = now.plus_millis(-KEPT_MS);
-    // A message that nobody wanted has no delivery, so messages are looked for by themselves.
-    let old = sql("SELECT 1 FROM deliveries WHERE status <> 'pending' AND created_at < ?1 \
-                   UNION ALL SELECT 1 FROM messages WHERE created_at < ?1 LIMIT 1");
-    let found = platform.database().batch(vec![old.bind(before)]).await?;
-    if { found }.first::<serde::de::IgnoredAny>()?.is_none() {
-        return Ok(());
-    }
-    platform.database().batch(forgetting(before)).await.map(|_| ())
-}
-
-fn forgetting(before: Timestamp) -> Vec<Statement> {
-    let statements = [
-        "DELETE FROM delivery_attempts WHERE delivery_id IN (SELECT id FROM deliveries \
-         WHERE status <> 'pending' AND created_at < ?1 ORDER BY created_at LIMIT ?2)",
-        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries \
-         WHERE status <> 'pending' AND created_at < ?1 ORDER BY created_at LIMIT ?2)",
-        "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE created_at < ?1 \
-         AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.id) ORDER BY created_at LIMIT ?2)",
-    ];
-    statements.into_iter().map(|text| sql(text).bind(before).bind(FORGOTTEN_AT_ONCE)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::platform::database::memory::Memory;
+    use crate::webhooks::delivery;
 
     #[test]
-    fn what_is_over_for_30_days_is_forgotten_and_what_waits_is_not() {
-        let database = Memory::default();
-        for (id, status, made) in [("1", "delivered", 0), ("2", "failed", 5), ("3", "pending", 0), ("4", "missed", 20)]
-        {
-            database.execute(&format!(
-                "INSERT INTO messages VALUES ('m{id}', 'w', 't', '{{}}', {made});
-                 INSERT INTO delivery_attempts VALUES ('{id}', 1, 'automatic', 0, 0, NULL, NULL, NULL);
-                 INSERT INTO deliveries (id, website_id, webhook_id, message_id, type, status, created_at, updated_at)
-                   VALUES ('{id}', 'w', 'h', 'm{id}', 't', '{status}', {made}, {made})"
-            ));
-        }
-        database.execute("INSERT INTO messages VALUES ('nobody wanted it', 'w', 't', '{}', 0)");
-        database.batch::<serde_json::Value>(&forgetting(Timestamp::from_millis(10))).unwrap();
-        let left = |text| {
-            let rows = database.batch::<serde_json::Value>(&[sql(text)]).unwrap().remove(0);
-            rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-        };
-        assert_eq!(left("SELECT id FROM deliveries ORDER BY id"), ["3", "4"]);
-        assert_eq!(left("SELECT id FROM messages ORDER BY id"), ["m3", "m4"]);
-        assert_eq!(left("SELECT delivery_id AS id FROM delivery_attempts ORDER BY 1"), ["3", "4"]);
-    }
-
-    #[test]
-    fn every_question_is_answered_by_an_index() {
+    fn every_statement_uses_an_index() {
         let database = Memory::default();
         let (webhook, website) = (WebhookId::new(END, [1; 8]), WebsiteId::new(END, [2; 8]));
         let parsed = |query: &str| serde_json::from_str::<Filter>(query).unwrap();
@@ -463,7 +353,7 @@ mod tests {
                 "deliveries_by_type (webhook_id=? AND type=?",
             ),
             (restart_all(webhook, website, END, END, END), "deliveries_by_webhook (webhook_id=? AND created_at>?"),
-            (miss_waiting(webhook, END), "deliveries_by_status (webhook_id=? AND status=?"),
+            (delivery::miss_pending(webhook, END), "deliveries_by_status (webhook_id=? AND status=?"),
             (
                 sql(FAILED_OR_MISSED).bind(webhook).bind(END).bind(END),
                 "deliveries_by_status (webhook_id=? AND status=?",

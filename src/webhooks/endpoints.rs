@@ -1,20 +1,21 @@
-//! Webhook endpoints (docs/contract/automation.md#webhook-endpoints): who is told, of what, and the secret that signs
-//! it.
+//! The resource `webhooks` (docs/contract/automation.md#webhook-endpoints): where deliveries go, which events are sent,
+//! and the secret that signs them.
 
-use crate::webhooks::queue;
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::event::EventType;
-use super::publish::{self, Outgoing};
-use super::{deliveries, event, subscriptions};
+use super::publish::{self, Due, Outgoing};
+use super::secrets::EndpointSeal;
+use super::{delivery, event, queue, subscriptions};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
-use crate::platform::database::{Rows, Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::PlatformError;
+use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{DeliveryId, Invalid, SpelledGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
 use sluice_webhook_rules::destination::Destination;
@@ -23,9 +24,9 @@ use sluice_webhook_rules::signature::Secret;
 
 /// Endpoints that a website may have at once.
 const MOST: u32 = 20;
-/// Goals that one endpoint may name.
+/// Goals that one endpoint may name, and entries of any list of an endpoint.
 const MOST_GOALS: usize = 100;
-/// For how long a secret that was replaced signs too: 24 hours.
+/// How long a replaced secret keeps signing: 24 hours.
 const OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 
 type Description = Text<0, 500>;
@@ -196,7 +197,8 @@ pub struct Tested {
 
 // ---- SQL
 
-/// A row of `webhooks`, as far as the API shows it.
+/// The columns of `webhooks` that the API shows. `event_types` and `goal_names` are JSON arrays of strings, and an empty
+/// one means all: values may be added, and a name that is stored is never renamed.
 #[derive(Deserialize)]
 struct Row {
     id: WebhookId,
@@ -213,25 +215,41 @@ struct Row {
     updated_at: Timestamp,
 }
 
+impl Row {
+    const COLUMNS: &str = "id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
+                           sealed_headers, rate_limit, created_at, updated_at";
+}
+
 fn select_all(website: WebsiteId) -> Statement {
-    sql("SELECT id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, sealed_headers, \
-         rate_limit, created_at, updated_at FROM webhooks WHERE website_id = ?1 ORDER BY created_at, id")
-    .bind(website)
+    sql(format!("SELECT {} FROM webhooks WHERE website_id = ?1 ORDER BY created_at, id", Row::COLUMNS)).bind(website)
 }
 
 fn select_one(id: WebhookId, website: WebsiteId) -> Statement {
-    sql("SELECT id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, sealed_headers, \
-         rate_limit, created_at, updated_at FROM webhooks WHERE id = ?1 AND website_id = ?2")
-    .bind(id)
-    .bind(website)
+    sql(format!("SELECT {} FROM webhooks WHERE id = ?1 AND website_id = ?2", Row::COLUMNS)).bind(id).bind(website)
 }
 
-/// Whether a website has this endpoint.
-pub fn exists(id: WebhookId, website: WebsiteId) -> Statement {
-    sql("SELECT is_enabled FROM webhooks WHERE id = ?1 AND website_id = ?2").bind(id).bind(website)
+/// Whether a website has an endpoint, and whether it is switched on.
+pub struct Existing(Handle<IsEnabled>);
+
+#[derive(Deserialize)]
+struct IsEnabled {
+    is_enabled: i64,
 }
 
-/// Adds an endpoint where the website has room for one more, in one statement.
+impl Existing {
+    pub fn read(batch: &mut Batch, id: WebhookId, website: WebsiteId) -> Self {
+        let select = sql("SELECT is_enabled FROM webhooks WHERE id = ?1 AND website_id = ?2");
+        Self(batch.read(select.bind(id).bind(website)))
+    }
+
+    /// Whether the endpoint is switched on, or the refusal where the website has no such endpoint.
+    pub fn is_enabled(&self, results: &Results, id: WebhookId) -> Result<bool, Error> {
+        let row = results.first(&self.0)?.ok_or_else(|| not_found(id))?;
+        Ok(row.is_enabled != 0)
+    }
+}
+
+/// Inserts the endpoint unless the website has [`MOST`] already.
 fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, sealed_secret: String) -> Statement {
     sql(
         "INSERT INTO webhooks (id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
@@ -255,12 +273,13 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
     .bind(MOST)
 }
 
-/// Only what was sent changes, in one statement, so that two updates at once lose nothing. Switching on forgets why it
-/// was off, and how long it had been failing.
+/// Changes the given fields only, in one statement, so that concurrent updates lose nothing. Switching on clears the
+/// reason for which the endpoint was off and its failure streak.
 fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_headers: Option<String>) -> Statement {
     let list = |json: Option<Result<String, serde_json::Error>>| json.and_then(Result::ok);
     let limit = changes.rate_limit.as_set();
-    sql("UPDATE webhooks SET url = coalesce(?3, url), description = iif(?4, ?5, description), \
+    sql(format!(
+        "UPDATE webhooks SET url = coalesce(?3, url), description = iif(?4, ?5, description), \
          event_types = coalesce(?6, event_types), goal_names = coalesce(?7, goal_names), \
          sealed_headers = coalesce(?8, sealed_headers), slot_ms = iif(?9, ?10, slot_ms), \
          rate_limit = iif(?9, ?11, rate_limit), \
@@ -269,8 +288,9 @@ fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_head
          failing_since = iif(?12 AND NOT is_enabled, NULL, failing_since), \
          warned_at = iif(?12 AND NOT is_enabled, NULL, warned_at), \
          is_enabled = coalesce(?12, is_enabled), updated_at = ?13 WHERE id = ?1 AND website_id = ?2 \
-         RETURNING id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
-         sealed_headers, rate_limit, created_at, updated_at")
+         RETURNING {}",
+        Row::COLUMNS
+    ))
     .bind(id)
     .bind(website.id)
     .bind(changes.url.as_set().map(|url| url.trim()))
@@ -300,66 +320,6 @@ fn select_users(id: WebhookId, website: WebsiteId) -> Statement {
         .bind(website)
 }
 
-// ---- Secrets
-
-/// Where an endpoint's secrets and headers are sealed: a row that is moved elsewhere does not open.
-fn place(website: WebsiteId, id: WebhookId, what: &str) -> String {
-    format!("{website}/webhooks/{id}/{what}")
-}
-
-fn seal(platform: &Platform, keyring: &Keyring, secret: &[u8], place: &str) -> Result<String, PlatformError> {
-    let sealed = keyring.seal(secret, place, platform.random()?);
-    sealed.map_err(|error| PlatformError::new(format!("sealing for {place}: {error}")))
-}
-
-fn open(keyring: &Keyring, sealed: &str, place: &str) -> Result<Vec<u8>, PlatformError> {
-    keyring.open(sealed, place).map_err(|error| PlatformError::new(format!("opening for {place}: {error}")))
-}
-
-fn seal_secret(
-    platform: &Platform,
-    keyring: &Keyring,
-    website: WebsiteId,
-    id: WebhookId,
-    secret: &Secret,
-) -> Result<String, PlatformError> {
-    seal(platform, keyring, secret.reveal().as_bytes(), &place(website, id, "secret"))
-}
-
-/// The secret that was sealed for an endpoint.
-pub fn open_secret(
-    keyring: &Keyring,
-    website: WebsiteId,
-    id: WebhookId,
-    sealed: &str,
-) -> Result<Secret, PlatformError> {
-    let opened = open(keyring, sealed, &place(website, id, "secret"))?;
-    let secret = String::from_utf8(opened).ok().and_then(|text| Secret::parse(&text));
-    secret.ok_or_else(|| PlatformError::new(format!("webhook {id}: what is sealed is no secret")))
-}
-
-fn seal_headers(
-    platform: &Platform,
-    keyring: &Keyring,
-    website: WebsiteId,
-    id: WebhookId,
-    headers: &CustomHeaders,
-) -> Result<String, PlatformError> {
-    let json = serde_json::to_vec(headers).map_err(|error| PlatformError::new(error.to_string()))?;
-    seal(platform, keyring, &json, &place(website, id, "headers"))
-}
-
-/// The headers that were sealed for an endpoint.
-pub fn open_headers(
-    keyring: &Keyring,
-    website: WebsiteId,
-    id: WebhookId,
-    sealed: &str,
-) -> Result<CustomHeaders, PlatformError> {
-    let opened = open(keyring, sealed, &place(website, id, "headers"))?;
-    serde_json::from_slice(&opened).map_err(|error| PlatformError::new(format!("webhook {id}: headers: {error}")))
-}
-
 // ---- Rules
 
 impl Row {
@@ -370,7 +330,7 @@ impl Row {
             website_id: self.website_id,
             event_types: serde_json::from_str(&self.event_types).map_err(broken)?,
             goal_names: serde_json::from_str(&self.goal_names).map_err(broken)?,
-            headers: open_headers(keyring, self.website_id, self.id, &self.sealed_headers)?.masked(),
+            headers: EndpointSeal::new(keyring, self.website_id, self.id).open_headers(&self.sealed_headers)?.masked(),
             url: self.url,
             description: self.description,
             is_enabled: self.is_enabled != 0,
@@ -386,7 +346,7 @@ fn shown_description(description: Option<&Description>) -> Option<String> {
     description.map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Refuses what is not sent to, before it is stored.
+/// Refuses an address that deliveries are not sent to.
 fn check_url(website: &EnteredWebsite, url: &str) -> Result<(), Error> {
     let environment = website.call.platform.config().environment();
     Destination::parse(url, environment).map(|_| ()).map_err(|why| Error::field("url", &why))
@@ -401,22 +361,24 @@ pub fn not_found(id: WebhookId) -> Error {
 
 /// GET: the website's endpoints, oldest first.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, Error> {
-    let (website, (), mut rows) = call.enter(input, |website, ()| vec![select_all(website)]).await?;
+    let plan = |batch: &mut Batch, website, (): &()| batch.read::<Row>(select_all(website));
+    let (website, (), rows, results) = call.enter_with(input, plan).await?;
     let keyring = Keyring::from_config(&website.call.platform.config())?;
-    let webhooks = rows.all::<Row>()?.into_iter().map(|row| row.shown(&keyring)).collect::<Result<_, _>>()?;
+    let webhooks = results.all(&rows)?.into_iter().map(|row| row.shown(&keyring)).collect::<Result<_, _>>()?;
     Ok(Data::many(webhooks))
 }
 
 /// GET: one endpoint.
 pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Data<Webhook>, Error> {
-    let (website, Path(id), mut rows) = call.enter(input, |website, Path(id)| vec![select_one(*id, website)]).await?;
-    let row = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
+    let plan = |batch: &mut Batch, website, Path(id): &Path<WebhookId>| batch.read::<Row>(select_one(*id, website));
+    let (website, Path(id), row, results) = call.enter_with(input, plan).await?;
+    let row = results.first(&row)?.ok_or_else(|| not_found(id))?;
     Ok(Data::one(row.shown(&Keyring::from_config(&website.call.platform.config())?)?))
 }
 
 /// POST: a new endpoint.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<CreatedWebhook>>, Error> {
-    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(create), (), _) = call.enter_with(input, |_, _, _| ()).await?;
     check_url(&website, &create.url)?;
     let headers = create.headers.unmasked(&CustomHeaders::default()).map_err(|why| Error::field("headers", &why))?;
     let (id, secret) = (website.call.new_id()?, Secret::new(website.call.platform.random()?));
@@ -436,31 +398,29 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         updated_at: website.call.now,
     };
     let keyring = Keyring::from_config(&website.call.platform.config())?;
-    let statements = vec![
-        subscriptions::changed(website.id, website.call.now),
-        insert(
-            &webhook,
-            create.rate_limit,
-            seal_headers(&website.call.platform, &keyring, website.id, id, &headers)?,
-            seal_secret(&website.call.platform, &keyring, website.id, id, &secret)?,
-        ),
-    ];
+    let seal = EndpointSeal::new(&keyring, website.id, id);
+    let sealed_headers = seal.seal_headers(&headers, website.call.platform.random()?)?;
+    let sealed_secret = seal.seal_secret(&secret, website.call.platform.random()?)?;
+    let insert = insert(&webhook, create.rate_limit, sealed_headers, sealed_secret);
+    let changed = Batch::of(subscriptions::changed(website.id, website.call.now));
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
-    let answer = website.create_once(statements, answer).await?.ok_or_else(|| {
+    let answer = website.create_in(changed, insert, answer).await?.ok_or_else(|| {
         Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
     })?;
-    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
     Ok(answer)
 }
 
-/// PUT: changes an endpoint. Switched off, what waits for it is kept as missed.
+/// PUT: changes an endpoint. When it is switched off, its pending deliveries become `missed`.
 pub async fn change(
     call: WebsiteCall,
     input: Input<(Path<WebhookId>, Changes<Update>)>,
 ) -> Result<Data<Webhook>, Error> {
-    let plan = |website, (Path(id), _): &(Path<WebhookId>, Changes<Update>)| vec![select_one(*id, website)];
-    let (website, (Path(id), Changes(mut changes)), mut rows) = call.enter(input, plan).await?;
-    let stored = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
+    let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Changes<Update>)| {
+        batch.read::<Row>(select_one(*id, website))
+    };
+    let (website, (Path(id), Changes(mut changes)), stored, results) = call.enter_with(input, plan).await?;
+    let stored = results.first(&stored)?.ok_or_else(|| not_found(id))?;
     if let Some(url) = changes.url.as_set() {
         check_url(&website, url)?;
     }
@@ -468,45 +428,43 @@ pub async fn change(
     let sealed_headers = match std::mem::take(&mut changes.headers) {
         Patch::Keep => None,
         Patch::Set(headers) => {
-            let before = open_headers(&keyring, website.id, id, &stored.sealed_headers)?;
+            let seal = EndpointSeal::new(&keyring, website.id, id);
+            let before = seal.open_headers(&stored.sealed_headers)?;
             let headers = headers.unmasked(&before).map_err(|why| Error::field("headers", &why))?;
-            Some(seal_headers(&website.call.platform, &keyring, website.id, id, &headers)?)
+            Some(seal.seal_headers(&headers, website.call.platform.random()?)?)
         }
     };
-    let statements = vec![
-        update(id, &website, &changes, sealed_headers),
-        deliveries::miss_waiting(id, website.call.now),
-        subscriptions::changed(website.id, website.call.now),
-    ];
-    let row = website.batch(statements).await?.first::<Row>()?.ok_or_else(|| not_found(id))?;
-    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
+    let mut batch = Batch::new();
+    let updated = batch.read::<Row>(update(id, &website, &changes, sealed_headers));
+    batch.run(delivery::miss_pending(id, website.call.now));
+    batch.run(subscriptions::changed(website.id, website.call.now));
+    let row = website.run(batch).await?.first(&updated)?.ok_or_else(|| not_found(id))?;
+    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
     Ok(Data::one(row.shown(&keyring)?))
 }
 
-/// DELETE: deletes an endpoint, and ends what waits for it.
+/// DELETE: deletes an endpoint. Its pending deliveries fail.
 pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Data<Message>, Error> {
     #[derive(Deserialize)]
     struct User {
         name: String,
     }
-    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let statements = vec![
-        select_users(id, website.id),
-        delete_unused(id, website.id),
-        deliveries::end_waiting(id, website.call.now),
-        subscriptions::changed(website.id, website.call.now),
-    ];
-    let mut rows = website.batch(statements).await?;
-    let user = rows.first::<User>()?;
-    if rows.first::<serde::de::IgnoredAny>()?.is_none() {
-        return Err(match user {
+    let (website, Path(id), (), _) = call.enter_with(input, |_, _, _| ()).await?;
+    let mut batch = Batch::new();
+    let user = batch.read::<User>(select_users(id, website.id));
+    let deleted = batch.read::<IgnoredAny>(delete_unused(id, website.id));
+    batch.run(delivery::fail_pending(id, website.call.now));
+    batch.run(subscriptions::changed(website.id, website.call.now));
+    let results = website.run(batch).await?;
+    if results.first(&deleted)?.is_none() {
+        return Err(match results.first(&user)? {
             Some(User { name }) => {
                 Error::conflict(format!("the alert \"{name}\" sends to this webhook; change it first"))
             }
             None => not_found(id),
         });
     }
-    subscriptions::tell(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
     Ok(Message::saying("Webhook deleted successfully"))
 }
 
@@ -516,60 +474,55 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     struct Sealed {
         sealed_secret: String,
     }
-    let plan = |website, Path(id): &Path<WebhookId>| {
+    let plan = |batch: &mut Batch, website, Path(id): &Path<WebhookId>| {
         let select = sql("SELECT sealed_secret FROM webhooks WHERE id = ?1 AND website_id = ?2");
-        vec![select.bind(*id).bind(website)]
+        batch.read::<Sealed>(select.bind(*id).bind(website))
     };
-    let (website, Path(id), mut rows) = call.enter(input, plan).await?;
-    let row: Sealed = rows.first()?.ok_or_else(|| not_found(id))?;
-    let secret =
-        open_secret(&Keyring::from_config(&website.call.platform.config())?, website.id, id, &row.sealed_secret)?;
+    let (website, Path(id), row, results) = call.enter_with(input, plan).await?;
+    let row = results.first(&row)?.ok_or_else(|| not_found(id))?;
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
+    let secret = EndpointSeal::new(&keyring, website.id, id).open_secret(&row.sealed_secret)?;
     Ok(Data::one(ShownSecret { secret: secret.reveal() }))
 }
 
-/// POST: a new secret; the one before signs beside it for a day.
+/// POST: a new secret; for a day the previous one signs too.
 pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Created<Data<RotatedSecret>>, Error> {
-    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Path(id), (), _) = call.enter_with(input, |_, _, _| ()).await?;
     let (secret, now) = (Secret::new(website.call.platform.random()?), website.call.now);
     let expires_at = now.plus_millis(OVERLAP_MS);
     let keyring = Keyring::from_config(&website.call.platform.config())?;
-    let statement =
-        sql("UPDATE webhooks SET sealed_previous_secret = sealed_secret, previous_secret_expires_at = ?4, \
-                         sealed_secret = ?3, updated_at = ?5 WHERE id = ?1 AND website_id = ?2 RETURNING id")
-        .bind(id)
-        .bind(website.id)
-        .bind(seal_secret(&website.call.platform, &keyring, website.id, id, &secret)?)
-        .bind(expires_at)
-        .bind(now);
+    let sealed = EndpointSeal::new(&keyring, website.id, id).seal_secret(&secret, website.call.platform.random()?)?;
+    let update = sql("UPDATE webhooks SET sealed_previous_secret = sealed_secret, previous_secret_expires_at = ?4, \
+             sealed_secret = ?3, updated_at = ?5 WHERE id = ?1 AND website_id = ?2 RETURNING id")
+    .bind(id)
+    .bind(website.id)
+    .bind(sealed)
+    .bind(expires_at)
+    .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
-    website.create_once(vec![statement], answer).await?.ok_or_else(|| not_found(id))
+    website.create_in(Batch::new(), update, answer).await?.ok_or_else(|| not_found(id))
 }
 
-/// POST: sends an example of an event, also to an endpoint that is off.
+/// POST: sends an example of an event, even to an endpoint that is switched off.
 pub async fn test(
     call: WebsiteCall,
     input: Input<(Path<WebhookId>, Body<Test>)>,
 ) -> Result<Created<Data<Tested>>, Error> {
-    let plan = |website, (Path(id), _): &(Path<WebhookId>, Body<Test>)| vec![select_one(*id, website)];
-    let (website, (Path(id), Body(test)), mut rows) = call.enter(input, plan).await?;
-    let webhook = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
+    let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Body<Test>)| {
+        batch.read::<Row>(select_one(*id, website))
+    };
+    let (website, (Path(id), Body(test)), row, results) = call.enter_with(input, plan).await?;
+    let webhook = results.first(&row)?.ok_or_else(|| not_found(id))?;
     let now = website.call.now;
-    let body = event::example(website.id, id, &webhook.url, test.r#type, now)?;
+    let body =
+        event::example(test.r#type, &event::Example { website: website.id, webhook: id, url: &webhook.url, now })?;
     let (message, delivery_id) = (Outgoing::new(body, website.call.platform.random()?), website.call.new_id()?);
-    let statements = publish::insert_test(website.id, id, delivery_id, &message, now);
-    let answer =
-        website.create_once(statements, Data::one(Tested { delivery_id })).await?.ok_or_else(|| not_found(id))?;
-    queue::enqueue(&website.call.platform, &[publish::Due { id: delivery_id, at: now }], now).await;
+    let batch = Batch::of(publish::insert_test_message(website.id, &message, now));
+    let delivery = publish::insert_test_delivery(website.id, id, delivery_id, &message, now);
+    let answer = website.create_in(batch, delivery, Data::one(Tested { delivery_id })).await?;
+    let answer = answer.ok_or_else(|| not_found(id))?;
+    queue::enqueue(&website.call.platform, &[Due { id: delivery_id, at: now }], now).await;
     Ok(answer)
-}
-
-/// The rows of the endpoints that a statement found, for [`deliveries`].
-pub fn read_exists(rows: &mut Rows) -> Result<Option<bool>, PlatformError> {
-    #[derive(Deserialize)]
-    struct Found {
-        is_enabled: i64,
-    }
-    Ok(rows.first::<Found>()?.map(|found| found.is_enabled != 0))
 }
 
 #[cfg(test)]

@@ -1,19 +1,52 @@
-//! What endpoints are told: the types of events and their payloads (docs/contract/automation.md#webhook-endpoints).
+//! The types of webhook events and their payloads (docs/contract/automation.md#webhook-endpoints). A type is an entry in
+//! the list of [`event_types!`] and a struct that implements [`EventPayload`].
 
-use crate::platform::PlatformError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use sluice_engine::event::PaymentKind;
-use sluice_engine::outbox::{Completion, OutboxEvent};
-use sluice_values::{AlertId, Currency, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
 
-/// Bytes of the longest payload. What was sent with an event may be longer; it is then left out.
+use crate::platform::PlatformError;
+use sluice_engine::event::PaymentKind;
+use sluice_engine::outbox::{Completion, Goals, OutboxEvent, Subscriptions};
+use sluice_values::{AlertId, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
+
+/// Bytes that a payload stays below. Text that came with an event is left out of a longer one.
 pub const LONGEST_PAYLOAD: usize = 20_000;
 
-/// Declares the types of events once: the enum, the names on the wire and the list of all.
+/// `data` of one type of events.
+pub trait EventPayload: Serialize + Sized {
+    const TYPE: EventType;
+
+    /// What `…/test` sends.
+    fn example(of: &Example) -> Self;
+
+    /// The payload with less in it, for when it would reach [`LONGEST_PAYLOAD`].
+    #[must_use]
+    fn shortened(self) -> Self {
+        self
+    }
+
+    /// Adds what the website's object has to write to its outbox. `goals` are those of the endpoint.
+    fn subscribe(_subscriptions: &mut Subscriptions, _goals: Goals) {}
+}
+
+/// The endpoint that an example is sent to.
+pub struct Example<'a> {
+    pub website: WebsiteId,
+    pub webhook: WebhookId,
+    pub url: &'a str,
+    pub now: Timestamp,
+}
+
+impl Example<'_> {
+    fn visitor_id() -> VisitorId {
+        VisitorId::of_random([0xb9; 16])
+    }
+}
+
+/// The list of types. A name is stored in D1 and known to receivers: it is never changed.
 macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
-        /// What an endpoint can be told of.
+        /// The type of an event.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
         pub enum EventType {
@@ -21,13 +54,27 @@ macro_rules! event_types {
         }
 
         impl EventType {
-            /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// Its name on the wire.
+            /// The name on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
+
+            /// See [`EventPayload::subscribe`].
+            pub fn subscribe(self, subscriptions: &mut Subscriptions, goals: Goals) {
+                match self { $(Self::$name => $name::subscribe(subscriptions, goals)),* }
+            }
+        }
+
+        /// An example of a type, marked as a test (docs/contract/automation.md#webhook-endpoints, `…/test`).
+        pub fn example(r#type: EventType, of: &Example) -> Result<Body, PlatformError> {
+            match r#type { $(EventType::$name => body(of.now, $name::example(of), true)),* }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        fn payload_schema(r#type: EventType, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            match r#type { $(EventType::$name => generator.subschema_for::<Payload<$name>>()),* }
         }
     };
 }
@@ -36,49 +83,48 @@ event_types! {
     /// A visitor completed a goal.
     #[default]
     GoalCompleted = "goal.completed",
-    /// A payment, a renewal, or the begin of a free trial.
+    /// A payment, a renewal, or the start of a free trial.
     PaymentReceived = "payment.received",
     /// Money was paid back.
     PaymentRefunded = "payment.refunded",
-    /// A visitor is known to be a user, or something new is known of them.
+    /// A visitor was identified as a user, or the user's metadata changed.
     VisitorIdentified = "visitor.identified",
-    /// An alert has something to tell.
+    /// An alert fires.
     AlertFiring = "alert.firing",
-    /// What a metric alert told of is over.
+    /// A metric alert that fired is over.
     AlertResolved = "alert.resolved",
-    /// An endpoint was disabled because it kept failing, or said that it is gone.
+    /// An endpoint was disabled because it kept failing or answered 410.
     EndpointDisabled = "endpoint.disabled",
 }
 
-/// What is sent: the body of every delivery.
+/// The body of a delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Payload<D> {
+struct Payload<D> {
     /// The type of the event.
-    pub r#type: EventType,
+    r#type: EventType,
     /// When it happened.
-    pub timestamp: Timestamp,
+    timestamp: Timestamp,
     /// What happened.
-    pub data: Told<D>,
+    data: EventData<D>,
 }
 
-/// What happened, or an example of it.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct Told<D> {
-    /// What.
+struct EventData<D> {
     #[serde(flatten)]
-    pub what: D,
+    event: D,
     /// Only in an example that was asked for, and then true.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schemars(extend("const" = true))]
-    pub test: bool,
+    test: bool,
 }
 
-/// `data` of `goal.completed`.
+// ---- goal.completed
+
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct GoalCompleted {
+struct GoalCompleted {
     website_id: WebsiteId,
     event_id: String,
     goal_name: String,
@@ -88,10 +134,47 @@ pub struct GoalCompleted {
     timestamp: Timestamp,
 }
 
-/// `data` of `payment.received` and `payment.refunded`.
+impl GoalCompleted {
+    fn of(website: WebsiteId, completion: &Completion) -> Self {
+        Self {
+            website_id: website,
+            event_id: completion.event_id.clone(),
+            goal_name: completion.goal_name.clone(),
+            visitor_id: completion.visitor_id,
+            metadata: completion.metadata.clone(),
+            timestamp: Timestamp::from_millis(completion.time),
+        }
+    }
+}
+
+impl EventPayload for GoalCompleted {
+    const TYPE: EventType = EventType::GoalCompleted;
+
+    fn example(of: &Example) -> Self {
+        Self {
+            website_id: of.website,
+            event_id: "000000000000000000000002".to_owned(),
+            goal_name: "signup".to_owned(),
+            visitor_id: Example::visitor_id(),
+            metadata: Map::from_iter([("plan".to_owned(), "pro".into())]),
+            timestamp: of.now,
+        }
+    }
+
+    fn shortened(self) -> Self {
+        Self { metadata: Map::new(), ..self }
+    }
+
+    fn subscribe(subscriptions: &mut Subscriptions, goals: Goals) {
+        subscriptions.goals.add(goals);
+    }
+}
+
+// ---- payment.received, payment.refunded
+
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Paid {
+struct Paid {
     website_id: WebsiteId,
     transaction_id: String,
     /// Major units of the currency, never negative.
@@ -103,10 +186,70 @@ pub struct Paid {
     customer_email: Option<String>,
 }
 
-/// `data` of `visitor.identified`.
+impl Paid {
+    fn example(of: &Example) -> Self {
+        Self {
+            website_id: of.website,
+            transaction_id: "txn_example".to_owned(),
+            amount: Decimal(29.0),
+            currency: "USD".to_owned(),
+            visitor_id: Some(Example::visitor_id()),
+            renewal: false,
+            free_trial: false,
+            customer_email: Some("jane@example.com".to_owned()),
+        }
+    }
+
+    fn shortened(self) -> Self {
+        Self { customer_email: None, ..self }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(transparent)]
+struct PaymentReceived(Paid);
+
+impl EventPayload for PaymentReceived {
+    const TYPE: EventType = EventType::PaymentReceived;
+
+    fn example(of: &Example) -> Self {
+        Self(Paid::example(of))
+    }
+
+    fn shortened(self) -> Self {
+        Self(self.0.shortened())
+    }
+
+    fn subscribe(subscriptions: &mut Subscriptions, _: Goals) {
+        subscriptions.payments = true;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(transparent)]
+struct PaymentRefunded(Paid);
+
+impl EventPayload for PaymentRefunded {
+    const TYPE: EventType = EventType::PaymentRefunded;
+
+    fn example(of: &Example) -> Self {
+        Self(Paid::example(of))
+    }
+
+    fn shortened(self) -> Self {
+        Self(self.0.shortened())
+    }
+
+    fn subscribe(subscriptions: &mut Subscriptions, _: Goals) {
+        subscriptions.payments = true;
+    }
+}
+
+// ---- visitor.identified
+
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct VisitorIdentified {
+struct VisitorIdentified {
     website_id: WebsiteId,
     visitor_id: VisitorId,
     user_id: String,
@@ -114,15 +257,34 @@ pub struct VisitorIdentified {
     metadata: Map<String, Json>,
 }
 
-/// `data` of `alert.firing` and `alert.resolved`.
+impl EventPayload for VisitorIdentified {
+    const TYPE: EventType = EventType::VisitorIdentified;
+
+    fn example(of: &Example) -> Self {
+        Self {
+            website_id: of.website,
+            visitor_id: Example::visitor_id(),
+            user_id: "user_42".to_owned(),
+            metadata: Map::from_iter([("name".to_owned(), "Jane".into())]),
+        }
+    }
+
+    fn shortened(self) -> Self {
+        Self { metadata: Map::new(), ..self }
+    }
+
+    fn subscribe(subscriptions: &mut Subscriptions, _: Goals) {
+        subscriptions.identities = true;
+    }
+}
+
+// ---- alert.firing, alert.resolved
+
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertNotice {
-    /// Whose alert it is.
     pub website_id: WebsiteId,
-    /// Which.
     pub alert_id: AlertId,
-    /// Its name.
     pub alert_name: String,
     /// What sets it off, as the alert's own row shows it.
     pub trigger: Json,
@@ -130,7 +292,7 @@ pub struct AlertNotice {
     pub value: Option<Decimal>,
     /// What the value was compared with.
     pub threshold: Option<Decimal>,
-    /// Why it tells something now.
+    /// Why the alert fires or resolves.
     pub reason: String,
     /// The alert's message, filled in.
     pub message: String,
@@ -138,72 +300,115 @@ pub struct AlertNotice {
     pub visitor_id: Option<VisitorId>,
 }
 
-/// `data` of `endpoint.disabled`.
+impl AlertNotice {
+    fn example(of: &Example, value: f64, reason: &str) -> Self {
+        Self {
+            website_id: of.website,
+            alert_id: AlertId::new(of.now, [0; 8]),
+            alert_name: "Example".to_owned(),
+            trigger: json!({
+                "type": "metric", "metric": "visitors", "window": "5m", "comparison": "above", "threshold": 10,
+                "for": "0m", "noData": "ok",
+            }),
+            value: Some(Decimal(value)),
+            threshold: Some(Decimal(10.0)),
+            reason: format!("an example: visitors {reason} 10"),
+            message: "An example of an alert's message.".to_owned(),
+            visitor_id: None,
+        }
+    }
+
+    /// A template has at most 2,000 characters and a reason some dozens, so only a filled-in message can be too long.
+    fn shortened(self) -> Self {
+        Self { message: self.message.chars().take(2_000).collect(), ..self }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(transparent)]
+struct AlertFiring(AlertNotice);
+
+impl EventPayload for AlertFiring {
+    const TYPE: EventType = EventType::AlertFiring;
+
+    fn example(of: &Example) -> Self {
+        Self(AlertNotice::example(of, 12.0, "above"))
+    }
+
+    fn shortened(self) -> Self {
+        Self(self.0.shortened())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(transparent)]
+struct AlertResolved(AlertNotice);
+
+impl EventPayload for AlertResolved {
+    const TYPE: EventType = EventType::AlertResolved;
+
+    fn example(of: &Example) -> Self {
+        Self(AlertNotice::example(of, 8.0, "no longer above"))
+    }
+
+    fn shortened(self) -> Self {
+        Self(self.0.shortened())
+    }
+}
+
+// ---- endpoint.disabled
+
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointDisabled {
-    /// Whose endpoint it was.
     pub website_id: WebsiteId,
-    /// Which.
     pub webhook_id: WebhookId,
-    /// Where it was.
+    /// The disabled endpoint's address.
     pub url: String,
     /// `gone` or `failing`.
     pub reason: &'static str,
 }
 
-/// A payload ready to be sent: every endpoint gets these bytes.
+impl EventPayload for EndpointDisabled {
+    const TYPE: EventType = EventType::EndpointDisabled;
+
+    fn example(of: &Example) -> Self {
+        Self { website_id: of.website, webhook_id: of.webhook, url: of.url.to_owned(), reason: "failing" }
+    }
+}
+
+// ---- Bodies
+
+/// A payload as it is sent: every endpoint receives these bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// What it tells of.
     pub r#type: EventType,
     /// JSON.
     pub text: String,
 }
 
-/// The body that tells this. `trimmed` is the same with less, for when it would be too long.
-fn body<D: Serialize>(
-    r#type: EventType,
-    timestamp: Timestamp,
-    (what, test): (D, bool),
-    trimmed: impl FnOnce(D) -> D,
-) -> Result<Body, PlatformError> {
+/// The body of an event that happened at `timestamp`.
+pub fn body<D: EventPayload>(timestamp: Timestamp, event: D, test: bool) -> Result<Body, PlatformError> {
     let write = |payload: &Payload<D>| {
         serde_json::to_string(payload).map_err(|error| PlatformError::new(format!("payload: {error}")))
     };
-    let mut payload = Payload { r#type, timestamp, data: Told { what, test } };
+    let mut payload = Payload { r#type: D::TYPE, timestamp, data: EventData { event, test } };
     let mut text = write(&payload)?;
     if text.len() >= LONGEST_PAYLOAD {
-        payload.data.what = trimmed(payload.data.what);
+        payload.data.event = payload.data.event.shortened();
         text = write(&payload)?;
     }
-    Ok(Body { r#type, text })
+    Ok(Body { r#type: D::TYPE, text })
 }
 
-/// What endpoints are told of something that happened; `None` where that is nothing.
-pub fn of_happening(website: WebsiteId, happening: &OutboxEvent) -> Result<Option<Body>, PlatformError> {
-    told(website, happening, false)
-}
-
-fn told(website: WebsiteId, happening: &OutboxEvent, test: bool) -> Result<Option<Body>, PlatformError> {
+/// The body of an outbox event; `None` of one that endpoints do not receive.
+pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>, PlatformError> {
     let moment = Timestamp::from_millis;
-    Ok(Some(match happening {
+    match event {
         OutboxEvent::Activity => return Ok(None),
-        OutboxEvent::Goal(completion) => {
-            let timestamp = moment(completion.time);
-            let what = GoalCompleted {
-                website_id: website,
-                event_id: completion.event_id.clone(),
-                goal_name: completion.goal_name.clone(),
-                visitor_id: completion.visitor_id,
-                metadata: completion.metadata.clone(),
-                timestamp,
-            };
-            let trimmed = |what| GoalCompleted { metadata: Map::new(), ..what };
-            body(EventType::GoalCompleted, timestamp, (what, test), trimmed)?
-        }
+        OutboxEvent::Goal(completion) => body(moment(completion.time), GoalCompleted::of(website, completion), false),
         OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
-            let what = Paid {
+            let paid = Paid {
                 website_id: website,
                 transaction_id: transaction_id.clone(),
                 amount: Decimal(currency.major_units(*amount)),
@@ -213,110 +418,29 @@ fn told(website: WebsiteId, happening: &OutboxEvent, test: bool) -> Result<Optio
                 free_trial: *kind == PaymentKind::Trial,
                 customer_email: email.clone(),
             };
-            let is_refund = *kind == PaymentKind::Refund;
-            let r#type = if is_refund { EventType::PaymentRefunded } else { EventType::PaymentReceived };
-            body(r#type, moment(*time), (what, test), |what| Paid { customer_email: None, ..what })?
+            match kind {
+                PaymentKind::Refund => body(moment(*time), PaymentRefunded(paid), false),
+                _ => body(moment(*time), PaymentReceived(paid), false),
+            }
         }
         OutboxEvent::Identified { time, visitor_id, user_id, metadata } => {
             let (user_id, metadata) = (user_id.clone(), metadata.clone());
-            let what = VisitorIdentified { website_id: website, visitor_id: *visitor_id, user_id, metadata };
-            let trimmed = |what| VisitorIdentified { metadata: Map::new(), ..what };
-            body(EventType::VisitorIdentified, moment(*time), (what, test), trimmed)?
+            let identified = VisitorIdentified { website_id: website, visitor_id: *visitor_id, user_id, metadata };
+            body(moment(*time), identified, false)
         }
-    }))
+    }
+    .map(Some)
 }
 
-/// What endpoints are told of an alert. One that was asked for is marked as a test.
-pub fn of_alert(is_firing: bool, now: Timestamp, notice: AlertNotice, test: bool) -> Result<Body, PlatformError> {
-    let r#type = if is_firing { EventType::AlertFiring } else { EventType::AlertResolved };
-    // A message has at most 2,000 characters and a reason some dozens, so that only what is filled in can be too long.
-    body(r#type, now, (notice, test), |notice| AlertNotice {
-        message: notice.message.chars().take(2_000).collect(),
-        ..notice
-    })
+/// The body of an alert's event. `test` marks one that was asked for.
+pub fn of_alert(is_firing: bool, now: Timestamp, alert: AlertNotice, test: bool) -> Result<Body, PlatformError> {
+    if is_firing { body(now, AlertFiring(alert), test) } else { body(now, AlertResolved(alert), test) }
 }
 
-/// What the other endpoints are told when one is disabled.
-pub fn of_disabled(now: Timestamp, disabled: EndpointDisabled) -> Result<Body, PlatformError> {
-    body(EventType::EndpointDisabled, now, (disabled, false), |disabled| disabled)
-}
-
-/// An example of each type, marked as a test (docs/contract/automation.md#webhook-endpoints, `…/test`).
-pub fn example(
-    website: WebsiteId,
-    webhook: WebhookId,
-    url: &str,
-    r#type: EventType,
-    now: Timestamp,
-) -> Result<Body, PlatformError> {
-    let (time, visitor) = (now.as_millis(), VisitorId::of_random([0xb9; 16]));
-    let paid = |kind| OutboxEvent::Payment {
-        time,
-        transaction_id: "txn_example".to_owned(),
-        kind,
-        amount: 2_900,
-        currency: Currency::USD,
-        visitor_id: Some(visitor),
-        email: Some("jane@example.com".to_owned()),
-    };
-    let note = |name: &str, value: &str| Map::from_iter([(name.to_owned(), value.into())]);
-    let happening = match r#type {
-        EventType::GoalCompleted => OutboxEvent::Goal(Completion {
-            time,
-            event_id: "000000000000000000000002".to_owned(),
-            goal_name: "signup".to_owned(),
-            visitor_id: visitor,
-            metadata: note("plan", "pro"),
-            country: None,
-            city: None,
-            device: None,
-            referrer: None,
-        }),
-        EventType::PaymentReceived => paid(PaymentKind::New),
-        EventType::PaymentRefunded => paid(PaymentKind::Refund),
-        EventType::VisitorIdentified => OutboxEvent::Identified {
-            time,
-            visitor_id: visitor,
-            user_id: "user_42".to_owned(),
-            metadata: note("name", "Jane"),
-        },
-        EventType::AlertFiring | EventType::AlertResolved => {
-            let is_firing = r#type == EventType::AlertFiring;
-            let notice = AlertNotice {
-                website_id: website,
-                alert_id: AlertId::new(now, [0; 8]),
-                alert_name: "Example".to_owned(),
-                trigger: json!({
-                    "type": "metric", "metric": "visitors", "window": "5m", "comparison": "above", "threshold": 10,
-                    "for": "0m", "noData": "ok",
-                }),
-                value: Some(Decimal(if is_firing { 12.0 } else { 8.0 })),
-                threshold: Some(Decimal(10.0)),
-                reason: format!("an example: visitors {} 10", if is_firing { "above" } else { "no longer above" }),
-                message: "An example of an alert's message.".to_owned(),
-                visitor_id: None,
-            };
-            return of_alert(is_firing, now, notice, true);
-        }
-        EventType::EndpointDisabled => {
-            let what =
-                EndpointDisabled { website_id: website, webhook_id: webhook, url: url.to_owned(), reason: "failing" };
-            return body(r#type, now, (what, true), |what| what);
-        }
-    };
-    told(website, &happening, true)?.ok_or_else(|| PlatformError::new("an example of nothing"))
-}
-
-/// The shape of the payload of a type, for the OpenAPI document.
+/// The schema of a type's payload, for the OpenAPI document.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn schema(r#type: EventType, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    let mut schema = match r#type {
-        EventType::GoalCompleted => generator.subschema_for::<Payload<GoalCompleted>>(),
-        EventType::PaymentReceived | EventType::PaymentRefunded => generator.subschema_for::<Payload<Paid>>(),
-        EventType::VisitorIdentified => generator.subschema_for::<Payload<VisitorIdentified>>(),
-        EventType::AlertFiring | EventType::AlertResolved => generator.subschema_for::<Payload<AlertNotice>>(),
-        EventType::EndpointDisabled => generator.subschema_for::<Payload<EndpointDisabled>>(),
-    };
+    let mut schema = payload_schema(r#type, generator);
     if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
         let named = json!({ "const": r#type.as_str(), "description": "The type of the event." });
         properties.insert("type".to_owned(), named);
@@ -348,9 +472,9 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_is_told_with_what_the_contract_lists_and_nothing_else() {
-        let happening = OutboxEvent::Goal(completion(Map::new()));
-        let body = of_happening(website(), &happening).unwrap().unwrap();
+    fn a_goal_payload_has_the_fields_of_the_contract_and_no_others() {
+        let event = OutboxEvent::Goal(completion(Map::new()));
+        let body = of_outbox(website(), &event).unwrap().unwrap();
         assert_eq!(
             body.text,
             r#"{"type":"goal.completed","timestamp":"2026-05-21T00:00:00.007Z","data":{"websiteId":"665f0b3c4d2e1a0012345678","eventId":"e1","goalName":"signup","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","metadata":{},"timestamp":"2026-05-21T00:00:00.007Z"}}"#
@@ -358,9 +482,9 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_is_told_in_major_units_and_a_refund_by_its_own_type() {
-        let told = |kind, amount, currency: &str| {
-            let happening = OutboxEvent::Payment {
+    fn a_payment_is_in_major_units_and_a_refund_has_a_type_of_its_own() {
+        let payload = |kind, amount, currency: &str| {
+            let event = OutboxEvent::Payment {
                 time: 0,
                 transaction_id: "t".to_owned(),
                 kind,
@@ -369,21 +493,23 @@ mod tests {
                 visitor_id: None,
                 email: None,
             };
-            serde_json::from_str::<Json>(&of_happening(website(), &happening).unwrap().unwrap().text).unwrap()
+            serde_json::from_str::<Json>(&of_outbox(website(), &event).unwrap().unwrap().text).unwrap()
         };
-        let refund = told(PaymentKind::Refund, 1050, "USD");
+        let refund = payload(PaymentKind::Refund, 1050, "USD");
         assert_eq!(refund["type"], "payment.refunded");
         assert_eq!(refund["data"]["amount"], 10.5);
-        let trial = told(PaymentKind::Trial, 0, "EUR");
+        let trial = payload(PaymentKind::Trial, 0, "EUR");
         assert_eq!((&trial["type"], &trial["data"]["freeTrial"]), (&json!("payment.received"), &json!(true)));
-        assert_eq!(told(PaymentKind::Renewal, 500, "JPY")["data"]["amount"], 500);
+        assert_eq!(payload(PaymentKind::Renewal, 500, "JPY")["data"]["amount"], 500);
     }
 
     #[test]
-    fn every_type_has_an_example_that_says_so() {
+    fn every_type_has_an_example_marked_as_a_test() {
         let webhook = "665f0b3c4d2e1a0012345679".parse().unwrap();
+        let (url, now) = ("https://example.com", Timestamp::from_millis(0));
+        let of = Example { website: website(), webhook, url, now };
         for r#type in EventType::ALL {
-            let body = example(website(), webhook, "https://example.com", *r#type, Timestamp::from_millis(0)).unwrap();
+            let body = example(*r#type, &of).unwrap();
             let sent: Json = serde_json::from_str(&body.text).unwrap();
             assert_eq!(sent["type"], r#type.as_str());
             assert_eq!(sent["data"]["test"], true);
@@ -395,8 +521,8 @@ mod tests {
         #[test]
         fn no_payload_is_too_long(text in ".{0,30000}") {
             let metadata = Map::from_iter([("note".to_owned(), text.into())]);
-            let happening = OutboxEvent::Goal(completion(metadata));
-            prop_assert!(of_happening(website(), &happening).unwrap().unwrap().text.len() < LONGEST_PAYLOAD);
+            let event = OutboxEvent::Goal(completion(metadata));
+            prop_assert!(of_outbox(website(), &event).unwrap().unwrap().text.len() < LONGEST_PAYLOAD);
         }
     }
 }

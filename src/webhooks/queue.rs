@@ -1,17 +1,34 @@
-//! The queue of deliveries.
+//! The queue of deliveries. A message's body is the id of a delivery and nothing else: a message of any release can be
+//! read by every other, and one whose body is no id is dropped.
 
 use super::publish::Due;
-use crate::platform::Platform;
+use crate::platform::database::sql;
 use crate::platform::queues::{Message, Queue};
+use crate::platform::{Platform, PlatformError};
 use sluice_values::Timestamp;
 
-/// The longest that a delivery waits in the queue, in milliseconds. Cron finds what is due later.
+/// The longest that a delivery waits in the queue, in milliseconds. Cron enqueues what is due later.
 const MAX_DELAY_MS: i64 = 15 * 60 * 1_000;
+/// How long a delivery is overdue before cron takes its queue message for lost, in milliseconds.
+const OVERDUE_MS: i64 = 5_000;
+/// Overdue deliveries that one cron run enqueues at most.
+const OVERDUE_AT_ONCE: u32 = 2_000;
 
 /// Enqueues deliveries for the dispatcher, each at its time.
 pub async fn enqueue(platform: &Platform, due: &[Due], now: Timestamp) {
     let messages: Vec<_> = due.iter().filter_map(|due| message(due, now)).collect();
     platform.queues().send(Queue::Deliveries, &messages).await;
+}
+
+/// Enqueues deliveries that are due and that nobody has leased: those whose wait is too long for the queue, and those whose
+/// queue message or dispatcher was lost.
+pub async fn enqueue_overdue(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    let overdue = sql("SELECT id, next_attempt_at FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?1 \
+                       AND leased_until <= ?2 ORDER BY next_attempt_at LIMIT ?3");
+    let overdue = overdue.bind(now.plus_millis(-OVERDUE_MS)).bind(now).bind(OVERDUE_AT_ONCE);
+    let due = platform.database().rows(overdue).await?;
+    enqueue(platform, &due, now).await;
+    Ok(())
 }
 
 fn message(due: &Due, now: Timestamp) -> Option<Message> {

@@ -1,19 +1,19 @@
-//! Which of its news a website's object has to write down: what its endpoints and alerts want to be told of.
+//! Subscriptions: which events a website's object writes to its outbox, derived from the website's endpoints and alerts.
 
-use crate::site;
 use serde::Deserialize;
 
 use super::event::EventType;
-use crate::platform::database::{Rows, Statement, sql};
+use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError};
+use crate::site;
 use sluice_engine::outbox::{Goals, Subscriptions};
 use sluice_values::{AlertId, Timestamp, WebsiteId};
 
-/// How long ago something may have changed that cron tells a website's object once more: a request that changed an
-/// endpoint or an alert may have ended before the object had been told.
+/// How long after a change cron sends the subscriptions to the website's object again, in milliseconds: the request that
+/// changed an endpoint or an alert may have died before it sent them.
 const SETTLING_MS: i64 = 150_000;
 
-/// Goes into every transaction that changes an endpoint or an alert.
+/// Belongs in every transaction that changes an endpoint or an alert.
 pub fn changed(website: WebsiteId, now: Timestamp) -> Statement {
     sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 WHERE id = ?1")
         .bind(website)
@@ -28,34 +28,25 @@ pub fn changed_by_alert(alert: AlertId, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// Tells a website's object what to watch from now on. Of two that overtake each other the later version counts.
-pub async fn tell(platform: &Platform, website: WebsiteId, now: Timestamp) -> Result<(), PlatformError> {
-    let mut rows = platform.database().batch(select(website)).await?;
-    let watch = read(&mut rows)?;
-    site::ask(platform, website, now, watch).await.map(|_| ())
+/// Sends a website's subscriptions to its object. The object keeps those with the highest version.
+pub async fn sync(platform: &Platform, website: WebsiteId, now: Timestamp) -> Result<(), PlatformError> {
+    let mut batch = Batch::new();
+    let rows = Rows::read(&mut batch, website);
+    let results = platform.database().run(batch).await?;
+    site::ask(platform, website, now, rows.subscriptions(&results)?).await.map(|_| ())
 }
 
-/// Tells the objects of websites whose endpoints or alerts have changed lately.
-pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+/// Sends the subscriptions of every website whose endpoints or alerts have changed lately.
+pub async fn sync_changed(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     #[derive(Deserialize)]
     struct Changed {
         id: WebsiteId,
     }
-    let statement = sql("SELECT id FROM websites WHERE watch_changed_at > ?1 ORDER BY watch_changed_at LIMIT 200");
-    let rows = platform.database().batch(vec![statement.bind(now.plus_millis(-SETTLING_MS))]).await?;
-    for Changed { id } in { rows }.all()? {
-        tell(platform, id, now).await?;
+    let changed = sql("SELECT id FROM websites WHERE watch_changed_at > ?1 ORDER BY watch_changed_at LIMIT 200");
+    for Changed { id } in platform.database().rows(changed.bind(now.plus_millis(-SETTLING_MS))).await? {
+        sync(platform, id, now).await?;
     }
     Ok(())
-}
-
-/// All in one transaction, so that the version is that of the rows.
-fn select(website: WebsiteId) -> Vec<Statement> {
-    vec![
-        sql("SELECT watch_version FROM websites WHERE id = ?1").bind(website),
-        sql("SELECT event_types, goal_names FROM webhooks WHERE website_id = ?1").bind(website),
-        sql("SELECT kind, goal_name FROM alerts WHERE website_id = ?1 AND is_enabled = 1").bind(website),
-    ]
 }
 
 #[derive(Deserialize)]
@@ -75,45 +66,49 @@ struct Alert {
     goal_name: Option<String>,
 }
 
-fn read(rows: &mut Rows) -> Result<Subscriptions, PlatformError> {
-    let version = rows.first::<Version>()?.map_or(0, |row| row.watch_version);
-    let (endpoints, alerts): (Vec<Endpoint>, Vec<Alert>) = (rows.all()?, rows.all()?);
-    let mut watch = Subscriptions { version, ..Subscriptions::default() };
-    for endpoint in endpoints {
-        let broken = |error| PlatformError::new(format!("webhook: {error}"));
-        let types: Vec<EventType> = serde_json::from_str(&endpoint.event_types).map_err(broken)?;
-        let names: Vec<String> = serde_json::from_str(&endpoint.goal_names).map_err(broken)?;
-        add_endpoint(&mut watch, &types, names);
-    }
-    for alert in alerts {
-        match (alert.kind.as_str(), alert.goal_name) {
-            ("goal", Some(name)) => add_goals(&mut watch, vec![name]),
-            _ => watch.activity = true,
-        }
-    }
-    Ok(watch)
+/// The rows that subscriptions derive from, read in one transaction, so that the version is that of the rows.
+struct Rows {
+    version: Handle<Version>,
+    endpoints: Handle<Endpoint>,
+    alerts: Handle<Alert>,
 }
 
-fn add_endpoint(watch: &mut Subscriptions, types: &[EventType], names: Vec<String>) {
-    let wants = |r#type| types.is_empty() || types.contains(&r#type);
-    if wants(EventType::GoalCompleted) {
-        if names.is_empty() {
-            watch.goals = Goals::All;
-        } else {
-            add_goals(watch, names);
+impl Rows {
+    fn read(batch: &mut Batch, website: WebsiteId) -> Self {
+        let version = sql("SELECT watch_version FROM websites WHERE id = ?1");
+        let endpoints = sql("SELECT event_types, goal_names FROM webhooks WHERE website_id = ?1");
+        let alerts = sql("SELECT kind, goal_name FROM alerts WHERE website_id = ?1 AND is_enabled = 1");
+        Self {
+            version: batch.read(version.bind(website)),
+            endpoints: batch.read(endpoints.bind(website)),
+            alerts: batch.read(alerts.bind(website)),
         }
     }
-    watch.payments |= wants(EventType::PaymentReceived) || wants(EventType::PaymentRefunded);
-    watch.identities |= wants(EventType::VisitorIdentified);
-}
 
-fn add_goals(watch: &mut Subscriptions, names: Vec<String>) {
-    if let Goals::Named(known) = &mut watch.goals {
-        for name in names {
-            if !known.contains(&name) {
-                known.push(name);
+    fn subscriptions(&self, results: &Results) -> Result<Subscriptions, PlatformError> {
+        let version = results.first(&self.version)?.map_or(0, |row| row.watch_version);
+        let mut subscriptions = Subscriptions { version, ..Subscriptions::default() };
+        for endpoint in results.all(&self.endpoints)? {
+            let broken = |error| PlatformError::new(format!("webhook: {error}"));
+            let types: Vec<EventType> = serde_json::from_str(&endpoint.event_types).map_err(broken)?;
+            let names: Vec<String> = serde_json::from_str(&endpoint.goal_names).map_err(broken)?;
+            add_endpoint(&mut subscriptions, &types, names);
+        }
+        for alert in results.all(&self.alerts)? {
+            match (alert.kind.as_str(), alert.goal_name) {
+                ("goal", Some(name)) => subscriptions.goals.add(Goals::Named(vec![name])),
+                _ => subscriptions.activity = true,
             }
         }
+        Ok(subscriptions)
+    }
+}
+
+fn add_endpoint(subscriptions: &mut Subscriptions, types: &[EventType], goal_names: Vec<String>) {
+    let goals = if goal_names.is_empty() { Goals::All } else { Goals::Named(goal_names) };
+    let types = if types.is_empty() { EventType::ALL } else { types };
+    for r#type in types {
+        r#type.subscribe(subscriptions, goals.clone());
     }
 }
 
@@ -122,22 +117,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_watched_that_nobody_wants() {
-        let mut watch = Subscriptions::default();
-        add_endpoint(&mut watch, &[EventType::AlertFiring], Vec::new());
-        assert_eq!(watch, Subscriptions::default());
-        add_endpoint(&mut watch, &[EventType::GoalCompleted], vec!["signup".to_owned()]);
-        add_goals(&mut watch, vec!["signup".to_owned(), "paid".to_owned()]);
-        assert_eq!(watch.goals, Goals::Named(vec!["signup".to_owned(), "paid".to_owned()]));
-        assert!(!watch.payments && !watch.identities && !watch.activity);
+    fn only_wanted_events_are_subscribed_to() {
+        let mut subscriptions = Subscriptions::default();
+        add_endpoint(&mut subscriptions, &[EventType::AlertFiring], Vec::new());
+        assert_eq!(subscriptions, Subscriptions::default());
+        add_endpoint(&mut subscriptions, &[EventType::GoalCompleted], vec!["signup".to_owned()]);
+        subscriptions.goals.add(Goals::Named(vec!["signup".to_owned(), "paid".to_owned()]));
+        assert_eq!(subscriptions.goals, Goals::Named(vec!["signup".to_owned(), "paid".to_owned()]));
+        assert!(!subscriptions.payments && !subscriptions.identities && !subscriptions.activity);
     }
 
     #[test]
     fn an_endpoint_without_types_wants_all() {
-        let mut watch = Subscriptions::default();
-        add_endpoint(&mut watch, &[], Vec::new());
-        add_goals(&mut watch, vec!["signup".to_owned()]);
-        assert_eq!(watch.goals, Goals::All);
-        assert!(watch.payments && watch.identities && !watch.activity);
+        let mut subscriptions = Subscriptions::default();
+        add_endpoint(&mut subscriptions, &[], Vec::new());
+        subscriptions.goals.add(Goals::Named(vec!["signup".to_owned()]));
+        assert_eq!(subscriptions.goals, Goals::All);
+        assert!(subscriptions.payments && subscriptions.identities && !subscriptions.activity);
     }
 }

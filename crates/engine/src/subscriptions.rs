@@ -33,6 +33,21 @@ impl Default for Goals {
 }
 
 impl Goals {
+    /// Subscribes to these goals too.
+    pub fn add(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::All, _) => {}
+            (_, Self::All) => *self = Self::All,
+            (Self::Named(known), Self::Named(names)) => {
+                for name in names {
+                    if !known.contains(&name) {
+                        known.push(name);
+                    }
+                }
+            }
+        }
+    }
+
     pub fn include(&self, name: &str) -> bool {
         match self {
             Self::All => true,
