@@ -4,23 +4,11 @@ use worker::js_sys::{self, Object, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{EmailAddress, SendEmailBuilder};
 
+pub use super::outbound::Email;
 use super::runtime::Runtime;
 
 /// The name of the binding (wrangler.toml).
 const BINDING: &str = "EMAIL";
-
-/// A message in the terms of the binding, which makes MIME of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Email {
-    /// The name that mail programs show for the sender.
-    pub from_name: Option<String>,
-    pub from: String,
-    pub to: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    pub headers: Vec<(&'static str, String)>,
-}
 
 pub struct EmailBinding<'a> {
     runtime: &'a Runtime,

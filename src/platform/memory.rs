@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 
 use sluice_values::Timestamp;
 
-use super::database::memory::Memory as Database;
-use super::database::{RowSet, Statement};
-use super::email::Email;
 use super::error::PlatformError;
-use super::objects::Namespace;
-use super::outgoing::{Post, Sent, Timed};
-use super::queues::{Message, Queue};
+use super::memory_database::Memory as Database;
+use super::outbound::{Email, Message, Namespace, Post, Queue, Sent, Timed};
+use super::statement::{RowSet, Statement};
 
 /// A request that was sent to somebody else's server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,54 +150,5 @@ impl Memory {
         let result = (self.server.borrow_mut())(&request);
         self.requests.borrow_mut().push(request);
         Timed { duration_ms: 0, result }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::rc::Rc;
-
-    use serde::Deserialize;
-
-    use super::*;
-    use crate::platform::Platform;
-    use crate::platform::database::{Batch, sql};
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    struct Row {
-        id: String,
-    }
-
-    fn platform() -> (Rc<Memory>, Platform) {
-        let memory = Rc::new(Memory::new(Database::with_website(), Timestamp::from_millis(1_000)));
-        (memory.clone(), Platform::in_memory(memory))
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn handles_find_their_rows_whatever_runs_before_them() {
-        let (_, platform) = platform();
-        let mut batch = Batch::new();
-        batch.run(sql("UPDATE accounts SET name = 'x'"));
-        let websites = batch.read::<Row>(sql("SELECT id FROM websites"));
-        let accounts = batch.read::<Row>(sql("SELECT id FROM accounts"));
-        batch.run_first(sql("SELECT 1"));
-        let results = platform.database().run(batch).await.unwrap();
-        assert_eq!(results.first(&accounts).unwrap(), Some(Row { id: "a".to_owned() }));
-        assert_eq!(results.all(&websites).unwrap(), [Row { id: "0000000000000000000000d1".to_owned() }]);
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn time_moves_when_the_test_says_so_or_somebody_sleeps() {
-        let (memory, platform) = platform();
-        memory.advance(500);
-        platform.sleep(250).await;
-        assert_eq!(platform.now(), Timestamp::from_millis(1_750));
-    }
-
-    #[test]
-    fn random_bytes_differ_within_a_run() {
-        let (_, platform) = platform();
-        let drawn: Vec<[u8; 4]> = (0..3).map(|_| platform.random().unwrap()).collect();
-        assert!(drawn.iter().collect::<std::collections::BTreeSet<_>>().len() == 3, "{drawn:?}");
     }
 }

@@ -11,13 +11,17 @@ pub mod key_value;
 pub mod log;
 #[cfg(test)]
 pub mod memory;
+#[cfg(test)]
+pub mod memory_database;
 pub mod meter;
 pub mod microtask;
 pub mod objects;
+pub mod outbound;
 pub mod outgoing;
 pub mod queues;
 pub mod random;
 mod runtime;
+pub mod statement;
 
 use std::rc::Rc;
 
@@ -98,5 +102,55 @@ impl Platform {
     /// The KV namespace.
     pub fn key_value(&self) -> key_value::KeyValue<'_> {
         key_value::KeyValue::new(&self.runtime, &self.meter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use serde::Deserialize;
+
+    use super::*;
+    use memory::Memory;
+    use memory_database::Memory as Database;
+    use statement::{Batch, sql};
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Row {
+        id: String,
+    }
+
+    fn platform() -> (Rc<Memory>, Platform) {
+        let memory = Rc::new(Memory::new(Database::with_website(), Timestamp::from_millis(1_000)));
+        (memory.clone(), Platform::in_memory(memory))
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn handles_find_their_rows_whatever_runs_before_them() {
+        let (_, platform) = platform();
+        let mut batch = Batch::new();
+        batch.run(sql("UPDATE accounts SET name = 'x'"));
+        let websites = batch.read::<Row>(sql("SELECT id FROM websites"));
+        let accounts = batch.read::<Row>(sql("SELECT id FROM accounts"));
+        batch.run_first(sql("SELECT 1"));
+        let results = platform.database().run(batch).await.unwrap();
+        assert_eq!(results.first(&accounts).unwrap(), Some(Row { id: "a".to_owned() }));
+        assert_eq!(results.all(&websites).unwrap(), [Row { id: "0000000000000000000000d1".to_owned() }]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn time_moves_when_the_test_says_so_or_somebody_sleeps() {
+        let (memory, platform) = platform();
+        memory.advance(500);
+        platform.sleep(250).await;
+        assert_eq!(platform.now(), Timestamp::from_millis(1_750));
+    }
+
+    #[test]
+    fn random_bytes_differ_within_a_run() {
+        let (_, platform) = platform();
+        let drawn: Vec<[u8; 4]> = (0..3).map(|_| platform.random().unwrap()).collect();
+        assert!(drawn.iter().collect::<std::collections::BTreeSet<_>>().len() == 3, "{drawn:?}");
     }
 }

@@ -6,7 +6,8 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::{js_sys, wasm_bindgen, web_sys};
 
 use super::error::PlatformError;
-use super::meter::{Hop, Meter};
+use super::meter::Meter;
+pub use super::outbound::Namespace;
 use super::runtime::Runtime;
 
 #[wasm_bindgen]
@@ -16,31 +17,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &Stub, url: &str, init: &web_sys::RequestInit) -> Result<js_sys::Promise, JsValue>;
-}
-
-/// The Durable Object namespaces among the bindings (wrangler.toml).
-#[derive(Debug, Clone, Copy)]
-pub enum Namespace {
-    /// One object for each credential, and one for each client address that failed to authenticate.
-    Credentials,
-    /// One object for each website's events.
-    Sites,
-}
-
-impl Namespace {
-    const fn binding(self) -> &'static str {
-        match self {
-            Self::Credentials => "GATE",
-            Self::Sites => "SITE",
-        }
-    }
-
-    const fn hop(self) -> Hop {
-        match self {
-            Self::Credentials => Hop::Credential,
-            Self::Sites => Hop::Site,
-        }
-    }
 }
 
 /// One Durable Object, by its name.

@@ -11,6 +11,7 @@ use worker::web_sys::{Response, ResponseInit};
 
 use super::error::PlatformError;
 use super::incoming::BodyStream;
+pub use super::outbound::{Post, Sent, Timed};
 use super::runtime::Runtime;
 
 /// An answer to a request, ready for the wire.
@@ -81,47 +82,6 @@ async fn fetch_text(url: &str) -> Result<String, PlatformError> {
         200 => Ok(response.text().await?),
         status => Err(PlatformError::new(format!("{url} answered {status}"))),
     }
-}
-
-/// A request that somebody else's server is asked to take.
-pub struct Post<'a> {
-    /// Exactly where to.
-    pub url: &'a str,
-    /// Names and values.
-    pub headers: Vec<(&'a str, String)>,
-    /// What is sent.
-    pub body: &'a str,
-    /// Milliseconds until the head of the answer must be there; the body has what is left of them.
-    pub timeout_ms: u64,
-    /// Bytes of the answer that are read.
-    pub longest_answer: usize,
-}
-
-/// What became of a [`Post`].
-pub enum Sent {
-    /// There is an answer. It counts when its head is there.
-    Answered {
-        /// HTTP status.
-        status: u16,
-        /// The header of that name.
-        retry_after: Option<String>,
-        /// The beginning of its body.
-        body: Vec<u8>,
-    },
-    /// No head in time.
-    TimedOut,
-    /// No answer, in the runtime's words.
-    Failed(String),
-    /// Not a request that can be sent, in the runtime's words.
-    Invalid(String),
-}
-
-/// What became of a [`Post`], and how long it took to know.
-pub struct Timed {
-    /// Milliseconds.
-    pub duration_ms: i64,
-    /// What became of it.
-    pub result: Sent,
 }
 
 async fn send(runtime: &Runtime, post: Post<'_>) -> Timed {

@@ -5,41 +5,8 @@ use worker::{BatchMessageBuilder, MessageBuilder};
 
 use super::error::PlatformError;
 use super::log;
+pub use super::outbound::{Message, Queue};
 use super::runtime::Runtime;
-
-/// The queues among the bindings (wrangler.toml).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queue {
-    /// Ids of webhook deliveries that are due.
-    Deliveries,
-    /// Ids of alerts that are due.
-    Alerts,
-}
-
-impl Queue {
-    const fn binding(self) -> &'static str {
-        match self {
-            Self::Deliveries => "DELIVERIES",
-            Self::Alerts => "ALERTS",
-        }
-    }
-
-    /// The queue of this name, as a consumer is told it.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "sluice-deliveries" => Some(Self::Deliveries),
-            "sluice-alerts" => Some(Self::Alerts),
-            _ => None,
-        }
-    }
-}
-
-/// A message and after how many seconds the consumer gets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    pub body: String,
-    pub delay_seconds: u32,
-}
 
 /// Messages that one call may send (the platform's limit).
 const MAX_BATCH: usize = 100;

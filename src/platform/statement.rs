@@ -1,0 +1,266 @@
+//! SQL as plain values, and how the rows of a batch are found again.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sluice_values::{Id, Timestamp};
+use worker::js_sys::JSON;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::worker_sys::types::D1Result;
+
+use super::error::PlatformError;
+
+/// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
+pub const MAX_EXACT: i64 = 1 << 53;
+
+/// SQL with its bound parameters. A plain value: building one touches nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Value>,
+}
+
+/// A bound parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer of at most 53 bits.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text.
+    Text(String),
+}
+
+/// A statement without parameters yet; `?1`, `?2`, … are bound in order.
+pub fn sql(sql: impl Into<Cow<'static, str>>) -> Statement {
+    Statement { sql: sql.into(), values: Vec::new() }
+}
+
+impl Statement {
+    /// Binds the next parameter.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Binds the parameter that the text calls `:name`, wherever it stands there. D1 knows numbers only, so the name
+    /// becomes the next number.
+    #[must_use]
+    pub fn bind_named(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        let number = format!("?{}", self.values.len());
+        let mut text = String::with_capacity(self.sql.len());
+        let mut pieces = self.sql.split(':');
+        text.extend(pieces.next());
+        for piece in pieces {
+            let length = piece.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+            match piece.split_at_checked(length) {
+                Some((found, rest)) if found == name => text.extend([&number, rest]),
+                _ => text.extend([":", piece]),
+            }
+        }
+        self.sql = text.into();
+        self
+    }
+
+    /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
+    #[must_use]
+    pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        // Our own types always become JSON: their keys are strings and their numbers finite.
+        let json = serde_json::to_string(value).unwrap_or_default();
+        self.bind(json)
+    }
+
+    /// Its text and parameters, for tests that run it on a SQLite of their own.
+    #[cfg(test)]
+    pub fn parts(&self) -> (&str, &[Value]) {
+        (&self.sql, &self.values)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Real(number)
+    }
+}
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Integer(truth.into())
+    }
+}
+impl From<Timestamp> for Value {
+    fn from(moment: Timestamp) -> Self {
+        Self::Integer(moment.as_millis())
+    }
+}
+impl<Kind> From<Id<Kind>> for Value {
+    fn from(id: Id<Kind>) -> Self {
+        Self::Text(id.to_string())
+    }
+}
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Statements that run as one transaction in one round trip. A statement whose rows are wanted gives out a [`Handle`], by
+/// which [`Results`] hands the rows over: where a statement stands in the batch is nobody's business.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(super) first: Vec<Statement>,
+    statements: Vec<Statement>,
+}
+
+/// The rows of one statement of a [`Batch`], each of them a `T`.
+#[derive(Debug)]
+pub struct Handle<T> {
+    index: usize,
+    row: PhantomData<fn() -> T>,
+}
+
+impl Batch {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A batch of one statement whose rows are not read.
+    pub fn of(statement: Statement) -> Self {
+        let mut batch = Self::new();
+        batch.run(statement);
+        batch
+    }
+
+    /// Adds a statement whose rows are not read.
+    pub fn run(&mut self, statement: Statement) {
+        self.statements.push(statement);
+    }
+
+    /// Adds a statement whose rows are read.
+    pub fn read<T>(&mut self, statement: Statement) -> Handle<T> {
+        self.statements.push(statement);
+        Handle { index: self.statements.len() - 1, row: PhantomData }
+    }
+
+    /// Adds a statement that runs before all others. Its rows are not read.
+    pub fn run_first(&mut self, statement: Statement) {
+        self.first.push(statement);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.statements.is_empty()
+    }
+
+    /// The statements in the order in which they run.
+    pub fn into_statements(self) -> Vec<Statement> {
+        let mut statements = self.first;
+        statements.extend(self.statements);
+        statements
+    }
+}
+
+/// The answers to a [`Batch`].
+pub struct Results {
+    pub(super) first: usize,
+    pub(super) results: Vec<RowSet>,
+}
+
+impl Results {
+    /// The rows of a statement.
+    pub fn all<T: DeserializeOwned>(&self, handle: &Handle<T>) -> Result<Vec<T>, PlatformError> {
+        let result = self.results.get(self.first + handle.index);
+        let result = result.ok_or_else(|| PlatformError::new("fewer results than statements"))?;
+        rows_of(result)
+    }
+
+    /// The first row of a statement, where it has one.
+    pub fn first<T: DeserializeOwned>(&self, handle: &Handle<T>) -> Result<Option<T>, PlatformError> {
+        Ok(self.all(handle)?.into_iter().next())
+    }
+}
+
+/// The rows of one statement.
+pub(super) enum RowSet {
+    D1(JsValue),
+    /// As a JSON array.
+    #[cfg(test)]
+    Memory(String),
+}
+
+fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError> {
+    let parse = |json: &str| serde_json::from_str(json).map_err(|error| PlatformError::new(format!("rows: {error}")));
+    match result {
+        RowSet::D1(result) => match result.unchecked_ref::<D1Result>().results()? {
+            // One string for all rows, rather than a call into JavaScript for each field.
+            Some(rows) => parse(&String::from(JSON::stringify(&rows)?)),
+            None => Ok(Vec::new()),
+        },
+        #[cfg(test)]
+        RowSet::Memory(json) => parse(json),
+    }
+}
+
+/// The answers to the statements of one batch, taken in the order in which they were sent.
+#[derive(Default)]
+pub struct Rows {
+    pub(super) results: std::vec::IntoIter<RowSet>,
+}
+
+impl Rows {
+    /// The rows of the next statement.
+    pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, PlatformError> {
+        let result = self.results.next().ok_or_else(|| PlatformError::new("fewer results than statements"))?;
+        rows_of(&result)
+    }
+
+    /// The first row of the next statement, where it has one.
+    pub fn first<T: DeserializeOwned>(&mut self) -> Result<Option<T>, PlatformError> {
+        Ok(self.all()?.into_iter().next())
+    }
+
+    /// Passes over the next statement's answer.
+    pub fn skip(&mut self) {
+        self.results.next();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_parameter_becomes_its_number_wherever_it_stands() {
+        let statement = sql("SELECT :now, ':nowhere', :id, :now_or_never FROM t WHERE a=:now AND b = 'x:y'")
+            .bind_named("now", 7_i64)
+            .bind_named("now_or_never", 8_i64)
+            .bind_named("id", "x");
+        let (text, values) = statement.parts();
+        assert_eq!(text, "SELECT ?1, ':nowhere', ?3, ?2 FROM t WHERE a=?1 AND b = 'x:y'");
+        assert_eq!(values, [Value::Integer(7), Value::Integer(8), Value::Text("x".to_owned())]);
+    }
+}
