@@ -4,7 +4,7 @@ use crate::auth::client::CredentialClient;
 use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::{Answer, Reply};
-use crate::platform::database::sql;
+use crate::platform::database::{Batch, sql};
 
 /// All parts answer.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
@@ -32,7 +32,7 @@ impl Answer for Health {
 
 /// GET: 200 when D1 and the Durable Objects answer.
 pub async fn get(call: Call, (): ()) -> Result<Health, Error> {
-    call.platform.database().batch(vec![sql("SELECT 1")]).await?;
+    call.platform.database().run(Batch::of(sql("SELECT 1"))).await?;
     CredentialClient::new(&call.platform).check().await?;
     Ok(Health { status: Ok::Ok })
 }

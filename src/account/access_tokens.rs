@@ -12,7 +12,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// Tokens that an account may have at once.
@@ -119,8 +119,8 @@ fn select_all(account: AccountId) -> Statement {
     .bind(account)
 }
 
-/// Adds a token where the account has room for one more: counting and adding are one statement, so that requests at
-/// the same time cannot pass the cap together.
+/// Adds a token unless the account has reached its cap. Counting and adding are one statement, so that concurrent
+/// requests cannot exceed the cap together.
 pub fn insert(
     id: TokenId,
     account: AccountId,
@@ -167,7 +167,7 @@ impl TryFrom<Row> for AccessToken {
 
 /// GET: the caller's tokens, oldest first, masked.
 pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error> {
-    let rows: Vec<Row> = call.batch(vec![select_all(call.account_id())]).await?.all()?;
+    let rows: Vec<Row> = call.rows(select_all(call.account_id())).await?;
     Ok(Data::many(rows.into_iter().map(AccessToken::try_from).collect::<Result<_, _>>()?))
 }
 
@@ -177,7 +177,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
         Principal::Account { permissions, scope, .. } => {
             Grant { permissions: permissions.clone(), scope: scope.clone() }
         }
-        // The route refuses website keys; were one let in, it would have nothing to hand on.
+        // The route refuses website keys; a key would have no permissions to grant.
         Principal::WebsiteKey { .. } => return Err(Error::forbidden("a df_ website key cannot create account tokens")),
     };
     let grant = Grant::within(&own, &wanted)?;
@@ -196,7 +196,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
         created_at: now,
     };
     let answer = Data::one(IssuedAccessToken { token: made, key: token.reveal().to_owned() });
-    call.create_once(vec![statement], answer).await?.ok_or_else(|| {
+    call.create_once(Batch::new(), statement, answer).await?.ok_or_else(|| {
         Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
     })
 }
@@ -214,7 +214,7 @@ async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Err
          WHERE account_id = ?1 AND website_id IN (SELECT value FROM json_each(?2))")
     .bind(call.account_id())
     .bind_json(scope);
-    let reached: Vec<Reached> = call.batch(vec![select]).await?.all()?;
+    let reached: Vec<Reached> = call.rows(select).await?;
     let missing = scope.as_slice().iter().find(|website| reached.iter().all(|reached| reached.website_id != **website));
     match missing {
         Some(website) => Err(Error::forbidden(format!("websiteIds: your account has no website {website}"))),
@@ -225,15 +225,15 @@ async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Err
 /// DELETE: revokes a token of the caller's, which may be the one that is calling.
 pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<Message>, Error> {
     let of_caller = |statement: Statement| statement.bind(id).bind(call.account_id());
-    let mut rows = call
-        .batch(vec![
-            of_caller(sql("INSERT INTO revocations (token_hash, revoked_at) \
-                 SELECT token_hash, ?3 FROM access_tokens WHERE id = ?1 AND account_id = ?2 RETURNING token_hash"))
-            .bind(call.call.now),
-            of_caller(sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2")),
-        ])
-        .await?;
-    if revocation::tell_gate(&call.call.platform, &mut rows).await? {
+    let mut batch = Batch::new();
+    let revoked = batch.read(
+        of_caller(sql("INSERT INTO revocations (token_hash, revoked_at) \
+             SELECT token_hash, ?3 FROM access_tokens WHERE id = ?1 AND account_id = ?2 RETURNING token_hash"))
+        .bind(call.call.now),
+    );
+    batch.run(of_caller(sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2")));
+    let results = call.run(batch).await?;
+    if revocation::forget(&call.call.platform, &results, &revoked).await? {
         Ok(Message::saying("Access token deleted successfully"))
     } else {
         Err(Error::not_found(format!("no access token {id} of yours")))
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_beyond_the_callers_own_is_handed_on() {
+    fn a_token_cannot_grant_more_than_it_has() {
         let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
         assert!(mint(&narrow, Some(r#"["*"]"#), None).unwrap_err().contains("\"*\""));
         assert!(

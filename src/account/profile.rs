@@ -18,7 +18,7 @@ pub struct Update {
     name: Name,
 }
 
-/// The account with its plan, of which a gateway of one's own has only one.
+/// The account with its plan; a self-hosted gateway has only one plan.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
@@ -36,7 +36,7 @@ pub struct Account {
     website_id: Option<WebsiteId>,
 }
 
-/// Who somebody is.
+/// The person behind an account.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Profile {
@@ -47,10 +47,12 @@ pub struct Profile {
     image: Option<String>,
 }
 
+/// The columns of a [`Row`].
+const COLUMNS: &str = "id, email, name, image, created_at";
+
 /// A row of `accounts`.
 #[derive(Deserialize)]
 pub struct Row {
-    /// The account.
     pub id: AccountId,
     email: String,
     name: Option<String>,
@@ -66,18 +68,17 @@ impl From<Row> for Profile {
 
 /// Adds an account; its address must be new.
 pub fn insert(id: AccountId, email: &Email, name: &Name, now: Timestamp) -> Statement {
-    sql("INSERT INTO accounts (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4) \
-         RETURNING id, email, name, image, created_at")
-    .bind(id)
-    .bind(email.as_str())
-    .bind(name.as_str())
-    .bind(now)
+    sql(format!("INSERT INTO accounts (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4) RETURNING {COLUMNS}"))
+        .bind(id)
+        .bind(email.as_str())
+        .bind(name.as_str())
+        .bind(now)
 }
 
 /// GET: the account behind the token.
 pub async fn get(call: AccountCall, (): ()) -> Result<Data<Account>, Error> {
-    let select = sql("SELECT id, email, name, image, created_at FROM accounts WHERE id = ?1").bind(call.account_id());
-    let row = call.batch(vec![select]).await?.first::<Row>()?.ok_or_else(|| missing(&call))?;
+    let select = sql(format!("SELECT {COLUMNS} FROM accounts WHERE id = ?1")).bind(call.account_id());
+    let row = call.row::<Row>(select).await?.ok_or_else(|| missing(&call))?;
     let website_id = match call.principal {
         Principal::WebsiteKey { website_id, .. } => Some(website_id),
         Principal::Account { .. } => None,
@@ -97,14 +98,14 @@ pub async fn get(call: AccountCall, (): ()) -> Result<Data<Account>, Error> {
 
 /// PUT: a new name.
 pub async fn update(call: AccountCall, Body(update): Body<Update>) -> Result<Data<Profile>, Error> {
-    let statement = sql("UPDATE accounts SET name = ?2 WHERE id = ?1 RETURNING id, email, name, image, created_at")
+    let statement = sql(format!("UPDATE accounts SET name = ?2 WHERE id = ?1 RETURNING {COLUMNS}"))
         .bind(call.account_id())
         .bind(update.name.as_str());
-    let row = call.batch(vec![statement]).await?.first::<Row>()?.ok_or_else(|| missing(&call))?;
+    let row = call.row::<Row>(statement).await?.ok_or_else(|| missing(&call))?;
     Ok(Data::one(row.into()))
 }
 
-/// Accounts are never deleted, so a token without one is a fault of ours.
+/// Accounts are never deleted, so a token without an account is our own error.
 fn missing(call: &AccountCall) -> PlatformError {
     PlatformError::new(format!("a token of account {}, which does not exist", call.account_id()))
 }

@@ -10,6 +10,7 @@ use crate::http::error::Error;
 use crate::http::input::Body;
 use crate::http::reply::Data;
 use crate::platform::PlatformError;
+use crate::platform::database::Batch;
 use sluice_values::{Email, Name, TokenId};
 
 /// The body of setup.
@@ -36,15 +37,11 @@ pub struct NewAccount {
 pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAccount>, Error> {
     let (account_id, token_id) = (call.new_id()?, call.new_id()?);
     let token = call.new_token(TokenKind::Account)?;
-    let written = call
-        .platform
-        .database()
-        .batch(vec![
-            profile::insert(account_id, &setup.email, &setup.name, call.now),
-            access_tokens::insert(token_id, account_id, &token, None, &Grant::full(), call.now),
-        ])
-        .await;
-    let account: Option<profile::Row> = written.and_then(|mut rows| rows.first()).map_err(|error| {
+    let mut batch = Batch::new();
+    let account = batch.read::<profile::Row>(profile::insert(account_id, &setup.email, &setup.name, call.now));
+    batch.run(access_tokens::insert(token_id, account_id, &token, None, &Grant::full(), call.now));
+    let written = call.platform.database().run(batch).await;
+    let account = written.and_then(|results| results.first(&account)).map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: there is an account with this address already")
         } else {

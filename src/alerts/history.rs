@@ -183,7 +183,7 @@ pub async fn list(
     input: Input<Query<HistoryQuery>>,
 ) -> Result<Data<HistoryRow, HistoryMeta>, Error> {
     let plan = |batch: &mut Batch, website, Query(query): &Query<HistoryQuery>| select(batch, website, query);
-    let (_, _, (messages, counts), results) = call.enter_with(input, plan).await?;
+    let (_, _, (messages, counts), results) = call.enter(input, plan).await?;
     let messages = results.all(&messages)?.into_iter().map(HistoryRow::try_from).collect::<Result<_, _>>()?;
     let counts = results.all(&counts)?;
     let of = |status| counts.iter().find(|row| row.status == status).map_or(0, |row| row.count);

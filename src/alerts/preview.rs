@@ -55,7 +55,7 @@ pub struct Firing {
 /// POST: what an alert with this trigger would have done.
 pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<Data<Previewed>, Error> {
     let plan = |batch: &mut Batch, website, _: &_| batch.read(ReportContext::select(website));
-    let (website, Body(Preview { trigger }), report, results) = call.enter_with(input, plan).await?;
+    let (website, Body(Preview { trigger }), report, results) = call.enter(input, plan).await?;
     let report = ReportContext::of(&results, &report, website.id)?;
     let previewed = match trigger {
         Trigger::Goal(goal) => {

@@ -22,7 +22,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Alert>, Er
     let plan = |batch: &mut Batch, website, (): &()| {
         (batch.read::<Row>(statements::select_all(website)), batch.read(history::select_recent(website)))
     };
-    let (_, (), (alerts, logs), results) = call.enter_with(input, plan).await?;
+    let (_, (), (alerts, logs), results) = call.enter(input, plan).await?;
     let logs = results.all(&logs)?;
     Ok(Data::many(results.all(&alerts)?.into_iter().map(|row| row.into_alert(&logs)).collect::<Result<_, _>>()?))
 }
@@ -33,7 +33,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         let endpoint = create.destination.endpoint()?;
         Some((endpoint, batch.read::<IgnoredAny>(statements::endpoint_exists(endpoint, website))))
     };
-    let (website, Body(create), endpoint, results) = call.enter_with(input, plan).await?;
+    let (website, Body(create), endpoint, results) = call.enter(input, plan).await?;
     if let Some((id, endpoint)) = endpoint
         && results.first(&endpoint)?.is_none()
     {
@@ -43,7 +43,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let batch = Batch::of(subscriptions::changed(website.id, now));
     let insert = statements::insert(id, website.id, (now, &website.call.base_url), &create);
     let alert = Alert::new(id, website.id, now, create);
-    let created = website.create_in(batch, insert, Data::one(alert)).await?.ok_or_else(no_room)?;
+    let created = website.create_once(batch, insert, Data::one(alert)).await?.ok_or_else(no_room)?;
     subscriptions::sync(&website.call.platform, website.id, now).await?;
     Ok(created)
 }
@@ -56,7 +56,7 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<AlertId>, Changes<Upda
                 changes.needs_stored().then(|| batch.read(statements::select_trigger(*id, website)));
             needed
         };
-    let (website, (Path(id), Changes(changes)), stored, results) = call.enter_with(input, plan).await?;
+    let (website, (Path(id), Changes(changes)), stored, results) = call.enter(input, plan).await?;
     let mut stored = match stored {
         Some(stored) => Some(results.first(&stored)?.ok_or_else(|| not_found(id))?),
         None => None,
@@ -90,7 +90,7 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<AlertId>, Changes<Upda
 
 /// DELETE: deletes a rule for good; its history stays.
 pub async fn delete(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data<Message>, Error> {
-    let (website, Path(id), (), _) = call.enter_with(input, |_, _, _| ()).await?;
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let mut batch = Batch::new();
     let deleted = statements::delete(&mut batch, id, website.id);
     batch.run(subscriptions::changed(website.id, website.call.now));

@@ -36,7 +36,7 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
         let context = batch.read::<ContextRow>(AlertContext::select(*id, website));
         (context, batch.read(ReportContext::select(website)), batch.read(Owner::select(website)))
     };
-    let (website, Path(id), (context, report, owner), results) = call.enter_with(input, plan).await?;
+    let (website, Path(id), (context, report, owner), results) = call.enter(input, plan).await?;
     let context = results.first(&context)?.ok_or_else(|| resource::not_found(id))?;
     let mut context = AlertContext::try_from(context)?;
     let report = ReportContext::of(&results, &report, website.id)?;

@@ -60,7 +60,7 @@ pub async fn list(
         let trigger = batch.read::<StoredTrigger>(statements::select_trigger(*id, website));
         (trigger, batch.read::<Row>(select(*id, website, query)))
     };
-    let (_, (Path(id), _), (trigger, rows), results) = call.enter_with(input, plan).await?;
+    let (_, (Path(id), _), (trigger, rows), results) = call.enter(input, plan).await?;
     results.first(&trigger)?.ok_or_else(|| resource::not_found(id))?;
     let shown = |row: Row| TransitionRow {
         from: row.from_state,

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::error::Error;
 use super::idempotency::KeyLease;
@@ -16,7 +16,7 @@ use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::role::Role;
 use crate::auth::token::{RawToken, TokenKind};
-use crate::platform::database::{Batch, Handle, Results, Rows, Statement, sql};
+use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
@@ -49,31 +49,6 @@ impl Call {
     /// See [`EnteredWebsite::create_once`].
     async fn create_once<A: Answer>(
         &self,
-        statements: Vec<Statement>,
-        answer: A,
-    ) -> Result<Option<Created<A>>, PlatformError> {
-        let (reply, now) = (answer.into_reply(), self.platform.now());
-        let mut batch = Vec::with_capacity(statements.len() + 2);
-        batch.extend(self.claim.iter().map(|claim| claim.hold(now)));
-        batch.extend(statements);
-        let before_last = batch.len().saturating_sub(1);
-        if let Some(claim) = &self.claim {
-            batch.push(claim.keep_if_changed(&reply, now, self.platform.random()?)?);
-        }
-        let mut rows = self.batch(batch).await?;
-        (0..before_last).for_each(|_| rows.skip());
-        let is_made = rows.first::<IgnoredAny>()?.is_some();
-        if let Some(claim) = &self.claim
-            && rows.first::<IgnoredAny>()?.is_some()
-        {
-            claim.note_kept();
-        }
-        Ok(is_made.then(|| Created::new(reply)))
-    }
-
-    /// See [`EnteredWebsite::create_in`].
-    async fn create_in<A: Answer>(
-        &self,
         mut batch: Batch,
         decides: Statement,
         answer: A,
@@ -94,6 +69,13 @@ impl Call {
         Ok(results.first(&decided)?.map(|_| Created::new(reply)))
     }
 
+    /// Runs one statement and gives its rows.
+    async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
+        let mut batch = Batch::new();
+        let rows = batch.read(statement);
+        self.run(batch).await?.all(&rows)
+    }
+
     /// Runs a batch; where the lease on the key was lost on the way, that is noted.
     async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         let done = self.platform.database().run(batch).await;
@@ -106,15 +88,9 @@ impl Call {
     pub async fn report(&self) -> Result<(), PlatformError> {
         let now = self.platform.now();
         match &self.claim {
-            Some(claim) if claim.is_due(now) => self.batch(vec![claim.hold(now)]).await.map(|_| ()),
+            Some(claim) if claim.is_due(now) => self.run(Batch::of(claim.hold(now))).await.map(|_| ()),
             _ => Ok(()),
         }
-    }
-
-    /// Runs statements as one transaction; where the claim on the key was lost on the way, that is noted.
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        let done = self.platform.database().batch(statements).await;
-        done.inspect_err(|error| self.claim.iter().for_each(|claim| claim.note(error)))
     }
 }
 
@@ -132,34 +108,30 @@ impl AccountCall {
         self.principal.account_id()
     }
 
+    /// Runs one statement and gives its rows.
+    pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
+        self.call.rows(statement).await
+    }
+
+    /// Runs one statement and gives its first row, if it has one.
+    pub async fn row<T: DeserializeOwned>(&self, statement: Statement) -> Result<Option<T>, PlatformError> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
     /// Runs a batch: one transaction, one round trip.
     pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         self.call.run(batch).await
     }
 
     /// Runs `batch` and, right behind it, the statement that `decides`, once for each `Idempotency-Key`: see
-    /// [`EnteredWebsite::create_in`].
-    pub async fn create_in<A: Answer>(
+    /// [`EnteredWebsite::create_once`].
+    pub async fn create_once<A: Answer>(
         &self,
         batch: Batch,
         decides: Statement,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_in(batch, decides, answer).await
-    }
-
-    /// Runs statements, all in one transaction and one round trip.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        self.call.batch(statements).await
-    }
-
-    /// Makes something, once for each `Idempotency-Key`: see [`EnteredWebsite::create_once`].
-    pub async fn create_once<A: Answer>(
-        &self,
-        statements: Vec<Statement>,
-        answer: A,
-    ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_once(statements, answer).await
+        self.call.create_once(batch, decides, answer).await
     }
 }
 
@@ -199,7 +171,7 @@ impl WebsiteCall {
     /// Enters the website: one round trip for the caller's role and the statements that `plan` adds to the batch. Answers,
     /// in this order of precedence, why the website is closed, why the input is wrong, or the website with the input, what
     /// `plan` gave (the handles of its statements) and their rows. Statements planned here must only read.
-    pub async fn enter_with<T, H>(
+    pub async fn enter<T, H>(
         self,
         input: Input<T>,
         plan: impl FnOnce(&mut Batch, WebsiteId, &T) -> H,
@@ -216,70 +188,42 @@ impl WebsiteCall {
         let website = EnteredWebsite { id: self.website_id, role, principal: self.principal, call: self.call };
         Ok((website, input, handles, results))
     }
-
-    /// Enters the website: one round trip for the caller's role and the statements that `plan` makes of the input.
-    /// Answers, in this order of precedence, why the website is closed, why the input is wrong, or the website with
-    /// the input and the statements' rows. Statements planned here must only read.
-    pub async fn enter<T>(
-        self,
-        input: Input<T>,
-        plan: impl FnOnce(WebsiteId, &T) -> Vec<Statement>,
-    ) -> Result<(EnteredWebsite, T, Rows), Error> {
-        let entrance = self.entrance();
-        let mut statements = Vec::from_iter(entrance.ask()?);
-        if let Some(input) = input.peek() {
-            statements.extend(plan(self.website_id, input));
-        }
-        let mut rows = self.call.platform.database().batch(statements).await?;
-        let role = entrance.decide(entrance.read(&mut rows)?)?;
-        let input = input.release()?;
-        let website = EnteredWebsite { id: self.website_id, role, principal: self.principal, call: self.call };
-        Ok((website, input, rows))
-    }
 }
 
 impl EnteredWebsite {
+    /// Runs one statement and gives its rows.
+    pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
+        self.call.rows(statement).await
+    }
+
+    /// Runs one statement and gives its first row, if it has one.
+    pub async fn row<T: DeserializeOwned>(&self, statement: Statement) -> Result<Option<T>, PlatformError> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
     /// Runs a batch: one transaction, one round trip.
     pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         self.call.run(batch).await
     }
 
-    /// Runs `batch` and, right behind it, the statement that `decides`, once for each `Idempotency-Key`: see
-    /// [`EnteredWebsite::create_in`].
-    pub async fn create_in<A: Answer>(
+    /// Creates something once for each `Idempotency-Key`: runs `batch` and, right behind it, the statement that `decides`, and
+    /// in the same transaction stores `answer` under the request's key, if it has one.
+    ///
+    /// - `decides` is an INSERT, UPDATE or DELETE with `RETURNING`. If it returns no row (for example because a cap inside the
+    ///   INSERT was reached), nothing is stored and `None` is returned; the handler then refuses. What the statements before
+    ///   it have done stays done.
+    /// - A statement that fails, for example on a unique index, undoes them all and stores nothing; the handler maps the error.
+    /// - The answer is made before anything is written, from ids and tokens that the handler has drawn. The handler's type
+    ///   has it as `Created<Data<…>>`.
+    /// - A request calls this once, after everything that can refuse. A retry does not repeat what follows it, so that must
+    ///   not matter much, or cron must take it up.
+    pub async fn create_once<A: Answer>(
         &self,
         batch: Batch,
         decides: Statement,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_in(batch, decides, answer).await
-    }
-
-    /// Runs statements, all in one transaction and one round trip.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        self.call.batch(statements).await
-    }
-
-    /// Makes something, once for each `Idempotency-Key`: runs the statements, and in the same transaction keeps `answer`
-    /// for the request's key, where it has one. Every POST that creates or changes rows in D1 ends with this.
-    ///
-    /// - The last statement decides. It has to be an INSERT, UPDATE or DELETE with `RETURNING`, for where it returns no row,
-    ///   as a cap that is part of an insert does, nothing is kept and this gives `None`: the handler refuses. What the
-    ///   statements before it have done stays done.
-    /// - A statement that fails, on a unique index say, undoes them all; nothing is kept, and the handler maps the error.
-    /// - The answer is made before anything is written, of the ids and tokens that the handler has drawn, not of rows that
-    ///   come back. The handler's type has it as `Created<Data<…>>`.
-    /// - It is called once in a request, after everything that can refuse. What follows it is not done again by a retry,
-    ///   so it must not matter much, or be taken up by cron.
-    ///
-    /// A handler that writes nothing to D1, or elsewhere, needs nothing of this: its answer is kept when it has run, and
-    /// only a crash in between lets a retry run it again.
-    pub async fn create_once<A: Answer>(
-        &self,
-        statements: Vec<Statement>,
-        answer: A,
-    ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_once(statements, answer).await
+        self.call.create_once(batch, decides, answer).await
     }
 }
 
@@ -298,14 +242,6 @@ impl Entrance<'_> {
         }
         let role = sql("SELECT role FROM members WHERE website_id = ?1 AND account_id = ?2");
         Ok(Some(role.bind(self.website_id).bind(self.principal.account_id())))
-    }
-
-    /// The next row of `rows`, where [`Self::ask`] made a statement.
-    pub fn read(&self, rows: &mut Rows) -> Result<Option<Membership>, PlatformError> {
-        match self.principal.own_role(self.website_id) {
-            Some(_) => Ok(None),
-            None => rows.first(),
-        }
     }
 
     /// The caller's role, or why the website is closed.

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::error::Error;
 use super::reply::Reply;
 use crate::auth::token::{RawToken, TokenHash};
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use crate::secrets::seal::{NONCE_BYTES, Seal};
 use sluice_values::{Invalid, Timestamp, hex};
@@ -132,8 +132,8 @@ impl KeyLease {
     }
 
     /// The statements that take the key where it is free, and tell whose it is; [`Self::turn`] reads the second's row.
-    pub fn take(&self, now: Timestamp) -> [Statement; 2] {
-        [
+    pub fn take(&self, batch: &mut Batch, now: Timestamp) -> Handle<Row> {
+        batch.run(
             sql("INSERT INTO idempotency_keys (scope, holder, expires_at) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (scope) DO UPDATE SET holder = excluded.holder, sealed_answer = NULL, \
                    expires_at = excluded.expires_at WHERE expires_at <= ?4")
@@ -141,8 +141,8 @@ impl KeyLease {
             .bind(self.holder.as_str())
             .bind(now.plus_millis(LEASE_MS))
             .bind(now),
-            sql("SELECT holder, sealed_answer FROM idempotency_keys WHERE scope = ?1").bind(self.scope.as_str()),
-        ]
+        );
+        batch.read(sql("SELECT holder, sealed_answer FROM idempotency_keys WHERE scope = ?1").bind(self.scope.as_str()))
     }
 
     /// Whose turn it is, from the key's row.
@@ -299,7 +299,7 @@ fn broken(error: crate::secrets::seal::Broken) -> PlatformError {
 pub async fn sweep(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let expired = sql("DELETE FROM idempotency_keys WHERE scope IN \
          (SELECT scope FROM idempotency_keys WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)");
-    platform.database().batch(vec![expired.bind(now).bind(PAGE)]).await?;
+    platform.database().run(Batch::of(expired.bind(now).bind(PAGE))).await?;
     Ok(())
 }
 
@@ -353,7 +353,9 @@ mod tests {
         }
 
         fn turn(&self, claim: &KeyLease, now: Timestamp) -> Lookup {
-            self.batch(&claim.take(now)).unwrap();
+            let mut batch = Batch::new();
+            claim.take(&mut batch, now);
+            self.batch(&batch.into_statements()).unwrap();
             let row = self.0.query_row("SELECT holder, sealed_answer FROM idempotency_keys", [], |row| {
                 Ok(Row { holder: row.get(0)?, sealed_answer: row.get(1)? })
             });

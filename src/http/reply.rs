@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::platform::incoming::BodyStream;
 use crate::platform::outgoing;
@@ -222,6 +222,18 @@ impl<Kind> BothIds<Kind> {
     /// The id.
     pub fn id(self) -> Id<Kind> {
         self.id
+    }
+}
+
+/// From a row with a column `id`.
+impl<'de, Kind> Deserialize<'de> for BothIds<Kind> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "")]
+        struct Row<Kind> {
+            id: Id<Kind>,
+        }
+        Row::deserialize(from).map(|row| row.id.into())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::auth::access::Principal;
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
-use crate::platform::database::Statement;
+use crate::platform::database::{Batch, Statement};
 use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
 use crate::platform::{Platform, PlatformError, log};
@@ -161,19 +161,17 @@ impl Exchange {
     ) -> Result<Taken, Error> {
         claim.read(&raw.body);
         raw.upload = RefCell::new(raw.upload.take().map(|stream| read_along(stream, claim)));
-        let mut statements = Vec::new();
-        if let Some(entrance) = &entrance {
-            statements.extend(entrance.ask()?);
-        }
-        statements.extend(claim.take(self.platform.now()));
-        let mut rows = self.platform.database().batch(statements).await?;
-        let closed = entrance.map(|entrance| entrance.decide(entrance.read(&mut rows)?));
+        let mut batch = Batch::new();
+        let membership = entrance.as_ref().map(Entrance::ask).transpose()?.flatten().map(|asked| batch.read(asked));
+        let key = claim.take(&mut batch, self.platform.now());
+        let results = self.platform.database().run(batch).await?;
+        let membership = membership.map(|handle| results.first(&handle)).transpose()?.flatten();
+        let closed = entrance.map(|entrance| entrance.decide(membership));
         if let Some(Err(closed)) = closed {
             self.tidy(route, Ok(claim.give_back())).await;
             return Err(closed);
         }
-        rows.skip();
-        match claim.turn(rows.first()?.as_ref())? {
+        match claim.turn(results.first(&key)?.as_ref())? {
             Lookup::New => Ok(Taken::First(raw)),
             Lookup::InProgress => Err(idempotency::running()),
             Lookup::Completed(kept) => {
@@ -206,7 +204,7 @@ impl Exchange {
     /// frees itself.
     async fn tidy(&self, route: &Route, statement: Result<Statement, PlatformError>) {
         let done = match statement {
-            Ok(statement) => self.platform.database().batch(vec![statement]).await.map(|_| ()),
+            Ok(statement) => self.platform.database().run(Batch::of(statement)).await.map(|_| ()),
             Err(error) => Err(error),
         };
         if let Err(error) = done {

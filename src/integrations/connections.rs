@@ -15,7 +15,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::{Created, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{Timestamp, WebsiteId};
 
@@ -97,10 +97,12 @@ fn forget(website: &EnteredWebsite, provider: &str) -> Statement {
 
 /// GET: what is connected, and nothing of the credentials.
 pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrations>, Error> {
-    let plan = |website, (): &()| vec![select_currency(website), select_connected(website)];
-    let (website, (), mut rows) = call.enter(input, plan).await?;
-    let currency = currency(&website, rows.first()?)?;
-    let connected: Vec<ProviderRow> = rows.all()?;
+    let plan = |batch: &mut Batch, website, (): &()| {
+        (batch.read(select_currency(website)), batch.read::<ProviderRow>(select_connected(website)))
+    };
+    let (website, (), (currency_row, connected), results) = call.enter(input, plan).await?;
+    let currency = currency(&website, results.first(&currency_row)?)?;
+    let connected = results.all(&connected)?;
     let has = |provider: &str| connected.iter().any(|row| row.provider == provider);
     Ok(Data::one(Integrations {
         stripe: Connection { connected: has(Stripe::NAME) },
@@ -118,8 +120,9 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     call: WebsiteCall,
     input: Input<Body<P>>,
 ) -> Result<Created<Data<Connected>>, Error> {
-    let (website, Body(credentials), mut rows) = call.enter(input, |website, _| vec![select_currency(website)]).await?;
-    let currency = currency(&website, rows.first()?)?;
+    let (website, Body(credentials), currency_row, results) =
+        call.enter(input, |batch, website, _| batch.read(select_currency(website))).await?;
+    let currency = currency(&website, results.first(&currency_row)?)?;
     let config = website.call.platform.config();
     credentials.check(config.environment()).map_err(|why| Error::bad_request(why.to_string()))?;
     let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
@@ -131,14 +134,14 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
         message: format!("{} connected successfully", P::TITLE),
         currency: P::ANSWERS_CURRENCY.then_some(currency),
     });
-    let made = website.create_once(vec![store(&website, P::NAME, sealed)], answer).await?;
+    let made = website.create_once(Batch::new(), store(&website, P::NAME, sealed), answer).await?;
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 
 /// DELETE: forgets a provider's credentials; nothing to forget is no error (docs/contract/README.md#30).
 pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
-    let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
-    website.batch(vec![forget(&website, P::NAME)]).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
+    website.run(Batch::of(forget(&website, P::NAME))).await?;
     Ok(Message::saying(format!("{} disconnected successfully", P::TITLE)))
 }
 

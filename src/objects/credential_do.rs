@@ -19,7 +19,7 @@ use crate::auth::limits;
 use crate::auth::permission::Permissions;
 use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use crate::auth::token::TokenKind;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, sql};
 use crate::platform::{Platform, PlatformError, clock};
 use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 
@@ -191,7 +191,7 @@ impl Gate {
                 TokenKind::Account => "UPDATE access_tokens SET last_used_at = ?1 WHERE token_hash = ?2",
                 TokenKind::Website => "UPDATE website_keys SET last_used_at = ?1 WHERE token_hash = ?2",
             });
-            let write = Platform::new(env).database().batch(vec![statement.bind(minute).bind(name)]).await;
+            let write = Platform::new(env).database().run(Batch::of(statement.bind(minute).bind(name))).await;
             if let Err(error) = write {
                 console_error!("last-used time: {error}");
             }
@@ -214,13 +214,13 @@ async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Princi
         account_id: AccountId,
         website_id: WebsiteId,
     }
-    let ask =
-        async |statement: Statement| Platform::new(env.clone()).database().batch(vec![statement.bind(hash)]).await;
+    let platform = Platform::new(env.clone());
     match kind {
         TokenKind::Account => {
             let statement =
                 sql("SELECT id, account_id, permissions, website_ids FROM access_tokens WHERE token_hash = ?1");
-            let Some(row) = ask(statement).await?.first::<AccountToken>()? else {
+            let Some(row) = platform.database().rows::<AccountToken>(statement.bind(hash)).await?.into_iter().next()
+            else {
                 return Ok(None);
             };
             let permissions: Permissions = from_json(&row.permissions)?;
@@ -230,7 +230,7 @@ async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Princi
         TokenKind::Website => {
             let statement = sql("SELECT website_keys.id, website_id, owner_id AS account_id \
                  FROM website_keys JOIN websites ON websites.id = website_id WHERE token_hash = ?1");
-            let row = ask(statement).await?.first::<WebsiteKey>()?;
+            let row = platform.database().rows::<WebsiteKey>(statement.bind(hash)).await?.into_iter().next();
             Ok(row.map(|row| Principal::WebsiteKey {
                 id: row.id,
                 account_id: row.account_id,

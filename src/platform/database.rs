@@ -12,7 +12,7 @@ pub use super::memory_database as memory;
 use super::meter::{Hop, Meter};
 use super::runtime::Runtime;
 use super::statement::RowSet;
-pub use super::statement::{Batch, Handle, MAX_EXACT, Results, Rows, Statement, Value, sql};
+pub use super::statement::{Batch, Handle, MAX_EXACT, Results, Statement, Value, sql};
 
 /// The database of one request.
 pub struct Database<'a> {
@@ -29,22 +29,10 @@ impl<'a> Database<'a> {
     /// Runs a batch. An empty one makes no round trip.
     pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         let first = batch.first.len();
-        let rows = self.batch(batch.into_statements()).await?;
-        Ok(Results { first, results: rows.results.collect() })
-    }
-
-    /// Runs one statement and gives its rows.
-    pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
-        let mut batch = Batch::new();
-        let rows = batch.read(statement);
-        self.run(batch).await?.all(&rows)
-    }
-
-    /// Runs the statements in order, as one transaction in one round trip. No statements, no trip.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Rows, PlatformError> {
-        if statements.is_empty() {
-            return Ok(Rows::default());
+        if batch.is_empty() {
+            return Ok(Results { first, results: Vec::new() });
         }
+        let statements = batch.into_statements();
         let start = self.runtime.now();
         let results = match self.runtime {
             Runtime::Workers(env) => run_on_d1(JsValue::from(env.d1("DB")?).unchecked_into(), statements).await,
@@ -52,7 +40,14 @@ impl<'a> Database<'a> {
             Runtime::Memory(memory) => memory.run(&statements),
         };
         self.meter.record(Hop::Database, start, self.runtime.now());
-        Ok(Rows { results: results?.into_iter() })
+        Ok(Results { first, results: results? })
+    }
+
+    /// Runs one statement and gives its rows.
+    pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
+        let mut batch = Batch::new();
+        let rows = batch.read(statement);
+        self.run(batch).await?.all(&rows)
     }
 }
 

@@ -2,6 +2,7 @@
 //! crate; everything that decides is plain Rust, tested natively.
 
 pub mod clock;
+pub mod column;
 pub mod config;
 pub mod database;
 pub mod email;

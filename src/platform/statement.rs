@@ -225,30 +225,6 @@ fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError
     }
 }
 
-/// The answers to the statements of one batch, taken in the order in which they were sent.
-#[derive(Default)]
-pub struct Rows {
-    pub(super) results: std::vec::IntoIter<RowSet>,
-}
-
-impl Rows {
-    /// The rows of the next statement.
-    pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, PlatformError> {
-        let result = self.results.next().ok_or_else(|| PlatformError::new("fewer results than statements"))?;
-        rows_of(&result)
-    }
-
-    /// The first row of the next statement, where it has one.
-    pub fn first<T: DeserializeOwned>(&mut self) -> Result<Option<T>, PlatformError> {
-        Ok(self.all()?.into_iter().next())
-    }
-
-    /// Passes over the next statement's answer.
-    pub fn skip(&mut self) {
-        self.results.next();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

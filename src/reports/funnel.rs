@@ -6,6 +6,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
+use crate::platform::database::Batch;
 use crate::websites::funnels::{self, Funnel, StepKind};
 use crate::websites::website::ReportContext;
 use serde::Serialize;
@@ -52,11 +53,12 @@ struct StepResult {
 
 /// GET: how visitors took a funnel.
 pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Result<Data<FunnelResult>, Error> {
-    let (website, (Path(id), scope), mut rows) = call
-        .enter(input, |website, (Path(id), _)| vec![ReportContext::select(website), funnels::select_one(*id, website)])
-        .await?;
-    let context = ReportContext::read(&mut rows, website.id)?;
-    let funnel = funnels::read_one(&mut rows)?.ok_or_else(|| funnels::not_found(id))?;
+    let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<FunnelId>, Scope)| {
+        (batch.read(ReportContext::select(website)), batch.read::<Funnel>(funnels::select_one(*id, website)))
+    };
+    let (website, (Path(id), scope), (context, funnel), results) = call.enter(input, plan).await?;
+    let context = ReportContext::of(&results, &context, website.id)?;
+    let funnel = results.first(&funnel)?.ok_or_else(|| funnels::not_found(id))?;
     let taken = website.site().ask(question(&scope, &context, &funnel)?).await?;
     Ok(Data::one(result(&context, &funnel, &taken)))
 }

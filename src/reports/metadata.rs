@@ -43,9 +43,9 @@ impl Columns for Metadata {
 
 /// GET: what the website is.
 pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<Data<Metadata>, Error> {
-    let (website, Query(asked), mut rows) =
-        call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let context = ReportContext::read(&mut rows, website.id)?;
+    let (website, Query(asked), context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    let context = ReportContext::of(&results, &context, website.id)?;
     let fields = asked.fields;
     Ok(Data::one(Metadata {
         domain: fields.pick("domain", context.domain),

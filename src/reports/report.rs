@@ -29,8 +29,9 @@ pub trait Report: FromRaw {
 
 /// GET: any report.
 pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::Body, Error> {
-    let (website, report, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let context = ReportContext::read(&mut rows, website.id)?;
+    let (website, report, context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    let context = ReportContext::of(&results, &context, website.id)?;
     let now = website.call.now;
     let answer = website.site().ask(report.call(&context, now)?).await?;
     report.body(&context, now, answer)

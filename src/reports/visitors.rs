@@ -416,7 +416,7 @@ impl Report for List {
 
 /// GET: one visitor.
 pub async fn get(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Single<VisitorDetail>, Error> {
-    let (website, Path(visitor), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Path(visitor), (), _) = call.enter(input, |_, _, _| ()).await?;
     let found = website.site().ask(VisitorQuery { visitor }).await?;
     let found = found.ok_or_else(|| no_pageviews(visitor))?;
     Ok(Single::new(VisitorDetail::new(visitor, found, website.call.now)))

@@ -16,7 +16,7 @@ use sluice_engine::delete::GoalDeletion;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostGoal;
 use sluice_engine::selection::Span;
-use sluice_values::{GoalName, Id, Invalid, TimeZone, Timestamp, VisitorId, kinds};
+use sluice_values::{Id, LooseGoalName, TimeZone, Timestamp, VisitorId, kinds};
 
 // ---- What comes in
 
@@ -33,34 +33,6 @@ pub struct Create {
     #[serde(default)]
     metadata: Option<Map<String, Json>>,
 }
-
-/// A goal's name as a backend may write it: capitals, and spaces for `_`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LooseGoalName(GoalName);
-
-impl LooseGoalName {
-    /// The name that is meant.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl std::str::FromStr for LooseGoalName {
-    type Err = Invalid;
-
-    fn from_str(sent: &str) -> Result<Self, Invalid> {
-        let name: GoalName = sent.trim().to_ascii_lowercase().replace(' ', "_").parse()?;
-        if name.as_str() == "identify" {
-            return Err(Invalid::new("\"identify\" is reserved"));
-        }
-        Ok(Self(name))
-    }
-}
-
-sluice_values::text_value!(
-    LooseGoalName,
-    schemars::json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]([A-Za-z0-9_: -]{0,62}[A-Za-z0-9_:-])?\s*$", "examples": ["signup"] })
-);
 
 /// Which goals to delete.
 #[derive(Debug)]
@@ -188,7 +160,7 @@ impl From<Span> for TimeRange {
 
 /// POST: a goal that a backend saw completed.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<CreatedGoal>, Error> {
-    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let properties = sanitize::properties(create.metadata.unwrap_or_default());
     let properties = properties.map_err(|why| Error::field("metadata", &why))?;
     let id: Id<kinds::Event> = website.call.new_id()?;
@@ -206,8 +178,9 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Dat
 
 /// DELETE: goals of a visitor, of a name, of a time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedGoals>, Error> {
-    let (website, asked, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let span = asked.range.span(&ReportContext::read(&mut rows, website.id)?)?;
+    let (website, asked, context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    let span = asked.range.span(&ReportContext::of(&results, &context, website.id)?)?;
     let name = asked.name.map(|name| name.as_str().to_owned());
     let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span };
     let deleted = website.site().ask(which).await?;

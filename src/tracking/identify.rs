@@ -38,8 +38,9 @@ pub struct Identified {
 
 /// POST: who a visitor is.
 pub async fn create(call: WebsiteCall, input: Input<Body<Identify>>) -> Result<Single<Identified>, Error> {
-    let (website, Body(sent), mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    if ReportContext::read(&mut rows, website.id)?.is_cookieless {
+    let (website, Body(sent), context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    if ReportContext::of(&results, &context, website.id)?.is_cookieless {
         let message = "No profile is kept: this website does not tell its visitors apart by cookies";
         return Ok(Single::new(Identified { message, profile_id: None }));
     }

@@ -157,8 +157,9 @@ fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
 
 /// POST: stores past events.
 pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Imported>, Error> {
-    let (website, mut upload, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let context = ReportContext::read(&mut rows, website.id)?;
+    let (website, mut upload, context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    let context = ReportContext::of(&results, &context, website.id)?;
     let mut run =
         Run { website: &website, context: &context, result: Imported::default(), items: Vec::new(), bytes: 0 };
     let (mut number, mut line) = (0_u64, Vec::new());
@@ -286,7 +287,7 @@ impl Answer for Lines {
 
 /// GET: everything that is stored, oldest first.
 pub async fn export(call: WebsiteCall, input: Input<()>) -> Result<Lines, Error> {
-    let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
     let parts = futures_util::stream::try_unfold((website, Some(ExportPlace::START)), |(website, after)| async move {
         let Some(after) = after else { return Ok(None) };
         let part = website.site().ask(Export { after, limit: EXPORTED_AT_ONCE }).await?;

@@ -186,9 +186,9 @@ fn said(payment: &Payment, is_new: bool) -> &'static str {
 
 /// POST: a payment, a refund, or a free trial.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Plain<CreatedPayment>, Error> {
-    let (website, Body(create), mut rows) =
-        call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
-    let context = ReportContext::read(&mut rows, website.id)?;
+    let (website, Body(create), context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
+    let context = ReportContext::of(&results, &context, website.id)?;
     let time = create.time(website.call.now);
     let rates = if create.currency == context.currency {
         Rates::fallback().clone()
@@ -202,7 +202,8 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Pla
 
 /// DELETE: payments of a transaction, of a visitor, of a time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedPayments>, Error> {
-    let (website, asked, mut rows) = call.enter(input, |website, _| vec![ReportContext::select(website)]).await?;
+    let (website, asked, context, results) =
+        call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     if let Some(transaction) = asked.transaction {
         let deleted = website.site().ask(PaymentDeletion::Transaction(transaction.clone())).await?;
         if deleted == 0 {
@@ -216,7 +217,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
             deleted,
         }));
     }
-    let span = asked.range.span(&ReportContext::read(&mut rows, website.id)?)?;
+    let span = asked.range.span(&ReportContext::of(&results, &context, website.id)?)?;
     let (which, whose) = match (asked.visitor, span) {
         (Some(visitor), span) => (PaymentDeletion::Visitor(visitor, span), "All payments for visitor"),
         (None, Some(span)) => (PaymentDeletion::Span(span), "All payments"),

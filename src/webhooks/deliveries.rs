@@ -242,7 +242,7 @@ pub async fn list(call: WebsiteCall, input: Input<(Path<WebhookId>, Query<Filter
     let plan = |batch: &mut Batch, website, (Path(id), Query(filter)): &(Path<WebhookId>, Query<Filter>)| {
         (Existing::read(batch, *id, website), batch.read::<Row>(select_page(*id, filter)))
     };
-    let (_, (Path(id), _), (webhook, page), results) = call.enter_with(input, plan).await?;
+    let (_, (Path(id), _), (webhook, page), results) = call.enter(input, plan).await?;
     webhook.is_enabled(&results, id)?;
     Ok(Data::many(results.all(&page)?.into_iter().map(Delivery::from).collect()))
 }
@@ -260,7 +260,7 @@ pub async fn get(
         let row = batch.read::<Row>(select_one(*id, *webhook, website));
         (row, batch.read::<Stored>(select_payload(*id)), batch.read::<Attempt>(select_attempts(*id)))
     };
-    let (_, Paths(webhook, id), (row, payload, attempts), results) = call.enter_with(input, plan).await?;
+    let (_, Paths(webhook, id), (row, payload, attempts), results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
     let payload = results.first(&payload)?;
     let payload = payload.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
@@ -272,7 +272,7 @@ pub async fn resend(call: WebsiteCall, input: Input<Paths<WebhookId, DeliveryId>
     let plan = |batch: &mut Batch, website, Paths(webhook, id): &Paths<WebhookId, DeliveryId>| {
         (Existing::read(batch, *webhook, website), batch.read::<Row>(select_one(*id, *webhook, website)))
     };
-    let (website, Paths(webhook, id), (existing, row), results) = call.enter_with(input, plan).await?;
+    let (website, Paths(webhook, id), (existing, row), results) = call.enter(input, plan).await?;
     let is_enabled = existing.is_enabled(&results, webhook)?;
     results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
     if !is_enabled {
@@ -305,7 +305,7 @@ pub async fn resend_all(
         let count = sql(FAILED_OR_MISSED).bind(*id).bind(from).bind(to);
         (Existing::read(batch, *id, website), batch.read::<Count>(count))
     };
-    let (website, (Path(webhook), Body(asked)), (existing, count), results) = call.enter_with(input, plan).await?;
+    let (website, (Path(webhook), Body(asked)), (existing, count), results) = call.enter(input, plan).await?;
     let is_enabled = existing.is_enabled(&results, webhook)?;
     if asked.dry_run {
         let count = results.first(&count)?.map_or(0, |row| row.count);

@@ -362,7 +362,7 @@ pub fn not_found(id: WebhookId) -> Error {
 /// GET: the website's endpoints, oldest first.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, Error> {
     let plan = |batch: &mut Batch, website, (): &()| batch.read::<Row>(select_all(website));
-    let (website, (), rows, results) = call.enter_with(input, plan).await?;
+    let (website, (), rows, results) = call.enter(input, plan).await?;
     let keyring = Keyring::from_config(&website.call.platform.config())?;
     let webhooks = results.all(&rows)?.into_iter().map(|row| row.shown(&keyring)).collect::<Result<_, _>>()?;
     Ok(Data::many(webhooks))
@@ -371,14 +371,14 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, 
 /// GET: one endpoint.
 pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Data<Webhook>, Error> {
     let plan = |batch: &mut Batch, website, Path(id): &Path<WebhookId>| batch.read::<Row>(select_one(*id, website));
-    let (website, Path(id), row, results) = call.enter_with(input, plan).await?;
+    let (website, Path(id), row, results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id))?;
     Ok(Data::one(row.shown(&Keyring::from_config(&website.call.platform.config())?)?))
 }
 
 /// POST: a new endpoint.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<CreatedWebhook>>, Error> {
-    let (website, Body(create), (), _) = call.enter_with(input, |_, _, _| ()).await?;
+    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     check_url(&website, &create.url)?;
     let headers = create.headers.unmasked(&CustomHeaders::default()).map_err(|why| Error::field("headers", &why))?;
     let (id, secret) = (website.call.new_id()?, Secret::new(website.call.platform.random()?));
@@ -404,7 +404,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let insert = insert(&webhook, create.rate_limit, sealed_headers, sealed_secret);
     let changed = Batch::of(subscriptions::changed(website.id, website.call.now));
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
-    let answer = website.create_in(changed, insert, answer).await?.ok_or_else(|| {
+    let answer = website.create_once(changed, insert, answer).await?.ok_or_else(|| {
         Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
     })?;
     subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
@@ -419,7 +419,7 @@ pub async fn change(
     let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Changes<Update>)| {
         batch.read::<Row>(select_one(*id, website))
     };
-    let (website, (Path(id), Changes(mut changes)), stored, results) = call.enter_with(input, plan).await?;
+    let (website, (Path(id), Changes(mut changes)), stored, results) = call.enter(input, plan).await?;
     let stored = results.first(&stored)?.ok_or_else(|| not_found(id))?;
     if let Some(url) = changes.url.as_set() {
         check_url(&website, url)?;
@@ -449,7 +449,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     struct User {
         name: String,
     }
-    let (website, Path(id), (), _) = call.enter_with(input, |_, _, _| ()).await?;
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let mut batch = Batch::new();
     let user = batch.read::<User>(select_users(id, website.id));
     let deleted = batch.read::<IgnoredAny>(delete_unused(id, website.id));
@@ -478,7 +478,7 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
         let select = sql("SELECT sealed_secret FROM webhooks WHERE id = ?1 AND website_id = ?2");
         batch.read::<Sealed>(select.bind(*id).bind(website))
     };
-    let (website, Path(id), row, results) = call.enter_with(input, plan).await?;
+    let (website, Path(id), row, results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id))?;
     let keyring = Keyring::from_config(&website.call.platform.config())?;
     let secret = EndpointSeal::new(&keyring, website.id, id).open_secret(&row.sealed_secret)?;
@@ -487,7 +487,7 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
 
 /// POST: a new secret; for a day the previous one signs too.
 pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Created<Data<RotatedSecret>>, Error> {
-    let (website, Path(id), (), _) = call.enter_with(input, |_, _, _| ()).await?;
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let (secret, now) = (Secret::new(website.call.platform.random()?), website.call.now);
     let expires_at = now.plus_millis(OVERLAP_MS);
     let keyring = Keyring::from_config(&website.call.platform.config())?;
@@ -500,7 +500,7 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     .bind(expires_at)
     .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
-    website.create_in(Batch::new(), update, answer).await?.ok_or_else(|| not_found(id))
+    website.create_once(Batch::new(), update, answer).await?.ok_or_else(|| not_found(id))
 }
 
 /// POST: sends an example of an event, even to an endpoint that is switched off.
@@ -511,7 +511,7 @@ pub async fn test(
     let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Body<Test>)| {
         batch.read::<Row>(select_one(*id, website))
     };
-    let (website, (Path(id), Body(test)), row, results) = call.enter_with(input, plan).await?;
+    let (website, (Path(id), Body(test)), row, results) = call.enter(input, plan).await?;
     let webhook = results.first(&row)?.ok_or_else(|| not_found(id))?;
     let now = website.call.now;
     let body =
@@ -519,7 +519,7 @@ pub async fn test(
     let (message, delivery_id) = (Outgoing::new(body, website.call.platform.random()?), website.call.new_id()?);
     let batch = Batch::of(publish::insert_test_message(website.id, &message, now));
     let delivery = publish::insert_test_delivery(website.id, id, delivery_id, &message, now);
-    let answer = website.create_in(batch, delivery, Data::one(Tested { delivery_id })).await?;
+    let answer = website.create_once(batch, delivery, Data::one(Tested { delivery_id })).await?;
     let answer = answer.ok_or_else(|| not_found(id))?;
     queue::enqueue(&website.call.platform, &[Due { id: delivery_id, at: now }], now).await;
     Ok(answer)

@@ -7,7 +7,8 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Rows, Statement, sql};
+use crate::platform::column;
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
 
 // ---- What comes in
@@ -56,13 +57,9 @@ type PageUrl = Text<1, 2048>;
 #[schemars(inline)]
 pub enum StepKind {
     /// Sees a page.
-    Pageview {
-        /// Its path or URL.
-        url: PageUrl,
-    },
+    Pageview { url: PageUrl },
     /// Completes a goal.
     Goal {
-        /// Its name.
         #[serde(rename = "goalName")]
         goal_name: GoalName,
     },
@@ -141,9 +138,9 @@ impl Steps {
 
 // ---- What goes out
 
-/// A funnel.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
+/// A funnel: a row of `funnels`, and what the API shows of it.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
 pub struct Funnel {
     #[serde(flatten)]
     ids: BothIds<kinds::Funnel>,
@@ -151,7 +148,9 @@ pub struct Funnel {
     name: String,
     /// Made of the name.
     slug: String,
+    #[serde(deserialize_with = "column::json")]
     steps: Vec<StoredStep>,
+    #[serde(deserialize_with = "column::boolean")]
     is_active: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -169,12 +168,10 @@ pub struct StoredStep {
 }
 
 impl Funnel {
-    /// Its id.
     pub fn id(&self) -> FunnelId {
         self.ids.id()
     }
 
-    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -184,7 +181,6 @@ impl Funnel {
         &self.slug
     }
 
-    /// Its steps, in order.
     pub fn steps(&self) -> &[StoredStep] {
         &self.steps
     }
@@ -214,7 +210,6 @@ impl StoredStep {
         &self.id
     }
 
-    /// Its name.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
@@ -227,36 +222,19 @@ impl StoredStep {
 
 // ---- SQL
 
-/// A row of `funnels`.
-#[derive(Deserialize)]
-struct Row {
-    id: FunnelId,
-    website_id: WebsiteId,
-    name: String,
-    slug: String,
-    steps: String,
-    is_active: i64,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
+/// The columns of a [`Funnel`].
+const COLUMNS: &str = "id, website_id, name, slug, steps, is_active, created_at, updated_at";
 
 fn select_active(website: WebsiteId) -> Statement {
-    sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
-         WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id")
-    .bind(website)
+    sql(format!("SELECT {COLUMNS} FROM funnels WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id"))
+        .bind(website)
 }
 
-/// The active funnel of this id; [`read_one`] reads it.
+/// The active funnel of this id: a row of [`Funnel`].
 pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
-    sql("SELECT id, website_id, name, slug, steps, is_active, created_at, updated_at FROM funnels \
-         WHERE id = ?1 AND website_id = ?2 AND is_active = 1")
-    .bind(id)
-    .bind(website)
-}
-
-/// The funnel that [`select_one`] found.
-pub fn read_one(rows: &mut Rows) -> Result<Option<Funnel>, PlatformError> {
-    rows.first::<Row>()?.map(Funnel::try_from).transpose()
+    sql(format!("SELECT {COLUMNS} FROM funnels WHERE id = ?1 AND website_id = ?2 AND is_active = 1"))
+        .bind(id)
+        .bind(website)
 }
 
 fn insert(funnel: &Funnel) -> Statement {
@@ -277,9 +255,11 @@ fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement 
         Patch::Keep => None,
     };
     let name = changes.name.as_set().map(Name::as_str);
-    sql("UPDATE funnels SET name = coalesce(?3, name), slug = coalesce(?4, slug), steps = coalesce(?5, steps), \
+    sql(format!(
+        "UPDATE funnels SET name = coalesce(?3, name), slug = coalesce(?4, slug), steps = coalesce(?5, steps), \
          is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND website_id = ?2 \
-         RETURNING id, website_id, name, slug, steps, is_active, created_at, updated_at")
+         RETURNING {COLUMNS}"
+    ))
     .bind(id)
     .bind(website.id)
     .bind(name)
@@ -297,36 +277,17 @@ fn soft_delete(id: FunnelId, website: &EnteredWebsite) -> Statement {
     .bind(website.call.now)
 }
 
-impl TryFrom<Row> for Funnel {
-    type Error = PlatformError;
-
-    fn try_from(row: Row) -> Result<Self, PlatformError> {
-        let steps = serde_json::from_str(&row.steps);
-        Ok(Self {
-            ids: row.id.into(),
-            website_id: row.website_id,
-            name: row.name,
-            slug: row.slug,
-            steps: steps.map_err(|error| PlatformError::new(format!("funnel {}: {error}", row.id)))?,
-            is_active: row.is_active != 0,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
-}
-
 // ---- Handlers
 
 /// GET: the active funnels, oldest first.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, Error> {
-    let (_, (), mut rows) = call.enter(input, |website, ()| vec![select_active(website)]).await?;
-    let funnels = rows.all::<Row>()?.into_iter().map(Funnel::try_from).collect::<Result<_, _>>()?;
-    Ok(Data::many(funnels))
+    let (_, (), funnels, results) = call.enter(input, |batch, website, ()| batch.read(select_active(website))).await?;
+    Ok(Data::many(results.all(&funnels)?))
 }
 
 /// POST: a new funnel.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<Funnel>>, Error> {
-    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let id: FunnelId = website.call.new_id()?;
     let funnel = Funnel {
         ids: id.into(),
@@ -338,22 +299,21 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         created_at: website.call.now,
         updated_at: website.call.now,
     };
-    let made = website.create_once(vec![insert(&funnel)], Data::one(funnel)).await.map_err(name_taken)?;
+    let made = website.create_once(Batch::new(), insert(&funnel), Data::one(funnel)).await.map_err(name_taken)?;
     made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
 }
 
 /// PUT: changes a funnel; also brings a soft-deleted one back.
 pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Update>)>) -> Result<Data<Funnel>, Error> {
-    let (website, (Path(id), Changes(changes)), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let written = website.batch(vec![update(id, &website, changes)]).await;
-    let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(name_taken)?;
-    Ok(Data::one(row.ok_or_else(|| not_found(id))?.try_into()?))
+    let (website, (Path(id), Changes(changes)), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let changed = website.row(update(id, &website, changes)).await.map_err(name_taken)?;
+    Ok(Data::one(changed.ok_or_else(|| not_found(id))?))
 }
 
 /// DELETE: soft-deletes a funnel.
 pub async fn delete(call: WebsiteCall, input: Input<Path<FunnelId>>) -> Result<Data<Message>, Error> {
-    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let deleted = website.batch(vec![soft_delete(id, &website)]).await?.first::<serde::de::IgnoredAny>()?;
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let deleted = website.row::<serde::de::IgnoredAny>(soft_delete(id, &website)).await?;
     deleted.map(|_| Message::saying("Funnel deleted successfully")).ok_or_else(|| not_found(id))
 }
 
@@ -366,7 +326,6 @@ fn name_taken(error: PlatformError) -> Error {
     }
 }
 
-/// 404.
 pub fn not_found(id: FunnelId) -> Error {
     Error::not_found(format!("no funnel {id} on this website"))
 }
@@ -374,6 +333,7 @@ pub fn not_found(id: FunnelId) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::database::memory::Memory;
     use proptest::prelude::*;
 
     fn parse(steps: &str) -> Result<Steps, String> {
@@ -396,6 +356,18 @@ mod tests {
         }
         for count in 2..=8 {
             assert_eq!(parse(&steps(count)).unwrap().0.len(), count);
+        }
+    }
+
+    #[test]
+    fn a_stored_funnel_reads_as_it_was_written() {
+        let database = Memory::with_website();
+        let steps = serde_json::json!([{ "id": "a", "name": "A", "type": "goal", "goalName": "signup" }]);
+        let funnel = Funnel::example("0000000000000000000000d1", "Sign up", "sign-up", &steps);
+        database.batch::<serde::de::IgnoredAny>(&[insert(&funnel)]).unwrap();
+        for statement in [select_active(funnel.website_id), select_one(funnel.id(), funnel.website_id)] {
+            let rows = database.batch::<Funnel>(&[statement]).unwrap().remove(0);
+            assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value([&funnel]).unwrap());
         }
     }
 

@@ -9,9 +9,8 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input, Patch, Query};
 use crate::http::reply::Data;
 use crate::platform::PlatformError;
-use crate::platform::database::{Rows, Statement, sql};
-use crate::tracking::goals::LooseGoalName;
-use sluice_values::{Invalid, Text, Timestamp, WebsiteId, excerpt, text_value};
+use crate::platform::database::{Batch, Statement, sql};
+use sluice_values::{Invalid, LooseGoalName, Text, Timestamp, WebsiteId, excerpt, text_value};
 
 /// Bytes of the body at most.
 pub const LONGEST_BODY: usize = 4 * 1024;
@@ -96,7 +95,7 @@ pub struct OneGoal {
 /// Which goals.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Filter {
+pub struct WantedGoals {
     /// Only this one.
     goal_name: Option<LooseGoalName>,
 }
@@ -104,8 +103,8 @@ pub struct Filter {
 // ---- What goes out
 
 /// How a goal is shown.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
 pub struct Customization {
     goal_name: String,
     display_name: Option<String>,
@@ -115,7 +114,6 @@ pub struct Customization {
 }
 
 impl Customization {
-    /// Which goal.
     pub fn goal_name(&self) -> &str {
         &self.goal_name
     }
@@ -126,7 +124,7 @@ impl Customization {
     }
 }
 
-/// What stands beside the list.
+/// Sent with the list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Meta {
@@ -158,39 +156,17 @@ pub struct Deleted {
 
 // ---- SQL
 
-/// A row of `goal_customizations`.
-#[derive(Deserialize)]
-struct Row {
-    goal_name: String,
-    display_name: Option<String>,
-    color: Option<String>,
-    description: Option<String>,
-    updated_at: Timestamp,
-}
+/// The columns of a [`Customization`].
+const COLUMNS: &str = "goal_name, display_name, color, description, updated_at";
 
-impl From<Row> for Customization {
-    fn from(row: Row) -> Self {
-        Self {
-            goal_name: row.goal_name,
-            display_name: row.display_name,
-            color: row.color,
-            description: row.description,
-            updated_at: Some(row.updated_at),
-        }
-    }
-}
-
-/// The customizations of a website, or of one goal of it; [`read`] reads them.
+/// The customizations of a website, or of one of its goals: rows of [`Customization`].
 pub fn select(website: WebsiteId, goal: Option<&str>) -> Statement {
-    sql("SELECT goal_name, display_name, color, description, updated_at FROM goal_customizations \
-         WHERE website_id = ?1 AND (?2 IS NULL OR goal_name = ?2) ORDER BY goal_name")
+    sql(format!(
+        "SELECT {COLUMNS} FROM goal_customizations \
+         WHERE website_id = ?1 AND (?2 IS NULL OR goal_name = ?2) ORDER BY goal_name"
+    ))
     .bind(website)
     .bind(goal)
-}
-
-/// What [`select`] found.
-pub fn read(rows: &mut Rows) -> Result<Vec<Customization>, PlatformError> {
-    Ok(rows.all::<Row>()?.into_iter().map(Customization::from).collect())
 }
 
 /// Only what was sent changes, in one statement.
@@ -199,11 +175,13 @@ fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
     let name = text(change.display_name.as_set().map(|name| name.as_ref().map(|name| name.as_str().to_owned())));
     let color = text(change.color.as_set().map(|color| color.as_ref().map(|color| color.as_str().to_owned())));
     let description = text(change.description.as_set().map(|one| one.as_ref().map(|one| one.as_str().to_owned())));
-    sql("INSERT INTO goal_customizations (website_id, goal_name, display_name, color, description, updated_at) \
+    sql(format!(
+        "INSERT INTO goal_customizations (website_id, goal_name, display_name, color, description, updated_at) \
          VALUES (?1, ?2, ?4, ?6, ?8, ?9) ON CONFLICT (website_id, goal_name) DO UPDATE SET \
          display_name = iif(?3, ?4, display_name), color = iif(?5, ?6, color), \
          description = iif(?7, ?8, description), updated_at = ?9 \
-         RETURNING goal_name, display_name, color, description, updated_at")
+         RETURNING {COLUMNS}"
+    ))
     .bind(website.id)
     .bind(change.goal_name.as_str())
     .bind(name.0)
@@ -218,34 +196,33 @@ fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
 // ---- Handlers
 
 /// GET: how goals are shown, and the palette.
-pub async fn list(call: WebsiteCall, input: Input<Query<Filter>>) -> Result<Data<Customization, Meta>, Error> {
-    let (_, _, mut rows) = call
-        .enter(input, |website, Query(filter)| {
-            vec![select(website, filter.goal_name.as_ref().map(LooseGoalName::as_str))]
-        })
-        .await?;
-    Ok(Data::with(read(&mut rows)?, palette()))
+pub async fn list(call: WebsiteCall, input: Input<Query<WantedGoals>>) -> Result<Data<Customization, Meta>, Error> {
+    let plan = |batch: &mut Batch, website, Query(wanted): &Query<WantedGoals>| {
+        batch.read(select(website, wanted.goal_name.as_ref().map(LooseGoalName::as_str)))
+    };
+    let (_, _, customizations, results) = call.enter(input, plan).await?;
+    Ok(Data::with(results.all(&customizations)?, palette()))
 }
 
 /// PATCH: changes how a goal is shown.
 pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Data<Customization>, Error> {
-    let (website, Body(change), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(change), (), _) = call.enter(input, |_, _, _| ()).await?;
     if change.display_name.is_kept() && change.color.is_kept() && change.description.is_kept() {
         return Err(Error::bad_request(
             "body: nothing to change; send at least one of: displayName, color, description",
         ));
     }
-    let changed = website.batch(vec![upsert(&website, &change)]).await?.first::<Row>()?;
+    let changed = website.row::<Customization>(upsert(&website, &change)).await?;
     let changed = changed.ok_or_else(|| PlatformError::new("an upsert returned no row"))?;
-    Ok(Data::one(changed.into()))
+    Ok(Data::one(changed))
 }
 
 /// DELETE: shows a goal by its name again.
 pub async fn delete(call: WebsiteCall, input: Input<Query<OneGoal>>) -> Result<Data<Deleted>, Error> {
-    let (website, Query(OneGoal { goal_name }), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Query(OneGoal { goal_name }), (), _) = call.enter(input, |_, _, _| ()).await?;
     let gone = sql("DELETE FROM goal_customizations WHERE website_id = ?1 AND goal_name = ?2 RETURNING goal_name")
         .bind(website.id)
         .bind(goal_name.as_str());
-    let gone = website.batch(vec![gone]).await?.first::<serde::de::IgnoredAny>()?;
+    let gone = website.row::<serde::de::IgnoredAny>(gone).await?;
     Ok(Data::one(Deleted { deleted: gone.is_some(), goal_name: goal_name.as_str().to_owned() }))
 }

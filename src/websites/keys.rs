@@ -8,7 +8,7 @@ use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
 /// Keys that a website may have at once.
@@ -67,10 +67,11 @@ struct Row {
     created_at: Timestamp,
 }
 
+/// The columns of a [`Row`].
+const COLUMNS: &str = "id, website_id, name, display_key, last_used_at, created_at";
+
 fn select_all(website: WebsiteId) -> Statement {
-    sql("SELECT id, website_id, name, display_key, last_used_at, created_at FROM website_keys \
-         WHERE website_id = ?1 ORDER BY created_at, id")
-    .bind(website)
+    sql(format!("SELECT {COLUMNS} FROM website_keys WHERE website_id = ?1 ORDER BY created_at, id")).bind(website)
 }
 
 /// Adds a key where the website has room for one more, in one statement.
@@ -87,7 +88,7 @@ fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Op
     .bind(MOST)
 }
 
-/// Puts the key's present hash on record as revoked, and returns it.
+/// Records the key's current hash as revoked, and returns it.
 fn revoke(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
     sql("INSERT INTO revocations (token_hash, revoked_at) \
          SELECT token_hash, ?3 FROM website_keys WHERE id = ?1 AND website_id = ?2 RETURNING token_hash")
@@ -97,9 +98,10 @@ fn revoke(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
 }
 
 fn replace(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken) -> Statement {
-    sql("UPDATE website_keys SET token_hash = ?3, display_key = ?4, last_used_at = NULL \
-         WHERE id = ?1 AND website_id = ?2 \
-         RETURNING id, website_id, name, display_key, last_used_at, created_at")
+    sql(format!(
+        "UPDATE website_keys SET token_hash = ?3, display_key = ?4, last_used_at = NULL \
+         WHERE id = ?1 AND website_id = ?2 RETURNING {COLUMNS}"
+    ))
     .bind(id)
     .bind(website.id)
     .bind(token.hash().to_string())
@@ -131,13 +133,13 @@ fn issued(described: WebsiteKey, token: &RawToken) -> Data<IssuedWebsiteKey> {
 
 /// GET: the website's keys, oldest first, masked.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey>, Error> {
-    let (_, (), mut rows) = call.enter(input, |website, ()| vec![select_all(website)]).await?;
-    Ok(Data::many(rows.all::<Row>()?.into_iter().map(WebsiteKey::from).collect()))
+    let (_, (), keys, results) = call.enter(input, |batch, website, ()| batch.read::<Row>(select_all(website))).await?;
+    Ok(Data::many(results.all(&keys)?.into_iter().map(WebsiteKey::from).collect()))
 }
 
 /// POST: a new key.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<IssuedWebsiteKey>>, Error> {
-    let (website, Body(create), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
     let id = website.call.new_id()?;
     let statement = insert(id, &website, &token, create.name.as_ref());
@@ -149,26 +151,32 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         last_used_at: None,
         created_at: website.call.now,
     };
-    website.create_once(vec![statement], issued(made, &token)).await?.ok_or_else(|| {
+    website.create_once(Batch::new(), statement, issued(made, &token)).await?.ok_or_else(|| {
         Error::bad_request(format!("key limit reached (max {MOST} per website); delete one that is no longer used"))
     })
 }
 
 /// PUT: a new value for a key; the old one is refused from the next request on.
 pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<IssuedWebsiteKey>, Error> {
-    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
-    let mut rows = website.batch(vec![revoke(id, &website), replace(id, &website, &token)]).await?;
-    revocation::tell_gate(&website.call.platform, &mut rows).await?;
-    let row = rows.first::<Row>()?.ok_or_else(|| not_found(id))?;
+    let mut batch = Batch::new();
+    let revoked = batch.read(revoke(id, &website));
+    let replaced = batch.read::<Row>(replace(id, &website, &token));
+    let results = website.run(batch).await?;
+    revocation::forget(&website.call.platform, &results, &revoked).await?;
+    let row = results.first(&replaced)?.ok_or_else(|| not_found(id))?;
     Ok(issued(row.into(), &token))
 }
 
 /// DELETE: revokes a key, which may be the one that is calling.
 pub async fn delete(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<Deleted>, Error> {
-    let (website, Path(id), _) = call.enter(input, |_, _| Vec::new()).await?;
-    let mut rows = website.batch(vec![revoke(id, &website), remove(id, &website)]).await?;
-    if revocation::tell_gate(&website.call.platform, &mut rows).await? {
+    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let mut batch = Batch::new();
+    let revoked = batch.read(revoke(id, &website));
+    batch.run(remove(id, &website));
+    let results = website.run(batch).await?;
+    if revocation::forget(&website.call.platform, &results, &revoked).await? {
         Ok(Data::one(Deleted { deleted: true }))
     } else {
         Err(not_found(id))

@@ -15,7 +15,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{Answer, BothIds, Created, Data, Message, Reply};
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, WebsiteId, hex, kinds};
 
 /// How long an invitation can be accepted: 7 days.
@@ -64,7 +64,7 @@ pub struct Accept {
 
 // ---- What goes out
 
-/// Somebody of the team.
+/// A member of a website's team.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TeamMember {
@@ -78,16 +78,16 @@ pub struct TeamMember {
     joined_at: Timestamp,
 }
 
-/// What stands beside the team's list.
+/// Sent with the team's list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
-pub struct BesideTeam {
+pub struct TeamMeta {
     /// Invitations that wait to be accepted; for the owner only.
     #[serde(skip_serializing_if = "Option::is_none")]
     invitations: Option<Vec<PendingInvitation>>,
 }
 
-/// An invitation that waits to be accepted.
+/// An invitation that has not been accepted yet.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PendingInvitation {
@@ -190,30 +190,31 @@ fn select_member_by_email(website: WebsiteId, email: &Email) -> Statement {
     .bind(email.as_str())
 }
 
-/// Makes room where the address's last invitation has expired, then adds the new one. Where one still waits, the
-/// unique index refuses.
+/// Deletes the address's previous invitation if it has expired.
+fn delete_expired_invitation(website: &EnteredWebsite, invite: &Invite) -> Statement {
+    sql("DELETE FROM invitations WHERE website_id = ?1 AND email = ?2 AND expires_at <= ?3")
+        .bind(website.id)
+        .bind(invite.email.as_str())
+        .bind(website.call.now)
+}
+
+/// The unique index refuses a second invitation to an address while the first is pending.
 fn insert_invitation(
     id: InvitationId,
     website: &EnteredWebsite,
     invite: &Invite,
     code: &str,
     expires_at: Timestamp,
-) -> Vec<Statement> {
-    vec![
-        sql("DELETE FROM invitations WHERE website_id = ?1 AND email = ?2 AND expires_at <= ?3")
-            .bind(website.id)
-            .bind(invite.email.as_str())
-            .bind(website.call.now),
-        sql("INSERT INTO invitations (id, website_id, email, role, code_hash, created_at, expires_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id")
-        .bind(id)
-        .bind(website.id)
-        .bind(invite.email.as_str())
-        .bind(Role::from(invite.role).as_str())
-        .bind(code_hash(code))
-        .bind(website.call.now)
-        .bind(expires_at),
-    ]
+) -> Statement {
+    sql("INSERT INTO invitations (id, website_id, email, role, code_hash, created_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id")
+    .bind(id)
+    .bind(website.id)
+    .bind(invite.email.as_str())
+    .bind(Role::from(invite.role).as_str())
+    .bind(code_hash(code))
+    .bind(website.call.now)
+    .bind(expires_at)
 }
 
 /// An open invitation, and the account that its address has already.
@@ -234,16 +235,18 @@ fn select_open(id: InvitationId, code: &str, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// Turns an invitation into a membership; the last statement returns a row if it was still there.
-fn turn_into_membership(id: InvitationId, account: AccountId, now: Timestamp) -> [Statement; 2] {
-    [
-        sql("INSERT INTO members (website_id, account_id, role, joined_at) \
-             SELECT website_id, ?2, role, ?3 FROM invitations WHERE id = ?1 ON CONFLICT DO NOTHING")
-        .bind(id)
-        .bind(account)
-        .bind(now),
-        sql("DELETE FROM invitations WHERE id = ?1 RETURNING id").bind(id),
-    ]
+/// Makes the account a member by the invitation, if it still exists.
+fn insert_membership(id: InvitationId, account: AccountId, now: Timestamp) -> Statement {
+    sql("INSERT INTO members (website_id, account_id, role, joined_at) \
+         SELECT website_id, ?2, role, ?3 FROM invitations WHERE id = ?1 ON CONFLICT DO NOTHING")
+    .bind(id)
+    .bind(account)
+    .bind(now)
+}
+
+/// Returns a row if the invitation still existed.
+fn delete_invitation(id: InvitationId) -> Statement {
+    sql("DELETE FROM invitations WHERE id = ?1 RETURNING id").bind(id)
 }
 
 // ---- Rules
@@ -265,11 +268,13 @@ fn code_hash(code: &str) -> String {
 // ---- Handlers
 
 /// GET: the team, in the order of joining; for the owner also who has been invited.
-pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember, BesideTeam>, Error> {
+pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember, TeamMeta>, Error> {
     let now = call.call.now;
-    let plan = |website, (): &()| vec![select_members(website), select_pending(website, now)];
-    let (website, (), mut rows) = call.enter(input, plan).await?;
-    let members = rows.all::<MemberRow>()?.into_iter().map(|row| TeamMember {
+    let plan = |batch: &mut Batch, website, (): &()| {
+        (batch.read::<MemberRow>(select_members(website)), batch.read::<InvitationRow>(select_pending(website, now)))
+    };
+    let (website, (), (members, pending), results) = call.enter(input, plan).await?;
+    let members = results.all(&members)?.into_iter().map(|row| TeamMember {
         ids: row.id.into(),
         user_id: row.id,
         name: row.name,
@@ -278,7 +283,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember
         role: row.role,
         joined_at: row.joined_at,
     });
-    let pending = rows.all::<InvitationRow>()?.into_iter().map(|row| PendingInvitation {
+    let pending = results.all(&pending)?.into_iter().map(|row| PendingInvitation {
         ids: row.id.into(),
         invitation_id: row.id,
         email: row.email,
@@ -287,28 +292,32 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember
         expires_at: row.expires_at,
     });
     let invitations = (website.role == Role::Owner).then(|| pending.collect());
-    Ok(Data::with(members.collect(), BesideTeam { invitations }))
+    Ok(Data::with(members.collect(), TeamMeta { invitations }))
 }
 
 /// POST: invites somebody.
 pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Created<Data<CreatedInvitation>>, Error> {
     let inviter = call.principal.account_id();
-    let plan = |website, Body(invite): &Body<Invite>| {
-        vec![select_member_by_email(website, &invite.email), invitation_mail::select(website, inviter)]
+    let plan = |batch: &mut Batch, website, Body(invite): &Body<Invite>| {
+        (
+            batch.read::<MemberRow>(select_member_by_email(website, &invite.email)),
+            batch.read::<Occasion>(invitation_mail::select(website, inviter)),
+        )
     };
-    let (website, Body(invite), mut rows) = call.enter(input, plan).await?;
-    match rows.first::<MemberRow>()? {
+    let (website, Body(invite), (member, occasion), results) = call.enter(input, plan).await?;
+    match results.first(&member)? {
         Some(member) if member.id == website.principal.account_id() => {
             return Err(Error::bad_request("email: this is your own address"));
         }
         Some(member) => return Err(Error::conflict(format!("email: already on the team, as {}", member.role))),
         None => {}
     }
-    let occasion: Option<Occasion> = rows.first()?;
+    let occasion = results.first(&occasion)?;
     let id = website.call.new_id()?;
     let code = URL_SAFE_NO_PAD.encode(website.call.platform.random::<24>()?);
     let expires_at = website.call.now.plus_millis(INVITATION_MS);
-    let statements = insert_invitation(id, &website, &invite, &code, expires_at);
+    let expired = delete_expired_invitation(&website, &invite);
+    let insert = insert_invitation(id, &website, &invite, &code, expires_at);
     let invite_url = format!("{}/invitations/{id}?code={code}", website.call.base_url);
     let mail = occasion.map(|occasion| occasion.mail(id, invite.email.clone(), invite.role.into(), &invite_url));
     let answer = Data::one(CreatedInvitation {
@@ -320,7 +329,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
         invite_url,
         expires_at,
     });
-    let made = website.create_once(statements, answer).await.map_err(|error| {
+    let made = website.create_once(Batch::of(expired), insert, answer).await.map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: an invitation to this address is waiting to be accepted")
         } else {
@@ -336,7 +345,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
 
 /// DELETE: removes somebody; they are out from the next request on.
 pub async fn remove(call: WebsiteCall, input: Input<Body<Remove>>) -> Result<Data<Message>, Error> {
-    let (website, Body(Remove { user_id }), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Body(Remove { user_id }), (), _) = call.enter(input, |_, _, _| ()).await?;
     if user_id == website.principal.account_id() {
         return Err(Error::bad_request("userId: you cannot remove yourself"));
     }
@@ -344,7 +353,7 @@ pub async fn remove(call: WebsiteCall, input: Input<Body<Remove>>) -> Result<Dat
         sql("DELETE FROM members WHERE website_id = ?1 AND account_id = ?2 AND role <> 'owner' RETURNING account_id")
             .bind(website.id)
             .bind(user_id);
-    let removed = website.batch(vec![statement]).await?.first::<serde::de::IgnoredAny>()?;
+    let removed = website.row::<serde::de::IgnoredAny>(statement).await?;
     removed
         .map(|_| Message::saying("Team member removed successfully"))
         .ok_or_else(|| Error::not_found(format!("userId: nobody on this website's team has the id {user_id}")))
@@ -362,10 +371,10 @@ pub async fn accept(
 ) -> Result<Data<AcceptedInvitation>, Error> {
     let gone = || Error::not_found("no such invitation: it was used, has expired, or the code is wrong");
     let database = call.platform.database();
-    let open = database.batch(vec![select_open(id, &accept.code, call.now)]).await?.first::<OpenInvitation>()?;
+    let open = database.rows::<OpenInvitation>(select_open(id, &accept.code, call.now)).await?.into_iter().next();
     let invitation = open.ok_or_else(gone)?;
 
-    let mut statements = Vec::new();
+    let mut batch = Batch::new();
     let (user_id, key) = match (invitation.account_id, accept.name) {
         (Some(account), _) => (account, None),
         (None, None) => return Err(Error::bad_request("name: required, for this address has no account yet")),
@@ -374,19 +383,18 @@ pub async fn accept(
             // Stored as an `Email`, so it still is one.
             let email =
                 invitation.email.parse().map_err(|why| PlatformError::new(format!("invitation {id}: {why}")))?;
-            statements.push(profile::insert(account, &email, &name, call.now));
-            statements.push(access_tokens::insert(call.new_id()?, account, &token, None, &Grant::full(), call.now));
+            batch.run(profile::insert(account, &email, &name, call.now));
+            batch.run(access_tokens::insert(call.new_id()?, account, &token, None, &Grant::full(), call.now));
             (account, Some(token.reveal().to_owned()))
         }
     };
-    let before = statements.len() + 1;
-    statements.extend(turn_into_membership(id, user_id, call.now));
-    let mut rows = database.batch(statements).await.map_err(|error| {
-        // The address got its account at this very moment, perhaps by a twin of this request.
+    batch.run(insert_membership(id, user_id, call.now));
+    let used = batch.read::<serde::de::IgnoredAny>(delete_invitation(id));
+    let results = database.run(batch).await.map_err(|error| {
+        // A concurrent request, perhaps a duplicate of this one, has just created the account of this address.
         if error.is_unique_violation() { gone() } else { error.into() }
     })?;
-    (0..before).for_each(|_| rows.skip());
-    rows.first::<serde::de::IgnoredAny>()?.ok_or_else(gone)?;
+    results.first(&used)?.ok_or_else(gone)?;
     Ok(Data::one(AcceptedInvitation {
         message: "Invitation accepted",
         website_id: invitation.website_id,

@@ -8,6 +8,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::Input;
 use crate::http::reply::Data;
+use crate::platform::database::Batch;
 use crate::websites::goal_customizations::{self, Customization};
 use sluice_engine::reports::goals::TrackedGoals;
 
@@ -34,9 +35,10 @@ const PRECISION: f64 = 1e4;
 
 /// GET: the tracked goals, most frequent first.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TrackedGoal>, Error> {
-    let (website, (), mut rows) =
-        call.enter(input, |website, ()| vec![goal_customizations::select(website, None)]).await?;
-    let shown = goal_customizations::read(&mut rows)?.into_iter();
+    let plan =
+        |batch: &mut Batch, website, (): &()| batch.read::<Customization>(goal_customizations::select(website, None));
+    let (website, (), shown, results) = call.enter(input, plan).await?;
+    let shown = results.all(&shown)?.into_iter();
     let mut shown: HashMap<_, _> = shown.map(|row| (row.goal_name().to_owned(), row)).collect();
     let tracked = website.site().ask(TrackedGoals {}).await?;
     let goals = tracked.goals.into_iter().map(|goal| {

@@ -7,7 +7,7 @@ use crate::http::call::{AccountCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch};
 use crate::http::reply::{BothIds, Created, Data, Never};
-use crate::platform::database::{Handle, Results, Rows, Statement, sql};
+use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use crate::websites::tracking_settings::Configuration;
 use serde::{Deserialize, Serialize};
@@ -255,11 +255,6 @@ impl ReportContext {
         select(id)
     }
 
-    /// Reads the next statement's row.
-    pub fn read(rows: &mut Rows, id: WebsiteId) -> Result<Self, PlatformError> {
-        rows.first::<Row>()?.ok_or_else(|| missing(id))?.try_into()
-    }
-
     /// Reads the row of a statement made by [`Self::select`].
     pub fn of(results: &Results, row: &Handle<Self>, id: WebsiteId) -> Result<Self, PlatformError> {
         results.first(row)?.ok_or_else(|| missing(id))
@@ -277,6 +272,9 @@ impl ReportContext {
 }
 
 // ---- SQL
+
+/// The columns of a [`Row`].
+const COLUMNS: &str = "id, domain, name, tracking_id, timezone, currency, settings, created_at";
 
 /// A row of `websites`.
 #[derive(Deserialize)]
@@ -303,8 +301,7 @@ struct ListedRow {
 }
 
 fn select(id: WebsiteId) -> Statement {
-    sql("SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites WHERE id = ?1")
-        .bind(id)
+    sql(format!("SELECT {COLUMNS} FROM websites WHERE id = ?1")).bind(id)
 }
 
 fn select_reachable(account: AccountId, scope: &WebsiteScope) -> Statement {
@@ -317,33 +314,36 @@ fn select_reachable(account: AccountId, scope: &WebsiteScope) -> Statement {
     .bind_json(scope)
 }
 
-/// Adds a website and its owner.
-fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, now: Timestamp) -> Vec<Statement> {
-    vec![
-        sql("INSERT INTO websites (id, owner_id, domain, name, tracking_id, timezone, currency, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-        .bind(id)
-        .bind(owner)
-        .bind(create.domain.as_str())
-        .bind(create.name.as_ref().map(Name::as_str))
-        .bind(tracking_id)
-        .bind(create.timezone.as_str())
-        .bind(Currency::USD.as_str())
-        .bind(now),
-        sql("INSERT INTO members (website_id, account_id, role, joined_at) VALUES (?1, ?2, 'owner', ?3) \
-             RETURNING website_id")
-        .bind(id)
-        .bind(owner)
-        .bind(now),
-    ]
+fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, now: Timestamp) -> Statement {
+    sql("INSERT INTO websites (id, owner_id, domain, name, tracking_id, timezone, currency, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    .bind(id)
+    .bind(owner)
+    .bind(create.domain.as_str())
+    .bind(create.name.as_ref().map(Name::as_str))
+    .bind(tracking_id)
+    .bind(create.timezone.as_str())
+    .bind(Currency::USD.as_str())
+    .bind(now)
+}
+
+/// Adds the owner to the team.
+fn insert_owner(id: WebsiteId, owner: AccountId, now: Timestamp) -> Statement {
+    sql("INSERT INTO members (website_id, account_id, role, joined_at) VALUES (?1, ?2, 'owner', ?3) \
+         RETURNING website_id")
+    .bind(id)
+    .bind(owner)
+    .bind(now)
 }
 
 /// Only what was sent changes, in one statement, so that two updates at once lose nothing.
 fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Statement {
     let name = changes.name.as_set().map(|name| name.as_ref().map(Name::as_str));
-    sql("UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
+    sql(format!(
+        "UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
          timezone = coalesce(?5, timezone), currency = coalesce(?6, currency), settings = json_patch(settings, ?7), \
-         tracking_changed_at = ?8 WHERE id = ?1 RETURNING id, domain, name, tracking_id, timezone, currency, settings, created_at")
+         tracking_changed_at = ?8 WHERE id = ?1 RETURNING {COLUMNS}"
+    ))
     .bind(id)
     .bind(changes.domain.as_set().map(Domain::as_str))
     .bind(name.is_some())
@@ -381,7 +381,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<ListedWebsite>, Erro
         Principal::Account { scope, .. } => scope.clone(),
         Principal::WebsiteKey { website_id, .. } => WebsiteScope::new(vec![*website_id]),
     };
-    let rows: Vec<ListedRow> = call.batch(vec![select_reachable(call.account_id(), &scope)]).await?.all()?;
+    let rows: Vec<ListedRow> = call.rows(select_reachable(call.account_id(), &scope)).await?;
     let websites = rows.into_iter().map(|row| ListedWebsite {
         ids: row.id.into(),
         domain: row.domain,
@@ -402,7 +402,8 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
     }
     let (id, tracking_id) = (call.call.new_id()?, new_tracking_id(&call.call.platform)?);
-    let statements = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
+    let insert = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
+    let insert_owner = insert_owner(id, call.account_id(), call.call.now);
     let website = Website {
         ids: id.into(),
         domain: create.domain.as_str().to_owned(),
@@ -419,7 +420,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         domain: website.domain.clone(),
         tracking_id: website.tracking_id.clone(),
     });
-    let made = call.create_once(statements, answer).await.map_err(domain_taken)?;
+    let made = call.create_once(Batch::of(insert), insert_owner, answer).await.map_err(domain_taken)?;
     let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
     write_through(&call.call.platform, id, website).await?;
     Ok(made)
@@ -427,21 +428,21 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
 
 /// GET: a website with its settings.
 pub async fn get(call: WebsiteCall, input: Input<()>) -> Result<Data<Website>, Error> {
-    let (website, (), mut rows) = call.enter(input, |website, ()| vec![select(website)]).await?;
-    let row = rows.first::<Row>()?.ok_or_else(|| missing(website.id))?;
+    let (website, (), row, results) =
+        call.enter(input, |batch, website, ()| batch.read::<Row>(select(website))).await?;
+    let row = results.first(&row)?.ok_or_else(|| missing(website.id))?;
     Ok(Data::one(row.try_into()?))
 }
 
 /// PUT: changes settings.
 pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<Data<Website>, Error> {
-    let (website, Changes(changes), _) = call.enter(input, |_, _| Vec::new()).await?;
+    let (website, Changes(changes), (), _) = call.enter(input, |_, _, _| ()).await?;
     if let Some(Some(kpi)) = changes.kpi.as_set()
         && !website.site().ask(HasGoal { name: kpi.as_str().to_owned() }).await?
     {
         return Err(Error::bad_request(format!("kpi: no goal \"{kpi}\" has been tracked on this website")));
     }
-    let written = website.batch(vec![update(website.id, &changes, website.call.now)]).await;
-    let row = written.and_then(|mut rows| rows.first::<Row>()).map_err(domain_taken)?;
+    let row = website.row::<Row>(update(website.id, &changes, website.call.now)).await.map_err(domain_taken)?;
     let changed = Website::try_from(row.ok_or_else(|| missing(website.id))?)?;
     if let Some(currency) = changes.currency.as_set() {
         // What is stored in the website's currency has to follow it.
@@ -454,7 +455,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
 
 /// DELETE: always refused (docs/contract/account-api.md#4); the message is the documented one.
 pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error> {
-    let (website, (), _) = call.enter(input, |_, ()| Vec::new()).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
     Err(Error::forbidden(format!(
         "Website deletion cannot be done programmatically. Please delete this website from the DataFast dashboard: \
          https://datafa.st/dashboard/{}",
@@ -477,13 +478,12 @@ async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> 
 
 /// What events meet, from the database: where KV does not have it yet.
 pub async fn tracking_configuration(platform: &Platform, name: &str) -> Result<Option<Configuration>, PlatformError> {
-    let statement =
-        sql("SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
-                         WHERE tracking_id = ?1 UNION ALL \
-                         SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
-                         WHERE id = ?1")
-        .bind(name);
-    let row = platform.database().batch(vec![statement]).await?.first::<Row>()?;
+    let statement = sql(format!(
+        "SELECT {COLUMNS} FROM websites WHERE tracking_id = ?1 \
+             UNION ALL SELECT {COLUMNS} FROM websites WHERE id = ?1"
+    ))
+    .bind(name);
+    let row = platform.database().rows::<Row>(statement).await?.into_iter().next();
     row.map(|row| Ok(Configuration::of(row.id, row.try_into()?))).transpose()
 }
 
@@ -493,11 +493,11 @@ const SETTLING_MS: i64 = 150_000;
 
 /// Writes to KV again what has changed lately.
 pub async fn settle_tracking(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let statement =
-        sql("SELECT id, domain, name, tracking_id, timezone, currency, settings, created_at FROM websites \
-                         WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000")
-        .bind(now.plus_millis(-SETTLING_MS));
-    for row in platform.database().batch(vec![statement]).await?.all::<Row>()? {
+    let statement = sql(format!(
+        "SELECT {COLUMNS} FROM websites WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000"
+    ))
+    .bind(now.plus_millis(-SETTLING_MS));
+    for row in platform.database().rows::<Row>(statement).await? {
         write_through(platform, row.id, row.try_into()?).await?;
     }
     Ok(())

@@ -62,6 +62,34 @@ impl FromStr for SpelledGoalName {
 
 text_value!(SpelledGoalName, json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]{1,64}\s*$" }));
 
+/// A goal name as a backend may spell it: with capitals, and with spaces for `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LooseGoalName(GoalName);
+
+impl LooseGoalName {
+    /// The name of the goal that is meant.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for LooseGoalName {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let name: GoalName = sent.trim().to_ascii_lowercase().replace(' ', "_").parse()?;
+        if name.as_str() == "identify" {
+            return Err(Invalid::new("\"identify\" is reserved"));
+        }
+        Ok(Self(name))
+    }
+}
+
+text_value!(
+    LooseGoalName,
+    json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]([A-Za-z0-9_: -]{0,62}[A-Za-z0-9_:-])?\s*$", "examples": ["signup"] })
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

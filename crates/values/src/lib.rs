@@ -23,7 +23,7 @@ pub use address::{Domain, Email, Hostname, IpRange, PathPattern};
 pub use decimal::Decimal;
 pub use duration::Duration;
 pub use environment::Environment;
-pub use goal_name::{GoalName, SpelledGoalName};
+pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
     AccountId, AlertId, DeliveryId, FunnelId, Id, InvitationId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, kinds,
