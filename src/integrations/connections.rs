@@ -140,7 +140,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
 
 /// DELETE: forgets a provider's credentials; nothing to forget is no error (docs/contract/README.md#30).
 pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
-    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     website.run(Batch::of(forget(&website, P::NAME))).await?;
     Ok(Message::saying(format!("{} disconnected successfully", P::TITLE)))
 }

@@ -287,7 +287,7 @@ impl Answer for Lines {
 
 /// GET: everything that is stored, oldest first.
 pub async fn export(call: WebsiteCall, input: Input<()>) -> Result<Lines, Error> {
-    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     let parts = futures_util::stream::try_unfold((website, Some(ExportPlace::START)), |(website, after)| async move {
         let Some(after) = after else { return Ok(None) };
         let part = website.site().ask(Export { after, limit: EXPORTED_AT_ONCE }).await?;

@@ -138,7 +138,8 @@ impl Steps {
 
 // ---- What goes out
 
-/// A funnel: a row of `funnels`, and what the API shows of it.
+// Also a row of `funnels`.
+/// A funnel.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct Funnel {

@@ -455,7 +455,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
 
 /// DELETE: always refused (docs/contract/account-api.md#4); the message is the documented one.
 pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error> {
-    let (website, (), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     Err(Error::forbidden(format!(
         "Website deletion cannot be done programmatically. Please delete this website from the DataFast dashboard: \
          https://datafa.st/dashboard/{}",
