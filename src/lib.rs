@@ -6,6 +6,8 @@
 pub mod account;
 pub mod alerts;
 pub mod auth;
+#[cfg(test)]
+mod document_tests;
 pub mod exchange_rates;
 pub mod health;
 pub mod http;

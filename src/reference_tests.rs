@@ -21,7 +21,7 @@ use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::List;
 use crate::tracking::import::{Context, item};
 use crate::websites::funnels::Funnel;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::Site;
 use sluice_engine::memory::Memory;
 use sluice_engine::protocol::{Import, Item, Request, SiteCall};

@@ -33,7 +33,7 @@ use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, metadata};
 use crate::tracking::{events, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
-use crate::websites::{funnels, goal_customizations, keys, team, tracked_goals, website};
+use crate::websites::{funnels, goal_customizations, keys, resource as websites, team, tracked_goals};
 
 /// Every endpoint.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
@@ -62,15 +62,15 @@ fn rows() -> Vec<Route> {
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),
-            &[WebsitesRead], website::list),
+            &[WebsitesRead], websites::list),
         Route::account((Post, "/api/v1/admin/websites", "createWebsite", "Create a website"),
-            &[WebsitesWrite], website::create).refusing(&[409]),
+            &[WebsitesWrite], websites::create).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}", "getWebsite", "Get a website's settings"),
-            Viewer, &[SettingsRead], website::get),
+            Viewer, &[SettingsRead], websites::get),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}", "updateWebsite", "Update a website's settings"),
-            Member, &[SettingsWrite], website::change).refusing(&[409]),
+            Member, &[SettingsWrite], websites::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}", "deleteWebsite", "Always refused: websites are not deleted by the API"),
-            Member, &[WebsitesWrite], website::delete),
+            Member, &[WebsitesWrite], websites::delete),
 
         // Website keys
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/apikeys", "listWebsiteKeys", "List a website's keys"),

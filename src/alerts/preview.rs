@@ -13,7 +13,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Data;
 use crate::platform::database::Batch;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::reports::measure::Measured;
 use sluice_engine::reports::replay::{Completions, Point, Replay};
 use sluice_values::{Currency, Decimal, Timestamp};

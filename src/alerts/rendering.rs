@@ -10,7 +10,7 @@ use super::trigger::Trigger;
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
 use crate::webhooks::event::{self, AlertNotice, Body};
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_values::{AlertId, Decimal, Id, Timestamp, VisitorId, WebsiteId, kinds};
 
 /// What every notification of an alert is made of.

@@ -19,7 +19,7 @@ use crate::site;
 use crate::webhooks::publish::Due;
 use crate::webhooks::queue;
 use crate::websites::owner::Owner;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::outbox::Completion;
 use sluice_values::{AlertId, Timestamp};
 

@@ -16,7 +16,7 @@ use crate::platform::database::Batch;
 use crate::webhooks::publish::{self, Due, Outgoing};
 use crate::webhooks::queue;
 use crate::websites::owner::Owner;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_values::{AlertId, DeliveryId};
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]

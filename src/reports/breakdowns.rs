@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::dimensions::Dimension;
 use sluice_engine::event::CAMPAIGN_KEYS;
 use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};

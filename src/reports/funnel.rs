@@ -8,7 +8,7 @@ use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::database::Batch;
 use crate::websites::funnels::{self, Funnel, StepKind};
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use serde::Serialize;
 use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
 use sluice_values::{Decimal, FunnelId};

@@ -11,7 +11,7 @@ use super::scope::RangeParameters;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::reports::goals::{Count, GoalReport, Rows};
 use sluice_engine::reports::properties::GoalProperties;
 use sluice_engine::selection::Span;

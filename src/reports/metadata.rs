@@ -7,7 +7,8 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
-use crate::websites::website::{ColorScheme, ReportContext};
+use crate::websites::report_context::ReportContext;
+use crate::websites::website::ColorScheme;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::reports::overview::{Overview as Call, Totals};
 use sluice_values::{Decimal, Timestamp};
 

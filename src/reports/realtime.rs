@@ -6,7 +6,7 @@ use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::{Data, Single};
 use crate::reports::visitors::Parameters as CampaignParameters;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sluice_engine::event::PaymentKind;

@@ -4,7 +4,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input};
 use crate::http::reply::Answer;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::protocol::SiteCall;
 use sluice_values::Timestamp;
 

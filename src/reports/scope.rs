@@ -4,7 +4,7 @@ use super::filters::filters;
 use super::range::{Bound, Bounds};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::selection::{Filter, Selection, Span};
 use sluice_values::TimeZone;
 

@@ -13,7 +13,7 @@ use crate::reports::filters::values;
 use crate::reports::range::Bounds;
 use crate::reports::report::Report;
 use crate::reports::scope::{RangeParameters, Scope};
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Campaign, Size};
 use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
 use sluice_engine::reports::visitors::{Rows, Seen, VisitorList};

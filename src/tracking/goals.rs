@@ -11,7 +11,7 @@ use crate::http::reply::Data;
 use crate::reports::range::Bound;
 use crate::reports::range::Bounds;
 use crate::reports::visitors::no_pageviews;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::delete::GoalDeletion;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostGoal;

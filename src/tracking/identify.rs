@@ -8,7 +8,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::Single;
 use crate::reports::visitors::no_pageviews;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostIdentity;
 use sluice_values::{Id, Text, VisitorId, kinds};

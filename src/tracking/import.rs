@@ -12,7 +12,7 @@ use crate::http::input::{Input, Upload, parse_value};
 use crate::http::reply::{Answer, Data, Reply};
 use crate::platform::PlatformError;
 use crate::tracking::events::bare;
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Event, VisitorKey};
 use sluice_engine::export::{Export, Place as ExportPlace};
 use sluice_engine::protocol::{Import, Item};

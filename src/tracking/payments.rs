@@ -9,7 +9,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, Input, Query, Raw};
 use crate::http::reply::{Data, Plain};
-use crate::websites::website::ReportContext;
+use crate::websites::report_context::ReportContext;
 use sluice_engine::delete::PaymentDeletion;
 use sluice_engine::event::{Payment, PaymentKind};
 use sluice_engine::protocol::RecordPayment;

@@ -7,8 +7,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::website::{COLUMNS, Row, Website};
+use crate::platform::database::sql;
 use crate::platform::{Platform, PlatformError};
-use crate::websites::website;
 use sluice_values::{Country, Hostname, IpRange, PathPattern, Timestamp, WebsiteId};
 
 /// For how long this isolate remembers a configuration, in milliseconds. With KV's own 30 seconds, a change is in force
@@ -87,7 +88,7 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
     let found = match platform.key_value().get(id, CACHED_SECS).await? {
         Some(json) => Some(serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("KV: {error}")))?),
         // A website that was just made may not have arrived in KV here.
-        None => website::tracking_configuration(platform, id).await?,
+        None => stored(platform, id).await?,
     };
     REMEMBERED.with_borrow_mut(|known| {
         if known.len() >= MOST_REMEMBERED {
@@ -96,6 +97,60 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
         known.insert(id.to_owned(), (now, found.clone()));
     });
     Ok(found)
+}
+
+/// Puts what events meet into KV, under both of the website's ids.
+pub(super) async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> Result<(), PlatformError> {
+    let configuration = Configuration::of(id, website);
+    let json = serde_json::to_string(&configuration).map_err(|error| PlatformError::new(error.to_string()))?;
+    platform.key_value().put(&[&configuration.tracking_id, &id.to_string()], &json).await
+}
+
+/// What events meet, from the database: where KV does not have it yet.
+async fn stored(platform: &Platform, name: &str) -> Result<Option<Configuration>, PlatformError> {
+    let statement = sql(format!(
+        "SELECT {COLUMNS} FROM websites WHERE tracking_id = ?1 \
+             UNION ALL SELECT {COLUMNS} FROM websites WHERE id = ?1"
+    ))
+    .bind(name);
+    let row = platform.database().rows::<Row>(statement).await?.into_iter().next();
+    row.map(|row| Ok(Configuration::of(row.id, row.try_into()?))).transpose()
+}
+
+/// For how long a change is written to KV again by cron, in milliseconds: of two changes in one moment the earlier may
+/// have been written last.
+const SETTLING_MS: i64 = 150_000;
+
+/// Writes to KV again what has changed lately.
+pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    let statement = sql(format!(
+        "SELECT {COLUMNS} FROM websites WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000"
+    ))
+    .bind(now.plus_millis(-SETTLING_MS));
+    for row in platform.database().rows::<Row>(statement).await? {
+        write_through(platform, row.id, row.try_into()?).await?;
+    }
+    Ok(())
+}
+
+impl Configuration {
+    fn of(website_id: WebsiteId, website: Website) -> Self {
+        let settings = website.settings;
+        Self {
+            website_id,
+            tracking_id: website.tracking_id,
+            domain: website.domain,
+            is_cookieless: settings.is_cookieless,
+            is_attack_mode_enabled: settings.is_attack_mode_enabled,
+            is_all_hostnames_allowed: settings.is_all_hostnames_allowed,
+            allowed_hostnames: settings.allowed_hostnames,
+            excluded_ips: settings.excluded_ips,
+            excluded_paths: settings.excluded_paths,
+            excluded_countries: settings.excluded_countries,
+            excluded_hostnames: settings.excluded_hostnames,
+            trusted_proxies: settings.trusted_proxies,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,71 @@
+//! What reports, payments and alerts have to know of a website.
+
+use super::website::{ColorScheme, Row, Settings, missing, select};
+use crate::platform::PlatformError;
+use crate::platform::database::{Handle, Results, Statement};
+use serde::Deserialize;
+use sluice_values::{Currency, Decimal, TimeZone, WebsiteId};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Row")]
+pub struct ReportContext {
+    /// Its domain.
+    pub domain: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The zone in which ranges and buckets are, unless another is asked for.
+    pub timezone: TimeZone,
+    /// What money is shown in.
+    pub currency: Currency,
+    /// Whether renewals count as revenue and for conversion (docs/contract/README.md#25).
+    pub include_renewal_revenue: bool,
+    /// Whether visitors are told apart without cookies.
+    pub is_cookieless: bool,
+    /// The goal that the website is judged by.
+    pub kpi: Option<String>,
+    /// The color in which that is shown.
+    pub kpi_color_scheme: Option<ColorScheme>,
+}
+
+impl TryFrom<Row> for ReportContext {
+    type Error = PlatformError;
+
+    fn try_from(row: Row) -> Result<Self, PlatformError> {
+        let id = row.id;
+        let settings: Settings = serde_json::from_str(&row.settings)
+            .map_err(|error| PlatformError::new(format!("settings of website {id}: {error}")))?;
+        let broken = |what: &str| PlatformError::new(format!("website {id} has an invalid {what}"));
+        Ok(Self {
+            domain: row.domain,
+            name: row.name,
+            timezone: row.timezone.parse().map_err(|_| broken("time zone"))?,
+            currency: row.currency.parse().map_err(|_| broken("currency"))?,
+            include_renewal_revenue: settings.include_renewal_revenue,
+            is_cookieless: settings.is_cookieless,
+            kpi: settings.kpi.map(|name| name.as_str().to_owned()),
+            kpi_color_scheme: settings.kpi_color_scheme,
+        })
+    }
+}
+
+impl ReportContext {
+    /// The statement whose row is read as a `ReportContext`.
+    pub fn select(id: WebsiteId) -> Statement {
+        select(id)
+    }
+
+    /// Reads the row of a statement made by [`Self::select`].
+    pub fn of(results: &Results, row: &Handle<Self>, id: WebsiteId) -> Result<Self, PlatformError> {
+        results.first(row)?.ok_or_else(|| missing(id))
+    }
+
+    /// An amount in minor units of the website's currency, as it is answered.
+    pub fn money(&self, minor: i64) -> Decimal {
+        Decimal(self.currency.major_units(minor))
+    }
+
+    /// An amount by a count, in major units with two decimals.
+    pub fn money_ratio(&self, minor: i64, count: i64) -> Decimal {
+        Decimal::ratio(minor, count.saturating_mul(10_i64.pow(self.currency.decimals())))
+    }
+}

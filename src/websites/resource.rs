@@ -1,0 +1,120 @@
+//! The websites of an account: the handlers. [`website`](super::website) has their shapes, rules and SQL.
+
+use super::tracking_settings::write_through;
+use super::website::{
+    Create, CreatedWebsite, ListedRow, ListedWebsite, Row, Settings, Update, Website, insert, insert_owner, missing,
+    select, select_reachable, update,
+};
+use crate::auth::access::{Principal, WebsiteScope};
+use crate::exchange_rates;
+use crate::http::call::{AccountCall, WebsiteCall};
+use crate::http::error::Error;
+use crate::http::input::{Body, Changes, Input};
+use crate::http::reply::{Created, Data, Never};
+use crate::platform::database::Batch;
+use crate::platform::{Platform, PlatformError};
+use sluice_engine::protocol::Revalue;
+use sluice_engine::reports::goals::HasGoal;
+use sluice_values::{Currency, hex};
+
+/// GET: the websites that the caller can reach, oldest first.
+pub async fn list(call: AccountCall, (): ()) -> Result<Data<ListedWebsite>, Error> {
+    let scope = match &call.principal {
+        Principal::Account { scope, .. } => scope.clone(),
+        Principal::WebsiteKey { website_id, .. } => WebsiteScope::new(vec![*website_id]),
+    };
+    let rows: Vec<ListedRow> = call.rows(select_reachable(call.account_id(), &scope)).await?;
+    let websites = rows.into_iter().map(|row| ListedWebsite {
+        ids: row.id.into(),
+        domain: row.domain,
+        name: row.name,
+        tracking_id: row.tracking_id,
+        timezone: row.timezone,
+        currency: row.currency,
+        role: row.role,
+    });
+    Ok(Data::many(websites.collect()))
+}
+
+/// POST: a new website of the caller's.
+pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Created<Data<CreatedWebsite>>, Error> {
+    if let Principal::Account { scope, .. } = &call.principal
+        && !scope.is_all()
+    {
+        return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
+    }
+    let (id, tracking_id) = (call.call.new_id()?, new_tracking_id(&call.call.platform)?);
+    let insert = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
+    let insert_owner = insert_owner(id, call.account_id(), call.call.now);
+    let website = Website {
+        ids: id.into(),
+        domain: create.domain.as_str().to_owned(),
+        name: create.name.map(|name| name.as_str().to_owned()),
+        tracking_id,
+        timezone: create.timezone.as_str().to_owned(),
+        currency: Currency::USD.as_str().to_owned(),
+        settings: Settings::default(),
+        created_at: call.call.now,
+    };
+    let answer = Data::one(CreatedWebsite {
+        ids: website.ids,
+        website_id: id,
+        domain: website.domain.clone(),
+        tracking_id: website.tracking_id.clone(),
+    });
+    let made = call.create_once(Batch::of(insert), insert_owner, answer).await.map_err(domain_taken)?;
+    let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
+    write_through(&call.call.platform, id, website).await?;
+    Ok(made)
+}
+
+/// GET: a website with its settings.
+pub async fn get(call: WebsiteCall, input: Input<()>) -> Result<Data<Website>, Error> {
+    let (website, (), row, results) =
+        call.enter(input, |batch, website, ()| batch.read::<Row>(select(website))).await?;
+    let row = results.first(&row)?.ok_or_else(|| missing(website.id))?;
+    Ok(Data::one(row.try_into()?))
+}
+
+/// PUT: changes settings.
+pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<Data<Website>, Error> {
+    let (website, Changes(changes), (), _) = call.enter(input, |_, _, _| ()).await?;
+    if let Some(Some(kpi)) = changes.kpi.as_set()
+        && !website.site().ask(HasGoal { name: kpi.as_str().to_owned() }).await?
+    {
+        return Err(Error::bad_request(format!("kpi: no goal \"{kpi}\" has been tracked on this website")));
+    }
+    let row = website.row::<Row>(update(website.id, &changes, website.call.now)).await.map_err(domain_taken)?;
+    let changed = Website::try_from(row.ok_or_else(|| missing(website.id))?)?;
+    if let Some(currency) = changes.currency.as_set() {
+        // What is stored in the website's currency has to follow it.
+        let rates = exchange_rates::rates(&website.call.platform, website.call.now).await?.to_json();
+        website.site().ask(Revalue { currency: *currency, rates }).await?;
+    }
+    write_through(&website.call.platform, website.id, changed.clone()).await?;
+    Ok(Data::one(changed))
+}
+
+/// DELETE: always refused (docs/contract/account-api.md#4); the message is the documented one.
+pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error> {
+    let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
+    Err(Error::forbidden(format!(
+        "Website deletion cannot be done programmatically. Please delete this website from the DataFast dashboard: \
+         https://datafa.st/dashboard/{}",
+        website.id
+    )))
+}
+
+/// `dfid_` and 24 hexadecimal characters. Public, so it only has to be unique.
+fn new_tracking_id(platform: &Platform) -> Result<String, PlatformError> {
+    let bytes: [u8; 12] = platform.random()?;
+    Ok(format!("dfid_{}", hex(&bytes)))
+}
+
+fn domain_taken(error: PlatformError) -> Error {
+    if error.is_unique_violation() {
+        Error::conflict("domain: your account has a website with this domain already")
+    } else {
+        error.into()
+    }
+}
