@@ -40,7 +40,10 @@ impl Gateway {
     }
 
     pub fn at(url: String, setup_secret: String) -> Self {
-        let client = Client::builder().no_proxy().timeout(Duration::from_mins(2)).build().unwrap();
+        // workerd closes a connection that idles for five seconds; one must not be picked up at that very moment.
+        let idle = Duration::from_secs(2);
+        let client =
+            Client::builder().no_proxy().pool_idle_timeout(idle).timeout(Duration::from_mins(2)).build().unwrap();
         Self { client, url, setup_secret }
     }
 
