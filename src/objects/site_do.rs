@@ -13,7 +13,7 @@ use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
 use sluice_values::WebsiteId;
 
-/// `OutboxEntry` that is handed over at once. Each may be a message of up to 20 kB.
+/// Outbox entries drained at once. Each may become a message of up to 20 kB.
 const NEWS_AT_ONCE: u32 = 40;
 /// After how long handing over is tried again when it failed.
 const RETRY_MS: i64 = 10_000;
@@ -51,7 +51,7 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// `OutboxEntry` is handed over; and when the day is over, nobody may tell its anonymous visitors any more.
+    /// Drains the outbox, and deletes the salts of past days, so that nobody can recognize their anonymous visitors.
     async fn alarm(&self) -> Result<Response> {
         let now = clock::now();
         let site = self.site()?;
