@@ -1,4 +1,5 @@
-//! Which events are taken (docs/contract/website-api.md#4.7 and #5.5, docs/contract/reports.md#12 and #16). Pure.
+//! Decides which events are accepted (docs/contract/website-api.md#4.7 and #5.5, docs/contract/reports.md#12 and
+//! #16). Pure.
 
 use std::net::IpAddr;
 
@@ -9,10 +10,9 @@ use crate::websites::tracking_settings::{Configuration, includes};
 use sluice_engine::event::Page;
 use sluice_values::{Country, Hostname};
 
-/// What the platform says of whoever sends an event.
+/// What the platform reports about the sender of an event.
 #[derive(Debug, Clone, Default)]
 pub struct VisitorKey {
-    /// Their address.
     pub ip: Option<IpAddr>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
@@ -20,13 +20,13 @@ pub struct VisitorKey {
     pub origin: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: String,
-    /// How likely it is a person, from 1 (surely none) to 99, where the platform says so.
+    /// The platform's bot score, from 1 (certainly a bot) to 99 (certainly a person), where it gives one.
     pub bot_score: Option<u32>,
-    /// Whether the platform knows it for a bot that says what it is.
+    /// Whether the platform has verified the sender as a bot that identifies itself.
     pub is_verified_bot: bool,
 }
 
-/// Why an event is not taken. The text is that of the header `X-Sluice-Dropped`.
+/// Why an event is dropped. The text is the value of the `X-Sluice-Dropped` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Dropped {
     /// The sender's address is excluded.
@@ -41,21 +41,21 @@ pub enum Dropped {
     /// The page's host is excluded.
     #[error("excluded-hostname")]
     ExcludedHostname,
-    /// The page's host, or the origin, is not the website's.
+    /// The host of the page or of the origin does not belong to the website.
     #[error("hostname")]
     Hostname,
-    /// No person is behind it.
+    /// The sender is a bot.
     #[error("bot")]
     Bot,
-    /// It is not surely a person, and the website is under attack.
+    /// The website is in attack mode, and the sender is not certainly a person.
     #[error("attack-mode")]
     AttackMode,
 }
 
-/// Below this the platform takes a sender for a machine.
+/// A sender with a lower bot score is treated as a bot.
 const LIKELY_BOT: u32 = 30;
 
-/// Whether an event of `sender` on `page` is taken.
+/// Whether an event from `sender` on `page` is accepted.
 pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Result<(), Dropped> {
     if sender.ip.is_some_and(|ip| includes(&website.excluded_ips, ip)) {
         return Err(Dropped::Ip);
@@ -91,7 +91,7 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
     Ok(())
 }
 
-/// The host of an origin; `None` for `null` and whatever else names none.
+/// The host of an origin; `None` for `null` and for anything else without a host.
 fn host_of(origin: &str) -> Option<String> {
     Url::parse(origin).ok()?.host_str().map(str::to_owned)
 }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_on_the_website_is_taken() {
+    fn a_person_on_the_website_is_accepted() {
         assert_eq!(admit(&example(), &sender(), &page("www.example.com", "/")), Ok(()));
         let without = VisitorKey { origin: None, ..sender() };
         assert_eq!(admit(&example(), &without, &page("example.com", "/")), Ok(()));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_are_dropped() {
+    fn bots_are_dropped() {
         let home = page("example.com", "/");
         for agent in ["", "curl/8.0", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"] {
             let bot = VisitorKey { user_agent: agent.to_owned(), ..sender() };
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn under_attack_only_sure_persons_are_taken() {
+    fn attack_mode_accepts_only_certain_persons() {
         let website = Configuration { is_attack_mode_enabled: true, ..example() };
         let home = page("example.com", "/");
         assert_eq!(admit(&website, &sender(), &home), Ok(()));

@@ -1,9 +1,9 @@
-//! What a user agent says of the program, the system and the device it is of, and whether a person is behind it.
+//! Reads a user agent: the browser, the operating system, the device, and whether a bot sent it.
 //!
-//! The knowledge is that of two maintained lists: `uap-core` (browsers, systems, devices) and `isbot`. Their 1,380
-//! regular expressions would take tens of megabytes and a good part of a second to compile, so none is compiled before
-//! it is needed: the build finds out which texts a match cannot do without, one pass finds those in a user agent, and
-//! the few patterns that remain are compiled at their first use.
+//! The patterns come from two maintained lists: `uap-core` (browsers, systems, devices) and `isbot`. Compiling all
+//! 1,380 regular expressions would take tens of megabytes and a good part of a second, so each is compiled when it is
+//! first needed: the build finds the literal texts that each pattern requires, one pass finds those texts in a user
+//! agent, and only the few patterns that can still match are compiled.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,17 +14,16 @@ use serde::{Deserialize, Serialize};
 
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 
-/// How much of a user agent is looked at, in bytes. Real ones end before; a made-up one must not cost more.
+/// How much of a user agent is read, in bytes. Real ones are shorter; a made-up one must not cost more.
 const MAX_LEN: usize = 512;
-/// How many user agents are remembered with what they say.
+/// How many user agents are cached with their results.
 const CACHE: usize = 512;
 
-/// What a user agent says. Names are those that `DataFast` shows; `None` is what it does not say.
+/// What a user agent contains. Names are those that `DataFast` shows; `None` is what it does not contain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// The class of device.
     pub device: Option<DeviceType>,
-    /// Who made the device: `Apple`, `Samsung`.
+    /// The device's maker: `Apple`, `Samsung`.
     pub vendor: Option<String>,
     /// The device's model: `iPhone`, `SM-S918B`.
     pub model: Option<String>,
@@ -38,20 +37,17 @@ pub struct Client {
     pub os_version: Option<String>,
 }
 
-/// A class of device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceType {
-    /// A computer.
     Desktop,
-    /// A phone, or a music player that is one without its radio.
+    /// A phone, or a music player such as an iPod touch.
     Mobile,
-    /// A tablet.
     Tablet,
 }
 
 impl DeviceType {
-    /// The name in answers: `desktop`, `mobile` or `tablet`.
+    /// The name in responses: `desktop`, `mobile` or `tablet`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Desktop => "desktop",
@@ -61,14 +57,14 @@ impl DeviceType {
     }
 }
 
-/// What has been found out about a user agent before. Each part is worked out when it is first asked for.
+/// What is cached for a user agent. Each part is computed when it is first needed.
 #[derive(Default, Clone)]
 struct Known {
     client: Option<Client>,
     is_bot: Option<bool>,
 }
 
-/// Gives `part` of what is known of a user agent; works it out by `find`, and keeps it, where it is not known yet.
+/// Returns `part` of the cached entry of a user agent; computes it with `find` and caches it on a miss.
 fn remembered<T: Clone>(text: &str, part: fn(&mut Known) -> &mut Option<T>, find: fn(&str) -> T) -> T {
     thread_local! {
         static SEEN: RefCell<BTreeMap<String, Known>> = const { RefCell::new(BTreeMap::new()) };
@@ -88,13 +84,13 @@ fn remembered<T: Clone>(text: &str, part: fn(&mut Known) -> &mut Option<T>, find
     })
 }
 
-/// Reads a user agent (the `User-Agent` header's value). What is said after its first 512 bytes does not count.
+/// Reads a user agent (the value of the `User-Agent` header). Only its first 512 bytes count.
 pub fn parse(user_agent: &str) -> Client {
     remembered(shorten(user_agent), |known| &mut known.client, read)
 }
 
-/// Whether a program of its own accord is behind this user agent: a crawler, a monitor, an AI agent, an HTTP library or
-/// tool, a headless browser. So is one of fewer than five characters, which no browser sends.
+/// Whether a bot sent this user agent: a crawler, a monitor, an AI agent, an HTTP library or tool, a headless browser.
+/// A user agent of fewer than five characters is a bot's too, because no browser sends one.
 pub fn is_bot(user_agent: &str) -> bool {
     remembered(
         shorten(user_agent.trim()),
@@ -116,15 +112,15 @@ fn read(text: &str) -> Client {
     let (browser, browser_version) = named(browser, browser_name);
     let (os, os_version) = named(os, os_name);
     let [family, vendor, model, ..] = device.unwrap_or_default();
-    // The list's words for "some phone" and "a program".
+    // The list's names for "some phone" and for "a spider".
     let known =
         !family.is_empty() && family != "Spider" && !family.starts_with("Generic") && !vendor.starts_with("Generic");
-    let said =
+    let known_name =
         |text: String| Some(text).filter(|text| known && !text.is_empty() && !text.eq_ignore_ascii_case("unknown"));
-    let model = said(model);
+    let model = known_name(model);
     Client {
         device: device_type(text, os.as_deref(), &family, model.as_deref()),
-        vendor: if model.is_some() { said(vendor) } else { None },
+        vendor: if model.is_some() { known_name(vendor) } else { None },
         model,
         browser,
         browser_version,
@@ -133,7 +129,7 @@ fn read(text: &str) -> Client {
     }
 }
 
-/// A name and a version from a name and its version's parts.
+/// A browser's or system's name and its version, from the parts of the version.
 fn named(parts: Option<[String; 5]>, name: fn(&str) -> &str) -> (Option<String>, Option<String>) {
     let Some([family, version @ ..]) = parts else { return (None, None) };
     if family.is_empty() || family == "Other" {
@@ -143,7 +139,7 @@ fn named(parts: Option<[String; 5]>, name: fn(&str) -> &str) -> (Option<String>,
     (Some(name(&family).to_owned()), Some(version.join(".")).filter(|version| !version.is_empty()))
 }
 
-/// The list has a name for each edition of a browser; people know the browser.
+/// The list names each edition of a browser; people know only the browser.
 fn browser_name(family: &str) -> &str {
     match family {
         "Mobile Safari" | "Mobile Safari UI/WKWebView" => return "Safari",
@@ -168,45 +164,45 @@ fn os_name(family: &str) -> &str {
 }
 
 fn device_type(text: &str, os: Option<&str>, family: &str, model: Option<&str>) -> Option<DeviceType> {
-    let says =
+    let contains =
         |word: &str| text.contains(word) || family.contains(word) || model.is_some_and(|model| model.contains(word));
-    if ["iPad", "Tablet", "Kindle", "PlayBook"].into_iter().any(says) {
+    if ["iPad", "Tablet", "Kindle", "PlayBook"].into_iter().any(contains) {
         // Windows' "Tablet PC" is a component that desktops report too.
-        return Some(if says("Tablet PC") { DeviceType::Desktop } else { DeviceType::Tablet });
+        return Some(if contains("Tablet PC") { DeviceType::Desktop } else { DeviceType::Tablet });
     }
     match os? {
         "iOS" | "Windows Phone" | "BlackBerry OS" | "KaiOS" | "Firefox OS" | "Symbian OS" | "HarmonyOS" => {
             Some(DeviceType::Mobile)
         }
-        // Google's own rule: a phone says "Mobile", a tablet does not.
-        "Android" if ["TV", "BRAVIA", "AFT"].into_iter().any(says) => None,
-        // Dalvik is an app's own voice, which says neither.
-        "Android" if says("Mobile") || says("Dalvik") => Some(DeviceType::Mobile),
+        // Google's own rule: a phone's user agent contains "Mobile", a tablet's does not.
+        "Android" if ["TV", "BRAVIA", "AFT"].into_iter().any(contains) => None,
+        // Dalvik is an app's own user agent, which contains neither.
+        "Android" if contains("Mobile") || contains("Dalvik") => Some(DeviceType::Mobile),
         "Android" => Some(DeviceType::Tablet),
-        "Tizen" | "webOS" | "tvOS" | "Chromecast" | "WatchOS" => says("Mobile").then_some(DeviceType::Mobile),
+        "Tizen" | "webOS" | "tvOS" | "Chromecast" | "WatchOS" => contains("Mobile").then_some(DeviceType::Mobile),
         "Windows" | "Mac OS" | "Linux" | "Chrome OS" => Some(DeviceType::Desktop),
-        _ if says("Mobile") => Some(DeviceType::Mobile),
-        _ if says("X11") || says("Linux") => Some(DeviceType::Desktop),
+        _ if contains("Mobile") => Some(DeviceType::Mobile),
+        _ if contains("X11") || contains("Linux") => Some(DeviceType::Desktop),
         _ => None,
     }
 }
 
-/// A regular expression of a list, and what it says of a user agent that it matches.
+/// A regular expression of a list, and what a match of it means.
 struct Pattern {
-    /// Empty where the one text of `needs` is all there is to it.
+    /// Empty where the single text in `needs` is the whole pattern.
     regex: &'static str,
     ignore_case: bool,
-    /// No match where the text before it ends so; empty for none.
+    /// No match if the text before it ends like this; empty for no such condition.
     not_after: &'static str,
-    /// No match where the text behind it begins so; empty for none.
+    /// No match if the text after it begins like this; empty for no such condition.
     not_before: &'static str,
-    /// A match has one of the needles of each clause in it.
+    /// Every match contains one of the needles of each clause.
     needs: &'static [&'static [u16]],
-    /// Name and version parts, or name, vendor and model, with `$1` for the first group.
+    /// The name and the parts of the version, or name, vendor and model; `$1` is the first group.
     templates: [&'static str; 5],
 }
 
-/// Patterns in the order of the list (the first that matches is right), each compiled when first needed.
+/// Patterns in the list's order, of which the first match wins; each is compiled when first needed.
 struct List {
     patterns: &'static [Pattern],
     compiled: Box<[OnceLock<Option<Compiled>>]>,
@@ -228,7 +224,7 @@ impl List {
         Self { patterns, compiled: patterns.iter().map(|_| OnceLock::new()).collect() }
     }
 
-    /// What `then` makes of the first pattern that matches. A literal one has no groups.
+    /// Calls `then` with the first pattern that matches. A literal pattern has no groups.
     fn first<T>(
         &self,
         text: &str,
@@ -277,13 +273,13 @@ impl Compiled {
     }
 }
 
-/// Which needles a text has in it, a bit each.
+/// Which needles a text contains, one bit each.
 struct Found([u64; NEEDLE_COUNT.div_ceil(64)]);
 
 impl Found {
     fn of(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        // As a search automaton would, which takes 8 ms to build; this takes microseconds more and nothing before.
+        // A search automaton would find the same but take 8 ms to build; this takes a few microseconds more per text.
         let mut bits = [0; _];
         for start in 0..text.len() {
             let rest = text.as_bytes().get(start..).unwrap_or_default();
@@ -311,7 +307,7 @@ impl Found {
     }
 }
 
-/// A pattern's templates with the groups of its match in them.
+/// A pattern's templates, filled with the groups of its match.
 fn filled(pattern: &Pattern, groups: Option<&Captures>) -> [String; 5] {
     pattern.templates.map(|template| {
         let mut out = String::with_capacity(template.len());
@@ -341,7 +337,7 @@ mod tests {
     const WEBKIT: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
     const IOS: &str = "like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
 
-    /// Device, vendor, model, browser, version, system, version; `-` for nothing.
+    /// Device, vendor, model, browser, version, system, version; `-` where one is missing.
     fn line(client: &Client) -> String {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
         [
@@ -357,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_people_use() {
+    fn reads_common_user_agents() {
         for (user_agent, expected) in [
             // The SDK's apps.
             (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 {IOS} DataFast/1.0.0 Mobile"), "mobile | Apple | iPhone | Safari | - | iOS | 17.2"),
@@ -388,12 +384,12 @@ mod tests {
             (format!("Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "desktop | - | - | Chrome | 128.0.0.0 | Linux | -"),
             (format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {WEBKIT} Chrome/128.0.0.0 Safari/537.36"), "desktop | - | - | Chrome | 128.0.0.0 | Chrome OS | 14541.0.0"),
             ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15".into(), "desktop | Apple | Mac | Safari | 17.6 | Mac OS | 10.15.7"),
-            // Neither.
+            // TVs: neither desktop, mobile nor tablet.
             (format!("Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2) {WEBKIT} Chrome/112.0.5615.136 Safari/537.36"), "- | - | - | Chrome | 112.0.5615.136 | Android | 12"),
             ("nothing of the kind".into(), "- | - | - | - | - | - | -"),
             (String::new(), "- | - | - | - | - | - | -"),
         ] {
-            // Twice: the second answer is remembered.
+            // Twice: the second result comes from the cache.
             assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
             assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
             assert_eq!(is_bot(&user_agent), user_agent.len() < 20, "{user_agent}");
@@ -401,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_programs() {
+    fn recognizes_bots() {
         for user_agent in [
             "",
             "    ",
@@ -434,9 +430,9 @@ mod tests {
         }
     }
 
-    /// The lookaround that isbot has is done by hand here.
+    /// isbot's lookaround is implemented by hand here.
     #[test]
-    fn looks_around() {
+    fn lookaround_matches_as_isbot_does() {
         let chrome = |end: &str| {
             format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/128.0.0.0 Safari/537.36 {end}")
         };
@@ -473,9 +469,9 @@ mod tests {
         assert!(BROWSER.len() > 200 && OS.len() > 100 && DEVICE.len() > 400 && BOT.len() > 150);
     }
 
-    /// The build decides what a pattern cannot match without. Where it is wrong, a pattern that matches is not tried.
+    /// The build decides which texts a pattern requires. If it is wrong, a pattern that would match is never tried.
     #[test]
-    fn no_match_lacks_what_it_needs() {
+    fn every_match_contains_the_texts_its_pattern_requires() {
         let samples = [
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
             "Mozilla/5.0 (Linux; U; Android 4.4.2; de-de; SAMSUNG GT-I9195/I9195XXUCNE6 Build/KOT49H) AppleWebKit/537.36 (KHTML, like Gecko) Version/1.5 Chrome/28.0.1500.94 Mobile Safari/537.36",
@@ -498,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn remembers_no_more_than_it_should() {
+    fn the_cache_and_the_text_read_are_bounded() {
         for n in 0..3 * CACHE {
             assert_eq!(parse(&format!("curl/{n}.0")).browser.as_deref(), Some("curl"));
         }
@@ -516,13 +512,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn takes_any_text(text in any::<String>()) {
+        fn any_text_parses(text in any::<String>()) {
             parse(&text);
             is_bot(&text);
         }
 
         #[test]
-        fn takes_what_looks_like_one(text in "(Mozilla/5\\.0 )?\\((Linux|iPhone|Windows NT|Android)[ ;0-9A-Za-z./]{0,60}\\) [A-Za-z]{3,10}/[0-9.]{0,9}.{0,20}") {
+        fn any_text_in_the_shape_of_a_user_agent_parses(text in "(Mozilla/5\\.0 )?\\((Linux|iPhone|Windows NT|Android)[ ;0-9A-Za-z./]{0,60}\\) [A-Za-z]{3,10}/[0-9.]{0,9}.{0,20}") {
             parse(&text);
             is_bot(&text);
         }

@@ -11,17 +11,17 @@ use sluice_engine::event::{Action, CAMPAIGN_KEYS, Campaign, Context, Page, Size,
 use sluice_values::display_names;
 use sluice_values::{Country, EventId, GoalName, Invalid, Place, SessionId, Timestamp, VisitorId, excerpt};
 
-/// Characters of an address at most.
+/// The longest address, in characters.
 const LONGEST_URL: usize = 8_192;
-/// Characters of a campaign parameter at most.
+/// The longest campaign parameter, in characters.
 const LONGEST_PARAMETER: usize = 255;
-/// Characters of a user's id at most.
+/// The longest user id, in characters.
 const LONGEST_USER_ID: usize = 255;
-/// The ids that advertising networks put into addresses (docs/contract/website-api.md#4.2).
+/// The click ids that advertising networks add to addresses (docs/contract/website-api.md#4.2).
 const AD_CLICK_IDS: [&str; 9] =
     ["gclid", "gclsrc", "wbraid", "gbraid", "li_fat_id", "fbclid", "msclkid", "ttclid", "twclid"];
 
-/// An event as it is sent. What is not named here is ignored.
+/// An event as clients send it. Unknown fields are ignored.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "TrackedEvent")]
@@ -30,19 +30,18 @@ pub struct SentEvent {
     pub website_id: Option<String>,
     /// What happened.
     pub r#type: EventType,
-    /// Stored once, however often it is sent.
+    /// An event with an id is stored once, however often it is sent.
     pub id: Option<EventId>,
-    /// A UUID v4; not needed without cookies.
+    /// A UUID v4; not needed for visitors without cookies.
     pub visitor_id: Option<String>,
-    /// The visit.
     pub session_id: Option<SessionId>,
     /// The full address of the page.
     pub href: Option<String>,
-    /// Where the page was reached from.
+    /// The page that linked here.
     pub referrer: Option<String>,
-    /// The root domain that the script was given.
+    /// The root domain that the script was configured with.
     pub domain: Option<String>,
-    /// The window, in CSS pixels.
+    /// The size of the window, in CSS pixels.
     #[schemars(with = "Option<Size>")]
     pub viewport: Option<Json>,
     #[schemars(with = "Option<f64>")]
@@ -55,27 +54,27 @@ pub struct SentEvent {
     pub language: Option<String>,
     /// The browser's time zone.
     pub timezone: Option<String>,
-    /// Whether the visitor is not to be told by a cookie.
+    /// Whether the visitor must be identified without a cookie.
     #[serde(default)]
     pub cookieless: bool,
-    /// Whether the fragment of the address is a part of the page's path.
+    /// Whether the fragment of the address is part of the page's path.
     #[serde(default)]
     pub hash_is_page: bool,
-    /// What advertising networks put into the address.
+    /// The click ids that advertising networks added to the address.
     pub ad_click_ids: Option<Map<String, Json>>,
-    /// What belongs to the type.
+    /// The fields that belong to the type.
     #[serde(default)]
     pub extra_data: Map<String, Json>,
     /// `{platform, osVersion, model}` of an app, or one of `desktop`, `mobile`, `tablet`.
     #[schemars(with = "Option<Map<String, Json>>")]
     pub device: Option<Json>,
-    /// Nothing, of a live event.
+    /// Empty for live events.
     #[serde(skip)]
     #[schemars(skip)]
     pub(super) past: PastFields,
 }
 
-/// What only lines of an import have: what the platform says of an event that comes in live.
+/// Fields that only import lines have. For a live event the platform supplies these values.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PastFields {
@@ -97,12 +96,11 @@ pub struct PastFields {
     pub(super) referrer_source: Option<Option<Source>>,
 }
 
-/// `null` and a missing field are two things.
+/// Tells `null` from a missing field.
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Source>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
-/// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -115,31 +113,28 @@ pub enum EventType {
     ExternalLink,
 }
 
-/// The address of an event, taken apart.
+/// The parsed address of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Address {
-    /// Host and path.
     pub page: Page,
-    /// The whole, where it is not just `https://`, host and path.
+    /// The full address, where it is not just `https://`, host and path.
     pub href: Option<String>,
-    /// Its campaign parameters.
     pub campaign: Campaign,
 }
 
 impl SentEvent {
-    /// The visitor that the browser names.
+    /// The visitor id that the browser sent.
     pub fn visitor(&self) -> Result<VisitorId, Error> {
         let sent = self.visitor_id.as_deref().ok_or_else(|| missing("visitorId"))?;
         sent.parse().map_err(|why| Error::field("visitorId", &why))
     }
 
-    /// The address, taken apart.
     pub fn address(&self) -> Result<Address, Error> {
         let sent = self.href.as_deref().ok_or_else(|| missing("href"))?;
         address(sent, self.hash_is_page).map_err(|why| Error::field("href", &why))
     }
 
-    /// What happened, checked against its type.
+    /// What happened, checked against the event's type.
     pub fn action(&self) -> Result<Action, Error> {
         let mut extra = self.extra_data.clone();
         match self.r#type {
@@ -153,7 +148,7 @@ impl SentEvent {
             EventType::Identify => {
                 let user_id = extra.remove("user_id").ok_or_else(|| missing("extraData.user_id"))?;
                 let user_id = user_id_of(&user_id).map_err(|why| Error::field("extraData.user_id", &why))?;
-                // Both clients send an empty name and image for want of any.
+                // Both clients send an empty name and image when they have none.
                 extra.retain(|name, value| !(matches!(name.as_str(), "name" | "image") && value == ""));
                 Ok(Action::Identify { user_id, traits: extra })
             }
@@ -169,7 +164,7 @@ impl SentEvent {
         }
     }
 
-    /// What the event says of its sender, laid over what the platform says.
+    /// The visitor's device and place: what the event says, then what the platform says.
     pub fn context(&self, place: Place, user_agent: Option<&str>) -> Context {
         let past = &self.past;
         let device = self.device.as_ref();
@@ -179,12 +174,12 @@ impl SentEvent {
         // On the web the SDK puts the user agent where apps put the version of their system.
         let agent_of_web = if platform == "web" { of_app("osVersion") } else { None };
         let agent = past.user_agent.clone().or(user_agent.map(str::to_owned)).or(agent_of_web).unwrap_or_default();
-        let mut said = if agent.is_empty() { client::Client::default() } else { client::parse(&agent) };
+        let mut parsed = if agent.is_empty() { client::Client::default() } else { client::parse(&agent) };
         if let Some(os) = [("ios", "iOS"), ("android", "Android")].into_iter().find(|(name, _)| *name == platform) {
-            said.os = Some(os.1.to_owned());
-            said.os_version = of_app("osVersion").or(said.os_version);
-            said.model = of_app("model").or(said.model);
-            said.device = said.device.or(Some(client::DeviceType::Mobile));
+            parsed.os = Some(os.1.to_owned());
+            parsed.os_version = of_app("osVersion").or(parsed.os_version);
+            parsed.model = of_app("model").or(parsed.model);
+            parsed.device = parsed.device.or(Some(client::DeviceType::Mobile));
         }
         let short = |text: &String| {
             Some(text.trim().chars().take(LONGEST_PARAMETER).collect()).filter(|text: &String| !text.is_empty())
@@ -201,13 +196,13 @@ impl SentEvent {
                 .and_then(Json::as_str)
                 .map(|name| name.trim().to_lowercase())
                 .filter(|name| !name.is_empty())
-                .or(said.device.map(|device| device.as_str().to_owned())),
-            vendor: over(&past.device_vendor, said.vendor),
-            model: over(&past.device_model, said.model),
-            browser: over(&past.browser, said.browser).map(|name| display_names::browser(&name)),
-            browser_version: over(&past.browser_version, said.browser_version),
-            os: over(&past.os, said.os),
-            os_version: over(&past.os_version, said.os_version),
+                .or(parsed.device.map(|device| device.as_str().to_owned())),
+            vendor: over(&past.device_vendor, parsed.vendor),
+            model: over(&past.device_model, parsed.model),
+            browser: over(&past.browser, parsed.browser).map(|name| display_names::browser(&name)),
+            browser_version: over(&past.browser_version, parsed.browser_version),
+            os: over(&past.os, parsed.os),
+            os_version: over(&past.os_version, parsed.os_version),
             language: over(&self.language, None),
             timezone: over(&self.timezone, None),
             viewport: self.viewport.as_ref().and_then(size),
@@ -224,7 +219,7 @@ impl SentEvent {
         }
     }
 
-    /// The referrer as it was sent, and what it is shown as: nothing for the website's own hosts.
+    /// The referrer as it was sent, and its display name; both are `None` for the website's own hosts.
     pub fn source(&self, is_own: impl Fn(&str) -> bool) -> (Option<String>, Option<Source>) {
         let sent = self.referrer.as_deref().map(str::trim).filter(|sent| !sent.is_empty());
         let Some(sent) = sent.filter(|sent| sent.chars().count() <= LONGEST_URL) else { return (None, None) };
@@ -235,7 +230,6 @@ impl SentEvent {
         (Some(sent.to_owned()), source)
     }
 
-    /// When a past event happened.
     pub fn past_time(&self) -> Result<Timestamp, Error> {
         let sent = self.past.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
         sent.parse().map_err(|why| Error::field("timestamp", &why))
@@ -246,7 +240,7 @@ fn missing(field: &str) -> Error {
     Error::bad_request(format!("{field}: required, but missing"))
 }
 
-/// A goal's name, in whatever case it was sent.
+/// A goal's name, sent in any case.
 fn goal_name(sent: &Json) -> Result<String, Invalid> {
     let text = sent.as_str().ok_or_else(|| Invalid::new("expected a string"))?;
     let name: GoalName = text.trim().to_ascii_lowercase().parse()?;
@@ -256,7 +250,7 @@ fn goal_name(sent: &Json) -> Result<String, Invalid> {
     Ok(name.as_str().to_owned())
 }
 
-/// A user's id in the website's own terms: text, or a number.
+/// The website's own id of a user: text, or a number.
 fn user_id_of(sent: &Json) -> Result<String, Invalid> {
     let text = match sent {
         Json::String(text) => text.trim().to_owned(),
@@ -321,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_taken_apart() {
+    fn addresses_are_parsed() {
         let event = sent(&json!({ "href": "https://App.Example.com/Pricing?utm_source=x&ref=+y+&utm_source=z#top" }));
         let address = event.address().unwrap();
         assert_eq!(address.page, Page { path: "/Pricing".into(), hostname: "app.example.com".into() });
@@ -340,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn goals_are_checked_and_made_harmless() {
+    fn goals_are_checked_and_sanitized() {
         let goal = |extra: Json| sent(&json!({ "type": "custom", "extraData": extra })).action();
         let Action::Goal { name, properties, .. } = goal(json!({ "eventName": " SignUp ", "Plan": "<b>pro" })).unwrap()
         else {
@@ -358,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn an_apps_own_word_wins_over_its_user_agent() {
+    fn an_apps_own_fields_win_over_its_user_agent() {
         let event = sent(&json!({ "device": { "platform": "ios", "osVersion": "17.2", "model": "iPhone15,2" } }));
         let context = event.context(Place::default(), Some("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0.0.0"));
         assert_eq!((context.os.as_deref(), context.os_version.as_deref()), (Some("iOS"), Some("17.2")));
@@ -366,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lines_own_word_wins_over_its_user_agent() {
+    fn an_import_lines_own_fields_win_over_its_user_agent() {
         let event = sent(&json!({
             "userAgent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36",
             "device": "Tablet", "browser": "Mobile Safari", "country": "de", "region": "DE-BE",
@@ -379,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn own_hosts_are_no_source() {
+    fn own_hosts_are_not_sources() {
         let event = sent(&json!({ "referrer": "https://www.google.com/search?q=x" }));
         assert_eq!(event.source(|_| false).1.unwrap().name, "Google");
         let event = sent(&json!({ "referrer": "https://shop.example.com/" }));

@@ -21,26 +21,24 @@ use sluice_engine::event::{Action, Event, VisitorKey};
 use sluice_engine::protocol::Append;
 use sluice_values::{EventId, Place, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
 
-/// In place of a website, where events are counted that name none.
+/// The key under which events are counted that name no known website.
 const UNKNOWN: &str = "";
 
-/// What became of an event.
+/// The outcome of an event.
 pub enum Taken {
-    /// It is stored.
     Stored {
-        /// Whose it is, where the browser cannot know.
+        /// The visitor's id, where the browser cannot know it.
         visitor_id: Option<VisitorId>,
     },
-    /// It is not taken.
     Dropped(Dropped),
 }
 
-/// The answer to an event.
+/// The response to an event.
 #[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "EventAnswer")]
 struct EventAnswer {
-    /// Of a visitor without cookies: for today.
+    /// The id of a visitor without cookies, valid today.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitor_id: Option<VisitorId>,
 }
@@ -61,15 +59,15 @@ impl Answer for Taken {
     }
 }
 
-/// Events a minute where `EVENTS_PER_MINUTE` is not a number above 0 (docs/contract/README.md#19).
+/// Events per minute where `EVENTS_PER_MINUTE` is not a number above 0 (docs/contract/README.md#19).
 const DEFAULT_EVENT_LIMIT: u32 = 6_000;
 
-/// `EVENTS_PER_MINUTE`: events of one client address on one website in a minute.
+/// `EVENTS_PER_MINUTE`: the limit of events per minute from one client address to one website.
 fn event_limit(config: &Config) -> u32 {
     config.number("EVENTS_PER_MINUTE").unwrap_or(DEFAULT_EVENT_LIMIT)
 }
 
-/// POST: takes an event.
+/// POST: accepts an event.
 pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -> Result<Taken, Error> {
     let name = sent.website_id.as_deref().ok_or_else(|| Error::bad_request("websiteId: required, but missing"))?;
     if !is_website_id(name) {
@@ -79,7 +77,7 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         )));
     }
     let (sender, limit) = (ClientAddress::new(caller.address.as_deref()), event_limit(&call.platform.config()));
-    // Made-up names cost look-ups: whoever sends too many of them is not looked up any more.
+    // Made-up names cost lookups, so a sender of too many of them is refused before the next lookup.
     limit::check(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
     let Some(website) = tracking_settings::find(&call.platform, &name.to_lowercase(), call.now).await? else {
         limit::count(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
@@ -105,16 +103,15 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
     };
     let mut event = event(&sent, id, call.now, sender, address, place, &client.user_agent, &website)?;
     if is_cookieless && sent.r#type == EventType::Identify {
-        // Without cookies there are no profiles (docs/contract/website-api.md#3.8). What may be kept is that somebody
-        // was there, and that is all that a hint of nothing says.
+        // Visitors without cookies have no profiles (docs/contract/website-api.md#3.8). Only their presence may be
+        // stored, and a hint without fields stores nothing else.
         event.action = Action::PaymentHint(Map::new());
     }
     let appended = site::ask(&call.platform, website.website_id, call.now, Append { event }).await?;
     Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
 }
 
-/// The event of what was sent.
-#[expect(clippy::too_many_arguments, reason = "it is where everything that is known of an event comes together")]
+#[expect(clippy::too_many_arguments, reason = "everything known about an event comes together here")]
 fn event(
     sent: &SentEvent,
     id: EventId,
@@ -154,14 +151,14 @@ fn is_website_id(name: &str) -> bool {
         || name.strip_prefix("dfid_").is_some_and(|rest| (1..=64).contains(&rest.len()))
 }
 
-/// What makes a visitor without cookies the same all day: address, user agent and website.
+/// What identifies a visitor without cookies for a day: address, user agent and website.
 fn anonymous(client: &Client, website: &Configuration) -> String {
     let ip = client.ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default();
     [ip.as_str(), &client.user_agent, &website.domain].join("\n")
 }
 
-/// Who sends, and from where. The word of a proxy counts where the website trusts it; where the proxy's client is, the
-/// platform cannot say.
+/// The sender and its place. A proxy's header counts where the website trusts the proxy; the platform does not know
+/// the place of a proxy's client.
 fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
     let mut client = Client {
         ip: caller.ip(),

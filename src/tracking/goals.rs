@@ -26,15 +26,15 @@ use sluice_values::{Id, LooseGoalName, TimeZone, Timestamp, VisitorId, kinds};
 pub struct Create {
     #[serde(alias = "visitorId")]
     datafast_visitor_id: VisitorId,
-    /// Capitals become small letters, spaces `_`.
+    /// Upper case becomes lower case, spaces become `_`.
     name: LooseGoalName,
     description: Option<String>,
-    /// At most ten texts.
+    /// At most ten, with text values.
     #[serde(default)]
     metadata: Option<Map<String, Json>>,
 }
 
-/// Which goals to delete.
+/// The parameters of delete.
 #[derive(Debug)]
 pub struct Delete {
     visitor: Option<VisitorId>,
@@ -44,13 +44,13 @@ pub struct Delete {
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct DeleteParameters {
-    /// Those of this visitor.
+    /// Only this visitor's.
     datafast_visitor_id: Option<VisitorId>,
-    /// Those of this name.
+    /// Only goals of this name.
     name: Option<LooseGoalName>,
 }
 
-/// The range of a deletion, under either pair of names.
+/// The range of a deletion, under either pair of parameter names.
 #[derive(Debug)]
 pub struct Removal {
     bounds: Bounds,
@@ -60,15 +60,15 @@ pub struct Removal {
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RemovalParameters {
-    /// Must come with `endAt`.
+    /// Requires `endAt`.
     start_at: Option<Bound>,
-    /// Must come with `startAt`.
+    /// Requires `startAt`.
     end_at: Option<Bound>,
-    /// Another name of `startAt`.
+    /// An alias of `startAt`.
     start: Option<Bound>,
-    /// Another name of `endAt`.
+    /// An alias of `endAt`.
     end: Option<Bound>,
-    /// The website's where it is left out.
+    /// Defaults to the website's.
     timezone: Option<TimeZone>,
 }
 
@@ -87,12 +87,11 @@ impl FromRaw for Removal {
 }
 
 impl Removal {
-    /// Whether a range was given.
     pub fn is_given(&self) -> bool {
         self.bounds.is_given()
     }
 
-    /// The range, on this website.
+    /// The range in the time zone asked for, or in the website's.
     pub fn span(&self, website: &ReportContext) -> Result<Option<Span>, Error> {
         self.bounds.span(&self.zone.as_ref().unwrap_or(&website.timezone).rules())
     }
@@ -119,7 +118,7 @@ impl FromRaw for Delete {
 
 // ---- What goes out
 
-/// What create answers.
+/// The response of create.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedGoal {
@@ -127,7 +126,7 @@ pub struct CreatedGoal {
     event_id: Id<kinds::Event>,
 }
 
-/// What delete answers.
+/// The response of delete.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedGoals {
@@ -138,11 +137,11 @@ pub struct DeletedGoals {
     visitor_id: Option<VisitorId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_range: Option<TimeRange>,
-    /// How many there were.
+    /// The number of deleted goals.
     deleted: i64,
 }
 
-/// A range, as deletions answer it.
+/// A range, as responses to deletions show it.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct TimeRange {
@@ -158,7 +157,7 @@ impl From<Span> for TimeRange {
 
 // ---- Handlers
 
-/// POST: a goal that a backend saw completed.
+/// POST: records a goal that a backend saw completed.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<CreatedGoal>, Error> {
     let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let properties = sanitize::properties(create.metadata.unwrap_or_default());
@@ -176,7 +175,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Dat
     Ok(Data::one(CreatedGoal { message: "Custom event created successfully", event_id: id }))
 }
 
-/// DELETE: goals of a visitor, of a name, of a time.
+/// DELETE: deletes goals by visitor, by name or by time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedGoals>, Error> {
     let (website, asked, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;

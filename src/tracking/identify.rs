@@ -13,30 +13,30 @@ use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostIdentity;
 use sluice_values::{Id, Text, VisitorId, kinds};
 
-/// The body: everything beside the two ids is kept in the profile.
+/// The body: the two ids; all other fields are stored in the visitor's profile.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "Identify")]
 pub struct Identify {
-    /// The user, in the website's own terms.
+    /// The website's own id of the user.
     user_id: Text<1, 255>,
     #[serde(alias = "visitorId")]
     datafast_visitor_id: VisitorId,
-    /// What else is known of them.
+    /// The fields of the profile.
     #[serde(flatten)]
     traits: Map<String, Json>,
 }
 
-/// What was done.
+/// The response.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Identified {
     message: &'static str,
-    /// Missing where no profiles are kept.
+    /// Missing where the website keeps no profiles.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile_id: Option<String>,
 }
 
-/// POST: who a visitor is.
+/// POST: identifies a visitor as a user.
 pub async fn create(call: WebsiteCall, input: Input<Body<Identify>>) -> Result<Single<Identified>, Error> {
     let (website, Body(sent), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;

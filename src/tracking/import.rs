@@ -1,4 +1,4 @@
-//! `POST …/import` and `GET …/export`: a website's past, one JSON object a line (docs/contract/reports.md#20).
+//! `POST …/import` and `GET …/export`: a website's past events, one JSON object per line (docs/contract/reports.md#20).
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -19,30 +19,30 @@ use sluice_engine::protocol::{Import, Item};
 use sluice_money::Rates;
 use sluice_values::{Currency, EventId, Id, Place, Timestamp};
 
-/// Lines sent to the website's object at once.
+/// How many lines are sent to the website's object in one call.
 const LINES_AT_ONCE: usize = 1_000;
-/// Bytes of lines sent at once, so that no call grows beyond what an object takes.
+/// How many bytes of lines are sent in one call: an object's calls are limited in size.
 const BYTES_AT_ONCE: usize = 1 << 20;
-/// Bytes of a line at most.
+/// The longest line, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
-/// Errors that are told, the first of them.
+/// How many errors are reported: the first ones.
 const MOST_ERRORS: usize = 100;
-/// By how much a clock may be fast, in milliseconds.
+/// How far a client's clock may be ahead, in milliseconds.
 const LEEWAY_MS: i64 = 5 * 60_000;
-/// Lines of an export fetched at once.
+/// How many lines of an export are fetched in one call.
 const EXPORTED_AT_ONCE: u32 = 1_000;
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[schemars(rename = "ImportResult")]
 pub struct Imported {
-    /// Stored now.
+    /// Lines stored by this import.
     accepted: u64,
-    /// Stored before, under the same id.
+    /// Lines whose ids were stored before.
     duplicates: u64,
-    /// Not stored, because they are wrong.
+    /// Lines that are wrong and were not stored.
     rejected: u64,
-    /// What is wrong with the first hundred of those.
+    /// The errors of the first hundred rejected lines.
     errors: Vec<LineError>,
 }
 
@@ -55,21 +55,20 @@ pub struct LineError {
     message: String,
 }
 
-/// What a line is worked out with.
+/// What reading a line depends on.
 pub struct Context<'a> {
     /// When the import runs.
     pub now: Timestamp,
-    /// The website's domain: its hosts are no referrers.
+    /// The website's domain: its hosts are not sources.
     pub domain: &'a str,
-    /// The website's currency.
     pub currency: Currency,
-    /// Rates of a day.
+    /// The exchange rates of a day.
     pub rates: &'a dyn Fn(Timestamp) -> Rates,
-    /// Where ids come from.
+    /// The source of randomness for ids.
     pub random: &'a dyn Fn() -> [u8; 8],
 }
 
-/// The item of a line.
+/// The item that a line describes.
 pub fn item(line: &[u8], context: &Context) -> Result<Item, Error> {
     let json: Json = parse_line(line)?;
     let object = json.as_object().ok_or_else(|| Error::bad_request("expected a JSON object"))?;
@@ -122,7 +121,7 @@ fn parse_line(line: &[u8]) -> Result<Json, Error> {
     serde_json::from_slice(line).map_err(|error| Error::bad_request(format!("not valid JSON: {error}")))
 }
 
-/// A payment line's own time and visitor win over the line's (docs/contract/reports.md#20).
+/// A payment's own time and visitor win over the line's (docs/contract/reports.md#20).
 fn payment(sent: &SentEvent, id: EventId, context: &Context) -> Result<Item, Error> {
     let mut extra: Map<String, Json> = sent.extra_data.clone();
     for name in ["datafast_visitor_id", "email", "name", "customer_id", "timestamp"] {
@@ -144,7 +143,7 @@ fn payment(sent: &SentEvent, id: EventId, context: &Context) -> Result<Item, Err
     Ok(Item::Payment(Box::new(payment)))
 }
 
-/// A time that has been, or that a fast clock may have shown.
+/// Refuses times in the future, with a leeway for fast clocks, and times before 1970.
 fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
     if time.as_millis() > now.as_millis() + LEEWAY_MS {
         return Err(Error::bad_request(format!("timestamp: {time} lies in the future")));
@@ -186,7 +185,7 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
     Ok(Data::one(run.result))
 }
 
-/// An import while it runs.
+/// A running import.
 struct Run<'a> {
     website: &'a EnteredWebsite,
     context: &'a ReportContext,
@@ -226,7 +225,7 @@ impl Run<'_> {
     }
 
     async fn item(&self, line: &[u8]) -> Result<Item, Error> {
-        // Rates are asked for only by payments in another currency, which are few.
+        // Only payments in another currency need rates, and they are few.
         let rates = match foreign_day(line, self.context.currency, self.website.call.now) {
             Some(time) => exchange_rates::rates(&self.website.call.platform, time).await?,
             None => Rates::fallback().clone(),
@@ -255,7 +254,7 @@ impl Run<'_> {
     }
 }
 
-/// The time of a payment in another currency than the website's.
+/// The time of a payment in a currency other than the website's.
 fn foreign_day(line: &[u8], own: Currency, now: Timestamp) -> Option<Timestamp> {
     if !line.windows(16).any(|part| part == b"\"transaction_id\"") {
         return None;
@@ -267,7 +266,7 @@ fn foreign_day(line: &[u8], own: Currency, now: Timestamp) -> Option<Timestamp> 
     (currency != own).then(|| time.and_then(|time| time.parse().ok()).unwrap_or(now))
 }
 
-/// Lines, as they come.
+/// The lines of an export, as they arrive.
 pub struct Lines(futures_util::stream::LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>);
 
 impl Answer for Lines {
@@ -285,7 +284,7 @@ impl Answer for Lines {
     }
 }
 
-/// GET: everything that is stored, oldest first.
+/// GET: everything stored, oldest first.
 pub async fn export(call: WebsiteCall, input: Input<()>) -> Result<Lines, Error> {
     let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     let parts = futures_util::stream::try_unfold((website, Some(ExportPlace::START)), |(website, after)| async move {
@@ -325,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_refused_with_what_is_wrong() {
+    fn a_refused_line_names_its_fault() {
         for (fields, part) in [
             (json!({ "id": null }), "id: required"),
             (json!({ "timestamp": null }), "timestamp: required"),

@@ -1,5 +1,5 @@
-//! How many events an address may send to a website (docs/contract/README.md#19): far more than any person would, so
-//! that it needs neither to be exact nor to leave the isolate.
+//! The limit of events from one address to one website (docs/contract/README.md#19). It is far above what a person
+//! causes, so it need not be exact and is counted in each isolate.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,10 +8,10 @@ use crate::auth::failures::ClientAddress;
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use sluice_values::Timestamp;
 
-/// Pairs of address and website counted at once, at most.
+/// How many pairs of address and website are counted at once.
 const MOST_PAIRS: usize = 50_000;
 
-/// The events of one minute.
+/// The counts of one minute.
 #[derive(Default)]
 struct Minute {
     began: i64,
@@ -22,12 +22,12 @@ thread_local! {
     static MINUTE: RefCell<Minute> = RefCell::default();
 }
 
-/// Counts an event of an address on a website; an error where it is beyond the limit.
+/// Counts an event from an address to a website; an error beyond the limit.
 pub fn count(address: &ClientAddress, website: &str, now: Timestamp, limit: u32) -> Result<(), Rate> {
     MINUTE.with_borrow_mut(|minute| minute.take(address, website, now, limit, 1))
 }
 
-/// Whether another event would be within the limit, without counting any.
+/// Whether another event would be within the limit; counts nothing.
 pub fn check(address: &ClientAddress, website: &str, now: Timestamp, limit: u32) -> Result<(), Rate> {
     MINUTE.with_borrow_mut(|minute| minute.take(address, website, now, limit.saturating_sub(1), 0))
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_minute_has_so_many_events_of_each_address_and_website() {
+    fn the_limit_holds_per_minute_address_and_website() {
         let mut minute = Minute::default();
         let mut count = |address: &str, website: &str, millis: i64| {
             let address = ClientAddress::new(Some(address));

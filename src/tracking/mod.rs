@@ -1,4 +1,4 @@
-//! What arrives: events of the tracking script, goals, payments and identities of backends, imports.
+//! Tracking: events of the tracking script; goals, payments and identities from backends; imports.
 
 pub mod admission;
 pub mod client;

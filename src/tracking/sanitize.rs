@@ -1,17 +1,17 @@
-//! Values that come with goals, made harmless for whoever shows them (docs/contract/website-api.md#3.4 and #5.3).
+//! Makes the values sent with goals safe to display (docs/contract/website-api.md#3.4 and #5.3).
 
 use serde_json::{Map, Value as Json};
 
 use sluice_values::{Invalid, excerpt};
 
-/// Properties of a goal at most.
+/// The most properties that a goal may have.
 pub const MOST_PROPERTIES: usize = 10;
-/// Characters of a property's name at most.
+/// The longest property name, in characters.
 const LONGEST_NAME: usize = 64;
-/// Characters of a property's value at most.
+/// The longest property value, in characters.
 const LONGEST_VALUE: usize = 255;
 
-/// The properties of a goal: at most ten, names in small letters, values as harmless texts.
+/// The properties of a goal: at most ten, with lower-case names and sanitized text values.
 pub fn properties(sent: Map<String, Json>) -> Result<Map<String, Json>, Invalid> {
     if sent.len() > MOST_PROPERTIES {
         return Err(Invalid::new(format!("at most {MOST_PROPERTIES} properties, got {}", sent.len())));
@@ -31,7 +31,7 @@ fn property_name(sent: &str) -> Result<String, Invalid> {
     )))
 }
 
-/// A value as text, without what a browser would take for markup or script.
+/// A value as text, without anything that a browser would run as markup or script.
 fn text(value: &Json) -> String {
     let text = match value {
         Json::String(text) => text.clone(),
@@ -45,7 +45,7 @@ fn text(value: &Json) -> String {
 
 fn without_schemes(text: &str) -> String {
     let mut rest = text.to_owned();
-    // Taking one out may put another together.
+    // Removing one may join the parts of another.
     while let Some((at, scheme)) = ["javascript:", "vbscript:", "data:"]
         .into_iter()
         .find_map(|scheme| Some((rest.to_ascii_lowercase().find(scheme)?, scheme)))
@@ -55,7 +55,7 @@ fn without_schemes(text: &str) -> String {
     rest
 }
 
-/// Without `onclick=` and its like, where they begin a word.
+/// Removes `onclick=` and the like where they begin a word.
 fn without_handlers(text: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for word in text.split_inclusive(' ') {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn values_become_short_harmless_text() {
+    fn values_become_short_safe_text() {
         for (sent, kept) in [
             (json!("pro"), "pro"),
             (json!(49), "49"),
@@ -109,7 +109,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_harmful_is_left(sent in ".*") {
+        fn nothing_unsafe_is_left(sent in ".*") {
             let kept = text(&sent.into());
             let folded = kept.to_ascii_lowercase();
             proptest::prop_assert!(!folded.contains("javascript:") && !kept.contains(['<', '>', '"']));

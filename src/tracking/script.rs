@@ -8,10 +8,10 @@ use crate::http::reply::{Answer, Reply};
 use crate::platform::incoming::Caller;
 use sluice_values::hex;
 
-/// For how long a browser may use it unasked, in seconds.
+/// How long a browser may use its copy without asking, in seconds.
 const FRESH_SECS: u32 = 3_600;
 
-/// A script, or that the caller has it already.
+/// The script, or the information that the client's copy is current.
 pub struct Script {
     code: &'static [u8],
     etag: String,
@@ -47,17 +47,17 @@ fn script(code: &'static [u8], caller: &Caller) -> Script {
     Script { code, etag, is_known }
 }
 
-/// GET: with cookies.
+/// GET: the variant with cookies.
 pub async fn default(_: Call, caller: Caller) -> Result<Script, Error> {
     Ok(script(include_bytes!(concat!(env!("OUT_DIR"), "/script.js")), &caller))
 }
 
-/// GET: where a change of the fragment is a new page.
+/// GET: the variant that treats a change of the fragment as a new page.
 pub async fn hash(_: Call, caller: Caller) -> Result<Script, Error> {
     Ok(script(include_bytes!(concat!(env!("OUT_DIR"), "/script.hash.js")), &caller))
 }
 
-/// GET: without cookies.
+/// GET: the variant without cookies.
 pub async fn cookieless(_: Call, caller: Caller) -> Result<Script, Error> {
     Ok(script(include_bytes!(concat!(env!("OUT_DIR"), "/script.cookieless.js")), &caller))
 }
