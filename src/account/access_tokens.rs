@@ -15,7 +15,7 @@ use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
 
-/// Tokens that an account may have at once.
+/// The most tokens that an account may have.
 const MOST: u32 = 20;
 
 // ---- What comes in
@@ -26,9 +26,9 @@ const MOST: u32 = 20;
 #[schemars(rename = "CreateAccessToken")]
 pub struct Create {
     name: Option<Name>,
-    /// Left out: the caller's own.
+    /// Defaults to the caller's own.
     permissions: Option<Permissions>,
-    /// Left out or empty: the caller's own scope.
+    /// If left out or empty, the caller's own scope.
     website_ids: Option<Vec<WebsiteId>>,
 }
 
@@ -47,7 +47,7 @@ impl Grant {
         Self { permissions: Permissions::full(), scope: WebsiteScope::default() }
     }
 
-    /// What a caller who holds `own` hands on; never more than that.
+    /// What a caller who holds `own` can grant; never more than that.
     fn within(own: &Self, wanted: &Create) -> Result<Self, Error> {
         let permissions = wanted.permissions.as_ref().unwrap_or(&own.permissions);
         if let Some(beyond) = own.permissions.first_beyond(permissions) {
@@ -78,7 +78,7 @@ pub struct AccessToken {
     scope: Scope,
     permissions: Permissions,
     website_ids: WebsiteScope,
-    /// To the minute.
+    /// Exact to the minute.
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
 }
@@ -171,7 +171,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error>
     Ok(Data::many(rows.into_iter().map(AccessToken::try_from).collect::<Result<_, _>>()?))
 }
 
-/// POST: a new token, no stronger than the caller's.
+/// POST: creates a token that is no stronger than the caller's.
 pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Created<Data<IssuedAccessToken>>, Error> {
     let own = match &call.principal {
         Principal::Account { permissions, scope, .. } => {
@@ -201,7 +201,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
     })
 }
 
-/// The account must have a role on every website that a token is narrowed to.
+/// The account must have a role on every website that a token is restricted to.
 async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Error> {
     #[derive(Deserialize)]
     struct Reached {
@@ -222,7 +222,7 @@ async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Err
     }
 }
 
-/// DELETE: revokes a token of the caller's, which may be the one that is calling.
+/// DELETE: revokes a token of the caller, possibly the calling one.
 pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<Message>, Error> {
     let of_caller = |statement: Statement| statement.bind(id).bind(call.account_id());
     let mut batch = Batch::new();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_the_callers_own() {
+    fn a_field_left_out_defaults_to_the_callers_own() {
         let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
         for websites in [None, Some(&[][..])] {
             assert_eq!(mint(&narrow, None, websites).unwrap(), narrow);

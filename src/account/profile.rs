@@ -11,7 +11,7 @@ use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
 use sluice_values::{AccountId, Email, Name, Timestamp, WebsiteId, kinds};
 
-/// The body of update: the name is all that can change.
+/// The body of update: only the name can change.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "UpdateAccount")]
 pub struct Update {
@@ -31,7 +31,7 @@ pub struct Account {
     billing_cycle_start_at: Option<Timestamp>,
     billing_cycle_end_at: Option<Timestamp>,
     created_at: Timestamp,
-    /// The website of the key; only with a `df_` key.
+    /// The key's website; only with a `df_` key.
     #[serde(skip_serializing_if = "Option::is_none")]
     website_id: Option<WebsiteId>,
 }
@@ -96,7 +96,7 @@ pub async fn get(call: AccountCall, (): ()) -> Result<Data<Account>, Error> {
     }))
 }
 
-/// PUT: a new name.
+/// PUT: changes the name.
 pub async fn update(call: AccountCall, Body(update): Body<Update>) -> Result<Data<Profile>, Error> {
     let statement = sql(format!("UPDATE accounts SET name = ?2 WHERE id = ?1 RETURNING {COLUMNS}"))
         .bind(call.account_id())
@@ -105,7 +105,7 @@ pub async fn update(call: AccountCall, Body(update): Body<Update>) -> Result<Dat
     Ok(Data::one(row.into()))
 }
 
-/// Accounts are never deleted, so a token without an account is our own error.
+/// Accounts are never deleted, so a token without an account is a fault of the gateway.
 fn missing(call: &AccountCall) -> PlatformError {
     PlatformError::new(format!("a token of account {}, which does not exist", call.account_id()))
 }

@@ -1,4 +1,4 @@
-//! The first account of a new gateway, and any that its operator adds later.
+//! The first account of a new gateway, and accounts that its operator adds later.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub struct NewAccount {
     key: String,
 }
 
-/// POST: makes an account and issues its first token.
+/// POST: creates an account and issues its first token.
 pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAccount>, Error> {
     let (account_id, token_id) = (call.new_id()?, call.new_id()?);
     let token = call.new_token(TokenKind::Account)?;

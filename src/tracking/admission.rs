@@ -1,5 +1,5 @@
-//! Decides which events are accepted (docs/contract/website-api.md#4.7 and #5.5, docs/contract/reports.md#12 and
-//! #16). Pure.
+//! Decides which events are accepted (docs/contract/website-api.md#4.7, docs/contract/website-api.md#5.5,
+//! docs/contract/reports.md#12 and #16). Pure.
 
 use std::net::IpAddr;
 

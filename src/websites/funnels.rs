@@ -29,7 +29,7 @@ pub struct Update {
     name: Patch<Name>,
     /// Replaces all steps.
     steps: Patch<Steps>,
-    /// `false` soft-deletes, `true` brings back.
+    /// `false` soft-deletes, `true` restores.
     is_active: Patch<bool>,
 }
 
@@ -39,7 +39,7 @@ pub struct Update {
 #[schemars(inline)]
 pub struct Steps(#[schemars(length(min = 2, max = 8))] Vec<Step>);
 
-/// A step as it is sent; its id is made here.
+/// A step as clients send it; the gateway assigns its id.
 #[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "AnyStep")]
 #[schemars(with = "DocumentedStep", inline)]
@@ -51,7 +51,7 @@ pub struct Step {
 /// A path or URL of a page; a trailing `*` is a wildcard.
 type PageUrl = Text<1, 2048>;
 
-/// What a visitor does to take a step.
+/// What a visitor must do to complete a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schemars(inline)]
@@ -65,7 +65,7 @@ pub enum StepKind {
     },
 }
 
-/// A step of either type, as loosely as JSON allows, so that errors can say what the type asks for.
+/// A step of either type, parsed loosely so that errors can name the field that the type requires.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AnyStep {
@@ -82,7 +82,7 @@ enum StepType {
     Goal,
 }
 
-/// How a step looks to clients.
+/// A step as clients see it.
 #[derive(schemars::JsonSchema, Serialize)]
 #[schemars(inline)]
 struct DocumentedStep {
@@ -119,7 +119,7 @@ impl TryFrom<Vec<Step>> for Steps {
 // ---- Rules
 
 impl Steps {
-    /// The steps with their ids: slugs of their names, numbered where two would be the same.
+    /// The steps with their ids: slugs of their names, numbered where two would be equal.
     fn with_ids(self) -> Vec<StoredStep> {
         let mut steps: Vec<StoredStep> = Vec::with_capacity(self.0.len());
         for step in self.0 {
@@ -147,7 +147,7 @@ pub struct Funnel {
     ids: BothIds<kinds::Funnel>,
     website_id: WebsiteId,
     name: String,
-    /// Made of the name.
+    /// Derived from the name.
     slug: String,
     #[serde(deserialize_with = "column::json")]
     steps: Vec<StoredStep>,
@@ -161,7 +161,7 @@ pub struct Funnel {
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct StoredStep {
-    /// Made of the step's name; no two steps of a funnel share one.
+    /// Derived from the step's name; unique within the funnel.
     id: String,
     name: Name,
     #[serde(flatten)]
@@ -177,7 +177,7 @@ impl Funnel {
         &self.name
     }
 
-    /// Made of the name.
+    /// Derived from the name.
     pub fn slug(&self) -> &str {
         &self.slug
     }
@@ -189,7 +189,7 @@ impl Funnel {
 
 #[cfg(test)]
 impl Funnel {
-    /// A funnel as the API shows it, for tests of what is made of it.
+    /// A funnel as the API shows it, for tests.
     pub fn example(id: &str, name: &str, slug: &str, steps: &serde_json::Value) -> Self {
         let id: FunnelId = id.parse().unwrap();
         Self {
@@ -206,7 +206,7 @@ impl Funnel {
 }
 
 impl StoredStep {
-    /// Made of its name.
+    /// Derived from the step's name.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -215,7 +215,6 @@ impl StoredStep {
         self.name.as_str()
     }
 
-    /// What a visitor does to take it.
     pub fn kind(&self) -> &StepKind {
         &self.kind
     }
@@ -231,7 +230,7 @@ fn select_active(website: WebsiteId) -> Statement {
         .bind(website)
 }
 
-/// The active funnel of this id: a row of [`Funnel`].
+/// Selects the active funnel with this id.
 pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
     sql(format!("SELECT {COLUMNS} FROM funnels WHERE id = ?1 AND website_id = ?2 AND is_active = 1"))
         .bind(id)
@@ -249,7 +248,7 @@ fn insert(funnel: &Funnel) -> Statement {
     .bind(funnel.created_at)
 }
 
-/// Only what was sent changes, in one statement, so that two updates at once lose nothing.
+/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
 fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement {
     let steps = match changes.steps {
         Patch::Set(steps) => serde_json::to_string(&steps.with_ids()).ok(),
@@ -286,7 +285,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, E
     Ok(Data::many(results.all(&funnels)?))
 }
 
-/// POST: a new funnel.
+/// POST: creates a funnel.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<Funnel>>, Error> {
     let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let id: FunnelId = website.call.new_id()?;
@@ -304,7 +303,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
 }
 
-/// PUT: changes a funnel; also brings a soft-deleted one back.
+/// PUT: changes a funnel, or restores a soft-deleted one.
 pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Update>)>) -> Result<Data<Funnel>, Error> {
     let (website, (Path(id), Changes(changes)), (), _) = call.enter(input, |_, _, _| ()).await?;
     let changed = website.row(update(id, &website, changes)).await.map_err(name_taken)?;
@@ -318,7 +317,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<FunnelId>>) -> Result<D
     deleted.map(|_| Message::saying("Funnel deleted successfully")).ok_or_else(|| not_found(id))
 }
 
-/// The name may be taken by another active funnel.
+/// The name may belong to another active funnel.
 fn name_taken(error: PlatformError) -> Error {
     if error.is_unique_violation() {
         Error::conflict("name: an active funnel of this website has this name already; choose another")
@@ -361,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_funnel_reads_as_it_was_written() {
+    fn a_stored_funnel_reads_back_unchanged() {
         let database = Memory::with_website();
         let steps = serde_json::json!([{ "id": "a", "name": "A", "type": "goal", "goalName": "signup" }]);
         let funnel = Funnel::example("0000000000000000000000d1", "Sign up", "sign-up", &steps);
@@ -373,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn each_type_of_step_asks_for_its_own_field() {
+    fn each_type_of_step_requires_its_own_field() {
         let landing = r#"{"name":"a","type":"pageview","url":"/"}"#;
         let error = |step: &str| parse(&format!("[{landing},{step}]")).unwrap_err();
         assert!(error(r#"{"name":"b","type":"goal"}"#).contains("needs a goalName"));
@@ -383,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn step_ids_are_slugs_of_the_names_and_never_the_same() {
+    fn step_ids_are_unique_slugs_of_the_names() {
         let steps =
             Steps(vec![page("Landing page"), page("landing-page"), page("Landing page 2"), page("!"), page("?")]);
         let ids: Vec<_> = steps.with_ids().into_iter().map(|step| step.id).collect();

@@ -1,4 +1,4 @@
-//! How goals are shown: name, color, description (docs/contract/account-api.md#7). Nothing here renames an event.
+//! Display settings of goals: name, color, description (docs/contract/account-api.md#7). They never rename an event.
 
 use std::str::FromStr;
 
@@ -12,10 +12,10 @@ use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{Invalid, LooseGoalName, Text, Timestamp, WebsiteId, excerpt, text_value};
 
-/// Bytes of the body at most.
+/// The longest body, in bytes.
 pub const LONGEST_BODY: usize = 4 * 1024;
 
-/// The colors that a goal can have: color, family, label.
+/// The colors that a goal can have: hex value, family, label.
 const PALETTE: [(&str, &str, &str); 20] = [
     ("#ef4444", "red", "Red"),
     ("#f87171", "red", "Light red"),
@@ -50,7 +50,7 @@ pub struct Change {
     /// At most 80 characters; `null` clears it.
     #[serde(default)]
     display_name: Patch<Option<Text<1, 80>>>,
-    /// One of the palette; `null` clears it.
+    /// A color of the palette; `null` clears it.
     #[serde(default)]
     color: Patch<Option<Color>>,
     /// At most 300 characters; `null` clears it.
@@ -85,14 +85,14 @@ text_value!(Color, {
     schemars::json_schema!({ "type": "string", "enum": colors })
 });
 
-/// Which goal.
+/// The goal to reset.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OneGoal {
     goal_name: LooseGoalName,
 }
 
-/// Which goals.
+/// The goals to list.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WantedGoals {
@@ -102,7 +102,7 @@ pub struct WantedGoals {
 
 // ---- What goes out
 
-/// How a goal is shown.
+/// How a goal is displayed.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct Customization {
@@ -124,7 +124,7 @@ impl Customization {
     }
 }
 
-/// Sent with the list.
+/// Returned with the list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Meta {
@@ -145,7 +145,7 @@ fn palette() -> Meta {
     Meta { colors: colors.collect() }
 }
 
-/// What a deletion answers.
+/// The response of delete.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deleted {
@@ -159,7 +159,7 @@ pub struct Deleted {
 /// The columns of a [`Customization`].
 const COLUMNS: &str = "goal_name, display_name, color, description, updated_at";
 
-/// The customizations of a website, or of one of its goals: rows of [`Customization`].
+/// Selects the customizations of a website, or of one of its goals.
 pub fn select(website: WebsiteId, goal: Option<&str>) -> Statement {
     sql(format!(
         "SELECT {COLUMNS} FROM goal_customizations \
@@ -169,7 +169,7 @@ pub fn select(website: WebsiteId, goal: Option<&str>) -> Statement {
     .bind(goal)
 }
 
-/// Only what was sent changes, in one statement.
+/// Changes only the fields that were sent, in one statement.
 fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
     let text = |patch: Option<Option<String>>| (patch.is_some(), patch.flatten());
     let name = text(change.display_name.as_set().map(|name| name.as_ref().map(|name| name.as_str().to_owned())));
@@ -195,7 +195,7 @@ fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
 
 // ---- Handlers
 
-/// GET: how goals are shown, and the palette.
+/// GET: the customizations, and the palette.
 pub async fn list(call: WebsiteCall, input: Input<Query<WantedGoals>>) -> Result<Data<Customization, Meta>, Error> {
     let plan = |batch: &mut Batch, website, Query(wanted): &Query<WantedGoals>| {
         batch.read(select(website, wanted.goal_name.as_ref().map(LooseGoalName::as_str)))
@@ -204,7 +204,7 @@ pub async fn list(call: WebsiteCall, input: Input<Query<WantedGoals>>) -> Result
     Ok(Data::with(results.all(&customizations)?, palette()))
 }
 
-/// PATCH: changes how a goal is shown.
+/// PATCH: changes how a goal is displayed.
 pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Data<Customization>, Error> {
     let (website, Body(change), (), _) = call.enter(input, |_, _, _| ()).await?;
     if change.display_name.is_kept() && change.color.is_kept() && change.description.is_kept() {
@@ -217,7 +217,7 @@ pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Dat
     Ok(Data::one(changed))
 }
 
-/// DELETE: shows a goal by its name again.
+/// DELETE: removes a goal's customization.
 pub async fn delete(call: WebsiteCall, input: Input<Query<OneGoal>>) -> Result<Data<Deleted>, Error> {
     let (website, Query(OneGoal { goal_name }), (), _) = call.enter(input, |_, _, _| ()).await?;
     let gone = sql("DELETE FROM goal_customizations WHERE website_id = ?1 AND goal_name = ?2 RETURNING goal_name")

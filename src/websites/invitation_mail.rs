@@ -1,4 +1,4 @@
-//! The mail that tells somebody of an invitation.
+//! The invitation email.
 
 use crate::mail::mailer;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, log};
 use sluice_values::{AccountId, Email, InvitationId, WebsiteId};
 
-/// Who invites, and to what.
+/// The inviter and the website.
 #[derive(Debug, Deserialize)]
 pub struct Occasion {
     domain: String,
@@ -17,7 +17,7 @@ pub struct Occasion {
     email: String,
 }
 
-/// The occasion of an invitation by `account` to `website`.
+/// Selects what an invitation by `account` to `website` mentions.
 pub fn select(website: WebsiteId, account: AccountId) -> Statement {
     sql("SELECT domain, accounts.name, accounts.email FROM websites, accounts \
          WHERE websites.id = ?1 AND accounts.id = ?2")
@@ -25,7 +25,7 @@ pub fn select(website: WebsiteId, account: AccountId) -> Statement {
     .bind(account)
 }
 
-/// Sends the invitation. A failure is only logged, without the link: whoever invites has it in the answer.
+/// Sends the invitation. A failure is only logged, without the link: the inviter has the link from the response.
 pub async fn send(platform: &Platform, mail: &Mail) {
     if let Err(error) = mailer::send(platform, mail).await {
         log::mail_failure(mail.id(), &error.to_string());
@@ -33,10 +33,10 @@ pub async fn send(platform: &Platform, mail: &Mail) {
 }
 
 impl Occasion {
-    /// What the invited person reads.
+    /// The email that the invited person receives.
     pub fn mail(&self, id: InvitationId, to: Email, role: Role, link: &str) -> Mail {
         let Self { domain, name, email } = self;
-        // A name is what somebody has typed: it stays on its line, and the address beside it cannot be made up.
+        // A name is free text: it must stay on one line, and the address after it cannot be forged.
         let name = one_line(name.as_deref().unwrap_or_default());
         let (inviter, shown) =
             if name.is_empty() { (email.clone(), email.clone()) } else { (format!("{name} ({email})"), name) };
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn it_names_the_website_the_inviter_and_the_role_and_has_the_link() {
+    fn the_mail_names_the_website_inviter_and_role_and_has_the_link() {
         let mail = mail(Some("Jane"));
         assert_eq!(mail.subject(), "Jane invites you to example.com");
         assert_eq!(mail.id(), "invitation/000000000101010101010101");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_no_name_has_an_address() {
+    fn an_inviter_without_a_name_is_shown_by_address() {
         for name in [None, Some("\r\n")] {
             assert_eq!(mail(name).subject(), "jane@example.com invites you to example.com");
             assert!(mail(name).text().starts_with("jane@example.com invites you"));
@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_adds_a_line(name in any::<String>()) {
+        fn a_name_never_adds_a_line(name in any::<String>()) {
             let lines = |mail: Mail| mail.text().lines().count();
             prop_assert_eq!(lines(mail(Some(&format!("J{name}")))), lines(mail(Some("Jane"))));
             prop_assert!(!mail(Some(&name)).subject().contains(['\r', '\n']));

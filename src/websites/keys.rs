@@ -11,7 +11,7 @@ use crate::http::reply::{BothIds, Created, Data};
 use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
-/// Keys that a website may have at once.
+/// The most keys that a website may have.
 const MOST: u32 = 10;
 
 /// The body of create.
@@ -33,7 +33,7 @@ pub struct WebsiteKey {
     /// First 7 and last 4 characters.
     display_key: String,
     website_id: WebsiteId,
-    /// To the minute.
+    /// Exact to the minute.
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
 }
@@ -47,7 +47,7 @@ pub struct IssuedWebsiteKey {
     key: String,
 }
 
-/// What delete answers.
+/// The response of delete.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Deleted {
@@ -74,7 +74,7 @@ fn select_all(website: WebsiteId) -> Statement {
     sql(format!("SELECT {COLUMNS} FROM website_keys WHERE website_id = ?1 ORDER BY created_at, id")).bind(website)
 }
 
-/// Adds a key where the website has room for one more, in one statement.
+/// Adds a key if the website has room for one more, in one statement.
 fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Option<&Name>) -> Statement {
     sql("INSERT INTO website_keys (id, website_id, token_hash, display_key, name, created_at) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
@@ -137,7 +137,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey
     Ok(Data::many(results.all(&keys)?.into_iter().map(WebsiteKey::from).collect()))
 }
 
-/// POST: a new key.
+/// POST: creates a key.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<IssuedWebsiteKey>>, Error> {
     let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
@@ -156,7 +156,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     })
 }
 
-/// PUT: a new value for a key; the old one is refused from the next request on.
+/// PUT: replaces a key's value; the old value is refused from the next request on.
 pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<IssuedWebsiteKey>, Error> {
     let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
@@ -169,7 +169,7 @@ pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result
     Ok(issued(row.into(), &token))
 }
 
-/// DELETE: revokes a key, which may be the one that is calling.
+/// DELETE: revokes a key, which may be the caller's own.
 pub async fn delete(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<Deleted>, Error> {
     let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let mut batch = Batch::new();

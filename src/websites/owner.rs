@@ -1,4 +1,4 @@
-//! The owner of a website, who gets the mails about it.
+//! The owner of a website, who receives the emails about it.
 
 use serde::Deserialize;
 
@@ -14,14 +14,13 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// The statement whose row is read as an `Owner`.
+    /// Selects the row that [`Self::of`] reads.
     pub fn select(website: WebsiteId) -> Statement {
         sql("SELECT accounts.email, websites.domain FROM websites \
              JOIN accounts ON accounts.id = websites.owner_id WHERE websites.id = ?1")
         .bind(website)
     }
 
-    /// Reads the row of a statement made by [`Self::select`].
     pub fn of(results: &Results, row: &Handle<Self>, website: WebsiteId) -> Result<Self, PlatformError> {
         results.first(row)?.ok_or_else(|| PlatformError::new(format!("website {website} is missing")))
     }

@@ -1,4 +1,4 @@
-//! What reports, payments and alerts have to know of a website.
+//! What reports, payments and alerts need to know about a website.
 
 use super::website::{ColorScheme, Row, Settings, missing, select};
 use crate::platform::PlatformError;
@@ -9,21 +9,18 @@ use sluice_values::{Currency, Decimal, TimeZone, WebsiteId};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Row")]
 pub struct ReportContext {
-    /// Its domain.
     pub domain: String,
-    /// Its name.
     pub name: Option<String>,
-    /// The zone in which ranges and buckets are, unless another is asked for.
+    /// The default time zone of ranges and buckets.
     pub timezone: TimeZone,
-    /// What money is shown in.
     pub currency: Currency,
     /// Whether renewals count as revenue and for conversion (docs/contract/README.md#25).
     pub include_renewal_revenue: bool,
-    /// Whether visitors are told apart without cookies.
+    /// Whether visitors are identified without cookies.
     pub is_cookieless: bool,
-    /// The goal that the website is judged by.
+    /// The goal chosen as the website's KPI.
     pub kpi: Option<String>,
-    /// The color in which that is shown.
+    /// The color in which the KPI is shown.
     pub kpi_color_scheme: Option<ColorScheme>,
 }
 
@@ -49,22 +46,21 @@ impl TryFrom<Row> for ReportContext {
 }
 
 impl ReportContext {
-    /// The statement whose row is read as a `ReportContext`.
+    /// Selects the row that [`Self::of`] reads.
     pub fn select(id: WebsiteId) -> Statement {
         select(id)
     }
 
-    /// Reads the row of a statement made by [`Self::select`].
     pub fn of(results: &Results, row: &Handle<Self>, id: WebsiteId) -> Result<Self, PlatformError> {
         results.first(row)?.ok_or_else(|| missing(id))
     }
 
-    /// An amount in minor units of the website's currency, as it is answered.
+    /// An amount in minor units of the website's currency, as responses show it.
     pub fn money(&self, minor: i64) -> Decimal {
         Decimal(self.currency.major_units(minor))
     }
 
-    /// An amount by a count, in major units with two decimals.
+    /// An amount divided by a count, in major units with two decimals.
     pub fn money_ratio(&self, minor: i64, count: i64) -> Decimal {
         Decimal::ratio(minor, count.saturating_mul(10_i64.pow(self.currency.decimals())))
     }

@@ -1,4 +1,4 @@
-//! The websites of an account: the handlers. [`website`](super::website) has their shapes, rules and SQL.
+//! The websites of an account: the handlers. [`website`](super::website) has the types, rules and SQL.
 
 use super::tracking_settings::write_through;
 use super::website::{
@@ -36,7 +36,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<ListedWebsite>, Erro
     Ok(Data::many(websites.collect()))
 }
 
-/// POST: a new website of the caller's.
+/// POST: creates a website, owned by the caller.
 pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Created<Data<CreatedWebsite>>, Error> {
     if let Principal::Account { scope, .. } = &call.principal
         && !scope.is_all()
@@ -87,7 +87,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
     let row = website.row::<Row>(update(website.id, &changes, website.call.now)).await.map_err(domain_taken)?;
     let changed = Website::try_from(row.ok_or_else(|| missing(website.id))?)?;
     if let Some(currency) = changes.currency.as_set() {
-        // What is stored in the website's currency has to follow it.
+        // Amounts stored in the website's currency must follow the change.
         let rates = exchange_rates::rates(&website.call.platform, website.call.now).await?.to_json();
         website.site().ask(Revalue { currency: *currency, rates }).await?;
     }
@@ -105,7 +105,7 @@ pub async fn delete(call: WebsiteCall, input: Input<()>) -> Result<Never, Error>
     )))
 }
 
-/// `dfid_` and 24 hexadecimal characters. Public, so it only has to be unique.
+/// `dfid_` and 24 hexadecimal characters. Tracking ids are public, so they only have to be unique.
 fn new_tracking_id(platform: &Platform) -> Result<String, PlatformError> {
     let bytes: [u8; 12] = platform.random()?;
     Ok(format!("dfid_{}", hex(&bytes)))

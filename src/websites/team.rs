@@ -32,15 +32,15 @@ pub struct Invite {
     role: InvitedRole,
 }
 
-/// A role that can be given away.
+/// A role that an invitation can give.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum InvitedRole {
-    /// Reads.
+    /// Can read.
     #[default]
     Viewer,
-    /// Reads and changes.
+    /// Can read and change.
     Member,
 }
 
@@ -58,7 +58,7 @@ pub struct Remove {
 pub struct Accept {
     /// From the invitation's link.
     code: String,
-    /// The name of the new account; needed only where the address has none.
+    /// The name of the new account; required if the address has no account.
     name: Option<Name>,
 }
 
@@ -78,11 +78,11 @@ pub struct TeamMember {
     joined_at: Timestamp,
 }
 
-/// Sent with the team's list.
+/// Returned with the team's list.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct TeamMeta {
-    /// Invitations that wait to be accepted; for the owner only.
+    /// Pending invitations; shown to the owner only.
     #[serde(skip_serializing_if = "Option::is_none")]
     invitations: Option<Vec<PendingInvitation>>,
 }
@@ -100,7 +100,7 @@ pub struct PendingInvitation {
     expires_at: Timestamp,
 }
 
-/// What invite answers.
+/// The response of invite.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedInvitation {
@@ -115,7 +115,7 @@ pub struct CreatedInvitation {
     expires_at: Timestamp,
 }
 
-/// What accept answers.
+/// The response of accept.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AcceptedInvitation {
@@ -124,7 +124,7 @@ pub struct AcceptedInvitation {
     user_id: AccountId,
     email: String,
     role: Role,
-    /// The first token of an account that was made by this; shown this once.
+    /// The first token of an account created by this request; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }
@@ -138,7 +138,7 @@ impl Answer for InvitationPage {
     fn into_reply(self) -> Reply {
         Reply::of(200, "text/html; charset=utf-8", include_bytes!("invitation.html").to_vec())
             .with_header("content-security-policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
-            // The link's code must not travel on.
+            // The link's code must not leak in a `Referer` header.
             .with_header("referrer-policy", "no-referrer")
     }
 
@@ -182,7 +182,7 @@ fn select_pending(website: WebsiteId, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// Who on the team has this address.
+/// Selects the team member with this address.
 fn select_member_by_email(website: WebsiteId, email: &Email) -> Statement {
     sql("SELECT accounts.id, name, email, image, role, joined_at FROM accounts \
          JOIN members ON members.account_id = accounts.id AND members.website_id = ?1 WHERE email = ?2")
@@ -217,7 +217,7 @@ fn insert_invitation(
     .bind(expires_at)
 }
 
-/// An open invitation, and the account that its address has already.
+/// A pending invitation, and the account that its address already has.
 #[derive(Deserialize)]
 struct OpenInvitation {
     website_id: WebsiteId,
@@ -260,14 +260,14 @@ impl From<InvitedRole> for Role {
     }
 }
 
-/// What is stored of a code.
+/// The hash of a code, which is all that is stored.
 fn code_hash(code: &str) -> String {
     hex(&Sha256::digest(code.as_bytes()))
 }
 
 // ---- Handlers
 
-/// GET: the team, in the order of joining; for the owner also who has been invited.
+/// GET: the team in the order of joining; for the owner, pending invitations too.
 pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember, TeamMeta>, Error> {
     let now = call.call.now;
     let plan = |batch: &mut Batch, website, (): &()| {
@@ -295,7 +295,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<TeamMember
     Ok(Data::with(members.collect(), TeamMeta { invitations }))
 }
 
-/// POST: invites somebody.
+/// POST: sends an invitation.
 pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Created<Data<CreatedInvitation>>, Error> {
     let inviter = call.principal.account_id();
     let plan = |batch: &mut Batch, website, Body(invite): &Body<Invite>| {
@@ -343,7 +343,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
     Ok(made)
 }
 
-/// DELETE: removes somebody; they are out from the next request on.
+/// DELETE: removes a member, who is refused from the next request on.
 pub async fn remove(call: WebsiteCall, input: Input<Body<Remove>>) -> Result<Data<Message>, Error> {
     let (website, Body(Remove { user_id }), (), _) = call.enter(input, |_, _, _| ()).await?;
     if user_id == website.principal.account_id() {
@@ -359,12 +359,12 @@ pub async fn remove(call: WebsiteCall, input: Input<Body<Remove>>) -> Result<Dat
         .ok_or_else(|| Error::not_found(format!("userId: nobody on this website's team has the id {user_id}")))
 }
 
-/// GET: the page behind the link. It shows nothing of the invitation: only the code opens that.
+/// GET: the page behind the link. It shows nothing about the invitation, which only the code opens.
 pub async fn page(_: Call, _: Path<InvitationId>) -> Result<InvitationPage, Error> {
     Ok(InvitationPage)
 }
 
-/// POST: accepts an invitation for the address that it was sent to, and makes the account where there is none.
+/// POST: accepts an invitation for the address it was sent to, and creates the account if there is none.
 pub async fn accept(
     call: Call,
     (Path(id), Body(accept)): (Path<InvitationId>, Body<Accept>),
@@ -380,7 +380,7 @@ pub async fn accept(
         (None, None) => return Err(Error::bad_request("name: required, for this address has no account yet")),
         (None, Some(name)) => {
             let (account, token) = (call.new_id()?, call.new_token(TokenKind::Account)?);
-            // Stored as an `Email`, so it still is one.
+            // It was stored as an `Email`, so it still parses as one.
             let email =
                 invitation.email.parse().map_err(|why| PlatformError::new(format!("invitation {id}: {why}")))?;
             batch.run(profile::insert(account, &email, &name, call.now));
@@ -391,7 +391,7 @@ pub async fn accept(
     batch.run(insert_membership(id, user_id, call.now));
     let used = batch.read::<serde::de::IgnoredAny>(delete_invitation(id));
     let results = database.run(batch).await.map_err(|error| {
-        // A concurrent request, perhaps a duplicate of this one, has just created the account of this address.
+        // A concurrent request, perhaps a duplicate of this one, has just created this address's account.
         if error.is_unique_violation() { gone() } else { error.into() }
     })?;
     results.first(&used)?.ok_or_else(gone)?;

@@ -12,7 +12,7 @@ use crate::platform::database::Batch;
 use crate::websites::goal_customizations::{self, Customization};
 use sluice_engine::reports::goals::TrackedGoals;
 
-/// A goal with how often it was completed, and how it is shown.
+/// A goal, its counts, and how it is displayed.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TrackedGoal {
@@ -21,16 +21,16 @@ pub struct TrackedGoal {
     total: i64,
     /// Distinct visitors.
     uv: i64,
-    /// Distinct visitors of the goal as a fraction of all.
+    /// Distinct visitors of the goal as a fraction of all visitors.
     conversion_rate: f64,
-    /// `custom`.
+    /// Always `custom`.
     event_type: &'static str,
     display_name: Option<String>,
     color: Option<String>,
     description: Option<String>,
 }
 
-/// Decimals of the fraction.
+/// Fractions are rounded to four decimals.
 const PRECISION: f64 = 1e4;
 
 /// GET: the tracked goals, most frequent first.

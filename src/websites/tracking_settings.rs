@@ -1,4 +1,4 @@
-//! What the edge has to know of a website for every event: read from KV, which may be a minute late.
+//! What the edge needs to know about a website for every event: read from KV, which may be a minute behind.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,47 +12,45 @@ use crate::platform::database::sql;
 use crate::platform::{Platform, PlatformError};
 use sluice_values::{Country, Hostname, IpRange, PathPattern, Timestamp, WebsiteId};
 
-/// For how long this isolate remembers a configuration, in milliseconds. With KV's own 30 seconds, a change is in force
-/// within a minute (docs/contract/reports.md#17).
+/// How long an isolate caches a configuration, in milliseconds. Together with KV's own 30 seconds, a change takes
+/// effect within a minute (docs/contract/reports.md#17).
 const REMEMBERED_MS: i64 = 20_000;
-/// For how long an answer of KV may be served from its cache, in seconds: the shortest it allows.
+/// How long KV may serve a value from its cache, in seconds: the shortest that it allows.
 pub const CACHED_SECS: u64 = 30;
-/// Configurations remembered at most.
+/// The most configurations that an isolate caches.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// A website as events meet it.
+/// The settings of a website that decide about its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Configuration {
-    /// Its id.
     pub website_id: WebsiteId,
-    /// What the script names it by.
+    /// The id that the tracking script sends.
     pub tracking_id: String,
-    /// Its domain.
     pub domain: String,
-    /// Whether visitors are told apart without cookies.
+    /// Whether visitors are identified without cookies.
     pub is_cookieless: bool,
-    /// Whether only what is surely a person is taken.
+    /// Whether only events that certainly come from a person are accepted.
     pub is_attack_mode_enabled: bool,
-    /// Whether events of any host are taken.
+    /// Whether events from any host are accepted.
     pub is_all_hostnames_allowed: bool,
-    /// Other hosts whose events are taken, with everything below them.
+    /// Further hosts whose events are accepted, with their subdomains.
     pub allowed_hostnames: Vec<Hostname>,
-    /// Whose events are not taken.
+    /// Clients whose events are dropped.
     pub excluded_ips: Vec<IpRange>,
-    /// Whose pages' events are not taken.
+    /// Pages whose events are dropped.
     pub excluded_paths: Vec<PathPattern>,
-    /// From where events are not taken.
+    /// Countries from which events are dropped.
     pub excluded_countries: Vec<Country>,
-    /// Whose events are not taken.
+    /// Pages' hosts whose events are dropped.
     pub excluded_hostnames: Vec<Hostname>,
-    /// Whose word for a client's address counts.
+    /// Proxies whose header with the client's address counts.
     #[serde(default)]
     pub trusted_proxies: Vec<IpRange>,
 }
 
 impl Configuration {
-    /// Whether a host is the website's own, or one of the others that it tracks, or lies below one.
+    /// Whether a host is the website's domain, an allowed hostname, or a subdomain of one.
     pub fn owns(&self, host: &str) -> bool {
         let domain = self.domain.strip_prefix("www.").unwrap_or(&self.domain);
         let allowed = self.allowed_hostnames.iter().map(Hostname::as_str);
@@ -64,7 +62,6 @@ fn is_below(host: &str, root: &str) -> bool {
     host.strip_suffix(root).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
-/// Whether an address lies in one of the ranges.
 pub fn includes(ranges: &[IpRange], address: IpAddr) -> bool {
     let address = address.to_canonical();
     ranges.iter().any(|range| match range.as_str().parse::<IpNet>() {
@@ -77,7 +74,7 @@ thread_local! {
     static REMEMBERED: RefCell<HashMap<String, (Timestamp, Option<Configuration>)>> = RefCell::default();
 }
 
-/// The website of this tracking id or website id; `None` where there is none.
+/// Finds the website with this tracking id or website id.
 pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Option<Configuration>, PlatformError> {
     let is_fresh = |at: &Timestamp| now.as_millis() - at.as_millis() < REMEMBERED_MS;
     let known =
@@ -87,7 +84,7 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
     }
     let found = match platform.key_value().get(id, CACHED_SECS).await? {
         Some(json) => Some(serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("KV: {error}")))?),
-        // A website that was just made may not have arrived in KV here.
+        // KV may not have a new website here yet.
         None => stored(platform, id).await?,
     };
     REMEMBERED.with_borrow_mut(|known| {
@@ -99,14 +96,14 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
     Ok(found)
 }
 
-/// Puts what events meet into KV, under both of the website's ids.
+/// Writes the configuration to KV, under both of the website's ids.
 pub(super) async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> Result<(), PlatformError> {
     let configuration = Configuration::of(id, website);
     let json = serde_json::to_string(&configuration).map_err(|error| PlatformError::new(error.to_string()))?;
     platform.key_value().put(&[&configuration.tracking_id, &id.to_string()], &json).await
 }
 
-/// What events meet, from the database: where KV does not have it yet.
+/// Reads the configuration from the database, for a website that KV does not have yet.
 async fn stored(platform: &Platform, name: &str) -> Result<Option<Configuration>, PlatformError> {
     let statement = sql(format!(
         "SELECT {COLUMNS} FROM websites WHERE tracking_id = ?1 \
@@ -117,11 +114,11 @@ async fn stored(platform: &Platform, name: &str) -> Result<Option<Configuration>
     row.map(|row| Ok(Configuration::of(row.id, row.try_into()?))).transpose()
 }
 
-/// For how long a change is written to KV again by cron, in milliseconds: of two changes in one moment the earlier may
+/// For how long after a change cron writes it to KV again, in milliseconds: of two concurrent changes the earlier may
 /// have been written last.
 const SETTLING_MS: i64 = 150_000;
 
-/// Writes to KV again what has changed lately.
+/// Writes recent changes to KV again.
 pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let statement = sql(format!(
         "SELECT {COLUMNS} FROM websites WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000"
@@ -155,7 +152,7 @@ impl Configuration {
 
 #[cfg(test)]
 pub mod tests {
-    //! Configurations, for tests of what is done by them.
+    //! Configurations for tests.
 
     use super::*;
 

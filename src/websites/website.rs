@@ -37,7 +37,7 @@ pub struct Update {
     pub(super) timezone: Patch<TimeZone>,
     #[serde(skip_serializing)]
     pub(super) currency: Patch<Currency>,
-    /// The goal that the website is judged by; `null` for none.
+    /// The goal chosen as the website's KPI; `null` for none.
     #[serde(skip_serializing_if = "Patch::is_kept")]
     pub(super) kpi: Patch<Option<SpelledGoalName>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
@@ -107,7 +107,7 @@ pub enum RevenueMetric {
 
 // ---- What goes out
 
-/// What can be set beside the columns; what was never set has its default.
+/// Settings stored as JSON beside the columns; a setting that was never set has its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]
@@ -165,7 +165,7 @@ pub struct Website {
     pub(super) ids: BothIds<kinds::Website>,
     pub(super) domain: String,
     pub(super) name: Option<String>,
-    /// What the tracking script names the website by.
+    /// The id that the tracking script sends.
     pub(super) tracking_id: String,
     pub(super) timezone: String,
     pub(super) currency: String,
@@ -185,11 +185,11 @@ pub struct ListedWebsite {
     pub(super) tracking_id: String,
     pub(super) timezone: String,
     pub(super) currency: String,
-    /// The caller's.
+    /// The caller's role.
     pub(super) role: Role,
 }
 
-/// What create answers.
+/// The response of create.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedWebsite {
@@ -265,7 +265,7 @@ pub(super) fn insert_owner(id: WebsiteId, owner: AccountId, now: Timestamp) -> S
     .bind(now)
 }
 
-/// Only what was sent changes, in one statement, so that two updates at once lose nothing.
+/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
 pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Statement {
     let name = changes.name.as_set().map(|name| name.as_ref().map(Name::as_str));
     sql(format!(
@@ -302,7 +302,7 @@ impl TryFrom<Row> for Website {
     }
 }
 
-/// Websites are never deleted, so a role on one that is missing is a fault of ours.
+/// Websites are never deleted, so a role on a missing one is a fault of the gateway.
 pub(super) fn missing(id: WebsiteId) -> PlatformError {
     PlatformError::new(format!("a role on website {id}, which does not exist"))
 }
