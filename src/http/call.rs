@@ -1,8 +1,8 @@
-//! What handlers receive: a call whose type says how far its caller has been let in.
+//! What handlers receive: a call whose type records which checks have passed.
 //!
-//! A website's handler starts with a [`WebsiteCall`], which has no way to the data. [`WebsiteCall::enter`] asks for the
-//! caller's role and the handler's own rows in one round trip, decides, and only then gives out rows and a
-//! [`EnteredWebsite`], through which writes go. A handler cannot forget the check.
+//! A website's handler starts with a [`WebsiteCall`], which gives no access to data. [`WebsiteCall::enter`] asks for
+//! the caller's role and the handler's own rows in one round trip, decides, and only then returns the rows and an
+//! [`EnteredWebsite`], through which all writes go. A handler cannot forget the check.
 
 use std::rc::Rc;
 
@@ -20,27 +20,26 @@ use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 
-/// What every handler may know of its request.
+/// What every handler can access.
 pub struct Call {
-    /// When the request came in.
+    /// When the request arrived.
     pub now: Timestamp,
-    /// Where people reach this gateway: scheme and host, without a slash at the end.
+    /// The gateway's public origin: scheme and host, without a trailing slash.
     pub base_url: String,
     /// The platform; website handlers reach the database through [`EnteredWebsite`] instead.
     pub platform: Platform,
-    /// The claim on the request's `Idempotency-Key`, where it has one.
-    pub(super) claim: Option<Rc<KeyLease>>,
+    /// The lease on the request's `Idempotency-Key`, if it has one.
+    pub(super) lease: Option<Rc<KeyLease>>,
 }
 
 impl Call {
-    /// A new id of this moment.
+    /// A new id with the request's timestamp.
     pub fn new_id<Kind>(&self) -> Result<Id<Kind>, PlatformError> {
         Ok(Id::new(self.now, self.platform.random()?))
     }
 
-    /// A new token.
     pub fn new_token(&self, kind: TokenKind) -> Result<RawToken, PlatformError> {
-        // 30 characters take 31 bytes on average; the odds that 64 do not suffice are below 10^-30.
+        // 30 characters take 31 bytes on average; the odds that 64 are not enough are below 10^-30.
         let bytes: [u8; 64] = self.platform.random()?;
         let mut bytes = bytes.into_iter().cycle();
         Ok(RawToken::generate(kind, || bytes.next().unwrap_or_default()))
@@ -56,64 +55,61 @@ impl Call {
         let (reply, now) = (answer.into_reply(), self.platform.now());
         let decided: Handle<IgnoredAny> = batch.read(decides);
         let mut saved: Option<Handle<IgnoredAny>> = None;
-        if let Some(claim) = &self.claim {
-            batch.run_first(claim.hold(now));
-            saved = Some(batch.read(claim.keep_if_changed(&reply, now, self.platform.random()?)?));
+        if let Some(lease) = &self.lease {
+            batch.run_first(lease.renew(now));
+            saved = Some(batch.read(lease.save_if_changed(&reply, now, self.platform.random()?)?));
         }
         let results = self.run(batch).await?;
-        if let (Some(claim), Some(saved)) = (&self.claim, saved)
+        if let (Some(lease), Some(saved)) = (&self.lease, saved)
             && results.first(&saved)?.is_some()
         {
-            claim.note_kept();
+            lease.mark_saved();
         }
         Ok(results.first(&decided)?.map(|_| Created::new(reply)))
     }
 
-    /// Runs one statement and gives its rows.
+    /// Runs one statement and returns its rows.
     async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
         let mut batch = Batch::new();
         let rows = batch.read(statement);
         self.run(batch).await?.all(&rows)
     }
 
-    /// Runs a batch; where the lease on the key was lost on the way, that is noted.
+    /// Runs a batch, and records whether the lease on the key was lost in the meantime.
     async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         let done = self.platform.database().run(batch).await;
-        done.inspect_err(|error| self.claim.iter().for_each(|claim| claim.note(error)))
+        done.inspect_err(|error| self.lease.iter().for_each(|lease| lease.note_failure(error)))
     }
 
-    /// Says that a request which takes its time is still busy, so that its `Idempotency-Key` stays its own. To be called
-    /// again and again while it runs, as often as one likes: it does something every few seconds, and nothing without a
-    /// key.
-    pub async fn report(&self) -> Result<(), PlatformError> {
+    /// Renews the key's lease while a long request is running. Call it as often as convenient: it writes every few
+    /// seconds at most, and nothing without a key.
+    pub async fn renew_lease(&self) -> Result<(), PlatformError> {
         let now = self.platform.now();
-        match &self.claim {
-            Some(claim) if claim.is_due(now) => self.run(Batch::of(claim.hold(now))).await.map(|_| ()),
+        match &self.lease {
+            Some(lease) if lease.is_due(now) => self.run(Batch::of(lease.renew(now))).await.map(|_| ()),
             _ => Ok(()),
         }
     }
 }
 
-/// A call of an account's route: its token holds one of the route's permissions.
+/// A call of an account route: its token holds one of the route's permissions.
 pub struct AccountCall {
-    /// The request.
     pub call: Call,
-    /// Who calls.
+    /// The caller.
     pub principal: Principal,
 }
 
 impl AccountCall {
-    /// The account behind the token.
     pub fn account_id(&self) -> AccountId {
         self.principal.account_id()
     }
 
-    /// Runs one statement and gives its rows.
+    /// Runs one statement and returns its rows.
     pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
         self.call.rows(statement).await
     }
 
-    /// Runs one statement and gives its first row, if it has one.
+    /// Runs one statement and returns its first row, if any.
     pub async fn row<T: DeserializeOwned>(&self, statement: Statement) -> Result<Option<T>, PlatformError> {
         Ok(self.rows(statement).await?.into_iter().next())
     }
@@ -123,7 +119,7 @@ impl AccountCall {
         self.call.run(batch).await
     }
 
-    /// Runs `batch` and, right behind it, the statement that `decides`, once for each `Idempotency-Key`: see
+    /// Runs `batch`, followed by the statement that `decides`, once per `Idempotency-Key`: see
     /// [`EnteredWebsite::create_once`].
     pub async fn create_once<A: Answer>(
         &self,
@@ -135,42 +131,40 @@ impl AccountCall {
     }
 }
 
-/// A call of a website's route: its token holds one of the route's permissions. The role is still open.
+/// A call of a website route: its token holds one of the route's permissions. The role has not been checked yet.
 pub struct WebsiteCall {
-    /// The request.
     pub call: Call,
-    /// Who calls.
+    /// The caller.
     pub principal: Principal,
     pub(super) website_id: WebsiteId,
     pub(super) needed: Role,
 }
 
-/// A website that the caller has entered, with the role that the route asks for.
+/// A website that the caller has entered with the role that the route requires.
 pub struct EnteredWebsite {
-    /// Its id.
     pub id: WebsiteId,
-    /// What the caller is there.
+    /// The caller's role on the website.
     pub role: Role,
-    /// Who calls.
+    /// The caller.
     pub principal: Principal,
-    /// The request.
     pub call: Call,
 }
 
 impl WebsiteCall {
-    /// Which website the path names.
+    /// The website that the request names.
     pub fn website_id(&self) -> WebsiteId {
         self.website_id
     }
 
-    /// The question whether the caller may enter.
+    /// What deciding about the caller's access needs.
     pub(super) fn entrance(&self) -> Entrance<'_> {
         Entrance { principal: &self.principal, website_id: self.website_id, needed: self.needed }
     }
 
-    /// Enters the website: one round trip for the caller's role and the statements that `plan` adds to the batch. Answers,
-    /// in this order of precedence, why the website is closed, why the input is wrong, or the website with the input, what
-    /// `plan` gave (the handles of its statements) and their rows. Statements planned here must only read.
+    /// Enters the website: one round trip for the caller's role and the statements that `plan` adds to the batch.
+    /// Returns, in this order of precedence: the refusal to enter, the error in the input, or the website with the
+    /// input, the result of `plan` (the handles of its statements) and their rows. Statements planned here must only
+    /// read.
     pub async fn enter<T, H>(
         self,
         input: Input<T>,
@@ -191,12 +185,12 @@ impl WebsiteCall {
 }
 
 impl EnteredWebsite {
-    /// Runs one statement and gives its rows.
+    /// Runs one statement and returns its rows.
     pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
         self.call.rows(statement).await
     }
 
-    /// Runs one statement and gives its first row, if it has one.
+    /// Runs one statement and returns its first row, if any.
     pub async fn row<T: DeserializeOwned>(&self, statement: Statement) -> Result<Option<T>, PlatformError> {
         Ok(self.rows(statement).await?.into_iter().next())
     }
@@ -206,17 +200,18 @@ impl EnteredWebsite {
         self.call.run(batch).await
     }
 
-    /// Creates something once for each `Idempotency-Key`: runs `batch` and, right behind it, the statement that `decides`, and
-    /// in the same transaction stores `answer` under the request's key, if it has one.
+    /// Creates something once per `Idempotency-Key`: runs `batch`, followed by the statement that `decides`, and in the
+    /// same transaction stores `answer` under the request's key, if it has one.
     ///
-    /// - `decides` is an INSERT, UPDATE or DELETE with `RETURNING`. If it returns no row (for example because a cap inside the
-    ///   INSERT was reached), nothing is stored and `None` is returned; the handler then refuses. What the statements before
-    ///   it have done stays done.
-    /// - A statement that fails, for example on a unique index, undoes them all and stores nothing; the handler maps the error.
-    /// - The answer is made before anything is written, from ids and tokens that the handler has drawn. The handler's type
-    ///   has it as `Created<Data<…>>`.
-    /// - A request calls this once, after everything that can refuse. A retry does not repeat what follows it, so that must
-    ///   not matter much, or cron must take it up.
+    /// - `decides` is an INSERT, UPDATE or DELETE with `RETURNING`. If it returns no row (for example because a cap
+    ///   inside the INSERT was reached), nothing is stored and `None` is returned; the handler then refuses. The
+    ///   effects of the statements before it remain.
+    /// - A statement that fails, for example on a unique index, rolls all of them back and nothing is stored; the
+    ///   handler maps the error.
+    /// - The answer is built before anything is written, from ids and tokens that the handler has generated. The
+    ///   handler returns it as `Created<Data<…>>`.
+    /// - A request calls this once, after everything that can refuse. A retry does not repeat what follows the call, so
+    ///   that must be dispensable, or cron must do it later.
     pub async fn create_once<A: Answer>(
         &self,
         batch: Batch,
@@ -227,7 +222,7 @@ impl EnteredWebsite {
     }
 }
 
-/// The question whether a caller may enter a website.
+/// Decides whether a caller may enter a website.
 pub(super) struct Entrance<'a> {
     pub principal: &'a Principal,
     pub website_id: WebsiteId,
@@ -235,7 +230,7 @@ pub(super) struct Entrance<'a> {
 }
 
 impl Entrance<'_> {
-    /// The statement that asks for the role of the caller's account, where the token does not decide it by itself.
+    /// The statement that reads the role of the caller's account, unless the token alone decides.
     pub fn ask(&self) -> Result<Option<Statement>, Refusal> {
         if self.principal.own_role(self.website_id).transpose()?.is_some() {
             return Ok(None);
@@ -244,7 +239,7 @@ impl Entrance<'_> {
         Ok(Some(role.bind(self.website_id).bind(self.principal.account_id())))
     }
 
-    /// The caller's role, or why the website is closed.
+    /// The caller's role, or the refusal.
     pub fn decide(&self, membership: Option<Membership>) -> Result<Role, Error> {
         let role = membership.map(|membership| membership.role);
         Ok(self.principal.role_on(self.website_id, role, self.needed)?)
@@ -257,5 +252,5 @@ pub(super) struct Membership {
     role: Role,
 }
 
-/// The id of a request, as `X-Request-Id` carries it.
+/// The id of a request, returned as `X-Request-Id`.
 pub type RequestId = Id<kinds::Request>;

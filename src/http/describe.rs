@@ -1,15 +1,15 @@
-//! What the types of requests and answers say about themselves in the OpenAPI document. Native only.
+//! How the types of requests and answers describe themselves in the OpenAPI document. Native only.
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-/// Two schema generators: a type that is read can differ from the same type written (what has a default may be left
+/// Two schema generators: a type can have different schemas for reading and writing (a field with a default may be left
 /// out when read, but is always written).
 pub struct Generators {
-    /// For what comes in.
+    /// For requests.
     pub input: SchemaGenerator,
-    /// For what goes out.
+    /// For responses.
     pub output: SchemaGenerator,
 }
 
@@ -25,26 +25,26 @@ impl Default for Generators {
     }
 }
 
-/// One operation while its parts describe themselves.
+/// One operation, to which its parts add their descriptions.
 #[derive(Debug, Default)]
 pub struct Operation {
     pub path_parameters: Vec<Value>,
     pub query: Vec<(String, Value, bool)>,
     pub body: Option<Value>,
     pub needs_a_change: bool,
-    /// The fields that the parser of the body reads.
+    /// The fields that the body's parser reads.
     pub body_fields: Vec<&'static str>,
     pub upload: Option<&'static str>,
     pub answer: Option<(&'static str, Value)>,
 }
 
 impl Operation {
-    /// The path's parameter, beside the website.
+    /// The path parameter other than the website.
     pub fn path_parameter(&mut self, schema: Schema) {
         self.path_parameters.push(schema.to_value());
     }
 
-    /// The query's parameters, as the properties of `schema`.
+    /// The query parameters, given as the properties of `schema`.
     pub fn query_parameters(&mut self, schema: &Schema) {
         let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -53,24 +53,24 @@ impl Operation {
         }
     }
 
-    /// One query parameter that may be left out.
+    /// One optional query parameter.
     pub fn query_parameter(&mut self, name: &str, schema: Schema) {
         self.query.push((name.to_owned(), schema.to_value(), false));
     }
 
-    /// The JSON body; for a partial update at least one of its fields has to be there.
+    /// The JSON body; a partial update requires at least one of its fields.
     pub fn body(&mut self, schema: Schema, fields: Vec<&'static str>, needs_a_change: bool) {
         self.body = Some(schema.to_value());
         self.body_fields = fields;
         self.needs_a_change = needs_a_change;
     }
 
-    /// A body of any length, which is no JSON as a whole.
+    /// A body of any length that is not one JSON value.
     pub fn upload(&mut self, content_type: &'static str) {
         self.upload = Some(content_type);
     }
 
-    /// The answer of status 200.
+    /// The response of status 200.
     pub fn answer(&mut self, content_type: &'static str, schema: Option<Schema>) {
         self.answer = schema.map(|schema| (content_type, closed(schema.to_value(), false)));
     }
@@ -82,7 +82,7 @@ pub fn set(object: &mut Value, key: &str, value: Value) {
     }
 }
 
-/// A query parameter that may be left out cannot be null.
+/// An optional query parameter cannot be null.
 pub fn without_null(mut schema: Value) -> Value {
     if let Some(types) = schema.get("type").and_then(Value::as_array) {
         let rest: Vec<Value> = types.iter().filter(|name| *name != "null").cloned().collect();
@@ -94,8 +94,8 @@ pub fn without_null(mut schema: Value) -> Value {
     schema
 }
 
-/// Closes the objects of an answer: a field that is not in the document must not be in an answer. Members of a
-/// combination are left open; the object around them is closed.
+/// Closes the objects of a response: it may not have fields that the document does not list. Members of a combination
+/// stay open; the object around them is closed.
 pub fn closed(mut schema: Value, member: bool) -> Value {
     let Some(object) = schema.as_object_mut() else {
         return schema;

@@ -1,4 +1,4 @@
-//! The errors of the API, and the one place where they become answers.
+//! The errors of the API, and the one place that turns them into responses.
 
 use serde::Serialize;
 
@@ -8,49 +8,49 @@ use crate::auth::sliding_window::Rate;
 use crate::platform::PlatformError;
 use sluice_values::{Invalid, Timestamp};
 
-/// Why a request does not succeed.
+/// Why a request fails.
 #[derive(Debug)]
 pub enum Error {
-    /// The caller's doing; the message is for them.
+    /// The caller's fault; the message is for them.
     Refused {
         /// HTTP status, 4xx.
         status: u16,
-        /// What was wrong, where, and what would be right (docs/contract/README.md#8).
+        /// What is wrong, where, and what would be right (docs/contract/README.md#8).
         message: String,
     },
-    /// A known path with another method.
+    /// A known path with a method that it does not have.
     MethodNotAllowed {
         /// The methods that the path has.
         allow: String,
     },
     /// Too many requests in the last minute.
     RateLimited(Rate),
-    /// Our doing: logged in full, answered as a bare 500.
+    /// The gateway's fault: logged in full, answered with a bare 500.
     Ours(PlatformError),
 }
 
 impl Error {
-    /// 400: the request itself is wrong.
+    /// 400: the request itself is invalid.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::refused(400, message)
     }
 
-    /// 401: no token, or none that is known.
+    /// 401: the token is missing or unknown.
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::refused(401, message)
     }
 
-    /// 403: the caller is known and may not.
+    /// 403: the caller is known and lacks permission.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::refused(403, message)
     }
 
-    /// 404: no such thing within the caller's reach.
+    /// 404: the caller can reach no such resource.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::refused(404, message)
     }
 
-    /// 409: it exists already.
+    /// 409: the resource exists already.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::refused(409, message)
     }
@@ -69,7 +69,7 @@ impl Error {
         Self::Refused { status, message: message.into() }
     }
 
-    /// The answer to a request of `now` that failed like this.
+    /// The response to a request at `now` that failed with this error.
     pub fn into_reply(self, now: Timestamp) -> Reply {
         match self {
             Self::Refused { status: 401, message } => envelope(401, message).with_header("www-authenticate", "Bearer"),
@@ -134,10 +134,10 @@ struct ErrorBody {
     message: String,
 }
 
-/// Bad input, where a route has no envelope.
+/// The body of a validation error on a route without the envelope.
 #[derive(Serialize, schemars::JsonSchema)]
 pub struct PlainError {
-    /// What was wrong, where, and what would be right.
+    /// What is wrong, where, and what would be right.
     pub error: String,
 }
 
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_ours_say_nothing_of_their_cause() {
+    fn internal_errors_do_not_reveal_their_cause() {
         let (reply, body) = reply(Error::Ours(PlatformError::new("D1_ERROR: no such table: secrets")));
         assert_eq!(reply.status, 500);
         assert!(!body.contains("secrets"), "{body}");

@@ -1,7 +1,7 @@
-//! Reading what a request brings: path, query and body become typed values, or an error that says what, where and
-//! what would be right.
+//! Reads requests: path, query and body become typed values, or an error that names the field, the fault and what would
+//! be right.
 //!
-//! A handler names what it reads in its signature, and the OpenAPI document is generated from the same types.
+//! A handler's signature names what it reads, and the OpenAPI document is generated from the same types.
 
 use std::cell::RefCell;
 use std::str::FromStr;
@@ -18,24 +18,24 @@ use sluice_values::Invalid;
 /// The longest body of the Account API (docs/contract/README.md#6).
 pub const LONGEST_BODY: usize = 64 * 1024;
 
-/// Characters of an error message at most: what was sent may be echoed, and may be long.
+/// The longest error message, in characters: it may echo what was sent, which may be long.
 const LONGEST_MESSAGE: usize = 300;
 
-/// The headers that a [`Caller`] keeps.
+/// The headers that [`Caller`] stores.
 pub const CALLER_HEADERS: [&str; 4] = ["origin", "user-agent", "x-datafast-real-ip", "if-none-match"];
 
-/// The raw parts of a request that has been matched to a route.
+/// The raw parts of a request that has matched a route.
 #[derive(Default)]
 pub struct Raw {
-    /// Name and value of the path's parameters, without the website.
+    /// Names and values of the path parameters, without the website.
     pub path: Vec<(String, String)>,
     /// The query, percent-encoded.
     pub query: String,
-    /// The body; empty where the route reads none.
+    /// The body; empty if the route reads none.
     pub body: Vec<u8>,
-    /// The body as a stream, of a route that takes uploads.
+    /// The body as a stream, on routes that accept uploads.
     pub upload: RefCell<Option<BodyStream>>,
-    /// Who calls; empty where the route does not ask.
+    /// The caller; empty if the route does not read it.
     pub caller: Caller,
 }
 
@@ -50,11 +50,11 @@ impl FromRaw for Caller {
     fn describe(_: &mut crate::http::describe::Operation, _: &mut crate::http::describe::Generators) {}
 }
 
-/// A body of any length, read piece by piece.
+/// A body of any length, read in parts.
 pub struct Upload(Option<BodyStream>);
 
 impl Upload {
-    /// The next piece.
+    /// The next part.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PlatformError> {
         match &mut self.0 {
             Some(stream) => stream.next().await.transpose(),
@@ -76,19 +76,18 @@ impl FromRaw for Upload {
     }
 }
 
-/// Something that a handler reads from a request.
+/// A value that a handler reads from a request.
 pub trait FromRaw: Sized {
-    /// Whether the body has to be read at all.
+    /// Whether the body must be read.
     const READS_BODY: bool = false;
-    /// Whether the body is handed over as a stream.
+    /// Whether the body is passed on as a stream.
     const TAKES_UPLOAD: bool = false;
-    /// Whether it matters who calls.
+    /// Whether the route reads the caller.
     const READS_CALLER: bool = false;
 
-    /// Reads it.
     fn from_raw(raw: &Raw) -> Result<Self, Error>;
 
-    /// Adds what is read to the operation's documentation.
+    /// Adds the value to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators);
 }
@@ -119,7 +118,7 @@ impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
     }
 }
 
-/// The path's parameter (beside the website, which the route itself takes).
+/// The path parameter (other than the website, which the route reads itself).
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -135,7 +134,7 @@ impl<T: FromStr<Err = Invalid> + schemars::JsonSchema> FromRaw for Path<T> {
     }
 }
 
-/// The path's two parameters (beside the website).
+/// The two path parameters (other than the website).
 #[derive(Debug)]
 pub struct Paths<A, B>(pub A, pub B);
 
@@ -157,7 +156,7 @@ where
     }
 }
 
-/// The query parameters, as the fields of `T`. Unknown ones are ignored; of a repeated one the last counts.
+/// The query parameters, as the fields of `T`. Unknown ones are ignored; the last of repeated ones counts.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -177,7 +176,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     }
 }
 
-/// The JSON body, as `T`. Unknown fields are ignored. No body at all reads as an empty object.
+/// The JSON body, as `T`. Unknown fields are ignored. An empty body reads as an empty object.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -194,7 +193,8 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
     }
 }
 
-/// The JSON body of a partial update: fields of `T` that may each be left out, but not all (docs/contract/README.md#6).
+/// The JSON body of a partial update: every field of `T` is optional, but at least one is required
+/// (docs/contract/README.md#6).
 #[derive(Debug)]
 pub struct Changes<T>(pub T);
 
@@ -219,7 +219,7 @@ impl<T: DeserializeOwned + Default + PartialEq + schemars::JsonSchema> FromRaw f
 /// A field of a partial update: left out, or sent (with `null` only where `T` is an `Option`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
-    /// Not mentioned: stays as it is.
+    /// Left out: stays as it is.
     #[default]
     Keep,
     /// Changes to this.
@@ -227,7 +227,7 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// The new value, where there is one.
+    /// The new value, if the field was sent.
     pub fn as_set(&self) -> Option<&T> {
         match self {
             Self::Keep => None,
@@ -265,41 +265,41 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
     }
 }
 
-/// What a website's route reads: held back until the website has been entered, so that nobody learns more about a
-/// website that is closed to them than that it is closed.
+/// The input of a website route: withheld until the website has been entered, so that callers without access learn
+/// nothing except the refusal.
 #[derive(Debug)]
 pub struct Input<T>(Result<T, Error>);
 
 impl<T: FromRaw> Input<T> {
-    /// Reads it, and keeps the error for later.
+    /// Reads the input and keeps an error for later.
     pub fn of(raw: &Raw) -> Self {
         Self(T::from_raw(raw))
     }
 }
 
 impl<T> Input<T> {
-    /// What was read, for planning only: where reading failed, there is nothing to plan.
+    /// The input, for planning only; `None` if reading it failed.
     pub(super) fn peek(&self) -> Option<&T> {
         self.0.as_ref().ok()
     }
 
-    /// What was read, or why it could not be.
+    /// The input, or the error in it.
     pub(super) fn release(self) -> Result<T, Error> {
         self.0
     }
 }
 
-/// Reads a value out of JSON that has been parsed already; errors name the field.
+/// Reads a value from parsed JSON; errors name the field.
 pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(json)
         .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
-/// Parses a body that has to be one JSON object in UTF-8.
+/// Parses a body that must be one JSON object in UTF-8.
 fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
-    // Checked first, because a derived parser would also take a list of the fields' values.
+    // Checked first, because a derived parser also accepts a list of the fields' values.
     if !text.trim_ascii_start().starts_with('{') {
         return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
             Ok(_) => Err(Error::bad_request("body: expected a JSON object such as {\"name\":\"…\"}")),
@@ -311,8 +311,8 @@ fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     match parsed {
         Ok(value) => reader.end().map(|()| value).map_err(|error| not_json(&error)),
         Err(error) => {
-            // The whole must be JSON before a field of it is worth talking about. Read as a value, it also gives the
-            // better error where the parser of JSON takes a null in place of a word for bad syntax.
+            // Only valid JSON is worth an error about one of its fields. Parsing it as a value also gives the better
+            // error where the parser treats a null in place of a string as bad syntax.
             let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
             let error = serde_path_to_error::deserialize::<_, T>(value).err().unwrap_or(error);
             let message = error.inner().to_string();
@@ -326,7 +326,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::bad_request(format!("body: not valid JSON: {error}"))
 }
 
-/// An error of the parser in the API's words: the field's path, then what is wrong with it.
+/// A parser's error in the API's form: the field's path, then the fault.
 fn explain(path: &str, message: &str) -> Error {
     let path = if path == "." { "" } else { path };
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
@@ -342,7 +342,7 @@ fn explain(path: &str, message: &str) -> Error {
     })
 }
 
-/// The names of the fields that `T` reads, as serde's derive knows them.
+/// The names of the fields that `T` reads, as serde's derive lists them.
 fn field_names<T: DeserializeOwned>() -> Vec<&'static str> {
     struct Names<'a>(&'a mut Vec<&'static str>);
 
@@ -370,7 +370,7 @@ fn field_names<T: DeserializeOwned>() -> Vec<&'static str> {
     }
 
     let mut names = Vec::new();
-    // Always an error: the names come out on the side.
+    // Always an error: the names are collected as a side effect.
     let _ = T::deserialize(Names(&mut names));
     names
 }
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn null_clears_only_what_can_be_empty() {
+    fn null_clears_only_optional_fields() {
         let Changes(update) = Changes::<Update>::from_raw(&body(b"{\"name\":null}")).unwrap();
         assert_eq!(update, Update { name: Patch::Set(None), is_active: Patch::Keep });
         let refused = refusal(Changes::<Update>::from_raw(&body(b"{\"isActive\":null}")));
@@ -473,13 +473,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_panics_the_parser(sent: Vec<u8>) {
+        fn the_parser_never_panics(sent: Vec<u8>) {
             let _ = Body::<Create>::from_raw(&body(&sent));
             let _ = Changes::<Update>::from_raw(&body(&sent));
         }
 
         #[test]
-        fn a_name_that_fits_is_kept_to_the_letter(name in "[^\\s].{0,98}[^\\s]") {
+        fn a_valid_name_is_read_unchanged(name in "[^\\s].{0,98}[^\\s]") {
             let sent = serde_json::json!({ "name": name }).to_string();
             let Body(create) = Body::<Create>::from_raw(&body(sent.as_bytes())).unwrap();
             prop_assert_eq!(create.name.as_str(), name);

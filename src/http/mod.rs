@@ -1,4 +1,4 @@
-//! What all endpoints share: reading a request, the envelope, errors, the calls that handlers receive.
+//! What all endpoints share: reading requests, the envelope, errors, and the calls that handlers receive.
 
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,4 +1,4 @@
-//! Answers: what handlers return, and what goes over the wire.
+//! Answers: what handlers return, and the replies that are sent.
 
 use std::marker::PhantomData;
 
@@ -8,42 +8,40 @@ use crate::platform::incoming::BodyStream;
 use crate::platform::outgoing;
 use sluice_values::Id;
 
-/// An answer ready for the wire.
+/// A response ready to be sent.
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
     pub body: Vec<u8>,
-    /// The body as it is made, in place of `body`.
+    /// The body as a stream, in place of `body`.
     pub stream: Option<BodyStream>,
 }
 
 impl Reply {
-    /// An answer of this JSON.
+    /// A JSON response.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        // Our own types always become JSON: their keys are strings and their numbers finite.
+        // Our own types always serialize: their keys are strings and their numbers finite.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self::of(status, "application/json", body)
     }
 
-    /// An answer of these bytes.
+    /// A response with these bytes.
     pub fn of(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
         Self { status, headers: vec![("content-type", content_type.to_owned())], body, stream: None }
     }
 
-    /// An answer of these bytes, sent as they are made.
+    /// A response with these bytes, sent as they are produced.
     pub fn streamed(content_type: &'static str, stream: BodyStream) -> Self {
         Self { stream: Some(stream), ..Self::of(200, content_type, Vec::new()) }
     }
 
-    /// An answer without a body.
     pub fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new(), stream: None }
     }
 
-    /// The answer with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -57,14 +55,13 @@ impl From<Reply> for outgoing::Answer {
     }
 }
 
-/// What a handler returns: something that becomes an answer and is described in the OpenAPI document by its type.
+/// What a handler returns: it becomes a response, and its type describes the response in the OpenAPI document.
 pub trait Answer {
     /// The media type of the body.
     const CONTENT_TYPE: &'static str = "application/json";
-    /// Whether the answer was saved for the request's `Idempotency-Key` together with what the handler wrote.
+    /// Whether the response was saved for the request's `Idempotency-Key` in the transaction of the handler's writes.
     const IS_CREATED: bool = false;
 
-    /// The answer for the wire.
     fn into_reply(self) -> Reply;
 
     /// The shape of the body; `None` for a route that never succeeds.
@@ -73,17 +70,17 @@ pub trait Answer {
 }
 
 /// The envelope of every success.
-// `data` is an array, and there may be more beside it (docs/contract/README.md#2).
+// `data` is an array, and other fields may follow it (docs/contract/README.md#2).
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Data<T, Meta = Nothing> {
     status: Success,
     data: Vec<T>,
     #[serde(flatten)]
-    beside: Meta,
+    meta: Meta,
 }
 
-/// Nothing beside `data`.
+/// No fields besides `data`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Nothing {}
@@ -98,19 +95,19 @@ enum Success {
 impl<T> Data<T> {
     /// Many rows.
     pub fn many(data: Vec<T>) -> Self {
-        Self { status: Success::Success, data, beside: Nothing {} }
+        Self { status: Success::Success, data, meta: Nothing {} }
     }
 
-    /// One object, in an array as all are.
+    /// One object, in an array like all data.
     pub fn one(row: T) -> Self {
         Self::many(vec![row])
     }
 }
 
 impl<T, Meta> Data<T, Meta> {
-    /// Many rows, and more beside them.
-    pub fn with(data: Vec<T>, beside: Meta) -> Self {
-        Self { status: Success::Success, data, beside }
+    /// Many rows, with further fields.
+    pub fn with(data: Vec<T>, meta: Meta) -> Self {
+        Self { status: Success::Success, data, meta }
     }
 }
 
@@ -134,7 +131,6 @@ pub struct Single<T> {
 }
 
 impl<T> Single<T> {
-    /// The answer of this object.
     pub fn new(data: T) -> Self {
         Self { status: Success::Success, data }
     }
@@ -165,8 +161,8 @@ impl<T: Serialize + schemars::JsonSchema> Answer for Plain<T> {
     }
 }
 
-/// The answer `A` of a handler that has made something, as it goes over the wire. `make` of the handler's call gives it
-/// out, so that what is answered is to the byte what was kept for the request's `Idempotency-Key`.
+/// The answer `A` of a handler that has created something, as it is sent. `create_once` of the handler's call returns
+/// it, so that the response is, byte for byte, the one stored for the request's `Idempotency-Key`.
 pub struct Created<A> {
     reply: Reply,
     answer: PhantomData<A>,
@@ -192,7 +188,7 @@ impl<A: Answer> Answer for Created<A> {
     }
 }
 
-/// The answer of a route that is always refused: there is none.
+/// The answer of a route that always refuses: it has no value.
 pub enum Never {}
 
 impl Answer for Never {
@@ -206,7 +202,7 @@ impl Answer for Never {
     }
 }
 
-/// A resource's id, under both names that its clients know.
+/// A resource's id, under both of the names that clients know.
 // docs/contract/README.md#1.
 #[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
@@ -219,7 +215,6 @@ pub struct BothIds<Kind> {
 }
 
 impl<Kind> BothIds<Kind> {
-    /// The id.
     pub fn id(self) -> Id<Kind> {
         self.id
     }
@@ -243,7 +238,7 @@ impl<Kind> From<Id<Kind>> for BothIds<Kind> {
     }
 }
 
-/// What a deletion answers.
+/// The response of a deletion.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Message {
@@ -252,7 +247,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// The answer that says this.
+    /// The answer with this message.
     pub fn saying(message: impl Into<String>) -> Data<Self> {
         Data::one(Self { message: message.into() })
     }

@@ -1,4 +1,4 @@
-//! One row of the table of routes, and finding the row for a request.
+//! A row of the route table, and the search for the row that matches a request.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -36,44 +36,41 @@ impl Method {
     }
 
     fn of(text: &str) -> Option<Self> {
-        // A HEAD is a GET whose answer loses its body on the way out.
+        // A HEAD is a GET whose body is removed before the response is sent.
         let method = if text == "HEAD" { "GET" } else { text };
         [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete].into_iter().find(|known| known.as_str() == method)
     }
 }
 
-/// A handler's answer on its way.
+/// The future of a handler's response.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Reply, Error>>>>;
-/// A handler behind its types: takes the call and the request's raw parts.
+/// A handler with its types erased: receives the call and the request's raw parts.
 pub type Handler<C> = Box<dyn Fn(C, Raw) -> Pending>;
 
-/// Who may call a route, and what happens when they do. The handler's call type goes with the rule, so that a
-/// website's handler cannot be mounted where nobody asks for a role.
+/// Who may call a route, and the handler. The call type of the handler follows from the rule, so a website's handler
+/// cannot be mounted where no role is checked.
 pub enum Door {
     /// Anybody.
     Public(Handler<Call>),
-    /// Whoever holds the setup secret.
+    /// Callers with the setup secret.
     Setup(Handler<Call>),
     /// Tokens with one of the permissions.
     Account {
         /// Any one of them is enough.
         permissions: &'static [Permission],
-        /// Whether website keys are let in.
+        /// Whether website keys are accepted.
         keys: WebsiteKeys,
-        /// What then runs.
         handler: Handler<AccountCall>,
     },
     /// Tokens with one of the permissions whose account has the role on the path's website.
     Website {
         /// Any one of them is enough.
         permissions: &'static [Permission],
-        /// Whether keys of the website are let in; they count as members.
+        /// Whether keys of the website are accepted; they count as members.
         keys: WebsiteKeys,
-        /// The lowest role that is let in.
+        /// The lowest role that is accepted.
         role: Role,
-        /// Where the website is named.
         named: Named,
-        /// What then runs.
         handler: Handler<WebsiteCall>,
     },
 }
@@ -87,62 +84,60 @@ pub enum Named {
     InQuery,
 }
 
-/// When a route's answer is saved for an `Idempotency-Key`.
+/// When a route's response is saved for an `Idempotency-Key`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SavesAnswer {
-    /// With what the handler writes: it returns [`Created`](super::reply::Created).
+    /// In the transaction of what the handler writes: it returns [`Created`](super::reply::Created).
     InTransaction,
-    /// When the handler is done; the row says why that is enough.
+    /// After the handler has finished; the row says why that is enough.
     Afterwards,
-    /// The row does not say. Such a route cannot take a key.
+    /// The row does not say. Such a route cannot accept a key.
     Unstated,
 }
 
 /// One endpoint.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Route {
-    /// The method.
     pub method: Method,
     /// The path, with `{parameters}`.
     pub path: &'static str,
     /// The operation's id in the OpenAPI document.
     pub operation: &'static str,
-    /// What it does, in one line.
+    /// What the route does, in one line.
     pub summary: &'static str,
-    /// Who may call it, and the handler.
     pub door: Door,
-    /// Whether browsers of other origins may call it.
+    /// Whether browsers may call it from other origins.
     pub cors: bool,
-    /// Whether the body has to be read.
+    /// Whether the body must be read.
     pub reads_body: bool,
-    /// Whether the body is handed over as a stream.
+    /// Whether the body is passed on as a stream.
     pub takes_upload: bool,
-    /// Whether it matters who calls.
+    /// Whether the handler reads the caller.
     pub reads_caller: bool,
     /// The longest body, in bytes.
     pub longest_body: usize,
-    /// Whether bad input is answered as `{"error": …}`.
+    /// Whether validation errors are answered as `{"error": …}`.
     pub has_plain_errors: bool,
-    /// When the answer is saved for an `Idempotency-Key`.
+    /// When the response is saved for an `Idempotency-Key`.
     saves_answer: SavesAnswer,
-    /// Statuses that the handler itself answers, beside those that follow from the door and the input.
+    /// Statuses that the handler itself returns, besides those that follow from the door and the input.
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
     #[cfg(not(target_arch = "wasm32"))]
     pub describe: fn(&mut crate::http::describe::Operation, &mut crate::http::describe::Generators),
-    /// The parser alone, for the tests that hold the document against it.
+    /// The parser alone, for the tests that compare the document with it.
     #[cfg(not(target_arch = "wasm32"))]
     pub parse: fn(&Raw) -> Result<(), Error>,
 }
 
-/// Where the Account API is.
+/// The path prefix of the Account API.
 const ACCOUNT_API: &str = "/api/v1/admin/";
 
-/// The name of the path parameter that a website's routes have.
+/// The path parameter that names the website.
 pub const WEBSITE_PARAMETER: &str = "websiteId";
 
 impl Route {
-    /// A route for anybody.
+    /// A route that anybody may call.
     pub fn public<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(Call, T) -> F) -> Self
     where
         T: FromRaw + 'static,
@@ -152,7 +147,7 @@ impl Route {
         Self::new::<T, A>(row, Door::Public(erase(handler)))
     }
 
-    /// The route that the setup secret opens.
+    /// A route that requires the setup secret.
     pub fn setup<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(Call, T) -> F) -> Self
     where
         T: FromRaw + 'static,
@@ -162,7 +157,7 @@ impl Route {
         Self::new::<T, A>(row, Door::Setup(erase(handler)))
     }
 
-    /// A route of the account behind a `dft_` token.
+    /// A route of the account of a `dft_` token.
     pub fn account<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
         permissions: &'static [Permission],
@@ -177,7 +172,7 @@ impl Route {
         Self::new::<T, A>(row, door)
     }
 
-    /// A route of one website, for those of its team with at least `role`. The website's keys count as members, so a route
+    /// A route of one website, for team members with at least `role`. The website's keys count as members, so a route
     /// for owners refuses them.
     pub fn website<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
@@ -199,7 +194,7 @@ impl Route {
         Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
     }
 
-    /// The same, where the website is named in the query, or by its key.
+    /// Reads the website from the query, or from the website key.
     #[must_use]
     pub fn of_website_api(mut self) -> Self {
         if let Door::Website { named, .. } = &mut self.door {
@@ -208,14 +203,14 @@ impl Route {
         self
     }
 
-    /// The same, with another limit of its body, in bytes.
+    /// Sets the longest body, in bytes.
     #[must_use]
     pub fn with_body_of(mut self, longest: usize) -> Self {
         self.longest_body = longest;
         self
     }
 
-    /// The same, whose bad input is answered as `{"error": …}` (payments:
+    /// Answers validation errors as `{"error": …}` (payments:
     /// `docs/seeds/001_d5d47b3b15d0db4c.txt#errors`).
     #[must_use]
     pub fn with_plain_errors(mut self) -> Self {
@@ -251,7 +246,7 @@ impl Route {
         }
     }
 
-    /// The same, also for website keys.
+    /// Accepts website keys too.
     #[must_use]
     pub fn also_for_website_keys(mut self) -> Self {
         if let Door::Account { keys, .. } = &mut self.door {
@@ -260,28 +255,28 @@ impl Route {
         self
     }
 
-    /// The same, whose answer is saved for an `Idempotency-Key` only when the handler is done, not in the transaction of what
-    /// it writes: after a crash in between, a retry runs the handler again. `_reason` says why that does no harm.
+    /// Saves the response for an `Idempotency-Key` only after the handler has finished, not in the transaction of what
+    /// it writes: after a crash in between, a retry runs the handler again. `_reason` says why that is harmless.
     #[must_use]
     pub fn saving_its_answer_afterwards(mut self, _reason: &'static str) -> Self {
         self.saves_answer = SavesAnswer::Afterwards;
         self
     }
 
-    /// The same, callable from browsers of any origin.
+    /// Allows browsers to call it from any origin.
     #[must_use]
     pub fn with_cors(mut self) -> Self {
         self.cors = true;
         self
     }
 
-    /// Whether it takes an `Idempotency-Key`: every POST of the Account API does, and nothing else.
+    /// Whether it accepts an `Idempotency-Key`: every POST of the Account API does, and nothing else.
     pub fn takes_key(&self) -> bool {
         let has_credential = matches!(self.door, Door::Account { .. } | Door::Website { .. });
         self.method == Method::Post && has_credential && self.path.starts_with(ACCOUNT_API)
     }
 
-    /// The same, whose handler refuses with these statuses too.
+    /// Lists statuses that the handler itself returns.
     #[must_use]
     pub fn refusing(mut self, refusals: &'static [u16]) -> Self {
         self.refusals = refusals;
@@ -289,7 +284,7 @@ impl Route {
     }
 }
 
-/// Hides a handler's types behind the ones that all share.
+/// Erases a handler's types.
 fn erase<C, T, A, F>(handler: fn(C, T) -> F) -> Handler<C>
 where
     C: 'static,
@@ -306,19 +301,19 @@ pub struct Table {
     paths: matchit::Router<BTreeMap<Method, usize>>,
 }
 
-/// What a method and path lead to.
+/// What a method and path match.
 pub enum Found<'a> {
     /// A route, with the values of its path's parameters.
     Route(&'a Route, Vec<(String, String)>),
-    /// The path exists, the method does not; these do.
+    /// The path exists, but not with this method; these are its methods.
     OtherMethods(String),
     /// No such path.
     Nothing,
 }
 
 impl Table {
-    /// The table of these routes. Two routes of one method and path, paths that cannot be told apart, and a route that takes an
-    /// `Idempotency-Key` without saving its answer are errors.
+    /// Builds the table. Two routes with the same method and path, paths that cannot be told apart, and a route that
+    /// accepts an `Idempotency-Key` without saving its response are errors.
     pub fn new(routes: Vec<Route>) -> Result<Self, String> {
         let mut methods: BTreeMap<&str, BTreeMap<Method, usize>> = BTreeMap::new();
         for (index, route) in routes.iter().enumerate() {
@@ -339,12 +334,11 @@ impl Table {
         Ok(Self { routes, paths })
     }
 
-    /// Every route, in the order of the table.
     pub fn routes(&self) -> &[Route] {
         &self.routes
     }
 
-    /// The methods that browsers of other origins may call at a path.
+    /// The methods that browsers may call at a path from other origins.
     pub fn cors_methods(&self, path: &str) -> Option<String> {
         let matched = self.paths.at(path).ok()?;
         let open = matched.value.iter().filter(|(_, index)| self.routes.get(**index).is_some_and(|route| route.cors));
@@ -352,7 +346,7 @@ impl Table {
         (!methods.is_empty()).then(|| allow(&methods))
     }
 
-    /// The route for a request.
+    /// Finds the route of a request.
     pub fn find(&self, method: &str, path: &str) -> Found<'_> {
         let Ok(matched) = self.paths.at(path) else {
             return Found::Nothing;
@@ -368,7 +362,7 @@ impl Table {
     }
 }
 
-/// The value of `Allow`.
+/// The value of the `Allow` header.
 fn allow(methods: &BTreeMap<Method, usize>) -> String {
     let names = methods.keys().flat_map(|method| match method {
         Method::Get => vec!["GET", "HEAD"],

@@ -1,4 +1,4 @@
-//! The way of every request: match the table, tell the caller, let the handler answer.
+//! The request pipeline: match a route, identify the caller, run the handler.
 
 use crate::auth::client::CredentialClient;
 use crate::auth::limits;
@@ -29,7 +29,7 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     let now = platform.now();
     let request_id = RequestId::new(now, platform.random().unwrap_or_default());
     let mut exchange = Exchange { now, request_id, platform, rate: None };
-    let (place, cors, result) = match table.find(&incoming.method, &incoming.path) {
+    let (path, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
         Found::OtherMethods(allow) => match table.cors_methods(&incoming.path) {
             Some(methods) if incoming.method == "OPTIONS" => ("", true, Ok(preflight(methods))),
@@ -42,7 +42,7 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     };
     let mut reply = result.unwrap_or_else(|error| {
         if let Error::Ours(cause) = &error {
-            log::failure(&request_id.to_string(), &format!("{} {place}", incoming.method), &cause.to_string());
+            log::failure(&request_id.to_string(), &format!("{} {path}", incoming.method), &cause.to_string());
         }
         error.into_reply(now)
     });
@@ -63,7 +63,7 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         .with_header("server-timing", exchange.platform.meter().to_string())
 }
 
-/// What a browser asks before it calls from another origin.
+/// The response to a browser's preflight request.
 fn preflight(methods: String) -> Reply {
     Reply::empty(204)
         .with_header("access-control-allow-methods", methods)
@@ -71,7 +71,7 @@ fn preflight(methods: String) -> Reply {
         .with_header("access-control-max-age", "86400")
 }
 
-/// Bad input in the form that the route has for it.
+/// Puts a validation error into the form that the route has for it.
 fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
     match error {
         Error::Refused { status: status @ (400 | 413), message } if route.has_plain_errors => {
@@ -81,12 +81,12 @@ fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
     }
 }
 
-/// One request while it is being answered.
+/// One request while it is being handled.
 struct Exchange {
     now: Timestamp,
     request_id: RequestId,
     platform: Platform,
-    /// The state of the caller's window, once it is known.
+    /// The state of the caller's rate limit, once it is known.
     rate: Option<Rate>,
 }
 
@@ -110,13 +110,13 @@ impl Exchange {
             Door::Account { permissions, keys, handler } => {
                 let (principal, token) = self.authenticate(incoming).await?;
                 principal.may_call(permissions, *keys)?;
-                let claim = claim(&self.platform, route, incoming, &token)?;
+                let lease = key_lease(&self.platform, route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
-                let call = AccountCall { call: self.call(incoming, claim.clone()), principal };
-                let Some(claim) = claim else { return handler(call, raw).await };
-                match self.take(&claim, route, None, raw).await? {
-                    Taken::Answered(reply) => Ok(reply),
-                    Taken::First(raw) => self.settle(&claim, route, handler(call, raw).await).await,
+                let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
+                let Some(lease) = lease else { return handler(call, raw).await };
+                match self.acquire(&lease, route, None, raw).await? {
+                    KeyOutcome::Replay(reply) => Ok(reply),
+                    KeyOutcome::Run(raw) => self.settle(&lease, route, handler(call, raw).await).await,
                 }
             }
             Door::Website { permissions, keys, role, named, handler } => {
@@ -137,72 +137,72 @@ impl Exchange {
                         ));
                     }
                 };
-                let claim = claim(&self.platform, route, incoming, &token)?;
+                let lease = key_lease(&self.platform, route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
-                let call = self.call(incoming, claim.clone());
+                let call = self.call(incoming, lease.clone());
                 let call = WebsiteCall { call, principal, website_id, needed: *role };
-                let Some(claim) = claim else { return handler(call, raw).await };
-                match self.take(&claim, route, Some(call.entrance()), raw).await? {
-                    Taken::Answered(reply) => Ok(reply),
-                    Taken::First(raw) => self.settle(&claim, route, handler(call, raw).await).await,
+                let Some(lease) = lease else { return handler(call, raw).await };
+                match self.acquire(&lease, route, Some(call.entrance()), raw).await? {
+                    KeyOutcome::Replay(reply) => Ok(reply),
+                    KeyOutcome::Run(raw) => self.settle(&lease, route, handler(call, raw).await).await,
                 }
             }
         }
     }
 
-    /// Takes the key, or finds what was answered to it. A website's role is asked for with it: no answer is given again
-    /// to whom the website is closed by now.
-    async fn take(
+    /// Acquires the key, or finds its stored response. The caller's role on the website is read in the same batch: a
+    /// response is not replayed to a caller who has lost access since.
+    async fn acquire(
         &self,
-        claim: &Rc<KeyLease>,
+        lease: &Rc<KeyLease>,
         route: &Route,
         entrance: Option<Entrance<'_>>,
         mut raw: Raw,
-    ) -> Result<Taken, Error> {
-        claim.read(&raw.body);
-        raw.upload = RefCell::new(raw.upload.take().map(|stream| read_along(stream, claim)));
+    ) -> Result<KeyOutcome, Error> {
+        lease.hash_part(&raw.body);
+        raw.upload = RefCell::new(raw.upload.take().map(|stream| hashed(stream, lease)));
         let mut batch = Batch::new();
         let membership = entrance.as_ref().map(Entrance::ask).transpose()?.flatten().map(|asked| batch.read(asked));
-        let key = claim.take(&mut batch, self.platform.now());
+        let key = lease.acquire(&mut batch, self.platform.now());
         let results = self.platform.database().run(batch).await?;
         let membership = membership.map(|handle| results.first(&handle)).transpose()?.flatten();
         let closed = entrance.map(|entrance| entrance.decide(membership));
         if let Some(Err(closed)) = closed {
-            self.tidy(route, Ok(claim.give_back())).await;
+            self.finish(route, Ok(lease.release())).await;
             return Err(closed);
         }
-        match claim.turn(results.first(&key)?.as_ref())? {
-            Lookup::New => Ok(Taken::First(raw)),
-            Lookup::InProgress => Err(idempotency::running()),
-            Lookup::Completed(kept) => {
-                // An upload is read to its end, only to tell whether it is the same.
+        match lease.lookup(results.first(&key)?.as_ref())? {
+            Lookup::New => Ok(KeyOutcome::Run(raw)),
+            Lookup::InProgress => Err(idempotency::in_progress()),
+            Lookup::Completed(saved) => {
+                // An upload is read to its end to compare its hash.
                 if let Some(mut upload) = raw.upload.take() {
                     while let Some(part) = upload.next().await {
                         part?;
                     }
                 }
-                claim.replay(kept).map(Taken::Answered)
+                lease.replay(saved).map(KeyOutcome::Replay)
             }
         }
     }
 
-    /// Keeps a success that the handler has not kept itself, and gives the key back where there is none.
-    async fn settle(&self, claim: &KeyLease, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
-        match (&result, claim.fate()) {
-            (_, ResponseState::LeaseLost) => return Err(idempotency::running()),
+    /// Stores a success that the handler has not stored itself, and releases the key after a failure.
+    async fn settle(&self, lease: &KeyLease, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
+        match (&result, lease.state()) {
+            (_, ResponseState::LeaseLost) => return Err(idempotency::in_progress()),
             (_, ResponseState::Saved) => {}
-            (Ok(reply), ResponseState::Unsaved) if idempotency::is_kept(reply) => {
-                let kept = self.platform.random().and_then(|nonce| claim.keep(reply, self.platform.now(), nonce));
-                self.tidy(route, kept).await;
+            (Ok(reply), ResponseState::Unsaved) if idempotency::is_saved(reply) => {
+                let saved = self.platform.random().and_then(|nonce| lease.save(reply, self.platform.now(), nonce));
+                self.finish(route, saved).await;
             }
-            (_, ResponseState::Unsaved) => self.tidy(route, Ok(claim.give_back())).await,
+            (_, ResponseState::Unsaved) => self.finish(route, Ok(lease.release())).await,
         }
         result
     }
 
-    /// Writes what comes of a key after the work is done. Should that fail, the work is done nevertheless, and the key
-    /// frees itself.
-    async fn tidy(&self, route: &Route, statement: Result<Statement, PlatformError>) {
+    /// Completes or releases a key after the work is done. If that fails, the work is done nevertheless, and the lease
+    /// expires.
+    async fn finish(&self, route: &Route, statement: Result<Statement, PlatformError>) {
         let done = match statement {
             Ok(statement) => self.platform.database().run(Batch::of(statement)).await.map(|_| ()),
             Err(error) => Err(error),
@@ -216,17 +216,16 @@ impl Exchange {
         }
     }
 
-    fn call(&self, incoming: &Incoming, claim: Option<Rc<KeyLease>>) -> Call {
+    fn call(&self, incoming: &Incoming, lease: Option<Rc<KeyLease>>) -> Call {
         let base_url = self.platform.config().public_url().unwrap_or_else(|| incoming.origin.clone());
-        Call { now: self.now, base_url, platform: self.platform.clone(), claim }
+        Call { now: self.now, base_url, platform: self.platform.clone(), lease }
     }
 
-    /// Tells who calls and with what, or why that cannot be told: no token, garbage, a token of nobody, too many
-    /// requests.
+    /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests.
     async fn authenticate(&mut self, incoming: &Incoming) -> Result<(Principal, RawToken), Error> {
         let token = match bearer(incoming)?.parse::<RawToken>() {
             Ok(token) => token,
-            Err(why) => return Err(self.count_garbage(incoming, why.to_string())),
+            Err(why) => return Err(self.count_malformed(incoming, why.to_string())),
         };
         let verdict = CredentialClient::new(&self.platform).admit(token.hash(), token.kind()).await?;
         self.rate = verdict.rate;
@@ -245,7 +244,7 @@ impl Exchange {
         let Some(secret) = self.platform.config().text("SETUP_SECRET") else {
             return Err(Error::not_found("setting up is switched off: SETUP_SECRET is not set"));
         };
-        // `ct_eq` of slices answers at once for different lengths; the length of the secret is no secret.
+        // `ct_eq` of slices returns at once for different lengths; the length of the secret is not a secret.
         if bearer(incoming)?.as_bytes().ct_eq(secret.as_bytes()).into() {
             return Ok(());
         }
@@ -253,23 +252,23 @@ impl Exchange {
         Err(refused(failures, "wrong setup secret".to_owned()))
     }
 
-    /// What cannot be a token is refused, and counted, without touching storage.
-    fn count_garbage(&self, incoming: &Incoming, message: String) -> Error {
+    /// A malformed token is refused and counted without touching storage.
+    fn count_malformed(&self, incoming: &Incoming, message: String) -> Error {
         let limit = limits::failures_per_minute(&self.platform.config());
         refused(failures::count_in_memory(&client(incoming), self.now, limit), message)
     }
 }
 
-/// What taking a key comes to.
-enum Taken {
-    /// This request is the first: its handler runs on this.
-    First(Raw),
-    /// It has been answered before, like this.
-    Answered(Reply),
+/// The result of acquiring a key.
+enum KeyOutcome {
+    /// This request is the first: its handler runs on these parts.
+    Run(Raw),
+    /// The key has this stored response.
+    Replay(Reply),
 }
 
-/// The request's claim on its `Idempotency-Key`, where the route takes one and the request has one.
-fn claim(
+/// The lease on the request's `Idempotency-Key`, if the route accepts one and the request has one.
+fn key_lease(
     platform: &Platform,
     route: &Route,
     incoming: &Incoming,
@@ -277,22 +276,22 @@ fn claim(
 ) -> Result<Option<Rc<KeyLease>>, Error> {
     let Some(sent) = incoming.header(idempotency::HEADER).filter(|_| route.takes_key()) else { return Ok(None) };
     let key: Key = sent.parse().map_err(|why| Error::field(idempotency::HEADER, &why))?;
-    let claim = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, platform.random()?, platform.now())?;
-    Ok(Some(Rc::new(claim)))
+    let lease = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, platform.random()?, platform.now())?;
+    Ok(Some(Rc::new(lease)))
 }
 
-/// An upload that the claim reads along.
-fn read_along(stream: BodyStream, claim: &Rc<KeyLease>) -> BodyStream {
-    let claim = claim.clone();
-    Box::pin(stream.inspect(move |part| part.iter().for_each(|part| claim.read(part))))
+/// An upload whose parts are added to the body's hash as they are read.
+fn hashed(stream: BodyStream, lease: &Rc<KeyLease>) -> BodyStream {
+    let lease = lease.clone();
+    Box::pin(stream.inspect(move |part| part.iter().for_each(|part| lease.hash_part(part))))
 }
 
-/// A failed authentication: 401, or 429 where its address has failed too often.
+/// A failed authentication: 401, or 429 if its address has failed too often.
 fn refused(failures: Rate, message: String) -> Error {
     if failures.admitted { Error::unauthorized(message) } else { Error::RateLimited(failures) }
 }
 
-/// The address that the platform vouches for.
+/// The client's address, as the platform reports it.
 fn client(incoming: &Incoming) -> ClientAddress {
     ClientAddress::new(incoming.header("cf-connecting-ip").as_deref())
 }
@@ -308,7 +307,7 @@ fn bearer(incoming: &Incoming) -> Result<String, Error> {
     }
 }
 
-/// The website that a query names; of several the last.
+/// The website that the query names; the last of several.
 fn in_query(query: &str) -> Option<String> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     pairs.filter(|(name, _)| name == WEBSITE_PARAMETER).last().map(|(_, value)| value.into_owned())
@@ -317,7 +316,7 @@ fn in_query(query: &str) -> Option<String> {
 /// The parts of a request that its route reads.
 async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incoming) -> Result<Raw, Error> {
     let mut raw = Raw { path, query: incoming.query.clone(), ..Raw::default() };
-    // Under a key every body is compared, also one that says nothing to the route.
+    // With a key, bodies are always compared, even on routes that read none.
     let is_compared = route.takes_key() && !route.takes_upload && incoming.header(idempotency::HEADER).is_some();
     if route.reads_body || is_compared {
         raw.body = match incoming.body(route.longest_body).await? {

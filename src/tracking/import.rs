@@ -164,7 +164,7 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
     let (mut number, mut line) = (0_u64, Vec::new());
     let mut is_too_long = false;
     while let Some(chunk) = upload.next().await? {
-        website.call.report().await?;
+        website.call.renew_lease().await?;
         for (position, part) in chunk.split(|byte| *byte == b'\n').enumerate() {
             if position > 0 {
                 number += 1;
