@@ -1,4 +1,4 @@
-//! Connecting, disconnecting, and what is connected (docs/contract/account-api.md#11).
+//! Connecting and disconnecting providers, and their status (docs/contract/account-api.md#11).
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Integrations {
     paddle: PaddleConnection,
     shopify: Connection,
     woocommerce: Connection,
-    /// The website's.
+    /// The website's currency.
     currency: String,
 }
 
@@ -48,12 +48,12 @@ struct PaddleConnection {
     key_expires_at: Option<Timestamp>,
 }
 
-/// What connect answers.
+/// The response of connect.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Connected {
     message: String,
-    /// The website's; not with every provider.
+    /// The website's currency; not returned by every provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
 }
@@ -95,7 +95,7 @@ fn forget(website: &EnteredWebsite, provider: &str) -> Statement {
 
 // ---- Handlers
 
-/// GET: what is connected, and nothing of the credentials.
+/// GET: which providers are connected; shows nothing of the credentials.
 pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrations>, Error> {
     let plan = |batch: &mut Batch, website, (): &()| {
         (batch.read(select_currency(website)), batch.read::<ProviderRow>(select_connected(website)))
@@ -126,9 +126,9 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     let config = website.call.platform.config();
     credentials.check(config.environment()).map_err(|why| Error::bad_request(why.to_string()))?;
     let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
-    // Bound to its website and provider: a row that is moved elsewhere does not open.
-    let place = format!("{}/{}", website.id, P::NAME);
-    let sealed = Keyring::from_config(&config)?.seal(&secret, &place, website.call.platform.random()?);
+    // Bound to its website and provider: a row copied elsewhere does not open.
+    let scope = format!("{}/{}", website.id, P::NAME);
+    let sealed = Keyring::from_config(&config)?.seal(&secret, &scope, website.call.platform.random()?);
     let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
     let answer = Data::one(Connected {
         message: format!("{} connected successfully", P::TITLE),
@@ -138,7 +138,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 
-/// DELETE: forgets a provider's credentials; nothing to forget is no error (docs/contract/README.md#30).
+/// DELETE: deletes a provider's credentials; it is not an error if there are none (docs/contract/README.md#30).
 pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<Message>, Error> {
     let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     website.run(Batch::of(forget(&website, P::NAME))).await?;

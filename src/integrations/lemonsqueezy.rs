@@ -1,4 +1,4 @@
-//! Lemon Squeezy: an API key and the store it belongs to.
+//! Lemon Squeezy: an API key and the id of its store.
 
 use std::str::FromStr;
 
@@ -26,7 +26,7 @@ impl Provider for LemonSqueezy {
 impl Credentials for LemonSqueezy {
     const ANSWERS_CURRENCY: bool = true;
 
-    /// Its keys do not tell test mode from live mode.
+    /// Test and live keys look alike.
     fn check(&self, _: Environment) -> Result<(), Invalid> {
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! Connections to payment providers: their credentials are checked for form, sealed, and never shown again.
 //!
-//! One file for each provider says what its credentials look like; [`connections`] is common to all. A connection is
-//! made in three steps (read the form, [`Provider::check`], store), and asking the provider itself belongs into the
-//! second.
+//! Each provider has a file that describes its credentials; [`connections`] is common to all. Connecting takes three
+//! steps (parse the body, [`Provider::check`], store). A request to the provider itself would belong in the second.
 
 pub mod connections;
 pub mod lemonsqueezy;
@@ -21,24 +20,24 @@ use sluice_values::Invalid;
 
 /// A payment provider.
 pub trait Provider {
-    /// The provider as paths and the status answer spell it.
+    /// The provider's name in paths and in the status response.
     const NAME: &'static str;
-    /// The provider as people spell it.
+    /// The provider's display name.
     const TITLE: &'static str;
 }
 
-/// The credentials by which a provider is connected, as the body of connect brings them.
+/// A provider's credentials, as the body of connect contains them.
 pub trait Credentials: Provider + Serialize {
-    /// Whether the answer to connecting tells the website's currency.
+    /// Whether the response of connect contains the website's currency.
     const ANSWERS_CURRENCY: bool;
 
-    /// Whether the credentials may be used here: those of a provider's test mode only on a developer's machine. The
+    /// Whether the credentials may be used here: a provider's test credentials are allowed in development only. The
     /// error names the field.
     fn check(&self, environment: Environment) -> Result<(), Invalid>;
 }
 
-/// Something that a provider issues and nobody else may see: visible ASCII, 1 to 500 characters. Its `Debug` shows
-/// nothing; it is serialized only to be sealed.
+/// A secret that a provider issued: visible ASCII, 1 to 500 characters. Its `Debug` shows nothing; it is serialized
+/// only to be sealed.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Credential(String);
@@ -60,7 +59,7 @@ impl TryFrom<String> for Credential {
         if (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            // Not a word of what was sent: it may be most of a secret.
+            // The error echoes nothing of the input, which may be most of a secret.
             Err(Invalid::new(format!("expected 1 to {} visible characters without spaces", Self::LONGEST)))
         }
     }

@@ -1,4 +1,4 @@
-//! Polar: an access token and the organization it belongs to.
+//! Polar: an access token and the id of its organization.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl Provider for Polar {
 impl Credentials for Polar {
     const ANSWERS_CURRENCY: bool = false;
 
-    /// Its sandbox is another host; the tokens look the same.
+    /// The sandbox is another host; its tokens look alike.
     fn check(&self, _: Environment) -> Result<(), Invalid> {
         Ok(())
     }

@@ -1,8 +1,7 @@
-//! Shopify: connected by its own install flow, so there is only something to disconnect.
+//! Shopify: connected by its own install flow, so it can only be disconnected here.
 
 use super::Provider;
 
-/// The provider.
 pub struct Shopify;
 
 impl Provider for Shopify {

@@ -1,8 +1,7 @@
-//! WooCommerce: connected by its own install flow, so there is only something to disconnect.
+//! WooCommerce: connected by its own install flow, so it can only be disconnected here.
 
 use super::Provider;
 
-/// The provider.
 pub struct WooCommerce;
 
 impl Provider for WooCommerce {

@@ -1,5 +1,5 @@
-//! `GET /analytics/pages`, `/referrers`, `/countries`, … (docs/contract/website-api.md#2.6): one pattern for every
-//! dimension.
+//! `GET /analytics/pages`, `/referrers`, `/countries`, … (docs/contract/website-api.md#2.6): all dimensions share one
+//! implementation.
 
 use serde::Serialize;
 
@@ -16,16 +16,16 @@ use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
 use sluice_values::Timestamp;
 use sluice_values::{Decimal, display_names};
 
-/// A breakdown: what its rows are grouped by, and what they look like.
+/// A row of a breakdown.
 pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
-    /// By what.
+    /// What the rows are grouped by.
     fn by(fields: &Fields<Self>) -> By;
 
-    /// The row of a group.
+    /// Builds the row of a group.
     fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self;
 }
 
-/// What is asked for.
+/// The query of a breakdown.
 #[derive(Debug)]
 pub struct Breakdown<R: Row>(Listing<R>);
 
@@ -59,17 +59,17 @@ impl<R: Row> Report for Breakdown<R> {
     }
 }
 
-/// What every row has beside its key.
+/// The columns that every row has besides its key.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Numbers {
     /// Distinct visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitors: Option<i64>,
-    /// New and, where included, renewed, without what was refunded.
+    /// New and, where included, renewal revenue, less refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     revenue: Option<Decimal>,
-    /// Payments above zero.
+    /// The number of payments above zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<i64>,
 }
@@ -136,10 +136,10 @@ by_one_text! {
 /// A country.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CountryRow {
-    /// Its long name.
+    /// Its full name.
     #[serde(skip_serializing_if = "Option::is_none")]
     country: Option<String>,
-    /// Its flag.
+    /// The URL of its flag.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     #[serde(flatten)]
@@ -192,10 +192,10 @@ impl Row for PageRow {
     }
 }
 
-/// A campaign: all eight parameters together, or those that were asked for by name.
+/// A campaign: all eight parameters together, or the parameters that were asked for by name.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CampaignRow {
-    /// All eight parameters; what is not set is empty.
+    /// All eight parameters; unset ones are empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign: Option<CampaignKeys>,
     #[serde(flatten)]
@@ -260,9 +260,9 @@ impl Columns for CampaignRow {
 }
 
 impl CampaignRow {
-    /// The parameters that rows are grouped by where they are asked for one by one.
+    /// The parameters to group by, where they were asked for individually.
     fn single(fields: &Fields<Self>) -> Vec<usize> {
-        // Without `fields` every column is named, and the object holds them all.
+        // Without `fields`, every column is named, and the object contains them all.
         if fields.has("campaign") {
             return Vec::new();
         }

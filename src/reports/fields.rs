@@ -1,4 +1,4 @@
-//! The `fields` parameter: which columns are answered (docs/contract/website-api.md#1.7).
+//! The `fields` parameter: the columns of the response (docs/contract/website-api.md#1.7).
 
 use std::borrow::Cow;
 
@@ -6,13 +6,12 @@ use serde::Deserialize;
 
 use sluice_values::{Invalid, excerpt};
 
-/// The columns that a report has.
 pub trait Columns {
-    /// Their names, in the order in which they are documented.
+    /// The names of the columns, in the order of the documentation.
     const NAMES: &'static [&'static str];
 }
 
-/// Columns by name, each once, in the order in which they were asked for.
+/// Columns by name, each once, in the order of the query.
 #[derive(Debug, Clone)]
 pub struct Fields<C> {
     names: Vec<&'static str>,
@@ -20,22 +19,22 @@ pub struct Fields<C> {
 }
 
 impl<C: Columns> Fields<C> {
-    /// Whether a column is answered.
+    /// Whether a column was asked for.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(&name)
     }
 
-    /// The value, where its column is answered.
+    /// The value, if its column was asked for.
     pub fn pick<T>(&self, name: &str, value: T) -> Option<T> {
         self.has(name).then_some(value)
     }
 
-    /// The names, in the order in which they were asked for.
+    /// The names, in the order of the query.
     pub fn names(&self) -> &[&'static str] {
         &self.names
     }
 
-    /// The same and one more.
+    /// Adds a column.
     #[must_use]
     pub fn with(mut self, name: &'static str) -> Self {
         if !self.has(name) {

@@ -1,10 +1,10 @@
-//! Filters, as they stand in a query (docs/contract/website-api.md#1.8, docs/contract/reports.md#2). Pure.
+//! The filters of a query (docs/contract/website-api.md#1.8, docs/contract/reports.md#2). Pure.
 
 use crate::http::error::Error;
 use sluice_engine::selection::{Filter, FilterField, Test};
 use sluice_values::{Invalid, excerpt};
 
-/// Values of one filter at most, as docs/contract/website-api.md#3.2 has it for lists of visitors.
+/// The most values of one filter, as docs/contract/website-api.md#3.2 defines it for lists of visitors.
 pub const MOST_VALUES: usize = 50;
 
 pub fn operators(field: FilterField) -> &'static [&'static str] {
@@ -15,7 +15,7 @@ pub fn operators(field: FilterField) -> &'static [&'static str] {
     }
 }
 
-/// The filters of a query, by their names with or without `filter_`.
+/// The filters of a query, named with or without `filter_`.
 pub fn filters(query: &str) -> Result<Vec<Filter>, Error> {
     let mut filters = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -33,17 +33,16 @@ pub fn filters(query: &str) -> Result<Vec<Filter>, Error> {
     Ok(filters)
 }
 
-/// The names of all filters, without `filter_`.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FilterField::of_reports().map(FilterField::name)
 }
 
-/// The filter of this name, without `filter_`.
+/// Finds a filter by its name without `filter_`.
 pub fn named(name: &str) -> Option<FilterField> {
     FilterField::of_reports().find(|field| field.name() == name)
 }
 
-/// Reads a filter as it is written: an operator, where it is not `is`, and values.
+/// Parses a filter: an operator, unless it is `is`, and values.
 pub fn filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
     let known = operators(field);
     let prefix = sent.split_once(':').filter(|(prefix, _)| {
@@ -82,7 +81,7 @@ fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
     })
 }
 
-/// The members of a list that is written with commas, under the name by which it was sent.
+/// The members of a comma-separated list; `name` is the parameter for errors.
 pub fn values(name: &str, sent: &str) -> Result<Vec<String>, Error> {
     members(sent).map_err(|why| Error::field(name, &why))
 }
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_refused_by_name() {
+    fn unknown_filters_are_refused_by_name() {
         for (query, part) in [
             ("filter_colour=red", "filter_colour: no such filter"),
             ("filter_country=like:U", "filter_country: no operator \"like\""),

@@ -13,20 +13,20 @@ use serde::Serialize;
 use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
 use sluice_values::{Decimal, FunnelId};
 
-/// A funnel with how visitors took it.
+/// A funnel and how many visitors completed its steps.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FunnelResult {
     funnel_id: FunnelId,
     name: String,
     slug: String,
-    /// Who took the first step.
+    /// Visitors who completed the first step.
     total_visitors: i64,
-    /// Who took them all.
+    /// Visitors who completed all steps.
     completed_visitors: i64,
-    /// Percentage of those who took the first step.
+    /// As a percentage of those who completed the first step.
     conversion_rate: Decimal,
-    /// Of those who took all steps.
+    /// Revenue from those who completed all steps.
     revenue: Decimal,
     steps: Vec<StepResult>,
 }
@@ -39,19 +39,19 @@ struct StepResult {
     name: String,
     r#type: &'static str,
     visitors: i64,
-    /// Percentage of those who took the first step.
+    /// As a percentage of those who completed the first step.
     conversion_rate: Decimal,
-    /// Percentage of those who took the step before.
+    /// As a percentage of those who completed the step before.
     step_conversion_rate: Decimal,
-    /// Who took the step before and not this one.
+    /// Visitors who completed the step before and not this one.
     drop_off: i64,
-    /// The same as a percentage of those who took the step before.
+    /// The drop-off as a percentage of those who completed the step before.
     drop_off_rate: Decimal,
-    /// Of those who took this step.
+    /// Revenue from those who completed this step.
     revenue: Decimal,
 }
 
-/// GET: how visitors took a funnel.
+/// GET: how many visitors completed a funnel's steps.
 pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Result<Data<FunnelResult>, Error> {
     let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<FunnelId>, Scope)| {
         (batch.read(ReportContext::select(website)), batch.read::<Funnel>(funnels::select_one(*id, website)))
@@ -63,13 +63,13 @@ pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Re
     Ok(Data::one(result(&context, &funnel, &taken)))
 }
 
-/// What the website's object is asked.
+/// Builds the call of the website's object.
 pub fn question(scope: &Scope, website: &ReportContext, funnel: &Funnel) -> Result<FunnelReport, Error> {
     let steps = funnel.steps().iter().map(|step| taken_by(step.kind())).collect();
     Ok(FunnelReport { selection: scope.selection(website)?, steps })
 }
 
-/// What a visitor does to take a step. A page is a path, or a whole address; a `*` at its end stands for anything.
+/// What completes a step. A page is a path or a full address; a `*` at its end matches anything.
 fn taken_by(kind: &StepKind) -> Step {
     let url = match kind {
         StepKind::Goal { goal_name } => return Step::Goal(goal_name.as_str().to_owned()),
@@ -89,7 +89,7 @@ fn taken_by(kind: &StepKind) -> Step {
     Step::Page { hostname, path, is_prefix }
 }
 
-/// The answer, of what the object said.
+/// Builds the response from the object's result.
 pub fn result(website: &ReportContext, funnel: &Funnel, taken: &Taken) -> FunnelResult {
     let first = taken.steps.first().map_or(0, |step| step.visitors);
     let money = |at: usize| {

@@ -17,29 +17,28 @@ use sluice_engine::reports::properties::GoalProperties;
 use sluice_engine::selection::Span;
 use sluice_values::{SpelledGoalName, Text, Timestamp};
 
-/// What happened how often, by name.
+/// A row of counts by name.
 pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
-    /// Links rather than goals.
+    /// Whether the rows are exit links rather than goals.
     const OF_LINKS: bool;
 
-    /// The row of these numbers.
+    /// Builds the row of a count.
     fn of(count: Count, fields: &Fields<Self>) -> Self;
 }
 
-/// What is asked for.
+/// The query.
 #[derive(Debug)]
 pub struct Counts<R: Row>(Listing<R>);
 
 /// A goal.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct GoalRow {
-    /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     goal: Option<String>,
-    /// How often it was completed.
+    /// The number of completions.
     #[serde(skip_serializing_if = "Option::is_none")]
     completions: Option<i64>,
-    /// By how many distinct visitors.
+    /// The number of distinct visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitors: Option<i64>,
 }
@@ -63,13 +62,13 @@ impl Row for GoalRow {
 /// A link to another website.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct ExitClickRow {
-    /// Where it leads.
+    /// The address of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// How often it was followed.
+    /// The number of clicks.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<i64>,
-    /// By how many distinct visitors.
+    /// The number of distinct visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitors: Option<i64>,
 }
@@ -120,7 +119,7 @@ impl<R: Row> Report for Counts<R> {
     }
 }
 
-/// What is asked of a goal's properties.
+/// The query for a goal's properties.
 #[derive(Debug)]
 pub struct Properties {
     goal: SpelledGoalName,
@@ -133,9 +132,8 @@ pub struct Properties {
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PropertiesParameters {
-    /// The goal.
     event_name: SpelledGoalName,
-    /// One property of it, to be answered by value; without it the properties are listed.
+    /// A property to list by value; without it the properties are listed.
     property_name: Option<Text<1, 64>>,
 }
 
@@ -150,7 +148,7 @@ pub struct PropertyRow {
     value: Option<String>,
     /// How often the goal was completed with it.
     completions: i64,
-    /// By how many distinct visitors.
+    /// The number of distinct visitors.
     visitors: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Lists of rows: which part of a list is asked for, and which part is answered.
+//! Lists of rows: paging in the query and in the response.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,25 +9,22 @@ use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
 use sluice_values::{Limit, Offset};
 
-/// Which part of a list is asked for.
+/// The page of a list that the query asks for.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 #[schemars(inline)]
 pub struct Page {
-    /// Rows at most.
+    /// The maximum number of rows.
     pub limit: Limit<100, 1000>,
-    /// Rows passed over.
+    /// The number of rows to skip.
     pub offset: Offset,
 }
 
-/// What every list of rows reads: sessions, columns, and which part of it.
+/// What every list reads: the sessions, the page and the columns.
 #[derive(Debug)]
 pub struct Listing<R> {
-    /// Of which sessions.
     pub scope: Scope,
-    /// Which part.
     pub page: Page,
-    /// Which columns.
     pub fields: Fields<R>,
 }
 
@@ -54,19 +51,19 @@ impl<R: Columns> FromRaw for Listing<R> {
     }
 }
 
-/// Which part of a list was answered.
+/// The page of a list that the response contains.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Pagination {
-    /// Rows at most.
+    /// The maximum number of rows.
     pub limit: u32,
-    /// Rows passed over.
+    /// The number of rows skipped.
     pub offset: u32,
-    /// Rows in all.
+    /// The total number of rows.
     pub total: i64,
 }
 
-/// What stands beside the rows of a list.
+/// The fields of a list besides its rows.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Paged {
@@ -74,7 +71,7 @@ pub struct Paged {
 }
 
 impl Page {
-    /// The list, with what part of it these rows are.
+    /// The response with this page's rows.
     pub fn of<T>(&self, rows: Vec<T>, total: i64) -> Data<T, Paged> {
         let pagination = Pagination { limit: self.limit.get(), offset: self.offset.get(), total };
         Data::with(rows, Paged { pagination })

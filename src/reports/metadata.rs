@@ -10,14 +10,14 @@ use crate::http::reply::Data;
 use crate::websites::report_context::ReportContext;
 use crate::websites::website::ColorScheme;
 
-/// What is asked for.
+/// The query.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub struct Parameters {
     #[serde(default)]
     fields: Fields<Metadata>,
 }
 
-/// What a website is.
+/// The website's metadata.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub struct Metadata {
     logo: Option<Option<String>>,
     #[serde(rename = "kpiColorScheme", skip_serializing_if = "Option::is_none")]
     kpi_color_scheme: Option<ColorScheme>,
-    /// The goal that the website is judged by.
+    /// The goal chosen as the website's KPI.
     #[serde(skip_serializing_if = "Option::is_none")]
     kpi: Option<Option<String>>,
     /// ISO 4217.
@@ -42,7 +42,7 @@ impl Columns for Metadata {
     const NAMES: &'static [&'static str] = &["domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency"];
 }
 
-/// GET: what the website is.
+/// GET: the website's metadata.
 pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<Data<Metadata>, Error> {
     let (website, Query(asked), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;

@@ -1,7 +1,7 @@
 //! The reports of the Website API (docs/contract/website-api.md#2 and docs/contract/reports.md).
 //!
-//! A report is three pure steps around one call of the website's object: read the query, build the call, turn the object's
-//! answer into the response. [`report::report`] is the handler of all reports.
+//! A report is three pure steps around one call of the website's object: parse the query, build the call, turn the
+//! object's result into the response. [`report::report`] is the handler of all reports.
 
 pub mod breakdowns;
 pub mod fields;

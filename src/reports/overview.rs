@@ -12,7 +12,7 @@ use crate::websites::report_context::ReportContext;
 use sluice_engine::reports::overview::{Overview as Call, Totals};
 use sluice_values::{Decimal, Timestamp};
 
-/// What is asked for.
+/// The query.
 #[derive(Debug)]
 pub struct Overview {
     scope: Scope,
@@ -31,7 +31,7 @@ pub struct OverviewRow {
     /// Distinct visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitors: Option<i64>,
-    /// Sessions begun.
+    /// The number of sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     sessions: Option<i64>,
     /// Percentage of sessions with one pageview and no goal.
@@ -43,13 +43,13 @@ pub struct OverviewRow {
     /// The symbol of the website's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
-    /// New and, where included, renewed, without what was refunded.
+    /// New and, where included, renewal revenue, less refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     revenue: Option<Decimal>,
-    /// Payments above zero.
+    /// The number of payments above zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<i64>,
-    /// Revenue by visitor.
+    /// Revenue per visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     revenue_per_visitor: Option<Decimal>,
     /// Percentage of visitors who paid.

@@ -1,4 +1,4 @@
-//! Ranges of time and their buckets (docs/contract/website-api.md#1.5 and #2.2, docs/contract/reports.md#6,
+//! Time ranges and their buckets (docs/contract/website-api.md#1.5 and #2.2, docs/contract/reports.md#6,
 //! docs/contract/README.md#24). Pure.
 
 use std::str::FromStr;
@@ -12,17 +12,16 @@ use crate::http::error::Error;
 use sluice_engine::selection::Span;
 use sluice_values::{Invalid, TimeZone, Timestamp, excerpt};
 
-/// Buckets of a range at most: eleven years of hours.
+/// The most buckets of a range: eleven years of hours.
 const MOST_BUCKETS: usize = 100_000;
 
-/// One end of a range, as it was sent.
+/// An end of a range, as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// A whole day of whatever zone the report is in.
+    /// A whole day in the time zone of the report.
     Day(Date),
-    /// A moment.
     Moment(Moment),
-    /// A time on the clocks of that zone.
+    /// A local time in the time zone of the report.
     Clock(DateTime),
 }
 
@@ -79,7 +78,7 @@ impl Bounds {
     /// No ends: all time.
     pub const NONE: Self = Self(None);
 
-    /// Takes both ends under the names by which they were sent.
+    /// Builds a range from both ends; `names` are the parameters for errors.
     pub fn new(names: (&str, &str), start: Option<Bound>, end: Option<Bound>) -> Result<Self, Error> {
         match (start, end) {
             (None, None) => Ok(Self(None)),
@@ -89,7 +88,6 @@ impl Bounds {
         }
     }
 
-    /// Whether there are ends at all.
     pub fn is_given(&self) -> bool {
         self.0.is_some()
     }
@@ -108,7 +106,7 @@ impl Bounds {
             Bound::Moment(moment) => moment.as_millisecond(),
             Bound::Clock(clock) => on_clocks(clock, zone)?.as_millisecond(),
         };
-        // A moment that is finer than a millisecond lies after it.
+        // A moment with a fraction of a millisecond rounds up.
         let from =
             from.as_nanosecond().div_euclid(1_000_000) + i128::from(from.as_nanosecond().rem_euclid(1_000_000) > 0);
         let span = Span { from: i64::try_from(from).unwrap_or(i64::MIN), to };
@@ -119,7 +117,7 @@ impl Bounds {
     }
 }
 
-/// Full days of UTC stand for those days of whatever zone the report is in.
+/// Full UTC days stand for the same days in the report's time zone.
 fn as_days_of_utc(start: Bound, end: Bound) -> (Bound, Bound) {
     if let (Bound::Moment(first), Bound::Moment(last)) = (start, end) {
         let (first, last) = (Rules::UTC.to_datetime(first), Rules::UTC.to_datetime(last));
@@ -142,7 +140,7 @@ fn beyond(_: jiff::Error) -> Error {
     Error::bad_request("startAt, endAt: beyond the calendar")
 }
 
-/// How long a bucket is.
+/// The length of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -154,21 +152,20 @@ pub enum Interval {
     Month,
 }
 
-/// A part of a range.
+/// A bucket of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
-    /// From when to when.
     pub span: Span,
-    /// What it is called: `14:00`, `18 Dec`, `Dec 2025`.
+    /// The label: `14:00`, `18 Dec`, `Dec 2025`.
     pub label: String,
-    /// Its start with the zone's offset.
+    /// The start, with the zone's offset.
     pub timestamp: String,
 }
 
-/// Hours of a time series by hour without ends.
+/// The hours of an hourly time series without ends.
 const HOURS: u32 = 24;
 
-/// The range of a time series without ends: 24 hours, 30 days or 12 months, the present one included.
+/// The range of a time series without ends: 24 hours, 30 days or 12 months, including the current one.
 pub fn default_span(interval: Interval, zone: &Rules, now: Timestamp) -> Result<Span, Error> {
     let now = zoned(now.as_millis(), zone)?;
     let today = now.date();
@@ -190,13 +187,12 @@ pub fn default_span(interval: Interval, zone: &Rules, now: Timestamp) -> Result<
     Ok(Span { from: from.as_millisecond(), to: to.as_millisecond() - 1 })
 }
 
-/// The interval that is answered: within one day there are only hours to show.
+/// The interval that is used: a range within one day is shown by hour.
 pub fn effective(interval: Interval, span: Span, zone: &Rules) -> Result<Interval, Error> {
     let is_one_day = zoned(span.from, zone)?.date() == zoned(span.to, zone)?.date();
     Ok(if is_one_day { Interval::Hour } else { interval })
 }
 
-/// The buckets of a range.
 pub fn buckets(span: Span, interval: Interval, zone: &TimeZone) -> Result<Vec<Bucket>, Error> {
     let rules = zone.rules();
     let mut buckets = Vec::new();
@@ -237,7 +233,7 @@ fn monday(date: Date) -> Result<Date, Error> {
     date.checked_sub(since).map_err(beyond)
 }
 
-/// Where the clock shows the next full hour, or where it is changed before that.
+/// The next full hour on the local clock, or the clock change before it.
 fn next_hour(now: &Zoned) -> Moment {
     let into = i64::from(now.minute()) * 60_000 + i64::from(now.second()) * 1000 + i64::from(now.millisecond());
     let full = now.timestamp().as_millisecond() + 3_600_000 - into;
@@ -250,7 +246,7 @@ fn next_hour(now: &Zoned) -> Moment {
     changed.unwrap_or_else(|| Moment::from_millisecond(full).unwrap_or(Moment::MAX))
 }
 
-/// Where the clock showed the last full hour, or where it was changed since.
+/// The last full hour on the local clock, or the clock change since then.
 fn start_of_hour(now: &Zoned) -> Moment {
     let into = i64::from(now.minute()) * 60_000 + i64::from(now.second()) * 1000 + i64::from(now.millisecond());
     let full = now.timestamp().as_millisecond() - into;
@@ -294,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_those_of_the_zone_and_both_ends_are_included() {
+    fn days_follow_the_zone_and_include_both_ends() {
         let kolkata = span("2026-01-01", "2026-01-31", "Asia/Kolkata");
         assert_eq!(Timestamp::from_millis(kolkata.from).to_string(), "2025-12-31T18:30:00.000Z");
         assert_eq!(Timestamp::from_millis(kolkata.to).to_string(), "2026-01-31T18:29:59.999Z");
@@ -342,8 +338,8 @@ mod tests {
     }
 
     #[test]
-    fn where_a_change_cuts_an_hour_a_bucket_begins_at_the_change() {
-        // At 02:00 the clocks of Lord Howe go back to 01:30, and in October from 02:00 on to 02:30.
+    fn a_clock_change_within_an_hour_begins_a_bucket() {
+        // At 02:00 the clocks of Lord Howe go back to 01:30; in October they go from 02:00 to 02:30.
         let autumn = starts("2025-04-06", "2025-04-06", "Australia/Lord_Howe", Interval::Hour);
         assert_eq!(
             autumn.get(1..4).unwrap(),
@@ -389,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_without_measure_is_refused() {
+    fn an_enormous_range_is_refused() {
         let all = span("0001-01-01", "9998-12-31", "UTC");
         assert!(buckets(all, Interval::Hour, &"UTC".parse().unwrap()).is_err());
         assert!(buckets(all, Interval::Day, &"UTC".parse().unwrap()).is_err());

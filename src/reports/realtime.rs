@@ -13,14 +13,14 @@ use sluice_engine::event::PaymentKind;
 use sluice_engine::reports::realtime::{Everybody, Paid, Present, RealtimeCount, RealtimeMap, Recent};
 use sluice_values::{Decimal, Timestamp, VisitorId, hex};
 
-/// What is asked for.
+/// The query.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub struct Realtime {
     #[serde(default)]
     fields: Fields<RealtimeRow>,
 }
 
-/// Who is there now.
+/// The number of visitors now.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct RealtimeRow {
     /// Distinct visitors of the last ten minutes.
@@ -56,25 +56,25 @@ impl Report for Realtime {
     }
 }
 
-/// Everybody who is there now.
+/// The query of the map.
 #[derive(Debug)]
 pub struct MapRequest;
 
-/// Who is there, and what just happened; all of it newest first.
+/// The current visitors and their recent events, newest first.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RealtimeMapAnswer {
     /// Distinct visitors.
     count: i64,
     visitors: Vec<MapVisitor>,
-    /// Sluice makes no predictions.
+    /// Always null: Sluice makes no predictions.
     conversion_metrics: Option<Never>,
     has_conversion_predictions: bool,
     recent_events: Vec<MapEvent>,
     recent_payments: Vec<MapPayment>,
 }
 
-/// What is never there.
+/// A field that is always null.
 #[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Never {}
@@ -86,7 +86,7 @@ struct MapVisitor {
     visitor_id: VisitorId,
     location: Location,
     system: System,
-    /// The path of the page they are on.
+    /// The path of the page that the visitor is on.
     current_url: Option<String>,
     referrer: Option<String>,
     session_start_time: Timestamp,
@@ -174,7 +174,7 @@ struct MapPayment {
     currency: String,
     renewal: bool,
     display_name: Option<String>,
-    /// Whether it is the visitor's first.
+    /// Whether it is the visitor's first payment.
     is_new: bool,
     visible: bool,
 }
@@ -248,7 +248,7 @@ impl From<Present> for MapVisitor {
 impl From<Recent> for MapEvent {
     fn from(recent: Recent) -> Self {
         Self {
-            // Ids of the script's events are of any form; their seconds and rows are unique on a website.
+            // Ids of the script's events may have any form; the pair of second and row is unique per website.
             id: format!("{:08x}{:016x}", recent.time.as_millis() / 1000, recent.row),
             r#type: recent.r#type,
             visitor_id: recent.visitor,

@@ -8,17 +8,17 @@ use crate::websites::report_context::ReportContext;
 use sluice_engine::protocol::SiteCall;
 use sluice_values::Timestamp;
 
-/// A report: what is read from the query is the report that is asked for.
+/// A report, parsed from its query.
 pub trait Report: FromRaw {
-    /// What the website's object is asked.
+    /// The call of the website's object.
     type Call: SiteCall;
-    /// What is answered.
+    /// The response.
     type Body: Answer;
 
-    /// What to ask for a report of `website` at `now`.
+    /// Builds the call for a report of `website` at `now`.
     fn call(&self, website: &ReportContext, now: Timestamp) -> Result<Self::Call, Error>;
 
-    /// The answer, of what the object said.
+    /// Builds the response from the object's result.
     fn body(
         self,
         website: &ReportContext,
@@ -27,7 +27,6 @@ pub trait Report: FromRaw {
     ) -> Result<Self::Body, Error>;
 }
 
-/// GET: any report.
 pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::Body, Error> {
     let (website, report, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;

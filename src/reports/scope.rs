@@ -1,4 +1,4 @@
-//! The sessions that a report is about: a range, a zone, filters.
+//! The sessions that a report covers: a range, a time zone and filters.
 
 use super::filters::filters;
 use super::range::{Bound, Bounds};
@@ -8,26 +8,24 @@ use crate::websites::report_context::ReportContext;
 use sluice_engine::selection::{Filter, Selection, Span};
 use sluice_values::TimeZone;
 
-/// What nearly all reports read: a range, a zone, filters.
+/// What nearly all reports read: a range, a time zone and filters.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The range.
     pub bounds: Bounds,
-    /// The zone that was asked for.
+    /// The time zone that was asked for.
     pub zone: Option<TimeZone>,
-    /// The filters.
     pub filters: Vec<Filter>,
 }
 
-/// The range's parameters, for the parser and for the document.
+/// The parameters of the range, for the parser and for the document.
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RangeParameters {
-    /// Must come with `endAt`.
+    /// Requires `endAt`.
     pub start_at: Option<Bound>,
-    /// Must come with `startAt`.
+    /// Requires `startAt`.
     pub end_at: Option<Bound>,
-    /// The website's where it is left out.
+    /// Defaults to the website's.
     pub timezone: Option<TimeZone>,
 }
 
@@ -53,12 +51,12 @@ impl FromRaw for Scope {
 }
 
 impl Scope {
-    /// The zone that the report is in.
+    /// The time zone of the report.
     pub fn zone(&self, website: &ReportContext) -> TimeZone {
         self.zone.clone().unwrap_or_else(|| website.timezone.clone())
     }
 
-    /// The sessions that it is about; all time without a range.
+    /// The sessions that the report covers; all time without a range.
     pub fn selection(&self, website: &ReportContext) -> Result<Selection, Error> {
         let span = self.bounds.span(&self.zone(website).rules())?.unwrap_or(Span::ALL);
         Ok(Selection { span, filters: self.filters.clone() })

@@ -17,7 +17,7 @@ use sluice_engine::reports::timeseries::{Needs, Series, Timeseries as Call};
 use sluice_engine::selection::{Selection, Span};
 use sluice_values::{Decimal, Timestamp};
 
-/// What is asked for.
+/// The query.
 #[derive(Debug)]
 pub struct Timeseries {
     scope: Scope,
@@ -32,23 +32,23 @@ struct Parameters {
     interval: Interval,
 }
 
-/// A bucket, or all of them together.
+/// The numbers of a bucket, or of all buckets together.
 #[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Numbers {
     /// Distinct visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     visitors: Option<i64>,
-    /// Sessions begun.
+    /// The number of sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     sessions: Option<i64>,
-    /// New and, where included, renewed, without what was refunded.
+    /// New and, where included, renewal revenue, less refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     revenue: Option<Decimal>,
-    /// Each kind of money, as a positive number.
+    /// Each kind of revenue, as a positive number.
     #[serde(rename = "revenueBreakdown", skip_serializing_if = "Option::is_none")]
     revenue_breakdown: Option<RevenueBreakdown>,
-    /// Payments above zero.
+    /// The number of payments above zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<i64>,
     /// Percentage of visitors who paid.
@@ -56,7 +56,7 @@ pub struct Numbers {
     conversion_rate: Option<Decimal>,
 }
 
-/// Each kind of money, as a positive number.
+/// Each kind of revenue, as a positive number.
 #[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct RevenueBreakdown {
@@ -80,14 +80,14 @@ impl Columns for TimeseriesRow {
     const NAMES: &'static [&'static str] = &["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"];
 }
 
-/// What stands beside the buckets.
+/// The fields of the response besides the buckets.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Meta {
     fields: Vec<&'static str>,
     interval: Interval,
     timezone: String,
-    /// The symbol of the website's currency; null where no money was asked for.
+    /// The symbol of the website's currency; null if no revenue was asked for.
     currency: Option<String>,
     totals: Numbers,
     pagination: Pagination,
@@ -109,7 +109,7 @@ impl FromRaw for Timeseries {
     }
 }
 
-/// What a time series is made of: pure, and made anew for the answer.
+/// What a time series consists of: pure, and computed again for the response.
 struct Shape {
     interval: Interval,
     span: Span,

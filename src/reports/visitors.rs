@@ -1,4 +1,4 @@
-//! Visitors: the list, and one with all that they did (docs/contract/website-api.md#3.2 and #3.3).
+//! Visitors: the list, and one visitor with all activity (docs/contract/website-api.md#3.2 and #3.3).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,25 +30,25 @@ pub struct List {
     page: ListPage,
 }
 
-/// The filters that the list has beside those on [`session_filters`]. Unlike filters of reports, they have no operators.
+/// The list's own filters, in addition to [`session_filters`]. Unlike filters of reports, they have no operators.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 struct Filters {
     /// Exact paths, separated by commas.
     #[serde(rename = "visitedPage", alias = "page")]
     visited_page: Option<String>,
-    /// A part of a path.
+    /// A substring of a path.
     #[serde(rename = "visitedPageContains", alias = "pageContains")]
     visited_page_contains: Option<String>,
-    /// Goals, separated by commas; not together with `isCustomer`.
+    /// Goals, separated by commas; cannot be combined with `isCustomer`.
     #[serde(rename = "completedGoal", alias = "goal")]
     completed_goal: Option<String>,
-    /// With any payment, or without.
+    /// Whether the visitor has any payment.
     #[serde(rename = "isCustomer", alias = "hasRevenue")]
     is_customer: Option<Truth>,
 }
 
-/// The filters on dimensions of sessions and on campaign parameters, by their names.
+/// The filters on dimensions of sessions and on campaign parameters, by name.
 fn session_filters() -> impl Iterator<Item = FilterField> {
     FilterField::of_reports().filter(|field| field.is_of_sessions())
 }
@@ -62,7 +62,7 @@ enum Truth {
     False,
 }
 
-/// Which part of the list is asked for.
+/// The page of the list.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 #[schemars(inline)]
@@ -127,7 +127,7 @@ impl FromRaw for List {
 #[serde(rename_all = "camelCase")]
 pub struct ListedVisitor {
     visitor_id: VisitorId,
-    /// The last pageview within the range; with `completedGoal` the last completion.
+    /// The last pageview within the range; with `completedGoal`, the last completion.
     last_seen_at: Timestamp,
     /// Host and path.
     current_url: Option<String>,
@@ -146,7 +146,7 @@ struct ListedIdentity {
     device: Option<String>,
 }
 
-/// What the first visit came from.
+/// The source of the first visit.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 struct Acquisition {
@@ -155,7 +155,7 @@ struct Acquisition {
     parameters: Parameters,
 }
 
-/// Campaign parameters; null where they are not set.
+/// Campaign parameters; null if unset.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Parameters {
@@ -177,7 +177,7 @@ impl From<Campaign> for Parameters {
     }
 }
 
-/// What stands beside the list.
+/// The fields of the list besides its rows.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Meta {
@@ -201,14 +201,14 @@ pub struct VisitorDetail {
     visitor_id: VisitorId,
     identity: Identity,
     activity: Activity,
-    /// Only of who was identified.
+    /// Only for identified visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<ShownProfile>,
-    /// Sluice makes no predictions.
+    /// Always null: Sluice makes no predictions.
     prediction: Option<Prediction>,
 }
 
-/// What is never there.
+/// A field that is always null.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 struct Prediction {}
@@ -221,7 +221,7 @@ struct Identity {
     country_code: Option<String>,
     region: Option<String>,
     city: Option<String>,
-    /// Of the first session.
+    /// From the first session.
     params: Parameters,
     ad_click_ids: BTreeMap<String, String>,
     browser: Versioned,
@@ -296,7 +296,7 @@ struct CompletedGoal {
 struct CompletedCustomGoal {
     name: String,
     description: Option<String>,
-    /// Whether it was posted by a backend.
+    /// Whether a backend sent it.
     is_server: bool,
     timestamp: Timestamp,
 }
@@ -422,7 +422,7 @@ pub async fn get(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Sin
     Ok(Single::new(VisitorDetail::new(visitor, found, website.call.now)))
 }
 
-/// 404: nobody can be told apart from a visitor who never came.
+/// 404: a visitor who never came looks the same as one who does not exist.
 pub fn no_pageviews(visitor: VisitorId) -> Error {
     Error::not_found(format!("no pageviews of visitor {visitor} on this website"))
 }

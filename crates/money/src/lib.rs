@@ -1,7 +1,7 @@
-//! Money from one currency to another, by the rates of a day.
+//! Conversion of money between currencies, by the exchange rates of a day.
 //!
-//! Arithmetic is on decimal integers throughout: the same amount gives the same cents everywhere, and an amount that is
-//! a half exactly is rounded as one.
+//! All arithmetic is on decimal integers: the same amount gives the same cents everywhere, and an amount of exactly
+//! half a unit is rounded as such.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,12 +11,12 @@ use serde_json::{Map, Number, Value, json};
 
 use sluice_values::Invalid;
 
-/// The largest amount there is, in minor units: beyond it JSON's numbers are not exact.
+/// The largest amount, in minor units: beyond it JSON numbers are not exact.
 const MAX_MINOR: u128 = 9_000_000_000_000_000;
-/// Significant digits of a rate.
+/// The number of significant digits of a rate.
 const RATE_DIGITS: u32 = 7;
 
-/// Units of each currency for one US dollar, on one day.
+/// Units of each currency per US dollar, on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rates {
     day: String,
@@ -25,30 +25,31 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The table that is shipped, for when the source cannot be reached: what npm's `@fawazahmed0/currency-api`
-    /// published on [`Rates::day`].
+    /// The built-in table, used when the source cannot be reached: what npm's `@fawazahmed0/currency-api` published on
+    /// [`Rates::day`].
     pub fn fallback() -> &'static Self {
         static FALLBACK: LazyLock<Rates> = LazyLock::new(|| {
-            // A test holds the file to being valid.
+            // A test checks that the file is valid.
             Rates::parse(include_str!("rates.json"))
                 .unwrap_or_else(|_| Rates { day: "1970-01-01".into(), units: BTreeMap::new() })
         });
         &FALLBACK
     }
 
-    /// The day that the rates are of: `2026-11-20`.
+    /// The day of the rates: `2026-11-20`.
     pub fn day(&self) -> &str {
         &self.day
     }
 
     /// Reads `{"date":"2026-11-20","usd":{"eur":0.86}}` (`@fawazahmed0/currency-api`, and [`Rates::to_json`]) or
-    /// `{"date":"2026-11-20","base":"EUR","rates":{"USD":1.16}}` (Frankfurter). Any currency may be the base that has a
-    /// rate for US dollars. What is no currency of ISO 4217 with minor units, or no possible rate, is left out.
+    /// `{"date":"2026-11-20","base":"EUR","rates":{"USD":1.16}}` (Frankfurter). The base may be any currency if there
+    /// is a rate for US dollars. Entries that are not ISO 4217 currencies with minor units, or not possible rates, are
+    /// skipped.
     pub fn parse(json: &str) -> Result<Self, Invalid> {
         let invalid = |why: &str| Invalid::new(format!("no exchange rates: {why}"));
         let body: Map<String, Value> = serde_json::from_str(json).map_err(|e| invalid(&e.to_string()))?;
         let day = body.get("date").and_then(Value::as_str).ok_or_else(|| invalid("no date"))?;
-        let day: jiff::civil::Date = day.parse().map_err(|_| invalid("the date is none"))?;
+        let day: jiff::civil::Date = day.parse().map_err(|_| invalid("the date is invalid"))?;
         let (base, quoted) = match (body.get("base").and_then(Value::as_str), body.get("rates")) {
             (Some(base), Some(Value::Object(rates))) => (known(base), rates),
             _ => body
@@ -56,8 +57,8 @@ impl Rates {
                 .find_map(|(key, value)| Some((Some(known(key)?), value.as_object()?)))
                 .ok_or_else(|| invalid("no rates"))?,
         };
-        let base = base.ok_or_else(|| invalid("the base is no currency"))?;
-        // Several such services answer for more than one unit on request.
+        let base = base.ok_or_else(|| invalid("the base is not a currency"))?;
+        // Some services can quote more than one unit on request.
         if body.get("amount").is_some_and(|amount| amount.as_f64() != Some(1.0)) {
             return Err(invalid("the amount is not 1"));
         }
@@ -80,20 +81,19 @@ impl Rates {
         Ok(Self { day: day.to_string(), units })
     }
 
-    /// The rates as [`Rates::parse`] reads them, without white space: about 2.5 kB.
+    /// The rates in the form that [`Rates::parse`] reads, without white space: about 2.5 kB.
     pub fn to_json(&self) -> String {
         let units: Map<String, Value> =
             self.units.iter().map(|(code, rate)| (code.to_ascii_lowercase(), json!(rate.to_f64()))).collect();
         json!({ "date": self.day, "usd": units }).to_string()
     }
 
-    /// Whether there is a rate for a currency.
     pub fn knows(&self, currency: Currency) -> bool {
         self.units.contains_key(currency.code())
     }
 
-    /// Minor units (cents, say) of `to` for `minor` units of `from`, rounded half away from zero. `None` where a
-    /// currency has no rate, or the result is beyond ±9·10¹⁵. A currency into itself needs no rate.
+    /// Converts minor units (such as cents) of `from` to minor units of `to`, rounded half away from zero. `None` if a
+    /// currency has no rate, or the result is beyond ±9·10¹⁵. Converting a currency to itself needs no rate.
     pub fn convert(&self, minor: i64, from: Currency, to: Currency) -> Option<i64> {
         if from == to {
             return Some(minor);
@@ -106,8 +106,8 @@ impl Rates {
     }
 }
 
-/// Minor units (cents, say) that an amount of a currency is, rounded half away from zero where it has more decimals than
-/// the currency: 19.99 USD is 1999, 1e2 JPY is 100. `None` beyond ±9·10¹⁵, and for currencies without minor units (gold).
+/// An amount in minor units (such as cents), rounded half away from zero if it has more decimals than the currency:
+/// 19.99 USD is 1999, 1e2 JPY is 100. `None` beyond ±9·10¹⁵, and for currencies without minor units (gold).
 pub fn minor_units(amount: &Number, currency: Currency) -> Option<i64> {
     let (negative, digits, exponent) = decimal(&amount.to_string())?;
     let power = exponent.checked_add(i32::from(currency.exponent()?))?;
@@ -136,7 +136,7 @@ struct Decimal {
 impl Decimal {
     const ONE: Self = Self { digits: 1, exponent: 0 };
 
-    /// `None` for what no currency's rate can be: nothing, less than nothing, beyond 10^±9.
+    /// `None` for what cannot be a rate: zero, a negative number, or one beyond 10^±9.
     fn rate(text: &str) -> Option<Self> {
         let (negative, mut digits, mut exponent) = decimal(text)?;
         let excess = (digits.checked_ilog10()? + 1).saturating_sub(RATE_DIGITS);
@@ -150,13 +150,13 @@ impl Decimal {
         (!negative && (1e-9..=1e9).contains(&rate.to_f64())).then_some(rate)
     }
 
-    /// The nearest number there is, which with so few digits is written as the decimal again.
+    /// The nearest floating-point number, which with so few digits prints as the same decimal.
     fn to_f64(self) -> f64 {
         format!("{}e{}", self.digits, self.exponent).parse().unwrap_or_default()
     }
 }
 
-/// Sign, digits and power of ten of a JSON number. Digits after the thirtieth do not count.
+/// Sign, digits and exponent of a JSON number. Digits after the thirtieth are ignored.
 fn decimal(text: &str) -> Option<(bool, u128, i32)> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -209,7 +209,7 @@ mod tests {
     const BODY: &str = r#"{"date":"2026-11-20","usd":{"eur":0.86,"jpy":150,"kwd":0.306,"gbp":0.8,"btc":0.00001,"xau":0.0002,"usd":1}}"#;
 
     #[test]
-    fn ships_a_table() {
+    fn the_built_in_table_is_valid() {
         let rates = Rates::fallback();
         assert!(rates.day() > "2026-01-01", "{}", rates.day());
         for code in
@@ -245,7 +245,7 @@ mod tests {
             (-25, "USD", "EUR", Some(-22)),
             (-10_00, "USD", "JPY", Some(-1500)),
             (0, "EUR", "JPY", Some(0)),
-            // The ends.
+            // The limits.
             (9_000_000_000_000_000, "USD", "EUR", Some(7_740_000_000_000_000)),
             (9_000_000_000_000_000, "EUR", "USD", None),
             (i64::MAX, "USD", "KWD", None),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_is_no_rate() {
+    fn impossible_rates_are_skipped() {
         let rates = rates(
             r#"{"date":"2026-11-20","usd":{"eur":0.86,"jpy":0,"gbp":-1,"chf":"1","cad":null,"inr":1e300,"sek":1e-300,"nok":9.8765432199}}"#,
         );
@@ -341,13 +341,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn takes_any_text(text in any::<String>()) {
+        fn any_text_parses(text in any::<String>()) {
             let _ = Rates::parse(&text);
             let _ = decimal(&text);
         }
 
         #[test]
-        fn takes_any_rates(rate in any::<f64>(), minor in any::<i64>()) {
+        fn any_rate_converts(rate in any::<f64>(), minor in any::<i64>()) {
             if let Ok(rates) = Rates::parse(&json!({ "date": "2026-11-20", "usd": { "eur": rate, "jpy": 150 } }).to_string()) {
                 rates.convert(minor, Currency::EUR, Currency::JPY);
                 rates.convert(minor, Currency::JPY, Currency::EUR);
@@ -356,19 +356,19 @@ mod tests {
         }
 
         #[test]
-        fn comes_back(minor in -1_000_000_000_i64..1_000_000_000, from in 0..1000_usize, to in 0..1000_usize) {
+        fn a_converted_amount_converts_back(minor in -1_000_000_000_i64..1_000_000_000, from in 0..1000_usize, to in 0..1000_usize) {
             let rates = Rates::fallback();
             let codes: Vec<&str> = rates.units.keys().copied().collect();
             let (from, to) = (currency(codes[from % codes.len()]), currency(codes[to % codes.len()]));
             let there = rates.convert(minor, from, to).unwrap();
             let back = rates.convert(there, to, from).unwrap();
-            // Half a unit of the other currency was rounded away, which may be many of this one.
+            // Rounding removed up to half a unit of the other currency, which may be many units of this one.
             let slack = rates.convert(1, to, from).unwrap() + 1;
             prop_assert!((back - minor).abs() <= slack, "{} {:?} {} {:?} {}", minor, from, there, to, back);
         }
 
         #[test]
-        fn goes_back_and_forth(minor in -4_000_000_000_000_000_i64..=4_000_000_000_000_000, code in prop::sample::select(vec!["USD", "JPY", "KWD", "EUR"])) {
+        fn minor_units_round_trip(minor in -4_000_000_000_000_000_i64..=4_000_000_000_000_000, code in prop::sample::select(vec!["USD", "JPY", "KWD", "EUR"])) {
             let major = Number::from_f64(code.parse::<sluice_values::Currency>().unwrap().major_units(minor)).unwrap();
             prop_assert_eq!(minor_units(&major, currency(code)), Some(minor));
         }
