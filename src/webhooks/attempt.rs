@@ -73,7 +73,7 @@ pub async fn make(
         Sent::Answered { status, retry_after, body } => Outcome {
             duration_ms,
             status: Some(status),
-            failure: schedule::judge(status),
+            failure: schedule::failure_of(status),
             retry_after,
             answer: Some(String::from_utf8_lossy(&body).into_owned()),
             ..blocked

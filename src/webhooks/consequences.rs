@@ -251,7 +251,7 @@ mod tests {
     }
 
     fn outcome(started_at: Timestamp, status: Option<u16>) -> Outcome {
-        let failure = status.map_or(Some(Failure::Connection), schedule::judge);
+        let failure = status.map_or(Some(Failure::Connection), schedule::failure_of);
         Outcome { started_at, duration_ms: 5, status, failure, retry_after: None, answer: None }
     }
 

@@ -1,4 +1,4 @@
-//! Where things are: domains, hosts, IP ranges, paths, mailboxes.
+//! Addresses: domains, hosts, IP ranges, paths, mailboxes.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -10,13 +10,13 @@ use url::Host;
 use crate::invalid::{Invalid, excerpt};
 use crate::text_value;
 
-/// Characters in the longest host name (RFC 1035).
+/// The longest host name, in characters (RFC 1035).
 const LONGEST_HOST: usize = 253;
 
-/// The host part of an address, parsed the way browsers do, or `None` where `sent` is anything more or less.
+/// The host part of an address, parsed as browsers do; `None` if `sent` contains anything else.
 fn host(sent: &str) -> Option<Host> {
     let text = sent.trim();
-    // The URL parser forgives what a host list must not: user info, ports, paths, and "0x7f.1" for 127.0.0.1.
+    // The URL parser accepts what a list of hosts must not: user info, ports, paths, and "0x7f.1" for 127.0.0.1.
     let plain = !text.contains(['/', '\\', '@', '?', '#', '%', ' ']);
     let host = plain.then(|| Host::parse(text).ok()).flatten()?;
     match &host {
@@ -40,7 +40,7 @@ pub fn is_host_label(label: &str) -> bool {
 pub struct Domain(String);
 
 impl Domain {
-    /// The domain, such as `example.com`; international names in their ASCII form.
+    /// The domain, such as `example.com`; international names in ASCII form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -96,7 +96,7 @@ text_value!(
     json_schema!({ "type": "string", "description": "A hostname without scheme, port or path", "maxLength": 255, "examples": ["app.example.com"] })
 );
 
-/// One IP address (v4 or v6) or a range of them in CIDR form, kept as sent.
+/// An IP address (v4 or v6), or a range in CIDR form, stored as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IpRange(String);
 
@@ -133,7 +133,7 @@ text_value!(
 pub struct PathPattern(String);
 
 impl PathPattern {
-    /// Characters in the longest pattern.
+    /// The longest pattern, in characters.
     pub const LONGEST: usize = 2048;
 
     /// The pattern as it was sent.
@@ -296,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_a_parser_and_what_is_kept_parses_again(text in ".*") {
+        fn the_parsers_never_panic_and_accepted_values_parse_again(text in ".*") {
             if let Ok(domain) = text.parse::<Domain>() { prop_assert_eq!(domain.as_str().parse::<Domain>().unwrap(), domain); }
             if let Ok(host) = text.parse::<Hostname>() { prop_assert_eq!(host.as_str().parse::<Hostname>().unwrap(), host); }
             if let Ok(email) = text.parse::<Email>() { prop_assert_eq!(email.as_str().parse::<Email>().unwrap(), email); }

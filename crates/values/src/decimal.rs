@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// A number that is written without decimals where it has none.
+/// A number that is serialized without decimals if it has none.
 #[derive(Debug, Clone, Copy, PartialEq, schemars::JsonSchema)]
 #[schemars(transparent, inline)]
 pub struct Decimal(pub f64);
@@ -17,7 +17,7 @@ impl Serialize for Decimal {
 }
 
 impl Decimal {
-    /// `part` / `whole` with two decimals, half away from zero; 0 of nothing.
+    /// `part` / `whole` with two decimals, rounded half away from zero; 0 if `whole` is 0.
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 hundredths")]
     pub fn ratio(part: i64, whole: i64) -> Self {
         if whole == 0 {
@@ -29,7 +29,7 @@ impl Decimal {
         Self(sign * (hundredths as f64) / 100.0)
     }
 
-    /// `part` of `whole` in percent.
+    /// `part` as a percentage of `whole`.
     pub fn percent(part: i64, whole: i64) -> Self {
         Self::ratio(part.saturating_mul(100), whole)
     }

@@ -1,6 +1,6 @@
-//! What places and browsers are called in reports, and how filters may spell them.
+//! Display names of places and browsers, and the spellings that filters accept.
 
-/// Countries that people call by another name than the standard's.
+/// Common names of countries that differ from the standard's.
 const SPOKEN: [(&str, &str); 26] = [
     ("united states", "US"),
     ("usa", "US"),
@@ -30,12 +30,12 @@ const SPOKEN: [(&str, &str); 26] = [
     ("united arab emirates", "AE"),
 ];
 
-/// The long name of a country by its ISO 3166-1 code; what is no such code stays as it is.
+/// The full name of a country by its ISO 3166-1 code; any other text is returned unchanged.
 pub fn country(code: &str) -> String {
     rust_iso3166::from_alpha2(code).map_or_else(|| code.to_owned(), |country| country.name.to_owned())
 }
 
-/// The long name of the country that a filter means: by its code, its long name or how people call it.
+/// The full name of the country that a filter names by code, full name or common name.
 pub fn country_of(spelled: &str) -> Option<String> {
     let folded = spelled.to_lowercase();
     let spoken = SPOKEN.iter().find(|(name, _)| *name == folded).map(|(_, code)| country(code));
@@ -48,19 +48,19 @@ pub fn country_of(spelled: &str) -> Option<String> {
     })
 }
 
-/// The code of a country by its long name.
+/// The code of a country by its full name.
 pub fn country_code(name: &str) -> Option<&'static str> {
     rust_iso3166::ALL.iter().find(|country| country.name == name).map(|country| country.alpha2)
 }
 
-/// The name of a region by its ISO 3166-2 code; what is no such code stays as it is.
+/// The name of a region by its ISO 3166-2 code; any other text is returned unchanged.
 pub fn region(received: &str) -> String {
     let code = received.to_uppercase();
     let known = rust_iso3166::iso3166_2::from_code(&code);
     known.map_or_else(|| received.to_owned(), |region| region.name.to_owned())
 }
 
-/// The name that a browser is shown by.
+/// The display name of a browser.
 pub fn browser(received: &str) -> String {
     if received.eq_ignore_ascii_case("mobile safari") { "Safari".to_owned() } else { received.to_owned() }
 }

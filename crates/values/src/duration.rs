@@ -1,12 +1,12 @@
-//! Lengths of time, as rules write them.
+//! Durations, as rules write them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::invalid::{Invalid, excerpt};
 
-/// A length of time of `LEAST` to `MOST` minutes, written as a whole number and its unit: `5m`, `1h`, `7d`.
-// The unit is kept, so that `24h` comes back as `24h` (docs/contract/README.md#10).
+/// A duration of `LEAST` to `MOST` minutes, written as a whole number and a unit: `5m`, `1h`, `7d`.
+// The unit is stored, so that `24h` is returned as `24h` (docs/contract/README.md#10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duration<const LEAST: i64, const MOST: i64> {
     amount: i64,
@@ -41,7 +41,7 @@ impl Unit {
 }
 
 impl<const LEAST: i64, const MOST: i64> Duration<LEAST, MOST> {
-    /// So many minutes, or as many as are allowed.
+    /// This many minutes, clamped to the limits.
     pub const fn of_minutes(minutes: i64) -> Self {
         let minutes = if minutes < LEAST { LEAST } else { minutes };
         let minutes = if minutes > MOST { MOST } else { minutes };
@@ -54,7 +54,6 @@ impl<const LEAST: i64, const MOST: i64> Duration<LEAST, MOST> {
         Self { amount: minutes / unit.minutes(), unit }
     }
 
-    /// In milliseconds.
     pub const fn as_millis(self) -> i64 {
         self.amount * self.unit.minutes() * 60_000
     }
@@ -77,7 +76,7 @@ impl<const LEAST: i64, const MOST: i64> FromStr for Duration<LEAST, MOST> {
         };
         let with_unit = |unit: &Unit| Some((*unit, sent.strip_suffix(unit.letter())?));
         let (unit, digits) = Unit::ALL.iter().find_map(with_unit).ok_or_else(refuse)?;
-        // Six digits are more than any limit allows, and never overflow.
+        // Six digits are more than any limit allows, and cannot overflow.
         if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refuse());
         }
@@ -167,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_is_written_the_same(sent in "[0-9]{1,5}[mhd]|.*") {
+        fn a_duration_is_written_as_it_was_read(sent in "[0-9]{1,5}[mhd]|.*") {
             if let Ok(read) = sent.parse::<Window>() {
                 prop_assert_eq!(read.to_string().parse::<Window>().unwrap(), read);
                 prop_assert!((300_000..=2_592_000_000).contains(&read.as_millis()));

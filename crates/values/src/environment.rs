@@ -1,8 +1,8 @@
-/// Where the gateway runs; what is allowed only to developers asks for it.
+/// Where the gateway runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
-    /// Real traffic. Everything that is not called `development` is this.
+    /// Real traffic. Any value other than `development` means production.
     Production,
-    /// Somebody's machine.
+    /// A developer's machine: some checks are relaxed.
     Development,
 }

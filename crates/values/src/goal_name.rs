@@ -13,10 +13,9 @@ use crate::text_value;
 pub struct GoalName(String);
 
 impl GoalName {
-    /// Characters in the longest goal name.
+    /// The longest goal name, in characters.
     pub const LONGEST: usize = 64;
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -41,12 +40,12 @@ impl FromStr for GoalName {
 
 text_value!(GoalName, json_schema!({ "type": "string", "pattern": "^[a-z0-9_:-]{1,64}$" }));
 
-/// A goal name as a person may spell it: surrounding space and capitals do not count.
+/// A goal name as a person may spell it: surrounding space and upper case are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpelledGoalName(GoalName);
 
 impl SpelledGoalName {
-    /// The name of the goal that is meant.
+    /// The normalized name.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -62,12 +61,12 @@ impl FromStr for SpelledGoalName {
 
 text_value!(SpelledGoalName, json_schema!({ "type": "string", "pattern": r"^\s*[A-Za-z0-9_:-]{1,64}\s*$" }));
 
-/// A goal name as a backend may spell it: with capitals, and with spaces for `_`.
+/// A goal name as a backend may spell it: in any case, and with spaces for `_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LooseGoalName(GoalName);
 
 impl LooseGoalName {
-    /// The name of the goal that is meant.
+    /// The normalized name.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use crate::invalid::{Invalid, excerpt};
 use crate::timestamp::Timestamp;
 
-/// What an id names. The kinds exist so that an id of one resource cannot be handed in for another.
+/// The kinds of ids. They exist so that the id of one resource cannot be passed for another's.
 pub mod kinds {
     macro_rules! kinds {
         ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
@@ -36,11 +36,11 @@ pub mod kinds {
         Invitation,
         /// One request, as `X-Request-Id` shows it.
         Request,
-        /// Something that happened on a website.
+        /// An event of a website.
         Event,
-        /// Money.
+        /// A payment.
         Payment,
-        /// A message on its way to an endpoint.
+        /// A delivery to a webhook endpoint.
         Delivery,
     }
 }
@@ -64,14 +64,14 @@ pub type DeliveryId = Id<kinds::Delivery>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 
-/// Twelve bytes, written as 24 hexadecimal characters; ids of one kind sort by the second they were made in.
+/// Twelve bytes, written as 24 hexadecimal characters; ids of one kind sort by the second of their creation.
 pub struct Id<Kind> {
     bytes: [u8; 12],
     kind: PhantomData<Kind>,
 }
 
 impl<Kind> Id<Kind> {
-    /// A new id made at `now` from 8 random bytes.
+    /// A new id, created at `now` with 8 random bytes.
     pub fn new(now: Timestamp, random: [u8; 8]) -> Self {
         let [.., a, b, c, d] = (now.as_millis() / 1000).to_be_bytes();
         let [e, f, g, h, i, j, k, l] = random;
@@ -80,12 +80,10 @@ impl<Kind> Id<Kind> {
 }
 
 impl<Kind> Id<Kind> {
-    /// The id of these bytes.
     pub const fn from_bytes(bytes: [u8; 12]) -> Self {
         Self { bytes, kind: PhantomData }
     }
 
-    /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 12] {
         &self.bytes
     }
@@ -117,7 +115,7 @@ impl<Kind> fmt::Display for Id<Kind> {
     }
 }
 
-// Written out because a derive would ask the same of `Kind`, which is only a name.
+// Written out because a derive would require the same trait of `Kind`, which is only a marker.
 impl<Kind> fmt::Debug for Id<Kind> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, to)
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_24_hex_is_refused_with_the_rule() {
+    fn anything_but_24_hex_digits_is_refused_with_the_rule() {
         for wrong in [
             "",
             "665f0b3c4d2e1a001234567",
@@ -189,14 +187,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_id_reads_back_as_itself(second in 0..u32::MAX, random: [u8; 8]) {
+        fn any_id_reads_back_unchanged(second in 0..u32::MAX, random: [u8; 8]) {
             let id = AlertId::new(Timestamp::from_millis(i64::from(second) * 1000), random);
             prop_assert_eq!(id.to_string().parse::<AlertId>().unwrap(), id);
             prop_assert_eq!(id.to_string().to_uppercase().parse::<AlertId>().unwrap(), id);
         }
 
         #[test]
-        fn no_text_panics_the_parser(text in ".*") {
+        fn the_parser_never_panics(text in ".*") {
             let _ = text.parse::<AlertId>();
         }
     }

@@ -1,6 +1,6 @@
 //! The error of all parsers.
 
-/// Why a text is not a valid value, in words that fit after the field's name and a colon.
+/// Why a text is not a valid value, phrased to follow a field's name and a colon.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(pub String);
@@ -11,7 +11,7 @@ impl Invalid {
     }
 }
 
-/// The first 40 characters of a text that was sent, for an error message.
+/// The first 40 characters of the input, for an error message.
 pub fn excerpt(sent: &str) -> String {
     const LONGEST: usize = 40;
     match sent.char_indices().nth(LONGEST) {

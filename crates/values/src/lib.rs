@@ -1,5 +1,5 @@
-//! Typed values: ids, names, time zones, hosts. Text from outside is parsed into one of these or refused at the boundary;
-//! code inside never passes such a value around as a plain string.
+//! Typed values: ids, names, time zones, hosts. Text from outside is parsed into one of these types or refused at the
+//! boundary; the code inside never passes such a value around as a plain string.
 
 mod address;
 mod decimal;

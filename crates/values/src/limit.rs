@@ -1,15 +1,15 @@
-//! How many rows a list answers.
+//! Paging: how many rows a list returns, and from where.
 
 use std::str::FromStr;
 
 use crate::invalid::{Invalid, excerpt};
 
-/// The `limit` parameter: more than `MAX` means `MAX`, nothing means `DEFAULT` (docs/contract/README.md#23).
+/// The `limit` parameter: a value above `MAX` means `MAX`, a missing one `DEFAULT` (docs/contract/README.md#23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit<const DEFAULT: u32, const MAX: u32>(u32);
 
 impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
-    /// At least 1, at most `MAX`.
+    /// From 1 to `MAX`.
     pub fn get(self) -> u32 {
         self.0
     }
@@ -29,7 +29,7 @@ impl<const DEFAULT: u32, const MAX: u32> FromStr for Limit<DEFAULT, MAX> {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Invalid::new(format!("expected a whole number from 1 to {MAX}, got \"{}\"", excerpt(sent))));
         }
-        // Digits that do not fit a number are above any maximum.
+        // Digits that do not fit the number type exceed any maximum.
         Ok(Self(digits.parse().map_or(MAX, |number: u32| number.min(MAX))))
     }
 }
@@ -58,12 +58,11 @@ impl<const DEFAULT: u32, const MAX: u32> schemars::JsonSchema for Limit<DEFAULT,
     }
 }
 
-/// How many rows are passed over before the first that is answered.
+/// The `offset` parameter: how many rows a list skips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Offset(u32);
 
 impl Offset {
-    /// The number.
     pub fn get(self) -> u32 {
         self.0
     }
@@ -77,7 +76,7 @@ impl FromStr for Offset {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Invalid::new(format!("expected a whole number from 0 on, got \"{}\"", excerpt(sent))));
         }
-        // Digits that do not fit a number are beyond any list.
+        // Digits that do not fit the number type exceed any list.
         Ok(Self(digits.parse().unwrap_or(u32::MAX)))
     }
 }

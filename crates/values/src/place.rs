@@ -1,11 +1,10 @@
-/// Where a client is, as the platform says.
+/// A client's place, as the platform reports it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Place {
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
     /// ISO 3166-2, or a name.
     pub region: Option<String>,
-    /// A name.
     pub city: Option<String>,
     /// Degrees north.
     pub latitude: Option<f64>,

@@ -7,7 +7,7 @@ use schemars::json_schema;
 use crate::invalid::{Invalid, excerpt};
 use crate::text_value;
 
-/// A zone of the IANA time zone database, spelled as the database spells it.
+/// A zone of the IANA time zone database, in the database's spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeZone(String);
 
@@ -19,9 +19,8 @@ impl TimeZone {
 }
 
 impl TimeZone {
-    /// Its rules.
     pub fn rules(&self) -> jiff::tz::TimeZone {
-        // Names are checked when they are parsed, so that the fallback is never taken.
+        // Names are checked when they are parsed, so the fallback is never used.
         jiff::tz::TimeZoneDatabase::bundled().get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 
@@ -38,7 +37,7 @@ impl FromStr for TimeZone {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
-        // The bundled database alone decides: a zone must not be valid on one machine only.
+        // Only the bundled database counts: a zone must not be valid on one machine only.
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(sent.trim()).ok();
         match zone.as_ref().and_then(jiff::tz::TimeZone::iana_name) {
             Some(name) => Ok(Self(name.to_owned())),
@@ -55,7 +54,7 @@ text_value!(
     json_schema!({ "type": "string", "description": "IANA time zone", "examples": ["America/New_York"] })
 );
 
-/// A currency of ISO 4217, as its three capital letters.
+/// An ISO 4217 currency, as its three-letter code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency(iso_currency::Currency);
 
@@ -63,27 +62,26 @@ impl Currency {
     /// The currency of a new website.
     pub const USD: Self = Self(iso_currency::Currency::USD);
 
-    /// The three-letter code.
     pub fn as_str(&self) -> &'static str {
         self.0.code()
     }
 
-    /// As the table of ISO 4217 has it.
+    /// The entry in the ISO 4217 table.
     pub const fn iso(self) -> iso_currency::Currency {
         self.0
     }
 
-    /// What people write before an amount, such as `$`.
+    /// The symbol written before an amount, such as `$`.
     pub fn symbol(self) -> String {
         self.0.symbol().to_string()
     }
 
-    /// Decimals of its major unit: 2 for dollars, 0 for yen.
+    /// The decimals of the major unit: 2 for dollars, 0 for yen.
     pub fn decimals(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
-    /// An amount in minor units as clients see it, in major units (docs/contract/README.md#11).
+    /// Converts minor units to major units, as clients see amounts (docs/contract/README.md#11).
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 minor units")]
     pub fn major_units(self, minor: i64) -> f64 {
         minor as f64 / f64::from(10_u32.pow(self.decimals()))
@@ -106,12 +104,11 @@ text_value!(
     json_schema!({ "type": "string", "description": "ISO 4217 currency", "pattern": r"^\s*[A-Za-z]{3}\s*$", "examples": ["USD"] })
 );
 
-/// A country of ISO 3166-1, as its two capital letters.
+/// An ISO 3166-1 country, as its two-letter code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Country(String);
 
 impl Country {
-    /// The two-letter code.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -12,7 +12,6 @@ pub type Name = Text<1, 100>;
 pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,7 +64,7 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Text<MIN, MAX>
     }
 }
 
-/// A text of `MIN` to `MAX` characters that is kept to the letter, surrounding space included; it may not be blank.
+/// A text of `MIN` to `MAX` characters that is stored exactly as sent, surrounding space included; it may not be blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verbatim<const MIN: usize, const MAX: usize>(String);
 
@@ -102,8 +101,8 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Verbatim<MIN, 
     }
 }
 
-/// The form of a name that fits a URL: letters and digits in lower case, everything else one hyphen.
-/// A name without any letter or digit gives `fallback`.
+/// A name in a form that fits a URL: lower-case letters and digits, with a hyphen for each run of anything else.
+/// A name without letters or digits becomes `fallback`.
 pub fn slug(name: &str, fallback: &str) -> String {
     let words: Vec<String> = name
         .split(|character: char| !character.is_alphanumeric())

@@ -1,7 +1,7 @@
-//! What all string newtypes share.
+//! What all string newtypes have in common.
 
-/// Implements JSON, `Display` and the OpenAPI schema for a string newtype. The type brings `FromStr`, which is the rule, and
-/// `as_str`.
+/// Implements JSON, `Display` and the OpenAPI schema for a string newtype. The type provides `FromStr`, which is the
+/// rule, and `as_str`.
 #[macro_export]
 macro_rules! text_value {
     ($type:ident, $schema:expr) => {

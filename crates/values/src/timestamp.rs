@@ -1,4 +1,4 @@
-//! A moment, to the millisecond.
+//! Points in time, to the millisecond.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,31 +8,30 @@ use jiff::fmt::temporal::DateTimePrinter;
 
 use crate::invalid::{Invalid, excerpt};
 
-/// Prints RFC 3339 with three decimals, always.
+/// Prints RFC 3339, always with three decimals.
 static MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
-/// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC with milliseconds (docs/contract/README.md#4).
+/// Milliseconds since 1970-01-01T00:00:00Z; serialized as RFC 3339 in UTC with milliseconds
+/// (docs/contract/README.md#4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment so many milliseconds after (or before) the epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The moment `millis` later (or earlier, where negative).
+    /// The time `millis` later, or earlier if negative.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// The first millisecond of the minute that this moment lies in.
+    /// The start of the minute that contains this time.
     #[must_use]
     pub const fn to_the_minute(self) -> Self {
         Self(self.0 - self.0.rem_euclid(60_000))
@@ -52,7 +51,7 @@ impl serde::Serialize for Timestamp {
     }
 }
 
-/// From milliseconds, as databases keep them, or from RFC 3339.
+/// From milliseconds, as databases store them, or from RFC 3339.
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -85,7 +84,7 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 impl FromStr for Timestamp {
     type Err = Invalid;
 
-    /// Reads RFC 3339: a date, a time and an offset. What is finer than a millisecond is dropped.
+    /// Parses RFC 3339: a date, a time and an offset. Fractions of a millisecond are dropped.
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let moment: Result<jiff::Timestamp, _> = sent.trim().parse();
         moment.map(|moment| Self(moment.as_nanosecond().div_euclid(1_000_000).try_into().unwrap_or_default())).map_err(
@@ -110,7 +109,7 @@ impl schemars::JsonSchema for Timestamp {
     }
 }
 
-/// A moment as a request spells it: RFC 3339, and nothing else.
+/// A timestamp in a request: RFC 3339 and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(Timestamp);
 

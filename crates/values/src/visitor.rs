@@ -1,4 +1,4 @@
-//! Ids that browsers and backends send: of visitors, of their sessions, of what happened.
+//! Ids that browsers and backends send: of visitors, sessions and events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,22 +9,20 @@ use crate::id::Id;
 use crate::invalid::{Invalid, excerpt};
 use crate::text_value;
 
-/// A visitor: a UUID, as the tracking script makes them (docs/contract/website-api.md#4.2).
+/// A visitor's id: a UUID, as the tracking script generates it (docs/contract/website-api.md#4.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VisitorId(uuid::Uuid);
 
 impl VisitorId {
-    /// The id of these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(uuid::Uuid::from_bytes(bytes))
     }
 
-    /// The id of these random bytes, in the form of a UUID v4.
+    /// Makes a UUID v4 of these random bytes.
     pub fn of_random(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
@@ -93,7 +91,7 @@ macro_rules! printable_id {
         pub struct $type(String);
 
         impl $type {
-            /// Characters in the longest.
+            /// The longest id, in characters.
             pub const LONGEST: usize = 128;
 
             /// The id as it was sent.
@@ -124,12 +122,12 @@ macro_rules! printable_id {
 }
 
 printable_id!(
-    /// A visit, as the browser names it.
+    /// The id that the browser gives a visit.
     SessionId,
     "a session's id"
 );
 printable_id!(
-    /// What makes sending an event twice the same as sending it once.
+    /// An event's id: an event that is sent again with the same id is stored once.
     EventId,
     "an event's id"
 );

@@ -1,8 +1,8 @@
-//! Where a webhook may be sent (docs/contract/automation.md#addresses).
+//! The addresses that a webhook may be sent to (docs/contract/automation.md#addresses).
 //!
-//! A URL is parsed by the rules that the runtime's own `fetch` follows (WHATWG), the parsed host is judged, and exactly
-//! what was parsed is sent to: no second parser can read another host out of the same text. What a name resolves to is
-//! not known here; the compatibility flag `global_fetch_strictly_public` stands guard over that.
+//! A URL is parsed by the rules of the runtime's own `fetch` (WHATWG), the parsed host is checked, and the request goes
+//! to exactly the parsed URL: no second parser can read another host out of the same text. What a name resolves to is
+//! not known here; the compatibility flag `global_fetch_strictly_public` covers that.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,16 +12,16 @@ use url::{Host, Url};
 use sluice_values::Environment;
 use sluice_values::{Invalid, excerpt, is_host_label};
 
-/// Characters in the longest URL.
+/// The longest URL, in characters.
 pub const LONGEST: usize = 2_048;
 
-/// Characters in the longest host name (RFC 1035).
+/// The longest host name, in characters (RFC 1035).
 const LONGEST_HOST: usize = 253;
 
-/// What all errors end with.
+/// The end of every error.
 const RIGHT: &str = "expected a public https URL such as \"https://example.com/hooks\"";
 
-/// What development takes beside that, written exactly so.
+/// The hosts that development allows in addition, written exactly like this.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
 /// A URL that webhooks may be sent to.
@@ -32,7 +32,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Judges a URL: on create, on update, and again before every attempt.
+    /// Checks a URL: on create, on update, and again before every attempt.
     pub fn parse(sent: &str, environment: Environment) -> Result<Self, Invalid> {
         let sent = sent.trim();
         let refuse = |why: &str| Invalid::new(format!("{why}; {RIGHT}, got \"{}\"", excerpt(sent)));
@@ -43,22 +43,22 @@ impl Destination {
         if length > LONGEST {
             return Err(refuse(&format!("a URL has at most {LONGEST} characters, this one {length}")));
         }
-        // The parser drops tabs and line breaks wherever they stand; nobody means to send any.
+        // The parser removes tabs and line breaks anywhere; nobody sends them on purpose.
         if sent.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return Err(refuse("a URL has no spaces, line breaks or control characters"));
         }
         let authority = authority(sent).ok_or_else(|| refuse("not a URL with a scheme and a host"))?;
-        // Asked of the text, because an empty user name leaves no trace in what is parsed.
+        // Checked on the text, because the parsed URL does not show an empty user name.
         if authority.contains('@') {
             return Err(refuse("a user name or password in the URL is not allowed; send credentials in \"headers\""));
         }
-        // They would be normalised to ASCII, and serve only to hide what is written.
+        // The parser would normalize them to ASCII; their only use is to disguise an address.
         let is_foreign = |character: char| !character.is_ascii() && character.is_numeric();
         if authority.contains(|character| is_foreign(character) || matches!(character, '。' | '．' | '｡')) {
             return Err(refuse("digits and dots of the host must be ASCII"));
         }
         let mut url = Url::parse(sent).map_err(|error| refuse(&format!("not a URL ({error})")))?;
-        // It never leaves a client.
+        // Clients never send the fragment.
         url.set_fragment(None);
         if url.port() == Some(0) {
             return Err(refuse("port 0 does not exist; a port is 1 to 65535"));
@@ -75,16 +75,16 @@ impl Destination {
             scheme => return Err(refuse(&format!("the scheme \"{}\" is not https", excerpt(scheme)))),
         }
         match url.host() {
-            Some(Host::Domain(name)) => judge_name(name),
-            Some(Host::Ipv4(address)) => judge_address(address.into()),
-            Some(Host::Ipv6(address)) => judge_address(address.into()),
+            Some(Host::Domain(name)) => check_name(name),
+            Some(Host::Ipv4(address)) => check_address(address.into()),
+            Some(Host::Ipv6(address)) => check_address(address.into()),
             None => Err("the host is missing".to_owned()),
         }
         .map_err(|why| refuse(&why))?;
         Ok(Self { sent: sent.to_owned(), url })
     }
 
-    /// The URL as it was sent, for answers.
+    /// The URL as it was sent, for responses.
     pub fn as_str(&self) -> &str {
         &self.sent
     }
@@ -95,8 +95,8 @@ impl Destination {
     }
 }
 
-/// What stands between `//` and the path: user info, host and port, as written. The parser takes less for the same, as in
-/// `https:example.com` and `https:///example.com`; people do not write it.
+/// What is between `//` and the path: user info, host and port, as written. The parser also accepts fewer or more
+/// slashes, as in `https:example.com` and `https:///example.com`; people do not write those.
 fn authority(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     let is_scheme =
@@ -113,9 +113,9 @@ fn host_of(authority: &str) -> &str {
     }
 }
 
-/// Why nothing is sent to a host of this name.
-fn judge_name(name: &str) -> Result<(), String> {
-    // The parser leaves the dot of a fully qualified name, and resolvers ignore it.
+/// Refuses host names that are not public.
+fn check_name(name: &str) -> Result<(), String> {
+    // The parser leaves the trailing dot of a fully qualified name; resolvers ignore it.
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     if name.len() > LONGEST_HOST {
         return Err(format!("a host name has at most {LONGEST_HOST} characters"));
@@ -131,21 +131,21 @@ fn judge_name(name: &str) -> Result<(), String> {
     if name.contains('.') { Ok(()) } else { Err("a host name of a single label is not public".to_owned()) }
 }
 
-/// Why nothing is sent to this address.
-fn judge_address(address: IpAddr) -> Result<(), String> {
+/// Refuses addresses that are not public.
+fn check_address(address: IpAddr) -> Result<(), String> {
     let kind = match address {
         IpAddr::V4(address) => INTERNAL_V4.iter().find(|(range, _)| range.contains(&address)).map(|(_, kind)| *kind),
         IpAddr::V6(address) => INTERNAL_V6
             .iter()
             .find(|(range, _)| range.contains(&address))
             .map(|(_, kind)| *kind)
-            // Nothing else has ever been given out (RFC 4291).
+            // No other range has been allocated (RFC 4291).
             .or_else(|| (!GLOBAL_UNICAST.contains(&address)).then_some("not global unicast")),
     };
     kind.map_or(Ok(()), |kind| Err(format!("the address {address} is not public ({kind})")))
 }
 
-/// Names that mean something only on one machine or in one network.
+/// Names with a meaning on one machine or in one network only.
 const INTERNAL_NAMES: [(&str, &str); 4] = [
     ("localhost", "RFC 6761"),
     ("local", "RFC 6762"),
@@ -153,7 +153,7 @@ const INTERNAL_NAMES: [(&str, &str); 4] = [
     ("home.arpa", "RFC 8375"),
 ];
 
-/// What is not public unicast: IANA's IPv4 special-purpose address registry, and multicast.
+/// Not public unicast: IANA's IPv4 special-purpose address registry, and multicast.
 const INTERNAL_V4: [(Ipv4Net, &str); 19] = [
     (v4([0, 0, 0, 0], 8), "this network, RFC 1122"),
     (v4([10, 0, 0, 0], 8), "private, RFC 1918"),
@@ -176,12 +176,12 @@ const INTERNAL_V4: [(Ipv4Net, &str); 19] = [
     (v4([240, 0, 0, 0], 4), "reserved, RFC 1112"),
 ];
 
-/// What of IPv6 is given out for public unicast at all (RFC 4291).
+/// The range that is allocated for public unicast (RFC 4291).
 const GLOBAL_UNICAST: Ipv6Net = v6([0x2000, 0, 0, 0], 3);
 
-/// What of it is not public nevertheless, and the well-known of the rest by their names: IANA's IPv6 special-purpose
-/// address registry. A form that carries an IPv4 address is refused whatever it carries: a translator on the way would
-/// deliver it somewhere that nobody has judged.
+/// The parts of it that are not public, and well-known ranges outside it by name: IANA's IPv6 special-purpose address
+/// registry. Every form that embeds an IPv4 address is refused: a translator on the way would deliver to an address
+/// that was never checked.
 const INTERNAL_V6: [(Ipv6Net, &str); 24] = [
     (Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128), "unspecified, RFC 4291"),
     (Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128), "loopback, RFC 4291"),
@@ -226,13 +226,13 @@ mod tests {
 
     fn why(sent: &str, environment: Environment) -> String {
         match Destination::parse(sent, environment) {
-            Ok(destination) => panic!("{sent} was taken as {}", destination.url()),
+            Ok(destination) => panic!("{sent} was accepted as {}", destination.url()),
             Err(Invalid(why)) => why,
         }
     }
 
     #[test]
-    fn public_hosts_are_taken_as_sent_and_sent_to_as_parsed() {
+    fn public_hosts_are_stored_as_sent_and_used_as_parsed() {
         for (sent, parsed) in [
             ("https://example.com", "https://example.com/"),
             ("https://example.com/hooks?token=a%20b&x=1", "https://example.com/hooks?token=a%20b&x=1"),
@@ -280,13 +280,13 @@ mod tests {
         }
     }
 
-    /// What was sent, and a part of what is said about it.
+    /// URLs, each with a part of its error.
     fn are_refused(cases: &[(&str, &str)]) {
-        for (sent, said) in cases {
+        for (sent, part) in cases {
             let error = why(sent, Production);
-            assert!(error.contains(said), "{sent}: {error}");
+            assert!(error.contains(part), "{sent}: {error}");
             assert!(error.contains("https://example.com/hooks"), "{sent}: {error}");
-            // A developer's machine opens three hosts and nothing else.
+            // Development allows three hosts and nothing else.
             if !["https://localhost/", "https://127.0.0.1/", "https://[::1]/"].contains(sent) {
                 why(sent, Development);
             }
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn only_https_urls_without_user_info_are_taken() {
+    fn only_https_urls_without_user_info_are_accepted() {
         are_refused(&[
             ("", "must not be empty"),
             ("  ", "must not be empty"),
@@ -367,7 +367,7 @@ mod tests {
             ("https://\u{ad}/", "not a URL"),
             (&format!("https://{}.com/", label(64)), "malformed"),
             (&format!("https://{}com/", "a.".repeat(126)), "at most 253 characters"),
-            // Digits and dots that are none until they are normalised.
+            // Digits and dots only after normalization.
             ("https://１２７.0.0.1/", "must be ASCII"),
             ("https://127。0。0。1/", "must be ASCII"),
             ("https://example．com/", "must be ASCII"),
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn development_takes_three_loopback_hosts_written_exactly() {
+    fn development_accepts_three_loopback_hosts_written_exactly() {
         for sent in [
             "http://127.0.0.1/",
             "http://127.0.0.1:8080/hook?x=1",
@@ -528,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_may_be_as_long_as_names_can_be() {
+    fn a_host_may_have_the_longest_legal_name() {
         let longest = format!("{}com", "a.".repeat(125));
         assert_eq!(longest.len(), LONGEST_HOST);
         for host in [longest, format!("{}.example.com", "a".repeat(63))] {
@@ -539,7 +539,7 @@ mod tests {
         assert!(Destination::parse(&format!("https://example.com/{path}x"), Production).is_err());
     }
 
-    /// What the standard library knows of an address not being public, which is not where the tables come from.
+    /// Addresses that the standard library knows to be internal; the tables above come from elsewhere.
     fn is_known_internal(host: &Host<&str>) -> bool {
         match host {
             Host::Domain(name) => !name.contains('.') || !name.is_ascii(),
@@ -566,7 +566,7 @@ mod tests {
         }
     }
 
-    /// The ways in which a URL may spell an IPv4 address.
+    /// The spellings of an IPv4 address in a URL.
     fn spellings(address: Ipv4Addr) -> Vec<String> {
         let [a, b, c, d] = address.octets();
         let number = u32::from(address);
@@ -586,14 +586,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_what_is_taken_is_public(text in ".*", host in r"[a-z0-9.:\[\]%@/\\-]{0,24}") {
+        fn the_parser_never_panics_and_accepted_hosts_are_public(text in ".*", host in r"[a-z0-9.:\[\]%@/\\-]{0,24}") {
             for sent in [text.clone(), format!("https://{text}"), format!("https://{host}/"), format!("http://{host}")] {
                 if let Ok(destination) = Destination::parse(&sent, Production) {
                     let url = destination.url();
                     prop_assert_eq!(url.scheme(), "https");
                     prop_assert!(url.username().is_empty() && url.password().is_none());
                     prop_assert!(!is_known_internal(&url.host().unwrap()), "{}", url);
-                    // Judged again before every attempt, it means the same.
+                    // It is checked again before every attempt, with the same result.
                     prop_assert_eq!(Destination::parse(destination.as_str(), Production).unwrap(), destination);
                 }
                 let _ = Destination::parse(&sent, Development);
@@ -601,18 +601,18 @@ mod tests {
         }
 
         #[test]
-        fn an_ipv4_literal_is_judged_alike_in_all_spellings(number: u32) {
+        fn an_ipv4_literal_is_treated_alike_in_all_spellings(number: u32) {
             let address = Ipv4Addr::from(number);
-            let taken = Destination::parse(&format!("https://{address}/"), Production).is_ok();
-            prop_assert!(!(taken && is_known_internal(&Host::Ipv4(address))), "{}", address);
+            let accepted = Destination::parse(&format!("https://{address}/"), Production).is_ok();
+            prop_assert!(!(accepted && is_known_internal(&Host::Ipv4(address))), "{}", address);
             for spelling in spellings(address) {
                 let spelled = Destination::parse(&format!("https://{spelling}/"), Production);
-                prop_assert_eq!(spelled.is_ok(), taken, "{}", &spelling);
+                prop_assert_eq!(spelled.is_ok(), accepted, "{}", &spelling);
                 if let Ok(destination) = spelled {
                     prop_assert_eq!(destination.url().host(), Some(Host::Ipv4(address)));
                 }
             }
-            // No form of IPv6 leads to IPv4.
+            // No IPv6 form may lead to IPv4.
             let [a, b, c, d] = address.octets();
             let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
             for form in [
@@ -629,11 +629,11 @@ mod tests {
         }
 
         #[test]
-        fn an_ipv6_literal_that_is_taken_is_public(number: u128, prefix in 0x2000_u16..0x4000) {
+        fn an_accepted_ipv6_literal_is_public(number: u128, prefix in 0x2000_u16..0x4000) {
             let mut segments = Ipv6Addr::from(number).segments();
             for address in [Ipv6Addr::from(number), { segments[0] = prefix; Ipv6Addr::from(segments) }] {
-                let taken = Destination::parse(&format!("https://[{address}]/"), Production).is_ok();
-                prop_assert!(!(taken && is_known_internal(&Host::Ipv6(address))), "{}", address);
+                let accepted = Destination::parse(&format!("https://[{address}]/"), Production).is_ok();
+                prop_assert!(!(accepted && is_known_internal(&Host::Ipv6(address))), "{}", address);
             }
         }
     }

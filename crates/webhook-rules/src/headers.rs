@@ -1,4 +1,4 @@
-//! Headers that a customer has every webhook carry to an endpoint, such as an `Authorization` of their own.
+//! Custom headers of an endpoint, sent with every webhook, such as an `Authorization` header.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use sluice_values::{Invalid, excerpt};
 
-/// Headers of one endpoint.
+/// The most headers of one endpoint.
 const MOST: usize = 20;
-/// Characters in the longest name.
+/// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-/// Characters in the longest value.
+/// The longest value, in characters.
 const LONGEST_VALUE: usize = 1_000;
 
-/// What an answer shows in place of a credential. Not even its end: that of a short password is much of it.
+/// Replaces a credential in responses. Not even its end is shown: that may be much of a short password.
 const MASK: &str = "********";
 
-/// Names that are the gateway's, the connection's or the platform's to set, in lower case.
+/// Names that only the gateway, the connection or the platform may set, in lower case.
 const RESERVED: [&str; 21] = [
-    // Of the message (RFC 9110): who it is from and for, and when.
+    // The message (RFC 9110): sender, recipient and date.
     "host",
     "date",
     "user-agent",
     "expect",
     "max-forwards",
-    // Of the connection (RFC 9110, 7.6.1).
+    // The connection (RFC 9110, 7.6.1).
     "connection",
     "keep-alive",
     "te",
@@ -33,10 +33,10 @@ const RESERVED: [&str; 21] = [
     "transfer-encoding",
     "upgrade",
     "http2-settings",
-    // The runtime decodes what it asks for, and only that.
+    // The runtime decodes only the encodings that it asked for.
     "accept-encoding",
     "accept-charset",
-    // Of those on the way, whom a receiver believes.
+    // Intermediaries, which a receiver trusts.
     "via",
     "forwarded",
     "x-real-ip",
@@ -46,36 +46,36 @@ const RESERVED: [&str; 21] = [
     "early-data",
 ];
 
-/// The same, for all names that begin so.
+/// Reserved beginnings of names.
 const RESERVED_PREFIXES: [&str; 6] = ["webhook-", "content-", "proxy-", "cf-", "sec-", "x-forwarded-"];
 
-/// Parts of the names whose values nobody should read over a shoulder.
+/// Parts of header names whose values are secret.
 const CREDENTIALS: [&str; 10] =
     ["auth", "token", "key", "secret", "password", "passwd", "credential", "cookie", "signature", "session"];
 
-/// Beginnings of values that are credentials under whatever name (RFC 7617, RFC 6750).
+/// Beginnings of values that are credentials in any header (RFC 7617, RFC 6750).
 const CREDENTIAL_SCHEMES: [&str; 2] = ["basic ", "bearer "];
 
-/// Header names with their values: legal HTTP, and none that is not a customer's to set. Names differ in more than case,
-/// and keep the case that they were sent in.
+/// Header names with their values: legal HTTP, and none reserved. Names differ in more than case, and are stored in the
+/// case in which they were sent.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Sent")]
 pub struct CustomHeaders(BTreeMap<String, String>);
 
 impl CustomHeaders {
-    /// All of them, in the order of their names.
+    /// The headers, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// As an answer may show them: values that look like credentials are masked.
+    /// The headers for a response: values that look like credentials are masked.
     pub fn masked(&self) -> BTreeMap<String, String> {
         let shown = |name: &str, value: &str| if is_credential(name, value) { MASK } else { value }.to_owned();
         self.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).collect()
     }
 
-    /// The same with the values of `stored` where an answer's mask was sent back: whoever reads an endpoint, changes a
-    /// header and writes all of them again has not changed the others.
+    /// Replaces masks with the values in `stored`, so that a client can read an endpoint, change one header and send
+    /// all of them back.
     pub fn unmasked(mut self, stored: &Self) -> Result<Self, Invalid> {
         for (name, value) in &mut self.0 {
             if value == MASK {
@@ -92,14 +92,14 @@ impl CustomHeaders {
     }
 }
 
-/// Shows no value: it may be a credential.
+/// Shows no values: they may be credentials.
 impl std::fmt::Debug for CustomHeaders {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.debug_set().entries(self.0.keys()).finish()
     }
 }
 
-/// What was sent, a repeated name still in it.
+/// The headers as sent, possibly with repeated names.
 struct Sent(Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for Sent {
@@ -136,7 +136,7 @@ impl TryFrom<Sent> for CustomHeaders {
         let mut headers = BTreeMap::new();
         for (name, value) in sent {
             check_name(&name)?;
-            // Not a word of the value: it may be most of a secret.
+            // The error echoes nothing of the value, which may be most of a secret.
             check_value(&value).map_err(|Invalid(why)| Invalid::new(format!("{name}: {why}")))?;
             if let Some(twin) = headers.keys().find(|known: &&String| known.eq_ignore_ascii_case(&name)) {
                 return Err(Invalid::new(format!("\"{twin}\" and \"{name}\" are one header; send it once")));
@@ -198,7 +198,7 @@ fn check_value(value: &str) -> Result<(), Invalid> {
     if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
         return Err(Invalid::new("expected visible ASCII characters, spaces and tabs, without line breaks"));
     }
-    // It would not arrive: whoever reads a header drops it.
+    // It would not arrive: receivers strip it.
     if value.trim_matches([' ', '\t']).len() != value.len() {
         return Err(Invalid::new("must not begin or end with a space or tab"));
     }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_legal_is_kept_as_sent() {
+    fn legal_headers_are_stored_as_sent() {
         for sent in [
             json!({}),
             json!({ "X-Team": "growth", "Authorization": "Bearer a.b-c", "x_y": "", "!#$%&'*+-.^_`|~": "a\tb c" }),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_once_whatever_its_case_and_there_are_at_most_20() {
+    fn names_are_unique_in_any_case_and_at_most_20() {
         for twice in [r#"{"X-Team":"a","x-team":"b"}"#, r#"{"X-Team":"a","X-Team":"a"}"#] {
             let error = serde_json::from_str::<CustomHeaders>(twice).unwrap_err().to_string();
             assert!(error.contains("are one header"), "{error}");
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_masked_and_their_mask_stands_for_them() {
+    fn credentials_are_masked_and_a_mask_sent_back_keeps_them() {
         let stored = parse(&json!({
             "Authorization": "Bearer abc", "X-Api-Key": "k", "X-TOKEN": "t", "X-Hub-Signature": "s", "Cookie": "c=1",
             "Client-Secret": "x", "X-Password": "p", "X-Team": "growth", "X-Upstream": "Basic dXNlcjpwYXNz",
@@ -321,7 +321,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_is_legal_http(name in "[ -~]{0,12}|.*", value in "[\t -~]{0,12}|.*") {
+        fn accepted_headers_are_legal_http(name in "[ -~]{0,12}|.*", value in "[\t -~]{0,12}|.*") {
             if let Ok(headers) = parse(&json!({ &name: &value })) {
                 prop_assert!(http::header::HeaderName::from_bytes(name.as_bytes()).is_ok(), "{}", name);
                 let legal = http::header::HeaderValue::from_str(&value).unwrap();

@@ -1,4 +1,4 @@
-//! The pure rules of webhooks: where a delivery may go, what it carries, how it is signed, and when it is tried again.
+//! The pure rules of webhooks: allowed destinations, custom headers, signatures, and the retry schedule.
 
 pub mod destination;
 pub mod headers;

@@ -1,20 +1,20 @@
-//! What follows from an attempt: whether it was a success, and when the next one is made
+//! The outcome of an attempt: whether it succeeded, and when the next one is made
 //! (docs/contract/automation.md#finer-points; the schedule is Svix's).
 
 use serde::{Deserialize, Serialize};
 
 use sluice_values::Timestamp;
 
-/// How deliveries are tried.
+/// The retry schedule and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
-    /// Seconds from one failed attempt to the next. One more attempt is made than there are waits.
+    /// Seconds between a failed attempt and the next. There is one attempt more than there are waits.
     pub waits: Vec<u32>,
-    /// Seconds that an attempt may take until the head of its answer is there.
+    /// Seconds that an endpoint has to send the head of its response.
     pub timeout: u32,
-    /// Seconds to wait at least after a timeout or a 429.
+    /// The shortest wait after a timeout or a 429, in seconds.
     pub floor: u32,
-    /// Seconds of unbroken failing after which an endpoint is disabled.
+    /// Seconds of uninterrupted failures after which an endpoint is disabled.
     pub disable_after: u32,
 }
 
@@ -34,24 +34,24 @@ impl Default for Schedule {
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Failure {
-    /// No head of an answer in time.
+    /// The head of the response did not arrive in time.
     Timeout,
     /// The connection was refused or lost.
     Connection,
-    /// The name is not known.
+    /// The host name does not resolve.
     Dns,
-    /// The certificate, or the handshake.
+    /// The certificate or the handshake was rejected.
     Tls,
-    /// The answer wanted to send us elsewhere; redirects are not followed.
+    /// The response is a redirect; redirects are not followed.
     Redirect,
-    /// Another status than 2xx.
+    /// The status is not 2xx.
     Status,
-    /// The address is one that is not sent to.
+    /// Deliveries to this address are not allowed.
     Blocked,
 }
 
 impl Failure {
-    /// Its name in the database and in answers.
+    /// The name in the database and in responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
@@ -65,8 +65,8 @@ impl Failure {
     }
 }
 
-/// What an answer's status means; `None` is success.
-pub fn judge(status: u16) -> Option<Failure> {
+/// The failure that a status means; `None` for success.
+pub fn failure_of(status: u16) -> Option<Failure> {
     match status {
         200..=299 => None,
         300..=399 => Some(Failure::Redirect),
@@ -74,13 +74,13 @@ pub fn judge(status: u16) -> Option<Failure> {
     }
 }
 
-/// The answer that says: never again.
+/// The status by which an endpoint asks to be disabled.
 pub const GONE: u16 = 410;
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// When the next attempt is made, after one that failed at `now`; `None` where there is none left.
+/// When the next attempt is made, after one that failed at `now`; `None` if none is left.
 ///
-/// `failed` attempts of this run through the schedule have failed by now. `jitter_seed` is any number, for the jitter.
+/// `failed` counts the failed attempts of this run through the schedule. `jitter_seed` is any number.
 pub fn next_attempt(
     schedule: &Schedule,
     failed: u32,
@@ -103,23 +103,23 @@ pub fn next_attempt(
     Some(now.plus_millis(wait.max(floor)))
 }
 
-/// 80 to 120 % of a wait, so that what failed together does not come back together.
+/// 80 to 120 % of a wait, so that deliveries that failed together are not retried together.
 fn jittered(base: i64, jitter_seed: u32) -> i64 {
     base * 8 / 10 + base * 4 / 10 * i64::from(jitter_seed % 1_001) / 1_000
 }
 
-/// The milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3).
+/// The wait in milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3).
 fn asked_wait(header: &str, now: Timestamp) -> Option<i64> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than any wait.
+        // A number that does not fit exceeds any wait.
         return Some(header.parse::<u32>().map_or(i64::MAX, |seconds| i64::from(seconds) * 1_000));
     }
     let date = jiff::fmt::rfc2822::parse(header).ok()?;
     Some((date.timestamp().as_millisecond() - now.as_millis()).max(0))
 }
 
-/// Whether an endpoint that has failed since `since` is to be disabled, or its owner warned, at an attempt that failed
+/// Whether to disable an endpoint that has failed since `since`, or to warn its owner, at an attempt that failed at
 /// at `now`.
 pub fn streak(schedule: &Schedule, since: Timestamp, now: Timestamp) -> FailureStreak {
     let (failing, limit) = (now.as_millis() - since.as_millis(), i64::from(schedule.disable_after) * 1_000);
@@ -132,7 +132,7 @@ pub fn streak(schedule: &Schedule, since: Timestamp, now: Timestamp) -> FailureS
     }
 }
 
-/// How much of the time that an endpoint may fail has passed.
+/// How much of the time until an endpoint is disabled has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureStreak {
     /// Less than half.
@@ -186,7 +186,7 @@ mod tests {
             ("99999999999999999999", 600),
             ("Thu, 21 May 2026 00:07:30 GMT", 450),
             ("Thu, 21 May 2020 00:07:30 GMT", 300),
-            // What cannot be read is as if it were not there.
+            // A malformed header is ignored.
             ("soon", 240),
             ("-5", 240),
             ("", 240),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_or_a_429_waits_a_minute_at_least() {
+    fn a_timeout_or_a_429_waits_at_least_a_minute() {
         assert_eq!(wait(1, Failure::Timeout, None, None, 0), Some(60));
         assert_eq!(wait(1, Failure::Status, Some(429), Some("2"), 0), Some(60));
         assert_eq!(wait(2, Failure::Status, Some(429), None, 0), Some(240));
@@ -211,12 +211,12 @@ mod tests {
                 3 => Some(Failure::Redirect),
                 _ => Some(Failure::Status),
             };
-            assert_eq!(judge(status), expected, "{status}");
+            assert_eq!(failure_of(status), expected, "{status}");
         }
     }
 
     #[test]
-    fn patience_is_five_days() {
+    fn an_endpoint_is_disabled_after_five_days() {
         let after = |hours: i64| streak(&Schedule::default(), NOW, NOW.plus_millis(hours * 3_600_000));
         assert_eq!([0, 59].map(after), [FailureStreak::Left; 2]);
         assert_eq!([60, 119].map(after), [FailureStreak::HalfWay; 2]);
@@ -225,7 +225,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_brings_a_wait_out_of_bounds(header in ".{0,40}", failed in 1_u32..8, jitter_seed: u32) {
+        fn no_header_moves_a_wait_out_of_bounds(header in ".{0,40}", failed in 1_u32..8, jitter_seed: u32) {
             let base = i64::from(Schedule::default().waits[failed as usize - 1]);
             let waited = wait(failed, Failure::Status, Some(503), Some(&header), jitter_seed).unwrap();
             prop_assert!((base * 8 / 10..=2 * base).contains(&waited), "{waited}");

@@ -1,39 +1,38 @@
-//! Signatures of deliveries, as Standard Webhooks 1.0.0 has them (spec/standard-webhooks.md).
+//! Signatures of deliveries, as Standard Webhooks 1.0.0 defines them (spec/standard-webhooks.md).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Random bytes in a secret; the specification asks for 24 to 64.
+/// Random bytes in a secret; the specification requires 24 to 64.
 pub const SECRET_BYTES: usize = 32;
 
-/// What a secret starts with.
+/// The prefix of a secret.
 const PREFIX: &str = "whsec_";
 
-/// A secret that signs deliveries of one endpoint. It has no `Debug`, so that it cannot reach a log.
+/// A secret that signs the deliveries of one endpoint. It has no `Debug`, so that it cannot reach a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// The secret of these random bytes.
     pub fn new(random: [u8; SECRET_BYTES]) -> Self {
         Self(random.to_vec())
     }
 
-    /// The secret that was written like this; `None` where it is none.
+    /// Parses a secret; `None` if the text is not one.
     pub fn parse(text: &str) -> Option<Self> {
         BASE64.decode(text.strip_prefix(PREFIX)?).ok().filter(|bytes| !bytes.is_empty()).map(Self)
     }
 
-    /// Written out, for whoever verifies.
+    /// The secret as text, for the receiver to verify with.
     pub fn reveal(&self) -> String {
         format!("{PREFIX}{}", BASE64.encode(&self.0))
     }
 
-    /// `v1,` and the signature of a message that is sent at this second.
+    /// `v1,` and the signature of a message sent at this second.
     pub fn sign(&self, message_id: &str, sent_at_secs: i64, body: &str) -> String {
-        // HMAC takes keys of any length, so there is always a signature.
+        // HMAC accepts keys of any length, so there is always a signature.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         for part in [message_id, ".", &sent_at_secs.to_string(), ".", body] {
             mac.update(part.as_bytes());
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_official_libraries_own_vectors() {
+    fn the_official_libraries_test_vectors_hold() {
         // JavaScript and Go suites, then the Rust suite, of standard-webhooks.
         for (secret, id, at, body, signature) in [
             (
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_reads_back_and_two_secrets_sign_beside_each_other() {
+    fn a_secret_reads_back_and_two_secrets_both_sign() {
         let [new, old] = [Secret::new([7; SECRET_BYTES]), Secret::new([9; SECRET_BYTES])];
         assert!(Secret::parse(&new.reveal()).unwrap() == new);
         for none in ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_%"] {
