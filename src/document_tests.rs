@@ -1,4 +1,4 @@
-//! The OpenAPI document against the table of routes, the parsers and the committed file.
+//! Compares the OpenAPI document with the route table, the parsers and the committed file.
 
 use serde_json::{Map, Value, json};
 
@@ -56,7 +56,7 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
-/// The schema of an operation's body, without the rule that something has to change.
+/// The schema of an operation's body, without the rule that at least one field is required.
 fn body_schema<'a>(document: &'a Value, route: &Route) -> Option<&'a Value> {
     let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
     let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
@@ -64,7 +64,7 @@ fn body_schema<'a>(document: &'a Value, route: &Route) -> Option<&'a Value> {
 }
 
 #[test]
-fn the_fields_of_every_body_are_those_that_its_parser_reads() {
+fn every_body_documents_the_fields_that_its_parser_reads() {
     let document = generated();
     for route in table().unwrap().routes() {
         let mut operation = Operation::default();
@@ -74,7 +74,7 @@ fn the_fields_of_every_body_are_those_that_its_parser_reads() {
             continue;
         };
         let mut documented: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
-        // Other names of a field are for clients that know them; and a parser that takes anything has no list.
+        // Aliases of a field are not documented, and a parser that accepts any fields has no list.
         let mut parsed = operation.body_fields;
         let is_alias = |name: &str| ["visitorId", "customer_email", "customer_name"].contains(&name);
         parsed.retain(|name| documented.contains(name) || !is_alias(name));
@@ -97,13 +97,13 @@ fn parse(route: &Route, body: &Value) -> Result<(), String> {
     })
 }
 
-/// Every place in `schema` that has a limit, with values on both sides of it: path, fits, value.
+/// Every limited location in `schema`, with values on both sides of the limit: path, whether it fits, value.
 fn limits(document: &Value, schema: &Value, path: &str, sample: &Value, found: &mut Vec<(String, bool, Value)>) {
     let schema = resolve(document, schema);
     let number = |name: &str| schema.get(name).and_then(Value::as_u64).map(|limit| usize::try_from(limit).unwrap());
     let is_text = schema["type"] == "string"
         || schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == "string"));
-    // The longest form of a patterned or formatted text is not simply many letters.
+    // The longest patterned or formatted text is not simply a run of letters.
     if is_text && schema.get("format").is_none() && schema.get("examples").is_none() && schema.get("pattern").is_none()
     {
         let text = |length: usize| {
@@ -135,7 +135,7 @@ fn limits(document: &Value, schema: &Value, path: &str, sample: &Value, found: &
 }
 
 #[test]
-fn the_limits_of_every_body_are_those_that_its_parser_keeps() {
+fn every_body_documents_the_limits_that_its_parser_enforces() {
     let (document, examples) = (generated(), recorded());
     let mut checked = 0;
     for route in table().unwrap().routes() {
@@ -152,7 +152,7 @@ fn the_limits_of_every_body_are_those_that_its_parser_keeps() {
         limits(&document, schema, "", example, &mut found);
         for (path, fits, value) in found {
             let mut body = example.clone();
-            // A limit of something that the example does not show cannot be tried.
+            // A limit on something that the example does not contain cannot be tried.
             let Some(place) = body.pointer_mut(&path) else { continue };
             *place = value;
             let parsed = parse(route, &body);
@@ -164,7 +164,7 @@ fn the_limits_of_every_body_are_those_that_its_parser_keeps() {
 }
 
 #[test]
-fn every_post_of_the_account_api_takes_a_key_and_nothing_else_does() {
+fn only_posts_of_the_account_api_accept_an_idempotency_key() {
     let document = generated();
     for route in table().unwrap().routes() {
         let method = route.method.as_str();
@@ -178,7 +178,7 @@ fn every_post_of_the_account_api_takes_a_key_and_nothing_else_does() {
 }
 
 #[test]
-fn objects_of_answers_are_closed() {
+fn objects_in_responses_are_closed() {
     let open = json!({ "type": "object", "properties": { "a": { "type": "object", "properties": {} } } });
     let both = closed(open, false);
     assert_eq!(both["additionalProperties"], false);

@@ -1,5 +1,5 @@
-//! Where exchange rates come from: KV by day, refreshed by cron from `EXCHANGE_RATES_URL`, and the table that is shipped
-//! for when neither has any.
+//! The source of exchange rates: KV by day, refreshed by cron from `EXCHANGE_RATES_URL`; the built-in table where there
+//! are none.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use crate::platform::{Platform, PlatformError};
 use sluice_money::Rates;
 use sluice_values::Timestamp;
 
-/// Days remembered at most.
+/// The most days that an isolate caches.
 const MOST_DAYS: usize = 64;
-/// For how long the rates of a day may be served from a cache, in seconds.
+/// How long the rates of a day may be served from KV's cache, in seconds.
 const CACHED_SECS: u64 = 3_600;
-/// For how long a failed refresh is not tried again, in seconds.
+/// How long cron waits after a failed refresh, in seconds.
 const PAUSE_SECS: u64 = 3_600;
-/// For how long the rates of a day are kept, in seconds: some ten years.
+/// How long the rates of a day are stored, in seconds: about ten years.
 const KEPT_SECS: u64 = 10 * 366 * 86_400;
 
 thread_local! {
     static REMEMBERED: RefCell<BTreeMap<String, Rates>> = RefCell::default();
 }
 
-/// The rates of the day of `moment`; where there are none, the newest; where there are none either, those that are shipped.
+/// The rates of the day of `moment`; failing that, the newest; failing that, the built-in ones.
 pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, PlatformError> {
     let day = day_of(moment);
     if let Some(known) = REMEMBERED.with_borrow(|known| known.get(&day).cloned()) {
@@ -32,7 +32,7 @@ pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, Plat
         if let Some(rates) =
             platform.key_value().get(&key, CACHED_SECS).await?.and_then(|json| Rates::parse(&json).ok())
         {
-            // Those of the day itself never change again.
+            // The rates of the day itself never change again.
             if key != NEWEST {
                 remember(&day, &rates);
             }
@@ -62,19 +62,19 @@ fn remember(day: &str, rates: &Rates) {
     });
 }
 
-/// `EXCHANGE_RATES_URL`: where rates come from, with `{date}` for the day; `None` where none are fetched.
+/// `EXCHANGE_RATES_URL`: the source, with `{date}` for the day; `None` if rates are not fetched.
 fn source(config: &Config) -> Option<String> {
     config.text("EXCHANGE_RATES_URL").filter(|url| url != "none")
 }
 
-/// Fetches today's rates where they are not there yet.
+/// Fetches today's rates unless they are stored already.
 pub async fn refresh(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let Some(url) = source(&platform.config()) else { return Ok(()) };
     let (today, store) = (day_of(now), platform.key_value());
     if store.get(&key_of(&today), CACHED_SECS).await?.is_some() || store.get(PAUSED, 60).await?.is_some() {
         return Ok(());
     }
-    // Set first: whatever goes wrong, the source is not asked every minute.
+    // Set first, so that the source is not asked every minute whatever fails.
     store.put_for(PAUSED, "1", PAUSE_SECS).await?;
     let answer = platform.outgoing().fetch_text(&url.replace("{date}", &today)).await?;
     let rates = Rates::parse(&answer).map_err(|error| PlatformError::new(format!("{url}: {error}")))?;

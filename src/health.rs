@@ -1,4 +1,4 @@
-//! Whether the gateway can do its work.
+//! The health check.
 
 use crate::auth::client::CredentialClient;
 use crate::http::call::Call;
@@ -6,7 +6,6 @@ use crate::http::error::Error;
 use crate::http::reply::{Answer, Reply};
 use crate::platform::database::{Batch, sql};
 
-/// All parts answer.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Health {
     status: Ok,

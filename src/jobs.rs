@@ -12,7 +12,7 @@ use crate::{alerts, exchange_rates};
 
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
-/// Jobs start in this order, those that somebody waits for first, and run at the same time.
+/// Jobs start in this order, latency-sensitive ones first, and run concurrently.
 pub const JOBS: [Job; 8] = [
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
     ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
@@ -24,11 +24,11 @@ pub const JOBS: [Job; 8] = [
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 
-/// Jobs that run after the others, when cron's caller no longer waits.
+/// Jobs that run after the others, when the invocation is no longer waited for.
 pub const AFTERWARDS: [Job; 1] =
     [("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
 
-/// Runs jobs at the same time. A failure is logged with the job's name when it happens; the names of all that failed are
+/// Runs jobs concurrently. A failure is logged with the job's name when it happens; the names of all failed jobs are
 /// returned.
 pub async fn run(platform: &Platform, now: Timestamp, jobs: &[Job]) -> Vec<&'static str> {
     let running = jobs.iter().map(async |(name, job)| match job(platform, now).await {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_job_that_is_slow_or_fails_delays_no_other() {
+    async fn a_slow_or_failing_job_delays_no_other() {
         let jobs: [Job; 3] = [
             ("slow", |_, _| {
                 Box::pin(async {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn the_jobs_of_cron_fail_one_by_one() {
+    async fn the_jobs_of_cron_fail_independently() {
         let sound = platform(Memory::new(Database::default(), NOW));
         assert_eq!(run(&sound, NOW, &JOBS).await, [""; 0]);
         assert_eq!(run(&sound, NOW, &AFTERWARDS).await, [""; 0]);

@@ -1,7 +1,7 @@
 //! Sluice: a DataFast-compatible analytics, webhook and automation gateway on Cloudflare Workers.
 //!
-//! These are its entry points. [`routes`] is the table of all endpoints; `docs/architecture.md` follows a request through the
-//! code.
+//! This file has the entry points. [`routes`] is the table of all endpoints; `docs/architecture.md` follows a request
+//! through the code.
 
 pub mod account;
 pub mod alerts;
@@ -35,20 +35,20 @@ use platform::incoming::Incoming;
 use platform::queues::Queue;
 use platform::{Platform, PlatformError, outgoing};
 
-/// Once in the life of an instance, before its first request.
+/// Runs once per instance, before its first request.
 #[event(start)]
 fn start() {
     platform::microtask::prefer_promises();
 }
 
-/// Every HTTP request.
+/// Handles every HTTP request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let table = routes::table()?;
     outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await.into())
 }
 
-/// Every minute.
+/// Runs every minute.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let platform = Platform::new(env);
@@ -59,12 +59,12 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     });
 }
 
-/// Ids of what is due, from a queue.
+/// Receives the ids of due work from a queue.
 #[event(queue)]
 async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
     let (queue, ids) = (batch.queue(), batch.raw_iter().filter_map(|message| message.body().as_string()).collect());
-    // A queue message is only a hint; the state is in D1. It is acknowledged at once, so that a slow receiver delays no other
-    // message.
+    // A queue message is only a hint; the state is in D1. It is acknowledged at once, so that a slow receiver delays no
+    // other message.
     batch.ack_all();
     context.wait_until(async move {
         if let Err(error) = take(&Platform::new(env), &queue, ids).await {

@@ -20,7 +20,7 @@ struct Completed<'a> {
     event: &'a Completion,
 }
 
-/// Stores completions for the alerts on these goals that were in force when they came in.
+/// Stores completions for the alerts on these goals that were in force at the time.
 fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
     sql("INSERT INTO alert_completions (alert_id, seq, received_at, event) \
          SELECT a.id, n.value->>'seq', n.value->>'receivedAt', n.value->>'event' \
@@ -32,8 +32,8 @@ fn complete(website: WebsiteId, completed: &[Completed]) -> Statement {
     .bind(website)
 }
 
-/// Makes alerts due that have something to evaluate: goal alerts with stored completions, and after activity all metric
-/// alerts.
+/// Makes alerts due that have something to evaluate: goal alerts with stored completions, and all metric alerts after
+/// activity.
 fn mark_due(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement {
     sql("UPDATE alerts SET due_at = ?2, news = news + 1 WHERE website_id = ?1 AND is_enabled = 1 AND (\
          (kind = 'goal' AND EXISTS (SELECT 1 FROM alert_completions WHERE alert_id = alerts.id)) \

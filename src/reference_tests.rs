@@ -1,6 +1,6 @@
-//! The site object against the reference model of `tests/model`: random streams of events, random queries, the same
-//! answers. The way is the gateway's own, from the query's text to the answer's bytes, with a SQLite in memory where the
-//! Durable Object's would be.
+//! Compares the site object with the reference model of `tests/model`: random streams of events, random queries, equal
+//! answers. Queries take the gateway's own path, from the query's text to the response's bytes, with SQLite in memory
+//! in place of the Durable Object's.
 
 #[path = "../tests/model/mod.rs"]
 mod model;
@@ -54,7 +54,7 @@ impl Gateway {
 
     fn ask<C: SiteCall>(&self, call: C) -> C::Answer {
         let request = Request { now: self.now.as_millis(), call: call.into_call() };
-        // Over the wire and back, as between Worker and object.
+        // Serialized and parsed, as between Worker and object.
         let request = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
         serde_json::from_str(&self.site.answer(&request).unwrap()).unwrap()
     }
@@ -129,7 +129,7 @@ fn check(gateway: &Gateway, world: &World, queries: &[String]) -> Result<(), Tes
     Ok(())
 }
 
-/// Everything that is derived from the events, as it stands and as it is when it is made anew.
+/// Everything derived from the events, as stored and as rebuilt from scratch.
 fn rollups(site: &Site<Memory>) -> Vec<Vec<Vec<Value>>> {
     [
         "SELECT * FROM days WHERE visitors <> 0 OR sessions <> 0 ORDER BY day",
@@ -161,9 +161,9 @@ proptest! {
         check(&gateway, &world, &queries)?;
     }
 
-    /// Two clients send the same events, each in an order of its own, and both repeat themselves.
+    /// Two clients send the same events, each in its own order, and both repeat themselves.
     #[test]
-    fn neither_order_nor_repetition_decides_anything(
+    fn neither_order_nor_repetition_changes_a_report(
         (world, now, queries) in generate::case(4),
         seed in any::<u64>(),
         split in 0..64_usize,
@@ -183,7 +183,7 @@ proptest! {
         check(&gateway, &world, &queries)?;
     }
 
-    /// What an export gives makes the same website again.
+    /// Importing an export produces the same website.
     #[test]
     fn an_export_imports_as_the_same_website((world, now, queries) in generate::case(4)) {
         let first = Gateway::new(&world.website, now);
@@ -199,15 +199,15 @@ proptest! {
             }
         }
         prop_assert!(first.import(&lines).iter().all(|is_new| !is_new), "the same ids");
-        // Its domain is another: what was no referrer there must not become one here.
+        // The second website has another domain: an own host of the first must not become a source here.
         let second = Gateway::new(&model::Website { domain: "elsewhere.net".to_owned(), ..world.website.clone() }, now);
         second.import(&lines);
         check(&second, &world, &queries)?;
     }
 
-    /// Deleting goals and payments is as if they had never been.
+    /// Deleted goals and payments count as if they had never been sent.
     #[test]
-    fn what_is_deleted_is_gone_from_every_report((mut world, now, queries) in generate::case(4), which in 0..3_usize) {
+    fn deleted_events_are_gone_from_every_report((mut world, now, queries) in generate::case(4), which in 0..3_usize) {
         let gateway = Gateway::new(&world.website, now);
         gateway.import(&world.lines);
         let kind = |line: &Json| line["type"].as_str().unwrap().to_owned();
@@ -239,7 +239,7 @@ proptest! {
         prop_assert_eq!(kept, rollups(&gateway.site));
     }
 
-    /// A change of the website's zone makes the days anew.
+    /// Changing the website's time zone rebuilds the days.
     #[test]
     fn a_change_of_zone_changes_the_days((mut world, now, queries) in generate::case(4), zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"])) {
         let mut gateway = Gateway::new(&world.website, now);

@@ -35,7 +35,6 @@ use crate::tracking::{events, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
 use crate::websites::{funnels, goal_customizations, keys, resource as websites, team, tracked_goals};
 
-/// Every endpoint.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[rustfmt::skip]
 fn rows() -> Vec<Route> {
@@ -252,7 +251,7 @@ fn rows() -> Vec<Route> {
         Route::website((Get, "/api/v1/visitors/{visitorId}", "getVisitor", "Get one visitor with all that they did"),
             Viewer, &[AnalyticsRead], visitors::get).of_website_api(),
 
-        // From a backend
+        // Backends
         Route::website((Post, "/api/v1/goals", "createGoal", "Record a goal that a visitor completed"),
             Member, &[GoalsWrite], goals::create).of_website_api(),
         Route::website((Delete, "/api/v1/goals", "deleteGoals", "Delete goals of a visitor, a name, a time"),
@@ -267,11 +266,11 @@ fn rows() -> Vec<Route> {
 }
 
 thread_local! {
-    // Leaked on purpose: one table lives as long as its instance, and handlers borrow it across awaits.
+    // Leaked on purpose: the table lives as long as its instance, and handlers borrow it across awaits.
     static TABLE: Result<&'static Table, String> = Table::new(rows()).map(|table| &*Box::leak(Box::new(table)));
 }
 
-/// The table. It has been built once it is asked for; a table that cannot be built is found by this module's test.
+/// The table. It is built on first use; this module's test finds a table that cannot be built.
 pub fn table() -> Result<&'static Table, String> {
     TABLE.with(Clone::clone)
 }
@@ -287,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn viewers_reach_exactly_the_rows_that_change_nothing() {
+    fn viewers_reach_exactly_the_routes_that_change_nothing() {
         for route in super::table().unwrap().routes() {
             if let Door::Website { permissions, role, .. } = &route.door {
                 let writes = permissions.iter().any(|permission| permission.is_write());

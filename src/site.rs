@@ -7,7 +7,7 @@ use crate::http::call::{Call, EnteredWebsite};
 use crate::platform::objects::Namespace;
 use crate::platform::{Platform, PlatformError};
 
-/// Asks the object of a website. The number behind the id names the shard, of which every website has one so far.
+/// Calls a website's object. The number after the id is the shard; so far every website has one.
 pub async fn ask<C: SiteCall>(
     platform: &Platform,
     website: WebsiteId,

@@ -6,42 +6,38 @@ use super::permission::{Permission, Permissions};
 use super::role::Role;
 use sluice_values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
 
-/// Who holds the token of a request, as the gate answers it.
+/// The holder of a request's token, as the credential object returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum Principal {
     /// A `dft_` token.
     #[serde(rename = "dft")]
     Account {
-        /// The token's own id.
         id: TokenId,
-        /// Whose it is.
+        /// The account that holds the token.
         account_id: AccountId,
-        /// What it may do.
         permissions: Permissions,
-        /// Where it may do so.
+        /// The websites that it may access.
         scope: WebsiteScope,
     },
     /// A `df_` key: a member of its own website.
     #[serde(rename = "df")]
     WebsiteKey {
-        /// The key's own id.
         id: WebsiteKeyId,
         /// The account that owns the website.
         account_id: AccountId,
-        /// The one website it belongs to.
         website_id: WebsiteId,
     },
 }
 
-/// The websites a token is narrowed to; an empty list means every website of its account.
+/// The websites that a token is restricted to; an empty list means every website of its account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct WebsiteScope(Vec<WebsiteId>);
 
 impl WebsiteScope {
-    /// The scope of exactly these websites, each once; none of them: of all.
+    /// The scope of exactly these websites, without repetitions; an empty list means all.
     pub fn new(websites: Vec<WebsiteId>) -> Self {
         let mut list = Vec::with_capacity(websites.len());
         for website in websites {
@@ -57,63 +53,62 @@ impl WebsiteScope {
         self.0.is_empty()
     }
 
-    /// Whether `website` lies within.
+    /// Whether the scope includes `website`.
     pub fn includes(&self, website: WebsiteId) -> bool {
         self.is_all() || self.0.contains(&website)
     }
 
-    /// The list as it was given.
     pub fn as_slice(&self) -> &[WebsiteId] {
         &self.0
     }
 }
 
-/// Whether a route takes `df_` keys.
+/// Whether a route accepts `df_` keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebsiteKeys {
-    /// It does; on a website's routes only the keys of that website.
+    /// On a website's routes, only the keys of that website.
     Accepted,
-    /// It does not: the route belongs to an account, or to a website's owner.
+    /// The route belongs to an account, or to a website's owner.
     Refused,
 }
 
-/// Why access is refused. The words are for the caller: they name what is missing (docs/contract/README.md#8).
+/// Why access is refused. The text is for the caller and names what is missing (docs/contract/README.md#8).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// None of the permissions that the route asks for.
+    /// The token has none of the permissions that the route requires.
     #[error("this token lacks the permission {}", .0.iter().map(|wanted| format!("\"{wanted}\"")).collect::<Vec<_>>().join(" or "))]
     Permission(&'static [Permission]),
-    /// A `df_` key where only account tokens may call.
+    /// A `df_` key on a route that only account tokens may call.
     #[error("this route cannot be called with a df_ website key; use a dft_ account token")]
     WebsiteKey,
     /// A `df_` key on the path of another website.
     #[error("this df_ website key belongs to another website")]
     OtherWebsite,
-    /// The token's allow-list leaves the website out.
+    /// The website is not in the token's scope.
     #[error("this token is not allowed to access website {0}")]
     OutOfScope(WebsiteId),
-    /// The account is not of the website's team, which looks the same as no such website.
+    /// The account is not on the website's team; the caller cannot tell this from a missing website.
     #[error("no website {0} that this token can reach")]
     NoSuchWebsite(WebsiteId),
     /// The account's role on the website is too low.
     #[error("this needs the role \"{needed}\" on the website, and yours is \"{held}\"")]
     Role {
-        /// The lowest role that would do.
+        /// The lowest role that is accepted.
         needed: Role,
-        /// The caller's.
+        /// The caller's role.
         held: Role,
     },
 }
 
 impl Principal {
-    /// The account behind the token; for a website key, that of the website's owner.
+    /// The account of the token; for a website key, the account of the website's owner.
     pub fn account_id(&self) -> AccountId {
         match self {
             Self::Account { account_id, .. } | Self::WebsiteKey { account_id, .. } => *account_id,
         }
     }
 
-    /// Whether the token itself, before any website is looked at, may call a route that asks for any of `permissions`.
+    /// Whether the token itself, regardless of any website, may call a route that requires one of `permissions`.
     pub fn may_call(&self, permissions: &'static [Permission], keys: WebsiteKeys) -> Result<(), Refusal> {
         match self {
             Self::WebsiteKey { .. } if keys == WebsiteKeys::Refused => Err(Refusal::WebsiteKey),
@@ -123,8 +118,8 @@ impl Principal {
         }
     }
 
-    /// The role on `website` where the token alone decides it: a key is a member of its own website and nothing on any
-    /// other. `None` means that the account's membership has to be asked.
+    /// The role on `website`, if the token alone decides it: a key is a member of its own website and has no role on
+    /// others. `None` means that the account's membership must be read.
     pub fn own_role(&self, website: WebsiteId) -> Option<Result<Role, Refusal>> {
         match self {
             Self::WebsiteKey { website_id, .. } if *website_id == website => Some(Ok(Role::Member)),
@@ -133,8 +128,7 @@ impl Principal {
         }
     }
 
-    /// The role that this caller has on `website`, or why the website is closed to it. `membership` is the role of the
-    /// token's account there.
+    /// The caller's role on `website`, or the refusal. `membership` is the role of the token's account there.
     pub fn role_on(&self, website: WebsiteId, membership: Option<Role>, needed: Role) -> Result<Role, Refusal> {
         let held = match (self.own_role(website), membership) {
             (Some(decided), _) => decided?,
@@ -169,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_website_without_the_account_looks_like_none_even_when_the_scope_lists_it() {
+    fn a_website_of_another_team_looks_missing_even_if_the_scope_lists_it() {
         let caller = token(&[Permission::Full], &[id(7)]);
         assert_eq!(caller.role_on(id(7), None, Role::Viewer), Err(Refusal::NoSuchWebsite(id(7))));
     }
@@ -196,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_a_member_of_its_own_website_and_nothing_elsewhere() {
+    fn a_key_is_a_member_of_its_own_website_and_has_no_role_elsewhere() {
         let key = Principal::WebsiteKey { id: id(1), account_id: id(2), website_id: id(7) };
         assert_eq!(key.role_on(id(7), None, Role::Member), Ok(Role::Member));
         assert_eq!(

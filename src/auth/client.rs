@@ -7,7 +7,7 @@ use super::token::{TokenHash, TokenKind};
 use crate::platform::objects::Namespace;
 use crate::platform::{Platform, PlatformError};
 
-/// How often [`CredentialClient::forget`] tries before the caller learns that the object could not be reached.
+/// How often [`CredentialClient::forget`] tries before it reports that the object cannot be reached.
 const FORGET_TRIES: u32 = 3;
 
 pub struct CredentialClient<'a> {
@@ -25,7 +25,7 @@ impl<'a> CredentialClient<'a> {
         serde_json::from_str(&answer).map_err(|error| PlatformError::new(format!("credential object: {error}")))
     }
 
-    /// Makes the object of a revoked token forget its owner.
+    /// Makes the credential object of a revoked token forget its holder.
     pub async fn forget(&self, token_hash: &str) -> Result<(), PlatformError> {
         let mut tries = 1;
         loop {
@@ -43,7 +43,7 @@ impl<'a> CredentialClient<'a> {
         serde_json::from_str(&answer).map_err(|error| PlatformError::new(format!("credential object: {error}")))
     }
 
-    /// Checks that Durable Objects answer at all.
+    /// Checks that Durable Objects answer.
     pub async fn check(&self) -> Result<(), PlatformError> {
         self.call("health", CredentialCall::Ping).await.map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! The protocol between the gateway and its gates: who is this token, and may it call now?
+//! The protocol between the gateway and a credential object: who holds this token, and may it call now?
 
 use serde::{Deserialize, Serialize};
 
@@ -6,21 +6,22 @@ use super::access::Principal;
 use super::sliding_window::Rate;
 use super::token::TokenKind;
 
-/// What a gate can be asked. A gate is named by its token's hash, or by a client address for `CountFailure`.
+/// The calls of a credential object. The object is named by its token's hash, or by a client address for
+/// `CountFailure`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialCall {
-    /// Who holds this token, and is there room in its window? Counts the request where there is.
+    /// Returns the token's holder, and counts the request if the rate limit admits it.
     Admit(TokenKind),
-    /// The token was revoked: ask the database again from now on.
+    /// Forgets the holder of a revoked token, so that the next call reads the database again.
     Forget,
-    /// An authentication failed; is there still room in this address's window?
+    /// Counts a failed authentication, and returns whether the address may fail again.
     CountFailure,
-    /// Are you there?
+    /// Answers, to show that Durable Objects work.
     Ping,
 }
 
 impl CredentialCall {
-    /// Every call, for the reading side.
+    /// Every call, for parsing.
     const ALL: [Self; 5] = [
         Self::Admit(TokenKind::Account),
         Self::Admit(TokenKind::Website),
@@ -40,18 +41,18 @@ impl CredentialCall {
         }
     }
 
-    /// The call that a path stands for.
+    /// Parses a path.
     pub fn of_path(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|call| call.path() == path)
     }
 }
 
-/// What a gate says to `Admit`.
+/// The response to `Admit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Who holds the token; `None` where nobody does. Then nothing was counted either.
+    /// The token's holder; `None` for an unknown token, for which nothing was counted.
     pub principal: Option<Principal>,
-    /// The state of the token's window; `None` for a token of nobody.
+    /// The state of the token's rate limit; `None` for an unknown token.
     pub rate: Option<Rate>,
 }
 

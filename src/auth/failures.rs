@@ -1,7 +1,7 @@
 //! Failed authentications are limited per client address, so that guessing is slow (docs/contract/README.md#19).
 //!
-//! Garbage, which can be told without storage, is counted in this isolate's memory. A well-formed token that nobody
-//! holds is counted exactly, in a Durable Object for the address. A valid token is never held up
+//! A malformed token, which is recognized without storage, is counted in this isolate's memory. A well-formed but
+//! unknown token is counted exactly, in a Durable Object of the address. A valid token is never held up
 //! (docs/contract/README.md#33).
 
 use std::cell::RefCell;
@@ -11,24 +11,24 @@ use std::net::IpAddr;
 use super::sliding_window::{Rate, SlidingWindow};
 use sluice_values::Timestamp;
 
-/// Addresses remembered at once: some 100 bytes each, so well below a megabyte.
+/// The most addresses counted at once: about 100 bytes each, so well below a megabyte.
 const MOST_ADDRESSES: usize = 4096;
 
 thread_local! {
     static WINDOWS: RefCell<HashMap<ClientAddress, SlidingWindow>> = RefCell::default();
 }
 
-/// A client as far as limits can tell clients apart.
+/// A client, as far as limits can distinguish clients.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClientAddress(Option<IpAddr>);
 
 impl ClientAddress {
-    /// The client behind the address that the platform vouches for. Whoever has one IPv6 address has its whole /64.
+    /// The client at the address that the platform reports. An IPv6 client is its whole /64.
     pub fn new(connecting_ip: Option<&str>) -> Self {
         Self::of(connecting_ip.and_then(|text| text.trim().parse().ok()))
     }
 
-    /// The same, of an address that has been read already.
+    /// The client at a parsed address.
     pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address {
             IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
@@ -46,7 +46,7 @@ impl std::fmt::Display for ClientAddress {
     }
 }
 
-/// Counts a failure that needed no storage to be told.
+/// Counts a failure that was recognized without storage.
 pub fn count_in_memory(address: &ClientAddress, now: Timestamp, limit: u32) -> Rate {
     WINDOWS.with_borrow_mut(|windows| count(windows, address, now, limit))
 }
@@ -63,7 +63,7 @@ fn count(
     if windows.len() >= MOST_ADDRESSES {
         windows.retain(|_, window| !window.is_idle(now));
         if windows.len() >= MOST_ADDRESSES {
-            // A flood from everywhere: start over rather than grow.
+            // Many addresses at once: start over rather than grow.
             windows.clear();
         }
     }
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_idle_addresses_go_first() {
+    fn memory_is_bounded_and_idle_addresses_are_dropped_first() {
         let mut windows = HashMap::new();
         let address = |number: u32| ClientAddress(Some(IpAddr::V4(number.into())));
         for number in 0..u32::try_from(MOST_ADDRESSES).unwrap() {

@@ -1,7 +1,7 @@
 //! Authentication and authorization.
 //!
-//! A raw [`token`] is checked without touching storage; the Durable Object behind its hash ([`credential`]) answers in one
-//! hop who holds it and whether they may call now; [`access`] decides from permission, website scope and role.
+//! A raw [`token`] is checked without touching storage. The Durable Object named by its hash ([`credential`]) returns
+//! in one hop who holds it and whether they may call now. [`access`] decides from permission, website scope and role.
 
 pub mod access;
 pub mod client;

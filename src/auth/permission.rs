@@ -1,10 +1,10 @@
-//! What a token may be allowed to do (docs/contract/account-api.md#1.5).
+//! The permissions of tokens (docs/contract/account-api.md#1.5).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a permission allows.
+/// Whether a permission allows reading or writing.
 enum Effect {
     Reads,
     Writes,
@@ -13,7 +13,7 @@ enum Effect {
 /// Declares the permissions once: the type, its text, its effect and the list of all.
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $effect:ident;)*) => {
-        /// One permission, as it stands in a token's list.
+        /// One permission of a token's list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
         pub enum Permission {
@@ -29,7 +29,7 @@ macro_rules! permissions {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// Whether this permission changes something; viewers of a website have none of these.
+            /// Whether the permission allows changes; viewers of a website have no such permission.
             pub const fn is_write(self) -> bool {
                 match self { $(Self::$name => matches!(Effect::$effect, Effect::Writes)),* }
             }
@@ -92,14 +92,13 @@ impl fmt::Display for Permission {
     }
 }
 
-/// The permissions of one token: at least one, each once, in the order they were given.
+/// The permissions of one token: at least one, without repetitions, in the order given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Vec<Permission>")]
 #[schemars(inline)]
 pub struct Permissions(#[schemars(length(min = 1))] Vec<Permission>);
 
 impl Permissions {
-    /// Full access.
     pub fn full() -> Self {
         Self(vec![Permission::Full])
     }
@@ -109,7 +108,7 @@ impl Permissions {
         self.0.iter().any(|held| *held == wanted || *held == Permission::Full)
     }
 
-    /// The first of `wanted` that these do not include: what a token with these may not hand on.
+    /// The first of `wanted` that these do not include, and that a token with these may not grant.
     pub fn first_beyond(&self, wanted: &Self) -> Option<Permission> {
         wanted.0.iter().copied().find(|permission| !self.allow(*permission))
     }
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_beyond_the_callers_own_can_be_handed_on() {
+    fn nothing_beyond_the_callers_own_can_be_granted() {
         let some = parse(r#"["funnels:read","funnels:write"]"#).unwrap();
         assert_eq!(some.first_beyond(&parse(r#"["funnels:write"]"#).unwrap()), None);
         assert_eq!(

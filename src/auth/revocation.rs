@@ -1,8 +1,8 @@
-//! Revocation bites on the next request everywhere (docs/contract/README.md#14).
+//! Revocation takes effect on the next request, everywhere (docs/contract/README.md#14).
 //!
-//! Deleting or rolling a credential writes its old hash into `revocations` in the same transaction, then makes that
-//! hash's credential object forget. The answer waits for both. If the object cannot be reached, the row stays and cron
-//! tries again.
+//! Deleting or rolling a credential inserts its old hash into `revocations` in the same transaction, then makes that
+//! hash's credential object forget its holder. The response waits for both. If the object cannot be reached, the row
+//! remains and cron tries again.
 
 use crate::auth::client::CredentialClient;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::platform::database::{Batch, Handle, Results, sql};
 use crate::platform::{Platform, PlatformError};
 
-/// Revocations that one run of cron handles.
+/// How many revocations one run of cron handles.
 const PAGE: u32 = 500;
 
 /// A row of `revocations`, as the statement that inserts it returns it.
@@ -19,7 +19,7 @@ pub struct Revoked {
     token_hash: String,
 }
 
-/// Makes the credential object of the revoked hash forget it, and reports whether there was one.
+/// Makes the revoked hash's credential object forget its holder, and reports whether there was a revocation.
 pub async fn forget(platform: &Platform, results: &Results, revoked: &Handle<Revoked>) -> Result<bool, PlatformError> {
     let Some(revoked) = results.first(revoked)? else {
         return Ok(false);
@@ -28,7 +28,7 @@ pub async fn forget(platform: &Platform, results: &Results, revoked: &Handle<Rev
     Ok(true)
 }
 
-/// Makes the credential objects of all revocations on record forget them, and deletes those rows.
+/// Makes the credential objects of all recorded revocations forget their holders, and deletes those rows.
 pub async fn sweep(platform: &Platform) -> Result<(), PlatformError> {
     let page = sql("SELECT token_hash FROM revocations ORDER BY revoked_at LIMIT ?1").bind(PAGE);
     let revoked: Vec<Revoked> = platform.database().rows(page).await?;

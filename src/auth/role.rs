@@ -1,20 +1,20 @@
-//! What an account is on a website.
+//! Roles of accounts on websites.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The role of an account on a website; later ones may do all that earlier ones may.
+/// The role of an account on a website; each role includes the ones before it.
 // docs/contract/account-api.md#1.6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Role {
-    /// Reads.
+    /// Can read.
     Viewer,
-    /// Reads and changes all but the team.
+    /// Can read, and change everything except the team.
     Member,
-    /// Has made the website; also invites and removes people.
+    /// Created the website; can also invite and remove members.
     Owner,
 }
 

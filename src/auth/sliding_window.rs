@@ -1,4 +1,4 @@
-//! The exact rate limit: at most so many requests in any rolling minute. Pure; the clock is an argument.
+//! The exact rate limit: a maximum number of requests in any rolling minute. Pure; the time is an argument.
 
 use std::collections::VecDeque;
 
@@ -7,34 +7,34 @@ use sluice_values::Timestamp;
 /// The length of the window in milliseconds.
 pub const WINDOW_MS: i64 = 60_000;
 
-/// The moments of the requests that were let through in the last minute, oldest first.
+/// The times of the requests admitted in the last minute, oldest first.
 #[derive(Debug, Default)]
 pub struct SlidingWindow {
     admitted: VecDeque<Timestamp>,
 }
 
-/// What the window says to one request.
+/// The state of the limit after one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rate {
-    /// Whether this request passes.
+    /// Whether this request is admitted.
     pub admitted: bool,
-    /// Requests that may pass in any minute.
+    /// The most requests admitted in any minute.
     pub limit: u32,
-    /// Requests that may still pass now.
+    /// How many more requests are admitted now.
     pub remaining: u32,
-    /// Milliseconds until the oldest request leaves the window, and with it room for another appears.
+    /// Milliseconds until the oldest request leaves the window and another is admitted.
     pub reset_in_ms: i64,
 }
 
 impl SlidingWindow {
-    /// A window that remembers these moments, which must be in order.
+    /// A window with these admitted requests, which must be in order.
     pub fn restored(admitted: impl IntoIterator<Item = Timestamp>) -> Self {
         Self { admitted: admitted.into_iter().collect() }
     }
 
-    /// Lets a request of `now` pass, or not; one that does not pass does not count.
+    /// Admits or refuses a request at `now`; a refused request does not count.
     pub fn admit(&mut self, now: Timestamp, limit: u32) -> Rate {
-        // A clock that steps back must not make a newer entry outlive an older one.
+        // If the clock steps back, a newer entry must not outlive an older one.
         let now = self.admitted.back().map_or(now, |newest| now.max(*newest));
         self.forget_before(now);
         let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
@@ -46,12 +46,12 @@ impl SlidingWindow {
         Rate { admitted, limit, remaining: limit.saturating_sub(used + u32::from(admitted)), reset_in_ms: leaves }
     }
 
-    /// Whether nothing is left in the window at `now`.
+    /// Whether the window is empty at `now`.
     pub fn is_idle(&self, now: Timestamp) -> bool {
         self.admitted.back().is_none_or(|newest| is_outside(*newest, now))
     }
 
-    /// The moment under which a stored entry no longer matters.
+    /// Entries before this time no longer matter.
     pub fn horizon(now: Timestamp) -> Timestamp {
         now.plus_millis(-WINDOW_MS)
     }
@@ -63,18 +63,18 @@ impl SlidingWindow {
     }
 }
 
-/// Whether a request of `then` has left the window that ends at `now`.
+/// Whether a request at `then` has left the window that ends at `now`.
 fn is_outside(then: Timestamp, now: Timestamp) -> bool {
     then <= SlidingWindow::horizon(now)
 }
 
 impl Rate {
-    /// Whole seconds, rounded up and at least 1, until there is room again.
+    /// Whole seconds until another request is admitted, rounded up and at least 1.
     pub fn reset_in_secs(&self) -> i64 {
         ceil_secs(self.reset_in_ms).max(1)
     }
 
-    /// The Unix second, rounded up, at which there is room again.
+    /// The Unix second, rounded up, at which another request is admitted.
     pub fn reset_at_secs(&self, now: Timestamp) -> i64 {
         ceil_secs(now.as_millis() + self.reset_in_ms)
     }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_steps_back_lets_nothing_extra_pass() {
+    fn a_clock_that_steps_back_admits_nothing_extra() {
         let mut window = SlidingWindow::default();
         assert!(window.admit(at(100_000), 1).admitted);
         assert!(!window.admit(at(10_000), 1).admitted);
@@ -136,7 +136,7 @@ mod tests {
                 now += step;
                 let within = passed.iter().filter(|then| **then > now - WINDOW_MS).count();
                 let rate = window.admit(at(now), limit);
-                // Exact in both directions: room is always given, and never too much.
+                // Exact in both directions: never too few and never too many.
                 prop_assert_eq!(rate.admitted, within < limit as usize);
                 prop_assert!(rate.reset_in_secs() >= 1 && rate.reset_in_secs() <= 60);
                 if rate.admitted { passed.push(now); }

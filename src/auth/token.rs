@@ -1,23 +1,22 @@
-//! The form of tokens (docs/contract/README.md#12 and #13).
+//! The format of tokens (docs/contract/README.md#12 and #13).
 //!
-//! Prefix, 30 base62 characters from a CSPRNG, then 6 base62 characters of their CRC-32. The checksum lets a typo,
-//! or garbage, be refused before any storage is touched.
+//! Prefix, 30 base62 characters from a CSPRNG, then 6 base62 characters of their CRC-32. Because of the checksum, a
+//! typo or a random text is refused before any storage is touched.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// Base62 in the order of the checksum's digits; entropy is drawn from the same characters.
+/// Base62 in the order of the checksum's digits; the random characters come from the same alphabet.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 30 base62 characters are 178 bits.
 const ENTROPY: usize = 30;
 const CHECKSUM: usize = 6;
 
-/// The two kinds of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TokenKind {
-    /// `dft_`: one account, optionally narrowed to some permissions and websites.
+    /// `dft_`: one account, optionally restricted to some permissions and websites.
     #[serde(rename = "dft")]
     Account,
     /// `df_`: one website.
@@ -26,7 +25,7 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// What every token of this kind starts with.
+    /// The prefix of this kind.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Account => "dft_",
@@ -35,33 +34,33 @@ impl TokenKind {
     }
 }
 
-/// A token in full, as its owner holds it. It has no `Display`, and its `Debug` shows the masked form.
+/// A raw token, as its owner holds it. It has no `Display`, and its `Debug` shows the masked form.
 #[derive(Clone)]
 pub struct RawToken {
     kind: TokenKind,
     text: String,
 }
 
-/// Why a text is no token. It names no more than the rule, for the text may be a secret of somewhere else.
+/// Why a text is not a token. It names only the rule, because the text may be a secret of something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedToken {
-    /// It starts with neither prefix.
+    /// The prefix is neither.
     #[error("the token must start with \"dft_\" or \"df_\"")]
     Prefix,
     /// It is too long, too short, or has a character outside base62.
     #[error("a token has 36 letters and digits after its prefix")]
     Form,
-    /// The checksum does not belong to the rest.
+    /// The checksum does not match.
     #[error("the token's checksum is wrong; it was probably mistyped or cut")]
     Checksum,
 }
 
 impl RawToken {
-    /// A new token. `random` gives one random byte at a time.
+    /// Generates a token. `random` returns one random byte per call.
     pub fn generate(kind: TokenKind, mut random: impl FnMut() -> u8) -> Self {
         let mut entropy = String::with_capacity(ENTROPY);
         while entropy.len() < ENTROPY {
-            // 248 is the largest multiple of 62 in a byte: beyond it some characters would be likelier.
+            // 248 is the largest multiple of 62 in a byte: larger bytes would make some characters likelier.
             let byte = random();
             if byte < 248 {
                 entropy.push(digit(u32::from(byte)));
@@ -71,12 +70,11 @@ impl RawToken {
         Self { kind, text }
     }
 
-    /// Account token or website key.
     pub fn kind(&self) -> TokenKind {
         self.kind
     }
 
-    /// What is stored and looked up in its place.
+    /// The hash, which is stored and looked up in the token's place.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.text.as_bytes()).into())
     }
@@ -87,7 +85,7 @@ impl RawToken {
         format!("{}...{}", self.text.get(..7).unwrap_or_default(), self.text.get(last..).unwrap_or_default())
     }
 
-    /// The whole token, for the one answer that issues it.
+    /// The whole token, for the one response that issues it.
     pub fn reveal(&self) -> &str {
         &self.text
     }
@@ -134,7 +132,7 @@ fn digit(value: u32) -> char {
     ALPHABET.get((value % 62) as usize).copied().map_or('0', char::from)
 }
 
-/// SHA-256 of a whole token: what the database holds, and the name of the token's gate.
+/// SHA-256 of a whole token: stored in the database, and the name of the token's credential object.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash([u8; 32]);
 
@@ -194,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_would_favour_a_character_are_drawn_again() {
+    fn bytes_that_would_bias_a_character_are_redrawn() {
         let mut bytes = [255, 248, 0, 61, 62, 247].into_iter().chain(std::iter::repeat(1));
         let token = RawToken::generate(TokenKind::Account, || bytes.next().unwrap());
         assert!(token.reveal().starts_with("dft_0z0z1111"));
@@ -202,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_generated_parses(seed: Vec<u8>, website: bool) {
+        fn generated_tokens_parse(seed: Vec<u8>, website: bool) {
             let kind = if website { TokenKind::Website } else { TokenKind::Account };
             let mut bytes = seed.into_iter().chain((0..=247).cycle());
             let token = RawToken::generate(kind, || bytes.next().unwrap());
@@ -220,7 +218,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics_the_parser(text in ".*") {
+        fn the_parser_never_panics(text in ".*") {
             let _ = text.parse::<RawToken>();
             let _ = format!("dft_{text}").parse::<RawToken>();
         }

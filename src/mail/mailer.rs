@@ -1,4 +1,4 @@
-//! Sends mail: through the platform's `send_email` binding, or through a service over HTTP.
+//! Sends mail through the platform's `send_email` binding or a provider's HTTP API.
 
 use super::MailError;
 use super::message::Mail;
@@ -7,12 +7,12 @@ use crate::platform::Platform;
 use crate::platform::email::Email;
 use crate::platform::outgoing::{Post, Sent};
 
-/// How long a service may take.
+/// How long a provider may take.
 const TIMEOUT_SECS: u32 = 10;
-/// Bytes of a service's answer that are read: enough for its reason to refuse a message.
+/// How many bytes of a provider's response are read: enough for the reason of a rejection.
 const LONGEST_ANSWER: usize = 4096;
 
-/// Hands a message over; `Ok` says that it was taken, not that it has arrived.
+/// Sends a message; `Ok` means that it was accepted, not that it has arrived.
 pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     let config = platform.config();
     let settings = Settings::read(|name| config.text(name), config.environment())?;
@@ -22,7 +22,7 @@ pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     }
 }
 
-/// The message in the terms of the binding.
+/// The message in the form that the binding expects.
 pub fn email(sender: &Sender, mail: &Mail) -> Email {
     Email {
         from_name: sender.name().map(str::to_owned),

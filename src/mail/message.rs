@@ -1,13 +1,13 @@
-//! A message: made of plain text, and shown as text and as HTML.
+//! An email message, built from plain text and rendered as text and HTML.
 
 use sluice_values::Email;
 
-/// Characters in the longest subject: twice what an alert may have, for what its placeholders bring.
+/// The longest subject, in characters: twice an alert's subject, to leave room for its placeholders' values.
 const LONGEST_SUBJECT: usize = 400;
-/// Characters in the longest id that Resend takes as a key.
+/// The longest id that Resend accepts as an idempotency key, in characters.
 const LONGEST_ID: usize = 256;
 
-/// A message to one person.
+/// A message to one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     id: String,
@@ -18,7 +18,7 @@ pub struct Mail {
     unsubscribe: Option<String>,
 }
 
-/// Something for the receiver to follow.
+/// A link for the recipient to follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Link {
     label: String,
@@ -26,7 +26,7 @@ struct Link {
 }
 
 impl Mail {
-    /// A message that says `body`. Where it is handed in twice under one `id`, a service that can tell sends it once.
+    /// A message with this body. A provider that supports it sends messages with the same `id` once.
     pub fn new(id: impl AsRef<str>, to: Email, subject: &str, body: impl Into<String>) -> Self {
         let subject: String = one_line(subject).chars().take(LONGEST_SUBJECT).collect();
         let subject = if subject.is_empty() { "(no subject)".to_owned() } else { subject };
@@ -34,26 +34,25 @@ impl Mail {
         Self { id, to, subject, body: body.into(), link: None, unsubscribe: None }
     }
 
-    /// The same with a link below what it says.
+    /// Adds a link below the body.
     #[must_use]
     pub fn with_link(mut self, label: &str, url: &str) -> Self {
         self.link = Some(Link { label: one_line(label), url: address(url) });
         self
     }
 
-    /// The same with a link that stops such messages ([`super::unsubscribe::link`]), in both parts and in the headers.
+    /// Adds a link that unsubscribes ([`super::unsubscribe::link`]), in both parts and in the headers.
     #[must_use]
     pub fn with_unsubscribe(mut self, url: &str) -> Self {
         self.unsubscribe = Some(address(url));
         self
     }
 
-    /// What makes it the same message, however often it is handed in.
+    /// The id: messages with the same id are the same message.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Whom it is for.
     pub fn to(&self) -> &Email {
         &self.to
     }
@@ -63,15 +62,15 @@ impl Mail {
         &self.subject
     }
 
-    /// The part in plain text. It begins with the body, to the letter.
+    /// The plain-text part. It begins with the body, unchanged.
     pub fn text(&self) -> String {
         let link = self.link.as_ref().map(|Link { label, url }| format!("\n\n{label}: {url}")).unwrap_or_default();
-        // Two hyphens and a space are how mail programs know a footer.
+        // Two hyphens and a space mark a footer for mail programs.
         let footer = self.unsubscribe.as_ref().map(|url| format!("\n\n-- \nUnsubscribe: {url}\n")).unwrap_or_default();
         format!("{}{link}{footer}", self.body)
     }
 
-    /// The part in HTML.
+    /// The HTML part.
     pub fn html(&self) -> String {
         let paragraph =
             |Link { label, url }: &Link| format!("<p><a href=\"{}\">{}</a></p>\n", escape(url), escape(label));
@@ -89,9 +88,9 @@ impl Mail {
         )
     }
 
-    /// The headers beside those that every mail has. All three ways out take these, and no others are needed.
+    /// The headers in addition to those of every message. All three ways of sending accept them.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        // RFC 3834: nobody's absence notice has to answer it.
+        // RFC 3834: keeps vacation responders from answering.
         let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
         if let Some(url) = &self.unsubscribe {
             headers.push(("List-Unsubscribe", format!("<{url}>")));
@@ -101,18 +100,18 @@ impl Mail {
     }
 }
 
-/// The text on one line: line breaks and other control characters, of which a header could be made, become a space.
+/// The text on one line: line breaks and other control characters, which could inject a header, become spaces.
 pub fn one_line(text: &str) -> String {
     let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
     text.split(breaks).filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
-/// An address as it may stand in a header between angle brackets. Ours are made of nothing else.
+/// A URL for a header, between angle brackets. The gateway's own URLs contain no other characters.
 fn address(url: &str) -> String {
     url.chars().filter(|character| character.is_ascii_graphic() && !matches!(character, '<' | '>')).collect()
 }
 
-/// The text as HTML shows it, in an element or in a quoted attribute.
+/// Escapes text for HTML, in an element or in a quoted attribute.
 pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
@@ -123,7 +122,7 @@ pub fn escape(text: &str) -> String {
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
             '\n' | '\t' => html.push(character),
-            // Not allowed in HTML, escaped or not.
+            // Not allowed in HTML, even escaped.
             character if character.is_control() => html.push('\u{fffd}'),
             character => html.push(character),
         }
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_say_the_same_and_end_with_the_way_out() {
+    fn both_parts_have_the_same_text_and_end_with_the_unsubscribe_link() {
         let mail =
             mail("Signup", "5 > 3 & \"so\" on\n\n<b>Bye</b>").with_unsubscribe("https://s.example/unsubscribe/x");
         assert_eq!(
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_way_out_there_is_none() {
+    fn a_message_without_an_unsubscribe_link_has_none_anywhere() {
         let mail = mail("Signup", "Somebody signed up. ").with_link("Accept", "https://s.example/i?code=x&y");
         assert_eq!(mail.text(), "Somebody signed up. \n\nAccept: https://s.example/i?code=x&y");
         assert!(mail.html().contains("<a href=\"https://s.example/i?code=x&amp;y\">Accept</a>"));
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_one_line_and_otherwise_kept() {
+    fn a_subject_is_one_line_and_otherwise_unchanged() {
         for (sent, shown) in [
             ("  New  signup 🎉 ", "New  signup 🎉"),
             ("A\r\nBcc: eve@example.com", "A Bcc: eve@example.com"),
@@ -188,7 +187,7 @@ mod tests {
         assert_eq!(Mail::new("x".repeat(300), to, "x", "x").id().len(), LONGEST_ID);
     }
 
-    /// Any text, of which half is made to break out of something.
+    /// Any text, half of it made to break out of its context.
     fn hostile() -> impl Strategy<Value = String> {
         prop_oneof![".*", "[\r\n\u{0}\u{85}\u{2028}\t<>\"'&:; A-Za-z@.-]{0,200}", any::<String>()]
     }
@@ -207,7 +206,7 @@ mod tests {
         }
 
         #[test]
-        fn the_text_begins_with_the_body_to_the_letter(body in hostile(), url in hostile()) {
+        fn the_text_begins_with_the_unchanged_body(body in hostile(), url in hostile()) {
             prop_assert!(mail("x", &body).with_unsubscribe(&url).text().starts_with(&body));
             prop_assert_eq!(mail("x", &body).text(), body);
         }

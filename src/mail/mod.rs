@@ -1,6 +1,5 @@
-//! E-mail: what a message consists of, which way it goes out, and how its receiver stops it.
-//!
-//! Whoever has something to say makes a [`message::Mail`] and gives it to `mailer::send(platform, …)`.
+//! Email: messages, providers, and the sender. Features build a [`message::Mail`] and pass it to
+//! `mailer::send(platform, …)`.
 
 pub mod mailer;
 pub mod message;
@@ -8,16 +7,16 @@ pub mod provider;
 
 use message::one_line;
 
-/// Characters of a reason at most: it stands in an alert's history.
+/// The longest reason, in characters: it is shown in an alert's history.
 const LONGEST_REASON: usize = 200;
 
-/// Why a message could not be sent: one short line that may be shown to the website's team, without anything secret.
+/// Why a message could not be sent: one short line without secrets, which may be shown to the website's team.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct MailError(String);
 
 impl MailError {
-    /// This reason, cut to a length that fits a list.
+    /// This reason, shortened to fit a list.
     pub fn new(reason: impl AsRef<str>) -> Self {
         let line = one_line(reason.as_ref());
         match line.char_indices().nth(LONGEST_REASON - 1) {
@@ -44,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_that_fits_is_kept_and_a_longer_one_ends_in_an_ellipsis() {
+    fn a_short_reason_is_unchanged_and_a_longer_one_ends_in_an_ellipsis() {
         assert_eq!(MailError::new("x".repeat(200)).to_string(), "x".repeat(200));
         assert_eq!(MailError::new("é".repeat(201)).to_string(), format!("{}…", "é".repeat(199)));
     }

@@ -1,4 +1,4 @@
-//! The ways out: the platform's own binding, Resend, Postmark. What the settings say, and the exact request of a service.
+//! The ways of sending mail: the platform's binding, Resend, Postmark. Reads the settings and builds the requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,13 +11,13 @@ use super::message::{Mail, one_line};
 use sluice_values::Environment;
 use sluice_values::{Email, Invalid};
 
-/// Who sends on a developer's machine, where `EMAIL_FROM` says nothing.
+/// The sender in development, if `EMAIL_FROM` is not set.
 const DEVELOPMENT_SENDER: &str = "Sluice <sluice@localhost.example>";
 
-/// Characters of a service's own explanation that are passed on; the rest of a reason is ours.
+/// How many characters of a provider's own explanation are passed on; the rest of a reason is the gateway's.
 const LONGEST_EXPLANATION: usize = 150;
 
-/// Who a message is from.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     name: Option<String>,
@@ -30,7 +30,6 @@ impl Sender {
         self.name.as_deref()
     }
 
-    /// The address.
     pub fn address(&self) -> &Email {
         &self.address
     }
@@ -39,7 +38,7 @@ impl Sender {
 impl FromStr for Sender {
     type Err = Invalid;
 
-    /// Reads `address` or `Name <address>`.
+    /// Parses `address` or `Name <address>`.
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let sent = sent.trim();
         let Some((name, address)) = sent.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) else {
@@ -51,7 +50,7 @@ impl FromStr for Sender {
     }
 }
 
-/// As a `From` header has it (RFC 5322): a name of more than plain words is quoted.
+/// As in a `From` header (RFC 5322): a name that is not just words is quoted.
 impl fmt::Display for Sender {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(name) = &self.name else { return write!(to, "{}", self.address) };
@@ -63,7 +62,7 @@ impl fmt::Display for Sender {
     }
 }
 
-/// A service that takes mail over HTTP.
+/// A provider with an HTTP API for mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// `resend.com`
@@ -88,41 +87,36 @@ impl Service {
     }
 }
 
-/// A service with what it takes to use it. Not `Debug`: it holds a key.
+/// A provider with its credentials. Not `Debug`: it holds a key.
 pub struct Api {
     service: Service,
     base: String,
     key: String,
 }
 
-/// The request that hands a message to a service: a POST. Not `Debug`: it holds a key.
+/// The POST request that sends a message through a provider. Not `Debug`: it holds a key.
 pub struct Request {
-    /// Where to.
     pub url: String,
-    /// The headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body: JSON.
     pub body: String,
 }
 
-/// Which way messages go.
+/// How messages are sent.
 pub enum Way {
     /// Through the `send_email` binding.
-    Binding,
     /// Through a service.
     Api(Api),
 }
 
-/// What the settings say of mail.
+/// The settings of mail.
 pub struct Settings {
-    /// Who it is from.
     pub sender: Sender,
-    /// Which way it goes.
     pub way: Way,
 }
 
 impl Settings {
-    /// Reads the settings, each asked for by its name.
+    /// Reads the settings; `setting` returns a variable by its name.
     pub fn read(setting: impl Fn(&str) -> Option<String>, environment: Environment) -> Result<Self, MailError> {
         let sender = match setting("EMAIL_FROM") {
             Some(sender) => sender,
@@ -145,7 +139,7 @@ impl Settings {
 }
 
 impl Api {
-    /// The request that hands over `mail`.
+    /// The request that sends `mail`.
     pub fn request(&self, from: &Sender, mail: &Mail) -> Request {
         let json = |name| (name, "application/json".to_owned());
         match self.service {
@@ -192,9 +186,9 @@ impl Api {
         }
     }
 
-    /// Why an answer of `status` is none that took the message; `None` where it did.
+    /// Why a response of `status` is a rejection; `None` if the message was accepted.
     pub fn refusal(&self, status: u16, body: &[u8]) -> Option<MailError> {
-        /// The part that explains, in the errors of both services.
+        /// The explanation in the errors of both providers.
         #[derive(Deserialize)]
         struct Explained {
             #[serde(alias = "Message")]
@@ -208,22 +202,22 @@ impl Api {
         let Ok(Explained { message }) = serde_json::from_slice(body) else {
             return Some(MailError::new(format!("{name} answered {status}")));
         };
-        // Should a service repeat the key, it goes no further.
+        // If a provider echoes the key, it must not go further.
         let message: String = message.replace(&self.key, "…").chars().take(LONGEST_EXPLANATION).collect();
         Some(MailError::new(format!("{name} answered {status}: {message}")))
     }
 
-    /// The service did not answer in time.
+    /// The provider did not respond in time.
     pub fn late(&self, seconds: u32) -> MailError {
         MailError::new(format!("{} did not answer within {seconds} seconds", self.service.name()))
     }
 
-    /// The service did not answer at all.
+    /// The provider did not respond at all.
     pub fn unreachable(&self) -> MailError {
         MailError::new(format!("{} could not be reached", self.service.name()))
     }
 
-    /// The request could not even be made.
+    /// The request could not be built.
     pub fn unusable(&self) -> MailError {
         MailError::new("EMAIL_API_BASE or EMAIL_API_KEY cannot be used in a request")
     }
@@ -258,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn resend_gets_what_its_documentation_asks_for() {
+    fn the_request_to_resend_follows_its_documentation() {
         let (sender, api) = api("resend", &[]);
         let request = api.request(&sender, &mail());
         assert_eq!(request.url, "https://api.resend.com/emails");
@@ -284,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn postmark_gets_what_its_documentation_asks_for() {
+    fn the_request_to_postmark_follows_its_documentation() {
         let (sender, api) = api("postmark", &[("EMAIL_API_BASE", "http://127.0.0.1:9/")]);
         let request = api.request(&sender, &mail());
         assert_eq!(request.url, "http://127.0.0.1:9/email");
@@ -308,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_said() {
+    fn missing_settings_are_named() {
         let why = |pairs: &[(&str, &str)]| settings(pairs, Environment::Production).err().unwrap().to_string();
         let from = ("EMAIL_FROM", "a@b.co");
         assert_eq!(why(&[]), "EMAIL_FROM is not set");
@@ -340,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_services_words_and_without_the_key() {
+    fn a_rejection_has_the_providers_explanation_without_the_key() {
         let (_, resend) = api("resend", &[]);
         let (_, postmark) = api("postmark", &[]);
         assert_eq!(resend.refusal(200, b"{\"id\":\"x\"}"), None);
@@ -367,7 +361,7 @@ mod tests {
         }
 
         #[test]
-        fn no_answer_of_a_service_makes_a_long_or_telling_reason(status in 300..600_u16, body in any::<String>()) {
+        fn no_response_makes_a_reason_long_or_leaks_the_key(status in 300..600_u16, body in any::<String>()) {
             let (_, api) = api("resend", &[]);
             let answer = json!({ "message": format!("{body}k-1{body}") }).to_string();
             let reason = api.refusal(status, answer.as_bytes()).unwrap().to_string();

@@ -1,8 +1,8 @@
-//! The Durable Object behind a credential: it knows whose the token is and counts its requests exactly.
+//! The Durable Object of a credential: it knows the token's holder and counts its requests exactly.
 //!
-//! One object for each token's hash. The identity is read from D1 once and then kept in memory until `Forget`; the
-//! window is written to storage with every admitted request, since an idle object loses its memory within seconds
-//! while the promise, never more than the limit in any rolling minute, spans a whole one.
+//! There is one object for each token's hash. The holder is read from D1 once and then stays in memory until `Forget`.
+//! The window is stored with every admitted request, because an idle object loses its memory within seconds while the
+//! limit covers a whole rolling minute.
 
 #![expect(missing_docs, reason = "the attribute macro adds functions without any")]
 
@@ -23,13 +23,13 @@ use crate::platform::database::{Batch, sql};
 use crate::platform::{Platform, PlatformError, clock};
 use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 
-/// Rows that have left the window are deleted once there are so many of them, not one by one.
+/// Rows that have left the window are deleted once there are this many, not one by one.
 const PRUNE_EVERY: u32 = 64;
 
-/// When the storage of an address that failed to authenticate is cleaned up, in milliseconds after its first failure.
+/// When the storage of an address that failed to authenticate is deleted, in milliseconds after its first failure.
 const CLEAN_UP_AFTER_MS: i64 = 2 * WINDOW_MS;
 
-/// A gate. See the module.
+/// The object: see the module's documentation.
 #[durable_object(alarm)]
 pub struct Gate {
     state: State,
@@ -40,7 +40,7 @@ pub struct Gate {
     principal: RefCell<Option<Principal>>,
     window: RefCell<Option<SlidingWindow>>,
     since_pruned: Cell<u32>,
-    /// Whether the alarm of an address is set, as far as this instance knows.
+    /// Whether this instance knows that the address's alarm is set.
     clean_up_is_set: Cell<bool>,
     /// The minute up to which the last-used time has been recorded.
     recorded: Cell<Option<Timestamp>>,
@@ -77,12 +77,12 @@ impl DurableObject for Gate {
             Ok(json) => Response::ok(json),
             Err(error) => {
                 console_error!("gate: {error}");
-                Response::error("gate failure", 500)
+                Response::error("credential object failure", 500)
             }
         }
     }
 
-    /// Cleans up after an address: there may be any number of them, and each would keep its storage for ever.
+    /// Deletes the storage of an address: there may be any number of them, and their storage would remain forever.
     async fn alarm(&self) -> Result<Response> {
         self.clean_up_is_set.set(false);
         let now = clock::now();
@@ -100,7 +100,7 @@ impl Gate {
         if self.principal.borrow().is_none() {
             self.identify(kind).await?;
         }
-        // Nothing is awaited from here on, so a `Forget` cannot come between the identity and the count.
+        // Nothing is awaited after this point, so a `Forget` cannot run between reading the holder and counting.
         let Some(principal) = self.principal.borrow().clone() else {
             return Ok(Verdict { principal: None, rate: None });
         };
@@ -112,7 +112,7 @@ impl Gate {
         Ok(Verdict { principal: Some(principal), rate: Some(rate) })
     }
 
-    /// The token was revoked: nothing of it needs to be known any more.
+    /// Forgets the holder of a revoked token.
     async fn forget(&self) -> Result<(), PlatformError> {
         self.principal.replace(None);
         self.erase().await
@@ -135,8 +135,8 @@ impl Gate {
         Ok(self.state.storage().delete_all().await?)
     }
 
-    /// Reads from D1 whose token this is. No other call is delivered meanwhile: a `Forget` sent after the row was
-    /// deleted runs after this look-up, and so cannot be undone by it.
+    /// Reads the token's holder from D1. The runtime delivers no other call meanwhile: a `Forget` sent after the row
+    /// was deleted runs after this lookup, which therefore cannot undo it.
     async fn identify(&self, kind: TokenKind) -> Result<(), PlatformError> {
         let Some(hash) = self.state.id().name() else {
             return Err(PlatformError::new("a gate without a name"));
@@ -148,7 +148,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Counts a request of `now` and remembers it in storage; the answer leaves only once that is durable.
+    /// Counts a request at `now` and stores it; the response leaves only once that is durable.
     fn count(&self, now: Timestamp, limit: u32) -> Result<Rate, PlatformError> {
         let mut window = self.window.borrow_mut();
         let window = match window.as_mut() {
@@ -166,7 +166,7 @@ impl Gate {
         Ok(rate)
     }
 
-    /// The window as storage has it.
+    /// Reads the window from storage.
     fn restore(&self, now: Timestamp) -> Result<SlidingWindow, PlatformError> {
         #[derive(Deserialize)]
         struct Admitted {
@@ -179,7 +179,7 @@ impl Gate {
         Ok(SlidingWindow::restored(rows.into_iter().map(|row| row.at)))
     }
 
-    /// Notes in D1 that the token was used, at most once a minute and after the request has been answered.
+    /// Records in D1 that the token was used, at most once a minute and after the response.
     fn record_use(&self, kind: TokenKind, now: Timestamp) {
         let minute = now.to_the_minute();
         if self.recorded.replace(Some(minute)) == Some(minute) {
@@ -199,7 +199,7 @@ impl Gate {
     }
 }
 
-/// Whose token has this hash.
+/// Reads the holder of the token with this hash.
 async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Principal>, PlatformError> {
     #[derive(Deserialize)]
     struct AccountToken {

@@ -1,4 +1,4 @@
-//! The shells of the Durable Objects, as the platform sees them.
+//! The Durable Object classes: thin shells around the logic in other modules.
 
 pub mod credential_do;
 pub mod site_do;

@@ -1,4 +1,4 @@
-//! The Durable Object of a website: the shell around [`Site`] that the platform sees.
+//! The Durable Object of a website: the shell around [`Site`].
 
 #![expect(missing_docs, reason = "the attribute macro adds functions without any")]
 
@@ -13,18 +13,18 @@ use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
 use sluice_values::WebsiteId;
 
-/// Outbox entries drained at once. Each may become a message of up to 20 kB.
+/// How many outbox entries are drained at once. Each may become a message of up to 20 kB.
 const NEWS_AT_ONCE: u32 = 40;
-/// After how long handing over is tried again when it failed.
+/// When a failed drain is tried again, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 
-/// A website's events. See the module above.
+/// The object: see the module's documentation.
 #[durable_object(alarm)]
 pub struct SiteObject {
     state: State,
     env: Env,
     site: OnceCell<Site<ObjectSql>>,
-    /// Whether the alarm is set for news already.
+    /// Whether the alarm for the outbox is already set.
     is_woken: Cell<bool>,
 }
 
@@ -51,13 +51,13 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Drains the outbox, and deletes the salts of past days, so that nobody can recognize their anonymous visitors.
+    /// Drains the outbox, and deletes the salts of past days, so that anonymous visitors can no longer be recognized.
     async fn alarm(&self) -> Result<Response> {
         let now = clock::now();
         let site = self.site()?;
         site.forget_salts_before(now.as_millis().div_euclid(DAY_MS)).map_err(PlatformError::from)?;
         let handed_over = self.hand_over().await;
-        // From here on whatever is news sets the alarm anew.
+        // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
         let next = match handed_over {
             Ok(()) if site.has_outbox() => Some(0),
@@ -65,8 +65,8 @@ impl DurableObject for SiteObject {
                 site.last_salt().map_err(PlatformError::from)?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis())
             }
             Err(error) => {
-                // Not left to the platform, which gives up after some tries.
-                console_error!("site: news could not be handed over: {error}");
+                // Retried here, because the platform gives up after some attempts.
+                console_error!("site: the outbox could not be drained: {error}");
                 Some(RETRY_MS)
             }
         };
@@ -86,8 +86,8 @@ impl SiteObject {
         Ok(self.site.get_or_init(|| opened))
     }
 
-    /// Sees to it that news is handed over, and that a new salt is deleted when its day is over, also should nobody come
-    /// again. The alarm is stored with what was just written.
+    /// Sets an alarm for draining the outbox, and for deleting a new salt after its day even if no event arrives again.
+    /// The alarm is stored in the same transaction as the write.
     async fn wake_in_time(&self) -> std::result::Result<(), PlatformError> {
         let site = self.site()?;
         let new_salt = site.take_new_salt();

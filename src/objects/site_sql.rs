@@ -1,4 +1,4 @@
-//! The SQLite of a Durable Object, as [`Sql`].
+//! The SQLite of a Durable Object, as an implementation of [`Sql`].
 
 use worker::js_sys::{Array, ArrayBuffer, Uint8Array};
 use worker::wasm_bindgen::prelude::wasm_bindgen;
@@ -11,7 +11,7 @@ use sluice_engine::sql::{Row, Sql, Value};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The storage as JavaScript has it: the crate's own lacks transactions, and reads rows field by field.
+    /// The storage's JavaScript API: the `worker` crate's lacks transactions, and reads rows field by field.
     #[derive(Clone)]
     type Storage;
 
@@ -40,14 +40,14 @@ extern "C" {
     fn to_array(this: &Rows) -> Result<Array, JsValue>;
 }
 
-/// The database of the object that this state belongs to.
+/// The database of one object.
 pub struct ObjectSql {
     storage: Storage,
     database: Database,
 }
 
 impl ObjectSql {
-    /// Takes it from the object's state.
+    /// Takes the database from the object's state.
     pub fn new(state: &State) -> Result<Self, PlatformError> {
         let storage: Storage = Clone::clone(AsRef::<JsValue>::as_ref(state.storage().as_raw())).unchecked_into();
         let database = storage.sql();
@@ -65,13 +65,13 @@ impl Sql for ObjectSql {
     }
 
     fn run(&self, statement: &str, values: &[Value]) -> Result<(), Error> {
-        // The statement has run when it is handed over; its rows, of which there are none, need not be asked for.
+        // The statement has run by the time this returns; its rows, of which there are none, need not be read.
         let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
         self.database.exec(statement, &values).map(|_| ()).map_err(js_error)
     }
 
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
-        // What is thrown rolls the transaction back; the error itself stays on this side.
+        // An exception rolls the transaction back; the error itself is passed in a variable.
         let mut failure = None;
         let done = self.storage.transaction(&mut || match work() {
             Ok(()) => Ok(JsValue::UNDEFINED),
@@ -92,7 +92,7 @@ impl Sql for ObjectSql {
     }
 }
 
-/// A JavaScript error in the engine's terms.
+/// A JavaScript error as the engine's error.
 fn js_error(error: JsValue) -> Error {
     Error::new(PlatformError::from(error).to_string())
 }

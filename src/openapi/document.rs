@@ -1,4 +1,4 @@
-//! Generating the OpenAPI document. Runs natively only; the Worker serves the result.
+//! Generates the OpenAPI document. Runs natively only; the Worker serves the result.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
     })
 }
 
-/// What endpoints are sent, by the type of the event.
+/// The requests that endpoints receive, by event type.
 fn webhooks(generators: &mut Generators) -> Value {
     let header = |name: &str, description: &str| {
         let schema = json!({ "type": "string" });
@@ -168,7 +168,7 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
     described
 }
 
-/// Security requirement, the rule for programs, and the rule for people.
+/// The security requirement, the rule for programs, and the rule for people.
 fn access(door: &Door) -> (Value, Option<Value>, String) {
     let bearer = json!([{ "DataFastBearer": [] }]);
     let names =
@@ -248,7 +248,7 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
     responses.into()
 }
 
-/// The group of a route: the first part of its path that tells it from the others.
+/// The group of a route: the first part of its path that distinguishes it from the others.
 fn tag(route: &Route) -> &'static str {
     let under = |prefix: &str| route.path.strip_prefix(prefix);
     let resource = under("/api/v1/admin/websites/{websiteId}/").or_else(|| under("/api/v1/admin/")).map(|rest| {
@@ -303,7 +303,7 @@ fn headers() -> Value {
     })
 }
 
-/// The key that makes it safe to send a POST again.
+/// The `Idempotency-Key` header.
 fn key_parameter() -> Value {
     json!({
         "name": idempotency::HEADER,
@@ -316,7 +316,7 @@ fn key_parameter() -> Value {
             "type": "string",
             "minLength": 1,
             "maxLength": idempotency::LONGEST_KEY,
-            // Spaces at the ends are lost on the way.
+            // Spaces at the ends are lost in transit.
             "pattern": "^[!-~]([ -~]*[!-~])?$",
         },
     })
@@ -330,8 +330,8 @@ fn reference_headers(names: &[&str]) -> Value {
         .into()
 }
 
-/// What comes in, without what only says how the parser is made: that a field which was left out reads as null, or that
-/// it is not written again.
+/// The schema of a request without parser details: that a missing field reads as null, or that a field is not written
+/// back.
 fn plain(schema: Value) -> Value {
     match schema {
         Value::Object(object) => {

@@ -1,5 +1,5 @@
 //! The OpenAPI document. It is generated from the table of routes and the types of its handlers by
-//! `cargo run --example openapi`, committed, and served as it is; a test fails when it is not current.
+//! `cargo run --example openapi`, committed, and served unchanged; a test fails if it is not current.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
@@ -8,10 +8,8 @@ use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::{Answer, Reply};
 
-/// The document's bytes.
 pub const DOCUMENT: &[u8] = include_bytes!("../../openapi.json");
 
-/// The document as an answer.
 pub struct OpenApi;
 
 impl Answer for OpenApi {

@@ -1,4 +1,4 @@
-//! Readers of columns whose type SQLite does not have, for `#[serde(deserialize_with)]`.
+//! Deserializers of columns whose types SQLite lacks, for `#[serde(deserialize_with)]`.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -8,7 +8,7 @@ pub fn json<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T
     serde_json::from_str(&String::deserialize(from)?).map_err(D::Error::custom)
 }
 
-/// A truth value as 0 or 1.
+/// A boolean as 0 or 1.
 pub fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     i64::deserialize(from).map(|number| number != 0)
 }

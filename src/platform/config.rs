@@ -1,11 +1,11 @@
-//! Variables and secrets of the deployment, by name. Each feature reads and types its own; the README's configuration
+//! Variables and secrets of the deployment, by name. Each feature reads and parses its own; the README's configuration
 //! table explains them all.
 
 use sluice_values::Environment;
 
 use super::runtime::Runtime;
 
-/// Reads a variable when it is asked for: each look-up crosses into JavaScript.
+/// Reads each variable when it is needed: every lookup crosses into JavaScript.
 pub struct Config<'a> {
     runtime: &'a Runtime,
 }
@@ -23,7 +23,7 @@ impl<'a> Config<'a> {
         }
     }
 
-    /// `PUBLIC_URL`: the address that people reach this gateway at, where that differs from what requests are addressed to.
+    /// `PUBLIC_URL`: the gateway's public address, if it differs from the one in requests.
     pub fn public_url(&self) -> Option<String> {
         self.text("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned())
     }

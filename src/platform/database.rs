@@ -14,14 +14,12 @@ use super::runtime::Runtime;
 use super::statement::RowSet;
 pub use super::statement::{Batch, Handle, MAX_EXACT, Results, Statement, Value, sql};
 
-/// The database of one request.
 pub struct Database<'a> {
     runtime: &'a Runtime,
     meter: &'a Meter,
 }
 
 impl<'a> Database<'a> {
-    /// The database among these bindings; its round trips count on `meter`.
     pub fn new(runtime: &'a Runtime, meter: &'a Meter) -> Self {
         Self { runtime, meter }
     }
@@ -43,7 +41,7 @@ impl<'a> Database<'a> {
         Ok(Results { first, results: results? })
     }
 
-    /// Runs one statement and gives its rows.
+    /// Runs one statement and returns its rows.
     pub async fn rows<T: DeserializeOwned>(&self, statement: Statement) -> Result<Vec<T>, PlatformError> {
         let mut batch = Batch::new();
         let rows = batch.read(statement);
@@ -64,7 +62,7 @@ async fn run_on_d1(database: D1Database, statements: Vec<Statement>) -> Result<V
     Ok(results.unchecked_into::<Array>().iter().map(RowSet::D1).collect())
 }
 
-/// What SQLite said. D1 wraps it in an error of its own.
+/// SQLite's own message, which D1 wraps in an error.
 fn cause(error: JsValue) -> PlatformError {
     let Ok(error) = error.dyn_into::<Error>() else { return PlatformError::new("D1 failed without an error") };
     let said = error.cause().dyn_into::<Error>().map_or_else(|_| error.message(), |cause| cause.message());

@@ -19,7 +19,7 @@ impl<'a> EmailBinding<'a> {
         Self { runtime }
     }
 
-    /// Hands a message to the platform, or gives its reason not to take it.
+    /// Sends a message, or returns the platform's reason for rejecting it.
     pub async fn send(&self, email: &Email) -> Result<(), String> {
         match self.runtime {
             Runtime::Workers(env) => {
@@ -32,7 +32,7 @@ impl<'a> EmailBinding<'a> {
     }
 }
 
-/// The message as the binding takes it.
+/// The message in the binding's form.
 pub fn message(email: &Email) -> SendEmailBuilder {
     let builder = match &email.from_name {
         Some(name) => {
@@ -43,7 +43,7 @@ pub fn message(email: &Email) -> SendEmailBuilder {
     };
     let headers = Object::new();
     for (name, value) in &email.headers {
-        // Only a frozen object refuses a property.
+        // Setting a property fails on a frozen object only.
         let _ = Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value));
     }
     builder.text(&email.text).html(&email.html).headers(headers.unchecked_ref()).build()

@@ -1,25 +1,24 @@
-//! What can go wrong on our side of a request.
+//! Failures on the gateway's side of a request.
 
 use worker::d1::D1Error;
 use worker::wasm_bindgen::JsValue;
 
-/// A failure of the platform. Its text is for the log; a client sees a bare 500.
+/// A failure of the platform. Its text is for the log; clients see a bare 500.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct PlatformError(String);
 
 impl PlatformError {
-    /// A failure with this explanation for the log.
     pub fn new(explanation: impl Into<String>) -> Self {
         Self(explanation.into())
     }
 
-    /// Whether a statement hit a unique index. D1 has no code for it, only SQLite's words.
+    /// Whether a statement violated a unique index. D1 has no error code for that, only SQLite's message.
     pub fn is_unique_violation(&self) -> bool {
         self.0.contains("UNIQUE constraint failed")
     }
 
-    /// Whether a statement would have left this `table.column` without a value.
+    /// Whether a statement would have set this `table.column` to NULL.
     pub fn is_null_violation_of(&self, column: &str) -> bool {
         self.0.split_once("NOT NULL constraint failed: ").is_some_and(|(_, named)| named.starts_with(column))
     }
@@ -47,7 +46,7 @@ impl From<worker::kv::KvError> for PlatformError {
     }
 }
 
-/// For the handlers that the runtime itself calls: it logs the error, and tries an alarm again.
+/// For the handlers that the runtime calls: it logs the error and retries an alarm.
 impl From<PlatformError> for worker::Error {
     fn from(error: PlatformError) -> Self {
         Self::RustError(error.0)

@@ -1,4 +1,4 @@
-//! A request as the pipeline needs it, read from the runtime's piece by piece and only when asked.
+//! A request, read from the runtime part by part and only when needed.
 
 use std::net::IpAddr;
 
@@ -12,26 +12,24 @@ use worker::web_sys::{Headers, Request};
 
 use super::error::PlatformError;
 
-/// The parts of a body, as they come.
+/// The parts of a body, as they arrive.
 pub type BodyStream = LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>;
 
-/// What the platform and some headers say of whoever calls.
+/// What the platform and some headers say about the caller.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
-    /// The address that the platform vouches for.
+    /// The client's address, as the platform reports it.
     pub address: Option<String>,
-    /// Some headers, by their names in small letters.
+    /// Some headers, by lower-case name.
     pub headers: Vec<(&'static str, String)>,
-    /// Where they are.
     pub place: Place,
-    /// How likely a person is behind it, from 1 to 99.
+    /// The platform's bot score, from 1 (certainly a bot) to 99 (certainly a person).
     pub bot_score: Option<u32>,
-    /// Whether the platform knows it for a bot that says what it is.
+    /// Whether the platform has verified the sender as a bot that identifies itself.
     pub is_verified_bot: bool,
 }
 
 impl Caller {
-    /// The address that the platform vouches for.
     pub fn ip(&self) -> Option<IpAddr> {
         self.address.as_deref()?.trim().parse().ok()
     }
@@ -42,7 +40,6 @@ impl Caller {
     }
 }
 
-/// A request that has just come in.
 pub struct Incoming {
     request: Request,
     headers: Headers,
@@ -50,22 +47,20 @@ pub struct Incoming {
     pub method: String,
     /// The path, percent-encoded, without the query.
     pub path: String,
-    /// What follows the question mark, or nothing.
+    /// The part after the question mark, or empty.
     pub query: String,
-    /// Scheme, host and port that the request was addressed to.
+    /// The scheme, host and port that the request was addressed to.
     pub origin: String,
 }
 
-/// What became of reading a body.
+/// The result of reading a body.
 pub enum Body {
-    /// It is this.
     Complete(Vec<u8>),
     /// It is longer than the limit; the rest was not read.
     TooLarge,
 }
 
 impl Incoming {
-    /// Takes a request over from the runtime.
     pub fn new(request: Request) -> Self {
         let (url, method, headers) = (request.url(), request.method(), request.headers());
         let after_scheme = url.find("://").map_or(0, |at| at + 3);
@@ -77,22 +72,22 @@ impl Incoming {
         Self { request, headers, method, path, query, origin }
     }
 
-    /// The value of a header; several of one name come joined by commas.
+    /// The value of a header; repeated headers are joined by commas.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).ok().flatten()
     }
 
-    /// The body, up to `limit` bytes. Length headers may lie, so what arrives is counted.
+    /// The body, up to `limit` bytes. Length headers can be wrong, so the bytes that arrive are counted.
     pub async fn body(&mut self, limit: usize) -> Result<Body, PlatformError> {
         if self.request.body().is_none() {
             return Ok(Body::Complete(Vec::new()));
         }
-        // Made for bodies alone: it reads `cf`, which is expensive.
+        // Created for bodies only: it reads `cf`, which is expensive.
         let mut request = worker::Request::from(Clone::clone(&self.request));
         let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         match announced {
             Some(length) if length > limit => return Ok(Body::TooLarge),
-            // The runtime enforces an announced length, so the whole can be taken in one piece.
+            // The runtime enforces an announced length, so the body can be read in one piece.
             Some(_) => return Ok(Body::Complete(request.bytes().await?)),
             None => {}
         }
@@ -107,7 +102,7 @@ impl Incoming {
         Ok(Body::Complete(body))
     }
 
-    /// The body as a stream; `None` where there is none.
+    /// The body as a stream; `None` if there is none.
     pub fn stream(&mut self) -> Result<Option<BodyStream>, PlatformError> {
         if self.request.body().is_none() {
             return Ok(None);
@@ -136,7 +131,7 @@ impl Incoming {
     }
 }
 
-/// The parts of `request.cf` that are read.
+/// The fields of `request.cf` that are read.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Seen {
@@ -165,7 +160,7 @@ struct BotManagement {
 
 impl SeenPlace {
     fn into_place(self) -> Place {
-        // `T1` is Tor, `XX` nowhere.
+        // `T1` is Tor, `XX` is unknown.
         let country = self.country.filter(|code| code.len() == 2 && code != "XX" && code != "T1");
         let code = country.as_ref().zip(self.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
         let known = code.filter(|code| display_names::region(code) != *code);

@@ -1,4 +1,4 @@
-//! KV: values that the edge reads for every event and that may be a minute old.
+//! KV: values that the edge reads for every event, and that may be a minute behind.
 
 use super::error::PlatformError;
 use super::meter::{Hop, Meter};
@@ -7,14 +7,12 @@ use super::runtime::Runtime;
 /// The name of the binding (wrangler.toml).
 const BINDING: &str = "TRACKING";
 
-/// The namespace of one invocation.
 pub struct KeyValue<'a> {
     runtime: &'a Runtime,
     meter: &'a Meter,
 }
 
 impl<'a> KeyValue<'a> {
-    /// The namespace among these bindings; its operations count on `meter`.
     pub fn new(runtime: &'a Runtime, meter: &'a Meter) -> Self {
         Self { runtime, meter }
     }
@@ -27,12 +25,12 @@ impl<'a> KeyValue<'a> {
         Ok(())
     }
 
-    /// Stores one value for so many seconds.
+    /// Stores one value for `seconds`.
     pub async fn put_for(&self, key: &str, value: &str, seconds: u64) -> Result<(), PlatformError> {
         self.store(key, value, Some(seconds)).await
     }
 
-    /// The value under a key, which may come from a cache for so many seconds.
+    /// The value under a key, possibly up to `cached_secs` old.
     pub async fn get(&self, key: &str, cached_secs: u64) -> Result<Option<String>, PlatformError> {
         let start = self.runtime.now();
         let found = match self.runtime {

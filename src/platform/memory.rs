@@ -1,5 +1,5 @@
-//! A platform in memory, for native tests of what runs on one: D1 is SQLite with all migrations, the clock is the test's own,
-//! random bytes repeat from run to run, and what leaves is recorded.
+//! A platform in memory, for native tests: D1 is SQLite with all migrations, the clock is the test's own,
+//! random bytes repeat from run to run, and outgoing messages are recorded.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use super::memory_database::Memory as Database;
 use super::outbound::{Email, Message, Namespace, Post, Queue, Sent, Timed};
 use super::statement::{RowSet, Statement};
 
-/// A request that was sent to somebody else's server.
+/// A request to an external server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub url: String,
@@ -30,7 +30,7 @@ pub struct Memory {
     pub queued: RefCell<Vec<(Queue, Message)>>,
     pub requests: RefCell<Vec<Request>>,
     pub emails: RefCell<Vec<Email>>,
-    /// Why the `send_email` binding refuses messages, where it does.
+    /// The error with which the `send_email` binding rejects messages, if it does.
     pub email_refusal: RefCell<Option<String>>,
     values: RefCell<BTreeMap<String, String>>,
     server: RefCell<Server>,
@@ -40,7 +40,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty platform over this database; every server answers 200 without a body.
+    /// An empty platform over this database; every external server responds 200 without a body.
     pub fn new(database: Database, now: Timestamp) -> Self {
         Self {
             database,
@@ -64,12 +64,12 @@ impl Memory {
         self
     }
 
-    /// What other people's servers answer from now on.
+    /// Sets the response of external servers.
     pub fn serve(&self, server: impl FnMut(&Request) -> Sent + 'static) {
         *self.server.borrow_mut() = Box::new(server);
     }
 
-    /// What Durable Objects answer from now on: namespace, name, path and body to text.
+    /// Sets the response of Durable Objects: namespace, name, path and body to text.
     pub fn answer_objects(&self, object: impl FnMut(Namespace, &str, &str, Option<&str>) -> String + 'static) {
         *self.object.borrow_mut() = Box::new(object);
     }
@@ -80,7 +80,7 @@ impl Memory {
         self.now.set(self.now.get() + millis);
     }
 
-    /// The messages that were sent to a queue since this was asked last.
+    /// The messages sent to a queue since the last call.
     pub fn take_queued(&self, queue: Queue) -> Vec<Message> {
         let (taken, rest) = self.queued.take().into_iter().partition(|(of, _)| *of == queue);
         self.queued.replace(rest);
@@ -92,7 +92,7 @@ impl Memory {
         Timestamp::from_millis(self.now.get())
     }
 
-    /// Nobody waits in a test: the clock moves instead.
+    // Tests do not wait: the clock moves instead.
     pub(super) fn sleep(&self, millis: u64) {
         self.advance(i64::try_from(millis).unwrap());
     }

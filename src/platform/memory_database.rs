@@ -39,14 +39,14 @@ impl Memory {
         database
     }
 
-    /// How SQLite would go about a statement, in its own words.
+    /// SQLite's plan of a statement, as `EXPLAIN QUERY PLAN` prints it.
     pub fn plan(&self, statement: &Statement) -> String {
         let explained = format!("EXPLAIN QUERY PLAN {}", statement.sql);
         let rows = self.rows(&explained, &statement.values);
         rows.unwrap().iter().map(|row| row["detail"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
     }
 
-    /// Runs statements as one transaction; the rows of each.
+    /// Runs statements as one transaction; returns the rows of each.
     pub fn batch<T: DeserializeOwned>(&self, statements: &[Statement]) -> Result<Vec<Vec<T>>, String> {
         let transaction = self.0.unchecked_transaction().unwrap();
         let rows = statements.iter().map(|statement| {
@@ -86,7 +86,7 @@ impl rusqlite::ToSql for Value {
         use rusqlite::types::{ToSqlOutput, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
-            // JavaScript has one kind of number.
+            // JavaScript has only one numeric type.
             #[expect(clippy::cast_precision_loss, reason = "below 2^53, as there")]
             Self::Integer(number) => ValueRef::Real(*number as f64),
             Self::Real(number) => ValueRef::Real(*number),

@@ -1,16 +1,16 @@
-//! Counts the hops of one request, for `Server-Timing` and for the tests that hold the architecture to its word.
+//! Counts the hops of one request, for `Server-Timing` and for the tests of the architecture's promises.
 
 use std::cell::Cell;
 use std::fmt;
 
 use sluice_values::Timestamp;
 
-/// What a request can hop to.
+/// The kinds of hops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hop {
     /// The Durable Object behind a credential.
     Credential,
-    /// One round trip to D1, whatever number of statements it carries.
+    /// One round trip to D1, with any number of statements.
     Database,
     /// One operation on KV.
     KeyValue,
@@ -34,7 +34,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Records one hop that lasted from `start` to `end`.
+    /// Records a hop that lasted from `start` to `end`.
     pub fn record(&self, hop: Hop, start: Timestamp, end: Timestamp) {
         let tally = match hop {
             Hop::Credential => &self.credential,
@@ -48,7 +48,7 @@ impl Meter {
     }
 }
 
-/// The value of `Server-Timing`: each kind of hop with its time and, as the description, how many there were.
+/// The value of `Server-Timing`: the time of each kind of hop, with the number of hops as the description.
 impl fmt::Display for Meter {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [credential, database, key_value] = [self.credential.get(), self.database.get(), self.key_value.get()];

@@ -1,5 +1,5 @@
-//! Thin wrappers over the bindings of the Workers platform. Beside this folder only `lib.rs` and `objects/` name the `worker`
-//! crate; everything that decides is plain Rust, tested natively.
+//! Thin wrappers over the bindings of the Workers platform. Outside this folder only `lib.rs` and `objects/` use the
+//! `worker` crate; all decisions are plain Rust, tested natively.
 
 pub mod clock;
 pub mod column;
@@ -31,7 +31,7 @@ use meter::Meter;
 use runtime::Runtime;
 use sluice_values::Timestamp;
 
-/// The platform as one request sees it: bindings, configuration, and a meter of what the request uses.
+/// The platform as one request sees it: bindings, configuration, and a meter of the request's hops.
 #[derive(Clone)]
 pub struct Platform {
     runtime: Runtime,
@@ -39,7 +39,6 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// The platform behind the bindings of one invocation.
     pub fn new(env: worker::Env) -> Self {
         Self { runtime: Runtime::Workers(env), meter: Rc::default() }
     }
@@ -50,12 +49,11 @@ impl Platform {
         Self { runtime: Runtime::Memory(memory), meter: Rc::default() }
     }
 
-    /// The present moment. In production it advances with I/O only, so it cannot time computation.
+    /// The current time. In production it advances with I/O only, so it cannot time computation.
     pub fn now(&self) -> Timestamp {
         self.runtime.now()
     }
 
-    /// Waits for so many milliseconds.
     pub async fn sleep(&self, millis: u64) {
         self.runtime.sleep(millis).await;
     }
@@ -65,42 +63,36 @@ impl Platform {
         self.runtime.random()
     }
 
-    /// Requests to other people's servers.
+    /// Requests to external servers.
     pub fn outgoing(&self) -> outgoing::Outgoing<'_> {
         outgoing::Outgoing::new(&self.runtime)
     }
 
-    /// What this request has used so far.
+    /// The hops of this request so far.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// Variables and secrets.
     pub fn config(&self) -> config::Config<'_> {
         config::Config::new(&self.runtime)
     }
 
-    /// The `send_email` binding.
     pub fn email(&self) -> email::EmailBinding<'_> {
         email::EmailBinding::new(&self.runtime)
     }
 
-    /// The D1 database.
     pub fn database(&self) -> database::Database<'_> {
         database::Database::new(&self.runtime, &self.meter)
     }
 
-    /// The Durable Object of this name.
     pub fn object<'a>(&'a self, namespace: objects::Namespace, name: &'a str) -> objects::Object<'a> {
         objects::Object::new(&self.runtime, &self.meter, namespace, name)
     }
 
-    /// The queues.
     pub fn queues(&self) -> queues::Queues<'_> {
         queues::Queues::new(&self.runtime)
     }
 
-    /// The KV namespace.
     pub fn key_value(&self) -> key_value::KeyValue<'_> {
         key_value::KeyValue::new(&self.runtime, &self.meter)
     }
@@ -128,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn handles_find_their_rows_whatever_runs_before_them() {
+    async fn handles_find_their_rows_in_any_order() {
         let (_, platform) = platform();
         let mut batch = Batch::new();
         batch.run(sql("UPDATE accounts SET name = 'x'"));
@@ -141,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn time_moves_when_the_test_says_so_or_somebody_sleeps() {
+    async fn time_moves_only_by_advance_and_sleep() {
         let (memory, platform) = platform();
         memory.advance(500);
         platform.sleep(250).await;

@@ -1,4 +1,5 @@
-//! Calls to Durable Objects. Rust objects have no RPC, so a call is a fetch whose path or body both sides share a type for.
+//! Calls to Durable Objects. Objects in Rust have no RPC, so a call is a fetch whose path or body has a type that both
+//! sides share.
 
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -12,14 +13,13 @@ use super::runtime::Runtime;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A stub as JavaScript has it. The crate's own reads an answer as a stream, chunk by chunk.
+    /// A stub's JavaScript API: the `worker` crate's reads a response as a stream, chunk by chunk.
     type Stub;
 
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &Stub, url: &str, init: &web_sys::RequestInit) -> Result<js_sys::Promise, JsValue>;
 }
 
-/// One Durable Object, by its name.
 pub struct Object<'a> {
     runtime: &'a Runtime,
     meter: &'a Meter,
@@ -28,17 +28,16 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The object of this name; hops to it count on `meter`.
     pub fn new(runtime: &'a Runtime, meter: &'a Meter, namespace: Namespace, name: &'a str) -> Self {
         Self { runtime, meter, namespace, name }
     }
 
-    /// The text that the object answers a GET of `path` with. Any status but 200 is an error.
+    /// The object's response to a GET of `path`, as text. Any status but 200 is an error.
     pub async fn get(&self, path: &str) -> Result<String, PlatformError> {
         self.send(path, None).await
     }
 
-    /// The text that the object answers a POST of `body` with. Any status but 200 is an error.
+    /// The object's response to a POST of `body`, as text. Any status but 200 is an error.
     pub async fn post(&self, body: &str) -> Result<String, PlatformError> {
         self.send("/", Some(body)).await
     }
@@ -54,7 +53,7 @@ impl<'a> Object<'a> {
                     init.set_body(&JsValue::from_str(body));
                 }
                 let stub: Stub = env.durable_object(binding)?.get_by_name(self.name)?.into_rpc();
-                // The host is arbitrary: the stub has already decided where the request goes.
+                // The host is arbitrary: the stub already determines the object.
                 text_of(stub.fetch(&format!("https://object{path}"), &init)).await
             }
             #[cfg(test)]

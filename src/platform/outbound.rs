@@ -1,8 +1,8 @@
-//! What leaves through the platform, as plain values: e-mails, queue messages, calls of objects, requests.
+//! What leaves through the platform, as plain values: emails, queue messages, calls of objects, requests.
 
 use super::meter::Hop;
 
-/// A message in the terms of the binding, which makes MIME of it.
+/// An email as the binding expects it; the binding builds the MIME message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
     /// The name that mail programs show for the sender.
@@ -32,7 +32,7 @@ impl Queue {
         }
     }
 
-    /// The queue of this name, as a consumer is told it.
+    /// The queue with this name, as the runtime gives it to a consumer.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "sluice-deliveries" => Some(Self::Deliveries),
@@ -42,7 +42,7 @@ impl Queue {
     }
 }
 
-/// A message and after how many seconds the consumer gets it.
+/// A message, and the delay in seconds before the consumer receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub body: String,
@@ -52,9 +52,9 @@ pub struct Message {
 /// The Durable Object namespaces among the bindings (wrangler.toml).
 #[derive(Debug, Clone, Copy)]
 pub enum Namespace {
-    /// One object for each credential, and one for each client address that failed to authenticate.
+    /// One object per credential, and one per client address that failed to authenticate.
     Credentials,
-    /// One object for each website's events.
+    /// One object per website, with its events.
     Sites,
 }
 
@@ -74,43 +74,40 @@ impl Namespace {
     }
 }
 
-/// A request that somebody else's server is asked to take.
+/// A POST request to an external server.
 pub struct Post<'a> {
-    /// Exactly where to.
+    /// The exact address.
     pub url: &'a str,
-    /// Names and values.
     pub headers: Vec<(&'a str, String)>,
-    /// What is sent.
     pub body: &'a str,
-    /// Milliseconds until the head of the answer must be there; the body has what is left of them.
+    /// Milliseconds until the head of the response must arrive; the body has the rest of that time.
     pub timeout_ms: u64,
-    /// Bytes of the answer that are read.
+    /// How many bytes of the response are read.
     pub longest_answer: usize,
 }
 
-/// What became of a [`Post`].
+/// The result of a [`Post`].
 pub enum Sent {
-    /// There is an answer. It counts when its head is there.
+    /// The server responded. Only the head must be complete.
     Answered {
         /// HTTP status.
         status: u16,
-        /// The header of that name.
+        /// The value of the `Retry-After` header.
         retry_after: Option<String>,
-        /// The beginning of its body.
+        /// The beginning of the body.
         body: Vec<u8>,
     },
-    /// No head in time.
+    /// The head did not arrive in time.
     TimedOut,
-    /// No answer, in the runtime's words.
+    /// There was no response; the text is the runtime's.
     Failed(String),
-    /// Not a request that can be sent, in the runtime's words.
+    /// The request cannot be sent; the text is the runtime's.
     Invalid(String),
 }
 
-/// What became of a [`Post`], and how long it took to know.
+/// The result of a [`Post`], and how long it took.
 pub struct Timed {
     /// Milliseconds.
     pub duration_ms: i64,
-    /// What became of it.
     pub result: Sent,
 }

@@ -1,4 +1,4 @@
-//! What leaves: answers to requests, and requests of our own.
+//! Outgoing traffic: responses, and requests to external servers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,18 +14,18 @@ use super::incoming::BodyStream;
 pub use super::outbound::{Post, Sent, Timed};
 use super::runtime::Runtime;
 
-/// An answer to a request, ready for the wire.
+/// A response ready to be sent.
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Names in lower case, and values.
+    /// Lower-case names, and values.
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
-    /// The body as it is made, in place of `body`.
+    /// The body as a stream, in place of `body`.
     pub stream: Option<BodyStream>,
 }
 
-/// The runtime's form of an answer.
+/// Converts a response to the runtime's type.
 pub fn response(reply: Answer) -> worker::Result<Response> {
     #[derive(serde::Serialize)]
     struct Init<'a> {
@@ -33,7 +33,7 @@ pub fn response(reply: Answer) -> worker::Result<Response> {
         headers: BTreeMap<&'static str, &'a str>,
     }
 
-    // Status and headers go over in one piece: each would be a call of its own otherwise.
+    // Status and headers are set in one call: each would otherwise be a call into JavaScript.
     let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let init = serde_json::to_string(&Init { status: reply.status, headers })?;
     let init: ResponseInit = JSON::parse(&init)?.unchecked_into();
@@ -46,7 +46,7 @@ pub fn response(reply: Answer) -> worker::Result<Response> {
     Ok(Response::new_with_opt_buffer_source_and_init(body.as_ref().map(AsRef::as_ref), &init)?)
 }
 
-/// Requests to other people's servers.
+/// Requests to external servers.
 pub struct Outgoing<'a> {
     runtime: &'a Runtime,
 }
@@ -56,7 +56,7 @@ impl<'a> Outgoing<'a> {
         Self { runtime }
     }
 
-    /// The text that a GET of `url` answers with status 200.
+    /// The text of a GET of `url` that responds with status 200.
     pub async fn fetch_text(&self, url: &str) -> Result<String, PlatformError> {
         match self.runtime {
             Runtime::Workers(_) => fetch_text(url).await,
@@ -65,7 +65,7 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// Sends a request. A redirect counts as an answer and is not followed.
+    /// Sends a request. A redirect counts as a response and is not followed.
     pub async fn post(&self, post: Post<'_>) -> Timed {
         match self.runtime {
             Runtime::Workers(_) => send(self.runtime, post).await,
@@ -122,7 +122,7 @@ async fn send(runtime: &Runtime, post: Post<'_>) -> Timed {
         select(reading, time).await;
     }
     body.truncate(post.longest_answer);
-    // What is left of the answer is not wanted.
+    // The rest of the response is not needed.
     controller.abort();
     Timed { duration_ms, result: Sent::Answered { status, retry_after, body } }
 }

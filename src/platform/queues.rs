@@ -1,5 +1,5 @@
-//! Sending to queues. Every message repeats what D1 already holds: it only says that something is due, and cron finds what
-//! a lost message was about. So a failure to send is logged, not returned.
+//! Sending to queues. Every message repeats what D1 already contains: it only says that something is due, and cron
+//! finds what a lost message was about. A failure to send is therefore logged, not returned.
 
 use worker::{BatchMessageBuilder, MessageBuilder};
 
@@ -8,10 +8,9 @@ use super::log;
 pub use super::outbound::{Message, Queue};
 use super::runtime::Runtime;
 
-/// Messages that one call may send (the platform's limit).
+/// The most messages in one call (the platform's limit).
 const MAX_BATCH: usize = 100;
 
-/// The queues of one invocation.
 pub struct Queues<'a> {
     runtime: &'a Runtime,
 }

@@ -2,7 +2,6 @@
 
 use super::error::PlatformError;
 
-/// `N` random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], PlatformError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| PlatformError::new(format!("no randomness: {error}")))?;

@@ -1,4 +1,4 @@
-//! What is behind a [`Platform`](super::Platform): the Workers runtime, or in native tests a platform in memory.
+//! The runtime behind a [`Platform`](super::Platform): Workers, or a platform in memory in native tests.
 
 use sluice_values::Timestamp;
 use worker::Env;
@@ -11,13 +11,13 @@ use super::memory::Memory;
 pub enum Runtime {
     /// The bindings of one invocation.
     Workers(Env),
-    /// A platform in memory, with a clock of the test's own.
+    /// A platform in memory, with the test's own clock.
     #[cfg(test)]
     Memory(std::rc::Rc<Memory>),
 }
 
 impl Runtime {
-    /// The present moment. In production it advances with I/O only, so it cannot time computation.
+    /// The current time. In production it advances with I/O only, so it cannot time computation.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::Workers(_) => super::clock::now(),
@@ -26,7 +26,6 @@ impl Runtime {
         }
     }
 
-    /// Waits for so many milliseconds.
     pub async fn sleep(&self, millis: u64) {
         match self {
             Self::Workers(_) => super::clock::sleep(millis).await,
@@ -44,7 +43,6 @@ impl Runtime {
         }
     }
 
-    /// The variable or secret of this name.
     pub fn variable(&self, name: &str) -> Option<String> {
         match self {
             Self::Workers(env) => env.var(name).ok().map(|value| value.to_string()),

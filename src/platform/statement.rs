@@ -1,4 +1,4 @@
-//! SQL as plain values, and how the rows of a batch are found again.
+//! SQL as plain values, and typed handles to the rows of a batch.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -12,10 +12,10 @@ use worker::worker_sys::types::D1Result;
 
 use super::error::PlatformError;
 
-/// The largest integer that a JavaScript number, and with it a bound parameter, holds exactly.
+/// The largest integer that a JavaScript number, and therefore a bound parameter, holds exactly.
 pub const MAX_EXACT: i64 = 1 << 53;
 
-/// SQL with its bound parameters. A plain value: building one touches nothing.
+/// SQL with its bound parameters, as a plain value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     pub(super) sql: Cow<'static, str>,
@@ -35,7 +35,7 @@ pub enum Value {
     Text(String),
 }
 
-/// A statement without parameters yet; `?1`, `?2`, … are bound in order.
+/// A statement without parameters so far; `?1`, `?2`, … are bound in order.
 pub fn sql(sql: impl Into<Cow<'static, str>>) -> Statement {
     Statement { sql: sql.into(), values: Vec::new() }
 }
@@ -48,8 +48,8 @@ impl Statement {
         self
     }
 
-    /// Binds the parameter that the text calls `:name`, wherever it stands there. D1 knows numbers only, so the name
-    /// becomes the next number.
+    /// Binds every occurrence of the parameter `:name`. D1 supports numbered parameters only, so the name becomes the
+    /// next number.
     #[must_use]
     pub fn bind_named(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
@@ -71,12 +71,12 @@ impl Statement {
     /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
     #[must_use]
     pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        // Our own types always become JSON: their keys are strings and their numbers finite.
+        // Our own types always serialize: their keys are strings and their numbers finite.
         let json = serde_json::to_string(value).unwrap_or_default();
         self.bind(json)
     }
 
-    /// Its text and parameters, for tests that run it on a SQLite of their own.
+    /// The text and the parameters, for tests that run the statement on a SQLite of their own.
     #[cfg(test)]
     pub fn parts(&self) -> (&str, &[Value]) {
         (&self.sql, &self.values)
@@ -129,15 +129,15 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// Statements that run as one transaction in one round trip. A statement whose rows are wanted gives out a [`Handle`], by
-/// which [`Results`] hands the rows over: where a statement stands in the batch is nobody's business.
+/// Statements that run as one transaction in one round trip. A statement whose rows are needed returns a [`Handle`],
+/// with which [`Results`] finds the rows; the position of a statement in the batch does not matter.
 #[derive(Debug, Default)]
 pub struct Batch {
     pub(super) first: Vec<Statement>,
     statements: Vec<Statement>,
 }
 
-/// The rows of one statement of a [`Batch`], each of them a `T`.
+/// Refers to the rows of one statement of a [`Batch`], each of them a `T`.
 #[derive(Debug)]
 pub struct Handle<T> {
     index: usize,
@@ -184,7 +184,7 @@ impl Batch {
     }
 }
 
-/// The answers to a [`Batch`].
+/// The results of a [`Batch`].
 pub struct Results {
     pub(super) first: usize,
     pub(super) results: Vec<RowSet>,
@@ -198,7 +198,7 @@ impl Results {
         rows_of(result)
     }
 
-    /// The first row of a statement, where it has one.
+    /// The first row of a statement, if any.
     pub fn first<T: DeserializeOwned>(&self, handle: &Handle<T>) -> Result<Option<T>, PlatformError> {
         Ok(self.all(handle)?.into_iter().next())
     }
@@ -216,7 +216,7 @@ fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError
     let parse = |json: &str| serde_json::from_str(json).map_err(|error| PlatformError::new(format!("rows: {error}")));
     match result {
         RowSet::D1(result) => match result.unchecked_ref::<D1Result>().results()? {
-            // One string for all rows, rather than a call into JavaScript for each field.
+            // One string for all rows costs less than a call into JavaScript per field.
             Some(rows) => parse(&String::from(JSON::stringify(&rows)?)),
             None => Ok(Vec::new()),
         },
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_named_parameter_becomes_its_number_wherever_it_stands() {
+    fn a_named_parameter_becomes_its_number_at_every_occurrence() {
         let statement = sql("SELECT :now, ':nowhere', :id, :now_or_never FROM t WHERE a=:now AND b = 'x:y'")
             .bind_named("now", 7_i64)
             .bind_named("now_or_never", 8_i64)

@@ -1,7 +1,7 @@
-//! Sealing of secrets that have to be read back: AES-256-GCM under a key from a Worker secret.
+//! Seals secrets that must be read back: AES-256-GCM under a key from a Worker secret.
 //!
-//! `ENCRYPTION_KEYS` is a list `id:base64,id:base64,…`. The first key seals, every key opens: to rotate, put a new one
-//! in front and leave the old one until everything has been sealed anew.
+//! `ENCRYPTION_KEYS` is a list `id:base64,id:base64,…`. The first key seals, every key opens. To rotate, put a new key
+//! in front, and remove the old one after everything has been sealed again.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,7 +13,7 @@ use crate::platform::config::Config;
 pub use crate::secrets::seal::NONCE_BYTES;
 use crate::secrets::seal::{Broken, Seal};
 
-/// The keys, sealing one first.
+/// The keys; the first one seals.
 pub struct Keyring {
     keys: Vec<Key>,
 }
@@ -21,20 +21,20 @@ pub struct Keyring {
 struct Key {
     id: String,
     seal: Seal,
-    /// What keys for other purposes are derived with.
+    /// Derives keys for other purposes.
     derivation: Hmac<Sha256>,
 }
 
-/// What is wrong with the keys, or with something sealed. Says nothing of what it concerns.
+/// What is wrong with the keys, or with a sealed value. Reveals nothing of the contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// `ENCRYPTION_KEYS` is not a list of keys.
     #[error("expected `id:base64 of 32 bytes`, several of them separated by commas")]
     Keys,
-    /// The key it was sealed with is not there any more.
+    /// The key that sealed the value is not in the list.
     #[error("sealed with a key that is not in the list")]
     UnknownKey,
-    /// It was changed, or belongs somewhere else.
+    /// The value was changed, or belongs to something else.
     #[error("the seal is broken")]
     Broken,
 }
@@ -46,13 +46,11 @@ impl From<Broken> for VaultError {
 }
 
 impl Keyring {
-    /// The keys of this deployment.
     pub fn from_config(config: &Config) -> Result<Self, PlatformError> {
         let keys = config.text("ENCRYPTION_KEYS").ok_or_else(|| PlatformError::new("ENCRYPTION_KEYS is not set"))?;
         Self::parse(&keys).map_err(|error| PlatformError::new(format!("ENCRYPTION_KEYS: {error}")))
     }
 
-    /// Reads the list of keys.
     pub fn parse(list: &str) -> Result<Self, VaultError> {
         let keys = list.split(',').map(|entry| {
             let (id, key) = entry.trim().split_once(':').ok_or(VaultError::Keys)?;
@@ -65,21 +63,21 @@ impl Keyring {
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
-    /// Seals `secret`. `place` says whose it is: opened anywhere else, the seal is broken.
-    pub fn seal(&self, secret: &[u8], place: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, VaultError> {
+    /// Seals `secret`. `scope` says what it belongs to: with any other scope, it does not open.
+    pub fn seal(&self, secret: &[u8], scope: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, VaultError> {
         let Key { id, seal, .. } = self.keys.first().ok_or(VaultError::Keys)?;
-        Ok(format!("{id}.{}", seal.close(secret, place, nonce)?))
+        Ok(format!("{id}.{}", seal.close(secret, scope, nonce)?))
     }
 
-    /// Opens what was sealed at the same `place`.
-    pub fn open(&self, sealed: &str, place: &str) -> Result<Vec<u8>, VaultError> {
+    /// Opens a value that was sealed with the same `scope`.
+    pub fn open(&self, sealed: &str, scope: &str) -> Result<Vec<u8>, VaultError> {
         let (id, sealed) = sealed.split_once('.').ok_or(VaultError::Broken)?;
         let key = self.keys.iter().find(|known| known.id == id).ok_or(VaultError::UnknownKey)?;
-        Ok(key.seal.open(sealed, place)?)
+        Ok(key.seal.open(sealed, scope)?)
     }
 
-    /// A key for the purpose that `label` names, from each key in order: HMAC-SHA256 of the label. What leaks of it says
-    /// nothing of the key itself, nor of those of other purposes.
+    /// Derives a key for the purpose that `label` names from each key, in order: HMAC-SHA256 of the label. A leaked
+    /// derived key reveals neither the key nor the keys of other purposes.
     pub fn derived(&self, label: &str) -> impl Iterator<Item = [u8; 32]> {
         self.keys.iter().map(move |key| key.derivation.clone().chain_update(label).finalize().into_bytes().into())
     }
@@ -109,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_keyring_opens_the_old_and_seals_with_the_new() {
+    fn a_rotated_keyring_opens_old_seals_and_seals_with_the_new_key() {
         let old = keyring(&format!("k1:{}", key(1)));
         let both = keyring(&format!("k2:{}, k1:{}", key(2), key(1)));
         let sealed = old.seal(b"secret", "here", [9; 12]).unwrap();
@@ -120,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seal_holds_only_in_its_place_and_unchanged() {
+    fn a_sealed_value_opens_only_unchanged_and_in_its_scope() {
         let keyring = keyring(&format!("k:{}", key(3)));
         let sealed = keyring.seal(b"secret", "website/stripe", [7; 12]).unwrap();
         assert_eq!(keyring.open(&sealed, "website/paddle"), Err(VaultError::Broken));
@@ -131,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_none_are_refused() {
+    fn malformed_keys_are_refused() {
         for wrong in
             ["", "k", "k:", "k:AAAA", &format!(":{}", key(1)), &format!("k.1:{}", key(1)), &format!("k:{},", key(1))]
         {
@@ -141,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_sealed_opens_and_every_changed_character_breaks_it(secret: Vec<u8>, nonce: [u8; 12], at: prop::sample::Index) {
+        fn a_sealed_value_opens_and_any_changed_character_breaks_it(secret: Vec<u8>, nonce: [u8; 12], at: prop::sample::Index) {
             let keyring = keyring(&format!("k:{}", key(4)));
             let sealed = keyring.seal(&secret, "p", nonce).unwrap();
             prop_assert_eq!(keyring.open(&sealed, "p").unwrap(), secret);

@@ -1,4 +1,4 @@
-//! Secrets that have to be read back are sealed before they are stored.
+//! Secrets that must be read back are sealed before they are stored.
 
 pub mod keyring;
 pub mod seal;

@@ -18,11 +18,9 @@ use sluice_values::{Timestamp, VisitorId};
 /// Which goals to delete: those that meet every condition that is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GoalDeletion {
-    /// Of this visitor.
     pub visitor: Option<VisitorId>,
-    /// Of this name.
     pub name: Option<String>,
-    /// Completed in this time.
+    /// Completed in this span.
     pub span: Option<Span>,
 }
 

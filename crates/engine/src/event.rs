@@ -21,9 +21,7 @@ pub struct Event {
     pub sender: VisitorKey,
     /// The visit that it is part of; `None` for what a backend posts, which neither begins nor extends one.
     pub session: Option<SessionId>,
-    /// What happened.
     pub action: Action,
-    /// Where.
     pub page: Option<Page>,
     /// The whole address, where it is not just `https://`, host and path.
     pub href: Option<String>,
@@ -65,25 +63,22 @@ pub enum VisitorKey {
     Anonymous(String),
 }
 
-/// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Action {
     /// A page was seen.
     Pageview,
     /// A goal was completed.
     Goal {
-        /// Its name.
         name: String,
-        /// What came with it.
         properties: Map<String, Json>,
-        /// A backend's own words on it.
+        /// A description sent by a backend.
         description: Option<String>,
     },
     /// The visitor was identified as a user.
     Identify {
-        /// The user, in the website's own terms.
+        /// The website's own id of the user.
         user_id: String,
-        /// Everything else that is known of them.
+        /// All other fields of the profile.
         traits: Map<String, Json>,
     },
     /// A browser saw a payment. Links a payment to its visitor; it is not a payment itself.
@@ -208,7 +203,6 @@ pub struct Payment {
     pub transaction_id: String,
     /// When it was made.
     pub time: Timestamp,
-    /// What it is.
     pub kind: PaymentKind,
     /// Who paid, if that was reported.
     pub visitor: Option<VisitorId>,
@@ -217,9 +211,7 @@ pub struct Payment {
     pub currency: Currency,
     /// Minor units of the website's currency.
     pub value: i64,
-    /// The payer's.
     pub email: Option<String>,
-    /// The payer's.
     pub name: Option<String>,
     /// The provider's id of the payer.
     pub customer_id: Option<String>,

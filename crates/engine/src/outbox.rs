@@ -46,25 +46,22 @@ pub enum OutboxEvent {
         time: i64,
         /// The provider's id.
         transaction_id: String,
-        /// What it is.
         kind: PaymentKind,
         /// Minor units.
         amount: i64,
         currency: Currency,
         /// Whose it is, if that is known by now.
         visitor_id: Option<VisitorId>,
-        /// The payer's.
         email: Option<String>,
     },
     /// A visitor was identified as a user, or something new became known of them.
     Identified {
         /// When, in milliseconds.
         time: i64,
-        /// Who.
         visitor_id: VisitorId,
-        /// The user, in the website's own terms.
+        /// The website's own id of the user.
         user_id: String,
-        /// Everything that is known of them.
+        /// All fields of the profile.
         metadata: Map<String, Json>,
     },
 }
@@ -77,19 +74,13 @@ pub struct Completion {
     pub time: i64,
     /// The event's id.
     pub event_id: String,
-    /// The goal.
     pub goal_name: String,
     /// Who completed it.
     pub visitor_id: VisitorId,
-    /// What came with it.
     pub metadata: Map<String, Json>,
-    /// Where they are.
     pub country: Option<String>,
-    /// Where they are.
     pub city: Option<String>,
-    /// What with.
     pub device: Option<String>,
-    /// Where they came from.
     pub referrer: Option<String>,
 }
 

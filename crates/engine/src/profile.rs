@@ -13,7 +13,7 @@ use crate::sql::Sql;
 /// What is known of a user.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Profile {
-    /// In the website's own terms.
+    /// The website's own id of the user.
     pub user_id: String,
     /// Everything else; of each key the latest value.
     pub metadata: Map<String, Json>,

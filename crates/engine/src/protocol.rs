@@ -20,7 +20,6 @@ use crate::reports::{
 pub enum Item {
     /// Something that happened.
     Event(Box<Event>),
-    /// Money.
     Payment(Box<Payment>),
 }
 
@@ -142,7 +141,6 @@ pub use crate::subscriptions::Subscriptions;
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Append {
-    /// The event.
     pub event: Event,
 }
 
@@ -165,14 +163,12 @@ pub struct PostIdentity {
 pub struct Identified {
     /// Whether the profile is new.
     pub created: bool,
-    /// Its id.
     pub profile_id: String,
 }
 
 /// See [`Call::RecordPayment`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RecordPayment {
-    /// The payment.
     pub payment: Payment,
 }
 
@@ -202,9 +198,7 @@ pub struct Statistics {}
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stored {
-    /// Events.
     pub events: i64,
-    /// Sessions.
     pub sessions: i64,
     /// Bytes of the database.
     pub bytes: i64,
@@ -228,7 +222,6 @@ impl<'de> Deserialize<'de> for Appended {
 pub struct Request {
     /// The moment, in milliseconds.
     pub now: i64,
-    /// What is asked.
     pub call: Call,
 }
 

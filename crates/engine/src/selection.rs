@@ -54,9 +54,7 @@ pub enum Test {
 /// The sessions of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// When.
     pub span: Span,
-    /// Which.
     pub filters: Vec<Filter>,
 }
 

@@ -9,15 +9,12 @@ use sluice_values::{Currency, Timestamp, VisitorId};
 /// A bound parameter, or a field of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// NULL.
     Null,
     /// An integer of at most 53 bits.
     Integer(i64),
     /// A floating-point number.
     Real(f64),
-    /// Text.
     Text(String),
-    /// Bytes.
     Blob(Vec<u8>),
 }
 

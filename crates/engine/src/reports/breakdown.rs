@@ -12,16 +12,11 @@ use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Breakdown {
-    /// Of which sessions.
     pub selection: Selection,
-    /// By what.
     pub by: By,
-    /// Rows at most.
     pub limit: u32,
-    /// Rows passed over.
     pub offset: u32,
 }
 
@@ -34,12 +29,11 @@ pub enum By {
     CampaignKeys(Vec<usize>),
 }
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
     /// A page of them: visitors descending, then the key ascending.
     pub rows: Vec<Group>,
-    /// How many there are in all.
+    /// The number of rows on all pages.
     pub total: i64,
 }
 
@@ -50,7 +44,6 @@ pub struct Group {
     pub key: Vec<String>,
     /// Distinct visitors.
     pub visitors: i64,
-    /// Money.
     pub money: Money,
 }
 

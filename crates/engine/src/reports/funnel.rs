@@ -13,10 +13,8 @@ use crate::selection::{Selection, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FunnelReport {
-    /// Of which sessions.
     pub selection: Selection,
     /// What a visitor does to take each step.
     pub steps: Vec<Step>,
@@ -38,10 +36,9 @@ pub enum Step {
     },
 }
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Taken {
-    /// One for each step.
+    /// One per step.
     pub steps: Vec<TakenStep>,
 }
 
@@ -50,7 +47,6 @@ pub struct Taken {
 pub struct TakenStep {
     /// Distinct visitors who took it after all before.
     pub visitors: i64,
-    /// Their money.
     pub money: Money,
 }
 

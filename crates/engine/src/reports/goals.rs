@@ -11,25 +11,20 @@ use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalReport {
-    /// Of which sessions.
     pub selection: Selection,
     /// Links instead of goals.
     pub of_links: bool,
-    /// Rows at most.
     pub limit: u32,
-    /// Rows passed over.
     pub offset: u32,
 }
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
     /// A page of them: visitors descending, then the name ascending.
     pub rows: Vec<Count>,
-    /// How many there are in all.
+    /// The number of rows on all pages.
     pub total: i64,
 }
 
@@ -51,7 +46,6 @@ pub struct TrackedGoals {}
 /// What [`TrackedGoals`] is answered with.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Tracked {
-    /// The goals.
     pub goals: Vec<Count>,
     /// All distinct visitors of the website.
     pub visitors: i64,
@@ -60,7 +54,6 @@ pub struct Tracked {
 /// Whether a goal of this name was ever tracked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HasGoal {
-    /// The name.
     pub name: String,
 }
 

@@ -11,14 +11,10 @@ use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
-/// What is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Measure {
-    /// What is counted.
     pub metric: Metric,
-    /// One goal.
     pub goal: Option<String>,
-    /// Which sessions.
     pub filters: Vec<Filter>,
     /// Over how long, up to now.
     pub window_ms: i64,
@@ -28,7 +24,6 @@ pub struct Measure {
     pub with_renewals: bool,
 }
 
-/// What is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Over the window.

@@ -15,10 +15,8 @@ use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::zone;
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Overview {
-    /// Of which sessions.
     pub selection: Selection,
     /// The website's time zone, by whose days rollups are kept.
     pub zone: TimeZone,
@@ -26,18 +24,16 @@ pub struct Overview {
     pub with_renewals: bool,
 }
 
-/// What is answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Distinct visitors.
     pub visitors: i64,
-    /// Sessions begun.
+    /// The number of sessions.
     pub sessions: i64,
     /// Those that bounced.
     pub bounces: i64,
     /// Milliseconds from first to last event, of all sessions together.
     pub duration: i64,
-    /// Money.
     pub money: Money,
     /// Distinct paying visitors.
     pub paying: i64,

@@ -10,18 +10,13 @@ use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalProperties {
-    /// The goal.
     pub goal: String,
     /// A property of it; without one the properties themselves are listed.
     pub property: Option<String>,
-    /// When.
     pub span: Span,
-    /// Rows at most.
     pub limit: u32,
-    /// Rows passed over.
     pub offset: u32,
 }
 

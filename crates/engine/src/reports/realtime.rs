@@ -33,62 +33,49 @@ pub struct RealtimeMap {}
 pub struct Everybody {
     /// Distinct visitors.
     pub count: i64,
-    /// Who they are.
     pub visitors: Vec<Present>,
-    /// What happened.
     pub events: Vec<Recent>,
-    /// What was paid.
     pub payments: Vec<Paid>,
 }
 
 /// Somebody who is there.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Present {
-    /// Who.
     pub visitor: VisitorId,
-    /// Where, and with what.
+    /// Place, device and language.
     pub context: Context,
     /// The page they are on.
     pub path: Option<String>,
-    /// What their session came from.
+    /// The referrer of their session.
     pub referrer: Option<String>,
-    /// With which parameters.
     pub campaign: Campaign,
     /// When their session began.
     pub session_start: Timestamp,
-    /// Sessions ever.
+    /// All sessions, regardless of any range.
     pub visits: i64,
-    /// Their payments.
+    /// The customer of their payments.
     pub customer: Option<Customer>,
-    /// Who they were identified as.
     pub profile: Option<Profile>,
 }
 
 /// Who a payment names.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Customer {
-    /// The payer's.
     pub name: Option<String>,
-    /// The payer's.
     pub email: Option<String>,
 }
 
 /// Something that happened.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recent {
-    /// Its row.
     pub row: i64,
     /// `pageview`, `custom`, …
     pub r#type: String,
-    /// Who.
     pub visitor: VisitorId,
-    /// When.
     pub time: Timestamp,
-    /// Where.
     pub path: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// What came with it.
     pub extra: Map<String, Json>,
     /// The referrer's name.
     pub referrer: Option<String>,
@@ -97,15 +84,10 @@ pub struct Recent {
 /// A payment that was made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Paid {
-    /// Its id.
     pub id: Vec<u8>,
-    /// When.
     pub time: Timestamp,
-    /// What it is.
     pub kind: PaymentKind,
-    /// The payer's.
     pub name: Option<String>,
-    /// The payer's.
     pub email: Option<String>,
     /// Minor units of `currency`.
     pub amount: i64,

@@ -18,7 +18,6 @@ const MINUTE_MS: i64 = 60_000;
 /// What is asked: a number at every minute.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Replay {
-    /// The number.
     pub measure: Measure,
     /// How many minutes back from now.
     pub minutes: i64,
@@ -27,7 +26,6 @@ pub struct Replay {
 /// What it was from a minute on, until the next point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
-    /// The minute.
     pub at: i64,
     /// As [`super::measure::Measured`] has it.
     pub current: Amount,
@@ -40,7 +38,6 @@ pub struct Point {
 /// What is asked: when a goal was completed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Completions {
-    /// The goal.
     pub goal: String,
     /// How many minutes back from now.
     pub minutes: i64,
@@ -53,7 +50,7 @@ pub struct Completions {
 pub struct Completed {
     /// The latest moments, in order.
     pub times: Vec<i64>,
-    /// How many there are in all.
+    /// The number of rows on all pages.
     pub total: i64,
 }
 

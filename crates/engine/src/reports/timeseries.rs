@@ -10,7 +10,6 @@ use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Timeseries {
     /// The range as a whole.
@@ -26,13 +25,11 @@ pub struct Timeseries {
 pub struct Needs {
     /// Visitors (also for conversion).
     pub visitors: bool,
-    /// Sessions.
     pub sessions: bool,
     /// Money and paying visitors.
     pub money: bool,
 }
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Series {
     /// Of the whole range.

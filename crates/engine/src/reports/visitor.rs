@@ -14,17 +14,14 @@ use crate::sql::Sql;
 use crate::visitor;
 use sluice_values::{Timestamp, VisitorId};
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VisitorQuery {
-    /// Who.
     pub visitor: VisitorId,
 }
 
 /// Pages and goals of a visitor answered at most, the latest of them.
 const MOST_ENTRIES: i64 = 1_000;
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Visitor {
     /// What the first event of the last session says.
@@ -33,7 +30,7 @@ pub struct Visitor {
     pub campaign: Campaign,
     /// What advertising networks put into the address of the first session.
     pub first_context: Context,
-    /// Sessions ever.
+    /// All sessions, regardless of any range.
     pub visits: i64,
     /// Pageviews ever.
     pub pageviews: i64,
@@ -45,7 +42,6 @@ pub struct Visitor {
     pub pages: Vec<(String, Timestamp)>,
     /// Goals and payments, oldest first.
     pub goals: Vec<Completed>,
-    /// Who they were identified as.
     pub profile: Option<Profile>,
 }
 
@@ -54,11 +50,9 @@ pub struct Visitor {
 pub struct Completed {
     /// The goal's name.
     pub name: String,
-    /// When.
     pub time: Timestamp,
-    /// A backend's own words on it.
+    /// A description sent by a backend.
     pub description: Option<String>,
-    /// What came with it.
     pub metadata: Map<String, Json>,
     /// Whether a backend reported it.
     pub is_server: bool,

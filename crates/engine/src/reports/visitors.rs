@@ -18,44 +18,37 @@ use sluice_values::{TimeZone, Timestamp, VisitorId};
 const EVENTS_PER_VISITOR: i64 = 4;
 const AT_ONCE: std::ops::RangeInclusive<i64> = 100..=2_000;
 
-/// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VisitorList {
-    /// Of which sessions.
     pub selection: Selection,
     /// The website's time zone, by whose days rollups are kept.
     pub zone: TimeZone,
     /// Only who completed one of these goals, and when they did so last; empty for everybody.
     pub completed_goals: Vec<String>,
-    /// Rows at most.
     pub limit: u32,
-    /// Rows passed over.
     pub offset: u32,
 }
 
-/// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
     /// A page of them: last seen descending, then the id ascending.
     pub rows: Vec<Seen>,
-    /// How many there are in all.
+    /// The number of rows on all pages.
     pub total: i64,
 }
 
 /// A visitor of the list.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
-    /// Who.
     pub visitor: VisitorId,
     /// When last, within the range.
     pub last_seen: Timestamp,
     /// Host and path of the last page by then.
     pub current_url: Option<String>,
-    /// Where, and with what.
+    /// Place, device and language.
     pub context: Context,
-    /// What the first session came from.
+    /// The referrer of the first session.
     pub referrer: Option<String>,
-    /// With which parameters.
     pub campaign: Campaign,
 }
 
