@@ -52,8 +52,8 @@ pub async fn drain(
 ) -> Result<(), PlatformError> {
     let Some(last) = entries.last() else { return Ok(()) };
     let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    for OutboxEntry { seq, received_at, happening } in entries {
-        let goal = match happening {
+    for OutboxEntry { seq, received_at, event: happened } in entries {
+        let goal = match happened {
             OutboxEvent::Goal(event) => {
                 let goal = event.goal_name.as_str();
                 completed.push(Completed { seq: *seq, received_at: *received_at, goal, event });
@@ -61,7 +61,7 @@ pub async fn drain(
             }
             _ => None,
         };
-        if let Some(body) = event::of_outbox(website, happening)? {
+        if let Some(body) = event::of_outbox(website, happened)? {
             let message = Outgoing::new(body, platform.random()?).from_outbox(*seq);
             messages.push(match goal {
                 Some(goal) => message.of_goal(goal),
@@ -69,7 +69,7 @@ pub async fn drain(
             });
         }
     }
-    let is_activity = entries.iter().any(|entry| entry.happening == OutboxEvent::Activity);
+    let is_activity = entries.iter().any(|entry| entry.event == OutboxEvent::Activity);
 
     let mut batch = Batch::new();
     let due = publish::insert(&mut batch, website, &messages, now, When::Always);

@@ -1,4 +1,4 @@
-//! Appending an event: it is stored, and every rollup corrected, in one transaction.
+//! Appends events: an event is stored, and every rollup corrected, in one transaction.
 
 use sluice_values::{Timestamp, VisitorId};
 
@@ -16,24 +16,23 @@ use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 use crate::visitor::{self, Visitor};
 
-/// What became of an event.
+/// The result of appending an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// Whether it was stored now; otherwise its id was known.
+    /// Whether the event is new; otherwise an event with its id was stored before.
     pub is_new: bool,
-    /// Whose it is.
     pub visitor: VisitorId,
 }
 
-/// The session that an event is part of.
+/// The session of an event.
 enum Visit {
-    /// The event is its first.
+    /// The event is the session's first.
     New {
         row: SessionRow,
         sid: Value,
     },
     Known(Session),
-    /// The event is part of none: a backend posted it.
+    /// The event is in no session: a backend sent it.
     None,
 }
 
@@ -113,7 +112,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     rollups::count(site, &changes)?;
     match kind {
         Kind::PaymentHint => attribution::take_hint(site, &event.action, event.time, visitor.row, row)?,
-        // The first identification gives the visitor a profile, whose id is made of the event's second and row.
+        // The first identification gives the visitor a profile. Its id is built from the event's second and row.
         Kind::Identify => site.sql.run(
             "UPDATE visitors SET profile = ifnull(profile, ?2) WHERE id = ?1",
             &[visitor.row.into(), format!("{:08x}{:016x}", event.time.as_millis() / 1000, row.0).into()],
@@ -123,7 +122,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     Ok(Appended { is_new: true, visitor: uid })
 }
 
-/// The session that the event is part of.
+/// Finds the session of an event.
 fn visit_of<S: Sql>(site: &Site<S>, event: &Event, visitor: &Visitor) -> Result<Visit, Error> {
     let Some(sid) = event.session.as_ref().map(stored_session_id) else { return Ok(Visit::None) };
     let known = if visitor.is_new { None } else { session::find(site, visitor.row, &sid)? };
@@ -133,7 +132,7 @@ fn visit_of<S: Sql>(site: &Site<S>, event: &Event, visitor: &Visitor) -> Result<
     }
 }
 
-/// The event becomes part of its session. Returns what changes of the totals of the session's dimensions.
+/// Adds the event to its session. Returns the changes to the totals of the session's dimensions.
 fn join_visit<S: Sql>(
     site: &Site<S>,
     event: &Event,
@@ -180,7 +179,7 @@ fn join_visit<S: Sql>(
         }
         Visit::Known(before) if time > before.ended => {
             session_update::extend(site, &before, time, entry_page, goals)?;
-            // On the day of the session's last event the visitor has been counted already.
+            // The visitor has been counted on the day of the session's last event.
             if rollups::is_other_day(site, time, before.ended)? {
                 let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
                 rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::default() })?;
@@ -192,7 +191,7 @@ fn join_visit<S: Sql>(
             rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::default() })?;
         }
         Visit::None if visitor.is_new => {
-            // The row was added as that of a visitor who comes with a session.
+            // The row was added as that of a visitor with a session.
             let alone = "UPDATE visitors SET sessions = 0, detached = ?2 WHERE id = ?1";
             site.sql.run(alone, &[visitor.row.into(), (kind == Kind::Goal).into()])?;
         }

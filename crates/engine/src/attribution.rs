@@ -1,4 +1,4 @@
-//! Attribution: the session that payments and goals of a backend belong to, and the visitor of payments that name none.
+//! Attribution: the session of payments and of backends' goals, and the visitor of payments without one.
 
 use sluice_values::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::site::Site;
 use crate::sql::{Columns, Sql};
 use crate::visitor;
 
-/// The session that something of this visitor belongs to that happened at this time.
+/// The visitor's session that a payment or goal at this time belongs to.
 pub(crate) fn session_by<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -20,7 +20,7 @@ pub(crate) fn session_by<S: Sql>(
     site.sql.one(&statement, &[visitor.into(), time.into()])?.next()
 }
 
-/// Assigns every payment and every backend's goal of the visitor to its session again, after sessions have changed.
+/// Reassigns every payment and every backend's goal of the visitor to its session, after sessions have changed.
 pub(crate) fn reassign<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
     let session = latest_session_by("?1", "payments.time");
     site.sql.run(&format!("UPDATE payments SET session = {session} WHERE visitor = ?1"), &[visitor.into()])?;
@@ -31,7 +31,7 @@ pub(crate) fn reassign<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<()
     )
 }
 
-/// Keeps what a browser reported of a payment, and assigns payments that named no visitor.
+/// Stores a browser's payment hint, and assigns payments that have no visitor.
 pub(crate) fn take_hint<S: Sql>(
     site: &Site<S>,
     action: &Action,
@@ -63,7 +63,7 @@ pub(crate) fn take_hint<S: Sql>(
     Ok(())
 }
 
-/// The visitor of the latest hint under any of these keys.
+/// The visitor of the latest hint with any of these keys.
 pub(crate) fn hinted<S: Sql>(site: &Site<S>, keys: &[String]) -> Result<Option<VisitorRow>, Error> {
     let json = serde_json::to_string(keys).map_err(|error| Error::new(error.to_string()))?;
     let row = site.sql.first(

@@ -1,4 +1,4 @@
-//! Deleting: what is gone is gone from every report at once.
+//! Deletes goals and payments from the events and from every rollup.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use sluice_values::{Timestamp, VisitorId};
 
-/// Which goals to delete: those that meet every condition that is given.
+/// The goals to delete: those that meet every condition that is set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GoalDeletion {
     pub visitor: Option<VisitorId>,
@@ -24,22 +24,22 @@ pub struct GoalDeletion {
     pub span: Option<Span>,
 }
 
-/// Which payments.
+/// The payments to delete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PaymentDeletion {
     /// The payment, and its refund, of this transaction.
     Transaction(String),
-    /// Those of a visitor, in some time or ever.
+    /// A visitor's payments, within a span or all of them.
     Visitor(VisitorId, Option<Span>),
-    /// Those of some time.
+    /// All payments within a span.
     Span(Span),
 }
 
 impl<S: Sql> Site<S> {
-    /// Deletes goals, and returns how many there were.
+    /// Deletes goals, and returns their number.
     pub fn delete_goals(&self, which: &GoalDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
-            outbox::note_activity(self, now)?;
+            outbox::add_activity(self, now)?;
             let mut parameters = Parameters::default();
             let mut condition = String::new();
             if let Some(visitor) = which.visitor {
@@ -86,10 +86,10 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    /// Deletes payments, and returns how many there were.
+    /// Deletes payments, and returns their number.
     pub fn delete_payments(&self, which: &PaymentDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
-            outbox::note_activity(self, now)?;
+            outbox::add_activity(self, now)?;
             let mut parameters = Parameters::default();
             let within = |span: &Span, parameters: &mut Parameters| {
                 format!("time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))

@@ -1,5 +1,5 @@
-//! The dimensions that visitors are counted by. The table below is the only list of a session's dimensions: its columns,
-//! rollups, filters and breakdowns follow from it.
+//! The dimensions that visitors are counted by. The table below is the only list of a session's dimensions: its
+//! columns, rollups, filters and breakdowns follow from it.
 
 use serde::{Deserialize, Serialize};
 use sluice_values::display_names;
@@ -12,18 +12,18 @@ pub struct SessionDimension {
     pub dimension: Dimension,
     /// The column of `sessions`, and the name of the filter.
     pub column: &'static str,
-    /// The filter on it; `None` if filters look at its parts instead.
+    /// The filter on the dimension; `None` if filters test its parts instead.
     pub filter: Option<FilterField>,
     pub value: Reading,
-    /// Another way to write a value of a filter, for values with several names.
+    /// The other spelling of a filter's value, for values with several names.
     pub spelling: fn(&str) -> Option<String>,
 }
 
-/// How a session's value is read from its first event.
+/// Reads a session's value from its first event.
 pub enum Reading {
     /// A text of the context, as reports show it.
     Text(fn(&Context) -> Option<String>),
-    /// A row that the event refers to anyway.
+    /// A row that is stored for the event anyway.
     Row(fn(&FirstEvent<'_>) -> Option<Key>),
 }
 
@@ -102,7 +102,7 @@ const ONE_SPELLING: fn(&str) -> Option<String> = |_| None;
 
 dimensions! {
     sessions {
-        /// By its long name.
+        /// By its full name.
         Country = 3 "country" [Country],
             Reading::Text(|context| context.country.as_deref().map(display_names::country)),
             display_names::country_of;
@@ -127,7 +127,7 @@ dimensions! {
         /// Host and path.
         Page = 10;
         Goal = 11;
-        /// Where a link led.
+        /// The address of a link to another website.
         ExitClick = 12;
     }
     other_filters {
@@ -149,7 +149,8 @@ dimensions! {
 }
 
 impl FilterField {
-    /// Every filter that reports take, in the order of docs/contract/website-api.md#1.8: pages stand before hosts there.
+    /// Every filter that reports accept, in the order of docs/contract/website-api.md#1.8, where pages come before
+    /// hosts.
     pub fn of_reports() -> impl Iterator<Item = Self> {
         let before = SESSION_DIMENSIONS.iter().take_while(|row| row.dimension != Dimension::Hostname);
         let after = SESSION_DIMENSIONS.iter().skip_while(|row| row.dimension != Dimension::Hostname);
@@ -162,19 +163,17 @@ impl FilterField {
             .chain(rest)
     }
 
-    /// Whether it tests a dimension of sessions, or a campaign parameter.
+    /// Whether the filter tests a dimension of sessions or a campaign parameter.
     pub fn is_of_sessions(self) -> bool {
         SessionDimension::of_filter(self).is_some() || self.campaign_key().is_some()
     }
 
-    /// The campaign parameter that it tests.
     pub fn campaign_key(self) -> Option<&'static str> {
         CAMPAIGN_KEYS.into_iter().find(|key| *key == self.name())
     }
 }
 
 impl SessionDimension {
-    /// The dimension that a filter tests.
     pub fn of_filter(field: FilterField) -> Option<&'static Self> {
         SESSION_DIMENSIONS.iter().find(|row| row.filter == Some(field))
     }
@@ -186,7 +185,7 @@ pub fn session_columns() -> impl Iterator<Item = &'static str> {
 }
 
 impl Dimension {
-    /// What an event counts for by itself, apart from its session.
+    /// The dimension and key that an event counts for by itself, regardless of its session.
     pub fn of_event(kind: Kind, page: Option<PageRow>, name: Option<StringRow>) -> Option<(Self, Key)> {
         match kind {
             Kind::Pageview => page.map(|page| (Self::Page, page.into())),

@@ -1,4 +1,4 @@
-//! Answers the Worker's calls.
+//! Dispatches the Worker's calls.
 
 use sluice_money::Rates;
 use sluice_values::Timestamp;
@@ -15,7 +15,7 @@ use crate::sql::Sql;
 use crate::visitor;
 
 impl<S: Sql> Site<S> {
-    /// The answer to any call, as JSON.
+    /// Runs a call, and returns its result as JSON.
     pub fn answer(&self, request: &Request) -> Result<String, Error> {
         let now = request.now();
         match &request.call {
@@ -42,7 +42,7 @@ impl<S: Sql> Site<S> {
             Call::RealtimeCount(_) => to_json(&self.present(now)?),
             Call::RealtimeMap(_) => to_json(&self.everybody(now)?),
             Call::Measure(asked) => {
-                self.activity_noted.set(false);
+                self.has_activity.set(false);
                 to_json(&self.measure(asked, now)?)
             }
             Call::Replay(asked) => to_json(&self.replay(asked, now)?),
@@ -65,7 +65,8 @@ impl<S: Sql> Site<S> {
         self.append_one(event, now).map(|_| true)
     }
 
-    /// Stores what a backend knows of a visitor. If they have never seen a page, nothing is stored and `None` is returned.
+    /// Stores a backend's profile of a visitor. If the visitor has never seen a page, nothing is stored and `None` is
+    /// returned.
     fn post_identity(&self, event: &Event, now: Timestamp) -> Result<Option<Identified>, Error> {
         let VisitorKey::Visitor(id) = &event.sender else { return Ok(None) };
         let Some(visitor) = visitor::with_pageview(self, *id)? else { return Ok(None) };
@@ -78,7 +79,7 @@ impl<S: Sql> Site<S> {
         Ok(Some(Identified { created: before.is_none(), profile_id }))
     }
 
-    /// How much the object stores.
+    /// The size of the object.
     fn stored(&self) -> Result<Stored, Error> {
         let mut row = self.sql.one("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM sessions)", &[])?;
         Ok(Stored { events: row.next()?, sessions: row.next()?, bytes: self.sql.size()? })
@@ -93,16 +94,16 @@ impl<S: Sql> Site<S> {
         let rates = Rates::parse(&asked.rates).map_err(|error| Error::new(error.to_string()))?;
         self.write(|| {
             let changed = payments::revalue(self, asked.currency, &rates)?;
-            outbox::note_activity(self, now)?;
+            outbox::add_activity(self, now)?;
             Ok(changed)
         })
     }
 
-    /// Stores events and payments in order, and returns of each whether it is new.
+    /// Stores events and payments in order, and returns for each whether it is new.
     fn import(&self, asked: &Import, now: Timestamp) -> Result<Vec<bool>, Error> {
         rollups::keep_zone(self, &asked.zone)?;
         self.write(|| {
-            outbox::note_activity(self, now)?;
+            outbox::add_activity(self, now)?;
             let stored = asked.items.iter().map(|item| match item {
                 Item::Event(event) => append::append(self, event, now).map(|appended| appended.is_new),
                 Item::Payment(payment) => payments::record(self, payment),
@@ -111,7 +112,7 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    /// Computes the rollups of days again from the events, as a change of the website's time zone does.
+    /// Rebuilds the rollups of days from the events, as a change of the website's time zone does.
     #[cfg(any(test, feature = "memory"))]
     pub fn rebuild(&self) -> Result<(), Error> {
         self.write(|| rollups::rebuild_days(self))

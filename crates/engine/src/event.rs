@@ -1,4 +1,4 @@
-//! What a website's object stores: events and payments, validated and normalised. They are also sent between Worker and
+//! What a website's object stores: validated and normalized events and payments. They are also sent between Worker and
 //! object: fields may be added with a default, never renamed.
 
 use std::collections::BTreeMap;
@@ -10,33 +10,32 @@ use crate::error::Error;
 use crate::sql::{Field, Value};
 use sluice_values::{Currency, EventId, Id, SessionId, Timestamp, VisitorId, hex};
 
-/// Something that happened on a website.
+/// An event of a website.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Stored once, however often it is sent.
+    /// An event is stored once per id.
     pub id: EventId,
     /// When it happened.
     pub time: Timestamp,
-    /// Who did it.
+    /// The visitor who caused it.
     pub sender: VisitorKey,
-    /// The visit that it is part of; `None` for what a backend posts, which neither begins nor extends one.
+    /// The visit; `None` for events from a backend, which neither begin nor extend one.
     pub session: Option<SessionId>,
     pub action: Action,
     pub page: Option<Page>,
-    /// The whole address, where it is not just `https://`, host and path.
+    /// The full address, if it is not just `https://`, host and path.
     pub href: Option<String>,
     /// The referrer as it was sent.
     pub referrer: Option<String>,
-    /// What the referrer is shown as; `None` without one, and for the website's own hosts.
+    /// The display name of the referrer; `None` without one, and for the website's own hosts.
     pub source: Option<Source>,
-    /// The campaign parameters of the address.
     pub campaign: Campaign,
-    /// Where the sender is, and with what.
+    /// The sender's place, device and language.
     pub context: Context,
 }
 
 impl Event {
-    /// An event that a backend reports of a visitor: it neither begins nor extends a session, and happened on no page.
+    /// An event that a backend reports about a visitor: it neither begins nor extends a session, and has no page.
     pub fn of_backend(id: EventId, time: Timestamp, visitor: VisitorId, action: Action) -> Self {
         Self {
             id,
@@ -57,7 +56,7 @@ impl Event {
 /// How a visitor is identified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VisitorKey {
-    /// By the id that the browser keeps.
+    /// By the id that the browser stores.
     Visitor(VisitorId),
     /// Without cookies: by a keyed hash of this text, under a salt that only the site object knows, for one day.
     Anonymous(String),
@@ -65,9 +64,7 @@ pub enum VisitorKey {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Action {
-    /// A page was seen.
     Pageview,
-    /// A goal was completed.
     Goal {
         name: String,
         properties: Map<String, Json>,
@@ -81,32 +78,31 @@ pub enum Action {
         /// All other fields of the profile.
         traits: Map<String, Json>,
     },
-    /// A browser saw a payment. Links a payment to its visitor; it is not a payment itself.
+    /// A browser reported a payment. The hint links a payment to its visitor; it is not a payment itself.
     PaymentHint(Map<String, Json>),
-    /// A link to somewhere else was followed.
+    /// A link to another website was followed.
     ExternalLink {
-        /// Where to.
+        /// The link's address.
         url: String,
-        /// What the link said.
+        /// The link's text.
         text: Option<String>,
     },
 }
 
-/// A page of a website.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Page {
-    /// Path first: funnels and filters ask by it.
+    /// Funnels and filters test the path.
     pub path: String,
-    /// Lower case.
+    /// In lower case.
     pub hostname: String,
 }
 
 /// A referrer as reports show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// Such as `Google`, or the host.
+    /// The display name, such as `Google`, or the host.
     pub name: String,
-    /// The host in lower case, without a leading `www.` and without a port; of an Android app, its package.
+    /// The host in lower case, without a leading `www.` and without a port; for an Android app, its package.
     pub host: String,
 }
 
@@ -114,7 +110,7 @@ pub struct Source {
 pub const CAMPAIGN_KEYS: [&str; 8] =
     ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
 
-/// The values of [`CAMPAIGN_KEYS`]; what is not set is empty.
+/// The values of [`CAMPAIGN_KEYS`]; unset ones are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Campaign(pub [String; 8]);
 
@@ -125,7 +121,7 @@ impl Campaign {
     }
 }
 
-/// What an event says of its sender.
+/// The sender's place, device and language.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Context {
@@ -135,7 +131,6 @@ pub struct Context {
     /// As received: a name, or an ISO 3166-2 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Name of the city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// Degrees north.
@@ -147,22 +142,17 @@ pub struct Context {
     /// `desktop`, `mobile` or `tablet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// Who made the device.
+    /// The device's maker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
-    /// The device's model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// Name of the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
-    /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser_version: Option<String>,
-    /// Name of the operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
-    /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os_version: Option<String>,
     /// The browser's language.
@@ -177,7 +167,7 @@ pub struct Context {
     /// The screen, in CSS pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub screen: Option<Size>,
-    /// What advertising networks put into the address.
+    /// The click ids that advertising networks added to the address.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ad_click_ids: BTreeMap<String, String>,
 }
@@ -186,25 +176,21 @@ pub struct Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct Size {
-    /// From left to right.
     pub width: u32,
-    /// From top to bottom.
     pub height: u32,
 }
 
 /// A payment that a backend or a provider reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
-    /// Its own id.
     pub id: Id<sluice_values::kinds::Payment>,
-    /// The id of the import's line that brought it.
+    /// The id of the import line that the payment came from.
     pub event_id: Option<EventId>,
-    /// With `kind` being a refund or not: stored once.
+    /// Stored once per transaction, and once more as a refund.
     pub transaction_id: String,
-    /// When it was made.
     pub time: Timestamp,
     pub kind: PaymentKind,
-    /// Who paid, if that was reported.
+    /// The payer, if known.
     pub visitor: Option<VisitorId>,
     /// Minor units of `currency`; never negative.
     pub amount: i64,
@@ -213,25 +199,23 @@ pub struct Payment {
     pub value: i64,
     pub email: Option<String>,
     pub name: Option<String>,
-    /// The provider's id of the payer.
+    /// The provider's id for the payer.
     pub customer_id: Option<String>,
 }
 
-/// What a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentKind {
-    /// Money for the first time.
+    /// A first payment.
     New,
-    /// Money again.
+    /// A further payment of a subscription.
     Renewal,
-    /// Money back.
     Refund,
-    /// No money yet.
+    /// A free trial, without money.
     Trial,
 }
 
 impl PaymentKind {
-    /// Its number in `payments.kind`. Stored in the object: never changed, and never used for another kind.
+    /// The number in `payments.kind`. Stored in the object: never changed, and never reused for another kind.
     pub const fn code(self) -> i64 {
         match self {
             Self::New => 0,
@@ -263,7 +247,7 @@ impl Field for PaymentKind {
     }
 }
 
-/// What kind of event an [`Action`] is.
+/// The kind of an [`Action`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Pageview,
@@ -274,7 +258,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its number in `events.kind`. Stored in the object: never changed, and never used for another kind.
+    /// The number in `events.kind`. Stored in the object: never changed, and never reused for another kind.
     pub const fn code(self) -> i64 {
         match self {
             Self::Pageview => 0,
@@ -308,12 +292,12 @@ impl Field for Kind {
     }
 }
 
-/// How an action is stored.
+/// An action as it is stored.
 pub struct StoredAction<'a> {
     pub kind: Kind,
-    /// A goal's or a user's name, or where a link leads.
+    /// A goal's name, a user's id, or a link's address.
     pub name: Option<&'a str>,
-    /// The rest: JSON, or the text of a link.
+    /// The other fields as JSON, or the text of a link.
     pub data: Option<String>,
     pub description: Option<&'a str>,
 }
@@ -346,7 +330,7 @@ impl Action {
         Ok(StoredAction { kind: self.kind(), name, data, description })
     }
 
-    /// The action of these columns.
+    /// Reads an action from these columns.
     pub fn of_columns(
         kind: Kind,
         name: Option<String>,
@@ -366,7 +350,7 @@ impl Action {
         })
     }
 
-    /// Its name in the wire format of the tracking script.
+    /// The name in the wire format of the tracking script.
     pub const fn type_name(&self) -> &'static str {
         match self {
             Self::Pageview => "pageview",
@@ -377,7 +361,7 @@ impl Action {
         }
     }
 
-    /// Its `extraData` in the wire format of the tracking script.
+    /// The `extraData` in the wire format of the tracking script.
     pub fn extra_data(self) -> Map<String, Json> {
         match self {
             Self::Pageview => Map::new(),
@@ -397,7 +381,7 @@ impl Action {
         }
     }
 
-    /// The e-mail addresses and providers' ids by which a hint names a payment, as [`hint_keys`] writes them.
+    /// The email addresses and provider ids by which a hint refers to a payment, in the form of [`hint_keys`].
     pub fn hints(&self) -> Vec<String> {
         let Self::PaymentHint(hint) = self else { return Vec::new() };
         let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -411,29 +395,29 @@ fn email_key(email: &str) -> String {
     format!("email:{}", email.trim().to_lowercase())
 }
 
-/// The keys of hints that may name the visitor of a payment.
+/// The keys of hints that can identify the visitor of a payment.
 pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
     email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).collect()
 }
 
-// Ids that are UUIDs or hexadecimal numbers, as nearly all are, take half the room as bytes.
+// Most ids are UUIDs or hexadecimal numbers, which take half the space as bytes.
 
-/// An event's id as it is stored.
+/// An event's id in its stored form.
 pub fn stored_event_id(id: &EventId) -> Value {
     stored(id.as_str(), id.as_str())
 }
 
-/// The event's id that was stored as this.
+/// Reads a stored event id.
 pub fn event_id(value: Value) -> Result<String, Error> {
     restored(value, "")
 }
 
-/// A session's id as it is stored.
+/// A session's id in its stored form.
 pub fn stored_session_id(id: &SessionId) -> Value {
     stored(id.as_str(), id.as_str().strip_prefix('s').unwrap_or_default())
 }
 
-/// The session's id that was stored as this.
+/// Reads a stored session id.
 pub fn session_id(value: Value) -> Result<String, Error> {
     restored(value, "s")
 }
@@ -468,7 +452,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ids_come_back_as_they_were(id in prop_oneof![
+        fn stored_ids_read_back_unchanged(id in prop_oneof![
             "[!-~]{1,128}",
             "[0-9a-f]{24}",
             "[0-9A-F]{24}",

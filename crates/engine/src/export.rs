@@ -1,4 +1,4 @@
-//! Everything that was ever stored, as the lines that an import takes, oldest first.
+//! Exports everything stored, as import lines, oldest first.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -10,39 +10,36 @@ use crate::event::{Action, Context, PaymentKind, event_id, session_id};
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 
-/// The next part of an export.
+/// Asks for the next part of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
-    /// Where the last part ended.
     pub after: Place,
-    /// Lines at most.
+    /// The maximum number of lines.
     pub limit: u32,
 }
 
-/// A place between two lines: the time and the row of the last event and of the last payment before it. Sent between Worker
-/// and object.
+/// A position between two lines: the time and the row of the last event and of the last payment before it. Sent between
+/// Worker and object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Of events.
     pub event: (i64, i64),
-    /// Of payments.
     pub payment: (i64, i64),
 }
 
 impl Place {
-    /// Before everything.
+    /// Before the first line.
     pub const START: Self = Self { event: (i64::MIN >> 12, 0), payment: (i64::MIN >> 12, 0) };
 }
 
-/// A line, with the time and the row that it is of.
+/// A line, with its time and row.
 type Placed = ((i64, i64), Json);
 
 /// A part of an export.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Exported {
-    /// Lines, each ended by a line feed.
+    /// The lines, each ended by a line feed.
     pub lines: String,
-    /// Where the next part begins; `None` when this was the last.
+    /// Where the next part begins; `None` after the last part.
     pub next: Option<Place>,
 }
 
@@ -112,7 +109,7 @@ impl<S: Sql> Site<S> {
                     line.insert("referrer".into(), referrer.clone().into());
                 }
                 if referrer.is_some() {
-                    // What is a referrer depends on the website's own hosts, which another website does not have.
+                    // The source depends on the website's own hosts, which another website does not share.
                     let source = source.map(|name| json!({ "name": name, "host": source_host.unwrap_or_default() }));
                     line.insert("referrerSource".into(), source.unwrap_or(Json::Null));
                 }
@@ -165,7 +162,7 @@ impl<S: Sql> Site<S> {
     }
 }
 
-/// The fields of a line that say what a context says.
+/// The fields of a line that describe a context.
 fn fields_of(context: &Context) -> Result<Map<String, Json>, Error> {
     let Ok(Json::Object(mut fields)) = serde_json::to_value(context) else {
         return Err(Error::new("a context that is no object"));

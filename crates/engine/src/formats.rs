@@ -1,8 +1,8 @@
-//! The stored and the wire formats against fixtures: objects of every schema version are opened and report as they did,
-//! and calls and answers that a released version wrote are still read.
+//! Tests the stored and the wire formats against fixtures: objects of every schema version are opened and report as
+//! before, and calls and results written by a released version are still read.
 //!
-//! `cargo test -p sluice-engine formats::record -- --ignored` writes the fixtures of the current version: an object for a new
-//! version of the schema, and calls and answers for a new `RELEASE`. Fixtures that exist are never written again.
+//! `cargo test -p sluice-engine formats::record -- --ignored` writes the fixtures of the current version: an object for
+//! a new version of the schema, and calls and results for a new `RELEASE`. Existing fixtures are never written again.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ const ANNA: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3401";
 const BERT: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3402";
 const CARL: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3403";
 
-/// The release whose calls and answers are in `fixtures/wire`.
+/// The release whose calls and results are in `fixtures/wire`.
 const RELEASE: &str = "0.1.0";
 
 fn fixture(name: &str) -> PathBuf {
@@ -63,7 +63,7 @@ fn payment(number: u8, minutes: i64, visitor: Option<&str>, kind: &str, amount: 
     })
 }
 
-/// One call of each kind, and more where a kind has several forms, in an order that leaves rows in every table.
+/// One call of each kind, and more for kinds with several forms, in an order that leaves rows in every table.
 fn calls() -> Vec<Json> {
     let visitor = |id: &str| json!({ "Visitor": id });
     let pageview = json!("Pageview");
@@ -161,7 +161,7 @@ fn calls() -> Vec<Json> {
     calls
 }
 
-/// Calls after which rows are gone.
+/// Calls that delete rows.
 fn deletions() -> Vec<Json> {
     let span = json!({ "from": NOW - 86_400_000, "to": NOW + 86_400_000 });
     vec![
@@ -178,7 +178,7 @@ fn request(call: &Json) -> Json {
     json!({ "now": NOW, "call": call })
 }
 
-/// The answer of a site, as JSON; its size depends on the machine and is left out.
+/// The result of a call, as JSON; the object's size depends on the machine and is left out.
 fn answer(site: &Site<Memory>, request: &Json) -> Json {
     let request: Request = serde_json::from_value(request.clone()).unwrap_or_else(|error| panic!("{error}: {request}"));
     let mut answer: Json = serde_json::from_str(&site.answer(&request).unwrap()).unwrap();
@@ -188,7 +188,7 @@ fn answer(site: &Site<Memory>, request: &Json) -> Json {
     answer
 }
 
-/// The statements that make this database, rows included.
+/// The statements that recreate this database with its rows.
 fn dump(sql: &Memory) -> String {
     let texts = |statement: &str| -> Vec<String> {
         sql.rows(statement, &[]).unwrap().into_iter().map(|mut row| row.next().unwrap()).collect()
@@ -206,7 +206,7 @@ fn dump(sql: &Memory) -> String {
     lines.join(";\n") + ";\n"
 }
 
-/// The lines of a file of requests and answers.
+/// The lines of a file of requests and results.
 fn exchanges(name: &str) -> Vec<(Json, Json)> {
     let exchange = |line: &str| -> (Json, Json) {
         let mut line: Json = serde_json::from_str(line).unwrap();
@@ -215,15 +215,15 @@ fn exchanges(name: &str) -> Vec<(Json, Json)> {
     read(name).lines().map(exchange).collect()
 }
 
-/// What a call is answered with, read and written again as its type has it.
+/// The result of a call, parsed and serialized by its type.
 fn reread(request: &Json, answer: &Json) -> Json {
     let request: Request = serde_json::from_value(request.clone()).unwrap();
     request.call.reread(answer.clone()).unwrap_or_else(|error| panic!("{error}: {answer}"))
 }
 
-/// The same with one more field in every struct, as a later version may write it.
+/// Adds a field to every struct, as a later version may do.
 fn with_new_fields(value: &Json) -> Json {
-    // What websites chose themselves, and variants of enums, have no fields that Sluice could add.
+    // Objects with keys chosen by websites, and variants of enums, have no fields that Sluice could add.
     const FREE: [&str; 5] = ["properties", "traits", "metadata", "adClickIds", "extra"];
     match value {
         Json::Array(items) => items.iter().map(with_new_fields).collect(),
@@ -246,7 +246,7 @@ fn with_new_fields(value: &Json) -> Json {
 }
 
 #[test]
-fn objects_of_every_schema_version_answer_every_report_as_they_did() {
+fn objects_of_every_schema_version_answer_every_report_as_before() {
     for version in 1..=schema::newest() {
         let site = open(Memory::of_dump(&read(&format!("object-{version}.sql"))));
         for (request, expected) in exchanges("reports.jsonl") {
@@ -267,9 +267,9 @@ fn objects_of_every_schema_version_answer_every_report_as_they_did() {
 fn the_worker_and_an_object_of_a_released_version_understand_each_other() {
     let site = open(Memory::default());
     for (request, expected) in exchanges(&format!("wire-{RELEASE}.jsonl")) {
-        // What the released Worker asks is read, and answered in the form that it reads.
+        // A call of the released Worker is read, and its result has the form that the released Worker reads.
         assert_eq!(answer(&site, &request), expected, "{request}");
-        // What the released object answers is read; and today's Worker asks in the form that it reads.
+        // A result of the released object is read, and today's calls have the form that the released object reads.
         assert_eq!(reread(&request, &expected), expected, "{request}");
         let read: Request = serde_json::from_value(request.clone()).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), request);
@@ -296,9 +296,9 @@ fn a_released_version_wrote_every_kind_of_call() {
     assert_eq!(asked.len(), Call::COUNT, "{asked:?}");
 }
 
-/// A statement is most of what an event costs.
+/// The number of statements is most of the cost of an event.
 #[test]
-fn an_event_takes_so_many_statements() {
+fn an_event_takes_a_fixed_number_of_statements() {
     let site = open(Memory::default());
     let mut taken = Vec::new();
     for call in calls() {

@@ -1,11 +1,11 @@
-//! The rules of reports as fragments of SQL, each written once. They are about a row `e` of `events`, `s` of `sessions` or
+//! The rules of reports as SQL fragments, each written once. They refer to a row `e` of `events`, `s` of `sessions` or
 //! `p` of `payments`.
 
 use crate::event::{Kind, PaymentKind};
 use crate::rows::StringRow;
 
-/// The condition that an event is of this kind. The number stands in the statement itself, so that SQLite can use the
-/// indexes on events of one kind.
+/// The condition that an event is of this kind. The number is part of the statement, so that SQLite can use the partial
+/// indexes of one kind.
 pub fn is_kind(event: &str, kind: Kind) -> String {
     format!("{event}.kind = {}", kind.code())
 }
@@ -18,20 +18,20 @@ fn is_paid_as(kind: PaymentKind) -> String {
 /// The condition that a session bounced: one pageview and no goal (docs/contract/README.md#20).
 pub const BOUNCED: &str = "s.pageviews = 1 AND s.goals = 0";
 
-/// How long a session lasted, in milliseconds.
+/// The duration of a session, in milliseconds.
 pub const DURATION: &str = "s.ended - s.started";
 
-/// The condition that a payment brought money: a first or a further one, above zero.
+/// The condition that a payment brought money: a first or a further payment, above zero.
 pub fn is_sale() -> String {
     format!("p.kind IN ({}, {}) AND p.amount > 0", PaymentKind::New.code(), PaymentKind::Renewal.code())
 }
 
-/// What a payment adds to the kind of money: its value, or zero.
+/// The value of a payment of this kind; zero for other kinds.
 pub fn value_of(kind: PaymentKind) -> String {
     format!("iif({}, p.value, 0)", is_paid_as(kind))
 }
 
-/// What a payment adds to revenue (docs/contract/README.md#25): renewals only where they are included.
+/// What a payment adds to revenue (docs/contract/README.md#25): renewals only if they are included.
 pub fn revenue(with_renewals: bool) -> String {
     let renewed = if with_renewals { format!(" + {}", value_of(PaymentKind::Renewal)) } else { String::new() };
     format!("{}{renewed} - {}", value_of(PaymentKind::New), value_of(PaymentKind::Refund))
@@ -43,8 +43,8 @@ pub fn payer(with_renewals: bool) -> String {
     format!("iif({counts}, p.visitor, NULL)")
 }
 
-/// The visitor's latest session that had begun by this time, as a sub-select: the session that a payment or a backend's goal
-/// of that time belongs to.
+/// The visitor's latest session that had begun by this time, as a subselect: the session of a payment or a backend's
+/// goal at that time.
 pub fn latest_session_by(visitor: &str, time: &str) -> String {
     format!(
         "(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} AND b.started <= {time} \
@@ -52,17 +52,17 @@ pub fn latest_session_by(visitor: &str, time: &str) -> String {
     )
 }
 
-/// The visitor's latest session, as a sub-select.
+/// The visitor's latest session, as a subselect.
 pub fn latest_session(visitor: &str) -> String {
     format!("(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} ORDER BY b.started DESC, b.sid DESC LIMIT 1)")
 }
 
-/// The referrer of a session as it is shown, from its row `t` of `strings`; NULL for "Direct/None".
+/// The display name of a session's referrer, from its row `t` of `strings`; NULL for "Direct/None".
 pub fn shown_referrer(string: &str) -> String {
     format!("iif({string}.id = {}, NULL, {string}.text)", StringRow::DIRECT.0)
 }
 
-/// The visitor's first session, as a sub-select.
+/// The visitor's first session, as a subselect.
 pub fn first_session(visitor: &str) -> String {
     format!("(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} ORDER BY b.started, b.sid LIMIT 1)")
 }

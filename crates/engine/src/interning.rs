@@ -1,4 +1,4 @@
-//! Interning: text that repeats is stored once and referred to by number.
+//! Interning: repeated text is stored once and referred to by number.
 
 use sha2::{Digest, Sha256};
 
@@ -8,9 +8,9 @@ use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 
-/// Contexts in the cache at most, each with its digest.
+/// The most contexts in the cache, each with its digest.
 const MOST_CONTEXTS: usize = 20_000;
-/// Strings, and pages, in the cache at most.
+/// The most strings, and the most pages, in the cache.
 const MOST_STRINGS: usize = 50_000;
 
 /// The row of a string, which is added if it is new.
@@ -34,7 +34,7 @@ pub(crate) fn string<S: Sql>(site: &Site<S>, text: &str) -> Result<StringRow, Er
     Ok(id)
 }
 
-/// The same, of a string that may be missing.
+/// The row of an optional string.
 pub(crate) fn optional<S: Sql>(site: &Site<S>, text: Option<&str>) -> Result<Option<StringRow>, Error> {
     text.map(|text| string(site, text)).transpose()
 }

@@ -1,7 +1,6 @@
-//! A website's engine: everything that ever happened on a website, in one SQLite, and every report on it
-//! (docs/site-object.md).
+//! A website's engine: all its events in one SQLite database, and every report on them (docs/site-object.md).
 //!
-//! [`Site`] works over any [`sql::Sql`]: under workerd the storage of a Durable Object, in tests a SQLite in memory.
+//! [`Site`] works over any [`sql::Sql`]: the storage of a Durable Object under workerd, SQLite in memory in tests.
 
 pub mod append;
 mod attribution;

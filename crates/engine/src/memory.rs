@@ -5,12 +5,11 @@ use std::cell::Cell;
 use crate::error::Error;
 use crate::sql::{Row, Sql, Value};
 
-/// A SQLite of its own.
 pub struct Memory {
     connection: rusqlite::Connection,
-    /// Rows that statements have returned since a test last set this to 0.
+    /// The number of rows returned since a test last set this to 0.
     pub given: Cell<usize>,
-    /// Statements that have run since a test last set this to 0.
+    /// The number of statements run since a test last set this to 0.
     pub statements: Cell<usize>,
 }
 
@@ -23,7 +22,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// The database that these statements make.
+    /// The database that these statements create.
     #[allow(clippy::unwrap_used, reason = "only tests have this database")]
     pub fn of_dump(statements: &str) -> Self {
         let memory = Self::default();
@@ -37,7 +36,7 @@ impl rusqlite::ToSql for Value {
         use rusqlite::types::{ToSqlOutput, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
-            // JavaScript has one kind of number, so this is how an integer reaches a Durable Object's SQLite.
+            // JavaScript has only one numeric type, so this is how an integer reaches a Durable Object's SQLite.
             #[expect(clippy::cast_precision_loss, reason = "below 2^53, as there")]
             Self::Integer(number) => ValueRef::Real(*number as f64),
             Self::Real(number) => ValueRef::Real(*number),

@@ -1,7 +1,7 @@
-//! The outbox: events with subscribers are stored a second time in the transaction that stores them, and the object's alarm
-//! drains them to webhooks and alerts. So nothing that was acknowledged is lost.
+//! The outbox: events with subscribers are also stored here, in the same transaction, and the object's alarm drains
+//! them to webhooks and alerts. Nothing that was acknowledged is lost.
 //!
-//! An import is history and puts nothing into the outbox.
+//! Imported events are history and do not enter the outbox.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -22,27 +22,27 @@ pub use crate::subscriptions::{Goals, Subscriptions};
 /// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboxEntry {
-    /// Later entries have a higher number, and no number is used twice.
+    /// Later entries have higher numbers, and no number is reused.
     pub seq: i64,
-    /// When it came in, in milliseconds.
+    /// When the entry was stored, in milliseconds.
     pub received_at: i64,
-    pub happening: OutboxEvent,
+    pub event: OutboxEvent,
 }
 
-/// What happened.
+/// An event in the outbox.
 ///
 /// Stored in the object (`news.happening`) until it is drained, possibly by a later version. Fields may be added with a
 /// default, never renamed; variants may be added once every object that may be rolled back to knows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum OutboxEvent {
-    /// Something that may have moved a metric.
+    /// Any event, which may have changed a metric.
     Activity,
     /// A goal was completed.
     Goal(Completion),
-    /// Money was paid, or paid back, or a trial begun.
+    /// A payment, a refund or a free trial.
     Payment {
-        /// When, in milliseconds.
+        /// In milliseconds.
         time: i64,
         /// The provider's id.
         transaction_id: String,
@@ -50,13 +50,13 @@ pub enum OutboxEvent {
         /// Minor units.
         amount: i64,
         currency: Currency,
-        /// Whose it is, if that is known by now.
+        /// The visitor, if known.
         visitor_id: Option<VisitorId>,
         email: Option<String>,
     },
-    /// A visitor was identified as a user, or something new became known of them.
+    /// A visitor was identified as a user, or their profile changed.
     Identified {
-        /// When, in milliseconds.
+        /// In milliseconds.
         time: i64,
         visitor_id: VisitorId,
         /// The website's own id of the user.
@@ -70,12 +70,12 @@ pub enum OutboxEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {
-    /// When, in milliseconds.
+    /// In milliseconds.
     pub time: i64,
     /// The event's id.
     pub event_id: String,
     pub goal_name: String,
-    /// Who completed it.
+    /// The visitor who completed it.
     pub visitor_id: VisitorId,
     pub metadata: Map<String, Json>,
     pub country: Option<String>,
@@ -84,10 +84,10 @@ pub struct Completion {
     pub referrer: Option<String>,
 }
 
-/// A user's id, and what else is known of them.
+/// A user's id and profile.
 type User = (String, Map<String, Json>);
 
-/// Replaces the subscriptions, unless these are older than those that are known. Returns those that count now.
+/// Replaces the subscriptions, unless these are older than the stored ones. Returns those in force.
 pub(crate) fn subscribe<S: Sql>(site: &Site<S>, wanted: &Subscriptions) -> Result<Subscriptions, Error> {
     let known = subscriptions(site)?;
     if known.version > wanted.version {
@@ -111,7 +111,7 @@ fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
     Ok(known)
 }
 
-/// Appends an event that has just happened, and adds it to the outbox if it has subscribers. Runs within a transaction.
+/// Appends a live event, and adds it to the outbox if it has subscribers. Runs within a transaction.
 pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Result<Appended, Error> {
     let subscribed = subscriptions(site)?;
     let user = match (&event.action, &event.sender) {
@@ -123,7 +123,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     if !appended.is_new {
         return Ok(appended);
     }
-    note_activity(site, now)?;
+    add_activity(site, now)?;
     let time = event.time.as_millis();
     match &event.action {
         Action::Goal { name, properties, .. } if subscribed.goals.include(name) => {
@@ -139,7 +139,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
                 referrer: None,
             };
             describe_visit(site, &mut completion)?;
-            note(site, now, &OutboxEvent::Goal(completion))?;
+            add(site, now, &OutboxEvent::Goal(completion))?;
         }
         Action::Identify { .. } if subscribed.identities => {
             let after = known_user(site, appended.visitor)?;
@@ -147,7 +147,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
                 && let Some((user_id, metadata)) = after
             {
                 let identified = OutboxEvent::Identified { time, visitor_id: appended.visitor, user_id, metadata };
-                note(site, now, &identified)?;
+                add(site, now, &identified)?;
             }
         }
         _ => {}
@@ -155,13 +155,13 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     Ok(appended)
 }
 
-/// Stores a payment that has just been reported, and adds it to the outbox if payments have subscribers. Returns whether it
-/// is new. Runs within a transaction.
+/// Stores a new payment, and adds it to the outbox if payments have subscribers. Returns whether it is new. Runs within
+/// a transaction.
 pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     if !payments::record(site, payment)? {
         return Ok(false);
     }
-    note_activity(site, now)?;
+    add_activity(site, now)?;
     if subscriptions(site)?.payments {
         let visitor = site.sql.first(
             "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
@@ -177,12 +177,12 @@ pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Tim
             visitor_id: visitor.map(|mut row| row.next()).transpose()?,
             email: payment.email.clone(),
         };
-        note(site, now, &paid)?;
+        add(site, now, &paid)?;
     }
     Ok(true)
 }
 
-/// A visitor's user id, and what is known of them.
+/// A visitor's user id and profile.
 fn known_user<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Option<User>, Error> {
     let Some(mut row) = site.sql.first("SELECT id FROM visitors WHERE uid = ?1", &[id.into()])? else {
         return Ok(None);
@@ -191,7 +191,7 @@ fn known_user<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Option<User>, Err
     Ok(profile(site, visitor)?.map(|profile| (profile.user_id, profile.metadata)))
 }
 
-/// Adds what the visitor's latest session says of them.
+/// Adds place, device and referrer from the visitor's latest session.
 fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result<(), Error> {
     let visit = site.sql.first(
         &format!(
@@ -213,17 +213,17 @@ fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result
     Ok(())
 }
 
-/// Notes that a metric may have moved; once, until something is measured.
-pub(crate) fn note_activity<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<(), Error> {
-    if site.activity_noted.get() || !subscriptions(site)?.activity {
+/// Adds an `Activity` entry, unless there is one since the last measurement.
+pub(crate) fn add_activity<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<(), Error> {
+    if site.has_activity.get() || !subscriptions(site)?.activity {
         return Ok(());
     }
-    site.activity_noted.set(true);
-    note(site, now, &OutboxEvent::Activity)
+    site.has_activity.set(true);
+    add(site, now, &OutboxEvent::Activity)
 }
 
-fn note<S: Sql>(site: &Site<S>, now: Timestamp, happening: &OutboxEvent) -> Result<(), Error> {
-    let json = serde_json::to_string(happening).map_err(|error| Error::new(error.to_string()))?;
+fn add<S: Sql>(site: &Site<S>, now: Timestamp, event: &OutboxEvent) -> Result<(), Error> {
+    let json = serde_json::to_string(event).map_err(|error| Error::new(error.to_string()))?;
     site.sql.run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &[now.into(), json.into()])?;
     site.has_outbox.set(true);
     Ok(())
@@ -235,15 +235,14 @@ impl<S: Sql> Site<S> {
         self.has_outbox.get()
     }
 
-    /// The oldest entries, at most so many.
+    /// The oldest entries, at most `most`.
     pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
         let rows =
             self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
         if rows.is_empty() {
             self.has_outbox.set(false);
         }
-        let entry =
-            |mut row: Row| Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, happening: row.json()? });
+        let entry = |mut row: Row| Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, event: row.json()? });
         rows.into_iter().map(entry).collect()
     }
 

@@ -50,8 +50,8 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
     Ok(true)
 }
 
-/// Converts every payment into another currency, and returns how many changed. One without a rate keeps its value. Runs
-/// within a transaction.
+/// Converts every payment to another currency, and returns how many changed. A payment without a rate keeps its value.
+/// Runs within a transaction.
 pub(crate) fn revalue<S: Sql>(site: &Site<S>, to: Currency, rates: &Rates) -> Result<i64, Error> {
     let rows = site.sql.rows("SELECT id, amount, currency, value FROM payments", &[])?;
     let mut changed = 0;

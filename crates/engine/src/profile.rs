@@ -1,4 +1,4 @@
-//! What is known of an identified visitor.
+//! Profiles of identified visitors.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -10,18 +10,18 @@ use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
 
-/// What is known of a user.
+/// A user's profile.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Profile {
     /// The website's own id of the user.
     pub user_id: String,
-    /// Everything else; of each key the latest value.
+    /// All other fields, each with its latest value.
     pub metadata: Map<String, Json>,
-    /// When they were identified last, in milliseconds.
+    /// The time of the last identification, in milliseconds.
     pub identified_at: i64,
 }
 
-/// What the visitor's identifications say, merged in the order of time.
+/// Merges a visitor's identifications in the order of time.
 pub(crate) fn profile<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<Option<Profile>, Error> {
     let statement = format!(
         "SELECT t.text, e.data, e.time FROM events e JOIN strings t ON t.id = e.name \

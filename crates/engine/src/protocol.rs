@@ -1,8 +1,8 @@
-//! What the Worker asks a website's object, and what it answers: plain values, sent as JSON.
+//! The calls from the Worker to a website's object and their results: plain values, sent as JSON.
 //!
-//! During a rollout the Worker and an object may run different versions. So this format, and that of every type it names, may
-//! only grow: calls may be added, fields may be added with a default, and nothing is renamed or removed while a version that
-//! uses it may still run. `formats.rs` reads what the released version wrote.
+//! During a rollout the Worker and an object may run different versions. This format, including every type that it
+//! names, may therefore only grow: calls may be added, fields may be added with a default, and nothing is renamed or
+//! removed while a version that uses it may still run. `formats.rs` reads what the released version wrote.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,24 +15,22 @@ use crate::reports::{
     breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
 };
 
-/// A line of an import.
+/// An item of an import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Item {
-    /// Something that happened.
     Event(Box<Event>),
     Payment(Box<Payment>),
 }
 
-/// A call. Each names what it is answered with.
+/// A call, with the type of its result.
 pub trait SiteCall: Serialize {
-    /// The answer.
     type Answer: serde::de::DeserializeOwned;
 
-    /// The call among all.
+    /// Wraps the call in the enum of all calls.
     fn into_call(self) -> Call;
 }
 
-/// Declares the calls once: the enum that goes over the wire, and which answer belongs to which call.
+/// Declares the calls once: the enum for the wire, and the result of each call.
 macro_rules! calls {
     ($($(#[$doc:meta])* $call:ident -> $answer:ty),* $(,)?) => {
         /// Every call.
@@ -42,11 +40,11 @@ macro_rules! calls {
         }
 
         impl Call {
-            /// How many kinds of calls there are.
+            /// The number of calls.
             #[cfg(test)]
             pub(crate) const COUNT: usize = [$(stringify!($call)),*].len();
 
-            /// An answer to this call, read and written again.
+            /// A result of this call, parsed and serialized again.
             #[cfg(test)]
             pub(crate) fn reread(&self, answer: serde_json::Value) -> serde_json::Result<serde_json::Value> {
                 match self {
@@ -70,59 +68,59 @@ use properties::GoalProperties;
 use timeseries::Timeseries;
 
 calls! {
-    /// Store an event.
+    /// Stores an event.
     Append -> Appended,
-    /// Store a goal of a backend's; its visitor must have seen a page.
+    /// Stores a backend's goal; its visitor must have seen a page.
     PostGoal -> bool,
-    /// Store what a backend knows of a visitor; they must have seen a page.
+    /// Stores a backend's profile of a visitor, who must have seen a page.
     PostIdentity -> Option<Identified>,
-    /// Store a payment; whether it is new.
+    /// Stores a payment; returns whether it is new.
     #[serde(rename = "Pay")]
     RecordPayment -> bool,
-    /// Store what an import brings; of each item whether it is new.
+    /// Stores the items of an import; returns for each whether it is new.
     Import -> Vec<bool>,
-    /// The next lines of an export.
+    /// Returns the next lines of an export.
     Export -> crate::export::Exported,
-    /// Delete goals; how many.
+    /// Deletes goals; returns their number.
     GoalDeletion -> i64,
-    /// Delete payments; how many.
+    /// Deletes payments; returns their number.
     PaymentDeletion -> i64,
-    /// Work out every payment in another currency; how many.
+    /// Converts every payment to another currency; returns how many changed.
     Revalue -> i64,
-    /// Totals of a range.
+    /// The totals of a range.
     Overview -> overview::Totals,
-    /// The same by time.
+    /// The totals of a range and its buckets.
     Timeseries -> timeseries::Series,
     /// Visitors and revenue by the value of a dimension.
     Breakdown -> breakdown::Rows,
-    /// Goals, or links followed, with their numbers.
+    /// Goals, or exit links, with their counts.
     GoalReport -> goals::Rows,
-    /// The properties of a goal, or one's values.
+    /// The properties of a goal, or the values of one property.
     GoalProperties -> properties::Rows,
-    /// The goals that were ever tracked.
+    /// All goals ever tracked.
     TrackedGoals -> goals::Tracked,
     /// Whether a goal was ever tracked.
     HasGoal -> bool,
-    /// How visitors take the steps of a funnel.
+    /// How many visitors complete the steps of a funnel.
     FunnelReport -> funnel::Taken,
-    /// Visitors one by one.
+    /// The list of visitors.
     VisitorList -> visitors::Rows,
     /// One visitor.
     VisitorQuery -> Option<visitor::Visitor>,
-    /// Who is there now.
+    /// The number of current visitors.
     RealtimeCount -> i64,
-    /// Who is there now, in detail.
+    /// The current visitors and their activity.
     RealtimeMap -> realtime::Everybody,
-    /// What to watch from now on; answered with what counts, which may be newer.
+    /// Replaces the subscriptions; returns those in force, which may be newer.
     #[serde(rename = "Watch")]
     Subscriptions -> Subscriptions,
-    /// A number over the time up to now.
+    /// A metric over a window up to now.
     Measure -> measure::Measured,
-    /// The same at every minute of the past.
+    /// A metric at every minute of the past.
     Replay -> Vec<replay::Point>,
-    /// When a goal was completed of late.
+    /// The latest completions of a goal.
     Completions -> replay::Completed,
-    /// What the object takes and holds.
+    /// The size of the object.
     Statistics -> Stored,
 }
 
@@ -147,18 +145,18 @@ pub struct Append {
 /// See [`Call::PostGoal`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PostGoal {
-    /// The goal, without a session.
+    /// A goal without a session.
     pub event: Event,
 }
 
 /// See [`Call::PostIdentity`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PostIdentity {
-    /// The identification, without a session.
+    /// An identification without a session.
     pub event: Event,
 }
 
-/// What an identification did.
+/// The result of an identification.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Identified {
     /// Whether the profile is new.
@@ -175,9 +173,9 @@ pub struct RecordPayment {
 /// See [`Call::Revalue`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Revalue {
-    /// The website's currency from now on.
+    /// The website's new currency.
     pub currency: Currency,
-    /// The rates to use, as [`sluice_money::Rates::parse`] reads them.
+    /// The rates, in the form that [`sluice_money::Rates::parse`] reads.
     pub rates: String,
 }
 
@@ -186,7 +184,7 @@ pub struct Revalue {
 pub struct Import {
     /// In the order of the lines.
     pub items: Vec<Item>,
-    /// The website's time zone, by whose days rollups are kept.
+    /// The website's time zone, which determines the days of the rollups.
     pub zone: TimeZone,
 }
 
@@ -194,13 +192,13 @@ pub struct Import {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Statistics {}
 
-/// What an object holds.
+/// The size of an object.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stored {
     pub events: i64,
     pub sessions: i64,
-    /// Bytes of the database.
+    /// The database's size in bytes.
     pub bytes: i64,
 }
 
@@ -217,16 +215,15 @@ impl<'de> Deserialize<'de> for Appended {
     }
 }
 
-/// A call with the moment at which it was made.
+/// A call with its time.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
-    /// The moment, in milliseconds.
+    /// The time of the call, in milliseconds.
     pub now: i64,
     pub call: Call,
 }
 
 impl Request {
-    /// The moment of the call.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.now)
     }

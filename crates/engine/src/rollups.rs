@@ -1,10 +1,10 @@
-//! Rollups: what reports without filters read, kept in the same transaction as the events.
+//! Rollups: what reports without filters read, updated in the same transaction as the events.
 //!
-//! - `totals` has, for every value of a dimension, the visitors that ever had it.
-//! - `days` has sessions, bounces, time spent and visitors by day of the object's time zone.
-//! - `day_pairs` makes distinct counts over any run of days a sum: it counts visitors by one of their days and the day on
-//!   which they were there before. A visitor who was there in a span of days was there for the first time in it on exactly
-//!   one day, the one whose previous day lies before the span.
+//! - `totals` has, for every value of a dimension, the number of visitors who ever had it.
+//! - `days` has sessions, bounces, duration and visitors by day of the object's time zone.
+//! - `day_pairs` turns distinct counts over any range of days into sums: it counts visitors by pairs of an active day
+//!   and the active day before. A visitor who was active in a range of days has exactly one pair whose day is in the
+//!   range and whose previous day is before it.
 
 use sluice_values::Timestamp;
 
@@ -18,7 +18,7 @@ use crate::site::Site;
 use crate::sql::{Columns, Parameters, Sql};
 use crate::zone::{self, DAY_MS};
 
-/// What is added to `totals`.
+/// A change of `totals`.
 pub(crate) struct Change {
     pub dimension: Dimension,
     pub key: Key,
@@ -26,7 +26,7 @@ pub(crate) struct Change {
     pub count: i64,
 }
 
-/// What is added to a day.
+/// A change of a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct DayTotals {
     pub visitors: i64,
@@ -37,7 +37,7 @@ pub(crate) struct DayTotals {
 }
 
 impl DayTotals {
-    /// What a session adds to the day on which it started when it comes (`sign` 1), and takes when it goes (-1).
+    /// What a session adds to the day on which it started (`sign` 1), or removes from it (-1).
     pub fn of(session: &Session, sign: i64) -> Self {
         Self {
             visitors: 0,
@@ -48,7 +48,7 @@ impl DayTotals {
     }
 }
 
-/// Adds to `totals`.
+/// Applies changes to `totals`.
 pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Error> {
     if changes.is_empty() {
         return Ok(());
@@ -65,13 +65,13 @@ pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Er
     )
 }
 
-/// Counts a session in (`sign` 1) or out (-1). `is_only` says that its visitor has no other session.
+/// Counts a session (`sign` 1) or removes it (-1). `is_only` means that its visitor has no other session.
 pub(crate) fn count_session<S: Sql>(site: &Site<S>, session: &Session, is_only: bool, sign: i64) -> Result<(), Error> {
     count_day(site, session.started, &DayTotals::of(session, sign))?;
     count(site, &session_changes(site, session, is_only, sign)?)
 }
 
-/// What a session changes of `totals` when it comes (`sign` 1) or goes (-1).
+/// The changes to `totals` when a session is added (`sign` 1) or removed (-1).
 pub(crate) fn session_changes<S: Sql>(
     site: &Site<S>,
     session: &Session,
@@ -107,7 +107,7 @@ fn held_elsewhere<S: Sql>(site: &Site<S>, session: &Session) -> Result<crate::sq
     site.sql.one(&statement, parameters.values())
 }
 
-/// Adds to the day of a moment.
+/// Adds to the day of a time.
 pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTotals) -> Result<(), Error> {
     if *change == DayTotals::default() {
         return Ok(());
@@ -127,13 +127,13 @@ pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTot
     site.sql.run(&statement, &values)
 }
 
-/// Whether the two moments lie on different days.
+/// Whether the two times are on different days.
 pub(crate) fn is_other_day<S: Sql>(site: &Site<S>, one: Timestamp, other: Timestamp) -> Result<bool, Error> {
     Ok(zone::day(site, one)? != zone::day(site, other)?)
 }
 
-/// The visitor was there at this moment. Returns by how many visitors its day has grown, which the caller counts. `is_new`
-/// says that they were never there before.
+/// Records that the visitor was active at this time. Returns how many visitors this adds to the day, which the caller
+/// counts. `is_new` means that the visitor has no earlier activity.
 pub(crate) fn add_visit_day<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -154,7 +154,7 @@ pub(crate) fn add_visit_day<S: Sql>(
     Ok(1)
 }
 
-/// An event of the visitor at this moment is gone; it may have been the day's only one.
+/// Records that an event of the visitor at this time was deleted; it may have been the only one of its day.
 pub(crate) fn remove_visit_day<S: Sql>(site: &Site<S>, visitor: VisitorRow, time: Timestamp) -> Result<(), Error> {
     let day = zone::day(site, time)?;
     let (start, end) = zone::day_bounds(site, day)?;
@@ -178,7 +178,7 @@ pub(crate) fn remove_visit_day<S: Sql>(site: &Site<S>, visitor: VisitorRow, time
     count_pairs(site, &pairs)
 }
 
-/// The visitor's last day up to `day`, and the first after it.
+/// The visitor's last active day up to `day`, and the first one after it.
 fn neighbours<S: Sql>(site: &Site<S>, visitor: VisitorRow, day: Day) -> Result<(Day, Option<Day>), Error> {
     let mut row = site.sql.one(
         "SELECT (SELECT max(day) FROM visitor_days WHERE visitor = ?1 AND day <= ?2), \
@@ -188,7 +188,7 @@ fn neighbours<S: Sql>(site: &Site<S>, visitor: VisitorRow, day: Day) -> Result<(
     Ok((row.next::<Option<Day>>()?.unwrap_or(Day::NEVER), row.next()?))
 }
 
-/// Adds to pairs of a day and the previous one.
+/// Adds to pairs of an active day and the previous one.
 fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<(), Error> {
     for (day, previous, change) in changes {
         site.sql.run(
@@ -200,7 +200,7 @@ fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<()
     Ok(())
 }
 
-/// Whether the visitor has an event of this dimension and key other than the one of row `except`.
+/// Whether the visitor has an event with this dimension and key other than the one in row `except`.
 pub(crate) fn has_other<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -221,7 +221,7 @@ pub(crate) fn has_other<S: Sql>(
     Ok(site.sql.first(&statement, &[visitor.into(), key.into(), except.into()])?.is_some())
 }
 
-/// Keeps the rollups by the days of this zone from now on. If it is another one than before, they are computed again.
+/// Sets the time zone of the rollups. If it changes, they are rebuilt.
 pub(crate) fn keep_zone<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> Result<(), Error> {
     let name = wanted.as_str();
     if zone::zone(site)?.iana_name() == Some(name) {
@@ -239,7 +239,7 @@ pub(crate) fn keep_zone<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone
     done
 }
 
-/// Computes the rollups of days again from the events.
+/// Rebuilds the rollups of days from the events.
 pub(crate) fn rebuild_days<S: Sql>(site: &Site<S>) -> Result<(), Error> {
     for table in ["DELETE FROM days", "DELETE FROM visitor_days", "DELETE FROM day_pairs"] {
         site.sql.run(table, &[])?;
@@ -248,7 +248,7 @@ pub(crate) fn rebuild_days<S: Sql>(site: &Site<S>) -> Result<(), Error> {
     let (Some(first), Some(last)): (Option<Timestamp>, Option<Timestamp>) = (row.next()?, row.next()?) else {
         return Ok(());
     };
-    // Between two changes of the clock the day is a division.
+    // Between two clock changes, the day is a division.
     let zone = zone::zone(site)?;
     let (mut start, after_last) = (first, last.plus_millis(1));
     while start <= last {

@@ -1,4 +1,4 @@
-//! Numbers of rows, and what else the database keeps as a number, each as a type of its own.
+//! Row numbers, and other values that the database stores as numbers, each with its own type.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,13 +36,13 @@ numbers! {
     EventRow,
     /// The row of a payment.
     PaymentRow,
-    /// The row of a text that repeats.
+    /// The row of an interned string.
     StringRow,
     /// The row of a page.
     PageRow,
     /// The row of a combination of campaign parameters.
     CampaignRow,
-    /// The row of what events say of their sender.
+    /// The row of an event's context.
     ContextRow,
     /// The value of a dimension: a string, a page or a campaign.
     Key,
@@ -56,7 +56,7 @@ impl StringRow {
 }
 
 impl Day {
-    /// The day before a visitor's first one: earlier than any day.
+    /// The day before a visitor's first day: earlier than any day.
     pub const NEVER: Self = Self(-1_000_000);
 }
 

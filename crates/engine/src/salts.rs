@@ -9,8 +9,8 @@ use crate::site::Site;
 use crate::sql::Sql;
 use crate::zone::DAY_MS;
 
-/// The id of a visitor without cookies: the same for the same text during one day. Once the day's salt is deleted, nobody can
-/// compute it again.
+/// The id of a visitor without cookies: the same for the same text during one day. Once the day's salt is deleted,
+/// nobody can compute it again.
 pub(crate) fn anonymous_id<S: Sql>(site: &Site<S>, text: &str, now: Timestamp) -> Result<VisitorId, Error> {
     let today = now.as_millis().div_euclid(DAY_MS);
     let salt: Vec<u8> = match site.sql.first("SELECT salt FROM salts WHERE day = ?1", &[today.into()])? {
@@ -30,7 +30,7 @@ pub(crate) fn anonymous_id<S: Sql>(site: &Site<S>, text: &str, now: Timestamp) -
 }
 
 impl<S: Sql> Site<S> {
-    /// Deletes the salts of the days before this one, counted in UTC from 1970-01-01.
+    /// Deletes the salts of all days before this one, counted in UTC from 1970-01-01.
     pub fn forget_salts_before(&self, day: i64) -> Result<(), Error> {
         self.sql.run("DELETE FROM salts WHERE day < ?1", &[day.into()])
     }
@@ -40,7 +40,7 @@ impl<S: Sql> Site<S> {
         self.sql.one("SELECT max(day) FROM salts", &[])?.next()
     }
 
-    /// The day of a salt that was made since the last call.
+    /// The day of a salt that was created since the last call.
     pub fn take_new_salt(&self) -> Option<i64> {
         self.new_salt.take()
     }

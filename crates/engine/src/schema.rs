@@ -1,7 +1,7 @@
-//! The tables of a site object, and how an older object gets them (docs/site-object.md tells what each is for).
+//! The tables of a site object, and its migrations (docs/site-object.md describes each table).
 //!
-//! A version is a list of statements that is never edited once it has been deployed; a change is one more version. An
-//! object brings itself up to date in one transaction, before anything else reads it.
+//! A version is a list of statements that is never edited after its deployment; a change is a new version. An object
+//! migrates itself in one transaction, before anything else reads it.
 
 use crate::error::Error;
 use crate::sql::Sql;
@@ -10,14 +10,14 @@ use crate::sql::Sql;
 const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME];
 
 const FIRST: &[&str] = &[
-    // Repeating text is stored once. `folded` is the lower-case form where it differs: filters ignore case.
+    // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
     "CREATE TABLE strings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, folded TEXT)",
     "CREATE INDEX strings_folded ON strings (folded) WHERE folded IS NOT NULL",
     "INSERT INTO strings (id, text, folded) VALUES (0, 'Direct/None', 'direct/none')",
     "CREATE TABLE pages (id INTEGER PRIMARY KEY, path INTEGER NOT NULL, hostname INTEGER NOT NULL, UNIQUE (path, hostname))",
     "CREATE TABLE campaigns (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, utm_source INTEGER, utm_medium INTEGER, \
      utm_campaign INTEGER, utm_term INTEGER, utm_content INTEGER, ref INTEGER, source INTEGER, via INTEGER)",
-    // What an event says of its sender: place, device, language. The digest is of the JSON text.
+    // The sender's place, device and language. The digest is of the JSON text.
     "CREATE TABLE contexts (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, json TEXT NOT NULL)",
     "CREATE TABLE visitors (id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, sessions INTEGER NOT NULL DEFAULT 0, \
      detached INTEGER NOT NULL DEFAULT 0, profile TEXT)",
@@ -27,11 +27,11 @@ const FIRST: &[&str] = &[
      hostname INTEGER, referrer INTEGER NOT NULL, referrer_host INTEGER, campaign INTEGER, country INTEGER, \
      region INTEGER, city INTEGER, device INTEGER, browser INTEGER, os INTEGER, UNIQUE (visitor, sid))",
     "CREATE INDEX sessions_started ON sessions (started)",
-    // `owner` is the session that a backend's goal belongs to, `session` the one that an event is part of.
+    // `owner` is the session that a backend's goal is attributed to, `session` the one that an event is part of.
     "CREATE TABLE events (id INTEGER PRIMARY KEY, eid NOT NULL UNIQUE, time INTEGER NOT NULL, kind INTEGER NOT NULL, \
      visitor INTEGER NOT NULL, session INTEGER, owner INTEGER, page INTEGER, name INTEGER, context INTEGER, \
      referrer INTEGER, source INTEGER, source_host INTEGER, campaign INTEGER, href TEXT, data TEXT, description TEXT)",
-    // The columns after the time let a funnel step, and the look for another such event, read nothing but the index.
+    // With the columns after the time, a funnel step and the search for another such event read only the index.
     "CREATE INDEX events_visitor ON events (visitor, time, kind, page, name)",
     "CREATE INDEX events_time ON events (time)",
     "CREATE INDEX events_pageviews ON events (page, time, visitor, session) WHERE kind = 0",
@@ -45,10 +45,10 @@ const FIRST: &[&str] = &[
     "CREATE INDEX payments_time ON payments (time)",
     "CREATE INDEX payments_visitor ON payments (visitor, time)",
     "CREATE INDEX payments_email ON payments (email) WHERE named = 0",
-    // What browsers say of payments: which visitor an e-mail or a provider's id belongs to.
+    // Browsers' payment hints: the visitor of an email address or a provider's id.
     "CREATE TABLE hints (key TEXT NOT NULL, time INTEGER NOT NULL, visitor INTEGER NOT NULL, event INTEGER NOT NULL, \
      PRIMARY KEY (key, time, event)) WITHOUT ROWID",
-    // Rollups. `dimension` is a column of `Dimension`; a visitor counts once for each key.
+    // Rollups. `dimension` is a code of `Dimension`; a visitor counts once per key.
     "CREATE TABLE totals (dimension INTEGER NOT NULL, key INTEGER NOT NULL, visitors INTEGER NOT NULL, \
      count INTEGER NOT NULL, PRIMARY KEY (dimension, key)) WITHOUT ROWID",
     "CREATE TABLE days (day INTEGER PRIMARY KEY, visitors INTEGER NOT NULL, sessions INTEGER NOT NULL, \
@@ -59,12 +59,12 @@ const FIRST: &[&str] = &[
     "CREATE TABLE salts (day INTEGER PRIMARY KEY, salt BLOB NOT NULL)",
 ];
 
-/// What the object has to tell (`news`); a number is never given twice, since numbers tell what has been told.
+/// The outbox (`news`). Sequence numbers are never reused, because the cursor of drained entries is a sequence number.
 const NEWS: &[&str] = &[
     "CREATE TABLE news (seq INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, happening TEXT NOT NULL)",
 ];
 
-/// All that totals read of a payment stands in the index, so that a year of payments is read in one go.
+/// The index contains every column that totals read of a payment, so that a year of payments is read in one pass.
 const PAYMENTS_IN_TIME: &[&str] = &[
     "DROP INDEX payments_time",
     "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
@@ -75,12 +75,12 @@ pub const fn newest() -> usize {
     VERSIONS.len()
 }
 
-/// Brings the database to the newest version.
+/// Migrates the database to the newest version.
 pub fn migrate(sql: &impl Sql) -> Result<(), Error> {
     migrate_to(sql, newest())
 }
 
-/// Brings a database of an older version to this one.
+/// Migrates a database to this version.
 pub(crate) fn migrate_to(sql: &impl Sql, wanted: usize) -> Result<(), Error> {
     sql.transaction(&mut || {
         sql.run("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID", &[])?;
@@ -104,7 +104,7 @@ mod tests {
     use crate::memory::Memory;
 
     #[test]
-    fn migrating_twice_is_migrating_once() {
+    fn migrating_twice_changes_nothing() {
         let sql = Memory::default();
         migrate(&sql).unwrap();
         sql.run("INSERT INTO strings (text) VALUES ('kept')", &[]).unwrap();

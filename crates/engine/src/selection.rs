@@ -1,4 +1,4 @@
-//! Which sessions a report is about: a range of time and filters, turned into a condition of SQL.
+//! The sessions that a report covers: a time range and filters, turned into an SQL condition.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,36 +10,34 @@ use crate::fragments::is_kind;
 use crate::rows::StringRow;
 use crate::sql::{Parameters, Sql};
 
-/// From one moment to another, both included, in milliseconds.
+/// A time range, both ends included, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// The first moment.
     pub from: i64,
-    /// The last one.
     pub to: i64,
 }
 
 impl Span {
-    /// All time: whatever a JavaScript number and the calendar hold.
+    /// All time: whatever a JavaScript number and the calendar can hold.
     pub const ALL: Self = Self { from: -(1 << 52), to: 1 << 52 };
 }
 
-/// A condition on sessions; a session has to meet all of them. Sent between Worker and object, and stored with alerts: fields
-/// may be added with a default, never renamed.
+/// A condition on sessions; a session must meet all of a selection's filters. Sent between Worker and object, and
+/// stored with alerts: fields may be added with a default, never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     pub field: FilterField,
-    /// Whether the sessions that pass are those that do not match, unset values included.
+    /// Whether sessions that do not match pass instead, including those with unset values.
     pub negated: bool,
     pub test: Test,
 }
 
-/// What matches.
+/// What a filter matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Test {
     /// One of these values.
     Is(Vec<String>),
-    /// Contains one of these.
+    /// Contains one of these values.
     Contains(Vec<String>),
     /// A number that is one of these.
     Equals(Vec<i64>),
@@ -47,7 +45,7 @@ pub enum Test {
     AtLeast(i64),
     /// A number of at most this.
     AtMost(i64),
-    /// The field itself is the test.
+    /// The field itself is the condition.
     Holds,
 }
 
@@ -59,13 +57,12 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether every session is meant.
     pub fn is_unfiltered(&self) -> bool {
         self.filters.is_empty()
     }
 }
 
-/// The filters of `selection` as a condition on a row `s` of `sessions`, beginning with ` AND`; nothing without any.
+/// The filters of `selection` as a condition on a row `s` of `sessions`, beginning with ` AND`; empty without filters.
 pub(super) fn condition(sql: &impl Sql, selection: &Selection, parameters: &mut Parameters) -> Result<String, Error> {
     let mut condition = String::new();
     for filter in &selection.filters {
@@ -128,14 +125,14 @@ fn campaign_matches(sql: &impl Sql, column: &str, test: &Test) -> Result<String,
     Ok(format!("s.campaign IN (SELECT id FROM campaigns WHERE {column} IN {values})"))
 }
 
-/// The numbers of all strings that are one of the values, whatever their case; `translate` gives other spellings.
+/// The ids of all strings that equal one of the values in any case; `translate` returns another spelling.
 fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<String>) -> Result<String, Error> {
     let (Test::Is(values) | Test::Contains(values)) = test else {
         return Err(Error::new("a name that is compared like a number"));
     };
     let mut wanted: Vec<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
     wanted.extend(values.iter().filter_map(|value| translate(value.trim())).map(|name| name.to_lowercase()));
-    // A text of small letters is its own folded form.
+    // A lower-case text is its own folded form.
     let mut parameters = Parameters::default();
     let list = parameters.bind_list(&wanted);
     let rows = sql.rows(
@@ -145,12 +142,12 @@ fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<Stri
         ),
         parameters.values(),
     )?;
-    // Numbers in the statement itself are compared faster than the rows of a sub-select.
+    // Ids in the statement itself are compared faster than the rows of a subselect.
     let ids = rows.into_iter().map(|mut row| Ok(row.next::<StringRow>()?.0.to_string()));
     Ok(format!("({})", ids.collect::<Result<Vec<_>, Error>>()?.join(", ")))
 }
 
-/// The numbers of the strings that are, or contain, one of the paths.
+/// The ids of the strings that are, or contain, one of the paths.
 fn paths_of(test: &Test, to: &mut Parameters) -> String {
     match test {
         Test::Contains(parts) => {
@@ -164,14 +161,14 @@ fn paths_of(test: &Test, to: &mut Parameters) -> String {
     }
 }
 
-/// The numbers of the strings that are one of the values, to the letter.
+/// The ids of the strings that equal one of the values exactly.
 fn exactly(test: &Test, to: &mut Parameters) -> String {
     let (Test::Is(values) | Test::Contains(values)) = test else { return "(NULL)".to_owned() };
     format!("(SELECT id FROM strings WHERE text IN {})", to.bind_list(values))
 }
 
-/// The condition that a session `s` has something within the span, as far as its row can tell, and all of it where only
-/// its events can.
+/// The condition that a session `s` has an event within the span, as far as its row can tell; exact only together with
+/// its events.
 pub(super) fn is_present(span: Span, longest: i64, to: &mut Parameters) -> String {
     if span == Span::ALL {
         return "1".to_owned();

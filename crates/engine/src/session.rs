@@ -9,7 +9,7 @@ use crate::rows::{Key, SessionRow, VisitorRow};
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 
-/// A session's row, as far as writing needs it.
+/// The columns of a session's row that writing needs.
 pub(crate) struct Session {
     pub row: SessionRow,
     pub visitor: VisitorRow,
@@ -17,7 +17,7 @@ pub(crate) struct Session {
     pub ended: Timestamp,
     pub pageviews: i64,
     pub goals: i64,
-    /// Its value of each of [`SESSION_DIMENSIONS`]; empty where they do not matter.
+    /// The value of each of [`SESSION_DIMENSIONS`]; empty if they are not needed.
     pub keys: Vec<Option<Key>>,
 }
 
@@ -27,13 +27,13 @@ impl Session {
         self.ended.as_millis() - self.started.as_millis()
     }
 
-    /// [`crate::fragments::BOUNCED`] of this row.
+    /// [`crate::fragments::BOUNCED`] for this row.
     pub fn bounces(&self) -> bool {
         self.pageviews == 1 && self.goals == 0
     }
 }
 
-/// The visitor's session of this id, without its dimensions.
+/// Finds the visitor's session with this id, without its dimensions.
 pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> Result<Option<Session>, Error> {
     let row = site.sql.first(
         "SELECT id, started, ended, pageviews, goals FROM sessions WHERE visitor = ?1 AND sid = ?2",
@@ -53,7 +53,7 @@ pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> 
     .transpose()
 }
 
-/// The session of this row.
+/// Reads the session in this row.
 pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Session, Error> {
     let columns = session_columns().collect::<Vec<_>>().join(", ");
     let mut row = site.sql.one(
@@ -80,8 +80,8 @@ pub(crate) fn keys<S: Sql>(site: &Site<S>, first: &FirstEvent<'_>) -> Result<Vec
     SESSION_DIMENSIONS.iter().map(|row| key(&row.value)).collect()
 }
 
-/// How long the longest session ever lasted, in milliseconds: a session that began earlier than that before a span has no
-/// event in the span.
+/// The duration of the longest session ever, in milliseconds: a session that began earlier than that before a span has
+/// no event in the span.
 pub(crate) fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
     if let Some(longest) = site.caches.borrow().longest {
         return Ok(longest);
@@ -92,7 +92,7 @@ pub(crate) fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
     Ok(longest)
 }
 
-pub(crate) fn note_duration<S: Sql>(site: &Site<S>, duration: i64) -> Result<(), Error> {
+pub(crate) fn record_duration<S: Sql>(site: &Site<S>, duration: i64) -> Result<(), Error> {
     if duration <= longest(site)? {
         return Ok(());
     }

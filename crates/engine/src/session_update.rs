@@ -1,4 +1,4 @@
-//! Sessions begin, go on, and are computed again, with their rollups.
+//! Inserts, extends and recomputes sessions, with their rollups.
 
 use sluice_values::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::session::{self, Session};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 
-/// What a session has beside its [`Session`] row.
+/// What a session stores besides the [`Session`] row.
 pub(crate) struct Entry {
     /// The first event.
     pub first: EventRow,
@@ -40,7 +40,7 @@ pub(crate) fn insert<S: Sql>(site: &Site<S>, session: &Session, sid: &Value, ent
     site.sql.run(&insert, &values)
 }
 
-/// A session goes on: the event is later than all it has. `page` is the page of a pageview.
+/// Extends a session by an event that is later than all others. `page` is the page of a pageview.
 pub(crate) fn extend<S: Sql>(
     site: &Site<S>,
     before: &Session,
@@ -59,13 +59,13 @@ pub(crate) fn extend<S: Sql>(
         "UPDATE sessions SET ended = ?2, pageviews = ?3, goals = ?4, entry = ifnull(entry, ?5) WHERE id = ?1",
         &[before.row.into(), time.into(), after.pageviews.into(), after.goals.into(), page.into()],
     )?;
-    session::note_duration(site, after.duration())?;
+    session::record_duration(site, after.duration())?;
     let bounces = i64::from(after.bounces()) - i64::from(before.bounces());
     let duration = after.duration() - before.duration();
     rollups::count_day(site, before.started, &DayTotals { bounces, duration, ..DayTotals::default() })
 }
 
-/// Computes a session again from its events, after one came out of order or was deleted.
+/// Recomputes a session from its events, after one arrived out of order or was deleted.
 pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Error> {
     let before = session::load(site, row)?;
     let visitor = before.visitor;
@@ -104,7 +104,7 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
     let entry = Entry { first: first_event, page: page.flatten(), referrer_host };
     let (update, values) = columns(&after, &entry).update("sessions", row);
     site.sql.run(&update, &values)?;
-    session::note_duration(site, after.duration())?;
+    session::record_duration(site, after.duration())?;
     rollups::count_session(site, &after, is_only, 1)?;
     if started == before.started { Ok(()) } else { attribution::reassign(site, visitor) }
 }

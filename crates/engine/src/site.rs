@@ -1,4 +1,4 @@
-//! A website's events in one SQLite, with what is kept in memory of it.
+//! A website's events in one SQLite database, with in-memory caches.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,23 +12,23 @@ use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
 
-/// Where 32 random bytes come from.
+/// The source of 32 random bytes.
 pub type Random = fn() -> Result<[u8; 32], Error>;
 
-/// A website's events. Each module adds what it can do with them.
+/// A website's events. Other modules add methods.
 pub struct Site<S> {
     pub(crate) sql: S,
     pub(crate) random: Random,
     pub(crate) caches: RefCell<Caches>,
-    /// The day of a salt that was made since this was last taken.
+    /// The day of a salt that was created since this was last read.
     pub(crate) new_salt: Cell<Option<i64>>,
-    /// Whether the outbox may hold something: true until it was found empty.
+    /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,
-    /// Whether the outbox already says that metrics may have moved.
-    pub(crate) activity_noted: Cell<bool>,
+    /// Whether the outbox already has an `Activity` entry.
+    pub(crate) has_activity: Cell<bool>,
 }
 
-/// What has been read before. It cannot change without the object's knowledge, since nothing else writes to its database.
+/// Values read before. They cannot change without the object's knowledge, because nothing else writes to its database.
 #[derive(Default)]
 pub(crate) struct Caches {
     pub(crate) strings: HashMap<String, StringRow>,
@@ -41,7 +41,7 @@ pub(crate) struct Caches {
 }
 
 impl<S: Sql> Site<S> {
-    /// The site in this database, which is brought to the newest schema.
+    /// Opens the site in this database, and migrates it to the newest schema.
     pub fn open(sql: S, random: Random) -> Result<Self, Error> {
         schema::migrate(&sql)?;
         Ok(Self {
@@ -50,7 +50,7 @@ impl<S: Sql> Site<S> {
             caches: RefCell::default(),
             new_salt: Cell::default(),
             has_outbox: Cell::new(true),
-            activity_noted: Cell::default(),
+            has_activity: Cell::default(),
         })
     }
 
@@ -63,13 +63,13 @@ impl<S: Sql> Site<S> {
         });
         if let Err(error) = done {
             self.caches.replace(Caches::default());
-            self.activity_noted.set(false);
+            self.has_activity.set(false);
             return Err(error);
         }
         result.ok_or_else(|| Error::new("a transaction without a result"))
     }
 
-    /// The number of the next row of a table. Counted in memory, since nothing else adds rows.
+    /// The number of the next row of a table. Counted in memory, because nothing else adds rows.
     pub(crate) fn next_row(&self, table: &'static str) -> Result<i64, Error> {
         let last = self.caches.borrow().last_ids.get(table).copied();
         let last = match last {

@@ -1,5 +1,5 @@
-//! The subset of SQLite's API that the engine uses, as a trait. Under workerd it is the Durable Object's storage, in tests a
-//! SQLite in memory. Both are the same database engine, so tests that run natively hold there too.
+//! The subset of SQLite's API that the engine uses, as a trait. Under workerd it is the Durable Object's storage, in
+//! tests SQLite in memory. Both are the same database engine, so native tests are valid for both.
 
 use serde::de::DeserializeOwned;
 
@@ -53,12 +53,11 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 pub struct Row(std::vec::IntoIter<Value>);
 
 impl Row {
-    /// The row of these fields.
     pub fn new(fields: Vec<Value>) -> Self {
         Self(fields.into_iter())
     }
 
-    /// The next field, as whatever the caller expects there.
+    /// The next field, converted to the expected type.
     #[expect(clippy::should_implement_trait, reason = "an iterator whose items have one type each")]
     pub fn next<T: Field>(&mut self) -> Result<T, Error> {
         let value = self.0.next().ok_or_else(|| Error::new("fewer columns than are read"))?;
@@ -81,9 +80,9 @@ impl Row {
     }
 }
 
-/// What a field can be read as.
+/// A type that a field can be read as.
 pub trait Field: Sized {
-    /// Reads it, or gives the value back.
+    /// Converts the value, or returns it unchanged.
     fn of(value: Value) -> Result<Self, Value>;
 }
 
@@ -97,7 +96,7 @@ impl Field for i64 {
     fn of(value: Value) -> Result<Self, Value> {
         match value {
             Value::Integer(number) => Ok(number),
-            // JavaScript has one kind of number, so sums may come as this.
+            // JavaScript has only one numeric type, so sums may arrive as floating-point numbers.
             #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
             Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => Ok(number as Self),
             other => Err(other),
@@ -158,15 +157,15 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-/// A SQLite database that nobody else writes to.
+/// A SQLite database that nothing else writes to.
 pub trait Sql {
-    /// Runs one statement with its parameters bound as `?1`, `?2`, …, and gives all rows.
+    /// Runs one statement with its parameters bound as `?1`, `?2`, …, and returns all rows.
     fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error>;
 
-    /// Runs `work` as one transaction: all of what it writes, or nothing where it fails.
+    /// Runs `work` as one transaction: either all its writes take effect, or none.
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
 
-    /// Bytes that the database takes.
+    /// The database's size in bytes.
     fn size(&self) -> Result<i64, Error>;
 
     /// Runs one statement for its effect.
@@ -174,7 +173,7 @@ pub trait Sql {
         self.rows(statement, values).map(|_| ())
     }
 
-    /// The first row, where there is one.
+    /// The first row, if any.
     fn first(&self, statement: &str, values: &[Value]) -> Result<Option<Row>, Error> {
         Ok(self.rows(statement, values)?.into_iter().next())
     }
@@ -185,31 +184,30 @@ pub trait Sql {
     }
 }
 
-/// Parameters while a statement is written: each gets the next number.
+/// The parameters of a statement that is being built: each gets the next number.
 #[derive(Debug, Default)]
 pub struct Parameters(Vec<Value>);
 
 impl Parameters {
-    /// Binds a value, and gives the name by which the statement refers to it.
+    /// Binds a value, and returns the name by which the statement refers to it.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("?{}", self.0.len())
     }
 
-    /// Binds a list, and gives the sub-select of its members.
+    /// Binds a list, and returns a subselect of its members.
     pub fn bind_list<T: serde::Serialize>(&mut self, list: &[T]) -> String {
-        // Numbers and strings always become JSON.
+        // Numbers and strings always serialize.
         let json = serde_json::to_string(list).unwrap_or_default();
         format!("(SELECT value FROM json_each({}))", self.bind(json))
     }
 
-    /// All values, in order.
     pub fn values(&self) -> &[Value] {
         &self.0
     }
 }
 
-/// The columns of a row that is written, each with its value. The builder numbers the parameters.
+/// The columns of a row to write, each with its value. The builder numbers the parameters.
 #[derive(Debug, Default)]
 pub struct Columns {
     names: Vec<&'static str>,
@@ -221,7 +219,7 @@ impl Columns {
         Self::default()
     }
 
-    /// The same and one more.
+    /// Adds a column.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.names.push(name);
@@ -234,7 +232,7 @@ impl Columns {
         self.insert_with("INSERT", table)
     }
 
-    /// The INSERT into this table that does nothing if the row is there, with its parameters.
+    /// The INSERT into this table that does nothing if the row exists, with its parameters.
     pub fn insert_or_ignore(self, table: &str) -> (String, Vec<Value>) {
         self.insert_with("INSERT OR IGNORE", table)
     }

@@ -1,21 +1,21 @@
-//! What endpoints and alerts of a website have subscribed to.
+//! The events that a website's endpoints and alerts subscribe to.
 
 use serde::{Deserialize, Serialize};
 
-/// What a website's endpoints and alerts subscribe to.
+/// The events that a website's endpoints and alerts subscribe to.
 ///
-/// Stored in the object (`meta`, key `watch`) and sent between Worker and object. Fields may be added with a default, never
-/// renamed.
+/// Stored in the object (`meta`, key `watch`) and sent between Worker and object. Fields may be added with a default,
+/// never renamed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscriptions {
-    /// Of two, the later one counts.
+    /// The higher version wins.
     pub version: i64,
     pub goals: Goals,
-    /// Payments, refunds, free trials.
+    /// Payments, refunds and free trials.
     pub payments: bool,
-    /// Visitors who are identified as a user.
+    /// Identifications of visitors.
     pub identities: bool,
-    /// That anything happened at all, since it may move a metric.
+    /// Any event at all, because it may change a metric.
     pub activity: bool,
 }
 
@@ -33,7 +33,7 @@ impl Default for Goals {
 }
 
 impl Goals {
-    /// Subscribes to these goals too.
+    /// Adds these subscriptions.
     pub fn add(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::All, _) => {}

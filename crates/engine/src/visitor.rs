@@ -7,18 +7,18 @@ use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
 
-/// A visitor's row, as far as writing needs it.
+/// The columns of a visitor's row that writing needs.
 pub(crate) struct Visitor {
     pub row: VisitorRow,
-    /// Sessions before the event that is being written.
+    /// The number of sessions before the event that is being stored.
     pub sessions: i64,
-    /// Whether the visitor has payments, or goals of a backend, which belong to no session by themselves.
+    /// Whether the visitor has payments or backends' goals, which belong to no session by themselves.
     pub detached: bool,
-    /// Whether the row was added just now.
+    /// Whether the row was just added.
     pub is_new: bool,
 }
 
-/// The visitor of this id. A new one is added with one session, since nearly all come with one.
+/// The visitor with this id. A new one is added with one session, because nearly all come with one.
 pub(crate) fn find_or_add<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Visitor, Error> {
     if let Some(mut row) = site.sql.first("SELECT id, sessions, detached FROM visitors WHERE uid = ?1", &[id.into()])? {
         return Ok(Visitor { row: row.next()?, sessions: row.next()?, detached: row.next()?, is_new: false });
@@ -28,7 +28,7 @@ pub(crate) fn find_or_add<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Visit
     Ok(Visitor { row, sessions: 0, detached: false, is_new: true })
 }
 
-/// The row of the visitor of this id, who need not have come with a session.
+/// The row of the visitor with this id, who may have no session.
 pub(crate) fn find_or_add_without_session<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<VisitorRow, Error> {
     let visitor = find_or_add(site, id)?;
     if visitor.is_new {
@@ -37,7 +37,7 @@ pub(crate) fn find_or_add_without_session<S: Sql>(site: &Site<S>, id: VisitorId)
     Ok(visitor.row)
 }
 
-/// Marks that the visitor has payments, or goals of a backend.
+/// Marks that the visitor has payments or backends' goals.
 pub(crate) fn detach<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
     site.sql.run("UPDATE visitors SET detached = 1 WHERE id = ?1", &[visitor.into()])
 }

@@ -1,4 +1,4 @@
-//! The website's time zone, by whose days rollups are kept.
+//! The website's time zone, which determines the days of the rollups.
 
 use jiff::tz::TimeZone;
 use sluice_values::Timestamp;
@@ -8,10 +8,10 @@ use crate::rows::Day;
 use crate::site::Site;
 use crate::sql::Sql;
 
-/// Milliseconds of a day of 24 hours.
+/// A day of 24 hours, in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// The zone by which the rollups are kept.
+/// The time zone of the rollups.
 pub(crate) fn zone<S: Sql>(site: &Site<S>) -> Result<TimeZone, Error> {
     if let Some(zone) = &site.caches.borrow().zone {
         return Ok(zone.clone());
@@ -23,18 +23,16 @@ pub(crate) fn zone<S: Sql>(site: &Site<S>) -> Result<TimeZone, Error> {
     Ok(zone)
 }
 
-/// The zone of this IANA name.
 pub(crate) fn named(name: &str) -> Result<TimeZone, Error> {
     jiff::tz::TimeZoneDatabase::bundled().get(name).map_err(|error| Error::new(error.to_string()))
 }
 
-/// The day of a moment.
 pub(crate) fn day<S: Sql>(site: &Site<S>, time: Timestamp) -> Result<Day, Error> {
     let offset = zone(site)?.to_offset(moment(time)?).seconds();
     Ok(Day((time.as_millis() + i64::from(offset) * 1000).div_euclid(DAY_MS)))
 }
 
-/// The first moment of a day, and the first after it.
+/// The start of a day, and the start of the next.
 pub(crate) fn day_bounds<S: Sql>(site: &Site<S>, day: Day) -> Result<(Timestamp, Timestamp), Error> {
     let zone = zone(site)?;
     let start = |day: i64| -> Result<Timestamp, Error> {

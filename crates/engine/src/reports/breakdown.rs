@@ -31,29 +31,29 @@ pub enum By {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
-    /// A page of them: visitors descending, then the key ascending.
+    /// A page of rows: by visitors descending, then by key ascending.
     pub rows: Vec<Group>,
     /// The number of rows on all pages.
     pub total: i64,
 }
 
-/// One value with its numbers.
+/// A value of the dimension with its numbers.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Group {
-    /// One text, or several where several make the key.
+    /// One text, or several if the key has several parts.
     pub key: Vec<String>,
     /// Distinct visitors.
     pub visitors: i64,
     pub money: Money,
 }
 
-/// How the value of a session is found, and how its texts are.
+/// The SQL of the key and of its texts.
 struct Shape {
-    /// What comes behind `sessions s`.
+    /// What follows `sessions s`.
     join: String,
-    /// The key's columns.
+    /// The columns of the key.
     keys: Vec<String>,
-    /// The texts of the groups `g`, whose keys are `k0`, `k1`, …; the names of the texts; what to join for them.
+    /// The texts of the groups `g`, whose keys are `k0`, `k1`, …; their names; and the joins that they need.
     texts: Vec<String>,
     text_join: String,
 }
@@ -94,7 +94,7 @@ impl<S: Sql> Site<S> {
         };
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let paid = if asked.by == By::Dimension(Dimension::Page) {
-            // A session's money counts for each page once, however often it was seen.
+            // A session's money counts once per page, however often the page was seen.
             format!(
                 "SELECT v.page AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session \
                  JOIN (SELECT DISTINCT e.page, e.session FROM payments q CROSS JOIN events e INDEXED BY events_visitor \
@@ -135,7 +135,7 @@ impl<S: Sql> Site<S> {
         let mut found = read(&page, &parameters)?;
         let mut total = 0;
         if found.is_empty() && asked.offset > 0 {
-            // Beyond the last row the answer still has the total.
+            // Beyond the last row, the result still needs the total.
             let page = limits(&mut parameters, 1, 0);
             let counted = read(&page, &parameters)?;
             return Ok(Rows { rows: Vec::new(), total: last_column(counted, width)? });

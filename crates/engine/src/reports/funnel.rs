@@ -1,4 +1,4 @@
-//! How many visitors take the steps of a funnel, in order.
+//! How many visitors complete the steps of a funnel, in order.
 
 use std::fmt::Write;
 
@@ -16,22 +16,22 @@ use crate::sql::{Parameters, Sql};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FunnelReport {
     pub selection: Selection,
-    /// What a visitor does to take each step.
+    /// What completes each step.
     pub steps: Vec<Step>,
 }
 
-/// What a visitor does.
+/// What completes a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Completes a goal.
+    /// The completion of a goal.
     Goal(String),
-    /// Sees a page.
+    /// A view of a page.
     Page {
-        /// On this host; on any, where there is none.
+        /// On this host, or on any.
         hostname: Option<String>,
         /// With this path.
         path: String,
-        /// Or any path that begins with it.
+        /// Or with any path that begins with it.
         is_prefix: bool,
     },
 }
@@ -45,13 +45,13 @@ pub struct Taken {
 /// A step with its numbers.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TakenStep {
-    /// Distinct visitors who took it after all before.
+    /// Distinct visitors who completed it after all steps before.
     pub visitors: i64,
     pub money: Money,
 }
 
 impl<S: Sql> Site<S> {
-    /// Takes visitors through the steps: each is their first such event that is later than the step before.
+    /// Follows visitors through the steps: a step is completed by the first matching event after the previous step.
     pub fn funnel(&self, asked: &FunnelReport) -> Result<Taken, Error> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
@@ -96,7 +96,7 @@ impl<S: Sql> Site<S> {
     }
 }
 
-/// The condition that an event `e` takes the step.
+/// The condition that an event `e` completes the step.
 fn event_of(step: &Step, to: &mut Parameters) -> String {
     match step {
         Step::Goal(name) => {

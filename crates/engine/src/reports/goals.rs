@@ -1,4 +1,4 @@
-//! Goals, and links to elsewhere, with how often and by how many visitors.
+//! Goals and exit links, with the number of completions and of visitors.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::sql::{Parameters, Sql};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalReport {
     pub selection: Selection,
-    /// Links instead of goals.
+    /// Exit links instead of goals.
     pub of_links: bool,
     pub limit: u32,
     pub offset: u32,
@@ -22,7 +22,7 @@ pub struct GoalReport {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
-    /// A page of them: visitors descending, then the name ascending.
+    /// A page of rows: by visitors descending, then by name ascending.
     pub rows: Vec<Count>,
     /// The number of rows on all pages.
     pub total: i64,
@@ -33,17 +33,16 @@ pub struct Rows {
 pub struct Count {
     /// A goal's name, a link's address, a property or its value.
     pub name: String,
-    /// How often.
     pub count: i64,
     /// Distinct visitors.
     pub visitors: i64,
 }
 
-/// The goals ever tracked, most frequent first.
+/// Asks for the goals ever tracked, most frequent first.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TrackedGoals {}
 
-/// What [`TrackedGoals`] is answered with.
+/// The result of [`TrackedGoals`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Tracked {
     pub goals: Vec<Count>,
@@ -51,13 +50,13 @@ pub struct Tracked {
     pub visitors: i64,
 }
 
-/// Whether a goal of this name was ever tracked.
+/// Asks whether a goal with this name was ever tracked.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HasGoal {
     pub name: String,
 }
 
-/// The condition that an event `e` is part of a chosen session, or belongs to it.
+/// The join that restricts events `e` to the chosen sessions.
 pub(super) fn join(selection: &Selection) -> &'static str {
     if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = ifnull(e.session, e.owner)" }
 }
@@ -89,7 +88,7 @@ impl<S: Sql> Site<S> {
         )
     }
 
-    /// A page of the rows (name, count, visitors) of a select, and how many it has.
+    /// A page of the rows (name, count, visitors) of a select, and the number of all rows.
     pub(super) fn counted(
         &self,
         select: &str,

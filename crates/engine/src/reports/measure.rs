@@ -1,4 +1,4 @@
-//! One metric over a window that ends now. It counts as the reports count.
+//! One metric over a window that ends now. It counts the same way as the reports.
 
 use serde::{Deserialize, Serialize};
 use sluice_values::Timestamp;
@@ -16,37 +16,37 @@ pub struct Measure {
     pub metric: Metric,
     pub goal: Option<String>,
     pub filters: Vec<Filter>,
-    /// Over how long, up to now.
+    /// The length of the window up to now.
     pub window_ms: i64,
-    /// Whether the window just before is measured too.
+    /// Whether the window before is measured too.
     pub has_base: bool,
-    /// Whether renewals are revenue, and make a visitor a paying one.
+    /// Whether renewals count as revenue and for conversion.
     pub with_renewals: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Over the window.
+    /// In the window.
     pub current: Amount,
-    /// Over the window just before.
+    /// In the window before.
     pub base: Option<Amount>,
     /// Whether anything at all happened on the website in the window.
     pub has_events: bool,
-    /// The earliest moment at which any of this can change without anything being stored; `None` where nothing can.
+    /// The earliest time at which any of this can change without a new event; `None` if nothing can.
     pub changes_at: Option<i64>,
 }
 
 /// A count, an amount of money in minor units of the website's currency, or a part of a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
-    /// The number, or the part.
+    /// The count, the amount, or the part.
     pub part: i64,
-    /// The whole; only of rates.
+    /// The whole; for rates only.
     pub whole: Option<i64>,
 }
 
 impl Rows {
-    /// The time of the first row after a moment.
+    /// The time of the first row after a time.
     fn first_after(self, sql: &impl Sql, moment: i64) -> Result<Option<i64>, Error> {
         let found = sql.first(&self.after("?1", "ORDER BY 1"), &[moment.into()])?;
         found.map(|mut row| row.next()).transpose()
@@ -59,7 +59,7 @@ impl Rows {
         found.map(|mut row| row.next()).transpose()
     }
 
-    /// The time of one row after a moment.
+    /// Selects the time of one row after a time.
     pub(super) fn after(self, moment: &str, order: &str) -> String {
         let all = Selection { span: Span::ALL, filters: Vec::new() };
         let (time, source) = (self.time(), self.source(&all));
@@ -71,7 +71,7 @@ impl<S: Sql> Site<S> {
     /// A metric over the window up to now, and when to measure again.
     pub fn measure(&self, asked: &Measure, now: Timestamp) -> Result<Measured, Error> {
         let (now, window) = (now.as_millis(), asked.window_ms);
-        // An event that is exactly as old as the window is long has left it.
+        // An event exactly as old as the window's length has left it.
         let span = Span { from: now - window + 1, to: now };
         let before = Span { from: span.from - window, to: span.from - 1 };
         let current = self.amount(asked, span)?;
@@ -87,13 +87,13 @@ impl<S: Sql> Site<S> {
         Ok(Amount { part: self.total(part, asked, span)?, whole })
     }
 
-    /// What a stream comes to within a span.
+    /// The sum of a stream over a span.
     fn total(&self, stream: Stream, asked: &Measure, span: Span) -> Result<i64, Error> {
         let selection = Selection { span, filters: asked.filters.clone() };
         let mut parameters = Parameters::default();
         let condition = condition(&self.sql, &selection, &mut parameters)?;
         let rows = if stream.rows == Rows::Visits {
-            // Sessions with an event in the span: the same visitors, and fewer rows than their events.
+            // Sessions with an event in the span: the same visitors, but fewer rows than their events.
             let present = is_present(span, session::longest(self)?, &mut parameters);
             format!("(SELECT s.visitor FROM sessions s WHERE {present}{condition}) e")
         } else {
@@ -109,20 +109,22 @@ impl<S: Sql> Site<S> {
         self.sql.one(&format!("SELECT {total} FROM {rows}"), parameters.values())?.next()
     }
 
-    /// The moment at which the first row enters the window, moves to the one before, or leaves that. It may be too early,
-    /// since rows that count for nothing are considered too, and never too late. `last` is the last event in the window.
+    /// The time at which the first row enters the window, moves to the window before, or leaves that. It may be too
+    /// early, because rows that do not count are considered too, but never too late. `last` is the last event in the
+    /// window.
     fn changes_at(&self, asked: &Measure, now: i64, last: Option<i64>) -> Result<Option<i64>, Error> {
         const ANY: &[Rows] = &[Rows::Events, Rows::Payments];
         let (part, whole) = asked.metric.streams(asked.goal.is_some());
         let mut clocks = part.rows.clocks().to_vec();
         clocks.extend(whole.iter().flat_map(|whole| whole.rows.clocks()));
-        // Filters look at sessions, which events change.
+        // Filters test sessions, which events change.
         let clocks = if asked.filters.is_empty() { clocks.as_slice() } else { ANY };
         let next_after = |rows: &[Rows], edge: i64| -> Result<Option<i64>, Error> {
             let next = rows.iter().map(|rows| rows.first_after(&self.sql, edge));
             Ok(next.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min().map(|time| now + (time - edge)))
         };
-        // After the last event every metric is zero. And events whose time lies a little ahead of ours enter when it comes.
+        // After the last event every metric is zero. Events slightly ahead of the clock enter the window when their
+        // time comes.
         let mut earliest = vec![last.map(|last| last + asked.window_ms)];
         earliest.push(next_after(ANY, now)?);
         earliest.push(next_after(clocks, now - asked.window_ms)?);

@@ -1,7 +1,7 @@
-//! Metrics: the numbers that alerts watch.
+//! Metrics: the numbers that alerts evaluate.
 //!
-//! A metric is a stream of rows that are counted, and for rates a second one: the whole that the first is a part of.
-//! [`super::measure`] sums the streams over a window, [`super::replay`] walks them minute by minute, so both count the same.
+//! A metric is a stream of counted rows; a rate has a second stream, the whole of which the first is a part.
+//! [`super::measure`] sums the streams over a window, [`super::replay`] walks them minute by minute; both count alike.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::fragments::{BOUNCED, is_kind, is_sale, payer, revenue};
 use crate::selection::Selection;
 use crate::sql::Parameters;
 
-/// Rows that come in over time.
+/// Rows that arrive over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rows {
     /// All events `e`.
@@ -19,14 +19,14 @@ pub(super) enum Rows {
     Visits,
     /// Completed goals `e`.
     Goals,
-    /// Sessions `s`, at their start.
+    /// Sessions `s`, by their start.
     Sessions,
     /// Payments `p`.
     Payments,
 }
 
 impl Rows {
-    /// Their time.
+    /// The expression of their time.
     pub const fn time(self) -> &'static str {
         match self {
             Self::Events | Self::Visits | Self::Goals => "e.time",
@@ -35,7 +35,7 @@ impl Rows {
         }
     }
 
-    /// What stands behind FROM: the table, joined with the rows' sessions if these are filtered, and the condition.
+    /// What follows FROM: the table, joined with the rows' sessions if they are filtered, and the condition.
     pub fn source(self, selection: &Selection) -> String {
         let join = |session: &str| {
             if selection.is_unfiltered() { String::new() } else { format!("JOIN sessions s ON s.id = {session}") }
@@ -51,7 +51,7 @@ impl Rows {
         }
     }
 
-    /// The rows whose times say when the number can change. More rows than necessary make it too early, never too late.
+    /// The rows whose times determine when the number can change. Extra rows make that time too early, never too late.
     pub const fn clocks(self) -> &'static [Self] {
         match self {
             Self::Events | Self::Goals => &[Self::Events],
@@ -62,14 +62,14 @@ impl Rows {
     }
 }
 
-/// What is counted of rows. The expression may depend on whether renewals are included.
+/// The expression that is counted. It may depend on whether renewals are included.
 #[derive(Clone, Copy)]
 pub(super) enum Counted {
     Sum(fn(with_renewals: bool) -> String),
     Distinct(fn(with_renewals: bool) -> String),
 }
 
-/// Rows, and what is counted of them.
+/// Rows, and how they are counted.
 #[derive(Clone, Copy)]
 pub(super) struct Stream {
     pub rows: Rows,
@@ -93,11 +93,10 @@ impl Stream {
     }
 }
 
-/// What a metric's number is.
+/// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Count,
-    /// Minor units of the website's currency.
     Money,
     /// A part of a whole; the whole may be zero.
     Rate,
@@ -107,7 +106,7 @@ pub enum Unit {
 struct Definition {
     part: Stream,
     whole: Option<Stream>,
-    /// The part if the metric is about one goal; `None` if it cannot be.
+    /// The part, if the metric can be restricted to one goal.
     of_one_goal: Option<Stream>,
     unit: Unit,
 }
@@ -132,7 +131,7 @@ impl Definition {
 
 macro_rules! metrics {
     ($($metric:ident = $name:literal $definition:expr;)*) => {
-        /// The numbers that can be watched. Sent between Worker and object, and stored with alerts: variants may be added,
+        /// The metrics. Sent between Worker and object, and stored with alerts: variants may be added,
         /// never renamed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "snake_case")]
@@ -175,24 +174,24 @@ impl Metric {
         self.definition().unit
     }
 
-    /// Whether it is a part of a whole, which may be zero.
+    /// Whether the metric is a rate, whose whole may be zero.
     pub const fn is_rate(self) -> bool {
         matches!(self.unit(), Unit::Rate)
     }
 
-    /// Whether it can be about one goal.
+    /// Whether the metric can be restricted to one goal.
     pub const fn may_be_of_one_goal(self) -> bool {
         self.definition().of_one_goal.is_some()
     }
 
-    /// The part, and of rates the whole.
+    /// The part, and the whole of a rate.
     pub(super) fn streams(self, is_of_one_goal: bool) -> (Stream, Option<Stream>) {
         let Definition { part, whole, of_one_goal, .. } = self.definition();
         (of_one_goal.filter(|_| is_of_one_goal).unwrap_or(part), whole)
     }
 }
 
-/// The condition that completed goals `e` are of this one; nothing for other rows, and for all goals.
+/// The condition that completed goals `e` are of this goal; empty for other rows, and for all goals.
 pub(super) fn of_goal(rows: Rows, goal: Option<&str>, parameters: &mut Parameters) -> String {
     match goal {
         Some(goal) if rows == Rows::Goals => {

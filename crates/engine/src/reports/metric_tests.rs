@@ -1,4 +1,4 @@
-//! Measuring and replaying agree, with each other and with the reports.
+//! Measuring and replaying agree with each other and with the reports.
 
 use super::measure::{Amount, Measure, Measured};
 use super::metric::{Metric, Rows};
@@ -94,7 +94,7 @@ fn windows_roll_and_report_when_they_change() {
         current: amount(2),
         base: Some(amount(2)),
         has_events: true,
-        // Number 3 goes over a millisecond later.
+        // Visitor 3 crosses over a millisecond later.
         changes_at: Some(NOW + 1),
     };
     assert_eq!(measured, expected);
@@ -199,8 +199,8 @@ fn everything_is_found_by_an_index() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// The replay of the past is what measuring would have said at each minute; and between two measurements
-    /// nothing changes before the moment that the first one names.
+    /// A replay equals the measurements at each minute; and between two measurements nothing changes before the time
+    /// that the first one returns.
     #[test]
     fn a_replay_is_the_measurements_of_its_minutes(
         things in prop::collection::vec((0..40i64, 0..4u8, 0..3u8, 0..6u8), 1..25),
@@ -265,7 +265,7 @@ fn completions_are_the_latest_of_the_goal() {
     assert_eq!((found.total, found.times), (3, vec![NOW - 2 * MINUTE, NOW - MINUTE]));
 }
 
-/// `CASES=… cargo test --release -- --ignored preview` tells how long the slowest preview takes.
+/// `CASES=… cargo test --release -- --ignored preview` prints how long the slowest preview takes.
 #[test]
 #[ignore = "a measurement"]
 fn a_preview_of_a_hundred_thousand_events_is_quick() {

@@ -1,4 +1,4 @@
-//! One file for each report: the question, the SQL, the answer.
+//! One file per report: the question, the SQL, the result.
 
 pub mod breakdown;
 pub mod funnel;

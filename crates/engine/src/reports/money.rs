@@ -7,7 +7,7 @@ use crate::event::PaymentKind;
 use crate::fragments::{is_sale, payer, value_of};
 use crate::sql::Row;
 
-/// Money of a selection, in minor units of the website's currency, each kind gross and positive.
+/// Money of a selection, in minor units of the website's currency; each kind is gross and positive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     /// First payments.
@@ -15,7 +15,7 @@ pub struct Money {
     /// Further payments.
     pub renewal: i64,
     pub refund: i64,
-    /// How many first and further payments are above zero.
+    /// The number of first and further payments above zero.
     pub payments: i64,
 }
 
@@ -37,7 +37,7 @@ impl Money {
     }
 }
 
-/// How many distinct visitors made payments `p` that count for conversion.
+/// The number of distinct visitors with payments `p` that count for conversion.
 pub(super) fn paying_visitors(with_renewals: bool) -> String {
     format!("count(DISTINCT {})", payer(with_renewals))
 }

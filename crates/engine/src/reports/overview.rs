@@ -18,9 +18,9 @@ use crate::zone;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Overview {
     pub selection: Selection,
-    /// The website's time zone, by whose days rollups are kept.
+    /// The website's time zone, which determines the days of the rollups.
     pub zone: TimeZone,
-    /// Whether renewals make a visitor a paying one.
+    /// Whether renewals count for conversion.
     pub with_renewals: bool,
 }
 
@@ -30,9 +30,9 @@ pub struct Totals {
     pub visitors: i64,
     /// The number of sessions.
     pub sessions: i64,
-    /// Those that bounced.
+    /// The number of sessions that bounced.
     pub bounces: i64,
-    /// Milliseconds from first to last event, of all sessions together.
+    /// Milliseconds from the first to the last event, summed over all sessions.
     pub duration: i64,
     pub money: Money,
     /// Distinct paying visitors.
@@ -52,7 +52,7 @@ impl<S: Sql> Site<S> {
         Ok(totals)
     }
 
-    /// The days that a selection without filters is exactly made of.
+    /// The days that make up a selection without filters exactly.
     pub(crate) fn whole_days(&self, selection: &Selection) -> Result<Option<(Day, Day)>, Error> {
         if !selection.is_unfiltered() {
             return Ok(None);
@@ -111,7 +111,8 @@ impl<S: Sql> Site<S> {
         })
     }
 
-    /// Money of a selection, and how many distinct visitors paid it. Without filters, payments without a visitor count too.
+    /// Money of a selection, and the number of distinct paying visitors. Without filters, payments without a visitor
+    /// count too.
     fn money(&self, selection: &Selection, with_renewals: bool) -> Result<(Money, i64), Error> {
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));

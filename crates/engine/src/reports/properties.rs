@@ -1,4 +1,4 @@
-//! What came with a goal: its properties, or the values of one of them.
+//! The properties of a goal, or the values of one property.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::sql::{Parameters, Sql};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalProperties {
     pub goal: String,
-    /// A property of it; without one the properties themselves are listed.
+    /// A property of the goal; without one, the properties themselves are listed.
     pub property: Option<String>,
     pub span: Span,
     pub limit: u32,

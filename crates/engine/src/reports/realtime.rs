@@ -1,4 +1,4 @@
-//! Who is there now: the last ten minutes (docs/contract/README.md#22).
+//! The current visitors: the last ten minutes (docs/contract/README.md#22).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -12,23 +12,23 @@ use crate::site::Site;
 use crate::sql::Sql;
 use sluice_values::{Currency, Timestamp, VisitorId};
 
-/// For how long a visitor counts as present, in milliseconds.
+/// How long a visitor counts as present, in milliseconds.
 pub const PRESENT_MS: i64 = 10 * 60_000;
 
-/// Visitors on the map at most, the latest of them.
+/// The most visitors on the map: the latest ones.
 const MOST_VISITORS: i64 = 500;
-/// Events and payments beside the map at most.
+/// The most events and the most payments with the map.
 const MOST_RECENT: i64 = 50;
 
-/// How many are there now.
+/// Asks for the number of current visitors.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RealtimeCount {}
 
-/// Every visitor who is there now.
+/// Asks for the current visitors and their activity.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RealtimeMap {}
 
-/// What [`RealtimeMap`] is answered with; all of it newest first.
+/// The result of [`RealtimeMap`], newest first.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Everybody {
     /// Distinct visitors.
@@ -38,18 +38,17 @@ pub struct Everybody {
     pub payments: Vec<Paid>,
 }
 
-/// Somebody who is there.
+/// A current visitor.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Present {
     pub visitor: VisitorId,
     /// Place, device and language.
     pub context: Context,
-    /// The page they are on.
+    /// The path of the page that they are on.
     pub path: Option<String>,
     /// The referrer of their session.
     pub referrer: Option<String>,
     pub campaign: Campaign,
-    /// When their session began.
     pub session_start: Timestamp,
     /// All sessions, regardless of any range.
     pub visits: i64,
@@ -58,14 +57,14 @@ pub struct Present {
     pub profile: Option<Profile>,
 }
 
-/// Who a payment names.
+/// The payer of a payment.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Customer {
     pub name: Option<String>,
     pub email: Option<String>,
 }
 
-/// Something that happened.
+/// A recent event.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recent {
     pub row: i64,
@@ -81,7 +80,7 @@ pub struct Recent {
     pub referrer: Option<String>,
 }
 
-/// A payment that was made.
+/// A recent payment.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Paid {
     pub id: Vec<u8>,
@@ -91,21 +90,21 @@ pub struct Paid {
     pub email: Option<String>,
     /// Minor units of `currency`.
     pub amount: i64,
-    /// As it was paid.
+    /// The currency of the payment.
     pub currency: Currency,
-    /// Whether it is the first of its visitor.
+    /// Whether it is the visitor's first payment.
     pub is_first: bool,
 }
 
 impl<S: Sql> Site<S> {
-    /// How many distinct visitors did anything in the last ten minutes.
+    /// The number of distinct visitors with an event in the last ten minutes.
     pub fn present(&self, now: Timestamp) -> Result<i64, Error> {
         let since = now.as_millis() - PRESENT_MS;
         let count = "SELECT count(DISTINCT visitor) FROM events WHERE time > ?1 AND session IS NOT NULL";
         self.sql.one(count, &[since.into()])?.next()
     }
 
-    /// Everybody who did anything in the last ten minutes.
+    /// All visitors with an event in the last ten minutes.
     pub fn everybody(&self, now: Timestamp) -> Result<Everybody, Error> {
         let since = now.as_millis() - PRESENT_MS;
         let latest = self.sql.rows(

@@ -1,5 +1,5 @@
-//! What a metric was at every minute of the past, for the preview of an alert: one pass over the events, minute by minute,
-//! instead of one measurement for each.
+//! The values of a metric at every minute of the past, for the preview of an alert: one pass over the events, minute by
+//! minute, instead of one measurement per minute.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use sluice_values::Timestamp;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// What is asked: a number at every minute.
+/// Asks for a metric at every minute.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Replay {
     pub measure: Measure,
@@ -23,44 +23,44 @@ pub struct Replay {
     pub minutes: i64,
 }
 
-/// What it was from a minute on, until the next point.
+/// The value from a minute on, until the next point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     pub at: i64,
-    /// As [`super::measure::Measured`] has it.
+    /// As in [`super::measure::Measured`].
     pub current: Amount,
-    /// As [`super::measure::Measured`] has it.
+    /// As in [`super::measure::Measured`].
     pub base: Option<Amount>,
-    /// As [`super::measure::Measured`] has it.
+    /// As in [`super::measure::Measured`].
     pub has_events: bool,
 }
 
-/// What is asked: when a goal was completed.
+/// Asks for the completions of a goal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Completions {
     pub goal: String,
     /// How many minutes back from now.
     pub minutes: i64,
-    /// Moments at most.
+    /// The maximum number of times.
     pub most: u32,
 }
 
-/// When a goal was completed.
+/// The completions of a goal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Completed {
-    /// The latest moments, in order.
+    /// The latest times, ascending.
     pub times: Vec<i64>,
-    /// The number of rows on all pages.
+    /// The number of all completions.
     pub total: i64,
 }
 
-/// What came in each minute, in order: the minute's number, and what is counted.
+/// What each minute adds, in order: the minute's number, and what is counted.
 enum ByMinute {
     Sums(Vec<(i64, i64)>),
     Distinct(Vec<(i64, Vec<i64>)>),
 }
 
-/// What is in a window that slides over a stream.
+/// The contents of a window that slides over a stream.
 struct Sliding<'a> {
     stream: &'a ByMinute,
     entered: usize,
@@ -74,7 +74,7 @@ impl<'a> Sliding<'a> {
         Self { stream, entered: 0, left: 0, sum: 0, held: HashMap::new() }
     }
 
-    /// Slides on to the minutes after `since` up to `until`, and returns what they come to.
+    /// Slides on to the minutes after `since` up to `until`, and returns the window's value.
     fn slide(&mut self, since: i64, until: i64) -> i64 {
         match self.stream {
             ByMinute::Sums(entries) => {
@@ -112,15 +112,15 @@ impl<'a> Sliding<'a> {
     }
 }
 
-/// The minutes that are read: number `n` ends `n` minutes after `origin`, that moment included.
+/// The minutes that are read: minute `n` ends `n` minutes after `origin`, inclusive.
 struct Minutes {
     origin: i64,
     now: i64,
 }
 
 impl<S: Sql> Site<S> {
-    /// A number at every minute up to now. Filters by a goal look at the whole time rather than at each window; sessions
-    /// are as they ended up.
+    /// A metric at every minute up to now. Filters by a goal apply to the whole time rather than to each window;
+    /// sessions are taken in their final state.
     pub fn replay(&self, asked: &Replay, now: Timestamp) -> Result<Vec<Point>, Error> {
         let Replay { measure, minutes } = asked;
         let (now, window) = (now.as_millis(), measure.window_ms / MINUTE_MS);
@@ -152,7 +152,7 @@ impl<S: Sql> Site<S> {
         Ok(points)
     }
 
-    /// When a goal was completed.
+    /// The completions of a goal.
     pub fn completions(&self, asked: &Completions, now: Timestamp) -> Result<Completed, Error> {
         let mut parameters = Parameters::default();
         let from = parameters.bind(now.as_millis() - asked.minutes * MINUTE_MS);
@@ -169,7 +169,7 @@ impl<S: Sql> Site<S> {
         Ok(Completed { times, total })
     }
 
-    /// The metric's part, and its whole if it is a rate.
+    /// The part of the metric, and its whole if it is a rate.
     fn streams(&self, measure: &Measure, read: &Minutes) -> Result<(ByMinute, Option<ByMinute>), Error> {
         let span = Span { from: read.origin + 1, to: read.now };
         let selection = Selection { span, filters: measure.filters.clone() };
@@ -190,7 +190,7 @@ impl<S: Sql> Site<S> {
         Ok((read(part)?, whole.map(read).transpose()?))
     }
 
-    /// How many events and payments there were at all.
+    /// The number of all events and payments.
     fn anything(&self, read: &Minutes) -> Result<ByMinute, Error> {
         let all = Selection { span: Span::ALL, filters: Vec::new() };
         let mut counts = self.by_minute(Rows::Events, "count(*)", None, &all, read, Row::next)?;
@@ -199,7 +199,7 @@ impl<S: Sql> Site<S> {
         Ok(ByMinute::Sums(counts))
     }
 
-    /// What came in each minute. A row is a minute: a row for each event would cost more than all the rest.
+    /// What each minute adds. A row is a minute: a row per event would cost more than all the rest.
     fn by_minute<T>(
         &self,
         rows: Rows,
@@ -225,7 +225,7 @@ impl<S: Sql> Site<S> {
     }
 }
 
-/// The numbers in a list that SQLite has joined with commas.
+/// The numbers in a comma-separated list that SQLite has joined.
 fn members(row: &mut Row) -> Result<Vec<i64>, Error> {
     let members: String = row.next()?;
     let members = members.split(',').filter(|text| !text.is_empty());

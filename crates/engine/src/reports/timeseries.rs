@@ -1,4 +1,4 @@
-//! The totals of a range, and the same by bucket.
+//! The totals of a range and of its buckets.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +14,16 @@ use crate::sql::{Parameters, Row, Sql};
 pub struct Timeseries {
     /// The range as a whole.
     pub overview: Overview,
-    /// The buckets to answer, ascending, without gaps or overlaps.
+    /// The buckets, ascending, without gaps or overlaps.
     pub buckets: Vec<Span>,
-    /// What the buckets have to hold.
+    /// What to compute for the buckets.
     pub needs: Needs,
 }
 
-/// What has to be worked out.
+/// What to compute.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Needs {
-    /// Visitors (also for conversion).
+    /// Visitors (needed for conversion too).
     pub visitors: bool,
     pub sessions: bool,
     /// Money and paying visitors.
@@ -32,14 +32,14 @@ pub struct Needs {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Series {
-    /// Of the whole range.
+    /// The totals of the whole range.
     pub totals: Totals,
-    /// One for each bucket.
+    /// The totals of each bucket.
     pub buckets: Vec<Totals>,
 }
 
 impl<S: Sql> Site<S> {
-    /// The numbers of each bucket.
+    /// The totals of a range and of its buckets.
     pub fn timeseries(&self, asked: &Timeseries) -> Result<Series, Error> {
         let overview = &asked.overview;
         let totals = self.overview(overview)?;
@@ -47,7 +47,7 @@ impl<S: Sql> Site<S> {
         let (Some(first), Some(last)) = (asked.buckets.first(), asked.buckets.last()) else {
             return Ok(Series { totals, buckets });
         };
-        // Filters look at the whole range, also where only some of its buckets are shown.
+        // Filters apply to the whole range, even if only some of its buckets are shown.
         let (selection, shown) = (&overview.selection, Span { from: first.from, to: last.to });
         if asked.needs.visitors || asked.needs.sessions {
             match self.buckets_of_days(selection, &asked.buckets)? {
@@ -77,7 +77,7 @@ impl<S: Sql> Site<S> {
         Ok(Series { totals, buckets })
     }
 
-    /// Visitors and sessions from the rollups, where every bucket is made of whole days of the object's time zone.
+    /// Visitors and sessions from the rollups, if every bucket consists of whole days in the object's time zone.
     fn buckets_of_days(&self, selection: &Selection, buckets: &[Span]) -> Result<Option<Vec<Row>>, Error> {
         let mut days = Vec::with_capacity(buckets.len());
         for (number, bucket) in buckets.iter().enumerate() {
@@ -99,7 +99,7 @@ impl<S: Sql> Site<S> {
         Ok(Some(rows))
     }
 
-    /// A session counts its visitor in the bucket in which it begins, and in every other one that it reaches with an
+    /// A session counts its visitor in the bucket in which it begins, and in every later bucket in which it has an
     /// event.
     fn visitors_by_bucket(&self, selection: &Selection, shown: Span, buckets: &[Span]) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
@@ -160,7 +160,7 @@ fn with_buckets(buckets: &[Span], parameters: &mut Parameters) -> String {
     format!("b AS MATERIALIZED (SELECT value ->> 0 AS number, value ->> 1 AS first, value ->> 2 AS until FROM {list})")
 }
 
-/// Puts rows, each beginning with a bucket's number, into their buckets.
+/// Sorts rows, each beginning with a bucket's number, into their buckets.
 fn fill(
     buckets: &mut [Totals],
     rows: Vec<Row>,

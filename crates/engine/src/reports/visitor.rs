@@ -1,4 +1,4 @@
-//! One visitor with all that they did.
+//! One visitor with all activity.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -19,16 +19,16 @@ pub struct VisitorQuery {
     pub visitor: VisitorId,
 }
 
-/// Pages and goals of a visitor answered at most, the latest of them.
+/// The most pages and the most goals of a visitor in the result: the latest ones.
 const MOST_ENTRIES: i64 = 1_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Visitor {
-    /// What the first event of the last session says.
+    /// The context of the last session's first event.
     pub context: Context,
-    /// The parameters of the first session.
+    /// The campaign parameters of the first session.
     pub campaign: Campaign,
-    /// What advertising networks put into the address of the first session.
+    /// The context of the first session, for its click ids.
     pub first_context: Context,
     /// All sessions, regardless of any range.
     pub visits: i64,
@@ -45,7 +45,7 @@ pub struct Visitor {
     pub profile: Option<Profile>,
 }
 
-/// A goal that a visitor completed, or a payment that looks like one.
+/// A goal that a visitor completed, or a payment, which is listed like one.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Completed {
     /// The goal's name.

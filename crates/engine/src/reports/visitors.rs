@@ -1,4 +1,4 @@
-//! Visitors one by one, newest first.
+//! The list of visitors, newest first.
 
 use std::collections::HashSet;
 
@@ -14,16 +14,17 @@ use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use sluice_values::{TimeZone, Timestamp, VisitorId};
 
-/// Events looked at in one go: so many for every visitor that is wanted, within these limits.
+/// How many events are read at once: this many per requested visitor, within the limits below.
 const EVENTS_PER_VISITOR: i64 = 4;
 const AT_ONCE: std::ops::RangeInclusive<i64> = 100..=2_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VisitorList {
     pub selection: Selection,
-    /// The website's time zone, by whose days rollups are kept.
+    /// The website's time zone, which determines the days of the rollups.
     pub zone: TimeZone,
-    /// Only who completed one of these goals, and when they did so last; empty for everybody.
+    /// Restricts the list to visitors who completed one of these goals, by their last completion; empty for all
+    /// visitors.
     pub completed_goals: Vec<String>,
     pub limit: u32,
     pub offset: u32,
@@ -31,7 +32,7 @@ pub struct VisitorList {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
-    /// A page of them: last seen descending, then the id ascending.
+    /// A page of rows: by last seen descending, then by id ascending.
     pub rows: Vec<Seen>,
     /// The number of rows on all pages.
     pub total: i64,
@@ -41,7 +42,7 @@ pub struct Rows {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
     pub visitor: VisitorId,
-    /// When last, within the range.
+    /// The last time within the range.
     pub last_seen: Timestamp,
     /// Host and path of the last page by then.
     pub current_url: Option<String>,
@@ -70,7 +71,7 @@ impl<S: Sql> Site<S> {
                 }
             }
             let enough = usize::try_from(wanted).ok().and_then(|wanted| found.get(wanted.saturating_sub(1)));
-            // A visitor who was seen in the same moment may come first by the id.
+            // A visitor who was seen at the same time may come first by id.
             if is_last || enough.is_some_and(|(_, _, time)| before.is_some_and(|(last, _)| last < *time)) {
                 break;
             }
@@ -82,7 +83,7 @@ impl<S: Sql> Site<S> {
         Ok(Rows { rows: self.described(&page, asked.selection.span.to)?, total: self.count_visitors(asked)? })
     }
 
-    /// The latest events that show when a visitor was seen, before one of them: visitor, id, time, row.
+    /// The latest events that show when a visitor was seen, before a given one: visitor, id, time, row.
     fn latest(
         &self,
         asked: &VisitorList,
@@ -94,7 +95,7 @@ impl<S: Sql> Site<S> {
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let condition = condition(&self.sql, selection, &mut parameters)?;
         let which = if asked.completed_goals.is_empty() {
-            // A pageview; for visitors without one in that time, any event of a session.
+            // A pageview; for visitors without a pageview in that time, any event of a session.
             let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = x.session" };
             let (seen, sees) = (is_kind("e", Kind::Pageview), is_kind("x", Kind::Pageview));
             format!(
