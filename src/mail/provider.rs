@@ -105,6 +105,7 @@ pub struct Request {
 /// How messages are sent.
 pub enum Way {
     /// Through the `send_email` binding.
+    Binding,
     /// Through a service.
     Api(Api),
 }
