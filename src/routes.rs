@@ -190,17 +190,17 @@ fn rows() -> Vec<Route> {
             Member, &[SettingsWrite], disconnect::<WooCommerce>),
 
         // Import and export
-        Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object a line"),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object per line"),
             Member, &[SettingsWrite], import::import)
             .saving_its_answer_afterwards("it writes to the website's object, which knows events by their ids"),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/export", "exportEvents", "Export all events as the import takes them"),
             Viewer, &[SettingsRead], import::export),
 
         // Tracking
-        Route::public((Post, "/api/events", "trackEvent", "Take an event of the tracking script or the SDK"),
+        Route::public((Post, "/api/events", "trackEvent", "Accept an event of the tracking script or the SDK"),
             events::take).with_cors().refusing(&[404, 429]),
         Route::public((Get, "/js/script.js", "getScript", "The tracking script"), script::default).with_cors(),
-        Route::public((Get, "/js/script.hash.js", "getHashScript", "The tracking script for pages that are told by their fragment"),
+        Route::public((Get, "/js/script.hash.js", "getHashScript", "The tracking script for pages distinguished by their fragment"),
             script::hash).with_cors(),
         Route::public((Get, "/js/script.cookieless.js", "getCookielessScript", "The tracking script without cookies"),
             script::cookieless).with_cors(),

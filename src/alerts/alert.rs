@@ -30,11 +30,11 @@ pub struct Create {
     #[serde(default)]
     pub(super) destination: Destination,
     pub(super) template: Template,
-    /// Left out: `true`.
+    /// Defaults to `true`.
     is_enabled: Option<bool>,
-    /// The time between two messages of the alert; left out: `0m` for goals, `1h` for metrics.
+    /// The time between two messages of the alert; defaults to `0m` for goals and `1h` for metrics.
     pub(super) cooldown: Option<Cooldown>,
-    /// Whether a message is also sent when the alert stops firing; left out: `false`.
+    /// Whether a message is also sent when the alert stops firing; defaults to `false`.
     notify_resolved: Option<bool>,
 }
 
@@ -89,7 +89,8 @@ impl Update {
         self.trigger.as_set().is_some_and(|trigger| trigger.complete().is_none())
     }
 
-    /// The new trigger, if the update has one. `stored` is the JSON of the present trigger, read if [`Self::needs_stored`].
+    /// The new trigger, if the update has one. `stored` is the JSON of the present trigger, read if
+    /// [`Self::needs_stored`].
     pub fn edit(&self, stored: Option<String>) -> Result<Option<Edit>, Error> {
         let Some(patch) = self.trigger.as_set() else { return Ok(None) };
         if let Some(trigger) = patch.complete() {

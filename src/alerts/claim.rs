@@ -1,4 +1,4 @@
-//! The alerts that are due: claiming them under a lease, and recording what an evaluation came to. Nothing here sends
+//! Claims due alerts under a lease, and records the results of their evaluation. Nothing here sends
 //! anything.
 
 use serde::Deserialize;
@@ -15,8 +15,8 @@ use sluice_engine::outbox::Completion;
 use sluice_engine::reports::measure::Measured;
 use sluice_values::{AlertId, Id, Timestamp, kinds};
 
-/// Completions that are processed in one transaction. Each may be a mail, and a Worker waits for at most six answers at
-/// once.
+/// The most completions that are processed in one transaction. Each may send a mail, and a Worker waits for at most six
+/// responses at once.
 const COMPLETIONS_AT_ONCE: u32 = 5;
 
 // ---- Claiming
@@ -112,8 +112,8 @@ pub fn claim(ids: &[AlertId], now: Timestamp) -> Statement {
 // ---- Metrics
 
 impl MetricAlert {
-    /// When to evaluate next if nothing happens until then: when the state machine has to, or when the metric changes by
-    /// itself, whichever is earlier.
+    /// When to evaluate next if nothing happens until then: when the state machine has to, or when the metric changes
+    /// by itself, whichever is earlier.
     pub fn next_evaluation(step: &Step, measured: &Measured) -> Option<Timestamp> {
         let changes_at = measured.changes_at.map(Timestamp::from_millis);
         step.due_at.into_iter().chain(changes_at).min()
@@ -140,8 +140,9 @@ impl MetricAlert {
         );
     }
 
-    /// Stores the memory and ends the lease; returns a row if the lease was still held. It is the last of the statements
-    /// that depend on the lease. If something happened during the evaluation, the alert is due again at `now`.
+    /// Stores the memory and ends the lease; returns a row if the lease was still held. It is the last of the
+    /// statements that depend on the lease. If something happened during the evaluation, the alert is due again at
+    /// `now`.
     pub fn release(
         &self,
         batch: &mut Batch,
@@ -172,8 +173,8 @@ impl MetricAlert {
 
 /// A row of `alert_completions`: a completion that the alert has not processed yet.
 ///
-/// Rows are written by `src/outbox.rs`, possibly by an older release than the one that reads them: fields of the JSON may
-/// be added with a default, none is renamed.
+/// Rows are written by `src/outbox.rs`, possibly by an older release than the one that reads them: fields of the JSON
+/// may be added with a default, none is renamed.
 #[derive(Deserialize)]
 pub struct WaitingCompletion {
     pub seq: i64,

@@ -1,7 +1,7 @@
 //! Where the notifications of an alert go (docs/contract/automation.md#alerts-beyond-the-contract).
 //!
-//! Stored as JSON in `alerts.destination` and `alert_history.destination`. Types and optional fields may be added; what is
-//! there is never renamed, because old rows are read as they are.
+//! Stored as JSON in `alerts.destination` and `alert_history.destination`. Types and optional fields may be added; what
+//! is there is never renamed, because old rows are read as they are.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -73,14 +73,14 @@ mod tests {
         assert_eq!(read(r#"{"type":"email"}"#).unwrap(), Destination::Email);
         assert_eq!(read(&webhook).unwrap(), Destination::Webhook { endpoint_id: endpoint.parse().unwrap() });
         assert_eq!(serde_json::to_string(&read(&webhook).unwrap()).unwrap(), webhook);
-        for (sent, said) in [
+        for (sent, part) in [
             (r#"{"type":"webhook"}"#, "missing field `endpointId`"),
             (r#"{"type":"webhook","endpointId":"x"}"#, "24 hexadecimal"),
             (r#"{"type":"pigeon"}"#, "expected `email` or `webhook`"),
             ("{}", "missing field `type`"),
         ] {
             let error = read(sent).unwrap_err();
-            assert!(error.contains(said), "{sent}: {error}");
+            assert!(error.contains(part), "{sent}: {error}");
         }
     }
 }

@@ -121,7 +121,7 @@ pub struct Log {
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 pub struct HistoryMeta {
-    /// Of all messages that match the query, also beyond the limit.
+    /// The number of all messages that match the query, regardless of the limit.
     counts: Counts,
 }
 

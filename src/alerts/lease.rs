@@ -1,8 +1,8 @@
-//! The lease on an alert. Whoever evaluates an alert holds it until `leased_until`, and writes the results only while that
-//! column still has the same value. A lease that expires or is revoked (by a restart) makes the evaluation worthless: its
+//! The lease on an alert. An evaluation holds it until `leased_until`, and writes its results only while that column
+//! still has the same value. A lease that expires or is revoked (by a restart) makes the evaluation worthless: its
 //! transaction changes nothing.
 
-use crate::platform::database::{Statement, Value};
+use crate::platform::database::{Parameter, Statement};
 use sluice_values::{AlertId, Timestamp};
 
 /// How long a lease lasts: longer than an evaluation takes, and short enough for the cron run after a crash.
@@ -21,6 +21,6 @@ pub const HOLDS_LEASE: &str = "id = :alert AND leased_until = :leased_until";
 impl Lease {
     /// Binds the parameters of [`HOLDS_LEASE`].
     pub fn bind(self, statement: Statement) -> Statement {
-        statement.bind_named("alert", self.alert).bind_named("leased_until", Value::from(self.until))
+        statement.bind_named("alert", self.alert).bind_named("leased_until", Parameter::from(self.until))
     }
 }

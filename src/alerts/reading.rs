@@ -1,7 +1,9 @@
-//! What a metric alert asks of the website's object, and the reading that it compares with its threshold. Pure.
+//! The measurement that a metric alert needs from the website's object, and the reading that it compares with its
+//! threshold. Pure.
 
 use super::trigger::{Comparison, MetricTrigger};
-use sluice_engine::reports::measure::{Amount, Measure, Measured, Metric};
+use sluice_engine::reports::measure::{Amount, Measure, Measured};
+use sluice_engine::reports::metric::Unit;
 use sluice_values::{Currency, Decimal};
 
 impl MetricTrigger {
@@ -20,8 +22,8 @@ impl MetricTrigger {
     /// The number to compare with the threshold, with two decimals like the reports; `None` if there is no data. For a
     /// comparison in percent it is the change in the direction of the comparison.
     pub fn reading(&self, measured: &Measured, currency: Currency) -> Option<f64> {
-        let sees_nothing_as_zero = self.comparison == Comparison::Below && !self.metric.is_rate();
-        if !measured.has_events && !sees_nothing_as_zero {
+        let counts_nothing_as_zero = self.comparison == Comparison::Below && !self.metric.is_rate();
+        if !measured.has_events && !counts_nothing_as_zero {
             return None;
         }
         let value = self.number(measured.current, currency)?;
@@ -37,8 +39,8 @@ impl MetricTrigger {
 
     #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
     fn number(&self, amount: Amount, currency: Currency) -> Option<f64> {
-        match (self.metric, amount.whole) {
-            (Metric::Revenue, _) => Some(currency.major_units(amount.part)),
+        match (self.metric.unit(), amount.whole) {
+            (Unit::Money, _) => Some(currency.major_units(amount.part)),
             (_, None) => Some(amount.part as f64),
             (_, Some(0)) => None,
             (_, Some(whole)) => Some(Decimal::percent(amount.part, whole).0),

@@ -117,10 +117,11 @@ impl AlertContext {
     }
 }
 
-/// Something that an alert has to say.
+/// A notification that an alert sends.
 #[derive(Debug, Clone)]
 pub struct Notification {
-    /// Stays the same when the same notification is made again.
+    /// A repeated evaluation of a completion makes the same id. The id of a notification about a metric contains the
+    /// time of the evaluation.
     pub id: Id<kinds::Event>,
     pub event: Event,
     /// When it happened.
@@ -183,7 +184,7 @@ impl Notification {
     }
 }
 
-/// An id that follows from what it stands for, so that a repeated evaluation finds its own rows.
+/// An id derived from its parts, so that a repeated evaluation finds its own rows.
 pub fn derived_id<Kind>(alert: AlertId, at: Timestamp, parts: &[&str]) -> Id<Kind> {
     let mut hash = Sha256::new();
     hash.update(alert.as_bytes());

@@ -1,8 +1,8 @@
-//! Evaluating alerts: cron enqueues the alerts that are due; the consumer of the queue claims each under a lease, evaluates
-//! it, sends its notifications and records the result (docs/alerts.md).
+//! Evaluating alerts: cron enqueues the alerts that are due; the consumer of the queue claims each under a lease,
+//! evaluates it, sends its notifications and records the result (docs/alerts.md).
 //!
-//! Everything that an evaluation writes depends on the lease. So cron may run late, twice or concurrently: the result is
-//! the same.
+//! Everything that an evaluation writes depends on the lease. So cron may run late, twice or concurrently: the result
+//! is the same.
 
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -23,9 +23,9 @@ use crate::websites::report_context::ReportContext;
 use sluice_engine::outbox::Completion;
 use sluice_values::{AlertId, Timestamp};
 
-/// Alerts that one cron run enqueues at most, those first that have been due longest.
+/// The most alerts that one cron run enqueues; those that have been due longest come first.
 const DUE_AT_ONCE: u32 = 5_000;
-/// After how long a cron run looks for due alerts again. The run takes that much longer.
+/// How long after a cron run due alerts are enqueued again. The run takes that much longer.
 const ENQUEUE_AGAIN_MS: u64 = 1_000;
 
 /// Enqueues the alerts that are due. Its cost grows with those, not with all alerts.
@@ -41,14 +41,14 @@ pub async fn enqueue_due(platform: &Platform, now: Timestamp) -> Result<(), Plat
     Ok(())
 }
 
-/// Enqueues due alerts again after a moment. Events that arrived just before this cron run may still have been on their way
-/// from the website's object to D1; without this they would wait for the next run.
+/// Enqueues due alerts again after a moment. Events that arrived just before this cron run may still have been on their
+/// way from the website's object to D1; without this they would wait for the next run.
 pub async fn enqueue_due_again(platform: &Platform) -> Result<(), PlatformError> {
     platform.sleep(ENQUEUE_AGAIN_MS).await;
     enqueue_due(platform, platform.now()).await
 }
 
-/// Evaluates those of these alerts that are due. One that fails holds up no other.
+/// Evaluates those of these alerts that are due. A failing one delays no other.
 pub async fn evaluate(platform: &Platform, ids: &[AlertId]) -> Result<(), PlatformError> {
     let claimed: Vec<ClaimedRow> = platform.database().rows(claim(ids, platform.now())).await?;
     let evaluations = claimed.into_iter().map(async |row| match row.try_into()? {
@@ -68,7 +68,7 @@ async fn website_of(platform: &Platform, alert: &AlertContext) -> Result<(Report
     Ok((ReportContext::of(&results, &report, id)?, Owner::of(&results, &owner, id)?))
 }
 
-/// Measures the metric, and takes the step that follows.
+/// Measures the metric, and steps the state machine.
 async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), PlatformError> {
     let (context, trigger) = (&alert.context, &alert.rule.trigger);
     let (report, owner) = website_of(platform, context).await?;
@@ -223,7 +223,7 @@ mod tests {
             Self { memory, platform, metric, completions: Cell::new(0) }
         }
 
-        /// Something happens on the website, and the metric is this from then on.
+        /// Something happens on the website, and the metric has this value from then on.
         fn measure(&self, metric: Option<i64>) {
             self.metric.set(metric);
             let now = self.platform.now().as_millis();
@@ -471,7 +471,7 @@ mod tests {
                     messy.cron();
                 }
             }
-            // What a crash left behind is evaluated once its lease has expired.
+            // An evaluation that crashed is repeated once its lease has expired.
             messy.memory.advance(100_000);
             messy.cron();
             messy.cron();

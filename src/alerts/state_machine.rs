@@ -1,7 +1,7 @@
 //! The alert state machine: states of metric alerts, messages of goal alerts. Pure functions.
 //!
-//! The caller keeps the memory and may evaluate as often as it likes: evaluating the same reading at the same moment again
-//! changes nothing, and a late evaluation delays a message but does not alter it.
+//! The caller keeps the memory and may evaluate as often as it likes: evaluating the same reading at the same moment
+//! again changes nothing, and a late evaluation delays a message but does not alter it.
 
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +102,7 @@ pub struct Transition {
     pub at: Timestamp,
 }
 
-/// A message that has to go out.
+/// A message to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub event: Event,
@@ -272,8 +272,8 @@ mod tests {
         Timestamp::from_millis(1_779_321_600_000 + minute * MINUTE)
     }
 
-    /// Evaluates one reading a minute. Shows each state, with `!` for a message about the firing and `.` for one about its
-    /// end.
+    /// Evaluates one reading a minute. Shows each state, with `!` for a message about the firing and `.` for one about
+    /// its end.
     fn run(rule: &Rule, readings: &[Option<f64>]) -> String {
         let mut memory = Memory::new(at(0));
         let mut steps = Vec::new();

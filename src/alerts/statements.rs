@@ -13,7 +13,7 @@ use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::webhooks::subscriptions;
 use sluice_values::{AlertId, Id, Name, Timestamp, WebhookId, WebsiteId, kinds};
 
-/// Rules that a website may have at once.
+/// The most rules that a website may have.
 pub const MOST: u32 = 25;
 
 // ---- Rows
@@ -145,7 +145,8 @@ const RESTART: &str = "state_since = iif(c.restarts AND state <> 'normal', :now,
 
 /// The handles of [`update`].
 pub struct Updated {
-    /// The changed row; none if the alert is gone, its trigger is no longer the expected one, or the endpoint is missing.
+    /// The changed row; none if the alert is gone, its trigger is no longer the expected one, or the endpoint is
+    /// missing.
     pub row: Handle<Row>,
     pub trigger: Handle<StoredTrigger>,
     pub logs: Handle<RecentLog>,
@@ -153,7 +154,7 @@ pub struct Updated {
     pub endpoint: Option<Handle<IgnoredAny>>,
 }
 
-/// Changes only the fields that were sent, in one statement, so that two concurrent updates lose nothing.
+/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
 pub fn update(
     batch: &mut Batch,
     (id, website): (AlertId, WebsiteId),
@@ -184,8 +185,8 @@ pub fn update(
         .bind_named("trigger", trigger.map(json))
         .bind_named("endpoint", endpoint),
     );
-    // A new goal, or a trigger of the other kind, does not inherit the cooldown. A metric alert is due when it restarts,
-    // and when its cooldown changes, because the new one may end earlier.
+    // A new goal, or a trigger of the other kind, does not inherit the cooldown. A metric alert is due when it
+    // restarts, and when its cooldown changes, because the new one may end earlier.
     let update = sql(format!(
         "UPDATE alerts SET name = coalesce(:name, name), destination = coalesce(:destination, destination), \
          endpoint_id = iif(:destination IS NULL, endpoint_id, :endpoint), \
@@ -238,7 +239,7 @@ fn discard_earlier(id: AlertId) -> Statement {
     .bind(id)
 }
 
-/// Remembers the address at which people reach the gateway, for the links in mails: cron has no request to take it from.
+/// Stores the gateway's public address for the links in mails: cron has no request to take it from.
 pub fn set_base_url(id: AlertId, website: WebsiteId, base_url: &str) -> Statement {
     sql("UPDATE alerts SET base_url = ?3 WHERE id = ?1 AND website_id = ?2").bind(id).bind(website).bind(base_url)
 }
@@ -249,7 +250,7 @@ pub struct SwitchedOff {
     pub name: String,
 }
 
-/// Switches an alert off from the link in one of its mails, as `isEnabled` would. One that is off already stays as it is.
+/// Disables an alert from the link in one of its mails, as `isEnabled` would. A disabled one stays as it is.
 pub fn switch_off(
     batch: &mut Batch,
     id: AlertId,
@@ -286,7 +287,7 @@ pub fn delete(batch: &mut Batch, id: AlertId, website: WebsiteId) -> Handle<Igno
 
 /// A value as it is stored.
 fn json<T: serde::Serialize>(value: &T) -> String {
-    // Our own types always become JSON: their keys are strings and their numbers finite.
+    // Our own types always serialize: their keys are strings and their numbers finite.
     serde_json::to_string(value).unwrap_or_default()
 }
 

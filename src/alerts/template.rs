@@ -1,4 +1,4 @@
-//! What an alert's message says: its placeholders, checked when they are saved and filled in when it is sent
+//! The templates of an alert's messages: placeholders are checked when they are saved and filled in when they are sent
 //! (docs/contract/automation.md#alerts-beyond-the-contract). Pure.
 
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ pub type Subject = Templated<Text<1, 200>>;
 /// The text of an alert's message.
 pub type MessageText = Templated<Verbatim<10, 2000>>;
 
-/// What stands for a value that there is not.
+/// Replaces a missing value.
 const UNKNOWN: &str = "unknown";
 
 /// The names of all placeholders but those of metadata.
@@ -35,7 +35,7 @@ const NAMES: [(&str, Placeholder<'static>); 15] = [
     ("triggeredAt", Placeholder::TriggeredAt),
 ];
 
-/// Something that is filled in.
+/// A placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placeholder<'a> {
     Goal,
@@ -47,7 +47,7 @@ enum Placeholder<'a> {
     VisitorCity,
     VisitorDevice,
     VisitorReferrer,
-    /// What came with a goal under this key.
+    /// The property of the goal with this key.
     Metadata(&'a str),
     Value,
     Threshold,
@@ -74,16 +74,16 @@ impl<'a> Placeholder<'a> {
     }
 }
 
-/// A piece of a template.
+/// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
 enum Part<'a> {
-    /// As it is.
+    /// Literal text.
     Text(&'a str),
-    /// What stands between the braces.
+    /// The text between the braces.
     Name(&'a str),
 }
 
-/// The pieces of a template, in order. Braces that are not closed are text; of several that open, the last do.
+/// The parts of a template, in order. Unclosed braces are text; of several opening braces, the last ones count.
 fn parts(template: &str) -> Vec<Part<'_>> {
     let (mut parts, mut rest) = (Vec::new(), template);
     while let Some(piece) = rest.find("{{").and_then(|open| {
@@ -99,7 +99,7 @@ fn parts(template: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// What a message is about, for its placeholders.
+/// The values of the placeholders of one message.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(missing_docs, reason = "they are the placeholders' own names")]
 pub struct Facts {
@@ -146,7 +146,7 @@ impl Facts {
     }
 }
 
-/// The template with its placeholders filled in. What is filled in is not looked at again.
+/// The template with its placeholders filled in. Inserted values are not expanded again.
 pub fn render(template: &str, facts: &Facts) -> String {
     let mut rendered = String::with_capacity(template.len());
     for part in parts(template) {
@@ -154,7 +154,7 @@ pub fn render(template: &str, facts: &Facts) -> String {
             Part::Text(text) => rendered.push_str(text),
             Part::Name(name) => match Placeholder::named(name) {
                 Ok(placeholder) => rendered.push_str(&facts.get(placeholder)),
-                // Saved before placeholders were checked: shown as it stands there.
+                // Saved before placeholders were checked: shown unchanged.
                 Err(_) => {
                     rendered.push_str("{{");
                     rendered.push_str(name);
@@ -174,7 +174,7 @@ fn check(template: &str) -> Result<(), Invalid> {
     })
 }
 
-/// A text whose placeholders are all known; kept as it was sent.
+/// A text whose placeholders are all known, stored as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Templated<T>(T);
@@ -222,11 +222,11 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Templated<T> {
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let names: Vec<_> = NAMES.iter().map(|(name, _)| format!("`{{{{{name}}}}}`")).collect();
         let mut schema = T::json_schema(generator);
-        let said = format!(
+        let description = format!(
             "Placeholders: {}, `{{{{metadata.<key>}}}}`; what has no value becomes `{UNKNOWN}`.",
             names.join(", ")
         );
-        schema.insert("description".to_owned(), said.into());
+        schema.insert("description".to_owned(), description.into());
         schema
     }
 }

@@ -1,8 +1,8 @@
 //! The link in an alert's mails that switches the alert off (docs/contract/automation.md#e-mail; RFC 8058).
 //!
 //! The link works without a login, so it carries a proof: the alert's id with an HMAC over it. The keys of the HMAC are
-//! derived from `ENCRYPTION_KEYS`. All of them are tried, so that links outlive a rotation. Links are in mails that were
-//! sent long ago, so neither the format of a token nor [`LABEL`] may change.
+//! derived from `ENCRYPTION_KEYS`. All of them are tried, so that links outlive a rotation. Links are in mails that
+//! were sent long ago, so neither the format of a token nor [`LABEL`] may change.
 
 use std::str::FromStr;
 
@@ -69,7 +69,7 @@ fn proofs(keyring: &Keyring, alert: AlertId) -> impl Iterator<Item = Hmac<Sha256
 
 // ---- What comes in
 
-/// The last part of a link. Any text parses: a token that is not ours is answered as not found.
+/// The last part of a link. Any text parses: an invalid token is answered as not found.
 pub struct Token(String);
 
 impl FromStr for Token {
@@ -171,8 +171,8 @@ pub async fn page(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePag
     })
 }
 
-/// POST: switches the alert off. The link alone is the proof, so the body is not read: the page's form and mail services
-/// (RFC 8058) send the same fields in different encodings.
+/// POST: switches the alert off. The link alone is the proof, so the body is not read: the page's form and mail
+/// services (RFC 8058) send the same fields in different encodings.
 pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePage, Error> {
     let alert = open(&call, &token)?;
     // Cron sends the website's object its new subscriptions; until then it only reports more than is needed.

@@ -374,13 +374,13 @@ mod tests {
         }
     }
 
-    fn stored(value: &crate::platform::database::Value) -> rusqlite::types::Value {
-        use crate::platform::database::Value;
+    fn stored(value: &crate::platform::database::Parameter) -> rusqlite::types::Value {
+        use crate::platform::database::Parameter;
         match value {
-            Value::Null => rusqlite::types::Value::Null,
-            Value::Integer(number) => (*number).into(),
-            Value::Real(number) => (*number).into(),
-            Value::Text(text) => text.clone().into(),
+            Parameter::Null => rusqlite::types::Value::Null,
+            Parameter::Integer(number) => (*number).into(),
+            Parameter::Real(number) => (*number).into(),
+            Parameter::Text(text) => text.clone().into(),
         }
     }
 
@@ -526,11 +526,12 @@ mod tests {
 
     #[test]
     fn other_failures_do_not_lose_the_lease() {
-        for said in ["UNIQUE constraint failed: websites.domain", "NOT NULL constraint failed: things.name", "D1_ERROR"]
+        for message in
+            ["UNIQUE constraint failed: websites.domain", "NOT NULL constraint failed: things.name", "D1_ERROR"]
         {
             let lease = lease(&token(1), 1);
-            lease.note_failure(&PlatformError::new(said));
-            assert_eq!(lease.state(), ResponseState::Unsaved, "{said}");
+            lease.note_failure(&PlatformError::new(message));
+            assert_eq!(lease.state(), ResponseState::Unsaved, "{message}");
         }
     }
 

@@ -339,18 +339,18 @@ mod tests {
         let (_, resend) = api("resend", &[]);
         let (_, postmark) = api("postmark", &[]);
         assert_eq!(resend.refusal(200, b"{\"id\":\"x\"}"), None);
-        let told = |api: &Api, status, body: &str| api.refusal(status, body.as_bytes()).unwrap().to_string();
+        let refusal = |api: &Api, status, body: &str| api.refusal(status, body.as_bytes()).unwrap().to_string();
         assert_eq!(
-            told(&resend, 422, r#"{"statusCode":422,"name":"validation_error","message":"Invalid `to` field"}"#),
+            refusal(&resend, 422, r#"{"statusCode":422,"name":"validation_error","message":"Invalid `to` field"}"#),
             "Resend answered 422: Invalid `to` field"
         );
         assert_eq!(
-            told(&postmark, 422, r#"{"ErrorCode":406,"Message":"Inactive recipient"}"#),
+            refusal(&postmark, 422, r#"{"ErrorCode":406,"Message":"Inactive recipient"}"#),
             "Postmark answered 422: Inactive recipient"
         );
-        assert_eq!(told(&resend, 401, r#"{"message":"no such key:\nk-1"}"#), "Resend answered 401: no such key: …");
-        assert_eq!(told(&resend, 502, "<html>"), "Resend answered 502");
-        assert_eq!(told(&resend, 302, ""), "Resend answered 302");
+        assert_eq!(refusal(&resend, 401, r#"{"message":"no such key:\nk-1"}"#), "Resend answered 401: no such key: …");
+        assert_eq!(refusal(&resend, 502, "<html>"), "Resend answered 502");
+        assert_eq!(refusal(&resend, 302, ""), "Resend answered 302");
     }
 
     proptest! {

@@ -12,7 +12,7 @@ pub use super::memory_database as memory;
 use super::meter::{Hop, Meter};
 use super::runtime::Runtime;
 use super::statement::RowSet;
-pub use super::statement::{Batch, Handle, MAX_EXACT, Results, Statement, Value, sql};
+pub use super::statement::{Batch, Handle, MAX_EXACT, Parameter, Results, Statement, sql};
 
 pub struct Database<'a> {
     runtime: &'a Runtime,
@@ -65,17 +65,17 @@ async fn run_on_d1(database: D1Database, statements: Vec<Statement>) -> Result<V
 /// SQLite's own message, which D1 wraps in an error.
 fn cause(error: JsValue) -> PlatformError {
     let Ok(error) = error.dyn_into::<Error>() else { return PlatformError::new("D1 failed without an error") };
-    let said = error.cause().dyn_into::<Error>().map_or_else(|_| error.message(), |cause| cause.message());
-    PlatformError::new(String::from(said))
+    let message = error.cause().dyn_into::<Error>().map_or_else(|_| error.message(), |cause| cause.message());
+    PlatformError::new(String::from(message))
 }
 
-fn to_js(value: &Value) -> Result<JsValue, PlatformError> {
+fn to_js(value: &Parameter) -> Result<JsValue, PlatformError> {
     match value {
-        Value::Null => Ok(JsValue::NULL),
-        Value::Text(text) => Ok(JsValue::from_str(text)),
-        Value::Real(number) => Ok(JsValue::from_f64(*number)),
+        Parameter::Null => Ok(JsValue::NULL),
+        Parameter::Text(text) => Ok(JsValue::from_str(text)),
+        Parameter::Real(number) => Ok(JsValue::from_f64(*number)),
         #[expect(clippy::cast_precision_loss, reason = "the guard keeps the number exact")]
-        Value::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
-        Value::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
+        Parameter::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
+        Parameter::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use serde::de::DeserializeOwned;
 
-use super::statement::{Statement, Value};
+use super::statement::{Parameter, Statement};
 
 /// A database with all migrations applied.
 pub struct Memory(rusqlite::Connection);
@@ -58,7 +58,7 @@ impl Memory {
         Ok(rows)
     }
 
-    fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Json>, String> {
+    fn rows(&self, statement: &str, values: &[Parameter]) -> Result<Vec<Json>, String> {
         let run = || {
             let mut prepared = self.0.prepare(statement)?;
             let names: Vec<_> = prepared.column_names().map(str::to_owned).collect();
@@ -81,7 +81,7 @@ impl Memory {
     }
 }
 
-impl rusqlite::ToSql for Value {
+impl rusqlite::ToSql for Parameter {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         use rusqlite::types::{ToSqlOutput, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {

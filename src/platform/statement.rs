@@ -19,12 +19,12 @@ pub const MAX_EXACT: i64 = 1 << 53;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     pub(super) sql: Cow<'static, str>,
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<Parameter>,
 }
 
 /// A bound parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum Parameter {
     /// NULL.
     Null,
     /// An integer of at most 53 bits.
@@ -43,7 +43,7 @@ pub fn sql(sql: impl Into<Cow<'static, str>>) -> Statement {
 impl Statement {
     /// Binds the next parameter.
     #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub fn bind(mut self, value: impl Into<Parameter>) -> Self {
         self.values.push(value.into());
         self
     }
@@ -51,7 +51,7 @@ impl Statement {
     /// Binds every occurrence of the parameter `:name`. D1 supports numbered parameters only, so the name becomes the
     /// next number.
     #[must_use]
-    pub fn bind_named(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub fn bind_named(mut self, name: &str, value: impl Into<Parameter>) -> Self {
         self.values.push(value.into());
         let number = format!("?{}", self.values.len());
         let mut text = String::with_capacity(self.sql.len());
@@ -78,52 +78,52 @@ impl Statement {
 
     /// The text and the parameters, for tests that run the statement on a SQLite of their own.
     #[cfg(test)]
-    pub fn parts(&self) -> (&str, &[Value]) {
+    pub fn parts(&self) -> (&str, &[Parameter]) {
         (&self.sql, &self.values)
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for Parameter {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
-impl From<String> for Value {
+impl From<String> for Parameter {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
-impl From<i64> for Value {
+impl From<i64> for Parameter {
     fn from(number: i64) -> Self {
         Self::Integer(number)
     }
 }
-impl From<u32> for Value {
+impl From<u32> for Parameter {
     fn from(number: u32) -> Self {
         Self::Integer(number.into())
     }
 }
-impl From<f64> for Value {
+impl From<f64> for Parameter {
     fn from(number: f64) -> Self {
         Self::Real(number)
     }
 }
-impl From<bool> for Value {
+impl From<bool> for Parameter {
     fn from(truth: bool) -> Self {
         Self::Integer(truth.into())
     }
 }
-impl From<Timestamp> for Value {
+impl From<Timestamp> for Parameter {
     fn from(moment: Timestamp) -> Self {
         Self::Integer(moment.as_millis())
     }
 }
-impl<Kind> From<Id<Kind>> for Value {
+impl<Kind> From<Id<Kind>> for Parameter {
     fn from(id: Id<Kind>) -> Self {
         Self::Text(id.to_string())
     }
 }
-impl<T: Into<Value>> From<Option<T>> for Value {
+impl<T: Into<Parameter>> From<Option<T>> for Parameter {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
@@ -237,6 +237,6 @@ mod tests {
             .bind_named("id", "x");
         let (text, values) = statement.parts();
         assert_eq!(text, "SELECT ?1, ':nowhere', ?3, ?2 FROM t WHERE a=?1 AND b = 'x:y'");
-        assert_eq!(values, [Value::Integer(7), Value::Integer(8), Value::Text("x".to_owned())]);
+        assert_eq!(values, [Parameter::Integer(7), Parameter::Integer(8), Parameter::Text("x".to_owned())]);
     }
 }

@@ -185,7 +185,7 @@ impl Report for Timeseries {
         });
         let rows = rows.collect();
         let has_money = self.fields.has("revenue") || self.fields.has("payments");
-        let beside = Meta {
+        let meta = Meta {
             interval: shape.interval,
             timezone: self.scope.zone(website).as_str().to_owned(),
             currency: has_money.then(|| website.currency.symbol()),
@@ -197,6 +197,6 @@ impl Report for Timeseries {
             },
             fields: self.fields.names().to_vec(),
         };
-        Ok(Data::with(rows, beside))
+        Ok(Data::with(rows, meta))
     }
 }

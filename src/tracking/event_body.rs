@@ -96,7 +96,7 @@ pub struct PastFields {
     pub(super) referrer_source: Option<Option<Source>>,
 }
 
-/// Tells `null` from a missing field.
+/// Distinguishes `null` from a missing field.
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Source>>, D::Error> {
     Option::deserialize(from).map(Some)
 }

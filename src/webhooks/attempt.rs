@@ -1,4 +1,4 @@
-//! One attempt: checks the address, signs, sends, and judges the answer.
+//! One attempt: checks the address, signs, sends, and classifies the response.
 
 use super::lease::LeasedDelivery;
 use super::secrets::EndpointSeal;
@@ -10,11 +10,11 @@ use sluice_webhook_rules::destination::Destination;
 use sluice_webhook_rules::schedule::{self, Failure, Schedule};
 use sluice_webhook_rules::signature;
 
-/// Bytes of an answer's body that are stored.
+/// How many bytes of a response's body are stored.
 const LONGEST_ANSWER: usize = 20_000;
 const USER_AGENT: &str = concat!("Sluice/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
-/// What came of an attempt.
+/// The result of an attempt.
 pub struct Outcome {
     pub started_at: Timestamp,
     pub duration_ms: i64,

@@ -1,5 +1,5 @@
-//! The consequences of an attempt for its delivery and its endpoint: the delivery's next attempt, the endpoint's failure
-//! streak, the warning at half of it, and disabling.
+//! The consequences of an attempt for its delivery and its endpoint: the delivery's next attempt, the endpoint's
+//! failure streak, the warning at half of it, and disabling.
 
 use serde::de::IgnoredAny;
 
@@ -44,7 +44,7 @@ pub struct Conclusion {
     pub follow_up: FollowUp,
 }
 
-/// What is to be done after the transaction. Of concurrent attempts, only the first one gets a row from the first handle.
+/// What to do after the transaction. Of concurrent attempts, only the first one gets a row from the first handle.
 pub enum FollowUp {
     None,
     WarnOwner(Handle<IgnoredAny>),
@@ -64,7 +64,7 @@ enum Effect {
     Disable(DisabledReason),
 }
 
-/// Concludes an attempt that ended at `now`.
+/// Computes the consequences of an attempt that ended at `now`.
 pub fn conclude(
     lease: Lease,
     delivery: &LeasedDelivery,
@@ -330,7 +330,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 
-        /// Queue messages come twice, late, and out of order; dispatchers crash before they store anything.
+        /// Queue messages arrive twice, late, and out of order; dispatchers crash before they store anything.
         #[test]
         fn in_any_order_of_queue_messages_each_attempt_is_made_once_and_each_delivery_ends(
             messages in prop::collection::vec((0_usize..6, 0_i64..8, 0_u8..8), 10..120),
@@ -350,7 +350,7 @@ mod tests {
                     held.retain(|(_, until)| *until > second);
                     prop_assert!(held.iter().all(|(id, _)| *id != delivery.id), "one dispatcher at a time");
                     if fate == 0 {
-                        // Crashed: nobody else may try before the lease has expired.
+                        // Crashed: no other dispatcher may try before the lease has expired.
                         held.push((delivery.id, second + i64::from(schedule.timeout) + MARGIN_MS / 1_000));
                         continue;
                     }

@@ -21,13 +21,13 @@ use sluice_webhook_rules::schedule::Failure;
 /// The query of the list.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub struct Filter {
-    /// Only those that stand like this.
+    /// Only deliveries with this status.
     status: Option<Status>,
-    /// Only those of this type.
+    /// Only deliveries of this type.
     r#type: Option<EventType>,
-    /// Only those made at this moment or later.
+    /// Only deliveries created at this time or later.
     since: Option<Moment>,
-    /// Only those made at this moment or before.
+    /// Only deliveries created at this time or earlier.
     until: Option<Moment>,
     #[serde(default)]
     limit: Limit<50, 100>,
@@ -40,11 +40,11 @@ pub struct Filter {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ResendDeliveries")]
 pub struct Resend {
-    /// Deliveries made at this moment or later.
+    /// Deliveries created at this time or later.
     since: Moment,
-    /// Deliveries made at this moment or before; left out: until now.
+    /// Deliveries created at this time or earlier; defaults to now.
     until: Option<Moment>,
-    /// Only tells how many there are.
+    /// Only counts the deliveries.
     #[serde(default)]
     dry_run: bool,
 }
@@ -70,14 +70,14 @@ pub struct Delivery {
     updated_at: Timestamp,
 }
 
-/// A delivery with all that is known of it.
+/// A delivery with its payload and its attempts.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct DeliveryDetails {
     #[serde(flatten)]
     delivery: Delivery,
-    /// What is sent.
+    /// The payload.
     payload: serde_json::Value,
-    /// First to last.
+    /// The attempts, in order.
     attempts: Vec<Attempt>,
 }
 
@@ -90,12 +90,12 @@ pub struct Attempt {
     #[schemars(rename = "trigger")]
     cause: Cause,
     started_at: Timestamp,
-    /// Until the head of the answer was there, or there was none.
+    /// The time until the head of the response arrived or the attempt failed.
     duration_ms: u32,
     status_code: Option<u16>,
     /// Why it failed.
     error: Option<Failure>,
-    /// At most 20 kB of it.
+    /// At most 20 kB of the response.
     response_body: Option<String>,
 }
 
@@ -103,13 +103,13 @@ impl Attempt {
     const COLUMNS: &str = "number, cause, started_at, duration_ms, status_code, error, response_body";
 }
 
-/// What resend answers.
+/// The response of resend.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Resent {
-    /// Failed and missed deliveries in the time.
+    /// The number of failed and missed deliveries in the time range.
     count: u32,
-    /// Whether they were only counted.
+    /// Whether the deliveries were only counted.
     dry_run: bool,
 }
 
@@ -153,7 +153,7 @@ impl Row {
                            last_status_code, created_at, updated_at";
 }
 
-/// Each set of conditions is a text of its own, so that SQLite picks the index that fits.
+/// Each combination of conditions has its own text, so that SQLite picks the matching index.
 fn select_page(webhook: WebhookId, filter: &Filter) -> Statement {
     let condition = match (filter.status, filter.r#type) {
         (None, None) => "?2 IS NULL AND ?3 IS NULL",
@@ -175,7 +175,7 @@ fn select_page(webhook: WebhookId, filter: &Filter) -> Statement {
     .bind(filter.offset.get())
 }
 
-/// Later than any row.
+/// After every row.
 const END_OF_TIME: Timestamp = Timestamp::from_millis(1 << 52);
 
 fn select_one(id: DeliveryId, webhook: WebhookId, website: WebsiteId) -> Statement {

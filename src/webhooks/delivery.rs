@@ -10,7 +10,7 @@ use sluice_values::{Timestamp, WebhookId};
 
 /// How long a delivery is kept after it was created: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// Rows of each table that one cron run deletes at most.
+/// The most rows of each table that one cron run deletes.
 const DELETED_AT_ONCE: u32 = 1_000;
 
 // Stored in `deliveries.status`: a name is never changed.
@@ -21,7 +21,7 @@ const DELETED_AT_ONCE: u32 = 1_000;
 pub enum Status {
     /// Waits for its next attempt.
     Pending,
-    /// The endpoint took it.
+    /// The endpoint accepted it.
     Delivered,
     /// Out of attempts, or the endpoint answered 410.
     Failed,

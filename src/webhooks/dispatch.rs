@@ -17,7 +17,7 @@ use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{DeliveryId, Timestamp, hex};
 
-/// Sends those of these deliveries that are due, each by itself: a slow receiver delays no other.
+/// Sends those of these deliveries that are due, each independently: a slow receiver delays no other.
 pub async fn send(platform: &Platform, ids: &[DeliveryId]) -> Result<(), PlatformError> {
     let schedule = settings::schedule(&platform.config());
     let token = hex(&platform.random::<16>()?);

@@ -22,9 +22,9 @@ use sluice_webhook_rules::destination::Destination;
 use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::signature::Secret;
 
-/// Endpoints that a website may have at once.
+/// The most endpoints that a website may have.
 const MOST: u32 = 20;
-/// Goals that one endpoint may name, and entries of any list of an endpoint.
+/// The most goals that one endpoint may name, and the most entries in any list of an endpoint.
 const MOST_GOALS: usize = 100;
 /// How long a replaced secret keeps signing: 24 hours.
 const OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -41,18 +41,18 @@ pub struct Create {
     /// Where deliveries go: https, at a public address.
     url: String,
     description: Option<Description>,
-    /// Left out or empty: all.
+    /// Left out or empty: all types.
     #[serde(default)]
     event_types: Distinct<EventType>,
-    /// Only these goals; left out or empty: all. Other types of events are not affected.
+    /// Only these goals; left out or empty: all goals. Other types of events are not affected.
     #[serde(default)]
     goal_names: Distinct<SpelledGoalName>,
-    /// Left out: `true`.
+    /// Defaults to `true`.
     is_enabled: Option<bool>,
     /// Sent with every delivery.
     #[serde(default)]
     headers: CustomHeaders,
-    /// Deliveries a second at most; what comes faster waits.
+    /// The maximum number of deliveries per second; further ones wait.
     rate_limit: Option<RateLimit>,
 }
 
@@ -67,9 +67,9 @@ pub struct Update {
     event_types: Patch<Distinct<EventType>>,
     goal_names: Patch<Distinct<SpelledGoalName>>,
     is_enabled: Patch<bool>,
-    /// All of them; a value that was answered masked may be sent back as it is.
+    /// Replaces all headers; a value that was returned masked may be sent back unchanged.
     headers: Patch<CustomHeaders>,
-    /// `null` takes the limit away.
+    /// `null` removes the limit.
     rate_limit: Patch<Option<RateLimit>>,
 }
 
@@ -77,12 +77,12 @@ pub struct Update {
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "TestWebhook")]
 pub struct Test {
-    /// Left out: `goal.completed`.
+    /// Defaults to `goal.completed`.
     #[serde(default)]
     r#type: EventType,
 }
 
-/// A list in which nothing stands twice.
+/// A list without repetitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de> + PartialEq"))]
 #[schemars(inline)]
@@ -111,7 +111,7 @@ impl<T: PartialEq> TryFrom<Vec<T>> for Distinct<T> {
     }
 }
 
-/// Whole deliveries a second: 1 to 100.
+/// A whole number of deliveries per second: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "u32")]
 #[schemars(inline)]
@@ -130,8 +130,8 @@ impl TryFrom<u32> for RateLimit {
 }
 
 impl RateLimit {
-    /// Milliseconds from one delivery to the next. A tenth more than an even spread, so that no second sees one more
-    /// than it may when the network holds the first of them up.
+    /// Milliseconds from one delivery to the next. A tenth more than an even spread, so that no second exceeds the
+    /// limit if the network delays the first of them.
     fn slot_ms(self) -> u32 {
         1_100_u32.div_ceil(self.0)
     }
@@ -155,7 +155,7 @@ pub struct Webhook {
     disabled_reason: Option<String>,
     /// Values that look like credentials are masked.
     headers: BTreeMap<String, String>,
-    /// Deliveries a second at most.
+    /// The maximum number of deliveries per second.
     rate_limit: Option<u32>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -166,14 +166,14 @@ pub struct Webhook {
 pub struct CreatedWebhook {
     #[serde(flatten)]
     webhook: Webhook,
-    /// `whsec_…`, as the libraries of Standard Webhooks take it.
+    /// `whsec_…`, the form that the libraries of Standard Webhooks expect.
     secret: String,
 }
 
 /// The secret of an endpoint.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct ShownSecret {
-    /// `whsec_…`, as the libraries of Standard Webhooks take it.
+    /// `whsec_…`, the form that the libraries of Standard Webhooks expect.
     secret: String,
 }
 
@@ -181,24 +181,24 @@ pub struct ShownSecret {
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RotatedSecret {
-    /// `whsec_…`, as the libraries of Standard Webhooks take it.
+    /// `whsec_…`, the form that the libraries of Standard Webhooks expect.
     secret: String,
-    /// Until then the secret before it signs too.
+    /// The previous secret signs too until this time.
     previous_secret_expires_at: Timestamp,
 }
 
-/// What a test answers.
+/// The response of test.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tested {
-    /// The delivery of the example.
+    /// The id of the example's delivery.
     delivery_id: DeliveryId,
 }
 
 // ---- SQL
 
-/// The columns of `webhooks` that the API shows. `event_types` and `goal_names` are JSON arrays of strings, and an empty
-/// one means all: values may be added, and a name that is stored is never renamed.
+/// The columns of `webhooks` that the API shows. `event_types` and `goal_names` are JSON arrays of strings, and an
+/// empty one means all: values may be added, and a name that is stored is never renamed.
 #[derive(Deserialize)]
 struct Row {
     id: WebhookId,
@@ -228,7 +228,7 @@ fn select_one(id: WebhookId, website: WebsiteId) -> Statement {
     sql(format!("SELECT {} FROM webhooks WHERE id = ?1 AND website_id = ?2", Row::COLUMNS)).bind(id).bind(website)
 }
 
-/// Whether a website has an endpoint, and whether it is switched on.
+/// Whether a website has an endpoint, and whether it is enabled.
 pub struct Existing(Handle<IsEnabled>);
 
 #[derive(Deserialize)]
@@ -242,7 +242,7 @@ impl Existing {
         Self(batch.read(select.bind(id).bind(website)))
     }
 
-    /// Whether the endpoint is switched on, or the refusal where the website has no such endpoint.
+    /// Whether the endpoint is enabled, or the refusal if the website has no such endpoint.
     pub fn is_enabled(&self, results: &Results, id: WebhookId) -> Result<bool, Error> {
         let row = results.first(&self.0)?.ok_or_else(|| not_found(id))?;
         Ok(row.is_enabled != 0)
@@ -273,8 +273,8 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
     .bind(MOST)
 }
 
-/// Changes the given fields only, in one statement, so that concurrent updates lose nothing. Switching on clears the
-/// reason for which the endpoint was off and its failure streak.
+/// Changes only the given fields, in one statement, so that concurrent updates do not overwrite each other. Enabling
+/// clears the reason for which the endpoint was disabled and its failure streak.
 fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_headers: Option<String>) -> Statement {
     let list = |json: Option<Result<String, serde_json::Error>>| json.and_then(Result::ok);
     let limit = changes.rate_limit.as_set();
@@ -346,13 +346,12 @@ fn shown_description(description: Option<&Description>) -> Option<String> {
     description.map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Refuses an address that deliveries are not sent to.
+/// Refuses addresses to which deliveries are not allowed.
 fn check_url(website: &EnteredWebsite, url: &str) -> Result<(), Error> {
     let environment = website.call.platform.config().environment();
     Destination::parse(url, environment).map(|_| ()).map_err(|why| Error::field("url", &why))
 }
 
-/// No such endpoint on this website.
 pub fn not_found(id: WebhookId) -> Error {
     Error::not_found(format!("no webhook {id} on this website"))
 }
@@ -376,7 +375,7 @@ pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Dat
     Ok(Data::one(row.shown(&Keyring::from_config(&website.call.platform.config())?)?))
 }
 
-/// POST: a new endpoint.
+/// POST: creates an endpoint.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<CreatedWebhook>>, Error> {
     let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     check_url(&website, &create.url)?;
@@ -485,7 +484,7 @@ pub async fn secret(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     Ok(Data::one(ShownSecret { secret: secret.reveal() }))
 }
 
-/// POST: a new secret; for a day the previous one signs too.
+/// POST: creates a new secret; for a day the previous one signs too.
 pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Created<Data<RotatedSecret>>, Error> {
     let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
     let (secret, now) = (Secret::new(website.call.platform.random()?), website.call.now);

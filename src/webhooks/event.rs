@@ -1,5 +1,5 @@
-//! The types of webhook events and their payloads (docs/contract/automation.md#webhook-endpoints). A type is an entry in
-//! the list of [`event_types!`] and a struct that implements [`EventPayload`].
+//! The types of webhook events and their payloads (docs/contract/automation.md#webhook-endpoints). A type is an entry
+//! in the list of [`event_types!`] and a struct that implements [`EventPayload`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -9,23 +9,23 @@ use sluice_engine::event::PaymentKind;
 use sluice_engine::outbox::{Completion, Goals, OutboxEvent, Subscriptions};
 use sluice_values::{AlertId, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
 
-/// Bytes that a payload stays below. Text that came with an event is left out of a longer one.
+/// Payloads stay shorter than this, in bytes. Free text from the event is left out of longer ones.
 pub const LONGEST_PAYLOAD: usize = 20_000;
 
-/// `data` of one type of events.
+/// The `data` of one type of event.
 pub trait EventPayload: Serialize + Sized {
     const TYPE: EventType;
 
-    /// What `…/test` sends.
+    /// The example that `…/test` sends.
     fn example(of: &Example) -> Self;
 
-    /// The payload with less in it, for when it would reach [`LONGEST_PAYLOAD`].
+    /// The payload with less text, for one that would reach [`LONGEST_PAYLOAD`].
     #[must_use]
     fn shortened(self) -> Self {
         self
     }
 
-    /// Adds what the website's object has to write to its outbox. `goals` are those of the endpoint.
+    /// Adds what the website's object must write to its outbox. `goals` are those of the endpoint.
     fn subscribe(_subscriptions: &mut Subscriptions, _goals: Goals) {}
 }
 
@@ -85,13 +85,13 @@ event_types! {
     GoalCompleted = "goal.completed",
     /// A payment, a renewal, or the start of a free trial.
     PaymentReceived = "payment.received",
-    /// Money was paid back.
+    /// A payment was refunded.
     PaymentRefunded = "payment.refunded",
     /// A visitor was identified as a user, or the user's metadata changed.
     VisitorIdentified = "visitor.identified",
     /// An alert fires.
     AlertFiring = "alert.firing",
-    /// A metric alert that fired is over.
+    /// A metric alert has resolved.
     AlertResolved = "alert.resolved",
     /// An endpoint was disabled because it kept failing or answered 410.
     EndpointDisabled = "endpoint.disabled",
@@ -105,7 +105,7 @@ struct Payload<D> {
     r#type: EventType,
     /// When it happened.
     timestamp: Timestamp,
-    /// What happened.
+    /// The payload of the event's type.
     data: EventData<D>,
 }
 
@@ -114,7 +114,7 @@ struct Payload<D> {
 struct EventData<D> {
     #[serde(flatten)]
     event: D,
-    /// Only in an example that was asked for, and then true.
+    /// Present and true in requested examples only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schemars(extend("const" = true))]
     test: bool,
@@ -129,7 +129,7 @@ struct GoalCompleted {
     event_id: String,
     goal_name: String,
     visitor_id: VisitorId,
-    /// What came with the goal.
+    /// The goal's properties.
     metadata: Map<String, Json>,
     timestamp: Timestamp,
 }
@@ -253,7 +253,7 @@ struct VisitorIdentified {
     website_id: WebsiteId,
     visitor_id: VisitorId,
     user_id: String,
-    /// All that is known of the user.
+    /// The user's profile.
     metadata: Map<String, Json>,
 }
 
@@ -286,17 +286,17 @@ pub struct AlertNotice {
     pub website_id: WebsiteId,
     pub alert_id: AlertId,
     pub alert_name: String,
-    /// What sets it off, as the alert's own row shows it.
+    /// The trigger, as in the alert's notification.
     pub trigger: Json,
     /// The metric's value.
     pub value: Option<Decimal>,
-    /// What the value was compared with.
+    /// The threshold of the comparison.
     pub threshold: Option<Decimal>,
     /// Why the alert fires or resolves.
     pub reason: String,
     /// The alert's message, filled in.
     pub message: String,
-    /// Who completed the goal.
+    /// The visitor who completed the goal.
     pub visitor_id: Option<VisitorId>,
 }
 
@@ -318,7 +318,7 @@ impl AlertNotice {
         }
     }
 
-    /// A template has at most 2,000 characters and a reason some dozens, so only a filled-in message can be too long.
+    // A template has at most 2,000 characters and a reason a few dozen, so only a filled-in message can be too long.
     fn shortened(self) -> Self {
         Self { message: self.message.chars().take(2_000).collect(), ..self }
     }
@@ -387,7 +387,7 @@ pub struct Body {
     pub text: String,
 }
 
-/// The body of an event that happened at `timestamp`.
+/// The body of an event at `timestamp`.
 pub fn body<D: EventPayload>(timestamp: Timestamp, event: D, test: bool) -> Result<Body, PlatformError> {
     let write = |payload: &Payload<D>| {
         serde_json::to_string(payload).map_err(|error| PlatformError::new(format!("payload: {error}")))
@@ -401,7 +401,7 @@ pub fn body<D: EventPayload>(timestamp: Timestamp, event: D, test: bool) -> Resu
     Ok(Body { r#type: D::TYPE, text })
 }
 
-/// The body of an outbox event; `None` of one that endpoints do not receive.
+/// The body of an outbox event; `None` for one that endpoints do not receive.
 pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>, PlatformError> {
     let moment = Timestamp::from_millis;
     match event {
@@ -432,7 +432,7 @@ pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>
     .map(Some)
 }
 
-/// The body of an alert's event. `test` marks one that was asked for.
+/// The body of an alert's event. `test` marks a requested one.
 pub fn of_alert(is_firing: bool, now: Timestamp, alert: AlertNotice, test: bool) -> Result<Body, PlatformError> {
     if is_firing { body(now, AlertFiring(alert), test) } else { body(now, AlertResolved(alert), test) }
 }

@@ -1,5 +1,5 @@
-//! Leases of deliveries. Whoever sends a delivery leases its row first, so that a queue message that arrives twice sends
-//! once. A lease that is not given back expires.
+//! Leases of deliveries. A dispatcher leases a delivery's row before it sends it, so that a duplicated queue message
+//! sends once. A lease that is not returned expires.
 
 use serde::Deserialize;
 
@@ -10,7 +10,8 @@ use sluice_webhook_rules::schedule::Schedule;
 
 /// How long before its time a delivery may be leased, in milliseconds; the dispatcher waits for the rest.
 pub const EARLY_MS: i64 = 1_000;
-/// `has_slot` of a delivery whose `next_attempt_at` is its turn at the rate limit: it is sent then without asking again.
+/// `has_slot` of a delivery whose `next_attempt_at` is its turn at the rate limit: it is sent then without asking
+/// again.
 pub const TURN_TAKEN: i64 = 2;
 /// How much longer than an attempt may take its lease lasts, in milliseconds.
 pub const MARGIN_MS: i64 = 10_000;
@@ -55,7 +56,7 @@ impl LeasedDelivery {
 }
 
 impl Lease<'_> {
-    /// Leases those of the deliveries that are due and that nobody else has leased.
+    /// Leases those of the deliveries that are due and not leased.
     pub fn take(self, batch: &mut Batch, ids: &[DeliveryId], now: Timestamp) -> Handle<LeasedDelivery> {
         let until = now.plus_millis(i64::from(self.schedule.timeout) * 1_000 + MARGIN_MS);
         batch.run(
@@ -78,15 +79,16 @@ impl Lease<'_> {
         )
     }
 
-    /// Returns a row while the lease holds. An endpoint that is switched off or deleted ends the leases of its deliveries.
+    /// Returns a row while the lease holds. An endpoint that is switched off or deleted ends the leases of its
+    /// deliveries.
     pub fn holds(self, delivery: &LeasedDelivery) -> Statement {
         sql("SELECT 1 FROM deliveries WHERE id = ?1 AND lease = ?2 AND status = 'pending'")
             .bind(delivery.id)
             .bind(self.token)
     }
 
-    /// Takes the delivery's turn at its endpoint's rate limit, and returns when that is. Deliveries take turns one behind
-    /// the other, however late or often they are enqueued. Without a lease there is no row.
+    /// Takes the delivery's turn at its endpoint's rate limit, and returns when that is. Deliveries take turns one
+    /// behind the other, however late or often they are enqueued. Without a lease there is no row.
     pub fn take_turn(self, delivery: &LeasedDelivery, now: Timestamp) -> Statement {
         sql("UPDATE webhooks SET last_sent_at = max(last_sent_at + slot_ms, ?2) WHERE id = ?1 \
              AND EXISTS (SELECT 1 FROM deliveries WHERE id = ?3 AND lease = ?4 AND status = 'pending') \
@@ -97,7 +99,7 @@ impl Lease<'_> {
         .bind(self.token)
     }
 
-    /// Gives the lease back until the delivery's turn comes.
+    /// Returns the lease until the delivery's turn comes.
     pub fn give_back(self, delivery: &LeasedDelivery, turn: Timestamp) -> Statement {
         sql("UPDATE deliveries SET next_attempt_at = ?3, has_slot = ?4, lease = NULL, leased_until = 0 \
              WHERE id = ?1 AND lease = ?2")

@@ -1,8 +1,9 @@
-//! Publishing: a message is stored once, with one delivery for each endpoint that subscribes to it. All of it is SQL in
-//! the transaction that stores what happened, so that neither exists without the other.
+//! Publishing: a message is stored once, with one delivery for each endpoint that subscribes to it. Everything is SQL
+//! in the transaction that stores the event, so that neither exists without the other.
 //!
-//! `messages.payload` is the JSON that every endpoint receives, byte for byte, on every attempt for 30 days. It is written
-//! by the release that published the message and never read back into a type, so payloads may gain fields at any time.
+//! `messages.payload` is the JSON that every endpoint receives, byte for byte, on every attempt for 30 days. It is
+//! written by the release that published the message and never read back into a type, so payloads may gain fields at
+//! any time.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ pub struct Outgoing {
     /// An endpoint that does not receive it.
     #[serde(skip_serializing_if = "Option::is_none")]
     except: Option<WebhookId>,
-    /// Its number in the website's outbox: an entry that has been drained already is not published again.
+    /// The number of the outbox entry: an entry that was drained already is not published again.
     #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<i64>,
 }
@@ -73,7 +74,7 @@ pub struct Due {
     pub at: Timestamp,
 }
 
-/// A condition on which messages are published.
+/// The condition for publishing messages.
 #[derive(Debug, Clone, Copy)]
 pub enum When<'a> {
     Always,

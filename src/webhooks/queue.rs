@@ -7,11 +7,11 @@ use crate::platform::queues::{Message, Queue};
 use crate::platform::{Platform, PlatformError};
 use sluice_values::Timestamp;
 
-/// The longest that a delivery waits in the queue, in milliseconds. Cron enqueues what is due later.
+/// The longest that a delivery waits in the queue, in milliseconds. Cron enqueues later ones.
 const MAX_DELAY_MS: i64 = 15 * 60 * 1_000;
-/// How long a delivery is overdue before cron takes its queue message for lost, in milliseconds.
+/// How long a delivery is overdue before cron considers its queue message lost, in milliseconds.
 const OVERDUE_MS: i64 = 5_000;
-/// Overdue deliveries that one cron run enqueues at most.
+/// The most overdue deliveries that one cron run enqueues.
 const OVERDUE_AT_ONCE: u32 = 2_000;
 
 /// Enqueues deliveries for the dispatcher, each at its time.
@@ -20,7 +20,7 @@ pub async fn enqueue(platform: &Platform, due: &[Due], now: Timestamp) {
     platform.queues().send(Queue::Deliveries, &messages).await;
 }
 
-/// Enqueues deliveries that are due and that nobody has leased: those whose wait is too long for the queue, and those whose
+/// Enqueues deliveries that are due and not leased: those whose wait is too long for the queue, and those whose
 /// queue message or dispatcher was lost.
 pub async fn enqueue_overdue(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let overdue = sql("SELECT id, next_attempt_at FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?1 \

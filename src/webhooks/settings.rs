@@ -4,7 +4,7 @@ use crate::platform::config::Config;
 use sluice_webhook_rules::schedule::Schedule;
 
 /// `WEBHOOK_RETRY_SCHEDULE` (seconds, separated by commas), `WEBHOOK_TIMEOUT`, `WEBHOOK_BACKOFF_FLOOR` and
-/// `WEBHOOK_DISABLE_AFTER` (seconds). A value that cannot be used counts as not set.
+/// `WEBHOOK_DISABLE_AFTER` (seconds). An invalid value counts as not set.
 pub fn schedule(config: &Config) -> Schedule {
     let usual = Schedule::default();
     let waits = config

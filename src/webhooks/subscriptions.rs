@@ -1,4 +1,5 @@
-//! Subscriptions: which events a website's object writes to its outbox, derived from the website's endpoints and alerts.
+//! Subscriptions: which events a website's object writes to its outbox, derived from the website's endpoints and
+//! alerts.
 
 use serde::Deserialize;
 
@@ -9,23 +10,22 @@ use crate::site;
 use sluice_engine::outbox::{Goals, Subscriptions};
 use sluice_values::{AlertId, Timestamp, WebsiteId};
 
-/// How long after a change cron sends the subscriptions to the website's object again, in milliseconds: the request that
-/// changed an endpoint or an alert may have died before it sent them.
+/// How long after a change cron sends the subscriptions to the website's object again, in milliseconds: the request
+/// that changed an endpoint or an alert may have died before it sent them.
 const SETTLING_MS: i64 = 150_000;
 
 /// Belongs in every transaction that changes an endpoint or an alert.
 pub fn changed(website: WebsiteId, now: Timestamp) -> Statement {
-    sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 WHERE id = ?1")
-        .bind(website)
-        .bind(now)
+    changed_where("?1").bind(website).bind(now)
 }
 
 /// [`changed`] for the website of an alert; it does nothing if the alert is gone.
 pub fn changed_by_alert(alert: AlertId, now: Timestamp) -> Statement {
-    sql("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 \
-         WHERE id = (SELECT website_id FROM alerts WHERE id = ?1)")
-    .bind(alert)
-    .bind(now)
+    changed_where("(SELECT website_id FROM alerts WHERE id = ?1)").bind(alert).bind(now)
+}
+
+fn changed_where(id: &str) -> Statement {
+    sql(format!("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 WHERE id = {id}"))
 }
 
 /// Sends a website's subscriptions to its object. The object keeps those with the highest version.

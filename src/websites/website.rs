@@ -107,7 +107,7 @@ pub enum RevenueMetric {
 
 // ---- What goes out
 
-/// Settings stored as JSON beside the columns; a setting that was never set has its default.
+/// Settings stored as JSON in one column; a setting that was never set has its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]

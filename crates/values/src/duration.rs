@@ -31,7 +31,7 @@ impl Unit {
         }
     }
 
-    const fn letter(self) -> char {
+    const fn suffix(self) -> char {
         match self {
             Self::Minutes => 'm',
             Self::Hours => 'h',
@@ -61,7 +61,7 @@ impl<const LEAST: i64, const MOST: i64> Duration<LEAST, MOST> {
 
 impl<const LEAST: i64, const MOST: i64> fmt::Display for Duration<LEAST, MOST> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "{}{}", self.amount, self.unit.letter())
+        write!(to, "{}{}", self.amount, self.unit.suffix())
     }
 }
 
@@ -74,7 +74,7 @@ impl<const LEAST: i64, const MOST: i64> FromStr for Duration<LEAST, MOST> {
             let sent = excerpt(sent);
             Invalid::new(format!("expected a time from {least} to {most}, such as 5m, 1h or 7d, got \"{sent}\""))
         };
-        let with_unit = |unit: &Unit| Some((*unit, sent.strip_suffix(unit.letter())?));
+        let with_unit = |unit: &Unit| Some((*unit, sent.strip_suffix(unit.suffix())?));
         let (unit, digits) = Unit::ALL.iter().find_map(with_unit).ok_or_else(refuse)?;
         // Six digits are more than any limit allows, and cannot overflow.
         if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
