@@ -1,18 +1,18 @@
-// What workerd runs: it hands events to the wasm module, and keeps doing so after a panic.
+// The entry module that workerd runs. It passes events to the wasm module, and continues after a panic.
 //
-// A panic ends the wasm instance with all that it had in memory. wasm-bindgen replaces it at the next call of any of its
-// exports (see tools/bindgen). What remains for here is to make the Durable Objects of the new instance.
+// A panic ends the wasm instance and loses its memory. wasm-bindgen replaces the instance at the next call of any of its
+// exports (see tools/bindgen). This module creates the Durable Objects again in the new instance.
 
 import * as wasm from "sluice-wasm";
 
 // A panic is logged with its stack, the upper frames of which are the panic's own.
 Error.stackTraceLimit = 100;
 
-// The state that the `worker` crate keeps outside of the wasm instance; it counts instances. The call goes through
+// The `worker` crate keeps this state outside of the wasm instance; it counts instances. The call goes through
 // wasm-bindgen, which thereby replaces an instance that has died.
 const instance = () => wasm.__worker_init_state().instanceId;
 
-// A class that workerd can make objects of once and for all, while the Rust object within is made anew when its instance has
+// A class that workerd instantiates once per object. The Rust object inside is created again when its instance has
 // died. Storage survives a panic, so the new object only lacks what the old one had in memory.
 function durableObject(RustObject) {
   return class {
