@@ -5,7 +5,7 @@
 // consumer or a website's object runs them, and returns them on request.
 export const FRONT = `
 import { env } from "cloudflare:workers";
-import Inner, { Gate } from "./index.js";
+import inner, { Gate } from "./index.js";
 export * from "./index.js";
 
 let batches = [];
@@ -24,14 +24,15 @@ Gate.prototype.fetch = async function (request) {
   return response;
 };
 
-export default class extends Inner {
-  fetch(request) {
-    if (new URL(request.url).pathname !== "/recorded") return super.fetch(request);
+export default {
+  ...inner,
+  fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/recorded") return inner.fetch(request, env, context);
     const recorded = { batches, verdict };
     batches = [];
     return Response.json(recorded);
-  }
-}`;
+  },
+};`;
 
 // Since the last call: { batches: [[{ sql, params, read }]], verdict }.
 export function recorded(gateway) {
