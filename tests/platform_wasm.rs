@@ -1,5 +1,6 @@
-//! What the code rests on under WebAssembly, where it runs: randomness, the clock, and that secrets come out the same
-//! as natively. Run in Node by `cargo test --target wasm32-unknown-unknown --test platform_wasm`; nothing here needs workerd.
+//! Tests of what the code relies on under WebAssembly, where it runs: randomness, the clock, and the same hashes and
+//! seals as natively. Run in Node by `cargo test --target wasm32-unknown-unknown --test platform_wasm`; none of it
+//! needs workerd.
 
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
@@ -20,9 +21,9 @@ use worker::js_sys::JSON;
 /// 32 bytes of zeros in Base64.
 const ZERO_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// 2026-01-01, before which none of this was built.
+/// 2026-01-01: the code is newer than this.
 const BUILT_AFTER: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-/// 2100-01-01, after which somebody else may look.
+/// 2100-01-01: the clock must be earlier than this.
 const BUILT_BEFORE: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 
 #[wasm_bindgen_test]

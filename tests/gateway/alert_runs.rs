@@ -1,8 +1,8 @@
-//! Alerts from end to end: events come in, cron runs, and messages arrive at a mail service and at endpoints on this
+//! Alerts end to end: events arrive, cron runs, and messages reach a mail provider and endpoints on this
 //! machine (docs/contract/automation.md#alerts-beyond-the-contract, docs/contract/account-api.md#9).
 //!
-//! Events that leave a window soon are imported with a time that is almost as old as the window is long. Nothing waits
-//! longer than it has to: what should come is asked for again and again, with a cron run each time.
+//! Events that must leave a window soon are imported with a time almost as old as the window is long. No test waits
+//! longer than necessary: it polls for the expected result, with a cron run each time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -20,22 +20,22 @@ use crate::support::{
 };
 use crate::traffic::{Site, moment, visitor, with};
 
-/// How long something may take that has to happen some time.
+/// How long to poll for an expected result.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// Between two looks.
+/// The pause between two polls.
 const PAUSE: Duration = Duration::from_millis(250);
-/// What should not happen would have happened by then.
+/// How long to wait before concluding that nothing happens.
 const SETTLING: Duration = Duration::from_millis(600);
-/// What every message in the history has.
+/// The fields of every message in the history.
 const HISTORY: [&str; 9] =
     ["alertId", "alertName", "goalName", "status", "error", "visitorId", "triggeredAt", "event", "destination"];
-/// What `data` of `alert.firing` and `alert.resolved` has.
+/// The fields of `data` of `alert.firing` and `alert.resolved`.
 const MESSAGE: [&str; 9] =
     ["websiteId", "alertId", "alertName", "trigger", "value", "threshold", "reason", "message", "visitorId"];
 
 // ---- Environment and websites
 
-/// A gateway, and the service that receives its mails and its deliveries.
+/// A gateway, and the service that receives its mails and deliveries.
 #[derive(Clone)]
 struct TestEnv {
     gateway: Gateway,
@@ -83,7 +83,7 @@ impl TestEnv {
         self.cron.run(&self.gateway).await;
     }
 
-    /// Runs cron `count` times at once.
+    /// Runs cron `count` times concurrently.
     async fn crons(&self, count: usize) {
         together((0..count).map(|_| self.cron())).await;
     }
@@ -101,7 +101,7 @@ impl TestEnv {
         .await
     }
 
-    /// Runs cron a few more times and waits for the consequences.
+    /// Runs cron a few more times and waits for the effects.
     async fn settle(&self) {
         self.crons(2).await;
         sleep(SETTLING).await;
@@ -164,24 +164,24 @@ impl TestSite {
         self.owner.put(&self.path(&format!("/alerts/{}", id_of(alert))), sent).await.ok().row()
     }
 
-    /// The alert as it is now.
+    /// The alert's current row.
     async fn now(&self, alert: &Value) -> Value {
         let rows = self.owner.get(&self.path("/alerts")).await.ok().rows();
         rows.into_iter().find(|row| row["id"] == alert["id"]).unwrap()
     }
 
-    /// Its messages, newest first.
+    /// The alert's messages, newest first.
     async fn history(&self, alert: &Value) -> Vec<Value> {
         let path = self.path(&format!("/alerts/history?limit=100&alertId={}", text(&alert["id"])));
         self.owner.get(&path).await.ok().rows()
     }
 
-    /// Its changes of state, newest first.
+    /// The alert's transitions, newest first.
     async fn transitions(&self, alert: &Value) -> Vec<Value> {
         self.owner.get(&self.path(&format!("/alerts/{}/transitions", id_of(alert)))).await.ok().rows()
     }
 
-    /// From which state to which, oldest first.
+    /// The states of the transitions, oldest first.
     async fn path_of(&self, alert: &Value) -> Vec<(String, String)> {
         let rows = self.transitions(alert).await;
         rows.iter().rev().map(|row| (text(&row["from"]), text(&row["to"]))).collect()
@@ -226,7 +226,7 @@ impl TestSite {
         mine.map(Mail).collect()
     }
 
-    /// Mails of this subject.
+    /// Mails with this subject.
     fn mails_of(&self, subject: &str) -> Vec<Mail> {
         self.mails().into_iter().filter(|mail| mail.subject() == subject).collect()
     }
@@ -251,7 +251,7 @@ impl TestSite {
     }
 }
 
-/// A mail as the service got it.
+/// A mail as the provider received it.
 struct Mail(Received);
 
 impl Mail {
@@ -265,7 +265,7 @@ impl Mail {
         whole.split("\n\n-- \n").next().unwrap().to_owned()
     }
 
-    /// What Python finds in it.
+    /// The mail as Python parses it.
     fn parsed(&self) -> Value {
         let body = &self.0.body;
         let more: Vec<_> =
@@ -274,7 +274,7 @@ impl Mail {
         parsed(&head, &text(&body["text"]), &text(&body["html"]))
     }
 
-    /// The path of the link that stops such mails.
+    /// The path of the unsubscribe link.
     fn link(&self) -> String {
         let header = text(&self.0.body["headers"]["List-Unsubscribe"]);
         let url = header.trim_start_matches('<').trim_end_matches('>');
@@ -316,7 +316,7 @@ impl Endpoint {
     }
 }
 
-/// A metric's trigger over five minutes, `above` unless `fields` say otherwise.
+/// The trigger of a metric over five minutes, `above` unless `fields` say otherwise.
 fn metric(name: &str, threshold: impl Into<Value>, fields: Value) -> Value {
     let base = json!({ "type": "metric", "metric": name, "window": "5m", "comparison": "above",
         "threshold": threshold.into() });
@@ -464,7 +464,7 @@ async fn an_imported_goal_is_history() {
 }
 
 #[tokio::test]
-async fn a_mail_service_that_refuses_is_asked_once() {
+async fn a_rejected_mail_is_not_retried() {
     let site = TestEnv::shared().site().await;
     site.env.service.answers_about(&site.email, "503 Busy", r#"{"message":"come back later"}"#);
     let alert = site.alert(json!({})).await;
@@ -489,7 +489,7 @@ async fn a_mail_service_that_refuses_is_asked_once() {
 }
 
 #[tokio::test]
-async fn an_alerts_endpoint_gets_it_whatever_its_types_and_others_by_their_types() {
+async fn the_alerts_endpoint_receives_every_message_and_others_by_type() {
     let site = TestEnv::shared().site().await;
     let chosen = site.endpoint(json!({ "eventTypes": ["payment.received"] })).await;
     let firings = site.endpoint(json!({ "eventTypes": ["alert.firing"], "goalNames": ["other"] })).await;
@@ -642,10 +642,10 @@ async fn a_test_is_one_marked_message_and_nothing_else() {
     assert_eq!(history["counts"]["total"], 0);
 }
 
-// ---- Numbers
+// ---- Metrics
 
-/// Four visitors in five sessions, three of which are of one page; four goals, three of them `signup`, all of one visitor;
-/// two payments of 59.5 in all.
+/// Four visitors in five sessions, three of which have one page; four goals, three of them `signup`, all by one
+/// visitor; two payments, 59.5 in total.
 async fn with_traffic(site: &TestSite) -> Vec<String> {
     let visitors: Vec<String> = (0..4).map(|_| visitor()).collect();
     let page = |of: usize, session: &str| {
@@ -747,7 +747,7 @@ async fn each_metric_fires_beyond_its_threshold_and_not_at_it() {
 }
 
 #[tokio::test]
-async fn a_filter_narrows_the_metric_and_an_endpoint_gets_the_number() {
+async fn a_filter_narrows_the_metric_and_an_endpoint_receives_the_value() {
     let site = TestEnv::shared().site().await;
     let visitors = with_traffic(&site).await;
     let endpoint = site.endpoint(json!({ "eventTypes": ["alert.firing"] })).await;
@@ -769,7 +769,7 @@ async fn a_filter_narrows_the_metric_and_an_endpoint_gets_the_number() {
     assert_eq!(site.transitions(&paid).await[0]["value"], 49.5);
     site.env.settle().await;
     assert_eq!(site.now(&few).await["state"], "normal");
-    // A live goal of somebody from there moves the number.
+    // A live goal by a visitor from there changes the metric.
     let goals = site.alert(json!({ "trigger": metric("goals", 3, json!({ "filters": { "country": "FR" } })) })).await;
     site.complete(&visitors[3], "signup").await;
     site.env.settle().await;
@@ -850,7 +850,7 @@ async fn without_an_event_in_the_window_there_is_no_data() {
     for alert in [&fine, &rate, &keeps, &based] {
         assert_eq!(site.history(alert).await.len(), 0, "{alert}");
     }
-    // With events there is.
+    // With events there is data.
     site.visit().await;
     for alert in [&fine, &keeps] {
         site.sent(alert, 1).await;
@@ -928,10 +928,10 @@ async fn another_trigger_or_switching_off_ends_a_firing_without_a_message() {
     assert_eq!(site.path_of(&calmed).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
     assert_eq!(site.path_of(&still).await, pairs(&[("normal", "firing"), ("firing", "normal"), ("normal", "firing")]));
     assert_eq!(site.path_of(&off).await, pairs(&[("normal", "firing"), ("firing", "normal")]));
-    // A name and a message of its own change nothing.
+    // A new name and a new message change nothing.
     let renamed = site.change(&still, json!({ "name": "Other", "template": { "subject": "Other" } })).await;
     assert_eq!(renamed["state"], "firing");
-    // Switched on again, what still is beyond the threshold fires.
+    // After it is enabled again, a metric still beyond the threshold fires.
     site.change(&off, json!({ "isEnabled": true, "cooldown": "0m" })).await;
     site.sent(&off, 2).await;
 }
@@ -1065,7 +1065,7 @@ async fn a_breach_has_to_last(site: &TestSite) {
     assert_eq!(site.path_of(&ending).await.last().unwrap(), &("pending".to_owned(), "normal".to_owned()));
 }
 
-/// A gateway that is killed while the mail service has the mail leaves a lease behind. When the lease expires the mail is
+/// If a gateway is killed while the provider has the mail, its lease remains. When the lease expires, the mail is
 /// sent again with the same idempotency key.
 async fn a_kill_in_the_middle_leaves_one_message() {
     let (state, service) = (State::new(), service());
@@ -1098,7 +1098,7 @@ async fn a_kill_in_the_middle_leaves_one_message() {
 async fn a_cooldown_holds_messages_back_and_a_breach_has_to_last() {
     let env = TestEnv::shared();
     let sites = [env.site().await, env.site().await, env.site().await, env.site().await];
-    // A gateway that starts holds up its thread.
+    // Starting a gateway blocks its thread.
     let killed = tokio::task::spawn_blocking(|| {
         tokio::runtime::Runtime::new().unwrap().block_on(a_kill_in_the_middle_leaves_one_message());
     });
@@ -1164,9 +1164,9 @@ async fn a_preview_shows_past_firings_and_saves_nothing() {
     assert_eq!(site.mails().len(), 0);
 }
 
-// ---- Cron at its worst
+// ---- Cron under adverse conditions
 
-/// The consequences of four completions: the history, the mails, and the messages at an endpoint, without random values.
+/// The effects of four completions: the history, the mails, and the messages at an endpoint, without random values.
 async fn outcome(env: &TestEnv, during: usize, after: &[usize]) -> [Vec<Value>; 3] {
     let site = env.site().await;
     let endpoint = site.endpoint(json!({ "eventTypes": ["goal.completed", "alert.firing"] })).await;
@@ -1185,7 +1185,7 @@ async fn outcome(env: &TestEnv, during: usize, after: &[usize]) -> [Vec<Value>; 
         site.complete(visitor, "signup").await;
         env.crons(during).await;
     }
-    // The events have reached D1; only cron is left.
+    // The events have reached D1; only cron remains.
     endpoint.got("goal.completed", 4).await;
     for count in after {
         env.crons(*count).await;

@@ -88,7 +88,7 @@ async fn omitted_fields_have_their_defaults() {
     let created = owner.post(&alerts, sent).await.ok().row();
     assert_eq!(created["trigger"]["goalName"], "signup", "trimmed and in lower case");
     assert_fields(&created, json!({ "template.subject": null, "isEnabled": true }));
-    // Other text comes back exactly as sent (docs/contract/README.md#10).
+    // Other text is returned exactly as sent (docs/contract/README.md#10).
     assert_eq!(created["template"]["message"], " Ten or more \n");
 }
 
@@ -207,7 +207,7 @@ fn on(trigger: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_alert_may_watch_a_number() {
+async fn an_alert_may_have_a_metric() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let created = owner.post(&alerts, on(metric())).await.ok().row();
@@ -238,7 +238,7 @@ async fn an_alert_may_watch_a_number() {
 }
 
 #[tokio::test]
-async fn changes_of_a_trigger_at_the_same_moment_lose_nothing() {
+async fn concurrent_changes_of_a_trigger_are_all_kept() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let path = format!("{alerts}/{}", id_of(&owner.post(&alerts, on(metric())).await.ok().row()));
@@ -259,7 +259,7 @@ async fn changes_of_a_trigger_at_the_same_moment_lose_nothing() {
 }
 
 #[tokio::test]
-async fn an_invalid_number_or_text_names_the_field() {
+async fn an_invalid_metric_trigger_or_text_names_the_field() {
     let owner = Gateway::roomy().account().await;
     let alerts = owner.website().await.path("/alerts");
     let trigger = |fields: Value| on(with(metric(), fields));
@@ -296,7 +296,7 @@ async fn an_invalid_number_or_text_names_the_field() {
     let path = format!("{alerts}/{}", id_of(&created));
     for (sent, expected) in wrong {
         for answer in [owner.post(&alerts, sent.clone()).await, owner.put(&path, sent.clone()).await] {
-            // A change of one field that fits no more may come after the others were read.
+            // A change of one field that no longer fits may arrive after the other fields were read.
             let (error, expected) = (answer.error(400), expected.replace("trigger: goalName", "trigger"));
             assert!(error.starts_with(&expected), "{sent}: {error}");
         }
@@ -313,7 +313,7 @@ async fn an_invalid_number_or_text_names_the_field() {
 }
 
 #[tokio::test]
-async fn transitions_are_those_of_an_alert_that_there_is() {
+async fn transitions_require_an_existing_alert() {
     let owner = Gateway::roomy().account().await;
     let (website, other) = (owner.website().await, owner.website().await);
     let alerts = website.path("/alerts");

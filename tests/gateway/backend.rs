@@ -1,4 +1,4 @@
-//! What a backend posts and deletes: goals, payments, identities (docs/contract/website-api.md#3.4 to #3.8,
+//! What a backend sends and deletes: goals, payments, identities (docs/contract/website-api.md#3.4 to #3.8,
 //! docs/contract/reports.md#13 and #14).
 
 use reqwest::Method;
@@ -10,7 +10,7 @@ use crate::support::{
 };
 use crate::traffic::{Site, api, delete, get, post, visitor, with, without};
 
-/// What a payment's bad input answers: plain JSON.
+/// The response to an invalid payment: plain JSON.
 #[track_caller]
 fn plain_error(answer: &Answer) -> String {
     assert_eq!(answer.status, 400, "{answer}");
@@ -19,7 +19,7 @@ fn plain_error(answer: &Answer) -> String {
     text(&json["error"])
 }
 
-/// The five routes with something that each can take.
+/// The five routes, each with a valid request.
 fn writes(visitor: &str) -> Vec<(Method, String, Value)> {
     let goal = json!({ "datafast_visitor_id": visitor, "name": "signup" });
     let payment = json!({ "amount": 1, "currency": "USD", "transaction_id": unique() });
@@ -81,7 +81,7 @@ async fn a_key_implies_its_website_and_a_token_has_to_name_one() {
             assert_eq!(answer.status, 200, "{answer}");
         }
     }
-    // It was one transaction all along, and of no visitor.
+    // It was one transaction, and without a visitor.
     assert_eq!(site.overview().await["payments"], 1);
 }
 
@@ -116,7 +116,7 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
 }
 
 #[tokio::test]
-async fn the_metadata_of_a_goal_is_short_and_harmless() {
+async fn the_metadata_of_a_goal_is_short_and_sanitized() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = site.visit().await;
@@ -241,7 +241,7 @@ async fn goals_are_deleted_by_visitor_by_name_and_by_time() {
 }
 
 #[tokio::test]
-async fn a_deletion_of_goals_has_to_say_which() {
+async fn a_deletion_of_goals_requires_a_condition() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     with_past_goals(&site).await;
@@ -270,7 +270,7 @@ async fn a_deletion_of_goals_has_to_say_which() {
 }
 
 #[tokio::test]
-async fn every_report_forgets_a_deleted_goal_at_once() {
+async fn a_deleted_goal_is_gone_from_every_report_at_once() {
     // A deleted event is gone from every report at once (docs/contract/README.md#27).
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
@@ -306,7 +306,7 @@ fn payment(transaction: &str, fields: Value) -> Value {
     with(json!({ "amount": 49.99, "currency": "USD", "transaction_id": transaction }), fields)
 }
 
-/// Records a payment; gives the message.
+/// Records a payment; returns the message.
 async fn pay(site: &Site, sent: Value) -> String {
     let answer = site.post("/payments", sent.clone()).await;
     assert_eq!(answer.status, 200, "{answer}");
@@ -386,8 +386,8 @@ async fn renewals_trials_and_refunds_are_distinguished() {
 }
 
 #[tokio::test]
-async fn amounts_are_kept_to_the_smallest_unit_of_their_currency() {
-    // Money is answered in the currency's own decimals, and no cent is lost (docs/contract/README.md#11).
+async fn amounts_are_exact_to_the_smallest_unit_of_their_currency() {
+    // Responses show money in the currency's own decimals, and no cent is lost (docs/contract/README.md#11).
     let owner = Gateway::roomy().account().await;
     for (currency, amounts, revenue) in [
         ("USD", vec![json!(0.1), json!(0.2)], json!(0.3)),
@@ -455,7 +455,7 @@ async fn an_invalid_payment_is_refused_in_plain_json() {
 
 #[tokio::test]
 async fn money_is_converted_into_the_currency_of_the_website() {
-    // Without rates of the day it is the table that is shipped.
+    // Without rates of the day, the built-in table is used.
     let shipped: Value = serde_json::from_str(include_str!("../../crates/money/src/rates.json")).unwrap();
     let rate = |code: &str| shipped["usd"][code].as_f64().unwrap();
     let owner = Gateway::roomy().account().await;
@@ -495,7 +495,7 @@ async fn a_payment_without_a_visitor_counts_only_without_filters() {
 }
 
 #[tokio::test]
-async fn a_browser_may_say_whose_a_payment_is_before_or_after_it() {
+async fn a_browsers_hint_may_come_before_or_after_its_payment() {
     // docs/contract/website-api.md#6, docs/contract/reports.md#13.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
@@ -555,7 +555,7 @@ async fn payments_are_deleted_by_transaction_by_visitor_and_by_time() {
     let owner = Gateway::roomy().account().await;
     let january = json!({ "start": "2026-01-01T00:00:00.000Z", "end": "2026-01-31T23:59:59.999Z" });
     for (query, left, expected) in [
-        // The payment and its refund; all else in the query is passed over.
+        // The payment and its refund; all other parameters are ignored.
         ("transaction_id=a&datafast_visitor_id=SECOND", 36, json!({ "transaction_id": "a" })),
         ("tx_id=a", 36, json!({ "transaction_id": "a" })),
         ("datafast_visitor_id=FIRST", 32, json!({ "datafast_visitor_id": "FIRST" })),
@@ -598,7 +598,7 @@ async fn payments_are_deleted_by_transaction_by_visitor_and_by_time() {
 }
 
 #[tokio::test]
-async fn a_deletion_of_payments_has_to_say_which_and_to_find_the_transaction() {
+async fn a_deletion_of_payments_requires_a_condition_and_an_existing_transaction() {
     let owner = Gateway::roomy().account().await;
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
     let visitor = site.visit().await;
@@ -626,13 +626,13 @@ async fn a_deletion_of_payments_has_to_say_which_and_to_find_the_transaction() {
     assert_eq!(site.rows("/countries?fields=revenue").await, [json!({ "revenue": 0 })]);
     assert_eq!(site.visitor(&visitor).await["activity"]["completedGoals"], json!([]));
     assert_eq!(site.get("/visitors?isCustomer=true").await.ok().rows(), Vec::<Value>::new());
-    // What is gone may come again.
+    // A deleted payment may be recorded again.
     assert!(!pay(&site, payment("t", json!({ "amount": 2 }))).await.contains("duplicate"));
     assert_eq!(site.overview().await["revenue"], 2);
 }
 
 #[tokio::test]
-async fn a_payment_is_of_its_own_time_and_no_earlier_session() {
+async fn a_payment_has_its_own_time_and_no_later_session() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -677,7 +677,7 @@ async fn a_visitor_is_identified_and_their_traits_are_merged() {
     let merged = json!({ "email": "jane@example.com", "plan": { "name": "pro" }, "company": "Acme" });
     assert_eq!(seen["metadata"], merged, "shallow: the last word on each key");
     assert!(crate::support::is_moment(&seen["identifiedAt"]), "{seen}");
-    // None of it is a session's (docs/contract/reports.md#1).
+    // None of it belongs to a session (docs/contract/reports.md#1).
     assert_eq!(site.overview().await["bounce_rate"], 100);
 }
 
@@ -712,7 +712,7 @@ async fn an_invalid_identity_names_the_field() {
         (field("datafast_visitor_id", json!("b971cbbf-7ce2-1925-902b-8f95a5fb3449")), "datafast_visitor_id"),
     ] {
         let message = site.post("/identify", sent.clone()).await.error(400);
-        // Which field it is may be lost to serde's flattening; it must not be.
+        // serde's flattening may lose which field is wrong; this checks that it is reported.
         assert!(message.starts_with(&format!("{named}:")), "{named} is to be named: {sent}: {message}");
     }
     site.post("/identify", field("datafast_visitor_id", json!(visitor()))).await.error(404);
@@ -721,7 +721,7 @@ async fn an_invalid_identity_names_the_field() {
 }
 
 impl Answer {
-    /// The same for what answers an object.
+    /// The same for a response with an object.
     #[track_caller]
     fn ok_object(self) -> Self {
         assert_eq!(self.status, 200, "{self}");

@@ -1,5 +1,5 @@
-//! Whatever is sent to a route that reads a body, the answer is a 4xx in the envelope: never a 5xx, never a half-done
-//! change. The routes come from the table, so a new one is covered the day it is added.
+//! Any input to a route that reads a body is answered with a 4xx in the envelope: never a 5xx, never a partial
+//! change. The routes come from the table, so a new route is covered immediately.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -40,7 +40,7 @@ async fn send(owner: &Account, route: &Route, path: &str, body: Vec<u8>) -> Answ
     let method: Method = route.method.as_str().parse().unwrap();
     let mut answer = answer(owner.gateway.request(method, path).bearer_auth(token).body(body)).await;
     if route.has_plain_errors && matches!(answer.status, 400 | 413) {
-        // The same as everywhere, once it is put into the envelope.
+        // The error of this route, once it is put into the envelope, is like all others.
         let json = answer.json();
         assert_eq!(crate::support::fields(&json), ["error"], "{answer}");
         answer.body =
@@ -49,7 +49,7 @@ async fn send(owner: &Account, route: &Route, path: &str, body: Vec<u8>) -> Answ
     answer
 }
 
-/// Bodies that no route may take.
+/// Bodies that every route must refuse.
 fn never_right() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |count: usize| format!("{{\"name\":{}{}}}", "[".repeat(count), "]".repeat(count)).into_bytes();
     vec![
@@ -76,7 +76,7 @@ fn never_right() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// The body with a field that the route knows: unknown fields are ignored.
+/// The body with a field that the route reads: unknown fields are ignored.
 fn about_a_field_of(route: &Route, body: Vec<u8>) -> Vec<u8> {
     match (route.operation, String::from_utf8(body)) {
         ("testWebhook", Ok(text)) => text.replace("\"name\"", "\"type\"").into_bytes(),
@@ -112,13 +112,13 @@ async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let owner = &owner;
-    // An object that no route finds a known field in.
+    // An object without any known field.
     let padded = |length: usize| format!("{{\"unknown\":\"{}\"}}", "x".repeat(length - 14)).into_bytes();
     assert_eq!(padded(LONGEST_BODY).len(), LONGEST_BODY);
     let limit = |route: &Route| route.longest_body;
     all(writing(&website).into_iter().map(async |(route, path)| {
         let fits = send(owner, route, &path, padded(limit(route))).await;
-        // A route whose fields are all optional takes it, and then has to find what its path names.
+        // A route whose fields are all optional accepts it, and then must find what its path names.
         assert!([200, 400, 404].contains(&fits.status), "{fits}");
         let refused = send(owner, route, &path, padded(limit(route) + 1)).await;
         assert!(refused.error(413).contains(&format!("{} KiB", limit(route) / 1024)), "{refused}");
@@ -126,13 +126,13 @@ async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
     .await;
 }
 
-/// Sends a request over a connection of its own, byte by byte as given, and answers the status line.
+/// Sends a request over its own connection, byte by byte as given, and returns the status line.
 fn send_raw(gateway: &Gateway, head: &str, body: &[u8]) -> String {
     let address = gateway.url.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     connection.write_all(format!("{head}\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
-    // The gateway may stop reading, and answer, before all has been sent.
+    // The gateway may stop reading and answer before everything has been sent.
     let _ = connection.write_all(body);
     let mut line = String::new();
     BufReader::new(connection).read_line(&mut line).unwrap();
@@ -162,7 +162,7 @@ async fn a_body_without_a_length_is_counted_as_it_arrives() {
     assert_eq!(owner.get("/account").await.status, 200, "the gateway is well");
 }
 
-/// What a field may be sent as.
+/// The values that a field may be sent as.
 fn values() -> Vec<Value> {
     vec![
         json!(null),
@@ -186,7 +186,7 @@ fn values() -> Vec<Value> {
     ]
 }
 
-/// The places in `value`, itself included, as JSON pointers.
+/// The locations in `value`, including itself, as JSON pointers.
 fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     all.push(at.to_owned());
     match value {
@@ -196,7 +196,7 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// The documented example of every body, with each value of [`values`] in each place of it, one at a time.
+/// The documented example of every body, with each value of [`values`] at each location, one at a time.
 fn spoilt(description: &Value, route: &Route) -> Vec<Value> {
     let operation = &description["paths"][route.path][route.method.as_str().to_lowercase()];
     let example = &operation["requestBody"]["content"]["application/json"]["example"];
@@ -229,7 +229,7 @@ async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
         let known = matches!(answer.status, 200 | 400 | 403 | 404 | 409 | 413);
         let json = answer.json();
         let enveloped = answer.status == 200 || (json["status"] == "error" && json["error"]["code"] == answer.status);
-        // All of these are JSON, so whatever else is wrong with them, that is not.
+        // All of these are valid JSON, so no error may claim otherwise.
         let called_no_json = answer.body.contains("not valid JSON");
         let shown = || format!("{answer} to {}", body.chars().take(200).collect::<String>());
         (!known || !enveloped || called_no_json).then(shown)
@@ -242,7 +242,7 @@ async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
 
 #[tokio::test]
 async fn error_messages_stay_short_and_say_nothing_internal() {
-    // Messages say what was wrong, where, and what would be right (docs/contract/README.md#8).
+    // Messages say what is wrong, where, and what would be right (docs/contract/README.md#8).
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for (route, path) in writing(&website) {

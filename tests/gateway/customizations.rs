@@ -1,4 +1,4 @@
-//! How goals are shown (docs/contract/account-api.md#7).
+//! Goal customizations (docs/contract/account-api.md#7).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ async fn patch(caller: &Caller, path: &str, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn the_palette_stands_beside_the_list() {
+async fn the_list_comes_with_the_palette() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let answer = owner.get(&website.path("/goals/customizations")).await.ok().json();
@@ -23,7 +23,7 @@ async fn the_palette_stands_beside_the_list() {
         let hex = text(&color["color"]);
         assert!(hex.len() == 7 && hex.starts_with('#') && hex == hex.to_lowercase(), "{color}");
     }
-    // Those that clients in the field use.
+    // The colors that existing clients use.
     for known in ["#f97316", "#8dcdff", "#84cc16", "#eab308", "#ec4899", "#ef4444", "#a855f7", "#14b8a6"] {
         assert!(colors.iter().any(|color| color["color"] == known), "{known}");
     }
@@ -90,7 +90,7 @@ async fn an_invalid_customization_names_the_field() {
         (json!({ "goalName": "x", "displayName": "d".repeat(81) }), "displayName"),
         (json!({ "goalName": "x", "displayName": 7 }), "displayName"),
         (json!({ "goalName": "x", "description": "d".repeat(301) }), "description"),
-        // What is right is not done either where something is wrong.
+        // If one field is wrong, valid ones are not changed either.
         (json!({ "goalName": "x", "displayName": "right", "color": "wrong" }), "color"),
         (json!([]), "body"),
     ] {
@@ -166,7 +166,7 @@ async fn tracked_goals_show_their_customization_and_keep_their_name() {
     site.take(site.goal(&visitor, "signup")).await;
     let sent = json!({ "goalName": "Signup", "displayName": "Signed up", "color": "#ef4444", "description": "Yes" });
     patch(&owner, &site.path("/goals/customizations"), sent).await.ok();
-    // Of a goal that never was: nothing to list.
+    // A goal that was never tracked is not listed.
     patch(&owner, &site.path("/goals/customizations"), json!({ "goalName": unique(), "displayName": "x" })).await.ok();
     let row = owner.get(&site.path("/goals")).await.ok().row();
     for (field, value) in

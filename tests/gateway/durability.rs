@@ -1,4 +1,4 @@
-//! What was acknowledged is there after a crash, once (docs/contract/reports.md#12).
+//! Acknowledged events survive a crash, exactly once (docs/contract/reports.md#12).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ use crate::own_gateway::State;
 use crate::support::{Caller, Gateway, all, answer, text, unique};
 use crate::traffic::{AGENT, EVENTS, moment, visitor};
 
-/// Crashes.
+/// The number of crashes.
 const ROUNDS: usize = 3;
-/// Who sends at once.
+/// The number of concurrent senders.
 const SENDERS: usize = 6;
-/// Acknowledged events after which the gateway is killed.
+/// The number of acknowledged events after which the gateway is killed.
 const BEFORE_THE_CRASH: usize = 250;
 
-/// Sends an event; whether it was acknowledged.
+/// Sends an event; returns whether it was acknowledged.
 async fn send(gateway: &Gateway, tracking_id: &str, domain: &str, visitor: &str, id: &str) -> bool {
     let event = json!({
         "websiteId": tracking_id, "domain": domain, "visitorId": visitor, "sessionId": format!("s{visitor}"), "id": id,
@@ -29,7 +29,7 @@ async fn send(gateway: &Gateway, tracking_id: &str, domain: &str, visitor: &str,
     match request.json(&event).send().await {
         Ok(answer) => {
             let (status, dropped) = (answer.status(), answer.headers().contains_key("x-sluice-dropped"));
-            // It is acknowledged when the whole answer is here.
+            // It is acknowledged once the whole response has arrived.
             let body = answer.text().await;
             assert!(status == 200 || status.is_server_error(), "{status} {body:?}");
             assert!(!dropped);
@@ -77,7 +77,7 @@ async fn an_acknowledged_event_survives_a_crash_exactly_once() {
                         if send(&gateway, &tracking_id, &domain, &visitor, &id).await {
                             acknowledged.lock().unwrap().insert(id);
                         } else {
-                            // The gateway is gone; a few more are sent into the void.
+                            // The gateway is gone; a few more events are sent to no avail.
                             tokio::time::sleep(Duration::from_millis(20)).await;
                         }
                     }
@@ -118,7 +118,7 @@ async fn an_acknowledged_event_survives_a_crash_exactly_once() {
         let after = stored(&owner, &website).await;
         assert_eq!(after.keys().cloned().collect::<BTreeSet<_>>(), expected, "round {round}");
         assert!(after.values().all(|count| *count == 1), "round {round}");
-        // The totals that reports are made of have not drifted from the events.
+        // The totals that reports read still match the events.
         let path = format!("/api/v1/analytics/overview?websiteId={website}");
         let totals = answer(own.gateway.request(Method::GET, &path).bearer_auth(&token)).await.ok().row();
         assert_eq!(totals["visitors"], json!(SENDERS * (round + 1)), "round {round}: {totals}");

@@ -1,4 +1,4 @@
-//! What every answer has, whatever was asked (docs/contract/README.md#shape).
+//! What every response has, regardless of the request (docs/contract/README.md#shape).
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ async fn an_unknown_path_is_404_in_the_envelope() {
     ] {
         answer(gateway.request(Method::GET, path)).await.error(404);
     }
-    // Slashes and capitals count.
+    // Slashes and upper case matter.
     owner.get("/account/").await.error(404);
     owner.get("/Account").await.error(404);
 }
@@ -36,7 +36,7 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
         let concrete = path.split('/').map(|part| if part.starts_with('{') { NO_SUCH_ID } else { part });
         let concrete = concrete.collect::<Vec<_>>().join("/");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
-            // What a browser asks before it calls from another origin has an answer.
+            // A browser's preflight request is answered.
             let is_preflight = method == "OPTIONS" && table().iter().any(|route| route.path == path && route.cors);
             if right.contains(&method) || is_preflight {
                 continue;
@@ -52,7 +52,7 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
 }
 
 #[tokio::test]
-async fn every_answer_has_an_id_of_its_own() {
+async fn every_response_has_its_own_id() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let mut seen = HashSet::new();
@@ -107,7 +107,7 @@ async fn the_bearer_scheme_is_read_without_regard_to_case_and_nothing_else_is_a_
     ] {
         with(header).await.error(401);
     }
-    // A token in the query would end up in logs: it does not count.
+    // A token in the query would end up in logs, so it is ignored.
     let path = format!("{ADMIN}/account?token={}&access_token={}", owner.token, owner.token);
     answer(gateway.request(Method::GET, &path)).await.error(401);
 }

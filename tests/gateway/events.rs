@@ -1,4 +1,4 @@
-//! `POST /api/events`: what the script and the SDK send (docs/contract/website-api.md#4 and #5,
+//! `POST /api/events`: events of the script and the SDK (docs/contract/website-api.md#4 and #5,
 //! docs/contract/reports.md#12 to #17).
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::own_gateway::State;
 use crate::support::{Gateway, NO_SUCH_ID, answer, assert_fields, statuses, text, together, unique};
 use crate::traffic::{AGENT, EVENTS, FIREFOX, Site, dropped, get, is_uuid_v4, taken, visitor, with, without};
 
-/// Nothing at all has been counted.
+/// No event has been counted.
 async fn is_empty(site: &Site) {
     let totals = site.overview().await;
     for field in ["visitors", "sessions", "revenue", "payments", "bounce_rate", "avg_session_duration"] {
@@ -25,7 +25,7 @@ async fn is_empty(site: &Site) {
 }
 
 #[tokio::test]
-async fn the_five_types_are_taken_under_either_id_of_the_website() {
+async fn the_five_types_are_accepted_under_either_id_of_the_website() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     for name in [site.tracking_id.clone(), site.id.clone()] {
@@ -48,7 +48,7 @@ async fn the_five_types_are_taken_under_either_id_of_the_website() {
     }
     let totals = site.overview().await;
     assert_fields(&totals, json!({ "visitors": 2, "sessions": 2 }));
-    // Payments of a browser are hints, never revenue (docs/contract/reports.md#13).
+    // A browser's payments are hints, never revenue (docs/contract/reports.md#13).
     assert_fields(&totals, json!({ "revenue": 0, "payments": 0 }));
     assert_eq!(site.goals().await, [("signup".to_owned(), 2, 2)]);
     let clicks = json!({ "url": "https://elsewhere.example/x", "clicks": 2, "visitors": 2 });
@@ -72,7 +72,7 @@ async fn a_goal_may_come_before_the_first_pageview() {
 }
 
 #[tokio::test]
-async fn browsers_of_every_origin_may_ask_first() {
+async fn preflight_requests_are_answered_for_every_origin() {
     let preflight = Gateway::roomy().request(Method::OPTIONS, EVENTS).header("origin", "https://anywhere.example");
     let preflight = preflight.header("access-control-request-method", "POST");
     let answer = answer(preflight.header("access-control-request-headers", "content-type")).await;
@@ -84,7 +84,7 @@ async fn browsers_of_every_origin_may_ask_first() {
 }
 
 #[tokio::test]
-async fn every_answer_lets_browsers_read_it() {
+async fn every_response_is_readable_by_browsers() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "excludedPaths": ["/x"] })).await;
     let event = site.event(&visitor(), json!({}));
@@ -192,7 +192,7 @@ async fn an_invalid_event_names_the_field() {
         assert!(message.starts_with(&format!("{named}:")), "{named} is to be named: {sent}: {message}");
     }
     is_empty(&site).await;
-    // What is just within every limit is taken.
+    // Values just within every limit are accepted.
     let ten: serde_json::Map<String, Value> = (0..10).map(|number| (format!("p{number}"), json!("x"))).collect();
     let name = format!("a-z_0:9{}", "g".repeat(57));
     site.take(custom(with(json!({ "eventName": name, "k".repeat(64): "x" }), json!({})))).await;
@@ -215,7 +215,7 @@ async fn fields_of_an_event_beyond_the_contract_change_nothing() {
         }),
     );
     site.take(event).await;
-    // Of any type, too: what is ignored cannot be wrong.
+    // Of any type, too: an ignored field cannot be wrong.
     let second = visitor();
     site.take(site.event(&second, json!({ "country": 7, "timestamp": {}, "userAgent": [], "latitude": "north" })))
         .await;
@@ -236,7 +236,7 @@ async fn fields_of_an_event_beyond_the_contract_change_nothing() {
 }
 
 #[tokio::test]
-async fn an_event_with_an_id_is_stored_once_however_often_it_comes() {
+async fn an_event_with_an_id_is_stored_once() {
     let owner = Gateway::roomy().account().await;
     let (site, other) = (Site::new(&owner).await, Site::new(&owner).await);
     let visitor = visitor();
@@ -244,21 +244,21 @@ async fn an_event_with_an_id_is_stored_once_however_often_it_comes() {
     for _ in 0..3 {
         site.take(once.clone()).await;
     }
-    // Not even as something else.
+    // Not even as another type of event.
     site.take(with(site.goal(&visitor, "twice"), json!({ "id": "retry-1" }))).await;
     let at_once = with(site.goal(&visitor, "race"), json!({ "id": format!("ü{}", "i".repeat(127)) }));
     let answers = together((0..12).map(|_| site.send(&at_once))).await;
     assert_eq!(statuses(&answers), [(200, 12)]);
     assert_eq!(site.goals().await, [("once".to_owned(), 1, 1), ("race".to_owned(), 1, 1)]);
-    // Ids are those of one website.
+    // Ids are unique per website only.
     other.take(with(other.goal(&visitor, "once"), json!({ "id": "retry-1" }))).await;
     assert_eq!(other.goals().await, [("once".to_owned(), 1, 1)]);
-    // Without an id each counts.
+    // Without an id, each event counts.
     for _ in 0..2 {
         site.take(site.goal(&visitor, "often")).await;
     }
     assert!(site.goals().await.contains(&("often".to_owned(), 2, 1)));
-    // A retry of a pageview does not undo a bounce either.
+    // A repeated pageview does not undo a bounce either.
     let view = with(other.event(&crate::traffic::visitor(), json!({})), json!({ "id": "view" }));
     for _ in 0..2 {
         other.take(view.clone()).await;
@@ -309,7 +309,7 @@ async fn ids_that_only_look_alike_are_different() {
     kept.sort();
     ids.sort();
     assert_eq!(kept, ids);
-    // So with visits: each of these is one.
+    // The same holds for sessions: each of these is one.
     let other = Site::new(&owner).await;
     for session in &ids {
         other.take(with(other.event(&visitor, json!({})), json!({ "sessionId": session }))).await;
@@ -447,7 +447,7 @@ async fn events_next_to_an_exclusion_are_accepted() {
 }
 
 #[tokio::test]
-async fn hosts_below_the_domain_and_those_allowed_are_taken() {
+async fn subdomains_and_allowed_hosts_are_accepted() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "allowedHostnames": ["other.example"] })).await;
     let hosts = [
@@ -474,7 +474,7 @@ async fn hosts_below_the_domain_and_those_allowed_are_taken() {
 }
 
 #[tokio::test]
-async fn a_website_may_take_events_of_all_hosts() {
+async fn a_website_may_accept_events_of_all_hosts() {
     let owner = Gateway::roomy().account().await;
     let site = Site::with(&owner, |_| json!({ "isAllHostnamesAllowed": true })).await;
     let event = site.event(&visitor(), json!({ "href": "https://anything.example/" }));
@@ -486,7 +486,7 @@ async fn a_website_may_take_events_of_all_hosts() {
 }
 
 #[tokio::test]
-async fn only_a_trusted_proxy_can_say_whose_address_it_is() {
+async fn only_a_trusted_proxy_can_state_the_clients_address() {
     // docs/contract/reports.md#16.
     let owner = Gateway::roomy().account().await;
     let site = Site::with(
@@ -501,10 +501,10 @@ async fn only_a_trusted_proxy_can_say_whose_address_it_is() {
         let answer = send(peer, ("x-datafast-real-ip", "198.51.100.5")).await;
         assert_eq!(dropped(&answer), "excluded-ip", "{peer}");
     }
-    // Somebody else's word does not count, in neither direction.
+    // The header of any other sender is ignored, whether it would include or exclude.
     taken(send("203.0.113.9", ("x-datafast-real-ip", "198.51.100.5")).await);
     assert_eq!(dropped(&send("198.51.100.5", ("x-datafast-real-ip", "203.0.113.9")).await), "excluded-ip");
-    // Nor does another header, or what is no address.
+    // So is another header, and a value that is not an address.
     taken(send("192.0.2.9", ("x-forwarded-for", "198.51.100.5")).await);
     taken(send("192.0.2.9", ("x-datafast-real-ip", "198.51.100.5.evil")).await);
     taken(send("192.0.2.9", ("x-datafast-real-ip", "203.0.113.9")).await);
@@ -537,7 +537,7 @@ async fn without_cookies_a_visitor_is_identified_by_address_user_agent_and_websi
     all.dedup();
     assert_eq!(all.len(), 4, "{all:?}");
     assert_eq!((site.visitors().await, other.visitors().await), (3, 1));
-    // The id of the browser is not needed, and whether it says so itself makes no difference.
+    // The browser's id is not needed, and its own flag makes no difference.
     let bare = without(site.event(&visitor(), json!({})), "visitorId");
     let answer = taken(site.send_with(&bare, &[("cf-connecting-ip", "203.0.113.20")]).await);
     assert_eq!(answer.json()["visitorId"], first.as_str());
@@ -580,7 +580,7 @@ async fn an_event_may_ask_for_no_cookies_on_a_website_that_has_them() {
     assert_eq!(site.visitor(&first).await.get("profile"), None);
 }
 
-/// A gateway that takes few events a minute, at a moment from which the minute lasts a while.
+/// A gateway with a low event limit, at a time from which the current minute lasts a while.
 async fn narrow(state: &State) -> crate::own_gateway::OwnGateway {
     let own = state.serve(&[("EVENTS_PER_MINUTE", "5"), ("RATE_LIMIT_PER_MINUTE", "1000")]);
     let into = jiff::Timestamp::now().as_second() % 60;
@@ -591,7 +591,7 @@ async fn narrow(state: &State) -> crate::own_gateway::OwnGateway {
 }
 
 #[tokio::test]
-async fn an_address_may_send_so_many_events_a_minute_to_a_website() {
+async fn events_are_limited_per_minute_address_and_website() {
     let state = State::new();
     let own = narrow(&state).await;
     let owner = own.gateway.account().await;
@@ -619,8 +619,8 @@ async fn an_address_may_send_so_many_events_a_minute_to_a_website() {
 }
 
 #[tokio::test]
-async fn however_a_website_is_named_its_events_count_together() {
-    // The limit is one of address and website (docs/contract/README.md#19).
+async fn both_ids_of_a_website_share_one_event_limit() {
+    // The limit is per address and website (docs/contract/README.md#19).
     let state = State::new();
     let own = narrow(&state).await;
     let owner = own.gateway.account().await;
@@ -637,7 +637,7 @@ async fn however_a_website_is_named_its_events_count_together() {
 
 #[tokio::test]
 async fn visitors_behind_a_trusted_proxy_do_not_share_one_limit() {
-    // It is the visitor's address that counts (docs/contract/README.md#19, docs/contract/reports.md#16).
+    // The visitor's address counts (docs/contract/README.md#19, docs/contract/reports.md#16).
     let state = State::new();
     let own = narrow(&state).await;
     let owner = own.gateway.account().await;
@@ -730,7 +730,7 @@ async fn a_visitor_is_described_by_the_events_of_the_script() {
     let activity = &seen["activity"];
     assert_fields(activity, json!({ "visitCount": 1, "pageViewCount": 2 }));
     assert_eq!(activity["currentUrl"], format!("{}/docs", site.domain));
-    // Its own hosts are never a referrer (docs/contract/reports.md#3).
+    // A website's own hosts are never a referrer (docs/contract/reports.md#3).
     assert_eq!(
         site.rows("/referrers?fields=referrer,visitors").await,
         [json!({ "referrer": "Google", "visitors": 1 })]
@@ -740,7 +740,7 @@ async fn a_visitor_is_described_by_the_events_of_the_script() {
 }
 
 #[tokio::test]
-async fn events_at_once_make_one_visit_of_one_visitor() {
+async fn concurrent_events_make_one_session_of_one_visitor() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -762,7 +762,7 @@ async fn events_at_once_make_one_visit_of_one_visitor() {
     assert_eq!(pages, [0, 1, 2, 3].map(|number| json!({ "path": format!("/p{number}"), "visitors": 1 })));
     let activity = site.visitor(&visitor).await["activity"].clone();
     assert_fields(&activity, json!({ "visitCount": 1, "pageViewCount": 20 }));
-    // The same name of a visit is another visit of somebody else.
+    // The same session id of another visitor is another session.
     site.take(site.event(&crate::traffic::visitor(), session)).await;
     assert_eq!(site.overview().await["sessions"], 2);
 }
@@ -779,7 +779,7 @@ async fn a_retry_without_cookies_gets_the_visitors_id_too() {
 }
 
 #[tokio::test]
-async fn whatever_text_an_event_brings_comes_back() {
+async fn any_text_of_an_event_is_returned_unchanged() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let visitor = visitor();
@@ -800,7 +800,7 @@ async fn whatever_text_an_event_brings_comes_back() {
 }
 
 #[tokio::test]
-async fn a_changed_setting_is_in_force_within_a_minute() {
+async fn a_changed_setting_takes_effect_within_a_minute() {
     // docs/contract/reports.md#17.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;

@@ -1,24 +1,24 @@
-//! Who may call what, written down from the tables of the documentation (`docs/seeds/`) and
-//! docs/contract/account-api.md#1.4 and #1.6, and from nowhere else:
-//! the oracle that the table of routes is held against.
+//! Who may call what, taken from the tables of the documentation (`docs/seeds/`) and
+//! docs/contract/account-api.md#1.4 and #1.6, and from nothing else:
+//! the oracle that the route table is compared with.
 
 use std::collections::BTreeSet;
 
 use sluice::auth::access::WebsiteKeys;
 use sluice::http::route::{Door, Route};
 
-/// What the documentation says of one endpoint.
+/// What the documentation says about one endpoint.
 pub struct Expected {
     pub method: &'static str,
     /// `/api/v1/admin` (Account API) or `/api/v1` (Website API, where the website is named in the query).
     pub base: &'static str,
-    /// Below that.
+    /// The path after the prefix.
     pub path: &'static str,
-    /// Any of them will do.
+    /// Any one of them is enough.
     pub permissions: Vec<&'static str>,
     /// Whether a `df_` key may call.
     pub keys: bool,
-    /// The lowest role that may; `None` where no website is in the path.
+    /// The lowest role that may call; `None` if the path has no website.
     pub role: Option<&'static str>,
 }
 
@@ -94,7 +94,7 @@ DELETE /websites/{websiteId}/integrations/shopify          settings:write       
 DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
 ";
 
-/// The same of the Website API (docs/contract/website-api.md#1.1).
+/// The endpoints of the Website API (docs/contract/website-api.md#1.1).
 const WEBSITE_ROUTES: &str = "
 GET    /analytics/overview                                 analytics:read            key    viewer
 GET    /analytics/timeseries                               analytics:read            key    viewer
@@ -124,7 +124,7 @@ DELETE /payments                                           payments:write       
 POST   /identify                                           identify:write            key    member
 ";
 
-/// Routes that no token opens.
+/// Routes that do not accept tokens.
 const OTHER_ROUTES: [(&str, &str); 11] = [
     ("POST", "/api/events"),
     ("GET", "/js/script.js"),
@@ -139,7 +139,7 @@ const OTHER_ROUTES: [(&str, &str); 11] = [
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];
 
-/// Every endpoint that tokens open.
+/// Every endpoint that accepts tokens.
 pub fn token_routes() -> Vec<Expected> {
     let read = |base: &'static str, line: &'static str| {
         let [method, path, permissions, keys, role] = line.split_whitespace().collect::<Vec<_>>()[..] else {
@@ -154,7 +154,7 @@ pub fn token_routes() -> Vec<Expected> {
 }
 
 impl Expected {
-    /// What the route is called in messages.
+    /// The name of the route in messages.
     pub fn name(&self) -> String {
         format!("{} {}{}", self.method, self.base, self.path)
     }

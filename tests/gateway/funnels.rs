@@ -74,14 +74,14 @@ async fn two_active_funnels_of_a_website_never_share_a_name() {
     assert!(owner.post(&funnels, funnel(" Signup ")).await.error(409).starts_with("name"));
     owner.post(&other.path("/funnels"), funnel("Signup")).await.ok();
 
-    // An inactive funnel's name is free, until it comes back (docs/contract/README.md#30).
+    // The name of an inactive funnel is free until the funnel is restored (docs/contract/README.md#30).
     let path = format!("{funnels}/{}", id_of(&first));
     owner.delete(&path).await.ok();
     let second = owner.post(&funnels, funnel("Signup")).await.ok().row();
     owner.put(&path, json!({ "isActive": true })).await.error(409);
     owner.put(&path, json!({ "isActive": true, "name": "Signup 2" })).await.ok();
     owner.put(&format!("{funnels}/{}", id_of(&second)), json!({ "name": "Signup 2" })).await.error(409);
-    // To its own name is no conflict.
+    // Renaming it to its own name is no conflict.
     owner.put(&format!("{funnels}/{}", id_of(&second)), json!({ "name": "Signup" })).await.ok();
 }
 
@@ -93,7 +93,7 @@ async fn one_of_many_simultaneous_funnels_of_one_name_is_created() {
     assert_eq!(statuses(&answers), [(200, 1), (409, 19)]);
     assert_eq!(owner.get(&funnels).await.ok().rows().len(), 1);
 
-    // And of many that come back or are renamed at once.
+    // The same holds for concurrent restores and renames.
     let ids = together((0..8).map(|number| owner.post(&funnels, funnel(&format!("Funnel {number}"))))).await;
     let paths: Vec<String> = ids.iter().map(|created| format!("{funnels}/{}", id_of(&created.row()))).collect();
     let answers = together(paths.iter().map(|path| owner.put(path, json!({ "name": "Same" })))).await;
@@ -171,7 +171,7 @@ async fn an_update_needs_something_to_change() {
         (json!({ "isActive": null }), "isActive"),
         (json!({ "name": null }), "name"),
         (json!({ "name": " " }), "name"),
-        // What is right is not done either where something is wrong.
+        // If one field is wrong, valid ones are not changed either.
         (json!({ "isActive": false, "name": 7 }), "name"),
     ] {
         let message = owner.put(&path, wrong).await.error(400);
@@ -202,8 +202,8 @@ async fn a_website_key_and_a_member_manage_funnels_and_a_viewer_reads_them() {
 }
 
 #[tokio::test]
-async fn text_comes_back_exactly_as_sent() {
-    // Text comes back exactly as sent (docs/contract/README.md#10).
+async fn text_is_returned_exactly_as_sent() {
+    // docs/contract/README.md#10.
     let owner = Gateway::roomy().account().await;
     let funnels = owner.website().await.path("/funnels");
     let name = "\"'; DROP TABLE funnels; -- \u{0}\u{1F600} \u{202E}<script>\\u0041";

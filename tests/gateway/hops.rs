@@ -1,5 +1,6 @@
-//! What a request costs, as the architecture promises: an authenticated read is one hop to its credential object and at most
-//! one round trip to D1; a write at most two, and one more credential object where a credential is revoked (`Server-Timing`).
+//! The cost of a request, as the architecture promises: an authenticated read is one hop to its credential object and
+//! at most one round trip to D1; a write at most two, and one more credential object if a credential is revoked
+//! (`Server-Timing`).
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::support::{
     unique_domain, unique_email,
 };
 
-/// Calls that succeed, and which row of the table each of them is.
+/// Successful calls, each with its row of the table.
 #[derive(Default)]
 struct Ledger {
     seen: BTreeSet<String>,
@@ -32,7 +33,7 @@ impl Ledger {
         if answer.header("content-type") == "application/json" { answer.json()["data"][0].clone() } else { Value::Null }
     }
 
-    /// The same for a route of the Account API, with what its method may cost.
+    /// Records a call of an Account API route, with the hops that its method may cost.
     #[track_caller]
     fn admin(&mut self, method: &str, path: &str, answer: &Answer) -> Value {
         let most = match method {
@@ -42,7 +43,7 @@ impl Ledger {
         self.record(method, &format!("{ADMIN}{path}"), answer, most)
     }
 
-    /// The same where a credential is revoked, which calls the credential's object.
+    /// Records a call that revokes a credential, which also calls the credential's object.
     #[track_caller]
     fn revoking(&mut self, method: &str, path: &str, answer: &Answer) -> Value {
         self.record(method, &format!("{ADMIN}{path}"), answer, Hops { gate: 2, d1: 2, kv: 0, site: 0 })
@@ -50,7 +51,7 @@ impl Ledger {
 }
 
 #[tokio::test]
-async fn every_route_keeps_to_its_hops() {
+async fn every_route_stays_within_its_hops() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let mut ledger = Ledger::default();
@@ -100,7 +101,7 @@ async fn every_route_keeps_to_its_hops() {
     ledger.admin("GET", keys, &owner.get(&path("/apikeys")).await);
     let rolled = ledger.revoking("PUT", &one, &owner.put(&its, json!({})).await);
     let key = gateway.caller(&text(&rolled["key"]));
-    // A key's role needs no look-up, so a read costs it no more.
+    // A key's role needs no lookup, so a read costs no more.
     ledger.admin("GET", "/account", &key.get("/account").await);
     ledger.admin("GET", "/websites/{websiteId}/funnels", &key.get(&path("/funnels")).await);
     ledger.revoking("DELETE", &one, &owner.delete(&its).await);
@@ -217,7 +218,8 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.record("DELETE", &one, &owner.delete(&its("")).await, Hops { d1: 3, ..subscribing });
 }
 
-/// The Website API and what feeds it: a report is its gate, one round trip to D1 and one to the website's object.
+/// The Website API and ingestion: a report costs its credential object, one round trip to D1 and one to the website's
+/// object.
 async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel: &str) {
     let gateway = &owner.gateway;
     let report = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
@@ -274,7 +276,7 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     let import = owner.request(Method::POST, &format!("/websites/{website}/import")).body(line.to_string());
     ledger.record("POST", "/api/v1/admin/websites/{websiteId}/import", &answer(import).await, report);
     let export = owner.get(&format!("/websites/{website}/export")).await;
-    // Its parts are asked for while it is sent, after the header has been.
+    // The parts of an export are fetched while it is sent, after the header.
     ledger.record("GET", "/api/v1/admin/websites/{websiteId}/export", &export, report);
 
     let event = json!({ "websiteId": website, "type": "pageview", "visitorId": VISITOR, "sessionId": "s",
@@ -288,27 +290,27 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
 }
 
 #[tokio::test]
-async fn refusals_cost_no_more_than_it_takes_to_tell() {
+async fn refusals_cost_only_the_hops_that_decide() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let website = owner.website().await;
     let reader = owner.mint(json!({ "permissions": ["funnels:read"] })).await;
     let cost = |answer: &Answer| (answer.status, answer.hops().gate, answer.hops().d1, answer.hops().kv);
 
-    // No hop for answers that need no storage (docs/contract/README.md#12).
+    // No hop for responses that need no storage (docs/contract/README.md#12).
     for garbage in ["x", "dft_", "dft_x", "Bearer", &owner.token[..39], &format!("{}x", owner.token)] {
         assert_eq!(cost(&gateway.caller(garbage).get(&website.path("/funnels")).await), (401, 0, 0, 0), "{garbage}");
     }
     assert_eq!(cost(&answer(gateway.request(Method::GET, &format!("{ADMIN}/account"))).await), (401, 0, 0, 0));
     assert_eq!(cost(&answer(gateway.request(Method::GET, "/nothing")).await), (404, 0, 0, 0));
     assert_eq!(cost(&answer(gateway.request(Method::PATCH, &format!("{ADMIN}/account"))).await), (405, 0, 0, 0));
-    // Its own credential object, and the address's.
+    // The token's credential object, and the address's.
     assert_eq!(cost(&gateway.caller(&unknown_token("dft_")).get("/account").await), (401, 2, 0, 0));
-    // Only the credential object where token and path decide.
+    // Only the credential object if token and path decide.
     assert_eq!(cost(&reader.get(&website.path("/alerts")).await), (403, 1, 0, 0));
     assert_eq!(cost(&owner.get("/websites/x/funnels").await), (400, 1, 0, 0));
     assert_eq!(cost(&website.key().await.get("/access-tokens").await), (403, 1, 0, 0));
-    // And one look-up where the website has to be asked.
+    // One more lookup if the website must be read.
     assert_eq!(cost(&owner.get(&format!("/websites/{NO_SUCH_ID}/funnels")).await), (404, 1, 1, 0));
     assert_eq!(cost(&owner.post(&website.path("/funnels"), json!({})).await), (400, 1, 1, 0));
 

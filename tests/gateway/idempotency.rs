@@ -1,5 +1,5 @@
-//! `Idempotency-Key` (docs/contract/automation.md#idempotency-key). The routes come from what is documented, and
-//! their bodies from the recorded examples, so a new POST is covered the day it is added.
+//! `Idempotency-Key` (docs/contract/automation.md#idempotency-key). The routes come from the documentation and
+//! their bodies from the recorded examples, so a new POST is covered immediately.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -22,8 +22,8 @@ use crate::support::{
 const KEY: &str = "idempotency-key";
 const REPLAYED: &str = "idempotency-replayed";
 
-/// The POSTs whose answer is kept in a round trip of its own when they are done, for they make nothing in D1 that it could
-/// be kept with: done once more, they do no harm.
+/// The POSTs whose response is stored in a separate round trip after the handler, because they write nothing to D1 with
+/// which it could be stored: repeating them is harmless.
 const KEPT_AFTERWARDS: [&str; 5] = [
     "/websites/{websiteId}/import",
     "/websites/{websiteId}/alerts/preview",
@@ -35,14 +35,14 @@ const KEPT_AFTERWARDS: [&str; 5] = [
 /// A request that succeeds.
 #[derive(Clone)]
 struct Case {
-    /// The path of the table, below `/api/v1/admin`.
+    /// The path in the table, below `/api/v1/admin`.
     route: &'static str,
     path: String,
     body: String,
 }
 
 impl Case {
-    /// A request of each POST of the Account API, as if nothing had been sent before.
+    /// A request for each POST of the Account API, independent of earlier requests.
     async fn all(website: &Website) -> Vec<Self> {
         let document = answer(website.owner.gateway.request(Method::GET, "/openapi.json")).await.json();
         let posts = token_routes().into_iter().filter(|route| route.method == "POST" && !route.is_of_website_api());
@@ -74,7 +74,7 @@ impl Case {
             body = line(&unique());
         }
         if body.is_null() {
-            // It reads none.
+            // The route reads no body.
             body = json!({});
         }
         Self { route, path, body: body.to_string() }
@@ -84,7 +84,7 @@ impl Case {
         post(caller, &self.path, key, self.body.clone()).await
     }
 
-    /// How much there is of what the request makes more of, where that can be asked.
+    /// The number of resources of the kind that the request creates, where it can be read.
     async fn count(&self, owner: &Caller) -> Option<usize> {
         if let Some(website) = self.path.strip_suffix("/import") {
             let export = answer(owner.request(Method::GET, &format!("{website}/export"))).await;
@@ -101,7 +101,7 @@ impl Case {
     }
 }
 
-/// What paths name besides the website.
+/// The ids that paths name besides the website.
 struct Named {
     webhook: String,
     delivery: String,
@@ -147,7 +147,7 @@ fn is_replayed(answer: &Answer) -> bool {
     header.is_some()
 }
 
-/// 409 because of the key, and of nothing else.
+/// Whether this is the 409 of the key, and no other.
 #[track_caller]
 fn assert_conflict(answer: &Answer) {
     let message = answer.error(409);
@@ -163,7 +163,7 @@ fn assert_replay(again: &Answer, first: &Answer) {
 }
 
 #[tokio::test]
-async fn every_post_is_answered_again_and_done_once() {
+async fn every_post_is_replayed_and_runs_once() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for case in Case::all(&website).await {
@@ -175,25 +175,25 @@ async fn every_post_is_answered_again_and_done_once() {
         for _ in 0..2 {
             let again = case.send(&owner, &key).await;
             assert_replay(&again, &first);
-            // A replay is a request: it has an id of its own, costs one, and no more than it takes to tell.
+            // A replay is a request: it has its own id, counts towards the rate limit, and costs only the lookup.
             assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
             let remaining = |answer: &Answer| answer.header("x-ratelimit-remaining").parse::<i64>().unwrap();
             assert!(remaining(&again) < remaining(&first), "{again}");
             assert_eq!(again.hops(), Hops { gate: 1, d1: 1, kv: 0, site: 0 }, "{again}");
         }
         assert_eq!(case.count(&owner).await, before.map(|count| count + 1), "{}", case.path);
-        // Every byte of the body counts; a list or an object that says the same is another body.
+        // Every byte of the body counts; equivalent JSON in another spelling is another body.
         for other in [format!("{} ", case.body), String::new(), "{".to_owned()] {
             assert_conflict(&post(&owner, &case.path, &key, other).await);
         }
         assert_replay(&case.send(&owner, &key).await, &first);
-        // Another key is another request, whatever comes of it.
+        // Another key is another request, whatever its outcome.
         assert!(!is_replayed(&case.send(&owner, &unique()).await));
     }
 }
 
 #[tokio::test]
-async fn of_twins_at_the_same_moment_one_is_done() {
+async fn of_concurrent_duplicates_only_one_runs() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for case in Case::all(&website).await {
@@ -212,7 +212,7 @@ async fn of_twins_at_the_same_moment_one_is_done() {
 
 #[tokio::test]
 async fn an_answer_is_stored_in_the_transaction_of_its_rows() {
-    // Were it kept before or after, that would be one more round trip than taking the key.
+    // Storing it before or after would be one more round trip than acquiring the key.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for (with, without) in Case::all(&website).await.into_iter().zip(Case::all(&website).await) {
@@ -224,7 +224,7 @@ async fn an_answer_is_stored_in_the_transaction_of_its_rows() {
 }
 
 #[tokio::test]
-async fn a_raw_key_that_is_answered_again_works() {
+async fn a_replayed_raw_key_works() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for path in ["/access-tokens".to_owned(), website.path("/apikeys")] {
@@ -234,18 +234,18 @@ async fn a_raw_key_that_is_answered_again_works() {
         assert!(is_replayed(&again));
         owner.gateway.caller(&text(&again.row()["key"])).get("/account").await.ok();
     }
-    // And the link of an invitation.
+    // The same for the link of an invitation.
     let key = unique();
     let body = json!({ "email": unique_email() });
     post(&owner, &website.path("/team"), &key, &body).await.ok();
     let again = post(&owner, &website.path("/team"), &key, &body).await.ok();
     accept(&owner.gateway, &again.row(), "Guest").await.ok();
-    // The row may have been deleted since; the answer is the stored one.
+    // The row may have been deleted since; the response is the stored one.
     assert_replay(&post(&owner, &website.path("/team"), &key, &body).await, &again);
 }
 
 #[tokio::test]
-async fn a_key_belongs_to_its_credential_path_and_spelling() {
+async fn a_key_is_scoped_to_its_credential_path_and_spelling() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let (website, other) = (owner.website().await, owner.website().await);
@@ -261,7 +261,7 @@ async fn a_key_belongs_to_its_credential_path_and_spelling() {
         // Another website, another resource.
         post(&owner, &other.path("/apikeys"), &key, body).await,
         post(&owner, "/access-tokens", &key, body).await,
-        // Capitals, and what looks the same to people.
+        // Upper case, and look-alike characters.
         post(&owner, &path, &format!("{key}A"), body).await,
         post(&owner, &path, &format!("{key}a"), body).await,
         post(&owner, &path, &format!("\"{key}\""), body).await,
@@ -279,7 +279,7 @@ async fn a_refusal_leaves_its_key_free() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let (path, key) = (website.path("/funnels"), unique());
-    // Wrong in form, wrong in size, taken by another: after each the key can be used for something else.
+    // Malformed, too large, conflicting: after each the key can be used for something else.
     post(&owner, &path, &key, "{").await.error(400);
     post(&owner, &path, &key, funnel("")).await.error(400);
     post(&owner, &path, &key, format!("{{\"x\":\"{}\"}}", "x".repeat(70_000))).await.error(413);
@@ -290,7 +290,7 @@ async fn a_refusal_leaves_its_key_free() {
     assert!(!is_replayed(&created));
     assert_replay(&post(&owner, &path, &key, funnel("free")).await, &created);
 
-    // A cap: refused, and done when there is room.
+    // A cap: refused, and accepted once there is room.
     for path in ["/access-tokens".to_owned(), website.path("/apikeys")] {
         let key = unique();
         let mut created = Vec::new();
@@ -306,7 +306,7 @@ async fn a_refusal_leaves_its_key_free() {
         owner.delete(&format!("{path}/{}", created[0])).await.ok();
         let done = post(&owner, &path, &key, "{}").await.ok();
         assert!(!is_replayed(&done));
-        // It is full again, and the answer is given all the same.
+        // The cap is reached again, and the response is replayed nevertheless.
         assert_replay(&post(&owner, &path, &key, "{}").await, &done);
     }
 }
@@ -338,13 +338,13 @@ async fn a_key_is_1_to_255_printable_ascii_characters() {
 }
 
 #[tokio::test]
-async fn nothing_but_a_post_of_the_account_api_looks_at_the_key() {
+async fn only_posts_of_the_account_api_read_the_key() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let website = owner.website().await;
     let funnel_id = id_of(&owner.post(&website.path("/funnels"), funnel("x")).await.ok().row());
     let path = website.path(&format!("/funnels/{funnel_id}"));
-    // A key that would be refused, and one that would answer again.
+    // A malformed key, and one that would be replayed.
     for key in ["", "the same"] {
         let call = async |method: Method, path: &str, body: Value| {
             let answer = answer(owner.request(method, path).header(KEY, key).json(&body)).await;
@@ -359,7 +359,7 @@ async fn nothing_but_a_post_of_the_account_api_looks_at_the_key() {
             call(Method::PATCH, &website.path("/goals/customizations"), shown).await.ok();
             call(Method::DELETE, &website.path("/integrations/stripe"), json!({})).await.ok();
         }
-        // The Website API and what needs no token.
+        // The Website API and routes without tokens.
         for number in 0..2 {
             let payment = json!({ "amount": 1, "currency": "USD", "transaction_id": format!("{key}{number}") });
             let path = format!("/api/v1/payments?websiteId={}", website.id);
@@ -374,7 +374,7 @@ async fn nothing_but_a_post_of_the_account_api_looks_at_the_key() {
 }
 
 #[tokio::test]
-async fn a_caller_without_access_gets_no_stored_answer() {
+async fn a_caller_without_access_gets_no_stored_response() {
     let gateway = Gateway::roomy();
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
@@ -388,20 +388,20 @@ async fn a_caller_without_access_gets_no_stored_answer() {
     let message = refused.error(404);
     assert_eq!(message, answer(guest.request(Method::POST, &path).body("{}")).await.error(404), "as without a key");
     assert!(!is_replayed(&refused));
-    // Nor does the answer reveal that there was a stored answer, whatever the body.
+    // Nor does the refusal reveal whether there is a stored response, whatever the body.
     post(&guest, &path, &key, "{ }").await.error(404);
 
     website.admit(&guest, "viewer").await;
     post(&guest, &path, &key, "{}").await.error(403);
     website.remove(&guest).await;
     website.admit(&guest, "member").await;
-    // What was refused meanwhile has not taken the answer away.
+    // The refused requests have not removed the stored response.
     assert_replay(&post(&guest, &path, &key, "{}").await, &created);
 
-    // A website where the caller never was.
+    // A website where the caller never had a role.
     let closed = owner.website().await.path("/apikeys");
     post(&guest, &closed, &key, "{}").await.error(404);
-    // A key of another website, and one that is no more.
+    // A key of another website, and a revoked one.
     let (own, foreign) = (website.key().await, owner.website().await.key().await);
     let created = post(&own, &path, &key, "{}").await.ok();
     post(&foreign, &path, &key, "{}").await.error(403);
@@ -426,7 +426,7 @@ async fn replays_count_against_the_rate_limit() {
     assert!(again.iter().all(|answer| is_replayed(answer) == (answer.status == 200)));
 }
 
-/// An upload that is sent piece by piece.
+/// An upload that is sent in parts.
 struct Slow(TcpStream);
 
 impl Slow {
@@ -448,7 +448,7 @@ impl Slow {
         self.0.flush().unwrap();
     }
 
-    /// Ends the body and takes what comes: head and body as one text.
+    /// Ends the body and reads the response: head and body as one text.
     fn end(mut self) -> String {
         self.0.write_all(b"0\r\n\r\n").unwrap();
         let mut answer = String::new();
@@ -457,7 +457,8 @@ impl Slow {
     }
 }
 
-/// Begins an upload of so many lines that some are stored at once, and waits until they are: the key is taken by then.
+/// Begins an upload with enough lines that some are stored immediately, and waits until they are: the key is leased
+/// then.
 async fn begin_import(caller: &Caller, website: &Website, key: &str) -> (Slow, String) {
     let mut slow = Slow::begin(caller, &website.path("/import"), key);
     let lines = lines((0..1_000).map(|number| format!("first {number}")));
@@ -498,7 +499,7 @@ async fn an_import_holds_its_key_until_it_ends_however_long_it_takes() {
     let website = owner.website().await;
     let path = website.path("/import");
 
-    // Longer than a lease lasts, with a piece now and then.
+    // Longer than a lease lasts, with a part now and then.
     let key = format!("k{}", unique());
     let (mut slow, mut body) = begin_import(&owner, &website, &key).await;
     let begun = Instant::now();
@@ -535,7 +536,7 @@ async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
     let own = state.serve(&settings);
     let caller = own.gateway.caller(&owner.token);
     let body = format!("{}\n", line("a"));
-    // What was acknowledged before the crash is answered again.
+    // A response acknowledged before the crash is replayed.
     assert_replay(&post(&caller, &website.path("/apikeys"), &kept, "{}").await, &created);
     let done = loop {
         let answer = post(&caller, &path, &key, &body).await;
@@ -551,15 +552,15 @@ async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_a_crash_interrupts_is_done_once_when_it_is_sent_again() {
+async fn a_request_interrupted_by_a_crash_runs_once_when_repeated() {
     let state = State::new();
     let settings = [("RATE_LIMIT_PER_MINUTE", "100000")];
     let own = state.serve(&settings);
     let owner = own.gateway.account().await;
     let website = owner.website().await;
     let path = website.path("/funnels");
-    // Credentials of their own, or all would queue at one credential object; and each sends one after the other, so that the crash
-    // meets each somewhere else.
+    // Each has its own credential, so that they do not queue at one credential object, and sends sequentially, so that
+    // the crash interrupts each at a different point.
     let callers = all((0..28).map(async |number| match number {
         0..10 => website.key().await,
         _ => owner.mint(json!({})).await,
@@ -610,7 +611,7 @@ async fn whatever_a_crash_interrupts_is_done_once_when_it_is_sent_again() {
             if again.status == 200 {
                 break again;
             }
-            // Were something made without its answer, the name would be taken.
+            // If something were created without its response, the name would be taken.
             assert_conflict(&again);
             assert!(crashed.elapsed() < Duration::from_secs(30), "the key is not free");
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -625,7 +626,7 @@ async fn whatever_a_crash_interrupts_is_done_once_when_it_is_sent_again() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_for_a_day_and_cron_takes_it_away() {
+async fn a_response_is_stored_for_a_day_and_deleted_by_cron() {
     let state = State::new();
     let (token, path, first);
     {
@@ -644,7 +645,7 @@ async fn an_answer_is_kept_for_a_day_and_cron_takes_it_away() {
         );
         state.query(&age);
     };
-    // A minute is left of all of them.
+    // All of them have a minute left.
     age("23.98", "LIMIT 3");
     let own = state.serve(&[]);
     let caller = own.gateway.caller(&token);
@@ -653,7 +654,7 @@ async fn an_answer_is_kept_for_a_day_and_cron_takes_it_away() {
     age("0.02", "LIMIT 3");
     let own = state.serve(&[]);
     let caller = own.gateway.caller(&token);
-    // Whether cron has come by or not, it is forgotten.
+    // It has expired, whether or not cron has deleted it.
     assert!(!is_replayed(&post(&caller, &path, "used again", "{}").await.ok()));
     own.cron().await;
     own.cron().await;
@@ -679,7 +680,7 @@ async fn what_a_key_costs() {
         assert_eq!(d1(&post(&owner, &path, &key, "{ }").await), (409, 1, 1));
         assert_eq!(d1(&post(&owner, &path, "", &body).await), (400, 1, 0));
     }
-    // One to take it, the look-up, and one to give it back.
+    // One to acquire the key, the lookup, and one to release it.
     assert_eq!(d1(&post(&owner, &website.path("/funnels"), &unique(), "{").await), (400, 1, 3));
     let nowhere = format!("/websites/{}/funnels", crate::support::NO_SUCH_ID);
     assert_eq!(d1(&post(&owner, &nowhere, &unique(), "{}").await), (404, 1, 2));

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, answer, assert_fields, has_exactly, id_of, text};
 use crate::traffic::{AGENT, FIREFOX, Site, api, imported, moment, ndjson, visitor, with, without};
 
-/// Uploads these pieces, each as its own chunk, and returns the row of the answer, or nothing where the connection is cut
-/// after the last piece.
+/// Uploads these parts, each as its own chunk, and returns the row of the response, or `None` if the connection is cut
+/// after the last part.
 async fn upload(site: &Site, pieces: Vec<Vec<u8>>, is_cut: bool) -> Option<Value> {
     let host = site.owner.gateway.url.trim_start_matches("http://").to_owned();
     let head = format!(
@@ -47,7 +47,7 @@ async fn upload(site: &Site, pieces: Vec<Vec<u8>>, is_cut: bool) -> Option<Value
     tokio::task::spawn_blocking(exchange).await.unwrap()
 }
 
-/// `bytes` in pieces of these lengths, over and over.
+/// `bytes` in parts of these lengths, repeatedly.
 fn in_pieces(bytes: &[u8], lengths: &[usize]) -> Vec<Vec<u8>> {
     let (mut rest, mut pieces) = (bytes, Vec::new());
     for length in lengths.iter().cycle() {
@@ -129,7 +129,7 @@ async fn every_line_is_accepted_known_or_wrong() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_no_text_does_not_stop_the_rest() {
+async fn a_line_that_is_not_text_does_not_stop_the_rest() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let good = || format!("{}\n", site.line(&visitor(), &day(1), json!({ "city": "Köln" }))).into_bytes();
@@ -161,7 +161,7 @@ async fn twenty_thousand_lines_arrive_in_chunks_cut_anywhere() {
     let lines: Vec<Value> = (0..LINES)
         .map(|number| {
             let visitor = &visitors[number % visitors.len()];
-            // Letters of several bytes, for chunks to cut through.
+            // Multi-byte characters, for chunks to cut through.
             let href = format!("https://{}/ä€😀/{}", site.domain, number % 50);
             site.line(
                 visitor,
@@ -180,7 +180,7 @@ async fn twenty_thousand_lines_arrive_in_chunks_cut_anywhere() {
     assert_eq!(exported.len(), LINES);
     let moments: Vec<String> = exported.iter().map(|line| text(&line["timestamp"])).collect();
     assert!(moments.is_sorted(), "oldest first");
-    // All in one piece it is known already, but for one line, whatever its end looks like.
+    // In one part: every line is known except one, whatever its line ending.
     let one_more = format!("{body}{}", site.line(&visitor(), &day(1), json!({})));
     assert_eq!(site.import_body(one_more.replace('\n', "\r\n")).await.ok().row(), imported(1, LINES));
     assert_eq!(site.visitors().await, 201);
@@ -195,7 +195,7 @@ async fn an_import_that_was_cut_off_is_resumed_by_sending_all_of_it_again() {
     let body = ndjson(&lines);
     let half = &body.as_bytes()[..body.len() / 2 + 13];
     assert_eq!(upload(&site, in_pieces(half, &[50_000]), true).await, None);
-    // What was under way comes to its end.
+    // The interrupted import finishes.
     let mut before = 0;
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -236,7 +236,7 @@ async fn the_future_is_not_imported() {
 }
 
 #[tokio::test]
-async fn a_line_may_state_what_the_platform_would_have_found_out() {
+async fn a_line_may_state_what_the_platform_would_supply() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let (given, program, both, app) = (visitor(), visitor(), visitor(), visitor());
@@ -359,7 +359,7 @@ async fn a_line_of_a_payment_has_its_own_time_and_visitor() {
         payment("3", "a", json!({ "refunded": true, "amount": 4 })),
     ])
     .await;
-    // The key is that of the transaction, whatever the line's id, and whichever route posts it.
+    // The key is the transaction's, whatever the line's id and the route.
     let again = site.import_body(ndjson(&[payment("9", "a", json!({ "amount": 99 }))])).await.ok().row();
     assert_eq!(again, imported(0, 1));
     let posted = site.post("/payments", json!({ "amount": 1, "currency": "USD", "transaction_id": "b" })).await;
@@ -405,7 +405,7 @@ async fn deleted_events_may_be_imported_again() {
     assert_eq!(site.import_body(ndjson(&lines)).await.ok().row(), imported(0, 3));
 }
 
-/// A website with a bit of everything, most of it in the past; gives its visitors.
+/// A website with every kind of event, most of them in the past; returns its visitors.
 async fn full(owner: &Account) -> (Site, Vec<String>) {
     let site = Site::with(owner, |_| json!({ "timezone": "Europe/Berlin", "currency": "EUR" })).await;
     let visitors: Vec<String> = (0..12).map(|_| visitor()).collect();
@@ -473,7 +473,7 @@ async fn full(owner: &Account) -> (Site, Vec<String>) {
     (site, visitors)
 }
 
-/// All answers about a website that do not depend on when they are asked for.
+/// All reports of a website that do not depend on the time of the request.
 async fn answers(owner: &Account, site: &Site, visitors: &[String]) -> Vec<(String, Value)> {
     let steps = json!([
         { "name": "A", "type": "pageview", "url": "/p*" },
@@ -551,7 +551,7 @@ async fn an_export_of_events_and_payments_in_turn_misses_none() {
     let payer = visitor();
     let lines: Vec<Value> = (0..PAIRS)
         .flat_map(|number| {
-            // Many of a moment, and long runs of one kind between them.
+            // Many with the same timestamp, and long runs of one kind between them.
             let (hour, minute) = (number / 1_000, number / 100 % 10);
             let at = |kind: usize| {
                 format!("2026-01-01T{:02}:{minute:02}:{:02}Z", hour * 2 + kind * (number % 2), number % 3)
@@ -602,7 +602,7 @@ async fn an_export_makes_another_website_answer_the_same() {
     let href = lines.iter().filter_map(|line| line["href"].as_str()).find(|href| href.contains("/p1"));
     assert!(href.unwrap().ends_with("?utm_source=s0&ref=r&q=%C3%A4#top"), "the whole address: {href:?}");
 
-    // Of another domain, with nothing in it.
+    // A website with another domain and no events.
     let copy = Site::with(&owner, |_| json!({ "timezone": "Europe/Berlin", "currency": "EUR" })).await;
     assert_eq!(copy.import_body(body.body.clone()).await.ok().row(), imported(lines.len(), 0));
     assert_eq!(copy.import_body(body.body.clone()).await.ok().row(), imported(0, lines.len()));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Gateway, has_exactly};
 
-/// Connectable providers: name in the path, a right body, and the answer.
+/// Connectable providers: name in the path, a valid body, and the response.
 fn connectable(environment: &str) -> [(&'static str, Value, Value); 4] {
     let (stripe, paddle) = match environment {
         "production" => ("rk_live_51AbCdEfGh", "pdl_live_apikey_01abc_def"),
@@ -70,7 +70,7 @@ async fn each_provider_is_connected_and_disconnected_by_itself() {
                 .collect();
             assert_eq!(connected, [provider]);
             assert_eq!(status["currency"], "EUR");
-            // A second time replaces the first.
+            // Connecting again replaces the credentials.
             owner.post(&path, body).await.ok();
             let title = expected["message"].as_str().unwrap().replace(" connected", " disconnected");
             assert_eq!(owner.delete(&path).await.ok().row(), json!({ "message": title }));
@@ -127,7 +127,7 @@ async fn wrong_credentials_are_400_and_neither_stored_nor_repeated() {
     let status = owner.get(&website.path("/integrations")).await.ok();
     assert!(!status.body.contains("true"), "{status}");
     for provider in ["shopify", "woocommerce"] {
-        // They have install flows of their own.
+        // They have their own install flows.
         assert_eq!(
             owner.post(&website.path(&format!("/integrations/{provider}")), json!({})).await.error(405),
             "this path takes DELETE"

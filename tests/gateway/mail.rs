@@ -1,4 +1,4 @@
-//! Mail over all three ways out, read with Python's parser of mail; and the page that stops an alert's mails
+//! Mail over all three ways of sending, parsed with Python's email parser; and the page that disables an alert
 //! (docs/contract/automation.md#e-mail).
 
 use std::fs;
@@ -19,12 +19,12 @@ use crate::support::{
     Account, Answer, Caller, Gateway, Website, all, answer, invitation_code, text, unique_email, variable,
 };
 
-/// A name that tries to be headers, a body, and elements.
+/// A name that tries to inject headers, a body, and elements.
 const HOSTILE: &str = "Jane\r\nBcc: eve@example.com\r\n\r\n<script>x</script><img src=x> \"&amp; \u{2028}Größe 🎉";
-/// The same on one line.
+/// The same name on one line.
 const TAMED: &str = "Jane Bcc: eve@example.com <script>x</script><img src=x> \"&amp;  Größe 🎉";
 
-/// What an alert's mail on the shared gateways has in its link.
+/// The base address of links in alerts' mails on the shared gateways.
 pub fn unsubscribe_token(alert: &str) -> String {
     let keyring = Keyring::parse(&variable("SLUICE_ENCRYPTION_KEYS")).unwrap();
     unsubscribe::token(&keyring, alert.parse().unwrap())
@@ -32,7 +32,7 @@ pub fn unsubscribe_token(alert: &str) -> String {
 
 // ---- Reading mail
 
-/// What Python finds in a mail of these header lines and parts.
+/// What Python parses from these header lines and parts.
 pub fn parsed(head: &str, text: &str, html: &str) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gateway/mail_parser.py");
     let mut python = Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -51,7 +51,7 @@ pub fn headers(mail: &Value) -> Vec<(String, String)> {
     all.filter(|(name, _)| name != "MIME-Version" && name != "Content-Type").collect()
 }
 
-/// Checks what an invitation says, in text and in HTML.
+/// Checks the contents of an invitation, in text and in HTML.
 fn is_invitation(mail: &Value, website: &Website, inviter: (&str, &str), link: &str) {
     let (name, email) = inviter;
     let body = format!(
@@ -67,7 +67,7 @@ fn is_invitation(mail: &Value, website: &Website, inviter: (&str, &str), link: &
     assert_eq!(mail["html"]["attributes"], json!(["charset", "style", "href"]));
 }
 
-/// Waits until `log` holds a text, and gives what it then holds.
+/// Waits until `log` contains a text, and returns its contents.
 async fn logged(state: &State, needle: &str) -> String {
     for _ in 0..100 {
         let log = fs::read_to_string(state.path().join("log")).unwrap();
@@ -91,7 +91,7 @@ async fn owner(gateway: &Gateway, name: &str) -> (String, Caller, Website) {
 }
 
 #[tokio::test]
-async fn the_binding_gets_both_parts_and_no_header_of_a_names_making() {
+async fn the_binding_receives_both_parts_and_no_injected_header() {
     let state = State::new();
     let own = state.serve(&[("ENVIRONMENT", "development"), ("EMAIL_FROM", "Acme, \"Inc.\" <alerts@acme.example>")]);
     let (inviter, owner, website) = owner(&own.gateway, HOSTILE).await;
@@ -119,9 +119,9 @@ async fn the_binding_gets_both_parts_and_no_header_of_a_names_making() {
     assert!(!log.contains(&invitation_code(&row)), "the log has no codes");
 }
 
-// ---- A mail service
+// ---- A mail provider
 
-/// A request as it came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Received {
     pub line: String,
@@ -135,14 +135,14 @@ impl Received {
     }
 }
 
-/// Somebody who takes mail over HTTP, on this machine.
+/// A mail provider's HTTP API, on this machine.
 #[derive(Clone)]
 pub struct Service {
     pub url: String,
     received: Arc<Mutex<Vec<Received>>>,
-    /// What it answers: a whole head and body; empty for nothing at all.
+    /// The response: a whole head and body; empty for no response.
     answer: Arc<Mutex<String>>,
-    /// What it answers, in preference, to a body that contains this.
+    /// The response to a body that contains this text, which takes precedence.
     exceptions: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -168,13 +168,13 @@ impl Service {
             format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     }
 
-    /// Answers whatever has `needle` in its body in a way of its own, from now on.
+    /// Sets the response to requests whose body contains `needle`.
     pub fn answers_about(&self, needle: &str, status: &str, body: &str) {
         let reply = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
         self.replies_about(needle, reply);
     }
 
-    /// Does not answer whatever has `needle` in its body, from now on.
+    /// Sends no response to requests whose body contains `needle`.
     pub fn is_silent_about(&self, needle: &str) {
         self.replies_about(needle, String::new());
     }
@@ -185,12 +185,12 @@ impl Service {
         exceptions.push((needle.to_owned(), reply));
     }
 
-    /// All that has come in and has not been taken.
+    /// All received requests that have not been taken.
     pub fn seen(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 
-    /// What has come in since this was last asked.
+    /// The requests received since the last call.
     fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *self.received.lock().unwrap())
     }
@@ -234,14 +234,14 @@ fn serve(
     let _ = reader.get_mut().write_all(reply.as_bytes());
 }
 
-/// The header lines that a service would write without a second thought.
+/// The header lines that a naive provider would write.
 pub fn head(from: &Value, to: &Value, subject: &Value, more: &[(String, String)]) -> String {
     let head = format!("From: {}\r\nTo: {}\r\nSubject: {}\r\n", text(from), text(to), text(subject));
     more.iter().fold(head, |head, (name, value)| format!("{head}{name}: {value}\r\n"))
 }
 
 #[tokio::test]
-async fn resend_gets_the_documented_request_and_its_refusals_do_no_harm() {
+async fn resend_receives_the_documented_request_and_its_rejections_are_harmless() {
     let (state, service) = (State::new(), Service::start());
     let own = state.serve(&[
         ("RATE_LIMIT_PER_MINUTE", "1000"),
@@ -276,7 +276,7 @@ async fn resend_gets_the_documented_request_and_its_refusals_do_no_harm() {
     assert_eq!(headers(&mail), [from, to, subject, more[0].clone()]);
     is_invitation(&mail, &website, (TAMED, &inviter), &text(&row["inviteUrl"]));
 
-    // Whatever becomes of the mail, the link is in the answer, and the log says why without it.
+    // Whatever happens to the mail, the response has the link, and the log has the reason without it.
     let mut codes = vec![invitation_code(&row)];
     let elsewhere = Service::start();
     let onward = format!("location: {}/emails\r\n", elsewhere.url);
@@ -288,7 +288,7 @@ async fn resend_gets_the_documented_request_and_its_refusals_do_no_harm() {
             "Resend answered 422: Not for …",
         ),
         ("500 Oops", "", "<html>", "Resend answered 500"),
-        // Followed, the key would go along.
+        // If the redirect were followed, the key would be sent along.
         ("307 Moved", &*onward, "", "Resend answered 307"),
     ] {
         service.answers(status, more, body);
@@ -306,7 +306,7 @@ async fn resend_gets_the_documented_request_and_its_refusals_do_no_harm() {
 }
 
 #[tokio::test]
-async fn postmark_gets_the_request_that_its_documentation_shows() {
+async fn postmark_receives_the_documented_request() {
     let (state, service) = (State::new(), Service::start());
     let own = state.serve(&[
         ("EMAIL_FROM", "alerts@acme.example"),
@@ -363,7 +363,7 @@ async fn a_gateway_without_mail_still_invites_and_names_the_missing_setting() {
 
 // ---- Unsubscribing
 
-/// An alert of this name, with the address of its page.
+/// An alert with this name, and the address of its page.
 async fn alert(website: &Website, name: &str) -> (Value, String) {
     let sent = json!({ "name": name, "trigger": { "goalName": "g" }, "template": { "message": "Somebody did it." } });
     let row = website.owner.post(&website.path("/alerts"), sent).await.ok().row();
@@ -371,13 +371,13 @@ async fn alert(website: &Website, name: &str) -> (Value, String) {
     (row, page)
 }
 
-/// The row of an alert as it is now.
+/// The alert's current row.
 async fn now(website: &Website, alert: &Value) -> Value {
     let rows = website.owner.get(&website.path("/alerts")).await.ok().rows();
     rows.into_iter().find(|row| row["id"] == alert["id"]).unwrap()
 }
 
-/// A page, after a look at its headers.
+/// A page, after its headers are checked.
 #[track_caller]
 fn page(answer: &Answer) -> &str {
     assert_eq!(answer.status, 200, "{answer}");
@@ -392,7 +392,7 @@ fn page(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn looking_at_the_page_switches_nothing_off_and_its_form_does() {
+async fn opening_the_page_disables_nothing_and_its_form_does() {
     let gateway = Gateway::roomy();
     let website = gateway.account().await.website().await;
     let (created, path) = alert(&website, "<script>x</script> \"New\" & 'signup'").await;
@@ -424,7 +424,7 @@ async fn looking_at_the_page_switches_nothing_off_and_its_form_does() {
     assert_ne!(off["updatedAt"], created["updatedAt"]);
     assert_eq!(now(&website, &other).await, other, "only this one");
 
-    // Once more, and in other ways, it stays as it is.
+    // Once more, and in other ways, it stays the same.
     for request in [form(), call(Method::POST), call(Method::GET), call(Method::POST).body("x")] {
         assert!(page(&answer(request).await).contains("Switched off"));
     }
@@ -478,7 +478,7 @@ async fn forged_altered_and_garbled_links_are_404() {
             altered
         })
         .collect();
-    // One alert with the proof of another, and the proof by somebody else's key.
+    // One alert with the proof of another, and a proof made with another key.
     wrong.push(format!("{}{}", &token[..16], &other.strip_prefix("/unsubscribe/").unwrap()[16..]));
     wrong.push(unsubscribe::token(&foreign, id.parse().unwrap()));
     wrong.extend(

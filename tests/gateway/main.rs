@@ -1,7 +1,7 @@
-//! Sluice over HTTP, as clients meet it: every test here talks to the built Worker on workerd, never to a function.
+//! Sluice over HTTP, as clients use it: every test here talks to the built Worker on workerd, never to a function.
 //!
 //! `node scripts/with-gateways.mjs -- cargo test --test gateway` starts two gateways and names them in the environment;
-//! see `support.rs`. Every test makes accounts and websites of its own, so they run side by side.
+//! see `support.rs`. Every test creates its own accounts and websites, so they run concurrently.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(

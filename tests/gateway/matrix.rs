@@ -1,8 +1,9 @@
-//! Who may call what, in full: every route × every kind of token × every permission alone and all but the right ones ×
-//! every role × every allow-list. What is expected comes from `expected.rs`, never from the gateway's own table.
+//! Authorization, exhaustively: every route × every kind of token × every permission alone and all but the right ones ×
+//! every role × every allow-list. The expected results come from `expected.rs`, never from the gateway's own table.
 //!
-//! No call here changes anything: what has a body gets a list in place of an object, which is `400`, and what has an id
-//! gets one that names nothing, which is `404`; both come after every question of access (the order of refusals).
+//! No call here changes anything: a route with a body gets a list in place of an object, which is `400`, and a route
+//! with an id gets one that does not exist, which is `404`; both come after every check of access (the order of
+//! refusals).
 
 use std::collections::BTreeSet;
 
@@ -39,10 +40,10 @@ const PERMISSIONS: [&str; 23] = [
     "notes:write",
 ];
 
-/// Tokens that an account may have besides its first.
+/// The number of tokens that an account may have besides its first.
 const ROOM: usize = 19;
 
-/// Where a token's allow-list leaves the website of the path.
+/// The relation of a token's allow-list to the website in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AllowList {
     None,
@@ -50,7 +51,7 @@ enum AllowList {
     Without,
 }
 
-/// A caller and all that decides about it.
+/// A caller and everything that decides about it.
 #[derive(Clone)]
 struct Subject {
     caller: Caller,
@@ -61,10 +62,10 @@ struct Subject {
     website: String,
 }
 
-/// What a call must come to.
+/// The expected result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Anything that is neither a refusal of access nor a fault.
+    /// Anything but a refusal of access and a server error.
     Through,
     /// 403 that names the missing permission.
     Permission,
@@ -87,7 +88,7 @@ fn expect(route: &Expected, subject: &Subject) -> Outcome {
     let Some(needed) = route.role else {
         // A token with a list of websites cannot create one (docs/contract/README.md#29).
         let creates_outside = route.is_website_creation() && subject.allow_list != AllowList::None;
-        // The body is wrong as well, and what is wrong with it may come first.
+        // The body is wrong as well, and its error may come first.
         return if creates_outside { Outcome::Forbidden } else { Outcome::Through };
     };
     let Some(role) = subject.role else { return Outcome::Hidden };
@@ -100,7 +101,7 @@ fn expect(route: &Expected, subject: &Subject) -> Outcome {
 fn check(route: &Expected, expected: Outcome, answer: &Answer) -> Result<(), String> {
     let message = || answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
     let fits = match expected {
-        // What names something that is not there, or needs to be asked for something.
+        // The request names something that does not exist, or lacks a required parameter.
         Outcome::Through
             if route.method == "GET"
                 && (route.path.replace("{websiteId}", "").contains("Id}")
@@ -113,7 +114,7 @@ fn check(route: &Expected, expected: Outcome, answer: &Answer) -> Result<(), Str
         Outcome::Permission => {
             answer.status == 403 && route.permissions.iter().all(|wanted| message().contains(&format!("\"{wanted}\"")))
         }
-        // A token with an allow-list may first be refused because the body is no object.
+        // A token with an allow-list may first be refused because the body is not an object.
         Outcome::Forbidden if route.is_website_creation() => matches!(answer.status, 400 | 403),
         Outcome::Forbidden => answer.status == 403 && !message().is_empty(),
         Outcome::Hidden => answer.status == 404,
@@ -121,12 +122,12 @@ fn check(route: &Expected, expected: Outcome, answer: &Answer) -> Result<(), Str
     if fits { Ok(()) } else { Err(format!("expected {expected:?}, but {answer}")) }
 }
 
-/// Whether the route has parameters that must be there.
+/// Whether the route has required parameters.
 fn needs_query(route: &Expected) -> bool {
     ["/analytics/timeseries", "/analytics/goals/properties"].contains(&route.path)
 }
 
-/// Where the route is, for `website`.
+/// The path of the route for `website`.
 fn address(route: &Expected, website: &str) -> String {
     let path = format!("{}{}", route.base, fill(route.path, website));
     if route.is_of_website_api() { format!("{path}?websiteId={website}") } else { path }
@@ -151,7 +152,7 @@ fn fill(path: &str, website: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Every set of permissions worth a token: each alone, the wildcard among them, and for each route all but the right.
+/// Every relevant set of permissions: each alone, the wildcard included, and for each route all but the right ones.
 fn permission_sets() -> Vec<BTreeSet<&'static str>> {
     let alone = PERMISSIONS.iter().map(|permission| BTreeSet::from([*permission]));
     let lacking = token_routes().into_iter().map(|route| {
@@ -160,7 +161,8 @@ fn permission_sets() -> Vec<BTreeSet<&'static str>> {
     alone.chain(lacking.collect::<BTreeSet<_>>()).collect()
 }
 
-/// Tokens of `account` with each of `sets` and one kind of allow-list. `other` is a website that the list has instead.
+/// Tokens of `account` with each of `sets` and one kind of allow-list. `other` is the website in an allow-list that
+/// excludes.
 async fn subjects(
     account: &Account,
     role: Option<&'static str>,
@@ -180,7 +182,7 @@ async fn subjects(
     .await
 }
 
-/// Everybody there can be around one website: owner, member, viewer, one whose role was taken away, a stranger.
+/// Every relation to one website: owner, member, viewer, a former member, a stranger.
 async fn callers(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list: AllowList) -> Vec<Subject> {
     let accounts = all((0..5).map(|_| gateway.account())).await;
     let [owner, member, viewer, former, stranger] = &accounts[..] else { panic!("five accounts") };
@@ -196,7 +198,7 @@ async fn callers(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list:
         callers.extend(subjects(account, role, sets, allow_list, (&website.id, &other.id)).await);
     }
     if allow_list != AllowList::With {
-        // An account cannot mint a token for a website that is not its own; the former member has such tokens.
+        // An account cannot mint a token for a website on which it has no role; the former member has such tokens.
         let other = stranger.website().await;
         callers.extend(subjects(stranger, None, sets, allow_list, (&website.id, &other.id)).await);
     }
@@ -204,8 +206,8 @@ async fn callers(gateway: &Gateway, sets: &[BTreeSet<&'static str>], allow_list:
     callers
 }
 
-/// Whether a combination is tried. Without an allow-list, all are. With one, of the permissions only those that decide:
-/// the wildcard, each right one alone, all but the right ones, and one wrong one, another for every route.
+/// Whether a combination is tried. Without an allow-list, all are. With one, only the permissions that decide:
+/// the wildcard, each right one alone, all but the right ones, and one wrong one, which differs by route.
 fn matters(number: usize, route: &Expected, subject: &Subject) -> bool {
     let held = &subject.permissions;
     let lacks_only_the_right = held.len() == PERMISSIONS.len() - 1 - route.permissions.len();
@@ -267,7 +269,7 @@ async fn website_keys_are_members_of_their_own_website_and_nothing_elsewhere() {
         let may = route.keys && route.role != Some("owner");
         check(&route, if may { Outcome::Through } else { Outcome::Forbidden }, &answer).unwrap();
         if route.role.is_some() {
-            // Whether another website exists is not for a key to learn (docs/contract/README.md#29).
+            // A key must not learn whether another website exists (docs/contract/README.md#29).
             for website in [&sibling.id, &foreign.id, NO_SUCH_ID] {
                 let refused = call(&route, &key, website).await;
                 refused.error(403);
@@ -299,7 +301,7 @@ async fn without_a_valid_token_every_route_is_401() {
     }
 }
 
-/// A token as well-formed as any (docs/contract/README.md#12), which no account holds.
+/// A well-formed token (docs/contract/README.md#12) that no account holds.
 pub fn unknown_token(prefix: &str) -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let random = || RandomState::new().build_hasher().finish();

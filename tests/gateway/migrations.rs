@@ -1,4 +1,4 @@
-//! The database, from empty and from every earlier version: forward only, and no row is lost on the way.
+//! Migrations, from an empty database and from every earlier version: forward only, without losing a row.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,16 +10,16 @@ use sluice::auth::token::RawToken;
 use crate::own_gateway::State;
 use crate::support::{assert_fields, is_moment};
 
-/// Rows as the first version of the database had them. A later version adds a file of its own beside this one.
+/// Rows of the first version of the database. A later version adds its own file.
 const ROWS: &str = "tests/gateway/rows";
-/// The token of `rows/0001.sql`, which has its hash.
+/// The token whose hash is in `rows/0001.sql`.
 const TOKEN: &str = "dft_000000000000000000000000000000";
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The migrations, first to last.
+/// The migrations, in order.
 fn migrations() -> Vec<PathBuf> {
     let files = fs::read_dir(root("migrations")).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "sql")).collect();
@@ -29,7 +29,7 @@ fn migrations() -> Vec<PathBuf> {
 
 type Tables = BTreeMap<String, Vec<Value>>;
 
-/// Everything in the database but what migrating itself keeps there.
+/// All rows of the database except the migrations' own.
 fn dump(state: &State) -> Tables {
     let names = state.query(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'd1_%' \
@@ -83,7 +83,7 @@ async fn every_version_of_the_database_becomes_the_present_one_without_losing_a_
     let empty: Vec<_> = tables.iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
     assert!(empty.is_empty(), "{ROWS} has no row for {empty:?}");
 
-    // And the gateway of today serves what was written then.
+    // Today's gateway serves the rows of that version.
     let own = state.serve(&[]);
     let token = complete(TOKEN);
     let owner = own.gateway.caller(&token);
@@ -99,7 +99,7 @@ async fn every_version_of_the_database_becomes_the_present_one_without_losing_a_
     let alerts = owner.get(&path("/alerts")).await.ok().rows();
     let (alert, watching) = (&alerts[0], &alerts[1]);
     assert_fields(alert, json!({ "name": "New signup", "recentLogs.0.status": "sent" }));
-    assert_fields(alert, json!({ "state": "normal", "cooldown": "0m" })); // what it was never given
+    assert_fields(alert, json!({ "state": "normal", "cooldown": "0m" })); // the defaults of columns that were added later
     assert_fields(watching, json!({ "state": "firing", "cooldown": "1h" }));
     let transitions = owner.get(&path(&format!("/alerts/{}/transitions", watching["id"].as_str().unwrap()))).await.ok();
     assert_fields(&transitions.row(), json!({ "to": "firing", "value": 12 }));
@@ -117,7 +117,7 @@ async fn every_version_of_the_database_becomes_the_present_one_without_losing_a_
     assert_eq!(owner.get(&path("/integrations")).await.ok().row()["stripe"]["connected"], true);
 }
 
-/// The token that starts like this: its checksum belongs to the rest (docs/contract/README.md#12).
+/// The token with this beginning and the matching checksum (docs/contract/README.md#12).
 fn complete(start: &str) -> String {
     let body = &start[4..];
     let token = RawToken::generate(sluice::auth::token::TokenKind::Account, || 0);
@@ -127,7 +127,7 @@ fn complete(start: &str) -> String {
 
 #[test]
 fn the_stored_hash_of_a_known_token_never_changes() {
-    // Format-pinning: were it to change, every token in the field would be unknown.
+    // Format-pinning: if it changed, every existing token would be unknown.
     let rows = fs::read_to_string(root(ROWS).join("0001.sql")).unwrap();
     let token: RawToken = complete(TOKEN).parse().unwrap();
     assert!(rows.contains(&token.hash().to_string()), "{}", token.hash());

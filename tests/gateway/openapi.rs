@@ -1,4 +1,4 @@
-//! The API's own description.
+//! The OpenAPI document.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -23,7 +23,7 @@ async fn every_route_is_described_with_its_refusals() {
         let operation = &described["paths"][route.path][route.method.as_str().to_lowercase()];
         assert_eq!(operation["operationId"], route.operation, "{}", route.path);
         let answers = operation["responses"].as_object().unwrap_or_else(|| panic!("{}: no responses", route.path));
-        // What is always refused has no success to describe.
+        // A route that always refuses has no success to describe.
         let always_refused = (route.method.as_str(), route.path) == ("DELETE", "/api/v1/admin/websites/{websiteId}");
         assert_eq!(answers.contains_key("200"), !always_refused, "{} {}", route.method.as_str(), route.path);
         if route.path.starts_with("/api/v1/admin/") {

@@ -1,5 +1,5 @@
-//! Gateways that a test starts itself, through `scripts/gateway.mjs`: to choose the settings, to inspect storage, or to restart
-//! on the storage of an earlier gateway.
+//! Gateways that a test starts itself through `scripts/gateway.mjs`: to choose the settings, to inspect storage, or to
+//! restart on the storage of an earlier gateway.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -17,7 +17,7 @@ use crate::support::{Gateway, accept, answer, statuses, text, together, unique, 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SETUP_SECRET: &str = "a setup secret for one test";
 
-/// A folder of this test's own, gone when the test is.
+/// A folder for this test, deleted when the test ends.
 pub struct State(PathBuf);
 
 impl State {
@@ -74,7 +74,7 @@ impl State {
         results
     }
 
-    /// What KV holds for the events of a website. No gateway may be running on this state.
+    /// The tracking settings of a website in KV. No gateway may be running on this state.
     pub fn tracking(&self, key: &str) -> Value {
         let mut command = Command::new("wrangler");
         command.current_dir(ROOT).args(["kv", "key", "get", key, "--binding", "TRACKING", "--local", "--text"]);
@@ -82,7 +82,7 @@ impl State {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{key}: {error}: {output:?}"))
     }
 
-    /// Every file below, with what is in it.
+    /// Every file below, with its contents.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
             for entry in fs::read_dir(folder).unwrap() {
@@ -106,7 +106,7 @@ impl Drop for State {
     }
 }
 
-/// A gateway of this test's own; it stops when it is dropped.
+/// A gateway for this test; it stops when it is dropped.
 pub struct OwnGateway {
     pub gateway: Gateway,
     pub cron: Cron,
@@ -116,7 +116,7 @@ pub struct OwnGateway {
 }
 
 impl OwnGateway {
-    /// Starts a gateway for many tests, which stops with the last of them and takes along what it has stored.
+    /// Starts a gateway for many tests; it stops after the last of them, and its storage is deleted.
     pub fn shared(name: &str, settings: &[(&str, &str)]) -> Self {
         Self::start(None, &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log")), settings)
     }
@@ -131,7 +131,7 @@ impl OwnGateway {
         for (name, value) in settings {
             command.arg("--var").arg(format!("{name}={value}"));
         }
-        // It stops when this pipe closes, so it never outlives the test.
+        // The gateway stops when this pipe closes, so it never outlives the test.
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(File::options().create(true).append(true).open(log).unwrap());
         let mut child = command.spawn().unwrap();
@@ -145,12 +145,12 @@ impl OwnGateway {
         Self { gateway: Gateway::at(url, SETUP_SECRET.to_owned()), cron, child, pids }
     }
 
-    /// Runs what cron runs every minute.
+    /// Runs cron's jobs once.
     pub async fn cron(&self) {
         self.cron.run(&self.gateway).await;
     }
 
-    /// Ends all its processes in the middle of whatever they do.
+    /// Kills all its processes immediately.
     pub fn kill(&self) {
         assert!(self.pids.len() > 1, "workerd runs below node: {:?}", self.pids);
         assert!(Command::new("kill").arg("-KILL").args(&self.pids).status().unwrap().success());
@@ -162,7 +162,7 @@ impl OwnGateway {
 pub struct Cron(String);
 
 impl Cron {
-    /// Runs what cron runs every minute.
+    /// Runs cron's jobs once.
     pub async fn run(&self, gateway: &Gateway) {
         let run = answer(gateway.request(Method::GET, &self.0)).await;
         assert_eq!((run.status, run.body.as_str()), (200, "ok"));
@@ -236,7 +236,7 @@ async fn cron_deletes_revoked_tokens_and_leaves_the_rest_alone() {
     dead.push(own.gateway.caller(&text(&key["key"])));
     owner.put(&website.path(&format!("/apikeys/{}", text(&key["id"]))), json!({})).await.ok();
     own.cron().await;
-    // Twice over, it changes nothing.
+    // A second run changes nothing.
     own.cron().await;
     dead.push(revoke().await);
     for token in &dead {
@@ -273,7 +273,7 @@ async fn an_invitation_can_be_accepted_until_it_expires_and_sent_again_after() {
     let again = owner.post(&team, json!({ "email": email })).await.ok().row();
     accept(&own.gateway, &invitation, "Late").await.error(404);
     accept(&own.gateway, &again, "In time").await.ok();
-    // Used up.
+    // It can be used only once.
     accept(&own.gateway, &again, "In time").await.error(404);
 }
 

@@ -1,8 +1,8 @@
-//! 60 requests in any rolling minute for each credential, and as many failures for each address
+//! 60 requests in any rolling minute per credential, and as many failures per address
 //! (docs/contract/README.md#18, #19, #33).
 //!
-//! These run on the gateway as it is deployed. Addresses are distinguished by `CF-Connecting-IP`, which Cloudflare's edge
-//! sets itself and Miniflare takes from us: each test brings addresses of its own.
+//! These run on the gateway as deployed. Addresses are distinguished by `CF-Connecting-IP`, which Cloudflare's edge
+//! sets itself and Miniflare accepts from the client: each test uses its own addresses.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Answer, Caller, Gateway, answer, fields, statuses, t
 
 const LIMIT: i64 = 60;
 
-/// An address that no other test has.
+/// An address that no other test uses.
 fn address() -> String {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     format!("203.0.113.{}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -28,7 +28,7 @@ async fn from(address: &str, caller: &Caller) -> Answer {
     answer(caller.request(Method::GET, "/account").header("cf-connecting-ip", address)).await
 }
 
-/// The exact 429.
+/// The exact body of the 429.
 fn check_refusal(refused: &Answer) {
     assert_eq!(refused.status, 429, "{refused}");
     let body = refused.json();
@@ -125,7 +125,7 @@ async fn unknown_tokens_are_limited_for_each_address_exactly() {
     check_refusal(&refused);
     assert_eq!(from(&there, &tokens[0]).await.status, 401, "another address is not meant");
 
-    // Who has a valid token is served all the same (docs/contract/README.md#33).
+    // A caller with a valid token is still served (docs/contract/README.md#33).
     let owner = gateway.account().await;
     assert_eq!(from(&here, &owner).await.status, 200);
 }

@@ -1,5 +1,5 @@
-//! The reports of the Website API over HTTP: what they take, what they refuse, what they look like
-//! (docs/contract/website-api.md#1 to #3, docs/contract/reports.md). What they count is held against a second
+//! The reports of the Website API over HTTP: parameters, refusals and the shape of responses
+//! (docs/contract/website-api.md#1 to #3, docs/contract/reports.md). Their numbers are compared with a second
 //! implementation in the unit tests.
 
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_id, is_moment, text};
 use crate::traffic::{AGENT, FIREFOX, Site, delete, get, moment, post, visitor, with};
 
-/// What a report reads from its query.
+/// The parameters of a report.
 struct Report {
     path: &'static str,
-    /// What it cannot do without.
+    /// The required parameters.
     needs: &'static str,
     fields: &'static [&'static str],
     has_range: bool,
@@ -54,7 +54,7 @@ const fn breakdown(path: &'static str, fields: &'static [&'static str]) -> Repor
     Report { path, needs: "", fields, has_range: true, has_page: true, has_filters: true }
 }
 
-/// Every analytics route but that of a funnel, whose path has to be made first.
+/// Every analytics route except that of a funnel, whose path must be created first.
 fn reports() -> Vec<Report> {
     vec![
         Report { has_page: false, ..breakdown("overview", &OVERVIEW) },
@@ -80,7 +80,7 @@ fn reports() -> Vec<Report> {
     ]
 }
 
-/// The routes that take a range, with what they need.
+/// The routes with a range, and their required parameters.
 async fn ranged(owner: &Account, site: &Site) -> Vec<(String, bool, bool)> {
     let mut routes: Vec<(String, bool, bool)> = reports()
         .iter()
@@ -162,7 +162,7 @@ async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
             continue;
         }
         for wrong in ["nonsense", "visitors,", "visitors,nonsense", "Visitors", ""] {
-            // The last one of a name counts.
+            // The last one of a repeated parameter counts.
             let message = site.get(&format!("/analytics/{path}?{needs}&fields={wrong}")).await.error(400);
             assert!(message.starts_with("fields:"), "{path} {wrong:?}: {message}");
         }
@@ -218,7 +218,7 @@ async fn every_report_requires_permission_to_read_the_website() {
 }
 
 #[tokio::test]
-async fn a_limit_above_the_most_means_the_most() {
+async fn a_limit_above_the_maximum_means_the_maximum() {
     // docs/contract/README.md#23.
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
@@ -245,7 +245,7 @@ async fn a_limit_above_the_most_means_the_most() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_report_is_a_part_of_the_whole() {
+async fn a_page_of_a_report_is_part_of_the_whole() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let lines: Vec<Value> = (0..7)
@@ -276,7 +276,7 @@ async fn a_page_of_a_report_is_a_part_of_the_whole() {
     }
 }
 
-/// A website with one visitor of everything.
+/// A website with one visitor who has done everything.
 async fn one_of_each(owner: &Account) -> (Site, String) {
     let site = Site::new(owner).await;
     let visitor = visitor();
@@ -301,7 +301,7 @@ async fn a_report_answers_the_fields_that_were_asked_for_and_all_of_them_otherwi
         if matches!(path, "timeseries" | "goals/properties") {
             continue;
         }
-        // The name of a goal is answered under another key.
+        // The name of a goal is returned under another key.
         let key = |field: &&'static str| if path == "goals" && *field == "name" { "goal" } else { field };
         let row = site.get(&format!("/analytics/{path}?{needs}")).await.ok().row();
         has_exactly(&row, &fields.iter().map(key).collect::<Vec<_>>());
@@ -369,7 +369,7 @@ async fn a_time_series_looks_as_documented() {
     let plain = plain.ok().json();
     assert_fields(&plain, json!({ "currency": null, "timezone": "UTC" }));
     assert_eq!(plain["data"], json!([{ "visitors": 1, "name": "29 Dec", "timestamp": "2026-01-01T00:00:00Z" }]));
-    // Within one day there are only hours.
+    // A range within one day is shown by hour.
     let hours =
         site.get("/analytics/timeseries?fields=visitors&interval=month&startAt=2026-01-02&endAt=2026-01-02").await;
     let hours = hours.ok().json();
@@ -434,10 +434,10 @@ async fn filters_are_read_by_both_of_their_names() {
             assert_eq!(rows[0]["visitors"], visitors, "{prefix}{filter}");
         }
     }
-    // Several are all to be met.
+    // Several filters must all match.
     assert_eq!(site.rows("/overview?filter_country=US&filter_page=/pricing").await[0]["sessions"], 1);
     assert_eq!(site.rows("/overview?filter_country=FR&filter_page=/pricing").await[0]["sessions"], 0);
-    // Who is there now is not filtered (docs/contract/website-api.md#1.8).
+    // Realtime reports are not filtered (docs/contract/website-api.md#1.8).
     site.visit().await;
     assert_eq!(site.rows("/realtime?filter_country=FR&startAt=2020-01-01").await, [json!({ "visitors": 1 })]);
 }
@@ -581,7 +581,7 @@ async fn present_visitors_are_shown_on_a_map() {
     let identify = json!({ "type": "identify", "extraData": { "user_id": "u-1", "name": "Jane" } });
     site.take(site.event(&id, identify)).await;
     let second = site.visit().await;
-    // Eleven minutes ago is not now; nine are.
+    // A visitor of nine minutes ago is present, one of eleven minutes ago is not.
     let (gone, still) = (visitor(), visitor());
     site.import(&[
         site.line(&gone, &moment(-11 * 60_000), json!({})),
@@ -828,7 +828,7 @@ async fn a_website_of_another_time_zone_has_reports_of_live_events() {
 }
 
 #[tokio::test]
-async fn another_time_zone_counts_for_the_past_too() {
+async fn a_new_time_zone_applies_to_the_past_too() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     site.import(&[
@@ -847,7 +847,7 @@ async fn another_time_zone_counts_for_the_past_too() {
     assert_eq!(days().await, (vec![2, 0], json!(0), 0));
     owner.put(&site.path(""), json!({ "timezone": "Asia/Kolkata" })).await.ok();
     assert_eq!(days().await, (vec![1, 1], json!(1), 1));
-    // What comes now counts by the days of now, and the past is not counted twice.
+    // New events count by the new days, and the past is not counted twice.
     site.import(&[site.line(&visitor(), "2026-01-01T21:00:00Z", json!({}))]).await;
     assert_eq!(days().await, (vec![1, 2], json!(2), 1));
     owner.put(&site.path(""), json!({ "timezone": "America/New_York" })).await.ok();
@@ -856,7 +856,7 @@ async fn another_time_zone_counts_for_the_past_too() {
 }
 
 #[tokio::test]
-async fn another_currency_counts_for_the_past_too() {
+async fn a_new_currency_applies_to_the_past_too() {
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let payment =
@@ -872,7 +872,7 @@ async fn another_currency_counts_for_the_past_too() {
 
 #[tokio::test]
 async fn filter_values_are_matched_literally() {
-    // Paths and goals exactly, names without case (docs/contract/reports.md#2).
+    // Paths and goals exactly, names in any case (docs/contract/reports.md#2).
     let owner = Gateway::roomy().account().await;
     let site = Site::new(&owner).await;
     let line = |path: &str, city: &str| {

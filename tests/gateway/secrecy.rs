@@ -1,4 +1,4 @@
-//! What may be known once stays known once: no token, key, code or credential is in storage, or in a log, as it is.
+//! Secrets that are shown once stay secret: no token, key, code or credential is in storage or in a log in clear.
 
 use std::path::PathBuf;
 
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 use crate::own_gateway::State;
 use crate::support::{answer, invitation_code, text, unique_email};
 
-/// Where the bytes of `needle` are found.
+/// Where the bytes of `needle` occur.
 fn found<'a>(files: &'a [(PathBuf, Vec<u8>)], needle: &str) -> Vec<&'a PathBuf> {
     let holds = |content: &[u8]| content.windows(needle.len()).any(|window| window == needle.as_bytes());
     files.iter().filter(|(_, content)| holds(content)).map(|(path, _)| path).collect()
 }
 
 #[tokio::test]
-async fn nothing_secret_is_stored_or_logged_as_it_is() {
+async fn no_secret_is_stored_or_logged_in_clear() {
     let state = State::new();
     let own = state.serve(&[("ENVIRONMENT", "development"), ("RATE_LIMIT_PER_MINUTE", "1000")]);
     let gateway = &own.gateway;
     let owner = gateway.account().await;
     let website = owner.website().await;
 
-    // With a key, the answers are kept whole.
+    // With an idempotency key, whole responses are stored.
     let post = async |path: &str, body: Value| {
         let request = || owner.request(Method::POST, path).header("idempotency-key", "Zebra7Once").json(&body);
         let first = answer(request()).await;
@@ -43,7 +43,7 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
         gateway.caller(secret).get(&website.path("/funnels")).await;
     }
 
-    // An invitation, and an account that came of one.
+    // An invitation, and an account created by one.
     let invite = async || owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
     let (waiting, used) = (invite().await, invite().await);
     let kept = post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
@@ -51,7 +51,7 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     secrets.extend([&waiting, &used, &kept].map(invitation_code));
     secrets.push(text(&accepted["key"]));
 
-    // Credentials of payment providers, right and wrong ones.
+    // Credentials of payment providers, valid and invalid ones.
     let connect =
         async |provider: &str, body: Value| post(&website.path(&format!("/integrations/{provider}")), body).await;
     connect("stripe", json!({ "stripeRak": "sk_live_Zebra7Marble" })).await.error(400);
@@ -59,7 +59,7 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     connect("polar", json!({ "polarAccessToken": "polar_oat_Zebra7Basalt", "polarOrgId": "Zebra7Granite" })).await.ok();
     secrets.extend(["Zebra7Quartz", "Zebra7Marble", "Zebra7Basalt", "Zebra7Granite"].map(str::to_owned));
 
-    // Failures are logged, so let there be some.
+    // Failures are logged, so this causes some.
     let wrong = gateway.request(Method::POST, "/api/v1/setup").bearer_auth("Zebra7Guess");
     answer(wrong.json(&json!({}))).await.error(401);
     gateway.caller(&format!("{}x", owner.token)).get("/account").await.error(401);
@@ -68,7 +68,7 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
     drop(own);
 
     let files = state.files();
-    // What is meant to be there is found, or the search would prove nothing.
+    // Expected texts are found; otherwise the search would prove nothing.
     for visible in ["a visible name", owner.email.as_str(), &text(&minted["displayKey"]), &website.domain] {
         assert!(!found(&files, visible).is_empty(), "{visible} is not in storage");
     }
@@ -78,11 +78,12 @@ async fn nothing_secret_is_stored_or_logged_as_it_is() {
         let places = found(&files, secret);
         assert!(places.is_empty(), "{secret} is in {places:?}");
     }
-    // Nor the part behind the prefix, nor a credential in hexadecimal or Base64.
+    // Nor the part after the prefix, nor a credential in hexadecimal or Base64.
     for secret in &secrets {
         let hex = secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert!(found(&files, &hex).is_empty(), "{secret} is stored in hexadecimal");
-        // Codes of invitations have no prefix, and may have a `_` anywhere: what comes behind it must be worth a search.
+        // Codes of invitations have no prefix, and may have a `_` anywhere: the part after it must be long enough to
+        // search.
         if let Some((_, rest)) = secret.split_once('_').filter(|(_, rest)| rest.len() >= 12) {
             assert!(found(&files, rest).is_empty(), "{secret} is stored without its prefix");
         }

@@ -1,4 +1,4 @@
-//! The curl examples of `docs/seeds/`, run through a shell as they stand: only base URL, token and website id are replaced.
+//! The curl examples of `docs/seeds/`, run through a shell unchanged: only base URL, token and website id are replaced.
 
 use std::process::Command;
 
@@ -14,14 +14,14 @@ fn examples() -> Vec<&'static str> {
     EXAMPLES.split("\n\n").map(str::trim).filter(|block| block.starts_with("curl ")).collect()
 }
 
-/// Whether the route of an example is there yet.
+/// Whether the route of an example exists yet.
 fn is_served(example: &str) -> bool {
     let url = example.split("https://datafa.st").nth(1).unwrap();
     let path = url.split(['"', '?']).next().unwrap().replace("YOUR_WEBSITE_ID", "{websiteId}");
     table().iter().any(|route| route.path == path)
 }
 
-/// Status and body of what the example answers on `website`'s gateway.
+/// Status and body of the response to an example on `website`'s gateway.
 fn run(example: &str, website: &Website, key: &str) -> (u16, Value) {
     let command = example
         .replacen("curl ", "curl --silent --show-error --write-out '\\n%{http_code}' ", 1)
@@ -37,12 +37,12 @@ fn run(example: &str, website: &Website, key: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_seeds_work_as_they_stand() {
+async fn the_examples_of_the_seeds_work_unchanged() {
     let gateway = Gateway::strict();
     let mut ran = 0;
     for example in examples().into_iter().filter(|example| is_served(example)) {
         let website = gateway.account().await.website().await;
-        // What the examples choose as KPI has to have been tracked.
+        // The goal that the examples choose as KPI must have been tracked.
         website.track("signup").await;
         let key = website.key().await.token;
         let (status, body) = run(example, &website, &key);
@@ -62,7 +62,7 @@ fn every_example_is_served() {
 }
 
 #[tokio::test]
-async fn the_requests_of_the_examples_come_back() {
+async fn the_values_sent_by_the_examples_are_returned() {
     let website = Gateway::roomy().account().await.website().await;
     website.track("signup").await;
     let find = |part: &str| *examples().iter().find(|example| example.contains(part)).unwrap();

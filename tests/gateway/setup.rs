@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Gateway, answer, assert_fields, has_exactly, id_of, is_id, text, unique_email};
 
 #[tokio::test]
-async fn setup_makes_an_account_with_a_full_token_that_works_at_once() {
+async fn setup_creates_an_account_with_a_full_token_that_works_at_once() {
     let gateway = Gateway::roomy();
     let email = unique_email();
     let row = gateway.setup(&format!(" {} ", email.to_uppercase()), "  Jane Doe ").await.ok().row();
@@ -22,7 +22,7 @@ async fn setup_makes_an_account_with_a_full_token_that_works_at_once() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account_however_many_ask_at_once() {
+async fn concurrent_setups_of_one_address_create_one_account() {
     let gateway = Gateway::roomy();
     let email = unique_email();
     let capitals = email.to_uppercase();
@@ -33,7 +33,7 @@ async fn an_address_has_one_account_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn setup_asks_for_its_secret_and_takes_nothing_else() {
+async fn setup_accepts_only_its_secret() {
     let gateway = Gateway::roomy();
     let account = gateway.account().await;
     let body = json!({ "email": unique_email(), "name": "x" });
@@ -43,13 +43,13 @@ async fn setup_asks_for_its_secret_and_takes_nothing_else() {
     for wrong in ["", "x", &almost, &format!("{}x", gateway.setup_secret), &account.token] {
         answer(setup().bearer_auth(wrong)).await.error(401);
     }
-    // The secret opens this door and no other.
+    // The secret is not accepted by any other route.
     gateway.caller(&gateway.setup_secret).get("/account").await.error(401);
     assert_eq!(answer(setup().bearer_auth(&gateway.setup_secret)).await.status, 200, "and none of those made it");
 }
 
 #[tokio::test]
-async fn setup_says_which_field_is_wrong() {
+async fn setup_names_the_wrong_field() {
     let gateway = Gateway::roomy();
     for (body, field) in [
         (json!({ "name": "x" }), "email"),

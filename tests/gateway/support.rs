@@ -1,4 +1,4 @@
-//! Shared by all tests: gateways, callers, and accounts and websites of one test each.
+//! Shared by all tests: gateways, callers, and the accounts and websites of one test each.
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -13,14 +13,14 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// Where the Account API is.
+/// The path prefix of the Account API.
 pub const ADMIN: &str = "/api/v1/admin";
-/// An id that is well-formed and names nothing.
+/// A well-formed id that does not exist.
 pub const NO_SUCH_ID: &str = "000000000000000000000000";
-/// Requests of one test under way at once, where there are many.
+/// The maximum number of concurrent requests of one test.
 const AT_ONCE: usize = 48;
 
-/// A gateway to talk to.
+/// A running gateway.
 #[derive(Clone)]
 pub struct Gateway {
     client: Client,
@@ -34,25 +34,25 @@ impl Gateway {
         Self::at(variable("SLUICE_URL"), variable("SLUICE_SETUP_SECRET"))
     }
 
-    /// The gateway as it is deployed: 60 requests a minute, `production`.
+    /// The gateway as deployed: 60 requests a minute, `production`.
     pub fn strict() -> Self {
         Self::at(variable("SLUICE_STRICT_URL"), variable("SLUICE_SETUP_SECRET"))
     }
 
     pub fn at(url: String, setup_secret: String) -> Self {
-        // workerd closes a connection that idles for five seconds; one must not be picked up at that very moment.
+        // workerd closes a connection that is idle for five seconds; the client must not pick one up at that moment.
         let idle = Duration::from_secs(2);
         let client =
             Client::builder().no_proxy().pool_idle_timeout(idle).timeout(Duration::from_mins(2)).build().unwrap();
         Self { client, url, setup_secret }
     }
 
-    /// A request to a path of the gateway's.
+    /// A request to a path of the gateway.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
-    /// Somebody who calls with `token`.
+    /// A caller with `token`.
     pub fn caller(&self, token: &str) -> Caller {
         Caller { gateway: self.clone(), token: token.to_owned() }
     }
@@ -69,7 +69,7 @@ impl Gateway {
         }
     }
 
-    /// What setting up an account answers.
+    /// The response to setting up an account.
     pub async fn setup(&self, email: &str, name: &str) -> Answer {
         let request = self.request(Method::POST, "/api/v1/setup").bearer_auth(&self.setup_secret);
         answer(request.json(&json!({ "email": email, "name": name }))).await
@@ -82,7 +82,7 @@ pub fn variable(name: &str) -> String {
     })
 }
 
-/// Sends a request and takes the whole answer.
+/// Sends a request and reads the whole response.
 pub async fn answer(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.expect("a request that can be sent");
@@ -93,7 +93,7 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     Answer { what, status, headers, body }
 }
 
-/// A token in use. Paths are those below [`ADMIN`].
+/// A token in use. Paths are relative to [`ADMIN`].
 #[derive(Clone)]
 pub struct Caller {
     pub gateway: Gateway,
@@ -136,12 +136,12 @@ impl Caller {
     }
 }
 
-/// An account of this test's own.
+/// An account for one test.
 pub struct Account {
     pub id: String,
     pub email: String,
     pub token_id: String,
-    /// Its first token, which may do everything.
+    /// The account's first token, which has every permission.
     pub caller: Caller,
 }
 
@@ -163,7 +163,7 @@ impl Account {
     }
 }
 
-/// A website of this test's own.
+/// A website for one test.
 pub struct Website {
     pub id: String,
     pub domain: String,
@@ -171,7 +171,7 @@ pub struct Website {
 }
 
 impl Website {
-    /// A path of this website's, such as `/funnels`.
+    /// A path of this website, such as `/funnels`.
     pub fn path(&self, rest: &str) -> String {
         format!("/websites/{}{rest}", self.id)
     }
@@ -182,7 +182,7 @@ impl Website {
         self.owner.gateway.caller(&text(&row["key"]))
     }
 
-    /// Brings `account` into the team.
+    /// Adds `account` to the team.
     pub async fn admit(&self, account: &Account, role: &str) {
         let sent = json!({ "email": account.email, "role": role });
         let invitation = self.owner.post(&self.path("/team"), sent).await.ok().row();
@@ -190,7 +190,7 @@ impl Website {
         assert_eq!(accepted.status, 200, "{accepted}");
     }
 
-    /// Takes `account` out of the team again.
+    /// Removes `account` from the team.
     pub async fn remove(&self, account: &Account) {
         let removed = self.owner.delete_with(&self.path("/team"), json!({ "userId": account.id })).await;
         assert_eq!(removed.status, 200, "{removed}");
@@ -198,7 +198,7 @@ impl Website {
 }
 
 impl Website {
-    /// Imports past events, of which every one must be taken.
+    /// Imports past events, all of which must be accepted.
     pub async fn import(&self, lines: &[Value]) {
         let body: Vec<String> = lines.iter().map(Value::to_string).collect();
         let request = self.owner.request(Method::POST, &self.path("/import"));
@@ -220,10 +220,10 @@ impl Website {
 pub const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
                            Chrome/128.0.0.0 Safari/537.36";
 
-/// A visitor as browsers name them.
+/// A visitor id in the form that browsers send.
 pub const VISITOR: &str = "b971cbbf-7ce2-4925-902b-8f95a5fb3449";
 
-/// Accepts an invitation as the row of its creation describes it.
+/// Accepts an invitation, given the row of its creation.
 pub async fn accept(gateway: &Gateway, invitation: &Value, name: &str) -> Answer {
     let path = format!("/api/v1/invitations/{}/accept", text(&invitation["invitationId"]));
     let sent = json!({ "code": invitation_code(invitation), "name": name });
@@ -237,7 +237,7 @@ pub fn invitation_code(invitation: &Value) -> String {
     code.split(['&', '#']).next().unwrap().to_owned()
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     what: String,
@@ -247,7 +247,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer itself, when it is a documented success.
+    /// The body, if it is a documented success.
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.status, 200, "{self}");
@@ -276,7 +276,7 @@ impl Answer {
         rows[0].clone()
     }
 
-    /// What an error says, after a look at its envelope.
+    /// The message of an error, after its envelope is checked.
     #[track_caller]
     pub fn error(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self}");
@@ -288,14 +288,14 @@ impl Answer {
         message
     }
 
-    /// A header that must be there.
+    /// A header that must be present.
     #[track_caller]
     pub fn header(&self, name: &str) -> String {
         let value = self.headers.get(name).unwrap_or_else(|| panic!("no header {name}: {self}"));
         value.to_str().unwrap().to_owned()
     }
 
-    /// What the request cost, as `Server-Timing` has it.
+    /// The hops of the request, from `Server-Timing`.
     #[track_caller]
     pub fn hops(&self) -> Hops {
         let header = self.header("server-timing");
@@ -329,7 +329,7 @@ pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
 }
 
-/// How many of `answers` have each status, in order of status.
+/// How many of `answers` have each status, by status.
 pub fn statuses(answers: &[Answer]) -> Vec<(u16, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for answer in answers {
@@ -338,17 +338,17 @@ pub fn statuses(answers: &[Answer]) -> Vec<(u16, usize)> {
     counts.into_iter().collect()
 }
 
-/// Waits for all of them, many at once.
+/// Awaits all of them, many concurrently.
 pub async fn all<T, F: Future<Output = T>>(work: impl IntoIterator<Item = F>) -> Vec<T> {
     stream::iter(work).buffer_unordered(AT_ONCE).collect().await
 }
 
-/// Waits for all of them, every one started before the first has ended.
+/// Awaits all of them, with every one started before the first has ended.
 pub async fn together<T, F: Future<Output = T>>(work: impl IntoIterator<Item = F>) -> Vec<T> {
     futures_util::future::join_all(work).await
 }
 
-/// A number that no other test of any run has.
+/// A number that no other test of any run uses.
 pub fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let random = RandomState::new().build_hasher().finish();
@@ -363,20 +363,20 @@ pub fn unique_domain() -> String {
     format!("t-{}.example.com", unique())
 }
 
-/// Whether this is a moment as docs/contract/README.md#4 writes it.
+/// Whether this is a timestamp as in docs/contract/README.md#4.
 pub fn is_moment(value: &Value) -> bool {
     let Some(moment) = value.as_str() else { return false };
     let shape: String = moment.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00T00:00:00.000Z"
 }
 
-/// Whether this is an id as docs/contract/README.md#5 writes it.
+/// Whether this is an id as in docs/contract/README.md#5.
 pub fn is_id(value: &Value) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     value.as_str().is_some_and(|id| id.len() == 24 && id.bytes().all(is_digit))
 }
 
-/// The id of a row, which stands there twice (docs/contract/README.md#1).
+/// The id of a row, which has it under two names (docs/contract/README.md#1).
 #[track_caller]
 pub fn id_of(row: &Value) -> String {
     assert!(is_id(&row["id"]), "docs/contract/README.md#5: 24 hexadecimal characters: {row}");
@@ -384,8 +384,8 @@ pub fn id_of(row: &Value) -> String {
     text(&row["id"])
 }
 
-/// Asserts that `row` has exactly these values at these paths, such as `device.type` or `steps.0.name`. A failure lists the
-/// fields that differ and shows the whole row.
+/// Asserts that `row` has exactly these values at these paths, such as `device.type` or `steps.0.name`. A failure lists
+/// the fields that differ and shows the whole row.
 #[track_caller]
 pub fn assert_fields(row: &Value, expected: Value) {
     fn step<'a>(at: &'a Value, key: &str) -> Option<&'a Value> {

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn an_invitation_to_a_new_address_makes_an_account_with_a_token() {
+async fn an_invitation_to_a_new_address_creates_an_account_with_a_token() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let website = owner.website().await;
@@ -104,7 +104,7 @@ async fn inviting_a_member_or_an_invited_person_is_409_and_oneself_is_400() {
     let created = answers.iter().find(|answer| answer.status == 200).unwrap().row();
     accept(&gateway, &created, "x").await.ok();
     invite(&guest.email).await.error(409);
-    // Each website invites for itself.
+    // Each website has its own invitations.
     owner.post(&owner.website().await.path("/team"), json!({ "email": guest.email })).await.ok();
 }
 
@@ -175,7 +175,7 @@ async fn a_removed_member_is_refused_on_the_very_next_request() {
     for worker in busy {
         assert_eq!(worker.await.unwrap().1, 404);
     }
-    // Removing again is 404 (docs/contract/README.md#30), and the way back is a new invitation.
+    // Removing again is 404 (docs/contract/README.md#30); a new invitation is the way back.
     owner.delete_with(&website.path("/team"), json!({ "userId": guest.id })).await.error(404);
     website.admit(&guest, "viewer").await;
     assert_eq!(guest.get(&funnels).await.status, 200);
@@ -214,7 +214,7 @@ async fn the_invitation_page_is_the_same_for_every_caller() {
     let page = answer(gateway.request(Method::GET, link.strip_prefix(&gateway.url).unwrap())).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"), "{page}");
-    // The link's code must not travel on.
+    // The link's code must not leak in a `Referer` header.
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     let unknown = answer(gateway.request(Method::GET, &format!("/invitations/{NO_SUCH_ID}?code=x"))).await;
     assert_eq!(
@@ -222,7 +222,7 @@ async fn the_invitation_page_is_the_same_for_every_caller() {
         (200, &page.body),
         "whether it exists is for the code's holder to learn"
     );
-    // Looking does not use it up.
+    // Opening the page does not use the invitation up.
     let accepted: Value = accept(&gateway, &invitation, "x").await.ok().row();
     assert!(accepted["key"].is_string());
 }

@@ -43,7 +43,7 @@ async fn a_new_token_is_shown_once_in_full_and_works() {
 }
 
 #[tokio::test]
-async fn omitted_fields_are_those_of_the_callers_token() {
+async fn omitted_fields_default_to_those_of_the_callers_token() {
     // docs/contract/README.md#15.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
@@ -62,8 +62,8 @@ async fn omitted_fields_are_those_of_the_callers_token() {
 }
 
 #[tokio::test]
-async fn a_token_hands_on_nothing_that_it_does_not_have() {
-    // Each refusal names what is missing, and makes no token (docs/contract/README.md#15 and #29).
+async fn a_token_cannot_grant_what_it_does_not_have() {
+    // Each refusal names what is missing, and creates no token (docs/contract/README.md#15 and #29).
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let (own, other) = (owner.website().await, owner.website().await);
@@ -87,9 +87,9 @@ async fn a_token_hands_on_nothing_that_it_does_not_have() {
 }
 
 #[tokio::test]
-async fn every_permission_can_be_handed_on_but_only_by_name_and_star_only_by_star() {
+async fn every_permission_can_be_granted_by_name_and_the_wildcard_only_by_the_wildcard() {
     let owner = Gateway::roomy().account().await;
-    // Every permission there is, yet not the wildcard.
+    // Every permission except the wildcard.
     let every: Vec<&str> =
         sluice::auth::permission::Permission::ALL.iter().map(|p| p.as_str()).filter(|name| *name != "*").collect();
     let by_name = owner.mint(json!({ "permissions": every })).await;
@@ -126,7 +126,7 @@ async fn an_account_has_at_most_20_tokens_even_if_many_are_created_at_once() {
     assert!(owner.post("/access-tokens", json!({})).await.error(400).contains("20"));
     let tokens = owner.get("/access-tokens").await.ok().rows();
     assert_eq!(tokens.len(), 20);
-    // Room for one is room for exactly one.
+    // One free slot admits exactly one token.
     owner.delete(&format!("/access-tokens/{}", id_of(&tokens[7]))).await.ok();
     let answers = together((0..5).map(|_| owner.post("/access-tokens", json!({})))).await;
     assert_eq!(statuses(&answers), [(200, 1), (400, 4)]);
@@ -167,7 +167,7 @@ async fn a_token_may_revoke_itself() {
     owner.get("/account").await.error(401);
 }
 
-/// Calls with `caller` without a pause until it is refused; answers the refusals' statuses and how many got through.
+/// Calls with `caller` continuously until it is refused; returns the refusals' statuses and the number of successes.
 pub async fn until_refused(caller: &Caller, path: &str) -> (usize, u16) {
     for through in 0.. {
         match caller.get(path).await.status {
@@ -193,13 +193,13 @@ async fn revoking_bites_while_50_requests_with_the_token_are_under_way() {
             .collect();
         tokio::time::sleep(Duration::from_millis(150)).await;
         owner.delete(&format!("/access-tokens/{}", id_of(&row))).await.ok();
-        // What starts after the answer to DELETE is refused, without exception.
+        // Every request that starts after the response to DELETE is refused.
         let after = all((0..20).map(|_| revoked.get("/account"))).await;
         assert_eq!(statuses(&after), [(401, 20)]);
         for worker in busy {
             assert_eq!(worker.await.unwrap().1, 401);
         }
-        // Nothing that was under way brought it back.
+        // No request that was in flight has restored it.
         revoked.get("/account").await.error(401);
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of ingestion and reports share: websites as the script knows them, events as the script sends them,
+//! Shared by the tests of ingestion and reports: websites from the script's view, events as the script sends them,
 //! lines of an import, and the Website API.
 
 use std::collections::hash_map::RandomState;
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Account, Answer, Caller, Website, answer, text, unique};
 
-/// Where events go.
+/// The path for events.
 pub const EVENTS: &str = "/api/events";
-/// A browser of a person.
+/// A person's browser.
 pub const AGENT: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
                          Chrome/128.0.0.0 Safari/537.36";
-/// Another one.
+/// Another browser.
 pub const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0";
 
 /// A new visitor's id.
@@ -32,7 +32,7 @@ pub fn is_uuid_v4(value: &Value) -> bool {
         .is_some_and(|text| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok_and(|id| id.get_version_num() == 4))
 }
 
-/// `fields` laid over `base`.
+/// `base` with `fields` added or replaced.
 pub fn with(mut base: Value, fields: Value) -> Value {
     let Value::Object(fields) = fields else { panic!("no object: {fields}") };
     base.as_object_mut().unwrap().extend(fields);
@@ -45,7 +45,7 @@ pub fn without(mut base: Value, field: &str) -> Value {
     base
 }
 
-/// A moment as many milliseconds from now as this says.
+/// A timestamp this many milliseconds from now.
 pub fn moment(millis: i64) -> String {
     let now = jiff::Timestamp::now().as_millisecond();
     jiff::Timestamp::from_millisecond(now + millis).unwrap().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
@@ -56,22 +56,22 @@ pub fn api(caller: &Caller, method: Method, path: &str) -> RequestBuilder {
     caller.gateway.request(method, &format!("/api/v1{path}")).bearer_auth(&caller.token)
 }
 
-/// What `GET` answers.
+/// The response to a `GET`.
 pub async fn get(caller: &Caller, path: &str) -> Answer {
     answer(api(caller, Method::GET, path)).await
 }
 
-/// What `POST` answers.
+/// The response to a `POST`.
 pub async fn post(caller: &Caller, path: &str, body: Value) -> Answer {
     answer(api(caller, Method::POST, path).json(&body)).await
 }
 
-/// What `DELETE` answers.
+/// The response to a `DELETE`.
 pub async fn delete(caller: &Caller, path: &str) -> Answer {
     answer(api(caller, Method::DELETE, path)).await
 }
 
-/// A website as the script knows it.
+/// A website from the script's view.
 pub struct Site {
     pub website: Website,
     pub tracking_id: String,
@@ -86,12 +86,12 @@ impl Deref for Site {
 }
 
 impl Site {
-    /// A new website of `owner`'s.
+    /// A new website of `owner`.
     pub async fn new(owner: &Account) -> Self {
         Self::with(owner, |_| json!({})).await
     }
 
-    /// A new website of `owner`'s, set up before its first event: what was remembered of it would count for a minute.
+    /// A new website of `owner`, configured before its first event: cached settings would last for a minute.
     pub async fn with(owner: &Account, settings: impl FnOnce(&str) -> Value) -> Self {
         let website = owner.website().await;
         let settings = settings(&website.domain);
@@ -102,7 +102,7 @@ impl Site {
         Self { tracking_id: text(&row["trackingId"]), website }
     }
 
-    /// The first pageview of a visit, as the script sends it, with `fields` laid over it.
+    /// The first pageview of a session, as the script sends it, with `fields` added or replaced.
     pub fn event(&self, visitor: &str, fields: Value) -> Value {
         let base = json!({
             "websiteId": self.tracking_id, "domain": self.domain, "visitorId": visitor,
@@ -119,7 +119,7 @@ impl Site {
         self.event(visitor, json!({ "type": "custom", "extraData": { "eventName": name } }))
     }
 
-    /// Sends an event from a browser, with these further headers.
+    /// Sends an event from a browser, with further headers.
     pub async fn send_with(&self, event: &Value, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.owner.gateway.request(Method::POST, EVENTS);
         if !headers.iter().any(|(name, _)| *name == "user-agent") {
@@ -136,7 +136,7 @@ impl Site {
         self.send_with(event, &[]).await
     }
 
-    /// Sends an event that has to be taken.
+    /// Sends an event that must be accepted.
     pub async fn take(&self, event: Value) -> Answer {
         taken(self.send(&event).await)
     }
@@ -154,7 +154,7 @@ impl Site {
         format!("{path}{joint}websiteId={}", self.id)
     }
 
-    /// What the owner is answered by the Website API.
+    /// The owner's response from the Website API.
     pub async fn get(&self, path: &str) -> Answer {
         get(&self.owner, &self.named(path)).await
     }
@@ -184,7 +184,7 @@ impl Site {
         self.overview().await["visitors"].as_i64().unwrap()
     }
 
-    /// One visitor with all that they did.
+    /// One visitor with all activity.
     pub async fn visitor(&self, id: &str) -> Value {
         let answer = self.get(&format!("/visitors/{id}")).await;
         assert_eq!(answer.status, 200, "{answer}");
@@ -199,7 +199,7 @@ impl Site {
             .collect()
     }
 
-    /// A line of an import: a pageview, with `fields` laid over it.
+    /// An import line: a pageview, with `fields` added or replaced.
     pub fn line(&self, visitor: &str, timestamp: &str, fields: Value) -> Value {
         let base = json!({
             "id": unique(), "timestamp": timestamp, "type": "pageview", "visitorId": visitor,
@@ -214,13 +214,13 @@ impl Site {
         answer(request.header("content-type", "application/x-ndjson").body(body)).await
     }
 
-    /// Imports lines that are all right and new.
+    /// Imports lines that are all valid and new.
     pub async fn import(&self, lines: &[Value]) {
         let result = self.import_body(ndjson(lines)).await.ok().row();
         assert_eq!(result, imported(lines.len(), 0), "{result}");
     }
 
-    /// Everything that is stored, line by line.
+    /// Everything stored, line by line.
     pub async fn export(&self) -> Vec<Value> {
         let answer = answer(self.owner.request(Method::GET, &self.path("/export"))).await;
         assert_eq!(answer.status, 200, "{answer}");
@@ -228,7 +228,7 @@ impl Site {
     }
 }
 
-/// An event's answer, when it was taken.
+/// The response to an accepted event.
 #[track_caller]
 pub fn taken(answer: Answer) -> Answer {
     assert_eq!(answer.status, 200, "{answer}");
@@ -236,20 +236,20 @@ pub fn taken(answer: Answer) -> Answer {
     answer
 }
 
-/// Why an event was not taken.
+/// Why an event was dropped.
 #[track_caller]
 pub fn dropped(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{answer}");
     answer.header("x-sluice-dropped")
 }
 
-/// One object a line.
+/// One object per line.
 pub fn ndjson(lines: &[Value]) -> String {
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     lines.join("\n") + "\n"
 }
 
-/// What an import without wrong lines answers.
+/// The response to an import without wrong lines.
 pub fn imported(accepted: usize, duplicates: usize) -> Value {
     json!({ "accepted": accepted, "duplicates": duplicates, "rejected": 0, "errors": [] })
 }

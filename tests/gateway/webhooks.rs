@@ -1,5 +1,5 @@
-//! Webhook endpoints: their fields, refusals and lists. Deliveries are tested by
-//! `tests/deliveries`, with real receivers and other people's libraries.
+//! Webhook endpoints: fields, refusals and lists. Deliveries are tested by
+//! `tests/deliveries`, with real receivers and third-party libraries.
 
 use serde_json::{Value, json};
 
@@ -144,7 +144,7 @@ async fn an_invalid_body_names_the_field() {
 }
 
 #[tokio::test]
-async fn nothing_is_found_that_is_not_there() {
+async fn missing_endpoints_and_deliveries_are_404() {
     let website = website().await;
     let created = website.hook(json!({ "url": "https://example.com/", "isEnabled": false })).await;
     let its = |rest: &str| website.hooks(&format!("/{}{rest}", text(&created["id"])));
@@ -162,14 +162,14 @@ async fn nothing_is_found_that_is_not_there() {
     owner.put(&none(""), json!({ "description": "x" })).await.error(404);
     owner.get(&website.hooks("/x")).await.error(400);
     owner.get(&its("/deliveries/x")).await.error(400);
-    // Of another website's.
+    // Another website's endpoint.
     let other = Gateway::roomy().account().await.website().await;
     let theirs = other.hook(json!({ "url": "https://example.com/" })).await;
     let theirs = website.hooks(&format!("/{}", text(&theirs["id"])));
     owner.get(&theirs).await.error(404);
     owner.get(&format!("{theirs}/deliveries")).await.error(404);
     owner.post(&format!("{theirs}/test"), json!({})).await.error(404);
-    // Counting is no sending.
+    // Counting does not send.
     let since = json!({ "since": "2026-01-01T00:00:00Z", "dryRun": true });
     let counted = owner.post(&its("/resend"), since).await.ok().row();
     assert_eq!(counted, json!({ "count": 0, "dryRun": true }));
@@ -177,7 +177,7 @@ async fn nothing_is_found_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_website_has_twenty_endpoints_at_most() {
+async fn a_website_has_at_most_twenty_endpoints() {
     let website = website().await;
     let path = website.hooks("");
     let requests = (0..25).map(|_| website.owner.post(&path, json!({ "url": "https://example.com/" })));
@@ -189,7 +189,7 @@ async fn a_website_has_twenty_endpoints_at_most() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_an_alert_uses_stays() {
+async fn an_endpoint_used_by_an_alert_cannot_be_deleted() {
     let website = website().await;
     let created = website.hook(json!({ "url": "https://example.com/" })).await;
     let its = website.hooks(&format!("/{}", text(&created["id"])));
@@ -207,7 +207,7 @@ async fn an_endpoint_that_an_alert_uses_stays() {
 }
 
 #[tokio::test]
-async fn development_takes_loopback_and_production_does_not() {
+async fn only_development_accepts_loopback_addresses() {
     let roomy = website().await;
     for url in ["http://127.0.0.1:9/", "http://localhost:3000/", "https://[::1]:9/", "http://127.0.0.1/"] {
         roomy.hook(json!({ "url": url })).await;

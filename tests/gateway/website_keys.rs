@@ -1,4 +1,4 @@
-//! `df_` website keys: making, listing, rolling, deleting (docs/contract/account-api.md#5).
+//! `df_` website keys: creating, listing, rolling, deleting (docs/contract/account-api.md#5).
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ async fn rolling_bites_while_50_requests_with_the_key_are_under_way() {
 }
 
 #[tokio::test]
-async fn of_rolls_at_once_only_the_last_ones_key_works() {
+async fn of_concurrent_rolls_only_the_last_ones_key_works() {
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     let row = owner.post(&website.path("/apikeys"), json!({})).await.ok().row();

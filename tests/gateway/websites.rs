@@ -41,7 +41,7 @@ async fn a_new_website_belongs_to_its_creator() {
     let domain = unique_domain();
     let sent = json!({ "domain": domain, "timezone": "America/New_York", "name": " Example " });
     let row = owner.post("/websites", sent).await.ok().row();
-    // Create-website also carries `websiteId` (docs/contract/README.md#1).
+    // The response of create also has `websiteId` (docs/contract/README.md#1).
     has_exactly(&row, &["_id", "id", "websiteId", "domain", "trackingId"]);
     assert_eq!(row["websiteId"], id_of(&row));
     assert_eq!(row["domain"], domain);
@@ -102,7 +102,7 @@ async fn domains_and_time_zones_are_validated() {
 }
 
 #[tokio::test]
-async fn an_account_has_a_domain_once_however_many_ask_at_once() {
+async fn concurrent_requests_for_one_domain_create_one_website() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;
     let domain = unique_domain();
@@ -113,9 +113,9 @@ async fn an_account_has_a_domain_once_however_many_ask_at_once() {
     assert!(create(&domain).await.error(409).starts_with("domain"));
     assert_eq!(owner.get("/websites").await.ok().rows().len(), 1);
 
-    // Another account may have it too.
+    // Another account may have the domain too.
     gateway.account().await.post("/websites", json!({ "domain": domain, "timezone": "UTC" })).await.ok();
-    // And none can be renamed onto it.
+    // No website of the account can be renamed to it.
     let other = owner.website().await;
     owner.put(&other.path(""), json!({ "domain": domain })).await.error(409);
     owner.put(&other.path(""), json!({ "domain": other.domain, "name": "its own" })).await.ok();
@@ -151,7 +151,7 @@ async fn settings_change_one_by_one_and_stay() {
         ("excludedCountries", json!(["DE", "US"])),
         ("excludedHostnames", json!(["staging.example.com"])),
         ("trustedProxies", json!(["198.51.100.0/24"])),
-        // Back again, as far as something can be empty.
+        // Reset, for the settings that can be empty.
         ("name", json!(null)),
         ("kpi", json!(null)),
         ("excludedIps", json!([])),
@@ -242,7 +242,7 @@ async fn a_website_cannot_be_deleted_and_the_answer_says_where_it_can() {
             website.id
         )
     );
-    // What is out of reach, or out of the token's permissions, is refused as such.
+    // An unreachable website, or a missing permission, is refused as such.
     gateway.account().await.delete(&website.path("")).await.error(404);
     let reader = owner.mint(json!({ "permissions": ["websites:read"] })).await;
     assert!(reader.delete(&website.path("")).await.error(403).contains("\"websites:write\""));

@@ -35,7 +35,7 @@ const DIMENSIONS: [&str; 12] = [
     "visit_count",
 ];
 
-/// The sessions that the filters leave.
+/// The sessions that match the filters.
 pub struct Selection {
     pub filtered: bool,
     chosen: Vec<bool>,
@@ -47,7 +47,7 @@ impl Selection {
         Selection { filtered: !filters.is_empty(), chosen: chosen.collect() }
     }
 
-    /// Whether something that belongs to this session counts; what belongs to none counts without filters only
+    /// Whether something in this session counts; what has no session counts only without filters
     /// (docs/contract/reports.md#4).
     pub fn has(&self, session: Option<usize>) -> bool {
         match session {
@@ -62,7 +62,7 @@ impl Selection {
 }
 
 impl Filter {
-    /// A filter of an analytics route, `filter_x` or plain `x` (docs/contract/README.md#23); none when it is another
+    /// A filter of an analytics route, `filter_x` or plain `x` (docs/contract/README.md#23); `None` for any other
     /// parameter.
     pub fn analytics(name: &str, value: &str) -> Option<Filter> {
         let dimension = name.strip_prefix("filter_").unwrap_or(name);
@@ -116,7 +116,7 @@ impl Filter {
         }
     }
 
-    /// Names match without case; paths, goal names and ids exactly (docs/contract/reports.md#2).
+    /// Names match in any case; paths, goal names and ids exactly (docs/contract/reports.md#2).
     fn is(&self, store: &Store, session: &Session, range: Range, value: &str) -> bool {
         let named = |name: Option<&str>| name.is_some_and(|name| name.to_lowercase() == value.to_lowercase());
         match self.dimension.as_str() {

@@ -1,9 +1,9 @@
 //! proptest strategies: small worlds that collide a lot, and queries over all reports.
 //!
-//! `stream()` and `query()` are independent of each other; `case()` draws a world and queries around the same moment,
-//! some with bounds that lie exactly on events, and is what a property test wants most of the time.
+//! `stream()` and `query()` are independent of each other; `case()` draws a world and queries around the same time,
+//! some with bounds exactly on events, and is what most property tests need.
 //!
-//! What the generator avoids, since `docs/contract/` is silent about it: two sessions of a visitor that begin at the same
+//! The generator avoids cases on which `docs/contract/` is silent: two sessions of a visitor that begin at the same
 //! time, differing events of a session at the same time, refunds of renewals or of nothing, `pages` and `countries`
 //! with only one of their two keys in `fields`, region codes as filter values.
 
@@ -121,7 +121,7 @@ fn moment() -> impl Strategy<Value = i64> {
     select(moments.map(|moment| milliseconds(moment) / 1000).to_vec())
 }
 
-/// Seconds from the moment; many on the same half hours.
+/// Seconds from the reference time; many on the same half hours.
 fn offset() -> impl Strategy<Value = i64> {
     prop_oneof![
         5 => (-12..=12i64).prop_map(|n| n * HOUR / 2),
@@ -178,7 +178,7 @@ fn content() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
-/// How an instant is written.
+/// The spelling of a timestamp.
 fn spelling() -> impl Strategy<Value = u8> {
     prop_oneof![4 => Just(0u8), 1 => Just(1), 1 => Just(2), 1 => Just(3)]
 }
@@ -200,10 +200,10 @@ struct EventSpec {
     content: (&'static str, Value),
     address: (String, String, String),
     referrer: Option<String>,
-    /// Otherwise as the session's first.
+    /// If false, the values of the session's first event.
     look: Option<Map<String, Value>>,
     spelling: u8,
-    /// Lines arrive in this order.
+    /// The order in which lines arrive.
     order: u16,
 }
 
@@ -289,7 +289,7 @@ fn payment() -> impl Strategy<Value = PaymentSpec> {
         })
 }
 
-/// Visitor, time, extraData, spelling and order of a goal that a backend posts.
+/// Visitor, time, extraData, spelling and order of a backend's goal.
 type BackendGoalSpec = (usize, i64, Value, u8, u16);
 
 #[derive(Clone, Debug)]
@@ -326,7 +326,7 @@ fn session_id(number: usize) -> String {
     format!("s{number:08x}-1111-4222-8333-444444444444")
 }
 
-/// An event of the script with its place in the world, before it becomes a line.
+/// An event of the script in the world, before it becomes a line.
 struct Placed<'a> {
     visitor: usize,
     session: usize,
@@ -348,7 +348,7 @@ impl StreamSpec {
         for event in &placed {
             let same_time =
                 |other: &&Placed| (other.visitor, other.session, other.at) == (event.visitor, event.session, event.at);
-            // Of equal times, the first one says where; so their order decides nothing.
+            // Events with equal times have equal places, so their order does not matter.
             let twin = placed.iter().find(same_time).unwrap();
             let (host, path, suffix) = &twin.spec.address;
             let (kind, extra) = &event.spec.content;
@@ -395,7 +395,7 @@ impl StreamSpec {
                 "currency": "USD",
                 "transaction_id": transaction,
             });
-            // The seventh is a visitor of whom nothing else is known.
+            // The seventh visitor has no other events.
             if let Some(visitor) = payment.visitor {
                 extra["datafast_visitor_id"] =
                     json!(visitor_id(if visitor == 6 { 6 } else { visitor % self.visitors }));
@@ -468,9 +468,9 @@ pub fn stream() -> impl Strategy<Value = Vec<Value>> {
 
 #[derive(Clone, Debug)]
 enum Anchor {
-    /// Seconds from the moment.
+    /// Seconds from the reference time.
     Offset(i64),
-    /// On a line.
+    /// Exactly at a line's time.
     Line(Index),
 }
 
@@ -558,7 +558,7 @@ fn timeseries() -> impl Strategy<Value = (String, Parameters)> {
 }
 
 fn breakdown() -> impl Strategy<Value = (String, Parameters)> {
-    // Two keys in one entry are asked for together.
+    // Two keys in one entry are always requested together.
     let reports = vec![
         ("pages", "hostname,path"),
         ("referrers", "referrer"),
@@ -603,7 +603,7 @@ fn funnel() -> impl Strategy<Value = (String, Parameters)> {
     select(FUNNEL_IDS.to_vec()).prop_map(|id| (format!("/analytics/funnels/{id}"), Vec::new()))
 }
 
-/// The values that a filter may have, and whether it has the operators of paths.
+/// The values of a filter, and whether it has the operators of paths.
 fn filter() -> impl Strategy<Value = (&'static str, String)> {
     let names = |dimension: &'static str, values: &[&'static str]| {
         let operator = select(vec!["", "is:", "is_not:"]);
@@ -720,7 +720,7 @@ fn visitors() -> impl Strategy<Value = (String, Parameters)> {
         single(&["utm_source"], &["google", "news"]),
         single(&["ref"], &["hn"]),
     ];
-    // A dimension once; `completedGoal` and `isCustomer` exclude each other (docs/contract/website-api.md#3.2).
+    // Each dimension once; `completedGoal` and `isCustomer` exclude each other (docs/contract/website-api.md#3.2).
     let dimension = |name: &'static str| match name {
         "visitedPage" | "page" => "page",
         "visitedPageContains" | "pageContains" => "part of a page",
@@ -786,7 +786,7 @@ impl QuerySpec {
                 Form::FullDaysWithFraction => {
                     (format!("{}T00:00:00.000Z", day_of(from)), format!("{}T23:59:59.999Z", day_of(to)))
                 }
-                // A day of room, so that the start is before the end in every zone.
+                // A day of margin, so that the start is before the end in every zone.
                 Form::DateThenInstant => (day_of(from - DAY), spell(to, 0)),
                 Form::InstantThenDate => (spell(from, 0), day_of(to + DAY)),
             };
@@ -814,7 +814,7 @@ pub fn query() -> impl Strategy<Value = String> {
     (moment(), query_spec()).prop_map(|(moment, spec)| spec.text(moment, &[]))
 }
 
-/// A world, a present (not before any line), and queries around the same moment.
+/// A world, a current time (not before any line), and queries around the same time.
 pub fn case(queries: usize) -> impl Strategy<Value = (World, i64, Vec<String>)> {
     let slack = prop_oneof![4 => Just(0i64), 2 => 1..3 * HOUR, 1 => 1..40 * DAY];
     (moment(), website(), stream_spec(), vec(query_spec(), 1..=queries), slack).prop_map(
@@ -828,12 +828,12 @@ pub fn case(queries: usize) -> impl Strategy<Value = (World, i64, Vec<String>)> 
     )
 }
 
-/// The time at which a line happened: a payment's own, where it has one.
+/// The time of a line: a payment's own, if it has one.
 fn time(line: &Value) -> String {
     line["extraData"]["timestamp"].as_str().or(line["timestamp"].as_str()).unwrap().to_owned()
 }
 
-/// A present in milliseconds, some seconds after the last line (an import rejects the future).
+/// A current time in milliseconds, some seconds after the last line (imports reject the future).
 pub fn present(lines: &[Value], slack: i64) -> i64 {
     let both = |line: &Value| [milliseconds(&time(line)), milliseconds(line["timestamp"].as_str().unwrap())];
     lines.iter().flat_map(both).max().unwrap_or_default() + slack * 1000

@@ -1,6 +1,6 @@
 //! The reference model of the analytics reports: every report over a plain list of import lines, written from the
 //! documents in `docs/contract/` alone. Slow and simple; the property tests compare the gateway's answers with it.
-//! A query that should be answered with 400 panics here.
+//! A query that must be answered with 400 panics here.
 
 #![allow(dead_code, clippy::pedantic)]
 
@@ -47,7 +47,7 @@ pub struct World {
     pub lines: Vec<Value>,
 }
 
-/// A failing test prints its world: a line each.
+/// A failing test prints its world, one line per event.
 impl fmt::Debug for World {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         writeln!(out, "{:?}", self.website)?;
@@ -58,7 +58,7 @@ impl fmt::Debug for World {
 
 impl World {
     /// The body of a successful GET of this path and query, such as
-    /// `/analytics/overview?startAt=2026-01-01&endAt=2026-01-31&filter_country=US`. `now_ms` is the present.
+    /// `/analytics/overview?startAt=2026-01-01&endAt=2026-01-31&filter_country=US`. `now_ms` is the current time.
     pub fn answer(&self, now_ms: i64, path_and_query: &str) -> Value {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         let on_visitors = path == "/visitors";
@@ -117,7 +117,7 @@ impl World {
     }
 }
 
-/// Cuts a gateway answer down to what the model decides.
+/// Reduces a gateway response to what the model decides.
 pub fn project(path: &str, gateway_answer: Value) -> Value {
     if path.split('?').next() != Some("/visitors") {
         return gateway_answer;
@@ -131,7 +131,7 @@ pub fn project(path: &str, gateway_answer: Value) -> Value {
     json!({ "status": gateway_answer["status"], "data": rows, "pagination": gateway_answer["pagination"] })
 }
 
-/// Equality that takes 1 and 1.0 for the same number.
+/// Equality that treats 1 and 1.0 as the same number.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),

@@ -88,7 +88,7 @@ fn instant(text: &str) -> i64 {
     text.parse::<Timestamp>().unwrap().as_millisecond()
 }
 
-/// The clock of the zone at a moment, and its offset from UTC in seconds.
+/// The local clock at a moment, and its offset from UTC in seconds.
 fn local(at: i64, zone: &TimeZone) -> (DateTime, i32) {
     let moment = Timestamp::from_millisecond(at).unwrap();
     let offset = zone.to_offset(moment);

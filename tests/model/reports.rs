@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The parameters of a request, filters and range apart.
+/// The parameters of a request, except filters and range.
 pub struct Request {
     pub timezone: String,
     pub limit: usize,
@@ -53,7 +53,7 @@ pub struct Report<'a> {
     pub request: Request,
 }
 
-/// Each sort at its own time, in cents (docs/contract/README.md#25).
+/// Each kind at its own time, in cents (docs/contract/README.md#25).
 #[derive(Default)]
 struct Money {
     new: i128,
@@ -74,7 +74,7 @@ impl Money {
         self.payments += i64::from(matches!(payment.sort, Sort::New | Sort::Renewal));
     }
 
-    /// Renewals enter only when the website says so (docs/contract/README.md#25).
+    /// Renewals count only if the website includes them (docs/contract/README.md#25).
     fn revenue(&self, website: &Website) -> i128 {
         self.new + if website.include_renewal_revenue { self.renewal } else { 0 } - self.refund
     }
@@ -100,7 +100,7 @@ impl Row {
 
 /// 2 decimals, half away from zero (docs/contract/README.md#11 and #20).
 fn ratio(numerator: i128, denominator: i128) -> f64 {
-    // An empty selection answers 0 (docs/contract/reports.md#5).
+    // An empty selection gives 0 (docs/contract/reports.md#5).
     if denominator == 0 {
         return 0.0;
     }
@@ -125,7 +125,7 @@ fn symbol(website: &Website) -> &'static str {
     }
 }
 
-/// The columns that were asked for, out of all columns of a row.
+/// The requested columns, out of all columns of a row.
 fn only(row: Map<String, Value>, fields: &Option<Vec<String>>) -> Value {
     let Some(fields) = fields else {
         return Value::Object(row);
@@ -145,7 +145,7 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 impl Report<'_> {
-    /// Payments within a time that the selection covers.
+    /// Payments within a time range that the selection covers.
     fn payments(&self, range: Range) -> impl Iterator<Item = &Payment> {
         self.store.payments.iter().filter(move |p| range.has(p.at) && self.selection.has(p.session))
     }
@@ -154,7 +154,7 @@ impl Report<'_> {
         self.store.goals.iter().filter(|goal| self.range.has(goal.at) && self.selection.has(goal.session))
     }
 
-    /// All metrics of a time: the whole range or one bucket.
+    /// All metrics of a time range: the whole range or one bucket.
     fn metrics(&self, range: Range) -> Map<String, Value> {
         let seen = self.selection.sessions(&self.store).filter(|session| session.seen_between(range.from, range.to));
         let visitors = seen.map(|session| session.visitor.as_str()).collect::<BTreeSet<_>>().len();
@@ -168,7 +168,7 @@ impl Report<'_> {
         let mut paying = BTreeSet::new();
         for payment in self.payments(range) {
             money_of_range.add(payment);
-            // Renewals enter conversion only when the website says so
+            // Renewals count for conversion only if the website includes them
             // (docs/contract/reports.md#4, docs/contract/README.md#25).
             let counts = match payment.sort {
                 Sort::New => true,
@@ -321,7 +321,7 @@ impl Report<'_> {
         // Rows whose every key is empty are left out (docs/contract/reports.md#7).
         rows.retain(|key, _| key.iter().any(|part| !part.is_empty()));
         if name == "countries" {
-            // Shown, and ordered, by the long name.
+            // Shown, and ordered, by the full name.
             let named =
                 rows.into_iter().map(|(key, row)| (vec![country_name(&key[0]).to_owned(), key[0].clone()], row));
             rows = named.collect();
@@ -467,7 +467,7 @@ impl Report<'_> {
         }] })
     }
 
-    /// When a visitor did what a step asks for, within the range.
+    /// When a visitor completed a step, within the range.
     fn step_times(&self, step: &Value, visitor: &str) -> Vec<i64> {
         if let Some(name) = step["goalName"].as_str() {
             let goals = self.goals_in_range().filter(|goal| goal.visitor == visitor && goal.name == name);

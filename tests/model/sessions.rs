@@ -1,4 +1,4 @@
-//! What arrived, as plain lists: sessions with their events, goals, payments.
+//! The imported data as plain lists: sessions with their events, goals, payments.
 
 use super::World;
 use jiff::Timestamp;
@@ -45,13 +45,13 @@ pub struct Session {
     pub referrer: Option<(String, String)>,
 }
 
-/// A completed goal, of the script or of a backend.
+/// A completed goal, from the script or from a backend.
 pub struct Goal {
     pub at: i64,
     pub visitor: String,
     pub name: String,
     pub properties: BTreeMap<String, String>,
-    /// The session it happened in; for a backend's goal the visitor's latest session begun by then.
+    /// The session of the event; for a backend's goal, the visitor's latest session that had begun by then.
     pub session: Option<usize>,
 }
 
@@ -149,7 +149,7 @@ impl Session {
     }
 }
 
-/// The long name (docs/contract/reports.md#7), for the countries that the generator uses.
+/// The full name (docs/contract/reports.md#7), for the countries that the generator uses.
 pub fn country_name(code: &str) -> &str {
     match code {
         "US" => "United States of America",

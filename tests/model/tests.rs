@@ -394,7 +394,7 @@ proptest! {
 proptest! {
     #![proptest_config(Config { failure_persistence: None, cases: 100, ..Config::default() })]
 
-    /// Neither the order of arrival nor the ids decide anything, and the sessions of all buckets add up.
+    /// Neither the order of arrival nor the ids matter, and the sessions of all buckets add up.
     #[test]
     fn order_decides_nothing((world, now, queries) in case(3)) {
         let mut reversed = world.clone();
