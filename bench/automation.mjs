@@ -1,4 +1,4 @@
-// Measures the automation of a gateway on this machine: deliveries a second beside a floor, the delay from a goal to its
+// Measures the automation of a gateway on this machine: deliveries per second compared with a floor, the delay from a goal to its
 // receiver, and what a cron run costs with ever more websites. See bench/README.md.
 //
 //   scripts/run node bench/automation.mjs
@@ -261,7 +261,7 @@ async function measureArrivals({ name, rate, count, send, numberOf }, receiver) 
 
 // ---- Cron
 
-// The sizes take turns: each run of one stands beside a run of each other.
+// The sizes alternate, so that each run of one can be compared with a run of each other.
 async function measureCron(receiver) {
   const sizes = [];
   for (const websites of WEBSITES) sizes.push(await serveMany(websites, receiver));

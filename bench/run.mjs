@@ -1,4 +1,4 @@
-// Measures a gateway on this machine, each figure beside a floor measured in the same run: see bench/README.md.
+// Measures a gateway on this machine, each figure compared with a floor measured in the same run: see bench/README.md.
 //
 //   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 make bench
 
@@ -144,7 +144,7 @@ function requests({ token, accountId, reading, writing }) {
   ];
 }
 
-// One request of each, looked at closely: is this what is meant to be measured?
+// Checks one request of each kind, to make sure that the right thing is measured.
 async function verify({ title, request, rows, base }, targets) {
   const [start, ...lines] = request.head.split("\r\n");
   const [method, path] = start.split(" ");

@@ -1,5 +1,5 @@
 // The memory of the isolate: the built Worker once more, on the state of a gateway that has stopped, with a module in
-// front of it that keeps hold of the wasm instance's memory, and with an inspector that tells the size of V8's heap.
+// front of it that keeps a reference to the wasm instance's memory, and with an inspector that reports the size of V8's heap.
 
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Measures a website's object on this machine: events coming in, an import, reports. Each figure stands beside a floor or
-// beside native SQLite, measured in the same run.
+// Measures a website's object on this machine: ingestion, an import, reports. Each figure is compared with a floor or
+// with native SQLite, measured in the same run.
 //
 //   scripts/run node bench/site.mjs
 //   BENCH_SESSIONS=10000,100000,1000000 BENCH_ROUNDS=8 BENCH_SECONDS=2 BENCH_REQUESTS=50 scripts/run node bench/site.mjs

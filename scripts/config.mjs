@@ -1,4 +1,4 @@
-// What a gateway can be told, in one place: the names of its settings and secrets, and how local secrets are made.
+// The configuration of a gateway, in one place: the names of its settings and secrets, and how local secrets are made.
 // A new setting is one more name here; its default belongs in wrangler.toml, its meaning in the README.
 
 import { randomBytes } from "node:crypto";

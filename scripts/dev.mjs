@@ -18,8 +18,8 @@ const shownState = relative(process.cwd(), state).startsWith("..") ? state : rel
 if (!(await portIsFree(port))) fail(`Port ${port} is taken by another program. Choose one with: PORT=8788 make dev`);
 await refuseSharedState();
 
-// Development needs nothing from the network: the exchange rates that are shipped will do. Mail that no request causes has
-// to be told where its links lead.
+// Development needs nothing from the network: the built-in exchange rates are enough. Mails that cron sends need an address for
+// their links.
 const settings = { ENVIRONMENT: "development", EXCHANGE_RATES_URL: "none", PUBLIC_URL: url, ...localSecrets(join(state, "secrets")), ...pick(process.env) };
 const buildEnv = { ...toolEnv, SLUICE_QUICK: "1" };
 const [build] = await Promise.all([run(["scripts/build-worker"], { env: buildEnv, stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
@@ -108,7 +108,7 @@ function signalGroup(signal) {
   }
 }
 
-// A make that was killed cannot tell us; we find that we have another parent.
+// A killed make cannot notify this process, which notices that its parent has changed.
 function stopWithMake() {
   const parent = process.ppid;
   if (process.env.MAKELEVEL) setInterval(() => process.ppid !== parent && stop(), 500).unref();
@@ -121,8 +121,8 @@ async function answering() {
   await stop(`Nothing answered on ${url} within two minutes.`);
 }
 
-// The token to print, and one for this script's own calls: the printed one's rate limit is all for whoever uses it.
-// A stored pair is taken when it still works, else there is a new account.
+// The token to print, and one for this script's own calls, which must not use up the rate limit of the printed one.
+// A stored pair is used if it still works; otherwise a new account is created.
 async function workingTokens() {
   const file = join(state, "tokens.json");
   if (existsSync(file)) {

@@ -5,7 +5,7 @@
 // Prints one line, {"url":…,"cron":…,"pids":[…]}, when it answers: its address, the address whose GET runs cron once, and its
 // processes in the order in which to kill them (workerd, then this one). It stops on SIGTERM, on SIGINT, or when the pipe on
 // its standard input closes, so it never outlives the process that started it. Without --state its data is temporary. --main
-// serves another module than wrangler.toml's; the wasm module lies beside it.
+// serves another module than wrangler.toml's; the wasm module is in the same folder.
 // Programs start it through gateway-process.mjs.
 
 import { existsSync, fstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";

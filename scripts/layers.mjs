@@ -1,8 +1,8 @@
-// The order of layers: who may import whom. `faults` judges sources that are handed to it; scripts/check-layers.mjs reads them.
+// The order of layers: which files may import which. `faults` checks the given sources; scripts/check-layers.mjs reads them.
 //
-// The order itself stands in docs/architecture.md, in the block that begins with ```layers: one folder or file a line, the
-// lowest first. A file may import what stands above its own line there, and files of its own layer, as long as no circle
-// of files comes of it. Test code counts like any other.
+// The order itself is in docs/architecture.md, in the block that begins with ```layers: one folder or file per line, the
+// lowest first. A file may import from the lines above its own, and from files of its own layer, as long as no circle
+// of files results. Test code counts like any other.
 
 // The layers of the document, as [{ path, tests }], lowest first. Each line is a path and, after two spaces, what it is.
 export function layersOf(document) {

@@ -376,7 +376,7 @@ test("links to another domain of the website carry the ids there", ALLOWED, asyn
   assert.equal(page.url(), site.url("/back"));
   assert.equal(back.visitorId, home.visitorId);
 
-  // What somebody else put there is not taken over.
+  // Another script's values are not adopted.
   await visitor.open(site.url("/?_df_vid=me&_df_sid=s1&_df_vfs=never&_df_vsn=-1"));
   const [forged] = await site.sent("pageview");
   assert.deepEqual([forged.visitorId, forged.sessionId, forged.href], [home.visitorId, home.sessionId, site.url("/")]);

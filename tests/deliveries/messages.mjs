@@ -6,7 +6,7 @@ import { eventually, together } from "../harness/checks.mjs";
 import { SETTLE_MS, SOON_MS } from "./harness.mjs";
 import { after, hang, isSignedWith, MOMENT, ok, Receiver, SECRET, status } from "./receivers.mjs";
 
-// The fields of each type's data beside websiteId: these and no others.
+// The fields of each type's data besides websiteId: these and no others.
 export const FIELDS = {
   "goal.completed": ["eventId", "goalName", "visitorId", "metadata", "timestamp"],
   "payment.received": ["transactionId", "amount", "currency", "visitorId", "renewal", "freeTrial", "customerEmail"],

@@ -27,7 +27,7 @@ export const ok = status(200, "thank you");
 export const hang = () => {};
 export const reset = (_, response) => response.socket.resetAndDestroy();
 export const after = (ms, answer) => (request, response) => setTimeout(() => answer(request, response), ms);
-// The first time that a message comes, the second …; the last one stands for all further times.
+// The responses to the first arrival of a message, the second …; the last one applies to all further arrivals.
 export const inTurn = (...answers) => (request, response) => (answers[request.time - 1] ?? answers.at(-1))(request, response);
 
 // ── Receivers ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +152,7 @@ export function isSignedWith(secret, { headers, body }, Library = StandardWebhoo
   }
 }
 
-// The library for Python runs beside, in the environment that `scripts/setup tests` made.
+// The library for Python runs in a separate process, in the environment that `scripts/setup tests` made.
 const python = spawn("python3", [fileURLToPath(new URL("verify.py", import.meta.url))], { env: toolEnv, stdio: ["pipe", "pipe", "pipe"] });
 const pythonResult = new Promise((resolve) => {
   let [output, errors] = ["", ""];

@@ -35,7 +35,7 @@ const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("
 // Whether a check is to run: without arguments all do, otherwise those whose name contains one of the arguments.
 export const isWanted = (name) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part.toLowerCase()));
 
-// Runs one check; the text it returns is printed beside its name.
+// Runs one check; the text it returns is printed after its name.
 export async function check(name, body) {
   const started = Date.now();
   try {
