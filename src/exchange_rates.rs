@@ -42,6 +42,8 @@ pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, Plat
     Ok(Rates::fallback().clone())
 }
 
+// The rates of each day are stored in KV for years, under `rates:` and the day, in the form that `Rates::to_json` writes:
+// a form that `Rates::parse` once read is read for ever.
 const NEWEST: &str = "rates:newest";
 const PAUSED: &str = "rates:paused";
 

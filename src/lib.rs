@@ -9,6 +9,8 @@ pub mod auth;
 #[cfg(test)]
 mod document_tests;
 pub mod exchange_rates;
+#[cfg(test)]
+mod format_tests;
 pub mod health;
 pub mod http;
 pub mod integrations;
@@ -32,7 +34,7 @@ use worker::web_sys::{Request, Response};
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event};
 
 use platform::incoming::Incoming;
-use platform::queues::Queue;
+use platform::queues::{Queue, parse_ids};
 use platform::{Platform, PlatformError, outgoing};
 
 /// Runs once per instance, before its first request.
@@ -76,12 +78,8 @@ async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Resul
 
 async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result::Result<(), PlatformError> {
     match Queue::named(queue) {
-        Some(Queue::Alerts) => alerts::runner::evaluate(platform, &parsed(&ids)).await,
-        Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &parsed(&ids)).await,
+        Some(Queue::Alerts) => alerts::runner::evaluate(platform, &parse_ids(&ids)).await,
+        Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &parse_ids(&ids)).await,
         None => Err(PlatformError::new("no such queue")),
     }
-}
-
-fn parsed<T: std::str::FromStr>(ids: &[String]) -> Vec<T> {
-    ids.iter().filter_map(|id| id.parse().ok()).collect()
 }

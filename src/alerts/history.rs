@@ -26,6 +26,7 @@ pub struct HistoryQuery {
     limit: Limit<50, 100>,
 }
 
+// Stored by name in `alert_history.status`: none is renamed.
 /// Whether a message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

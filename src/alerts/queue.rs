@@ -1,4 +1,5 @@
-//! The queue of alerts.
+//! The queue of alerts. A message's body is the id of an alert and nothing else: a message of any release can be read by
+//! every other, and one whose body is no id is dropped.
 
 use crate::platform::Platform;
 use crate::platform::queues::{Message, Queue};

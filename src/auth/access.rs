@@ -6,7 +6,8 @@ use super::permission::{Permission, Permissions};
 use super::role::Role;
 use sluice_values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
 
-/// The holder of a request's token, as the credential object returns it.
+/// The holder of a request's token, as the credential object returns it. Sent as JSON between Workers and objects of
+/// different releases: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum Principal {
@@ -30,6 +31,7 @@ pub enum Principal {
     },
 }
 
+// Stored as a JSON array of ids in `access_tokens.website_ids`.
 /// The websites that a token is restricted to; an empty list means every website of its account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]

@@ -13,6 +13,7 @@ enum Effect {
 /// Declares the permissions once: the type, its text, its effect and the list of all.
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $effect:ident;)*) => {
+        // Stored by name in `access_tokens.permissions`: names may be added; renaming one needs a data migration.
         /// One permission of a token's list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The role of an account on a website; each role includes the ones before it.
-// docs/contract/account-api.md#1.6.
+// docs/contract/account-api.md#1.6. Stored by name in `members.role` and `invitations.role`: none is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]

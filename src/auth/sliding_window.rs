@@ -13,7 +13,8 @@ pub struct SlidingWindow {
     admitted: VecDeque<Timestamp>,
 }
 
-/// The state of the limit after one request.
+/// The state of the limit after one request. Sent as JSON by the credential object: fields may be added with a default, none
+/// is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rate {
     /// Whether this request is admitted.

@@ -269,7 +269,9 @@ pub struct SavedResponse {
     reply: Reply,
 }
 
-/// The hash of the request's body, a line with status and media type, and the response's body.
+/// The hash of the request's body, a line with status and media type, and the response's body. Stored for 24 hours in
+/// `idempotency_keys.sealed_answer`: another form needs a reader of this one, or retries across an update of the gateway
+/// fail.
 fn pack(body_hash: [u8; HASH_BYTES], reply: &Reply) -> Vec<u8> {
     let content_type = reply.headers.iter().find(|(name, _)| *name == "content-type").map(|(_, value)| value.as_str());
     let line = format!("{} {}\n", reply.status, content_type.unwrap_or_default());

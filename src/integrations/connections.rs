@@ -126,9 +126,8 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
     let config = website.call.platform.config();
     credentials.check(config.environment()).map_err(|why| Error::bad_request(why.to_string()))?;
     let secret = serde_json::to_vec(&credentials).map_err(|error| PlatformError::new(error.to_string()))?;
-    // Bound to its website and provider: a row copied elsewhere does not open.
-    let scope = format!("{}/{}", website.id, P::NAME);
-    let sealed = Keyring::from_config(&config)?.seal(&secret, &scope, website.call.platform.random()?);
+    let context = seal_context(website.id, P::NAME);
+    let sealed = Keyring::from_config(&config)?.seal(&secret, &context, website.call.platform.random()?);
     let sealed = sealed.map_err(|error| PlatformError::new(format!("sealing for {}: {error}", P::NAME)))?;
     let answer = Data::one(Connected {
         message: format!("{} connected successfully", P::TITLE),
@@ -143,6 +142,11 @@ pub async fn disconnect<P: Provider>(call: WebsiteCall, input: Input<()>) -> Res
     let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
     website.run(Batch::of(forget(&website, P::NAME))).await?;
     Ok(Message::saying(format!("{} disconnected successfully", P::TITLE)))
+}
+
+/// What a provider's credentials are sealed for: a row that is moved elsewhere does not open. Part of the stored format.
+pub fn seal_context(website: WebsiteId, provider: &str) -> String {
+    format!("{website}/{provider}")
 }
 
 fn currency(website: &EnteredWebsite, row: Option<CurrencyRow>) -> Result<String, PlatformError> {

@@ -2,6 +2,9 @@
 //!
 //! Each provider has a file that describes its credentials; [`connections`] is common to all. Connecting takes three
 //! steps (parse the body, [`Provider::check`], store). A request to the provider itself would belong in the second.
+//!
+//! `integrations.sealed_credentials` holds the body of connect as JSON, and `integrations.provider` the provider's
+//! [`Provider::NAME`]. Fields may be added with a default, nothing is renamed.
 
 pub mod connections;
 pub mod lemonsqueezy;

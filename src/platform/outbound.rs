@@ -49,6 +49,11 @@ pub struct Message {
     pub delay_seconds: u32,
 }
 
+/// The ids that bodies of messages hold; a body that is no id is dropped.
+pub fn parse_ids<T: std::str::FromStr>(bodies: &[String]) -> Vec<T> {
+    bodies.iter().filter_map(|body| body.parse().ok()).collect()
+}
+
 /// The Durable Object namespaces among the bindings (wrangler.toml).
 #[derive(Debug, Clone, Copy)]
 pub enum Namespace {

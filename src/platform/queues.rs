@@ -5,7 +5,7 @@ use worker::{BatchMessageBuilder, MessageBuilder};
 
 use super::error::PlatformError;
 use super::log;
-pub use super::outbound::{Message, Queue};
+pub use super::outbound::{Message, Queue, parse_ids};
 use super::runtime::Runtime;
 
 /// The most messages in one call (the platform's limit).

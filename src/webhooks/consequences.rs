@@ -13,7 +13,7 @@ use crate::platform::database::{Batch, Handle, Statement, sql};
 use sluice_values::Timestamp;
 use sluice_webhook_rules::schedule::{self, Failure, FailureStreak, GONE};
 
-/// Why an endpoint is disabled. Stored in `webhooks.disabled_reason`.
+/// Why an endpoint is disabled. Stored by name in `webhooks.disabled_reason`: none is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisabledReason {
     /// It answered 410.

@@ -157,6 +157,7 @@ pub struct Funnel {
     updated_at: Timestamp,
 }
 
+// Stored as a JSON array in `funnels.steps`: fields may be added with a default, none is renamed.
 /// A step with its id, as stored and shown.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(inline)]

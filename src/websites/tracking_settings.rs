@@ -20,7 +20,8 @@ pub const CACHED_SECS: u64 = 30;
 /// The most configurations that an isolate caches.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// The settings of a website that decide about its events.
+/// The settings of a website that decide about its events. Stored in KV as JSON, under the website's tracking id and its id,
+/// and read by Workers of other releases: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Configuration {

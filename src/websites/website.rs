@@ -107,6 +107,7 @@ pub enum RevenueMetric {
 
 // ---- What goes out
 
+// In `websites.settings`, fields may be added with a default, none is renamed. `Update` has the same names.
 /// Settings stored as JSON in one column; a setting that was never set has its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]

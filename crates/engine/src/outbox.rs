@@ -66,7 +66,8 @@ pub enum OutboxEvent {
     },
 }
 
-/// A completed goal. Stored in the object as part of [`OutboxEvent`].
+/// A completed goal. Stored in the object as part of [`OutboxEvent`], and in D1 until its alerts are evaluated: fields may be
+/// added with a default, none is renamed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {

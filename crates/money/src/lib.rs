@@ -81,7 +81,8 @@ impl Rates {
         Ok(Self { day: day.to_string(), units })
     }
 
-    /// The rates in the form that [`Rates::parse`] reads, without white space: about 2.5 kB.
+    /// The rates in the form that [`Rates::parse`] reads, without white space: about 2.5 kB. Stored in KV for years: a form
+    /// that was ever written stays readable.
     pub fn to_json(&self) -> String {
         let units: Map<String, Value> =
             self.units.iter().map(|(code, rate)| (code.to_ascii_lowercase(), json!(rate.to_f64()))).collect();

@@ -29,6 +29,7 @@ impl Default for Schedule {
     }
 }
 
+// Stored by name in `delivery_attempts.error`: none is renamed.
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
