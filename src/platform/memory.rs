@@ -11,7 +11,7 @@ use super::memory_database::Memory as Database;
 use super::outbound::{Email, Message, Namespace, Post, Queue, Sent, Timed};
 use super::statement::{RowSet, Statement};
 
-/// A request to an external server.
+/// A request to an external server. One that times out takes all of its time; an answer takes none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub url: String,
@@ -21,6 +21,7 @@ pub struct Request {
 }
 
 type Server = Box<dyn FnMut(&Request) -> Sent>;
+type Happening = Box<dyn FnOnce(&Memory)>;
 type Object = Box<dyn FnMut(Namespace, &str, &str, Option<&str>) -> String>;
 
 pub struct Memory {
@@ -35,6 +36,7 @@ pub struct Memory {
     values: RefCell<BTreeMap<String, String>>,
     server: RefCell<Server>,
     object: RefCell<Object>,
+    during_sleep: RefCell<Option<Happening>>,
     now: Cell<i64>,
     drawn: Cell<u64>,
 }
@@ -52,6 +54,7 @@ impl Memory {
             values: RefCell::default(),
             server: RefCell::new(Box::new(|_| Sent::Answered { status: 200, retry_after: None, body: Vec::new() })),
             object: RefCell::new(Box::new(|namespace, name, _, _| panic!("nothing answers for {namespace:?} {name}"))),
+            during_sleep: RefCell::default(),
             now: Cell::new(now.as_millis()),
             drawn: Cell::new(0),
         }
@@ -72,6 +75,11 @@ impl Memory {
     /// Sets the response of Durable Objects: namespace, name, path and body to text.
     pub fn answer_objects(&self, object: impl FnMut(Namespace, &str, &str, Option<&str>) -> String + 'static) {
         *self.object.borrow_mut() = Box::new(object);
+    }
+
+    /// What happens while somebody sleeps next.
+    pub fn during_next_sleep(&self, happening: impl FnOnce(&Self) + 'static) {
+        *self.during_sleep.borrow_mut() = Some(Box::new(happening));
     }
 
     /// Moves the clock forward.
@@ -95,6 +103,9 @@ impl Memory {
     // Tests do not wait: the clock moves instead.
     pub(super) fn sleep(&self, millis: u64) {
         self.advance(i64::try_from(millis).unwrap());
+        if let Some(happening) = self.during_sleep.take() {
+            happening(self);
+        }
     }
 
     pub(super) fn random<const N: usize>(&self) -> [u8; N] {
@@ -149,6 +160,8 @@ impl Memory {
         let request = Request { url: post.url.to_owned(), headers, body: post.body.to_owned(), at: self.now() };
         let result = (self.server.borrow_mut())(&request);
         self.requests.borrow_mut().push(request);
-        Timed { duration_ms: 0, result }
+        let duration_ms = if matches!(result, Sent::TimedOut) { i64::try_from(post.timeout_ms).unwrap() } else { 0 };
+        self.advance(duration_ms);
+        Timed { duration_ms, result }
     }
 }
