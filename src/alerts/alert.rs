@@ -94,11 +94,11 @@ impl Update {
     pub fn edit(&self, stored: Option<String>) -> Result<Option<Edit>, Error> {
         let Some(patch) = self.trigger.as_set() else { return Ok(None) };
         if let Some(trigger) = patch.complete() {
-            return Ok(Some(Edit { trigger, based_on: None }));
+            return Ok(Some(Edit { trigger: trigger.possible()?, based_on: None }));
         }
         let text = stored.ok_or_else(|| PlatformError::new("a partial trigger without the stored one"))?;
         let before = serde_json::from_str(&text).map_err(|error| PlatformError::new(format!("a trigger: {error}")))?;
-        Ok(Some(Edit { trigger: patch.onto(before)?, based_on: Some(text) }))
+        Ok(Some(Edit { trigger: patch.onto(before)?.possible()?, based_on: Some(text) }))
     }
 
     /// The endpoint that the update names as the new destination.

@@ -56,6 +56,7 @@ pub struct Firing {
 pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<Data<Previewed>, Error> {
     let plan = |batch: &mut Batch, website, _: &_| batch.read(ReportContext::select(website));
     let (website, Body(Preview { trigger }), report, results) = call.enter(input, plan).await?;
+    let trigger = trigger.possible()?;
     let report = ReportContext::of(&results, &report, website.id)?;
     let previewed = match trigger {
         Trigger::Goal(goal) => {

@@ -33,7 +33,8 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         let endpoint = create.destination.endpoint()?;
         Some((endpoint, batch.read::<IgnoredAny>(statements::endpoint_exists(endpoint, website))))
     };
-    let (website, Body(create), endpoint, results) = call.enter(input, plan).await?;
+    let (website, Body(mut create), endpoint, results) = call.enter(input, plan).await?;
+    create.trigger = create.trigger.possible()?;
     if let Some((id, endpoint)) = endpoint
         && results.first(&endpoint)?.is_none()
     {

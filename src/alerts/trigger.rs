@@ -15,8 +15,8 @@ use crate::http::error::Error;
 use crate::http::input::Patch;
 use crate::reports::filters;
 pub use sluice_engine::reports::measure::Metric;
-use sluice_engine::selection::{Filter, FilterField};
-use sluice_values::{Decimal, Duration, SpelledGoalName, excerpt};
+use sluice_engine::selection::{Filter, FilterField, Test};
+use sluice_values::{Decimal, Duration, SpelledGoalName, display_names, excerpt};
 
 /// The window that a metric is measured over.
 pub type Window = Duration<5, 43_200>;
@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for Filters {
 
             fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
                 let sent = String::deserialize(from)?;
-                let parsed = filters::filter(self.0, &sent).map_err(D::Error::custom)?;
+                let parsed = filters::stored_filter(self.0, &sent).map_err(D::Error::custom)?;
                 Ok((sent, parsed))
             }
         }
@@ -279,7 +279,57 @@ impl<'de> Deserialize<'de> for Trigger {
     }
 }
 
+impl MetricTrigger {
+    /// Refuses a rule that can never fire (a stored one may be such a rule).
+    fn can_fire(&self) -> Result<(), Error> {
+        let refused = |field: &str, why: String| Err(Error::bad_request(format!("trigger.{field}: {why}")));
+        let threshold = self.threshold;
+        let is_rate = self.metric.is_rate();
+        let has_no_floor = self.metric == Metric::Revenue;
+        let why = match self.comparison {
+            Comparison::Above | Comparison::Below if is_rate && !(0.0..=100.0).contains(&threshold) => {
+                "a rate lies between 0 and 100"
+            }
+            Comparison::Above if is_rate && threshold >= 100.0 => "a rate is never above 100",
+            Comparison::Below if !has_no_floor && threshold <= 0.0 => "the metric is never below 0",
+            Comparison::DecreasePct if threshold > 100.0 || !has_no_floor && threshold >= 100.0 => {
+                "a metric never falls by more than 100 percent"
+            }
+            _ => "",
+        };
+        if !why.is_empty() {
+            let threshold = Decimal(threshold);
+            let threshold = serde_json::to_string(&threshold).unwrap_or_default();
+            return refused("threshold", format!("{why}, so this rule could never fire, got {threshold}"));
+        }
+        let Some(filters) = &self.filters else { return Ok(()) };
+        for (name, sent) in &filters.sent {
+            let Some(field) = filters::named(name) else { continue };
+            let field_name = format!("filters.{name}");
+            let filter = match filters::filter(field, sent) {
+                Ok(filter) => filter,
+                Err(why) => return refused(&field_name, why.to_string()),
+            };
+            if field == FilterField::Country
+                && let Test::Is(countries) = &filter.test
+                && let Some(unknown) = countries.iter().find(|country| display_names::country_of(country).is_none())
+            {
+                return refused(&field_name, format!("no country \"{}\"; give its code or its name", excerpt(unknown)));
+            }
+        }
+        filters::limited(filters.parsed.clone()).map(|_| ())
+    }
+}
+
 impl Trigger {
+    /// This trigger, if it can ever fire.
+    pub fn possible(self) -> Result<Self, Error> {
+        if let Self::Metric(metric) = &self {
+            metric.can_fire()?;
+        }
+        Ok(self)
+    }
+
     pub fn kind(&self) -> TriggerType {
         match self {
             Self::Goal(_) => TriggerType::Goal,
@@ -437,7 +487,6 @@ mod tests {
     use super::*;
     use crate::http::input::parse_value;
     use serde_json::{Value, json};
-    use sluice_engine::selection::Test;
 
     fn parse(sent: &Value) -> Result<Trigger, String> {
         #[derive(Deserialize)]
@@ -463,6 +512,47 @@ mod tests {
         let mut trigger = metric();
         trigger.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         trigger
+    }
+
+    #[test]
+    fn a_rule_that_can_never_fire_is_refused() {
+        let possible = |fields: Value| parse(&with(&fields)).unwrap().possible().map(|_| ()).map_err(message);
+        for (metric, comparison, threshold, is_possible) in [
+            ("bounce_rate", "above", 101.0, false),
+            ("bounce_rate", "above", 100.0, false),
+            ("bounce_rate", "above", 99.99, true),
+            ("bounce_rate", "above", -1.0, false),
+            ("bounce_rate", "below", 0.0, false),
+            ("bounce_rate", "below", 100.0, true),
+            ("bounce_rate", "below", 101.0, false),
+            ("conversion_rate", "above", 150.0, false),
+            ("conversion_rate", "increase_pct", 150.0, true),
+            ("visitors", "below", 0.0, false),
+            ("visitors", "below", -3.0, false),
+            ("visitors", "below", 1.0, true),
+            ("visitors", "above", 0.0, true),
+            ("visitors", "decrease_pct", 150.0, false),
+            ("visitors", "decrease_pct", 100.0, false),
+            ("visitors", "decrease_pct", 99.0, true),
+            ("revenue", "below", -5.0, true),
+            ("revenue", "decrease_pct", 100.0, true),
+            ("revenue", "decrease_pct", 100.5, false),
+        ] {
+            let fields = json!({ "metric": metric, "comparison": comparison, "threshold": threshold });
+            assert_eq!(possible(fields.clone()).is_ok(), is_possible, "{fields}");
+        }
+        for (filters, part) in [
+            (json!({ "country": "Atlantis" }), "trigger.filters.country: no country \"Atlantis\""),
+            (json!({ "country": "is_not:US,ZZ" }), "no country \"ZZ\""),
+            (json!({ "page": "/cart?x=1" }), "trigger.filters.page: \"/cart?x=1\" never matches"),
+            (json!({ "entry_page": "is:https://d/x" }), "trigger.filters.entry_page:"),
+            (json!({ "hostname": "a b" }), "trigger.filters.hostname:"),
+        ] {
+            let refused = possible(json!({ "filters": filters })).unwrap_err();
+            assert!(refused.contains(part), "{refused}");
+        }
+        possible(json!({ "filters": { "country": "Kosovo,EU,Iran", "page": "/über", "hostname": "Bücher.example" } }))
+            .unwrap();
     }
 
     #[test]

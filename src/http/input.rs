@@ -22,7 +22,8 @@ pub const LONGEST_BODY: usize = 64 * 1024;
 const LONGEST_MESSAGE: usize = 300;
 
 /// The headers that [`Caller`] stores.
-pub const CALLER_HEADERS: [&str; 4] = ["origin", "user-agent", "x-datafast-real-ip", "if-none-match"];
+pub const CALLER_HEADERS: [&str; 6] =
+    ["origin", "user-agent", "x-datafast-real-ip", "x-forwarded-for", "x-real-ip", "if-none-match"];
 
 /// The raw parts of a request that has matched a route.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use futures_util::StreamExt;
 use futures_util::stream::LocalBoxStream;
 use serde::Deserialize;
-use sluice_values::{Place, display_names};
+use sluice_values::{Country, Place, display_names};
 use worker::js_sys::{JSON, Reflect};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{Headers, Request};
@@ -160,8 +160,8 @@ struct BotManagement {
 
 impl SeenPlace {
     fn into_place(self) -> Place {
-        // `T1` is Tor, `XX` is unknown.
-        let country = self.country.filter(|code| code.len() == 2 && code != "XX" && code != "T1");
+        // The list of countries has all that imports and settings take; without one, as from Tor, the country is unknown.
+        let country = self.country.and_then(|code| code.parse::<Country>().ok()).map(|country| country.to_string());
         let code = country.as_ref().zip(self.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
         let known = code.filter(|code| display_names::region(code) != *code);
         Place {

@@ -158,7 +158,7 @@ impl Row for CountryRow {
     fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let numbers = Numbers::of(&group, fields, website);
         let name = group.key.into_iter().next().unwrap_or_default();
-        let code = display_names::country_code(&name).unwrap_or("XX");
+        let code = display_names::flag_code(&name);
         let image = format!("https://purecatamphetamine.github.io/country-flag-icons/3x2/{code}.svg");
         Self { country: fields.pick("country", name), image: fields.pick("image", image), numbers }
     }

@@ -2,10 +2,13 @@
 
 use crate::http::error::Error;
 use sluice_engine::selection::{Filter, FilterField, Test};
-use sluice_values::{Invalid, excerpt};
+use sluice_values::{Hostname, Invalid, excerpt, written_part, written_path};
 
 /// The most values of one filter, as docs/contract/website-api.md#3.2 defines it for lists of visitors.
 pub const MOST_VALUES: usize = 50;
+
+/// Filters of a request at most (docs/contract/README.md#46).
+pub const MOST_FILTERS: usize = 20;
 
 pub fn operators(field: FilterField) -> &'static [&'static str] {
     match field {
@@ -30,7 +33,15 @@ pub fn filters(query: &str) -> Result<Vec<Filter>, Error> {
             None => {}
         }
     }
-    Ok(filters)
+    limited(filters)
+}
+
+/// The same filters, if they are not too many.
+pub fn limited(filters: Vec<Filter>) -> Result<Vec<Filter>, Error> {
+    match filters.len() {
+        0..=MOST_FILTERS => Ok(filters),
+        count => Err(Error::bad_request(format!("at most {MOST_FILTERS} filters, got {count}"))),
+    }
 }
 
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -44,6 +55,41 @@ pub fn named(name: &str) -> Option<FilterField> {
 
 /// Parses a filter: an operator, unless it is `is`, and values.
 pub fn filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
+    read(field, sent, When::Sent)
+}
+
+/// Reads a filter that was stored, maybe before the rules became stricter.
+pub fn stored_filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
+    read(field, sent, When::Stored)
+}
+
+/// The filter on pages of these paths, or of paths with this part in them, under the name by which it was sent.
+pub fn pages(name: &str, is_part: bool, values: Vec<String>) -> Result<Filter, Error> {
+    let values = values.into_iter().map(|value| normal(FilterField::Page, is_part, value, When::Sent));
+    let values = values.collect::<Result<_, _>>().map_err(|why| Error::field(name, &why))?;
+    let test = if is_part { Test::Contains(values) } else { Test::Is(values) };
+    Ok(Filter { field: FilterField::Page, negated: false, test })
+}
+
+/// Since when a filter is there: what can never match is refused when it is sent, and matches nothing when it was stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Sent,
+    Stored,
+}
+
+/// A value as it is matched (docs/contract/README.md#45). Sources have names too, so that they are compared by both.
+fn normal(field: FilterField, is_part: bool, value: String, when: When) -> Result<String, Invalid> {
+    let normal = match field {
+        FilterField::Page | FilterField::EntryPage if is_part => written_part(&value),
+        FilterField::Page | FilterField::EntryPage => written_path(&value),
+        FilterField::Hostname => value.parse::<Hostname>().map(|host| host.normal().to_owned()),
+        _ => return Ok(value),
+    };
+    normal.or_else(|why| if when == When::Stored { Ok(value) } else { Err(why) })
+}
+
+fn read(field: FilterField, sent: &str, when: When) -> Result<Filter, Invalid> {
     let known = operators(field);
     let prefix = sent.split_once(':').filter(|(prefix, _)| {
         !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -64,8 +110,10 @@ pub fn filter(field: FilterField, sent: &str) -> Result<Filter, Invalid> {
     let test = match field {
         FilterField::VisitCount => counts(operator, values)?,
         _ => {
-            let values = members(values)?;
-            if operator.contains("contain") { Test::Contains(values) } else { Test::Is(values) }
+            let is_part = operator.contains("contain");
+            let values = members(values)?.into_iter().map(|value| normal(field, is_part, value, when));
+            let values = values.collect::<Result<_, _>>()?;
+            if is_part { Test::Contains(values) } else { Test::Is(values) }
         }
     };
     Ok(Filter { field, negated: matches!(operator, "is_not" | "does_not_contain"), test })
@@ -120,6 +168,39 @@ mod tests {
         assert_eq!(contains, [Filter { field: FilterField::Page, negated: true, test }]);
         let visits = filters("filter_visit_count=gte:3&limit=5&foo=bar").unwrap();
         assert_eq!(visits, [Filter { field: FilterField::VisitCount, negated: false, test: Test::AtLeast(3) }]);
+    }
+
+    #[test]
+    fn pages_and_hosts_are_matched_in_normal_form() {
+        for (query, expected) in [
+            ("filter_page=/über/x,pricing", is(FilterField::Page, false, &["/%C3%BCber/x", "/pricing"])),
+            ("filter_entry_page=is_not:/caf%25c3%25a9", is(FilterField::EntryPage, true, &["/caf%C3%A9"])),
+            ("filter_hostname=Bücher.Example.", is(FilterField::Hostname, false, &["xn--bcher-kva.example"])),
+            ("filter_referrer=bücher.example", is(FilterField::Referrer, false, &["bücher.example"])),
+        ] {
+            assert_eq!(filters(query).unwrap(), [expected], "{query}");
+        }
+        let parts = filters("filter_page=contains:über%20uns").unwrap();
+        assert_eq!(parts[0].test, Test::Contains(vec!["%C3%BCber%20uns".to_owned()]));
+        for never in
+            ["page=is:/x?y=1", "page=is:https://d/x", "entry_page=contains:?x", "hostname=a%20b", "hostname=is:d:443"]
+        {
+            assert!(filters(never).is_err(), "{never}");
+        }
+        for stored in ["/x?y=1", "https:/", "a b"] {
+            let stored = format!("is:{stored}");
+            assert!(
+                stored_filter(FilterField::Page, &stored).is_ok()
+                    && stored_filter(FilterField::Hostname, &stored).is_ok()
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_has_at_most_20_filters() {
+        let query = |count| vec!["filter_country=US"; count].join("&");
+        assert_eq!(filters(&query(20)).unwrap().len(), 20);
+        assert!(filters(&query(21)).is_err());
     }
 
     #[test]

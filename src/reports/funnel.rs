@@ -11,7 +11,7 @@ use crate::websites::funnels::{self, Funnel, StepKind};
 use crate::websites::report_context::ReportContext;
 use serde::Serialize;
 use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
-use sluice_values::{Decimal, FunnelId};
+use sluice_values::{Decimal, FunnelId, PagePattern};
 
 /// A funnel and how many visitors completed its steps.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -69,24 +69,21 @@ pub fn question(scope: &Scope, website: &ReportContext, funnel: &Funnel) -> Resu
     Ok(FunnelReport { selection: scope.selection(website)?, steps })
 }
 
-/// What completes a step. A page is a path or a full address; a `*` at its end matches anything.
+/// What a visitor does to take a step. A page that was stored before the rules became stricter, and never matches, is seen
+/// by nobody.
 fn taken_by(kind: &StepKind) -> Step {
     let url = match kind {
         StepKind::Goal { goal_name } => return Step::Goal(goal_name.as_str().to_owned()),
-        StepKind::Pageview { url } => url.as_str().trim(),
+        StepKind::Pageview { url } => url.as_str(),
     };
-    let (url, is_prefix) = url.strip_suffix('*').map_or((url, false), |prefix| (prefix, true));
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let (hostname, path) = match rest {
-        Some(rest) => {
-            let (host, path) =
-                rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, path.to_owned()));
-            (Some(host.to_lowercase()), format!("/{path}"))
-        }
-        None if url.starts_with('/') || url.is_empty() => (None, url.to_owned()),
-        None => (None, format!("/{url}")),
-    };
-    Step::Page { hostname, path, is_prefix }
+    match url.parse::<PagePattern>() {
+        Ok(page) => Step::Page {
+            hostname: page.host().map(str::to_owned),
+            path: page.path().to_owned(),
+            is_prefix: page.is_prefix(),
+        },
+        Err(_) => Step::Page { hostname: None, path: String::new(), is_prefix: false },
+    }
 }
 
 /// Builds the response from the object's result.
@@ -132,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_a_path_or_an_address_with_or_without_a_wildcard() {
+    fn a_step_asks_for_the_normal_form_of_its_page() {
         let page = |url: &str| taken_by(&StepKind::Pageview { url: url.parse().unwrap() });
         let step = |hostname: Option<&str>, path: &str, is_prefix| Step::Page {
             hostname: hostname.map(str::to_owned),
@@ -141,11 +138,9 @@ mod tests {
         };
         for (url, expected) in [
             ("/pricing", step(None, "/pricing", false)),
-            ("/blog/*", step(None, "/blog/", true)),
-            ("pricing", step(None, "/pricing", false)),
-            ("https://Example.com", step(Some("example.com"), "/", false)),
-            ("https://example.com/a*", step(Some("example.com"), "/a", true)),
-            ("*", step(None, "", true)),
+            ("/über/*", step(None, "/%C3%BCber/", true)),
+            ("HTTPS://Example.com:443/a", step(Some("example.com"), "/a", false)),
+            ("/stored?before=1", step(None, "", false)),
         ] {
             assert_eq!(page(url), expected, "{url}");
         }

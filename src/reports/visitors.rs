@@ -9,7 +9,7 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Path, Query, Raw};
 use crate::http::reply::{Data, Single};
-use crate::reports::filters::values;
+use crate::reports::filters::{filter, limited, pages, values};
 use crate::reports::range::Bounds;
 use crate::reports::report::Report;
 use crate::reports::scope::{RangeParameters, Scope};
@@ -80,11 +80,12 @@ impl FromRaw for List {
             return Err(Error::bad_request("completedGoal: cannot be combined with isCustomer or hasRevenue"));
         }
         let is = |name: &str, field: FilterField, sent: &str| -> Result<Filter, Error> {
-            Ok(Filter { field, negated: false, test: Test::Is(values(name, sent)?) })
+            let sent = values(name, sent)?.join(",");
+            filter(field, &format!("is:{sent}")).map_err(|why| Error::field(name, &why))
         };
         let mut filters = Vec::new();
         if let Some(paths) = &sent.visited_page {
-            filters.push(is("visitedPage", FilterField::Page, paths)?);
+            filters.push(pages("visitedPage", false, values("visitedPage", paths)?)?);
         }
         let pairs: HashMap<_, _> = form_urlencoded::parse(raw.query.as_bytes()).collect();
         for field in session_filters() {
@@ -93,7 +94,7 @@ impl FromRaw for List {
             }
         }
         if let Some(part) = sent.visited_page_contains.filter(|part| !part.is_empty()) {
-            filters.push(Filter { field: FilterField::Page, negated: false, test: Test::Contains(vec![part]) });
+            filters.push(pages("visitedPageContains", true, vec![part])?);
         }
         if let Some(truth) = sent.is_customer {
             let negated = truth == Truth::False;
@@ -104,7 +105,7 @@ impl FromRaw for List {
             None => Vec::new(),
         };
         let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
-        Ok(Self { scope: Scope { bounds, zone: range.timezone, filters }, completed_goals, page })
+        Ok(Self { scope: Scope { bounds, zone: range.timezone, filters: limited(filters)? }, completed_goals, page })
     }
 
     #[cfg(not(target_arch = "wasm32"))]

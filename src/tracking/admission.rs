@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use url::Url;
 
 use super::client;
-use crate::websites::tracking_settings::{Configuration, includes};
+use crate::websites::tracking_settings::Configuration;
 use sluice_engine::event::Page;
 use sluice_values::{Country, Hostname};
 
@@ -57,7 +57,7 @@ const LIKELY_BOT: u32 = 30;
 
 /// Whether an event from `sender` on `page` is accepted.
 pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Result<(), Dropped> {
-    if sender.ip.is_some_and(|ip| includes(&website.excluded_ips, ip)) {
+    if sender.ip.is_some_and(|ip| website.excluded_ips.iter().any(|range| range.contains(ip))) {
         return Err(Dropped::Ip);
     }
     if let Some(country) = &sender.country
@@ -73,10 +73,10 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
     if origin.as_deref().is_some_and(|host| !takes(host)) {
         return Err(Dropped::Hostname);
     }
-    if website.excluded_hostnames.iter().map(Hostname::as_str).any(|excluded| excluded == page.hostname) {
+    if website.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
         return Err(Dropped::ExcludedHostname);
     }
-    if website.excluded_paths.iter().any(|pattern| covers(pattern.as_str(), &page.path)) {
+    if website.excluded_paths.iter().any(|pattern| pattern.covers(&page.path)) {
         return Err(Dropped::Path);
     }
     if sender.is_verified_bot || sender.bot_score == Some(1) || client::is_bot(&sender.user_agent) {
@@ -93,12 +93,7 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
 
 /// The host of an origin; `None` for `null` and for anything else without a host.
 fn host_of(origin: &str) -> Option<String> {
-    Url::parse(origin).ok()?.host_str().map(str::to_owned)
-}
-
-/// `/x` covers itself; `/x/*` covers everything below, but not `/x`.
-fn covers(pattern: &str, path: &str) -> bool {
-    pattern.strip_suffix('*').map_or_else(|| path == pattern, |prefix| path.starts_with(prefix))
+    sluice_values::host_of(&Url::parse(origin).ok()?)
 }
 
 #[cfg(test)]
@@ -155,6 +150,28 @@ mod tests {
         assert_eq!(admit(&example(), &elsewhere, &home), Err(Dropped::Hostname));
         let website = Configuration { is_all_hostnames_allowed: true, ..example() };
         assert_eq!(admit(&website, &elsewhere, &page("evil.net", "/")), Ok(()));
+    }
+
+    #[test]
+    fn spellings_of_one_host_or_path_are_one() {
+        let home = page("xn--bcher-kva.example", "/%C3%BCber/x");
+        let website = Configuration { domain: "xn--bcher-kva.example".to_owned(), ..example() };
+        for origin in ["https://bücher.example", "https://BÜCHER.example.", "https://xn--bcher-kva.example:443"] {
+            assert_eq!(admit(&website, &VisitorKey { origin: Some(origin.to_owned()), ..sender() }, &home), Ok(()));
+        }
+        let silent = VisitorKey { origin: None, ..sender() };
+        for hostname in ["Bücher.Example", "xn--bcher-kva.example."] {
+            let website = Configuration { excluded_hostnames: list(&[hostname]), ..website.clone() };
+            assert_eq!(admit(&website, &silent, &home), Err(Dropped::ExcludedHostname), "{hostname}");
+            let other = Configuration { allowed_hostnames: list(&[hostname]), ..example() };
+            assert_eq!(admit(&other, &silent, &home), Ok(()), "{hostname}");
+        }
+        for path in ["/über/*", "/%c3%bcber/x", "/a/../über/*", "/%C3%BCber/%78"] {
+            let website = Configuration { excluded_paths: list(&[path]), ..website.clone() };
+            assert_eq!(admit(&website, &silent, &home), Err(Dropped::Path), "{path}");
+        }
+        let website = Configuration { excluded_ips: list(&["::ffff:203.0.113.0/120"]), ..website };
+        assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Ip));
     }
 
     #[test]

@@ -9,7 +9,10 @@ use super::{client, referrer};
 use crate::http::error::Error;
 use sluice_engine::event::{Action, CAMPAIGN_KEYS, Campaign, Context, Page, Size, Source};
 use sluice_values::display_names;
-use sluice_values::{Country, EventId, GoalName, Invalid, Place, SessionId, Timestamp, VisitorId, excerpt};
+use sluice_values::{
+    Country, EventId, GoalName, Invalid, Place, SessionId, Timestamp, VisitorId, excerpt, host_of, is_unknown_country,
+    path_of, route_of,
+};
 
 /// The longest address, in characters.
 const LONGEST_URL: usize = 8_192;
@@ -86,6 +89,7 @@ pub struct PastFields {
     os_version: Option<String>,
     device_vendor: Option<String>,
     device_model: Option<String>,
+    #[serde(deserialize_with = "known_country")]
     country: Option<Country>,
     region: Option<String>,
     city: Option<String>,
@@ -94,6 +98,12 @@ pub struct PastFields {
     pub(super) description: Option<String>,
     #[serde(deserialize_with = "given")]
     pub(super) referrer_source: Option<Option<Source>>,
+}
+
+/// A country, or the code by which platforms say that they know none.
+fn known_country<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Country>, D::Error> {
+    let sent = Option::<String>::deserialize(from)?.filter(|code| !is_unknown_country(code));
+    sent.map(|code| code.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 /// Distinguishes `null` from a missing field.
@@ -272,13 +282,20 @@ fn address(sent: &str, hash_is_page: bool) -> Result<Address, Invalid> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong());
     }
-    let hostname = url.host_str().ok_or_else(wrong)?.trim_end_matches('.').to_owned();
-    let mut path = url.path().to_owned();
-    if hash_is_page && let Some(fragment) = url.fragment().filter(|fragment| !fragment.is_empty()) {
-        path = format!("{path}#{fragment}");
+    let hostname = host_of(&url).ok_or_else(wrong)?;
+    let mut path = path_of(&url);
+    let mut queries = vec![url.query().unwrap_or_default()];
+    if hash_is_page && let Some((route, query)) = route_of(&url) {
+        if !route.is_empty() {
+            path = format!("{path}#{route}");
+        }
+        queries.extend(query);
     }
     let mut values: [String; 8] = Default::default();
-    for (name, value) in url.query_pairs() {
+    for (name, value) in queries.into_iter().flat_map(|query| form_urlencoded::parse(query.as_bytes())) {
+        // From ??utm_source=… and from links whose & was escaped for HTML twice.
+        let name = name.trim_start_matches('?');
+        let name = name.strip_prefix("amp;").unwrap_or(name);
         for (key, slot) in CAMPAIGN_KEYS.iter().zip(&mut values) {
             if *key == name && slot.is_empty() {
                 *slot = value.trim().chars().take(LONGEST_PARAMETER).collect();
@@ -330,6 +347,41 @@ mod tests {
         assert_eq!(hash.address().unwrap().page.path, "/#/pricing");
         for wrong in ["", "/pricing", "example.com", "file:///x", "javascript:alert(1)"] {
             assert!(sent(&json!({ "href": wrong })).address().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn addresses_have_one_normal_form() {
+        let page = |href: &str| {
+            let page = sent(&json!({ "href": href })).address().unwrap().page;
+            format!("{} {}", page.hostname, page.path)
+        };
+        for (href, normal) in [
+            ("HTTPS://Bücher.Example.:443/über/../caf%c3%a9", "xn--bcher-kva.example /caf%C3%A9"),
+            ("https://example.com/%61%2Db", "example.com /a-b"),
+            ("https://example.com/a b", "example.com /a%20b"),
+        ] {
+            assert_eq!(page(href), normal);
+        }
+        for wrong in ["https://x.example../", "https://a..example.com/"] {
+            assert!(sent(&json!({ "href": wrong })).address().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn campaign_keys_are_read_wherever_links_have_them() {
+        for (href, hash_is_page, path, source, medium) in [
+            ("https://example.com/#/pricing?utm_source=x&utm_medium=y", true, "/#/pricing", "x", "y"),
+            ("https://example.com/?utm_medium=y#/pricing?utm_source=x", true, "/#/pricing", "x", "y"),
+            ("https://example.com/#?utm_source=x", true, "/", "x", ""),
+            ("https://example.com/#!/a%2db", true, "/#!/a-b", "", ""),
+            ("https://example.com/#/pricing?utm_source=x", false, "/", "", ""),
+            ("https://example.com/?utm_source=x&amp;utm_medium=y", false, "/", "x", "y"),
+            ("https://example.com/??utm_source=x&utm_medium=y", false, "/", "x", "y"),
+        ] {
+            let address = sent(&json!({ "href": href, "hashIsPage": hash_is_page })).address().unwrap();
+            let campaign = (address.campaign.0[0].as_str(), address.campaign.0[1].as_str());
+            assert_eq!((address.page.path.as_str(), campaign), (path, (source, medium)), "{href}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::http::input::Body;
 use crate::http::reply::{Answer, Reply};
 use crate::platform::config::Config;
 use crate::platform::incoming::Caller;
-use crate::websites::tracking_settings::{self, Configuration, includes};
+use crate::websites::tracking_settings::{self, Configuration};
 use sluice_engine::event::{Action, Event, VisitorKey};
 use sluice_engine::protocol::Append;
 use sluice_values::{EventId, Place, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
@@ -157,6 +157,30 @@ fn anonymous(client: &Client, website: &Configuration) -> String {
     [ip.as_str(), &client.user_agent, &website.domain].join("\n")
 }
 
+/// The headers in which a trusted proxy names its client, in the order in which they count.
+const FORWARDED: [&str; 3] = ["x-datafast-real-ip", "x-forwarded-for", "x-real-ip"];
+
+/// The client that a header of a trusted proxy names: of a list, the last address that is not a trusted proxy's. Addresses
+/// before an entry that is none were not written by a trusted proxy.
+fn forwarded(header: &str, is_proxy: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let entries = header.rsplit(',').map(str::trim).filter(|entry| !entry.is_empty());
+    entries.map_while(written_address).find(|ip| !is_proxy(*ip))
+}
+
+/// An address as proxies write it: plain, quoted, in brackets, with a zone or a port.
+fn written_address(entry: &str) -> Option<IpAddr> {
+    let entry = entry.trim_matches('"').trim();
+    let entry = entry.get(..4).filter(|label| label.eq_ignore_ascii_case("for=")).map_or(entry, |_| &entry[4..]);
+    let entry = entry.trim_matches('"').trim();
+    let bare = match entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((bare, port)) if port.is_empty() || port.starts_with(':') => bare,
+        Some(_) => return None,
+        // More than one colon is IPv6 without brackets, where no port can stand.
+        None => entry.split_once(':').filter(|(_, port)| !port.contains(':')).map_or(entry, |(bare, _)| bare),
+    };
+    bare.split('%').next()?.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
 /// The sender and its place. A proxy's header counts where the website trusts the proxy; the platform does not know
 /// the place of a proxy's client.
 fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
@@ -166,9 +190,9 @@ fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
         user_agent: caller.header("user-agent").unwrap_or_default(),
         ..Client::default()
     };
-    let forwarded = caller.header("x-datafast-real-ip").and_then(|ip| ip.trim().parse::<IpAddr>().ok());
-    if let Some(forwarded) = forwarded
-        && client.ip.is_some_and(|ip| includes(&website.trusted_proxies, ip))
+    let is_proxy = |ip: IpAddr| website.trusted_proxies.iter().any(|range| range.contains(ip));
+    if client.ip.is_some_and(is_proxy)
+        && let Some(forwarded) = FORWARDED.iter().find_map(|name| forwarded(&caller.header(name)?, is_proxy))
     {
         client.ip = Some(forwarded);
         return (client, Place::default());
@@ -177,4 +201,65 @@ fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
     client.bot_score = caller.bot_score;
     client.is_verified_bot = caller.is_verified_bot;
     (client, caller.place.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::websites::tracking_settings::tests::example;
+
+    fn client(proxies: &[&str], headers: &[(&'static str, &str)]) -> String {
+        let website = Configuration {
+            trusted_proxies: proxies.iter().map(|range| range.parse().unwrap()).collect(),
+            ..example()
+        };
+        let caller = Caller {
+            address: Some("198.51.100.1".to_owned()),
+            headers: headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+            ..Caller::default()
+        };
+        client_of(&caller, &website).0.ip.unwrap().to_string()
+    }
+
+    #[test]
+    fn every_spelling_of_an_address_counts_from_a_trusted_proxy() {
+        for (written, address) in [
+            ("203.0.113.9", "203.0.113.9"),
+            (" 203.0.113.9:4711 ", "203.0.113.9"),
+            ("\"203.0.113.9\"", "203.0.113.9"),
+            ("[203.0.113.9]", "203.0.113.9"),
+            ("2001:db8::9", "2001:db8::9"),
+            ("[2001:DB8::9]", "2001:db8::9"),
+            ("[2001:db8::9]:443", "2001:db8::9"),
+            ("\"[2001:db8::9]:443\"", "2001:db8::9"),
+            ("for=\"[2001:db8::9]:443\"", "2001:db8::9"),
+            ("fe80::9%eth0", "fe80::9"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("192.0.2.1, 203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9, 198.51.100.2", "203.0.113.9"),
+            ("unknown, 203.0.113.9:80, [::ffff:198.51.100.2]:80,", "203.0.113.9"),
+            // The proxy's own where it names none.
+            ("", "198.51.100.1"),
+            ("unknown", "198.51.100.1"),
+            ("203.0.113.9, unknown", "198.51.100.1"),
+            ("203.0.113.9.1", "198.51.100.1"),
+            ("[2001:db8::9]x", "198.51.100.1"),
+            ("198.51.100.2, 198.51.100.3", "198.51.100.1"),
+        ] {
+            for name in FORWARDED {
+                assert_eq!(client(&["198.51.100.0/24"], &[(name, written)]), address, "{name}: {written}");
+                assert_eq!(client(&["192.0.2.0/24"], &[(name, written)]), "198.51.100.1", "{name}: {written}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_headers_of_a_trusted_proxy_count_in_their_order() {
+        let all =
+            [("x-real-ip", "203.0.113.3"), ("x-forwarded-for", "203.0.113.2"), ("x-datafast-real-ip", "203.0.113.1")];
+        let proxies = ["::ffff:198.51.100.0/120"];
+        assert_eq!(client(&proxies, &all), "203.0.113.1");
+        assert_eq!(client(&proxies, &all[..2]), "203.0.113.2");
+        assert_eq!(client(&proxies, &[all[0], ("x-forwarded-for", "198.51.100.1")]), "203.0.113.3");
+    }
 }

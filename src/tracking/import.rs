@@ -335,12 +335,21 @@ mod tests {
             (json!({ "sessionId": null }), "sessionId: required"),
             (json!({ "href": null }), "href: required"),
             (json!({ "country": "Atlantis" }), "country: expected an ISO 3166-1"),
+            (json!({ "country": "QM" }), "country: expected an ISO 3166-1"),
             (json!({ "type": "custom", "extraData": { "eventName": "A B" } }), "extraData.eventName: a goal name"),
         ] {
             let refused = read(&line(&fields)).unwrap_err();
             assert!(refused.contains(part), "{fields}: {refused}");
         }
         assert!(read(&line(&json!({ "timestamp": "2026-06-01T00:05:00Z" }))).is_ok());
+    }
+
+    #[test]
+    fn countries_of_lines_are_those_of_live_events() {
+        for (sent, kept) in [("XK", Some("XK")), ("eu", Some("EU")), ("T1", None), ("XX", None), ("", None)] {
+            let Item::Event(event) = read(&line(&json!({ "country": sent }))).unwrap() else { panic!("no event") };
+            assert_eq!(event.context.country.as_deref(), kept, "{sent}");
+        }
     }
 
     #[test]

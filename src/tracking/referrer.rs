@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use url::Url;
 
 use sluice_engine::event::Source;
+use sluice_values::host_of;
 
 /// The display name of a referrer URL; `None` unless it is an `http:`, `https:` or `android-app:` URL.
 pub fn source_name(referrer: &str) -> Option<Source> {
@@ -17,7 +18,7 @@ pub fn source_name(referrer: &str) -> Option<Source> {
     if !matches!(url.scheme(), "http" | "https" | "android-app") {
         return None;
     }
-    let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
+    let host = host_of(&url)?.to_ascii_lowercase();
     let host = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(&host).to_owned();
     if host.is_empty() {
         return None;
@@ -325,6 +326,7 @@ mod tests {
             ("http://192.0.2.1/", "192.0.2.1", "192.0.2.1"),
             ("http://[2001:db8::1]/", "[2001:db8::1]", "[2001:db8::1]"),
             ("https://example.com./", "example.com", "example.com"),
+            ("https://WWW.Bücher.example/", "xn--bcher-kva.example", "xn--bcher-kva.example"),
         ] {
             let expected = Source { name: name.into(), host: host.into() };
             assert_eq!(source_name(referrer), Some(expected), "{referrer}");
@@ -343,6 +345,7 @@ mod tests {
             "ftp://a.b",
             "https://",
             "https://.",
+            "https://x.example../",
             "android-app:",
             "android-app:///x",
             "file:///etc",

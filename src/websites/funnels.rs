@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tracking_settings::Configuration;
+use super::website::{Row, missing, select};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::column;
-use crate::platform::database::{Batch, Statement, sql};
-use sluice_values::{FunnelId, GoalName, Invalid, Name, Text, Timestamp, WebsiteId, kinds, slug};
+use crate::platform::database::{Batch, Handle, Results, Statement, sql};
+use sluice_values::{
+    FunnelId, GoalName, Invalid, Name, PagePattern, Text, Timestamp, WebsiteId, compared, excerpt, kinds, slug,
+};
 
 // ---- What comes in
 
@@ -48,7 +52,8 @@ pub struct Step {
     kind: StepKind,
 }
 
-/// A path or URL of a page; a trailing `*` is a wildcard.
+/// A path or URL of a page, as it was typed; a trailing `*` is a wildcard. One that was stored before the rules became
+/// stricter may be none.
 type PageUrl = Text<1, 2048>;
 
 /// What a visitor must do to complete a step.
@@ -71,7 +76,7 @@ pub enum StepKind {
 struct AnyStep {
     name: Name,
     r#type: StepType,
-    url: Option<PageUrl>,
+    url: Option<PagePattern>,
     goal_name: Option<GoalName>,
 }
 
@@ -96,7 +101,7 @@ impl TryFrom<AnyStep> for Step {
 
     fn try_from(sent: AnyStep) -> Result<Self, Invalid> {
         let kind = match (sent.r#type, sent.url, sent.goal_name) {
-            (StepType::Pageview, Some(url), _) => StepKind::Pageview { url },
+            (StepType::Pageview, Some(url), _) => StepKind::Pageview { url: url.as_str().parse()? },
             (StepType::Goal, _, Some(goal_name)) => StepKind::Goal { goal_name },
             (StepType::Pageview, None, _) => return Err(Invalid::new("a step of type \"pageview\" needs a url")),
             (StepType::Goal, _, None) => return Err(Invalid::new("a step of type \"goal\" needs a goalName")),
@@ -130,10 +135,54 @@ impl Steps {
                 id = format!("{base}-{number}");
                 number += 1;
             }
-            steps.push(StoredStep { id, name: step.name, kind: step.kind });
+            steps.push(StoredStep { id, name: step.name.as_str().to_owned(), kind: step.kind });
         }
         steps
     }
+}
+
+impl Steps {
+    /// Refuses pages on a host that the website does not have, which nobody can see.
+    fn are_on(&self, website: &Configuration) -> Result<(), Error> {
+        for (at, step) in self.0.iter().enumerate() {
+            let StepKind::Pageview { url } = &step.kind else { continue };
+            let page = url.as_str().parse::<PagePattern>().map_err(|why| Error::field("steps", &why))?;
+            let is_own = |host: &str| website.is_all_hostnames_allowed || website.owns(host);
+            if let Some(host) = page.host().filter(|host| !is_own(host)) {
+                return Err(Error::bad_request(format!(
+                    "steps[{at}].url: this website has no pages on {}; its hosts are {} and what allowedHostnames lists",
+                    excerpt(host),
+                    website.domain
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn name_hosts(&self) -> bool {
+        let host = |step: &Step| match &step.kind {
+            StepKind::Pageview { url } => url.as_str().contains("://"),
+            StepKind::Goal { .. } => false,
+        };
+        self.0.iter().any(host)
+    }
+}
+
+/// Plans reading the website's hosts, where steps name any.
+fn plan_hosts(batch: &mut Batch, website: WebsiteId, steps: Option<&Steps>) -> Option<Handle<Row>> {
+    steps.filter(|steps| steps.name_hosts()).map(|_| batch.read(select(website)))
+}
+
+/// Checks the hosts that were read as planned.
+fn check_hosts(
+    steps: Option<&Steps>,
+    website: WebsiteId,
+    row: Option<Handle<Row>>,
+    results: &Results,
+) -> Result<(), Error> {
+    let (Some(steps), Some(row)) = (steps, row) else { return Ok(()) };
+    let row = results.first(&row)?.ok_or_else(|| missing(website))?;
+    steps.are_on(&Configuration::of(website, row.try_into()?))
 }
 
 // ---- What goes out
@@ -164,7 +213,7 @@ pub struct Funnel {
 pub struct StoredStep {
     /// Derived from the step's name; unique within the funnel.
     id: String,
-    name: Name,
+    name: String,
     #[serde(flatten)]
     kind: StepKind,
 }
@@ -239,14 +288,21 @@ pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
 }
 
 fn insert(funnel: &Funnel) -> Statement {
-    sql("INSERT INTO funnels (id, website_id, name, slug, steps, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id")
+    sql("INSERT INTO funnels (id, website_id, name, slug, steps, created_at, updated_at, name_key) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7) RETURNING id")
     .bind(funnel.id())
     .bind(funnel.website_id)
     .bind(funnel.name.as_str())
     .bind(funnel.slug.as_str())
     .bind_json(&funnel.steps)
     .bind(funnel.created_at)
+    .bind(name_key(&funnel.name))
+}
+
+/// What a name is compared by, where it is not the name itself.
+fn name_key(name: &str) -> Option<String> {
+    let compared = compared(name);
+    (compared != name).then(|| compared.into_owned())
 }
 
 /// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
@@ -258,7 +314,7 @@ fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement 
     let name = changes.name.as_set().map(Name::as_str);
     sql(format!(
         "UPDATE funnels SET name = coalesce(?3, name), slug = coalesce(?4, slug), steps = coalesce(?5, steps), \
-         is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND website_id = ?2 \
+         is_active = coalesce(?6, is_active), updated_at = ?7, name_key = iif(?3 IS NULL, name_key, ?8) WHERE id = ?1 AND website_id = ?2 \
          RETURNING {COLUMNS}"
     ))
     .bind(id)
@@ -268,6 +324,7 @@ fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement 
     .bind(steps)
     .bind(changes.is_active.as_set().copied())
     .bind(website.call.now)
+    .bind(name.and_then(name_key))
 }
 
 fn soft_delete(id: FunnelId, website: &EnteredWebsite) -> Statement {
@@ -288,7 +345,10 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Funnel>, E
 
 /// POST: creates a funnel.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<Funnel>>, Error> {
-    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let plan =
+        |batch: &mut Batch, website, Body(create): &Body<Create>| plan_hosts(batch, website, Some(&create.steps));
+    let (website, Body(create), hosts, results) = call.enter(input, plan).await?;
+    check_hosts(Some(&create.steps), website.id, hosts, &results)?;
     let id: FunnelId = website.call.new_id()?;
     let funnel = Funnel {
         ids: id.into(),
@@ -306,7 +366,11 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
 
 /// PUT: changes a funnel, or restores a soft-deleted one.
 pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Update>)>) -> Result<Data<Funnel>, Error> {
-    let (website, (Path(id), Changes(changes)), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let plan = |batch: &mut Batch, website, (_, Changes(changes)): &(Path<FunnelId>, Changes<Update>)| {
+        plan_hosts(batch, website, changes.steps.as_set())
+    };
+    let (website, (Path(id), Changes(changes)), hosts, results) = call.enter(input, plan).await?;
+    check_hosts(changes.steps.as_set(), website.id, hosts, &results)?;
     let changed = website.row(update(id, &website, changes)).await.map_err(name_taken)?;
     Ok(Data::one(changed.ok_or_else(|| not_found(id))?))
 }
@@ -370,6 +434,69 @@ mod tests {
             let rows = database.batch::<Funnel>(&[statement]).unwrap().remove(0);
             assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value([&funnel]).unwrap());
         }
+    }
+
+    #[test]
+    fn a_step_is_shown_as_it_was_typed_and_refused_if_it_never_matches() {
+        let steps = |url: &str| {
+            let step = serde_json::json!({ "name": "x", "type": "pageview", "url": url });
+            parse(&serde_json::json!([step, step]).to_string())
+        };
+        for typed in ["/über/*", "HTTPS://D.:443/my page", "/#/x", "pricing"] {
+            let stored = serde_json::to_value(steps(typed).unwrap().with_ids()).unwrap();
+            assert_eq!(stored[0]["url"], typed);
+            assert_eq!(serde_json::from_value::<Vec<StoredStep>>(stored).unwrap()[0].name(), "x");
+        }
+        for never in ["/cart?x=1", "/cart#top", "/c*t", "javascript:alert(1)", ""] {
+            assert!(steps(never).is_err(), "{never}");
+        }
+        let stored = serde_json::json!([{ "id": "a", "name": "\u{200b}", "type": "pageview", "url": "/c*t?x" }]);
+        assert!(serde_json::from_value::<Vec<StoredStep>>(stored).is_ok(), "what was stored before");
+    }
+
+    #[test]
+    fn a_step_is_on_a_host_of_the_website() {
+        let website = Configuration {
+            domain: "xn--bcher-kva.example".to_owned(),
+            allowed_hostnames: vec!["Other.Example.".parse().unwrap()],
+            ..super::super::tracking_settings::tests::example()
+        };
+        let refused = |url: &str| {
+            let step =
+                |url: &str| Step { name: "x".parse().unwrap(), kind: StepKind::Pageview { url: url.parse().unwrap() } };
+            Steps(vec![step("/"), step(url)]).are_on(&website).is_err()
+        };
+        for own in ["/", "https://bücher.example/x", "https://www.xn--bcher-kva.example", "http://other.example:80/*"]
+        {
+            assert!(!refused(own), "{own}");
+        }
+        assert!(refused("https://elsewhere.example/x") && refused("https://elsewhere.example*"));
+        let everywhere = Configuration { is_all_hostnames_allowed: true, ..website.clone() };
+        let step = Step {
+            name: "x".parse().unwrap(),
+            kind: StepKind::Pageview { url: "https://elsewhere.example".parse().unwrap() },
+        };
+        assert!(Steps(vec![step]).are_on(&everywhere).is_ok());
+    }
+
+    #[test]
+    fn names_of_funnels_are_compared_in_nfc() {
+        let database = Memory::with_website();
+        let steps = serde_json::json!([{ "id": "a", "name": "A", "type": "goal", "goalName": "signup" }]);
+        let insert = |id: &str, name: &str| {
+            let ids = id.parse::<FunnelId>().unwrap().into();
+            let funnel = Funnel { ids, ..Funnel::example("0000000000000000000000d1", name, "x", &steps) };
+            database.batch::<serde::de::IgnoredAny>(&[insert(&funnel)])
+        };
+        let is_taken = |id: &str, name: &str| {
+            let refused = insert(id, name).unwrap_err();
+            PlatformError::new(refused).is_unique_violation()
+        };
+        insert("0000000000000000000000d1", "Café").unwrap();
+        assert!(is_taken("0000000000000000000000d2", "Cafe\u{301}"));
+        insert("0000000000000000000000d3", "Cafe").unwrap();
+        insert("0000000000000000000000d4", "Nai\u{308}ve").unwrap();
+        assert!(is_taken("0000000000000000000000d5", "Naïve"));
     }
 
     #[test]

@@ -35,7 +35,8 @@ impl TryFrom<Row> for ReportContext {
         Ok(Self {
             domain: row.domain,
             name: row.name,
-            timezone: row.timezone.parse().map_err(|_| broken("time zone"))?,
+            // "Factory" could be set once.
+            timezone: row.timezone.parse().or_else(|_| "UTC".parse()).map_err(|_| broken("time zone"))?,
             currency: row.currency.parse().map_err(|_| broken("currency"))?,
             include_renewal_revenue: settings.include_renewal_revenue,
             is_cookieless: settings.is_cookieless,

@@ -6,10 +6,12 @@ use crate::http::input::Patch;
 use crate::http::reply::BothIds;
 use crate::platform::PlatformError;
 use crate::platform::database::{Statement, sql};
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use sluice_values::{
-    AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, Name, PathPattern, SpelledGoalName, TimeZone,
-    Timestamp, WebsiteId, kinds,
+    AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, List, Name, PathPattern, SpelledGoalName,
+    TimeZone, Timestamp, WebsiteId, kinds,
 };
 
 // ---- What comes in
@@ -59,20 +61,20 @@ pub struct Update {
     #[serde(skip_serializing_if = "Patch::is_kept")]
     pub(super) include_renewal_revenue: Patch<bool>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) allowed_hostnames: Patch<Vec<Hostname>>,
+    pub(super) allowed_hostnames: Patch<List<Hostname>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
     pub(super) is_all_hostnames_allowed: Patch<bool>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) excluded_ips: Patch<Vec<IpRange>>,
+    pub(super) excluded_ips: Patch<List<IpRange>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) excluded_paths: Patch<Vec<PathPattern>>,
+    pub(super) excluded_paths: Patch<List<PathPattern>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) excluded_countries: Patch<Vec<Country>>,
+    pub(super) excluded_countries: Patch<List<Country>>,
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) excluded_hostnames: Patch<Vec<Hostname>>,
+    pub(super) excluded_hostnames: Patch<List<Hostname>>,
     /// Proxies whose `x-datafast-real-ip` counts.
     #[serde(skip_serializing_if = "Patch::is_kept")]
-    pub(super) trusted_proxies: Patch<Vec<IpRange>>,
+    pub(super) trusted_proxies: Patch<List<IpRange>>,
 }
 
 /// The color in which the KPI is shown.
@@ -124,12 +126,18 @@ pub struct Settings {
     pub(super) is_cookieless: bool,
     pub(super) is_attack_mode_enabled: bool,
     pub(super) include_renewal_revenue: bool,
+    #[serde(deserialize_with = "readable")]
     pub(super) allowed_hostnames: Vec<Hostname>,
     pub(super) is_all_hostnames_allowed: bool,
+    #[serde(deserialize_with = "readable")]
     pub(super) excluded_ips: Vec<IpRange>,
+    #[serde(deserialize_with = "readable")]
     pub(super) excluded_paths: Vec<PathPattern>,
+    #[serde(deserialize_with = "readable")]
     pub(super) excluded_countries: Vec<Country>,
+    #[serde(deserialize_with = "readable")]
     pub(super) excluded_hostnames: Vec<Hostname>,
+    #[serde(deserialize_with = "readable")]
     pub(super) trusted_proxies: Vec<IpRange>,
 }
 
@@ -156,6 +164,13 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
         }
     }
+}
+
+/// Reads a stored list. An entry that was stored before the rules became stricter, and is refused today, matches nothing
+/// and is left out.
+pub(super) fn readable<'de, T: FromStr, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    let entries = Vec::<String>::deserialize(from)?;
+    Ok(entries.iter().filter_map(|entry| entry.parse().ok()).collect())
 }
 
 /// A website with all its settings.
@@ -329,6 +344,26 @@ mod tests {
     fn lists_are_checked_entry_by_entry() {
         let error = serde_json::from_str::<Update>(r#"{"excludedCountries":["DE","ZZ"]}"#).unwrap_err().to_string();
         assert!(error.contains("got \"ZZ\""), "{error}");
+    }
+
+    #[test]
+    fn lists_come_back_as_they_were_typed() {
+        let typed = r#"{"allowedHostnames":["Bücher.Example."],"excludedIps":["::FFFF:198.51.100.0/120"],"excludedPaths":["/über/*"]}"#;
+        assert_eq!(patch(typed), typed);
+        let stored: Settings = serde_json::from_str(typed).unwrap();
+        let shown = serde_json::to_value(&stored).unwrap();
+        assert_eq!(shown["allowedHostnames"][0], "Bücher.Example.");
+        assert_eq!(shown["excludedPaths"][0], "/über/*");
+        assert_eq!(shown["excludedIps"][0], "::FFFF:198.51.100.0/120");
+    }
+
+    #[test]
+    fn stored_lists_are_read_after_the_rules_became_stricter() {
+        let stored =
+            r#"{"excludedHostnames":["x.example..","kept.example"],"excludedPaths":["/a"],"excludedCountries":["UK"]}"#;
+        let stored: Settings = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_value(&stored.excluded_hostnames).unwrap(), serde_json::json!(["kept.example"]));
+        assert_eq!((stored.excluded_paths.len(), stored.excluded_countries.len()), (1, 0));
     }
 
     #[test]

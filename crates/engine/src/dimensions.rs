@@ -2,7 +2,7 @@
 //! columns, rollups, filters and breakdowns follow from it.
 
 use serde::{Deserialize, Serialize};
-use sluice_values::display_names;
+use sluice_values::{Hostname, display_names, host_meant};
 
 use crate::event::{CAMPAIGN_KEYS, Context, Kind};
 use crate::rows::{CampaignRow, Key, PageRow, StringRow};
@@ -100,6 +100,10 @@ macro_rules! dimensions {
 
 const ONE_SPELLING: fn(&str) -> Option<String> = |_| None;
 
+fn normal_host(written: &str) -> Option<String> {
+    written.parse::<Hostname>().ok().map(|host| host.normal().to_owned())
+}
+
 dimensions! {
     sessions {
         /// By its full name.
@@ -118,8 +122,8 @@ dimensions! {
         /// The source of a session; "Direct/None" without one.
         Referrer = 2 "referrer" [Referrer],
             Reading::Row(|first| Some(first.source.unwrap_or(StringRow::DIRECT).into())),
-            |value| value.to_lowercase().strip_prefix("www.").map(str::to_owned);
-        Hostname = 1 "hostname" [Hostname], Reading::Row(|first| first.hostname.map(Key::from)), ONE_SPELLING;
+            host_meant;
+        Hostname = 1 "hostname" [Hostname], Reading::Row(|first| first.hostname.map(Key::from)), normal_host;
         /// All eight parameters together.
         Campaign = 9 "campaign" [], Reading::Row(|first| first.campaign.map(Key::from)), ONE_SPELLING;
     }

@@ -1,11 +1,11 @@
-//! Addresses: domains, hosts, IP ranges, paths, mailboxes.
+//! Addresses: domains, hosts, IP ranges, mailboxes.
 
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use schemars::json_schema;
-use url::Host;
+use url::{Host, Url};
 
 use crate::invalid::{Invalid, excerpt};
 use crate::text_value;
@@ -13,18 +13,47 @@ use crate::text_value;
 /// The longest host name, in characters (RFC 1035).
 const LONGEST_HOST: usize = 253;
 
-/// The host part of an address, parsed as browsers do; `None` if `sent` contains anything else.
+/// The host part of an address in normal form (docs/contract/README.md#45), or `None` where `sent` is anything more or
+/// less: parsed the way browsers do, without one final dot.
 fn host(sent: &str) -> Option<Host> {
     let text = sent.trim();
     // The URL parser accepts what a list of hosts must not: user info, ports, paths, and "0x7f.1" for 127.0.0.1.
     let plain = !text.contains(['/', '\\', '@', '?', '#', '%', ' ']);
-    let host = plain.then(|| Host::parse(text).ok()).flatten()?;
-    match &host {
-        Host::Domain(name) if name.trim_end_matches('.').len() > LONGEST_HOST => None,
-        Host::Domain(name) => name.trim_end_matches('.').split('.').all(is_host_label).then_some(host),
-        Host::Ipv4(address) => (address.to_string() == text).then_some(host),
-        Host::Ipv6(_) => Some(host),
+    match plain.then(|| Host::parse(text).ok()).flatten()? {
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(&name);
+            (name.len() <= LONGEST_HOST && name.split('.').all(is_host_label)).then(|| Host::Domain(name.to_owned()))
+        }
+        Host::Ipv4(address) => {
+            let plain = text.strip_suffix('.').unwrap_or(text);
+            (address.to_string() == plain).then_some(Host::Ipv4(address))
+        }
+        Host::Ipv6(address) => Some(Host::Ipv6(address)),
     }
+}
+
+/// The host of a parsed address in normal form (docs/contract/README.md#45): without one final dot. `None` where a label
+/// of its name is empty.
+pub fn host_of(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.split('.').all(|label| !label.is_empty()).then(|| host.to_owned())
+}
+
+/// The host that a person means by `written`, which may be a host or a whole address, in normal form and without `www.`;
+/// `None` if it is neither.
+pub fn host_meant(written: &str) -> Option<String> {
+    let host = match Url::parse(written.trim()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => host_of(&url)?,
+        _ => host(written)?.to_string(),
+    };
+    Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
+}
+
+/// A host as people read it, where that differs from its normal form: with Punycode decoded.
+pub fn host_in_unicode(host: &str) -> Option<String> {
+    let unicode = host.contains("xn--").then(|| url::quirks::domain_to_unicode(host))?;
+    (!unicode.is_empty() && unicode != host).then_some(unicode)
 }
 
 /// Whether this is a label of a host name (RFC 1123, and `_` as some name servers have it).
@@ -51,9 +80,7 @@ impl FromStr for Domain {
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         match host(sent) {
-            Some(Host::Domain(name)) if name.trim_end_matches('.').contains('.') => {
-                Ok(Self(name.trim_end_matches('.').to_owned()))
-            }
+            Some(Host::Domain(name)) if name.contains('.') => Ok(Self(name)),
             _ => Err(Invalid::new(format!(
                 "expected a domain such as \"example.com\", without https://, port or path, got \"{}\"",
                 excerpt(sent)
@@ -69,12 +96,20 @@ text_value!(
 
 /// A host that a page may be served from: a name (one label is enough, as in `localhost`) or an IP address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hostname(String);
+pub struct Hostname {
+    typed: String,
+    normal: String,
+}
 
 impl Hostname {
-    /// The host in lower case, IPv6 in brackets.
+    /// The host as it was typed.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.typed
+    }
+
+    /// The host as it is matched: in lower case and Punycode, IPv6 in brackets.
+    pub fn normal(&self) -> &str {
+        &self.normal
     }
 }
 
@@ -82,7 +117,7 @@ impl FromStr for Hostname {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
-        host(sent).map(|host| Self(host.to_string())).ok_or_else(|| {
+        host(sent).map(|host| Self { typed: sent.trim().to_owned(), normal: host.to_string() }).ok_or_else(|| {
             Invalid::new(format!(
                 "expected a hostname such as \"app.example.com\", without https://, port or path, got \"{}\"",
                 excerpt(sent)
@@ -96,14 +131,38 @@ text_value!(
     json_schema!({ "type": "string", "description": "A hostname without scheme, port or path", "maxLength": 255, "examples": ["app.example.com"] })
 );
 
-/// An IP address (v4 or v6), or a range in CIDR form, stored as sent.
+/// One IP address (v4 or v6) or a range of them in CIDR form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IpRange(String);
+pub struct IpRange {
+    typed: String,
+    network: IpNet,
+}
 
 impl IpRange {
-    /// The address or range as it was sent.
+    /// The address or range as it was typed.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.typed
+    }
+
+    /// Whether an address lies in the range. IPv4 and its IPv6-mapped form are one address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let mapped = match (address, self.network) {
+            // A mapped range wider than IPv4 itself.
+            (IpAddr::V4(v4), IpNet::V6(network)) if network.addr().to_ipv4_mapped().is_some() => {
+                network.contains(&v4.to_ipv6_mapped())
+            }
+            _ => false,
+        };
+        mapped || self.network.contains(&address)
+    }
+
+    fn network(text: &str) -> Option<IpNet> {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+        let IpNet::V6(v6) = network else { return Some(network) };
+        // ::ffff:198.51.100.0/120 is 198.51.100.0/24.
+        let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+        Some(mapped.and_then(|(v4, prefix)| Ipv4Net::new(v4, prefix).ok()).map_or(network, IpNet::V4))
     }
 }
 
@@ -112,8 +171,8 @@ impl FromStr for IpRange {
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let text = sent.trim();
-        if text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() {
-            Ok(Self(text.to_owned()))
+        if let Some(network) = Self::network(text) {
+            Ok(Self { typed: text.to_owned(), network })
         } else {
             Err(Invalid::new(format!(
                 "expected an IP address or CIDR range such as \"203.0.113.7\", \"10.0.0.0/8\" or \"2001:db8::/32\", got \"{}\"",
@@ -126,43 +185,6 @@ impl FromStr for IpRange {
 text_value!(
     IpRange,
     json_schema!({ "type": "string", "description": "IPv4 or IPv6 address, or a CIDR range", "maxLength": 64, "examples": ["203.0.113.0/24"] })
-);
-
-/// A path of a website, or everything below one: `/pricing`, `/admin/*`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathPattern(String);
-
-impl PathPattern {
-    /// The longest pattern, in characters.
-    pub const LONGEST: usize = 2048;
-
-    /// The pattern as it was sent.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PathPattern {
-    type Err = Invalid;
-
-    fn from_str(sent: &str) -> Result<Self, Invalid> {
-        let path = sent.trim();
-        let exact = path.strip_suffix("/*").unwrap_or(path);
-        let is_path = path.starts_with('/')
-            && !exact.contains(['*', '?', '#'])
-            && !path.chars().any(|character| character.is_whitespace() || character.is_control())
-            && path.chars().count() <= Self::LONGEST;
-        if is_path {
-            Ok(Self(path.to_owned()))
-        } else {
-            Err(Invalid::new(format!("expected a path such as \"/admin\" or \"/admin/*\", got \"{}\"", excerpt(sent))))
-        }
-    }
-}
-
-text_value!(
-    PathPattern,
-    json_schema!({ "type": "string", "description": "A path, or a path followed by /* for everything below it", "maxLength": 2048, "examples": ["/admin/*"] })
 );
 
 /// An e-mail address, in lower case (docs/contract/account-api.md#10).
@@ -229,6 +251,7 @@ mod tests {
             "-a.com",
             "a-.com",
             "a..com",
+            "a.com..",
             ".com",
             "example.com?x",
             "0x7f.1",
@@ -247,11 +270,69 @@ mod tests {
             ("127.0.0.1", "127.0.0.1"),
             ("[::1]", "[::1]"),
             ("App.Example.com", "app.example.com"),
+            ("example.com.", "example.com"),
+            ("Bücher.Example。", "xn--bcher-kva.example"),
+            ("XN--Bcher-KVA.example", "xn--bcher-kva.example"),
+            ("straße.example", "xn--strae-oqa.example"),
+            ("127.0.0.1.", "127.0.0.1"),
+            ("[2001:DB8:0::1]", "[2001:db8::1]"),
         ] {
-            assert_eq!(sent.parse::<Hostname>().unwrap().as_str(), kept);
+            let host = sent.parse::<Hostname>().unwrap();
+            assert_eq!((host.as_str(), host.normal()), (sent, kept));
         }
-        for wrong in ["", "*.example.com", "http://x.com", "x.com:80", "0x7f.0.0.1", "a b"] {
+        let malformed = ["example.com..", "a..example.com", ".example.com", ".", "xn--ü.example", "127.0.0.1.."];
+        for wrong in ["", "*.example.com", "http://x.com", "x.com:80", "0x7f.0.0.1", "a b"].into_iter().chain(malformed)
+        {
             assert!(wrong.parse::<Hostname>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_an_address_has_no_final_dot_and_no_empty_label() {
+        for (address, host) in [
+            ("https://D:443/cart", Some("d")),
+            ("https://Bücher.example.:8443/", Some("xn--bcher-kva.example")),
+            ("https://[2001:DB8::1]/", Some("[2001:db8::1]")),
+            ("https://x.example../", None),
+            ("https://a..b.example/", None),
+        ] {
+            assert_eq!(host_of(&Url::parse(address).unwrap()).as_deref(), host, "{address}");
+        }
+        for (written, host) in [
+            ("WWW.Bücher.example", Some("xn--bcher-kva.example")),
+            ("https://www.bücher.example/list?x", Some("xn--bcher-kva.example")),
+            ("Google", Some("google")),
+            ("Direct/None", None),
+            ("Hacker News", None),
+        ] {
+            assert_eq!(host_meant(written).as_deref(), host, "{written}");
+        }
+        assert_eq!(host_in_unicode("xn--bcher-kva.example").as_deref(), Some("bücher.example"));
+        assert_eq!(host_in_unicode("example.com"), None);
+    }
+
+    #[test]
+    fn mapped_ranges_are_ranges_of_ipv4() {
+        for (range, address, expected) in [
+            ("203.0.113.7", "203.0.113.7", true),
+            ("203.0.113.7", "203.0.113.8", false),
+            ("203.0.113.7", "::ffff:203.0.113.7", true),
+            ("::ffff:198.51.100.0/120", "198.51.100.9", true),
+            ("::FFFF:c633:6400/120", "198.51.100.255", true),
+            ("::ffff:198.51.100.0/120", "198.51.101.9", false),
+            ("::ffff:198.51.100.7", "198.51.100.7", true),
+            ("::ffff:198.51.100.7/128", "198.51.100.8", false),
+            ("::ffff:0:0/96", "8.8.8.8", true),
+            ("::ffff:0:0/90", "8.8.8.8", true),
+            ("::ffff:0:0/96", "2001:db8::1", false),
+            ("::/0", "8.8.8.8", false),
+            ("198.51.100.77/24", "198.51.100.1", true),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", true),
+            ("2001:db8::/32", "2001:db8:1::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+        ] {
+            let contains = range.parse::<IpRange>().unwrap().contains(address.parse().unwrap());
+            assert_eq!(contains, expected, "{address} in {range}");
         }
     }
 
@@ -262,16 +343,6 @@ mod tests {
         }
         for wrong in ["", "300.1.1.1", "10.0.0.0/33", "10.0.0", "2001:db8::/129", "example.com", "10.0.0.0-10.0.0.9"] {
             assert!(wrong.parse::<IpRange>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn path_patterns_have_a_wildcard_only_at_their_end() {
-        for right in ["/", "/x", "/x/*", "/*", "/a/b/c", "/ü"] {
-            assert_eq!(right.parse::<PathPattern>().unwrap().as_str(), right);
-        }
-        for wrong in ["", "x", "*", "/x*", "/*/x", "/a b", "/x?y=1", "/x#y", "/x/**"] {
-            assert!(wrong.parse::<PathPattern>().is_err(), "{wrong}");
         }
     }
 
@@ -300,7 +371,6 @@ mod tests {
             if let Ok(domain) = text.parse::<Domain>() { prop_assert_eq!(domain.as_str().parse::<Domain>().unwrap(), domain); }
             if let Ok(host) = text.parse::<Hostname>() { prop_assert_eq!(host.as_str().parse::<Hostname>().unwrap(), host); }
             if let Ok(email) = text.parse::<Email>() { prop_assert_eq!(email.as_str().parse::<Email>().unwrap(), email); }
-            if let Ok(path) = text.parse::<PathPattern>() { prop_assert_eq!(path.as_str().parse::<PathPattern>().unwrap(), path); }
             let _ = text.parse::<IpRange>();
         }
     }

@@ -1,6 +1,8 @@
 //! Display names of places and browsers, and the spellings that filters accept.
 
-/// Common names of countries that differ from the standard's.
+use crate::countries;
+
+/// Countries that people call by another name than the standard's.
 const SPOKEN: [(&str, &str); 26] = [
     ("united states", "US"),
     ("usa", "US"),
@@ -30,27 +32,29 @@ const SPOKEN: [(&str, &str); 26] = [
     ("united arab emirates", "AE"),
 ];
 
-/// The full name of a country by its ISO 3166-1 code; any other text is returned unchanged.
+/// The long name of a country by its code; what is no such code stays as it is.
 pub fn country(code: &str) -> String {
-    rust_iso3166::from_alpha2(code).map_or_else(|| code.to_owned(), |country| country.name.to_owned())
+    countries::of_code(code).map_or_else(|| code.to_owned(), |country| country.name.to_owned())
 }
 
 /// The full name of the country that a filter names by code, full name or common name.
 pub fn country_of(spelled: &str) -> Option<String> {
     let folded = spelled.to_lowercase();
     let spoken = SPOKEN.iter().find(|(name, _)| *name == folded).map(|(_, code)| country(code));
-    let known =
-        spoken.or_else(|| rust_iso3166::from_alpha2(&spelled.to_uppercase()).map(|found| found.name.to_owned()));
+    let known = spoken.or_else(|| countries::of_code(spelled).map(|found| found.name.to_owned()));
     known.or_else(|| {
         // "Iran (Islamic Republic of)" is also "Iran".
-        let short = |name: &str| name.split(" (").next().unwrap_or(name).to_lowercase();
-        rust_iso3166::ALL.iter().find(|country| short(country.name) == folded).map(|found| found.name.to_owned())
+        let is_meant = |name: &str| {
+            let name = name.to_lowercase();
+            name == folded || name.split(" (").next() == Some(folded.as_str())
+        };
+        countries::all().find(|country| is_meant(country.name)).map(|found| found.name.to_owned())
     })
 }
 
-/// The code of a country by its full name.
-pub fn country_code(name: &str) -> Option<&'static str> {
-    rust_iso3166::ALL.iter().find(|country| country.name == name).map(|country| country.alpha2)
+/// The code of a country's flag by the country's long name; `XX` is the flag of none.
+pub fn flag_code(name: &str) -> &'static str {
+    countries::all().find(|country| country.name == name && country.has_flag).map_or("XX", |country| country.code)
 }
 
 /// The name of a region by its ISO 3166-2 code; any other text is returned unchanged.
@@ -77,7 +81,18 @@ mod tests {
         }
         assert_eq!(country_of("Iran").as_deref(), Some("Iran (Islamic Republic of)"));
         assert_eq!(country_of("Atlantis"), None);
-        assert_eq!(country_code("France"), Some("FR"));
+        for (code, name, flag) in [
+            ("FR", "France", "FR"),
+            ("XK", "Kosovo", "XK"),
+            ("EU", "European Union", "EU"),
+            ("AP", "Asia/Pacific Region", "XX"),
+        ] {
+            assert_eq!((country(code).as_str(), flag_code(name)), (name, flag));
+            assert_eq!(country_of(name).as_deref(), Some(name));
+            assert_eq!(country_of(&code.to_lowercase()).as_deref(), Some(name));
+        }
+        assert_eq!(country_of("Iran (Islamic Republic of)").as_deref(), Some("Iran (Islamic Republic of)"));
+        assert_eq!(flag_code("Atlantis"), "XX");
         for (_, code) in SPOKEN {
             assert!(rust_iso3166::from_alpha2(code).is_some(), "{code}");
         }

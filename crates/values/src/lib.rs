@@ -2,6 +2,7 @@
 //! boundary; the code inside never passes such a value around as a plain string.
 
 mod address;
+mod countries;
 mod decimal;
 pub mod display_names;
 mod duration;
@@ -11,6 +12,8 @@ mod hex;
 mod id;
 mod invalid;
 mod limit;
+mod list;
+mod page;
 mod place;
 mod region;
 mod text;
@@ -18,8 +21,8 @@ mod text_value;
 mod timestamp;
 mod visitor;
 
-pub use address::is_host_label;
-pub use address::{Domain, Email, Hostname, IpRange, PathPattern};
+pub use address::{Domain, Email, Hostname, IpRange, host_in_unicode, host_meant, host_of, is_host_label};
+pub use countries::is_unknown as is_unknown_country;
 pub use decimal::Decimal;
 pub use duration::Duration;
 pub use environment::Environment;
@@ -30,8 +33,10 @@ pub use id::{
 };
 pub use invalid::{Invalid, excerpt};
 pub use limit::{Limit, Offset};
+pub use list::List;
+pub use page::{PagePattern, PathPattern, path_of, route_of, written_part, written_path};
 pub use place::Place;
 pub use region::{Country, Currency, TimeZone};
-pub use text::{Name, Text, Verbatim, slug};
+pub use text::{Name, Text, Verbatim, compared, is_invisible, slug};
 pub use timestamp::{Moment, Timestamp};
 pub use visitor::{EventId, SessionId, VisitorId};

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use schemars::json_schema;
 
+use crate::countries;
 use crate::invalid::{Invalid, excerpt};
 use crate::text_value;
 
@@ -33,13 +34,17 @@ impl TimeZone {
     }
 }
 
+/// Entries of the database that are no zone: what a machine has before one is set.
+const PLACEHOLDERS: [&str; 2] = ["Factory", "Etc/Unknown"];
+
 impl FromStr for TimeZone {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         // Only the bundled database counts: a zone must not be valid on one machine only.
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(sent.trim()).ok();
-        match zone.as_ref().and_then(jiff::tz::TimeZone::iana_name) {
+        let name = zone.as_ref().and_then(jiff::tz::TimeZone::iana_name);
+        match name.filter(|name| !PLACEHOLDERS.contains(name)) {
             Some(name) => Ok(Self(name.to_owned())),
             None => Err(Invalid::new(format!(
                 "expected an IANA time zone such as \"America/New_York\" or \"UTC\", got \"{}\"",
@@ -104,7 +109,7 @@ text_value!(
     json_schema!({ "type": "string", "description": "ISO 4217 currency", "pattern": r"^\s*[A-Za-z]{3}\s*$", "examples": ["USD"] })
 );
 
-/// An ISO 3166-1 country, as its two-letter code.
+/// A country as its two capital letters: of ISO 3166-1, or one of the codes that databases of IP addresses use beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Country(String);
 
@@ -118,9 +123,8 @@ impl FromStr for Country {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
-        let code = sent.trim().to_ascii_uppercase();
-        match rust_iso3166::from_alpha2(&code) {
-            Some(country) => Ok(Self(country.alpha2.to_owned())),
+        match countries::of_code(sent.trim()) {
+            Some(country) => Ok(Self(country.code.to_owned())),
             None => Err(Invalid::new(format!(
                 "expected an ISO 3166-1 country code such as \"US\" or \"DE\", got \"{}\"",
                 excerpt(sent)
@@ -131,7 +135,7 @@ impl FromStr for Country {
 
 text_value!(
     Country,
-    json_schema!({ "type": "string", "description": "ISO 3166-1 alpha-2 country", "pattern": r"^\s*[A-Za-z]{2}\s*$", "examples": ["DE"] })
+    json_schema!({ "type": "string", "description": "ISO 3166-1 alpha-2 country, or a code that databases of IP addresses use beside it, such as XK", "pattern": r"^\s*[A-Za-z]{2}\s*$", "examples": ["DE"] })
 );
 
 #[cfg(test)]
@@ -144,7 +148,10 @@ mod tests {
             assert_eq!(right.parse::<TimeZone>().unwrap().as_str(), right);
         }
         assert_eq!("europe/berlin".parse::<TimeZone>().unwrap().as_str(), "Europe/Berlin");
-        for wrong in ["", "Mars/Olympus", "+02:00", "GMT+25", "America", "../etc/passwd"] {
+        let placeholders = ["Factory", "factory", "Etc/Unknown"];
+        for wrong in
+            ["", "Mars/Olympus", "+02:00", "GMT+25", "America", "../etc/passwd"].into_iter().chain(placeholders)
+        {
             assert!(wrong.parse::<TimeZone>().is_err(), "{wrong}");
         }
     }
@@ -158,9 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn countries_are_those_of_iso_3166() {
-        assert_eq!("de".parse::<Country>().unwrap().as_str(), "DE");
-        for wrong in ["", "ZZ", "DEU", "Germany"] {
+    fn countries_are_those_of_iso_3166_and_of_geoip() {
+        for (sent, code) in [("de", "DE"), ("XK", "XK"), (" eu ", "EU"), ("ap", "AP"), ("IC", "IC")] {
+            assert_eq!(sent.parse::<Country>().unwrap().as_str(), code);
+        }
+        for wrong in ["", "ZZ", "XX", "T1", "A1", "DEU", "Germany", "QM"] {
             assert!(wrong.parse::<Country>().is_err(), "{wrong}");
         }
     }

@@ -23,9 +23,10 @@ impl<const MIN: usize, const MAX: usize> std::str::FromStr for Text<MIN, MAX> {
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let text = sent.trim();
         let length = text.chars().count();
-        if (MIN..=MAX).contains(&length) {
+        let is_blank = text.chars().all(is_invisible);
+        if (MIN..=MAX).contains(&length) && (MIN == 0 || !is_blank) {
             Ok(Self(text.to_owned()))
-        } else if length == 0 {
+        } else if is_blank {
             Err(Invalid::new(format!("must not be empty; {MIN} to {MAX} characters")))
         } else {
             Err(Invalid::new(format!("{MIN} to {MAX} characters, got {length}")))
@@ -62,6 +63,22 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Text<MIN, MAX>
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
     }
+}
+
+/// Whether nothing is seen of a character: spaces, controls, and what changes others or fills a place.
+pub fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The form in which names are compared (Unicode NFC): an accented letter is one letter however it is encoded.
+pub fn compared(name: &str) -> std::borrow::Cow<'_, str> {
+    icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
 /// A text of `MIN` to `MAX` characters that is stored exactly as sent, surrounding space included; it may not be blank.
@@ -122,6 +139,20 @@ mod tests {
         assert_eq!("  Jane Doe \n".parse::<Name>().unwrap().as_str(), "Jane Doe");
         assert!("é".repeat(100).parse::<Name>().is_ok(), "characters count, not bytes");
         assert_eq!("x".repeat(101).parse::<Name>().unwrap_err().to_string(), "1 to 100 characters, got 101");
+        for invisible in [
+            "\u{200b}",
+            "\u{feff}\u{2060} \u{200d}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{202e}",
+            "\u{7}",
+        ] {
+            assert!(invisible.parse::<Name>().unwrap_err().to_string().contains("must not be empty"), "{invisible:?}");
+        }
+        assert_eq!("\u{200b}a".parse::<Name>().unwrap().as_str(), "\u{200b}a");
+        assert_eq!(compared("Cafe\u{301}"), "Café");
         assert!(" \t ".parse::<Name>().unwrap_err().to_string().contains("must not be empty"));
     }
 
