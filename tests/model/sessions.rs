@@ -242,14 +242,15 @@ impl Store {
         store
     }
 
-    /// The visitor's latest session begun before (or at) a moment (docs/contract/reports.md#4).
+    /// The visitor's latest session begun before (or at) a moment (docs/contract/reports.md#4). Of sessions that begin in the
+    /// same moment, the one with the highest session id is the latest, which holds in any order of arrival.
     fn latest_session(&self, visitor: Option<&str>, at: i64) -> Option<usize> {
         let begun = |&index: &usize| {
             let session = &self.sessions[index];
             Some(session.visitor.as_str()) == visitor && session.start() <= at
         };
-        let age = |&index: &usize| (self.sessions[index].start(), self.sessions[index].events[0].id.as_bytes());
-        (0..self.sessions.len()).filter(begun).max_by_key(age)
+        // Sessions of a visitor are stored in the order of their ids.
+        (0..self.sessions.len()).filter(begun).max_by_key(|&index| (self.sessions[index].start(), index))
     }
 
     /// The number of sessions that a visitor ever had.
