@@ -60,7 +60,7 @@ const NOON: Timestamp = Timestamp::from_millis(1_795_176_000_000);
 type Format = (&'static str, fn(&str) -> Result<String, String>);
 
 /// Every stored format but those of a website's object, which are in crates/engine/src/formats.rs.
-const FORMATS: [Format; 21] = [
+const FORMATS: [Format; 22] = [
     ("access_tokens.permissions", json::<Permissions>),
     ("access_tokens.website_ids", json::<WebsiteScope>),
     ("alert_completions.event", json::<Completion>),
@@ -81,6 +81,7 @@ const FORMATS: [Format; 21] = [
     ("webhooks.goal_names", json::<Vec<String>>),
     ("webhooks.sealed_headers", headers),
     ("webhooks.sealed_secret", secret),
+    ("website_keys.permissions", json::<Permissions>),
     ("websites.settings", json::<Settings>),
 ];
 

@@ -1,5 +1,5 @@
 //! `dft_` account tokens: listing, minting, revoking (docs/contract/account-api.md#3;
-//! docs/contract/README.md#12 to #15).
+//! docs/contract/README.md#12 to #15 and #42).
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,29 @@ impl Grant {
         }
         Ok(Self { permissions: permissions.clone(), scope })
     }
+
+    /// Whether a caller who holds `self` may revoke a token with `other`, or what the caller lacks.
+    fn check_covers(&self, other: &Self) -> Result<(), Error> {
+        if let Some(beyond) = self.permissions.first_beyond(&other.permissions) {
+            return Err(Error::forbidden(format!(
+                "this token lacks \"{beyond}\", which the other has, and cannot revoke it"
+            )));
+        }
+        if self.scope.is_all() {
+            return Ok(());
+        }
+        if other.scope.is_all() {
+            return Err(Error::forbidden(
+                "this token is limited to some websites, the other is not; it cannot revoke it",
+            ));
+        }
+        match other.scope.as_slice().iter().find(|website| !self.scope.includes(**website)) {
+            Some(website) => Err(Error::forbidden(format!(
+                "this token cannot access website {website}, which the other can, and cannot revoke it"
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 // ---- What goes out
@@ -117,6 +140,47 @@ fn select_all(account: AccountId) -> Statement {
     sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at FROM access_tokens \
          WHERE account_id = ?1 ORDER BY created_at, id")
     .bind(account)
+}
+
+fn select_one(id: TokenId, account: AccountId) -> Statement {
+    sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at FROM access_tokens \
+         WHERE id = ?1 AND account_id = ?2")
+    .bind(id)
+    .bind(account)
+}
+
+/// Records a token's hash as revoked, and returns it. The caller's own token must still exist: of two tokens that revoke
+/// each other at once, one is left.
+fn insert_revocation(id: TokenId, caller: TokenId, account: AccountId, now: Timestamp) -> Statement {
+    sql("INSERT INTO revocations (token_hash, revoked_at) \
+         SELECT token_hash, ?4 FROM access_tokens WHERE id = ?1 AND account_id = ?3 \
+         AND EXISTS (SELECT 1 FROM access_tokens WHERE id = ?2) RETURNING token_hash")
+    .bind(id)
+    .bind(caller)
+    .bind(account)
+    .bind(now)
+}
+
+/// Deletes a token whose hash is recorded as revoked.
+fn delete_revoked(id: TokenId, account: AccountId) -> Statement {
+    sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2 \
+         AND EXISTS (SELECT 1 FROM revocations WHERE revocations.token_hash = access_tokens.token_hash)")
+    .bind(id)
+    .bind(account)
+}
+
+/// Records the hashes of all tokens of an account as revoked but of the one named, and returns them.
+pub fn insert_revocations(account: AccountId, but: Option<TokenId>, now: Timestamp) -> Statement {
+    sql("INSERT INTO revocations (token_hash, revoked_at) \
+         SELECT token_hash, ?3 FROM access_tokens WHERE account_id = ?1 AND id IS NOT ?2 RETURNING token_hash")
+    .bind(account)
+    .bind(but)
+    .bind(now)
+}
+
+/// Deletes all tokens of an account but the one named.
+pub fn delete_all(account: AccountId, but: Option<TokenId>) -> Statement {
+    sql("DELETE FROM access_tokens WHERE account_id = ?1 AND id IS NOT ?2").bind(account).bind(but)
 }
 
 /// Adds a token unless the account has reached its cap. Counting and adding are one statement, so that concurrent
@@ -222,21 +286,28 @@ async fn check_reach(call: &AccountCall, scope: &WebsiteScope) -> Result<(), Err
     }
 }
 
-/// DELETE: revokes a token of the caller, possibly the calling one.
+/// DELETE: revokes a token of the caller's: one whose permissions and websites lie within the caller's, or the one that is
+/// calling. So the last `["*"]` token can be revoked by itself alone.
 pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<Message>, Error> {
-    let of_caller = |statement: Statement| statement.bind(id).bind(call.account_id());
+    let Principal::Account { id: own_id, permissions, scope, .. } = &call.principal else {
+        return Err(Error::forbidden("a df_ website key cannot revoke account tokens"));
+    };
+    let missing = || Error::not_found(format!("no access token {id} of yours"));
+    if id != *own_id {
+        let row = call.row::<Row>(select_one(id, call.account_id())).await?.ok_or_else(missing)?;
+        let other = AccessToken::try_from(row)?;
+        let own = Grant { permissions: permissions.clone(), scope: scope.clone() };
+        own.check_covers(&Grant { permissions: other.permissions, scope: other.website_ids })?;
+    }
+    let now = call.call.now;
     let mut batch = Batch::new();
-    let revoked = batch.read(
-        of_caller(sql("INSERT INTO revocations (token_hash, revoked_at) \
-             SELECT token_hash, ?3 FROM access_tokens WHERE id = ?1 AND account_id = ?2 RETURNING token_hash"))
-        .bind(call.call.now),
-    );
-    batch.run(of_caller(sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2")));
+    let revoked = batch.read(insert_revocation(id, *own_id, call.account_id(), now));
+    batch.run(delete_revoked(id, call.account_id()));
     let results = call.run(batch).await?;
     if revocation::forget(&call.call.platform, &results, &revoked).await? {
         Ok(Message::saying("Access token deleted successfully"))
     } else {
-        Err(Error::not_found(format!("no access token {id} of yours")))
+        Err(missing())
     }
 }
 
@@ -286,5 +357,53 @@ mod tests {
         );
         assert!(mint(&narrow, None, Some(&[1, 3])).unwrap_err().contains(&website(3).to_string()));
         assert_eq!(mint(&narrow, Some(r#"["funnels:read"]"#), Some(&[2])).unwrap(), own(r#"["funnels:read"]"#, &[2]));
+    }
+
+    #[test]
+    fn a_token_revokes_only_what_lies_within_it() {
+        let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
+        let refusal = |other: &Grant| match narrow.check_covers(other) {
+            Ok(()) => None,
+            Err(Error::Refused { status: 403, message }) => Some(message),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(refusal(&own(r#"["funnels:read"]"#, &[2])), None);
+        assert_eq!(refusal(&narrow), None);
+        for (permissions, websites, named) in [
+            (r#"["*"]"#, &[1][..], "\"*\""),
+            (r#"["funnels:read","funnels:write"]"#, &[1], "\"funnels:write\""),
+            (r#"["funnels:read"]"#, &[], "limited to some websites"),
+            (r#"["funnels:read"]"#, &[1, 3], &website(3).to_string()),
+        ] {
+            let refusal = refusal(&own(permissions, websites)).unwrap();
+            assert!(refusal.contains(named), "{refusal}");
+        }
+        assert!(Grant::full().check_covers(&Grant::full()).is_ok());
+    }
+
+    #[test]
+    fn of_two_tokens_that_revoke_each_other_at_once_one_is_left() {
+        use crate::platform::database::memory::Memory;
+        let database = Memory::with_website();
+        let account = "0000000000000000000000a1".parse::<AccountId>().unwrap();
+        let id = |number: u8| TokenId::new(Timestamp::from_millis(0), [number; 8]);
+        database.execute(&format!("INSERT INTO accounts (id, email, created_at) VALUES ('{account}', 'b', 0)"));
+        for number in [1, 2] {
+            let id = id(number);
+            database.execute(&format!(
+                "INSERT INTO access_tokens (id, account_id, token_hash, display_key, permissions, website_ids, created_at) \
+                 VALUES ('{id}', '{account}', 'hash-{number}', '', '[\"*\"]', '[]', 0)"
+            ));
+        }
+        let revoke = |target, caller| {
+            let now = Timestamp::from_millis(1);
+            let statements = [insert_revocation(target, caller, account, now), delete_revoked(target, account)];
+            database.batch::<serde_json::Value>(&statements).unwrap()[0].len()
+        };
+        // Both callers were let in before either statement ran.
+        assert_eq!([revoke(id(1), id(2)), revoke(id(2), id(1))], [1, 0]);
+        let left = database.batch::<serde_json::Value>(&[sql("SELECT id FROM access_tokens")]).unwrap();
+        assert_eq!(left[0], [serde_json::json!({ "id": id(2).to_string() })]);
+        assert_eq!(revoke(id(2), id(2)), 1, "itself always");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::permission::{Permission, Permissions};
+use super::permission::{Permission, Permissions, Required};
 use super::role::Role;
 use sluice_values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
 
@@ -28,6 +28,13 @@ pub enum Principal {
         /// The account that owns the website.
         account_id: AccountId,
         website_id: WebsiteId,
+        /// What it may do there: what the token could that made it.
+        // Credential objects of an earlier release answer without the two; their keys had no ceiling.
+        #[serde(default = "Permissions::full")]
+        permissions: Permissions,
+        /// Whose token made it.
+        #[serde(default)]
+        created_by: Option<AccountId>,
     },
 }
 
@@ -77,9 +84,14 @@ pub enum WebsiteKeys {
 /// Why access is refused. The text is for the caller and names what is missing (docs/contract/README.md#8).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The token has none of the permissions that the route requires.
-    #[error("this token lacks the permission {}", .0.iter().map(|wanted| format!("\"{wanted}\"")).collect::<Vec<_>>().join(" or "))]
-    Permission(&'static [Permission]),
+    /// Permissions that the route asks for: these are missing, each of them or any one.
+    #[error("this token lacks the permission {}", quoted(.missing, .required.conjunction()))]
+    Permission {
+        /// What the route asks for.
+        required: Required,
+        /// What of it the token does not have.
+        missing: Vec<Permission>,
+    },
     /// A `df_` key on a route that only account tokens may call.
     #[error("this route cannot be called with a df_ website key; use a dft_ account token")]
     WebsiteKey,
@@ -102,6 +114,12 @@ pub enum Refusal {
     },
 }
 
+/// Permissions in quotation marks, with a word between them.
+fn quoted(permissions: &[Permission], conjunction: &str) -> String {
+    let quoted: Vec<_> = permissions.iter().map(|one| format!("\"{one}\"")).collect();
+    quoted.join(&format!(" {conjunction} "))
+}
+
 impl Principal {
     /// The account of the token; for a website key, the account of the website's owner.
     pub fn account_id(&self) -> AccountId {
@@ -110,14 +128,28 @@ impl Principal {
         }
     }
 
-    /// Whether the token itself, regardless of any website, may call a route that requires one of `permissions`.
-    pub fn may_call(&self, permissions: &'static [Permission], keys: WebsiteKeys) -> Result<(), Refusal> {
+    /// What the token may do at most.
+    pub fn permissions(&self) -> &Permissions {
         match self {
-            Self::WebsiteKey { .. } if keys == WebsiteKeys::Refused => Err(Refusal::WebsiteKey),
-            Self::WebsiteKey { .. } => Ok(()),
-            Self::Account { permissions: held, .. } if permissions.iter().any(|wanted| held.allow(*wanted)) => Ok(()),
-            Self::Account { .. } => Err(Refusal::Permission(permissions)),
+            Self::Account { permissions, .. } | Self::WebsiteKey { permissions, .. } => permissions,
         }
+    }
+
+    /// Who answers for what is made with the token; unknown for keys from before makers were stored.
+    pub fn maker(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account_id, .. } => Some(*account_id),
+            Self::WebsiteKey { created_by, .. } => *created_by,
+        }
+    }
+
+    /// Whether the token itself, before any website is looked at, may call a route.
+    pub fn may_call(&self, required: Required, keys: WebsiteKeys) -> Result<(), Refusal> {
+        if matches!(self, Self::WebsiteKey { .. }) && keys == WebsiteKeys::Refused {
+            return Err(Refusal::WebsiteKey);
+        }
+        let missing = required.missing(self.permissions());
+        if missing.is_empty() { Ok(()) } else { Err(Refusal::Permission { required, missing }) }
     }
 
     /// The role on `website`, if the token alone decides it: a key is a member of its own website and has no role on
@@ -191,24 +223,63 @@ mod tests {
         }
     }
 
+    fn key(permissions: &[Permission]) -> Principal {
+        Principal::WebsiteKey {
+            id: id(1),
+            account_id: id(2),
+            website_id: id(7),
+            permissions: permissions.to_vec().try_into().unwrap(),
+            created_by: Some(id(3)),
+        }
+    }
+
     #[test]
     fn a_key_is_a_member_of_its_own_website_and_has_no_role_elsewhere() {
-        let key = Principal::WebsiteKey { id: id(1), account_id: id(2), website_id: id(7) };
+        let key = key(&[Permission::Full]);
         assert_eq!(key.role_on(id(7), None, Role::Member), Ok(Role::Member));
         assert_eq!(
             key.role_on(id(7), Some(Role::Owner), Role::Owner),
             Err(Refusal::Role { needed: Role::Owner, held: Role::Member })
         );
         assert_eq!(key.role_on(id(8), Some(Role::Owner), Role::Viewer), Err(Refusal::OtherWebsite));
-        assert_eq!(key.may_call(&[Permission::AnalyticsRead], WebsiteKeys::Refused), Err(Refusal::WebsiteKey));
-        assert_eq!(key.may_call(&[Permission::AnalyticsRead], WebsiteKeys::Accepted), Ok(()));
+        let reads = Required::from(&[Permission::AnalyticsRead]);
+        assert_eq!(key.may_call(reads, WebsiteKeys::Refused), Err(Refusal::WebsiteKey));
+        assert_eq!(key.may_call(reads, WebsiteKeys::Accepted), Ok(()));
+    }
+
+    #[test]
+    fn a_key_never_rises_above_its_ceiling() {
+        let key = key(&[Permission::FunnelsRead]);
+        assert_eq!(key.may_call((&[Permission::FunnelsRead]).into(), WebsiteKeys::Accepted), Ok(()));
+        for beyond in Permission::ALL.iter().filter(|one| **one != Permission::FunnelsRead) {
+            let only: &'static [Permission] = std::slice::from_ref(beyond);
+            let refusal = key.may_call(Required::All(only), WebsiteKeys::Accepted).unwrap_err();
+            assert_eq!(refusal.to_string(), format!("this token lacks the permission \"{beyond}\""));
+        }
+    }
+
+    #[test]
+    fn the_principal_of_an_earlier_release_opens_and_has_no_ceiling() {
+        let stored = r#"{"kind":"df","id":"000000000101010101010101","account_id":"000000000202020202020202","website_id":"000000000707070707070707"}"#;
+        let principal: Principal = serde_json::from_str(stored).unwrap();
+        assert_eq!((principal.permissions(), principal.maker()), (&Permissions::full(), None));
+        let key = key(&[Permission::FunnelsRead]);
+        assert_eq!(serde_json::from_str::<Principal>(&serde_json::to_string(&key).unwrap()).unwrap(), key);
     }
 
     #[test]
     fn any_one_of_the_permissions_of_a_route_is_enough() {
-        const EITHER: &[Permission] = &[Permission::SettingsRead, Permission::GoalsRead];
+        const EITHER: Required = Required::Any(&[Permission::SettingsRead, Permission::GoalsRead]);
         assert!(token(&[Permission::GoalsRead], &[]).may_call(EITHER, WebsiteKeys::Accepted).is_ok());
         let refusal = token(&[Permission::GoalsWrite], &[]).may_call(EITHER, WebsiteKeys::Accepted).unwrap_err();
         assert_eq!(refusal.to_string(), "this token lacks the permission \"settings:read\" or \"goals:read\"");
+    }
+
+    #[test]
+    fn a_route_that_asks_for_several_permissions_names_each_that_is_missing() {
+        const EACH: Required =
+            Required::All(&[Permission::SettingsWrite, Permission::GoalsWrite, Permission::PaymentsWrite]);
+        let refusal = token(&[Permission::GoalsWrite], &[]).may_call(EACH, WebsiteKeys::Accepted).unwrap_err();
+        assert_eq!(refusal.to_string(), "this token lacks the permission \"settings:write\" and \"payments:write\"");
     }
 }

@@ -93,6 +93,49 @@ impl fmt::Display for Permission {
     }
 }
 
+/// What a route asks of the permissions of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// Each of them.
+    All(&'static [Permission]),
+    /// Any one of them.
+    Any(&'static [Permission]),
+}
+
+impl Required {
+    /// The permissions, in the order of the table.
+    pub const fn list(self) -> &'static [Permission] {
+        match self {
+            Self::All(list) | Self::Any(list) => list,
+        }
+    }
+
+    /// The word between two of them.
+    pub const fn conjunction(self) -> &'static str {
+        match self {
+            Self::All(_) => "and",
+            Self::Any(_) => "or",
+        }
+    }
+
+    /// What a token with the permissions `held` lacks; nothing where it may call.
+    pub fn missing(self, held: &Permissions) -> Vec<Permission> {
+        let is_missing = |wanted: &Permission| !held.allow(*wanted);
+        let missing: Vec<_> = self.list().iter().copied().filter(is_missing).collect();
+        match self {
+            Self::Any(list) if missing.len() < list.len() => Vec::new(),
+            _ => missing,
+        }
+    }
+}
+
+/// A list alone asks for all of it.
+impl<const N: usize> From<&'static [Permission; N]> for Required {
+    fn from(list: &'static [Permission; N]) -> Self {
+        Self::All(list)
+    }
+}
+
 /// The permissions of one token: at least one, without repetitions, in the order given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Vec<Permission>")]
@@ -162,6 +205,22 @@ mod tests {
         );
         assert_eq!(some.first_beyond(&Permissions::full()), Some(Permission::Full));
         assert_eq!(Permissions::full().first_beyond(&some), None);
+    }
+
+    #[test]
+    fn all_of_a_list_needs_each_and_any_of_it_one() {
+        const PAIR: &[Permission; 2] = &[Permission::SettingsRead, Permission::AnalyticsRead];
+        for (held, all, any) in [
+            (r#"["*"]"#, &[][..], &[][..]),
+            (r#"["analytics:read","settings:read"]"#, &[], &[]),
+            (r#"["analytics:read"]"#, &[Permission::SettingsRead], &[]),
+            (r#"["settings:read"]"#, &[Permission::AnalyticsRead], &[]),
+            (r#"["settings:write"]"#, PAIR, PAIR),
+        ] {
+            let held = parse(held).unwrap();
+            assert_eq!(Required::from(PAIR).missing(&held), all, "{held:?}");
+            assert_eq!(Required::Any(PAIR).missing(&held), any, "{held:?}");
+        }
     }
 
     #[test]

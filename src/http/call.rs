@@ -92,7 +92,7 @@ impl Call {
     }
 }
 
-/// A call of an account route: its token holds one of the route's permissions.
+/// A call of an account route: its token holds the route's permissions.
 pub struct AccountCall {
     pub call: Call,
     /// The caller.
@@ -131,7 +131,7 @@ impl AccountCall {
     }
 }
 
-/// A call of a website route: its token holds one of the route's permissions. The role has not been checked yet.
+/// A call of a website route: its token holds the route's permissions. The role has not been checked yet.
 pub struct WebsiteCall {
     pub call: Call,
     /// The caller.

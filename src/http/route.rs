@@ -9,7 +9,7 @@ use super::error::Error;
 use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
 use super::reply::{Answer, Reply};
 use crate::auth::access::WebsiteKeys;
-use crate::auth::permission::Permission;
+use crate::auth::permission::Required;
 use crate::auth::role::Role;
 
 /// The methods that routes have.
@@ -54,18 +54,18 @@ pub enum Door {
     Public(Handler<Call>),
     /// Callers with the setup secret.
     Setup(Handler<Call>),
-    /// Tokens with one of the permissions.
+    /// Tokens with the permissions.
     Account {
-        /// Any one of them is enough.
-        permissions: &'static [Permission],
+        /// What the token must hold.
+        permissions: Required,
         /// Whether website keys are accepted.
         keys: WebsiteKeys,
         handler: Handler<AccountCall>,
     },
-    /// Tokens with one of the permissions whose account has the role on the path's website.
+    /// Tokens with the permissions whose account has the role on the path's website.
     Website {
-        /// Any one of them is enough.
-        permissions: &'static [Permission],
+        /// What the token must hold.
+        permissions: Required,
         /// Whether keys of the website are accepted; they count as members.
         keys: WebsiteKeys,
         /// The lowest role that is accepted.
@@ -160,7 +160,7 @@ impl Route {
     /// A route of the account of a `dft_` token.
     pub fn account<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
-        permissions: &'static [Permission],
+        permissions: impl Into<Required>,
         handler: fn(AccountCall, T) -> F,
     ) -> Self
     where
@@ -168,6 +168,7 @@ impl Route {
         A: Answer + 'static,
         F: Future<Output = Result<A, Error>> + 'static,
     {
+        let permissions = permissions.into();
         let door = Door::Account { permissions, keys: WebsiteKeys::Refused, handler: erase(handler) };
         Self::new::<T, A>(row, door)
     }
@@ -177,7 +178,7 @@ impl Route {
     pub fn website<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
         role: Role,
-        permissions: &'static [Permission],
+        permissions: impl Into<Required>,
         handler: fn(WebsiteCall, Input<T>) -> F,
     ) -> Self
     where
@@ -190,7 +191,7 @@ impl Route {
             Box::pin(async move { Ok(answer.await?.into_reply()) })
         });
         let keys = if role == Role::Owner { WebsiteKeys::Refused } else { WebsiteKeys::Accepted };
-        let named = Named::InPath;
+        let (named, permissions) = (Named::InPath, permissions.into());
         Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
     }
 

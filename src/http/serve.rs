@@ -109,7 +109,7 @@ impl Exchange {
             }
             Door::Account { permissions, keys, handler } => {
                 let (principal, token) = self.authenticate(incoming).await?;
-                principal.may_call(permissions, *keys)?;
+                principal.may_call(*permissions, *keys)?;
                 let lease = key_lease(&self.platform, route, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
@@ -121,7 +121,7 @@ impl Exchange {
             }
             Door::Website { permissions, keys, role, named, handler } => {
                 let (principal, token) = self.authenticate(incoming).await?;
-                principal.may_call(permissions, *keys)?;
+                principal.may_call(*permissions, *keys)?;
                 let (website, parameters): (Vec<_>, Vec<_>) =
                     parameters.into_iter().partition(|(name, _)| name == WEBSITE_PARAMETER);
                 let website = match named {

@@ -213,6 +213,8 @@ async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Princi
         id: WebsiteKeyId,
         account_id: AccountId,
         website_id: WebsiteId,
+        permissions: String,
+        created_by: Option<AccountId>,
     }
     let platform = Platform::new(env.clone());
     match kind {
@@ -228,13 +230,20 @@ async fn look_up(env: &Env, kind: TokenKind, hash: &str) -> Result<Option<Princi
             Ok(Some(Principal::Account { id: row.id, account_id: row.account_id, permissions, scope }))
         }
         TokenKind::Website => {
-            let statement = sql("SELECT website_keys.id, website_id, owner_id AS account_id \
-                 FROM website_keys JOIN websites ON websites.id = website_id WHERE token_hash = ?1");
-            let row = platform.database().rows::<WebsiteKey>(statement.bind(hash)).await?.into_iter().next();
-            Ok(row.map(|row| Principal::WebsiteKey {
+            let statement = sql(
+                "SELECT website_keys.id, website_id, owner_id AS account_id, permissions, website_keys.created_by \
+                 FROM website_keys JOIN websites ON websites.id = website_id WHERE token_hash = ?1",
+            );
+            let Some(row) = platform.database().rows::<WebsiteKey>(statement.bind(hash)).await?.into_iter().next()
+            else {
+                return Ok(None);
+            };
+            Ok(Some(Principal::WebsiteKey {
                 id: row.id,
                 account_id: row.account_id,
                 website_id: row.website_id,
+                permissions: from_json(&row.permissions)?,
+                created_by: row.created_by,
             }))
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::auth::access::WebsiteKeys;
-use crate::auth::permission::Permission;
+use crate::auth::permission::Required;
 use crate::http::describe::{Generators, Operation, closed, set};
 use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
 use crate::http::idempotency;
@@ -171,8 +171,15 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
 /// The security requirement, the rule for programs, and the rule for people.
 fn access(door: &Door) -> (Value, Option<Value>, String) {
     let bearer = json!([{ "DataFastBearer": [] }]);
-    let names =
-        |permissions: &[Permission]| permissions.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or ");
+    let names = |required: Required| {
+        let names: Vec<_> = required.list().iter().map(|one| format!("`{one}`")).collect();
+        let noun = if names.len() > 1 && matches!(required, Required::All(_)) { "Permissions" } else { "Permission" };
+        format!("{noun} {}", names.join(&format!(" {} ", required.conjunction())))
+    };
+    let needs = |required: Required| match required {
+        Required::All(_) => "all",
+        Required::Any(_) => "any",
+    };
     let tokens = |keys: WebsiteKeys| match keys {
         WebsiteKeys::Accepted => ["dft_", "df_"].as_slice(),
         WebsiteKeys::Refused => &["dft_"],
@@ -182,15 +189,17 @@ fn access(door: &Door) -> (Value, Option<Value>, String) {
         Door::Setup(_) => (json!([{ "SetupSecret": [] }]), None, "Needs the setup secret.".to_owned()),
         Door::Account { permissions, keys, .. } => (
             bearer,
-            Some(json!({ "permissions": permissions, "tokens": tokens(*keys) })),
-            format!("Permission {}. Tokens: {}.", names(permissions), tokens(*keys).join(", ")),
+            Some(json!({ "permissions": permissions.list(), "needs": needs(*permissions), "tokens": tokens(*keys) })),
+            format!("{}. Tokens: {}.", names(*permissions), tokens(*keys).join(", ")),
         ),
         Door::Website { permissions, keys, role, .. } => (
             bearer,
-            Some(json!({ "permissions": permissions, "tokens": tokens(*keys), "role": role })),
+            Some(
+                json!({ "permissions": permissions.list(), "needs": needs(*permissions), "tokens": tokens(*keys), "role": role }),
+            ),
             format!(
-                "Permission {}; role {role} or higher on the website. Tokens: {}.",
-                names(permissions),
+                "{}; role {role} or higher on the website. Tokens: {}.",
+                names(*permissions),
                 tokens(*keys).join(", ")
             ),
         ),

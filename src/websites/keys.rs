@@ -1,15 +1,18 @@
-//! `df_` website keys: listing, creating, rolling, revoking (docs/contract/account-api.md#5).
+//! `df_` website keys: listing, creating, rolling, revoking (docs/contract/account-api.md#5;
+//! docs/contract/README.md#41).
 
 use serde::{Deserialize, Serialize};
 
+use crate::auth::permission::Permissions;
 use crate::auth::revocation;
 use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
+use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
-use sluice_values::{Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
+use sluice_values::{AccountId, Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
 /// The most keys that a website may have.
 const MOST: u32 = 10;
@@ -33,6 +36,8 @@ pub struct WebsiteKey {
     /// First 7 and last 4 characters.
     display_key: String,
     website_id: WebsiteId,
+    /// The account whose token made the key; `null` for keys from before this was stored.
+    created_by: Option<AccountId>,
     /// Exact to the minute.
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -63,12 +68,14 @@ struct Row {
     website_id: WebsiteId,
     name: Option<String>,
     display_key: String,
+    permissions: String,
+    created_by: Option<AccountId>,
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
 }
 
 /// The columns of a [`Row`].
-const COLUMNS: &str = "id, website_id, name, display_key, last_used_at, created_at";
+const COLUMNS: &str = "id, website_id, name, display_key, permissions, created_by, last_used_at, created_at";
 
 fn select_all(website: WebsiteId) -> Statement {
     sql(format!("SELECT {COLUMNS} FROM website_keys WHERE website_id = ?1 ORDER BY created_at, id")).bind(website)
@@ -76,8 +83,10 @@ fn select_all(website: WebsiteId) -> Statement {
 
 /// Adds a key if the website has room for one more, in one statement.
 fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Option<&Name>) -> Statement {
-    sql("INSERT INTO website_keys (id, website_id, token_hash, display_key, name, created_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
+    sql("INSERT INTO website_keys \
+           (id, website_id, token_hash, display_key, name, created_at, permissions, created_by, rolled_by) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9, ?9 \
+         WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
          RETURNING id")
     .bind(id)
     .bind(website.id)
@@ -86,6 +95,12 @@ fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Op
     .bind(name.map(Name::as_str))
     .bind(website.call.now)
     .bind(MOST)
+    .bind_json(website.principal.permissions())
+    .bind(website.principal.maker())
+}
+
+fn select_one(id: WebsiteKeyId, website: WebsiteId) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM website_keys WHERE id = ?1 AND website_id = ?2")).bind(id).bind(website)
 }
 
 /// Records the key's current hash as revoked, and returns it.
@@ -99,13 +114,14 @@ fn revoke(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
 
 fn replace(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken) -> Statement {
     sql(format!(
-        "UPDATE website_keys SET token_hash = ?3, display_key = ?4, last_used_at = NULL \
+        "UPDATE website_keys SET token_hash = ?3, display_key = ?4, last_used_at = NULL, rolled_by = ?5 \
          WHERE id = ?1 AND website_id = ?2 RETURNING {COLUMNS}"
     ))
     .bind(id)
     .bind(website.id)
     .bind(token.hash().to_string())
     .bind(token.display_key())
+    .bind(website.principal.maker())
 }
 
 fn remove(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
@@ -119,9 +135,18 @@ impl From<Row> for WebsiteKey {
             name: row.name,
             display_key: row.display_key,
             website_id: row.website_id,
+            created_by: row.created_by,
             last_used_at: row.last_used_at,
             created_at: row.created_at,
         }
+    }
+}
+
+impl Row {
+    /// What the key may do at most.
+    fn ceiling(&self) -> Result<Permissions, PlatformError> {
+        serde_json::from_str(&self.permissions)
+            .map_err(|error| PlatformError::new(format!("website key {}: {error}", self.id)))
     }
 }
 
@@ -137,7 +162,7 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<WebsiteKey
     Ok(Data::many(results.all(&keys)?.into_iter().map(WebsiteKey::from).collect()))
 }
 
-/// POST: creates a key.
+/// POST: creates a key, no stronger than the caller's token.
 pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Created<Data<IssuedWebsiteKey>>, Error> {
     let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
     let token = website.call.new_token(TokenKind::Website)?;
@@ -148,6 +173,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         name: create.name.map(|name| name.as_str().to_owned()),
         display_key: token.display_key(),
         website_id: website.id,
+        created_by: website.principal.maker(),
         last_used_at: None,
         created_at: website.call.now,
     };
@@ -156,9 +182,16 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     })
 }
 
-/// PUT: replaces a key's value; the old value is refused from the next request on.
+/// PUT: replaces a key's value; the old value is refused from the next request on. Whoever learns the value can do what the
+/// key may, so the caller must hold all of that.
 pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result<Data<IssuedWebsiteKey>, Error> {
-    let (website, Path(id), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let plan = |batch: &mut Batch, website, Path(id): &Path<WebsiteKeyId>| batch.read::<Row>(select_one(*id, website));
+    let (website, Path(id), stored, results) = call.enter(input, plan).await?;
+    // A key's permissions never change, so they can be judged before the write.
+    let ceiling = results.first(&stored)?.ok_or_else(|| not_found(id))?.ceiling()?;
+    if let Some(beyond) = website.principal.permissions().first_beyond(&ceiling) {
+        return Err(Error::forbidden(format!("this token lacks \"{beyond}\", which the key has, and cannot roll it")));
+    }
     let token = website.call.new_token(TokenKind::Website)?;
     let mut batch = Batch::new();
     let revoked = batch.read(revoke(id, &website));

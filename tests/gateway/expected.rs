@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use sluice::auth::access::WebsiteKeys;
+use sluice::auth::permission::Required;
 use sluice::http::route::{Door, Route};
 
 /// What the documentation says about one endpoint.
@@ -14,8 +15,10 @@ pub struct Expected {
     pub base: &'static str,
     /// The path after the prefix.
     pub path: &'static str,
-    /// Any one of them is enough.
+    /// One, several of which any will do (`a|b`), or several that are all needed (`a+b`; docs/contract/README.md#43).
     pub permissions: Vec<&'static str>,
+    /// Whether all of them are needed.
+    pub needs_all: bool,
     /// Whether a `df_` key may call.
     pub keys: bool,
     /// The lowest role that may call; `None` if the path has no website.
@@ -47,8 +50,8 @@ GET    /websites/{websiteId}/goals/customizations          goals:read           
 PATCH  /websites/{websiteId}/goals/customizations          goals:write               key    member
 DELETE /websites/{websiteId}/goals/customizations          goals:write               key    member
 
-POST   /websites/{websiteId}/import                        settings:write            key    member
-GET    /websites/{websiteId}/export                        settings:read             key    viewer
+POST   /websites/{websiteId}/import                        settings:write+goals:write+payments:write+identify:write key member
+GET    /websites/{websiteId}/export                        settings:read+analytics:read key viewer
 
 GET    /websites/{websiteId}/funnels                       funnels:read              key    viewer
 POST   /websites/{websiteId}/funnels                       funnels:write             key    member
@@ -145,8 +148,9 @@ pub fn token_routes() -> Vec<Expected> {
         let [method, path, permissions, keys, role] = line.split_whitespace().collect::<Vec<_>>()[..] else {
             panic!("five columns: {line}");
         };
-        let (permissions, role) = (permissions.split('|').collect(), (role != "-").then_some(role));
-        Expected { method, base, path, permissions, keys: keys == "key", role }
+        let (needs_all, role) = (!permissions.contains('|'), (role != "-").then_some(role));
+        let permissions = permissions.split(['|', '+']).collect();
+        Expected { method, base, path, permissions, needs_all, keys: keys == "key", role }
     };
     let admin = ADMIN_ROUTES.lines().map(|line| ("/api/v1/admin", line));
     let website = WEBSITE_ROUTES.lines().map(|line| ("/api/v1", line));
@@ -157,6 +161,13 @@ impl Expected {
     /// The name of the route in messages.
     pub fn name(&self) -> String {
         format!("{} {}{}", self.method, self.base, self.path)
+    }
+
+    /// Which of the permissions a token that holds `held` lacks; nothing where it may call.
+    pub fn missing(&self, held: &BTreeSet<&'static str>) -> Vec<&'static str> {
+        let missing: Vec<_> = self.permissions.iter().copied().filter(|wanted| !held.contains(wanted)).collect();
+        let suffices = held.contains("*") || !self.needs_all && missing.len() < self.permissions.len();
+        if suffices { Vec::new() } else { missing }
     }
 
     /// Whether the website is named in the query.
@@ -210,7 +221,8 @@ fn the_table_agrees_with_the_documentation_on_every_route() {
             Door::Website { permissions, keys, role, .. } => (permissions, keys, Some(role.as_str())),
             Door::Public(_) | Door::Setup(_) => panic!("{} is open to everybody", expected.name()),
         };
-        let permissions: BTreeSet<_> = permissions.iter().map(|permission| permission.as_str()).collect();
+        assert_eq!(matches!(permissions, Required::All(_)), expected.needs_all, "{}", expected.name());
+        let permissions: BTreeSet<_> = permissions.list().iter().map(|permission| permission.as_str()).collect();
         assert_eq!(permissions, expected.permissions.iter().copied().collect(), "{}", expected.name());
         assert_eq!(role.is_some(), expected.role.is_some(), "{}", expected.name());
         // No caller may delete a website, so this refusal needs no further check.

@@ -167,7 +167,66 @@ async fn a_token_may_revoke_itself() {
     owner.get("/account").await.error(401);
 }
 
-/// Calls with `caller` continuously until it is refused; returns the refusals' statuses and the number of successes.
+#[tokio::test]
+async fn a_narrow_token_cannot_revoke_what_reaches_further_than_itself() {
+    // docs/contract/README.md#42.
+    let owner = Gateway::roomy().account().await;
+    let (own, other) = (owner.website().await, owner.website().await);
+    let make = async |wanted: Value| owner.post("/access-tokens", wanted).await.ok().row();
+    let narrow = make(json!({ "permissions": ["api-keys:write", "funnels:read"], "websiteIds": [own.id] })).await;
+    let caller = owner.gateway.caller(&text(&narrow["key"]));
+    for (wanted, named) in [
+        (json!({}), "\"*\""),
+        (json!({ "websiteIds": [own.id] }), "\"*\""),
+        (json!({ "permissions": ["funnels:write"], "websiteIds": [own.id] }), "\"funnels:write\""),
+        (json!({ "permissions": ["funnels:read"] }), "websites"),
+        (json!({ "permissions": ["funnels:read"], "websiteIds": [own.id, other.id] }), &other.id),
+    ] {
+        let target = make(wanted).await;
+        let path = format!("/access-tokens/{}", id_of(&target));
+        let message = caller.delete(&path).await.error(403);
+        assert!(message.contains(named), "{message}");
+        let alive = owner.gateway.caller(&text(&target["key"]));
+        assert_ne!(alive.get("/account").await.status, 401, "a refusal revokes nothing");
+        owner.delete(&path).await.ok();
+    }
+    let first = format!("/access-tokens/{}", owner.token_id);
+    assert!(caller.delete(&first).await.error(403).contains("\"*\""));
+    // What lies within it, and itself.
+    for wanted in [
+        json!({ "permissions": ["funnels:read"], "websiteIds": [own.id] }),
+        json!({ "permissions": ["api-keys:write", "funnels:read"], "websiteIds": [own.id] }),
+    ] {
+        caller.delete(&format!("/access-tokens/{}", id_of(&make(wanted).await))).await.ok();
+    }
+    caller.delete(&format!("/access-tokens/{}", id_of(&narrow))).await.ok();
+    caller.get("/account").await.error(401);
+    assert_eq!(owner.get("/access-tokens").await.ok().rows().len(), 1);
+}
+
+#[tokio::test]
+async fn no_token_but_itself_ends_the_last_full_token_of_an_account() {
+    let owner = Gateway::roomy().account().await;
+    let every: Vec<&str> =
+        sluice::auth::permission::Permission::ALL.iter().map(|p| p.as_str()).filter(|name| *name != "*").collect();
+    let by_name = owner.mint(json!({ "permissions": every })).await;
+    let website = owner.website().await;
+    let scoped = owner.mint(json!({ "websiteIds": [website.id] })).await;
+    let path = format!("/access-tokens/{}", owner.token_id);
+    for caller in [&by_name, &scoped, &website.key().await] {
+        caller.delete(&path).await.error(403);
+    }
+    // Two full tokens that end each other at once leave one.
+    let second = owner.post("/access-tokens", json!({})).await.ok().row();
+    let other = owner.gateway.caller(&text(&second["key"]));
+    let its_path = format!("/access-tokens/{}", id_of(&second));
+    let (first, last) = tokio::join!(owner.delete(&its_path), other.delete(&path));
+    assert!([first.status, last.status].contains(&200), "{first} {last}");
+    let left = [owner.get("/account").await.status, other.get("/account").await.status];
+    assert_eq!(left.iter().filter(|status| **status == 200).count(), 1, "{left:?}");
+}
+
+/// Calls with `caller` without a pause until it is refused; answers the refusals' statuses and how many got through.
 pub async fn until_refused(caller: &Caller, path: &str) -> (usize, u16) {
     for through in 0.. {
         match caller.get(path).await.status {

@@ -9,7 +9,7 @@ use crate::support::{
 };
 use crate::tokens::until_refused;
 
-const ROW: [&str; 7] = ["_id", "id", "name", "displayKey", "websiteId", "lastUsedAt", "createdAt"];
+const ROW: [&str; 8] = ["_id", "id", "name", "displayKey", "websiteId", "createdBy", "lastUsedAt", "createdAt"];
 
 #[tokio::test]
 async fn a_key_is_shown_once_in_full_and_works() {
@@ -53,6 +53,42 @@ async fn a_rolled_key_keeps_its_record_and_its_old_value_dies_at_once() {
     old.get("/account").await.error(401);
     assert_eq!(owner.gateway.caller(&text(&rolled["key"])).get("/account").await.status, 200);
     assert_eq!(owner.get(&website.path("/apikeys")).await.ok().rows().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_gives_its_maker_nothing_that_their_token_lacks() {
+    // docs/contract/README.md#41. The way round a narrow token was a key.
+    let gateway = Gateway::roomy();
+    let (owner, member) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&member, "member").await;
+    let keys = website.path("/apikeys");
+    let narrow = member.mint(json!({ "permissions": ["api-keys:write", "api-keys:read", "funnels:read"] })).await;
+    let row = narrow.post(&keys, json!({})).await.ok().row();
+    assert_eq!(row["createdBy"], member.id.as_str());
+    let key = gateway.caller(&text(&row["key"]));
+    assert_eq!(key.get(&website.path("/funnels")).await.status, 200);
+    for path in ["", "/alerts", "/webhooks", "/team", "/integrations", "/export"] {
+        key.get(&website.path(path)).await.error(403);
+    }
+    // A key of the key has the same ceiling and the same maker, whoever owns the website.
+    let child = key.post(&keys, json!({})).await.ok().row();
+    assert_eq!(child["createdBy"], member.id.as_str());
+    gateway.caller(&text(&child["key"])).get(&website.path("/alerts")).await.error(403);
+
+    // Nor does rolling a stronger one.
+    let strong = owner.post(&keys, json!({})).await.ok().row();
+    let of_strong = website.path(&format!("/apikeys/{}", id_of(&strong)));
+    for caller in [&narrow, &key] {
+        assert!(caller.put(&of_strong, json!({})).await.error(403).contains("\"*\""));
+    }
+    assert_eq!(gateway.caller(&text(&strong["key"])).get("/account").await.status, 200, "a refusal rolls nothing");
+    let rolled = key.put(&website.path(&format!("/apikeys/{}", id_of(&child))), json!({})).await.ok().row();
+    gateway.caller(&text(&rolled["key"])).get(&website.path("/alerts")).await.error(403);
+    // Rolled by somebody stronger, it stays what it was.
+    let rolled = owner.put(&website.path(&format!("/apikeys/{}", id_of(&child))), json!({})).await.ok().row();
+    assert_eq!(rolled["createdBy"], member.id.as_str());
+    gateway.caller(&text(&rolled["key"])).get(&website.path("/alerts")).await.error(403);
 }
 
 #[tokio::test]

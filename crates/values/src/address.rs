@@ -187,11 +187,15 @@ text_value!(
     json_schema!({ "type": "string", "description": "IPv4 or IPv6 address, or a CIDR range", "maxLength": 64, "examples": ["203.0.113.0/24"] })
 );
 
-/// An e-mail address, in lower case (docs/contract/account-api.md#10).
+/// An e-mail address in one normal form: lower case, the domain in Punycode without a final dot, so that two spellings of a
+/// mailbox are one account (docs/contract/account-api.md#10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
+    /// Characters in the longest address: 64, `@` and 253.
+    pub const LONGEST: usize = 320;
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -202,20 +206,31 @@ impl FromStr for Email {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
-        let address = sent.trim().to_lowercase();
-        // Quoted local parts, domain literals and display names are legal in a mail header, not in an account.
-        let options =
-            email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-        let parsed = email_address::EmailAddress::parse_with_options(&address, options);
-        if parsed.is_ok() && !address.contains('"') {
-            Ok(Self(address))
-        } else {
-            Err(Invalid::new(format!(
-                "expected an e-mail address such as \"jane@example.com\", got \"{}\"",
-                excerpt(sent)
-            )))
-        }
+        mailbox(sent).map(Self).ok_or_else(|| {
+            Invalid::new(format!("expected an e-mail address such as \"jane@example.com\", got \"{}\"", excerpt(sent)))
+        })
     }
+}
+
+/// The normal form of a mailbox's address.
+fn mailbox(sent: &str) -> Option<String> {
+    let (local, domain) = sent.trim().rsplit_once('@')?;
+    // Quoted local parts, domain literals and display names are legal in a mail header, not in an account. Letters beyond
+    // ASCII have several spellings in a local part, which only the mailbox's own server can compare.
+    if !local.is_ascii() || local.contains('"') {
+        return None;
+    }
+    let Some(Host::Domain(domain)) = host(domain) else { return None };
+    let domain = domain.trim_end_matches('.');
+    // No top-level domain is all digits (RFC 3696), so what looks like an address or a part of one is none.
+    let (_, top) = domain.rsplit_once('.')?;
+    if top.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let address = format!("{}@{domain}", local.to_ascii_lowercase());
+    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    let is_address = email_address::EmailAddress::parse_with_options(&address, options).is_ok();
+    (is_address && address.len() <= Email::LONGEST).then_some(address)
 }
 
 text_value!(
@@ -360,6 +375,57 @@ mod tests {
             "Jane <a@b.co>",
             "\"a b\"@c.de",
             "a@[127.0.0.1]",
+        ] {
+            assert!(wrong.parse::<Email>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_a_mailbox_are_one_address() {
+        for (kept, spellings) in [
+            (
+                "fg-two@xn--bcher-kva.example",
+                &[
+                    "fg-two@bücher.example",
+                    "FG-Two@BÜCHER.example",
+                    "fg-two@xn--bcher-kva.example",
+                    "fg-two@XN--BCHER-KVA.EXAMPLE",
+                    "fg-two@bu\u{308}cher.example",
+                    "fg-two@bücher。example",
+                    "fg-two@bücher.example.",
+                    "fg-two@b\u{ad}ücher.example",
+                ][..],
+            ),
+            ("a+b@example.com", &["A+B@Example.COM", " a+b@example.com. ", "a+b@ｅｘａｍｐｌｅ.com"]),
+        ] {
+            for spelling in spellings {
+                assert_eq!(spelling.parse::<Email>().unwrap().as_str(), kept, "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_machine_is_no_mailbox() {
+        for wrong in [
+            "a@10.0.0.1",
+            "a@0x0a.0.0.1",
+            "a@167772161",
+            "a@[::1]",
+            "a@[IPv6:::1]",
+            "a@example.123",
+            "a@example.1",
+            "a@1.2.3.4.5",
+            "a@localhost",
+            "a@-a.example",
+            "a@a..example",
+            "a@example.com:25",
+            "a@example.com/x",
+            "a@exam ple.com",
+            "é@example.com",
+            "ａ@example.com",
+            "\"a@b\"@example.com",
+            &format!("a@{}com", "a.".repeat(130)),
+            &format!("{}@example.com", "a".repeat(65)),
         ] {
             assert!(wrong.parse::<Email>().is_err(), "{wrong}");
         }
