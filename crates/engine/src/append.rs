@@ -6,12 +6,13 @@ use crate::attribution;
 use crate::dimensions::{Dimension, FirstEvent};
 use crate::error::Error;
 use crate::event::{Event, Kind, VisitorKey, stored_event_id, stored_session_id};
+use crate::history;
 use crate::interning;
 use crate::rollups::{self, Change, DayTotals};
 use crate::rows::{CampaignRow, EventRow, PageRow, SessionRow, StringRow};
 use crate::salts;
 use crate::session::{self, Session};
-use crate::session_update::{self, Entry};
+use crate::session_update::{self, Entry, Late};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 use crate::visitor::{self, Visitor};
@@ -66,7 +67,8 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     if site.sql.first("SELECT 1 FROM events WHERE eid = ?1", std::slice::from_ref(&eid))?.is_some() {
         return Ok(Appended { is_new: false, visitor: uid });
     }
-    let visitor = visitor::find_or_add(site, uid)?;
+    let mut visitor = visitor::find_or_add(site, uid)?;
+    history::count_if_many(site, &mut visitor)?;
     let stored = event.action.columns()?;
     let kind = stored.kind;
     let references = References {
@@ -105,9 +107,8 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
     site.sql.run(&insert, &values)?;
 
     let mut changes = join_visit(site, event, row, &references, &visitor, visit)?;
-    if let Some((dimension, key)) = Dimension::of_event(kind, references.page, references.name) {
-        let is_first = visitor.is_new || !rollups::has_other(site, visitor.row, dimension, key, row)?;
-        changes.push(Change { dimension, key, visitors: i64::from(is_first), count: 1 });
+    if let Some(value) = Dimension::of_event(kind, references.page, references.name) {
+        changes.push(history::event_added(site, &visitor, value, row)?);
     }
     rollups::count(site, &changes)?;
     match kind {
@@ -132,6 +133,17 @@ fn visit_of<S: Sql>(site: &Site<S>, event: &Event, visitor: &Visitor) -> Result<
     }
 }
 
+/// What a session takes from the event if it is the first one.
+fn first_event<'a, S: Sql>(site: &Site<S>, event: &'a Event, references: &References) -> Result<FirstEvent<'a>, Error> {
+    let hostname = event.page.as_ref().map(|page| page.hostname.as_str());
+    Ok(FirstEvent {
+        hostname: interning::optional(site, hostname)?,
+        source: references.source,
+        campaign: references.campaign,
+        context: &event.context,
+    })
+}
+
 /// Adds the event to its session. Returns the changes to the totals of the session's dimensions.
 fn join_visit<S: Sql>(
     site: &Site<S>,
@@ -147,13 +159,7 @@ fn join_visit<S: Sql>(
     let time = event.time;
     match visit {
         Visit::New { row: session, sid } => {
-            let hostname = event.page.as_ref().map(|page| page.hostname.as_str());
-            let first = FirstEvent {
-                hostname: interning::optional(site, hostname)?,
-                source: references.source,
-                campaign: references.campaign,
-                context: &event.context,
-            };
+            let first = first_event(site, event, references)?;
             let session = Session {
                 row: session,
                 visitor: visitor.row,
@@ -163,9 +169,15 @@ fn join_visit<S: Sql>(
                 goals,
                 keys: session::keys(site, &first)?,
             };
-            let entry = Entry { first: row, page: entry_page, referrer_host: references.source_host };
+            let entry = Entry {
+                first: row,
+                entered: entry_page.map(|_| row),
+                page: entry_page,
+                referrer_host: references.source_host,
+            };
             session_update::insert(site, &session, &sid, &entry)?;
-            let changes = rollups::session_changes(site, &session, visitor.sessions == 0, 1)?;
+            let is_only = visitor.sessions == 0;
+            let changes = history::session_changes(site, &session, visitor.counted, is_only, 1)?;
             if !visitor.is_new {
                 let one_more = "UPDATE visitors SET sessions = sessions + 1 WHERE id = ?1";
                 site.sql.run(one_more, &[visitor.row.into()])?;
@@ -173,12 +185,13 @@ fn join_visit<S: Sql>(
             let visitors = rollups::add_visit_day(site, visitor.row, time, visitor.is_new)?;
             rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::of(&session, 1) })?;
             if visitor.detached {
-                attribution::reassign(site, visitor.row)?;
+                let end = attribution::end_of_session_at(site, visitor.row, time)?;
+                attribution::reassign(site, visitor.row, time, end)?;
             }
             return Ok(changes);
         }
         Visit::Known(before) if time > before.ended => {
-            session_update::extend(site, &before, time, entry_page, goals)?;
+            session_update::extend(site, &before, time, row, entry_page, goals)?;
             // The visitor has been counted on the day of the session's last event.
             if rollups::is_other_day(site, time, before.ended)? {
                 let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
@@ -186,7 +199,15 @@ fn join_visit<S: Sql>(
             }
         }
         Visit::Known(before) => {
-            session_update::refresh(site, before.row)?;
+            let late = Late {
+                row,
+                time,
+                page: entry_page,
+                goals,
+                first: first_event(site, event, references)?,
+                referrer_host: references.source_host,
+            };
+            session_update::add_late(site, &before, visitor, &late)?;
             let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
             rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::default() })?;
         }

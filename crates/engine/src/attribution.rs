@@ -1,13 +1,16 @@
 //! Attribution: the session of payments and of backends' goals, and the visitor of payments without one.
 
+use std::collections::BTreeMap;
+
 use sluice_values::Timestamp;
 
 use crate::error::Error;
 use crate::event::{Action, Kind, hint_keys};
 use crate::fragments::{is_kind, latest_session_by};
 use crate::rows::{EventRow, PaymentRow, SessionRow, VisitorRow};
+use crate::selection::Span;
 use crate::site::Site;
-use crate::sql::{Columns, Sql};
+use crate::sql::Sql;
 use crate::visitor;
 
 /// The visitor's session that a payment or goal at this time belongs to.
@@ -20,15 +23,52 @@ pub(crate) fn session_by<S: Sql>(
     site.sql.one(&statement, &[visitor.into(), time.into()])?.next()
 }
 
-/// Reassigns every payment and every backend's goal of the visitor to its session, after sessions have changed.
-pub(crate) fn reassign<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
+/// The time up to which a session that began at `time` has payments and goals: the visitor's next session has the rest.
+pub(crate) fn end_of_session_at<S: Sql>(
+    site: &Site<S>,
+    visitor: VisitorRow,
+    time: Timestamp,
+) -> Result<Timestamp, Error> {
+    let next = "SELECT min(started) FROM sessions WHERE visitor = ?1 AND started > ?2";
+    let next: Option<Timestamp> = site.sql.one(next, &[visitor.into(), time.into()])?.next()?;
+    Ok(next.map_or(Timestamp::from_millis(Span::ALL.to), |next| next.plus_millis(-1)))
+}
+
+/// Reassigns the visitor's payments and backends' goals of a span, after a session began, moved or was deleted there.
+/// During an import, this waits for the end of the call.
+pub(crate) fn reassign<S: Sql>(
+    site: &Site<S>,
+    visitor: VisitorRow,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<(), Error> {
+    if let Some(waiting) = site.reassignments.borrow_mut().as_mut() {
+        let (earliest, latest) = waiting.entry(visitor).or_insert((from, to));
+        (*earliest, *latest) = (from.min(*earliest), to.max(*latest));
+        return Ok(());
+    }
+    let values = [visitor.into(), from.into(), to.into()];
     let session = latest_session_by("?1", "payments.time");
-    site.sql.run(&format!("UPDATE payments SET session = {session} WHERE visitor = ?1"), &[visitor.into()])?;
+    let payments = format!("UPDATE payments SET session = {session} WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3");
+    site.sql.run(&payments, &values)?;
     let (session, is_goal) = (latest_session_by("?1", "events.time"), is_kind("events", Kind::Goal));
-    site.sql.run(
-        &format!("UPDATE events SET owner = {session} WHERE visitor = ?1 AND session IS NULL AND {is_goal}"),
-        &[visitor.into()],
-    )
+    let goals = format!(
+        "UPDATE events SET owner = {session} \
+         WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3 AND session IS NULL AND {is_goal}"
+    );
+    site.sql.run(&goals, &values)
+}
+
+/// Does work within which reassignments wait, and reassigns each visitor once at its end.
+pub(crate) fn reassign_once<S: Sql, T>(site: &Site<S>, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    site.reassignments.replace(Some(BTreeMap::new()));
+    let done = work();
+    let waiting = site.reassignments.take().unwrap_or_default();
+    let done = done?;
+    for (visitor, (from, to)) in waiting {
+        reassign(site, visitor, from, to)?;
+    }
+    Ok(done)
 }
 
 /// Stores a browser's payment hint, and assigns payments that have no visitor.
@@ -40,24 +80,32 @@ pub(crate) fn take_hint<S: Sql>(
     event: EventRow,
 ) -> Result<(), Error> {
     for key in action.hints() {
-        let hint =
-            Columns::new().with("key", key.as_str()).with("time", time).with("visitor", visitor).with("event", event);
-        let (insert, values) = hint.insert_or_ignore("hints");
-        site.sql.run(&insert, &values)?;
+        // Once for a visitor and moment, so that few hints are the latest ones.
+        site.sql.run(
+            "INSERT OR IGNORE INTO hints (key, time, visitor, event) SELECT ?1, ?2, ?3, ?4 \
+             WHERE NOT EXISTS (SELECT 1 FROM hints WHERE key = ?1 AND time = ?2 AND visitor = ?3)",
+            &[key.as_str().into(), time.into(), visitor.into(), event.into()],
+        )?;
         let (column, value) = key.split_once(':').unwrap_or_default();
         let waiting = if column == "email" {
-            "SELECT id, transaction_id, email FROM payments WHERE named = 0 AND email = ?1"
+            "SELECT id, transaction_id, email, time, visitor FROM payments WHERE named = 0 AND email = ?1"
         } else {
-            "SELECT id, transaction_id, email FROM payments WHERE named = 0 AND transaction_id = ?1"
+            "SELECT id, transaction_id, email, time, visitor FROM payments WHERE named = 0 AND transaction_id = ?1"
         };
         for mut row in site.sql.rows(waiting, &[value.into()])? {
             let (payment, transaction, email): (PaymentRow, String, Option<String>) =
                 (row.next()?, row.next()?, row.next()?);
+            let (time, before): (Timestamp, Option<VisitorRow>) = (row.next()?, row.next()?);
             let Some(visitor) = hinted(site, &hint_keys(&transaction, email.as_deref()))? else { continue };
-            let values = [payment.into(), visitor.into()];
-            site.sql.run("UPDATE payments SET visitor = ?2 WHERE id = ?1", &values)?;
+            if before == Some(visitor) {
+                continue;
+            }
+            let session = session_by(site, visitor, time)?;
+            site.sql.run(
+                "UPDATE payments SET visitor = ?2, session = ?3 WHERE id = ?1",
+                &[payment.into(), visitor.into(), session.into()],
+            )?;
             visitor::detach(site, visitor)?;
-            reassign(site, visitor)?;
         }
     }
     Ok(())
@@ -67,8 +115,8 @@ pub(crate) fn take_hint<S: Sql>(
 pub(crate) fn hinted<S: Sql>(site: &Site<S>, keys: &[String]) -> Result<Option<VisitorRow>, Error> {
     let json = serde_json::to_string(keys).map_err(|error| Error::new(error.to_string()))?;
     let row = site.sql.first(
-        "SELECT visitor FROM hints WHERE key IN (SELECT value FROM json_each(?1)) \
-         ORDER BY time DESC, visitor DESC LIMIT 1",
+        "SELECT h.visitor FROM json_each(?1) k CROSS JOIN hints h ON h.key = k.value \
+         AND h.time = (SELECT max(time) FROM hints WHERE key = k.value) ORDER BY h.time DESC, h.visitor DESC LIMIT 1",
         &[json.into()],
     )?;
     row.map(|mut row| row.next()).transpose()

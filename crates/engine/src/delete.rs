@@ -6,8 +6,9 @@ use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::is_kind;
+use crate::history;
 use crate::outbox;
-use crate::rollups::{self, Change};
+use crate::rollups;
 use crate::rows::{EventRow, SessionRow, StringRow, VisitorRow};
 use crate::selection::Span;
 use crate::session_update;
@@ -67,10 +68,8 @@ impl<S: Sql> Site<S> {
                 let (id, visitor): (EventRow, VisitorRow) = (row.next()?, row.next()?);
                 let (session, name, time): (Option<SessionRow>, StringRow, Timestamp) =
                     (row.next()?, row.next()?, row.next()?);
-                let was_only = !rollups::has_other(self, visitor, Dimension::Goal, name.into(), id)?;
+                let change = history::event_removed(self, visitor, (Dimension::Goal, name.into()), id)?;
                 self.sql.run("DELETE FROM events WHERE id = ?1", &[id.into()])?;
-                let change =
-                    Change { dimension: Dimension::Goal, key: name.into(), visitors: -i64::from(was_only), count: -1 };
                 rollups::count(self, &[change])?;
                 if let Some(session) = session {
                     rollups::remove_visit_day(self, visitor, time)?;

@@ -4,6 +4,7 @@ use sluice_money::Rates;
 use sluice_values::Timestamp;
 
 use crate::append::{self, Appended};
+use crate::attribution;
 use crate::error::Error;
 use crate::event::{Event, Payment, VisitorKey};
 use crate::outbox;
@@ -104,11 +105,13 @@ impl<S: Sql> Site<S> {
         rollups::keep_zone(self, &asked.zone)?;
         self.write(|| {
             outbox::add_activity(self, now)?;
-            let stored = asked.items.iter().map(|item| match item {
-                Item::Event(event) => append::append(self, event, now).map(|appended| appended.is_new),
-                Item::Payment(payment) => payments::record(self, payment),
-            });
-            stored.collect()
+            attribution::reassign_once(self, || {
+                let stored = asked.items.iter().map(|item| match item {
+                    Item::Event(event) => append::append(self, event, now).map(|appended| appended.is_new),
+                    Item::Payment(payment) => payments::record(self, payment),
+                });
+                stored.collect()
+            })
         })
     }
 

@@ -4,6 +4,8 @@
 
 pub mod append;
 mod attribution;
+#[cfg(test)]
+mod bounded_tests;
 pub mod delete;
 pub mod dimensions;
 mod dispatch;
@@ -13,6 +15,7 @@ pub mod export;
 #[cfg(test)]
 mod formats;
 mod fragments;
+mod history;
 mod interning;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;

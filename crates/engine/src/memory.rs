@@ -11,13 +11,15 @@ pub struct Memory {
     pub given: Cell<usize>,
     /// The number of statements run since a test last set this to 0.
     pub statements: Cell<usize>,
+    /// The steps of SQLite's virtual machine since a test last set this to 0: each row that is read takes some.
+    pub steps: Cell<i64>,
 }
 
 impl Default for Memory {
     #[allow(clippy::unwrap_used, reason = "only tests have this database")]
     fn default() -> Self {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
-        Self { connection, given: Cell::new(0), statements: Cell::new(0) }
+        Self { connection, given: Cell::new(0), statements: Cell::new(0), steps: Cell::new(0) }
     }
 }
 
@@ -69,6 +71,8 @@ impl Sql for Memory {
         });
         let rows = rows.and_then(|rows| rows.collect::<rusqlite::Result<Vec<_>>>());
         let rows = rows.map_err(|error| Error::new(format!("{error}: {statement}")))?;
+        let steps = prepared.reset_status(rusqlite::StatementStatus::VmStep);
+        self.steps.set(self.steps.get() + i64::from(steps));
         self.given.set(self.given.get() + rows.len());
         Ok(rows)
     }

@@ -26,6 +26,7 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         Some(id) => Some(visitor::find_or_add_without_session(site, id)?),
         None => attribution::hinted(site, &hint_keys(&payment.transaction_id, payment.email.as_deref()))?,
     };
+    let session = visitor.map_or(Ok(None), |visitor| attribution::session_by(site, visitor, payment.time))?;
     let columns = Columns::new()
         .with("pid", payment.id.as_bytes().to_vec())
         .with("eid", event_id)
@@ -34,6 +35,7 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         .with("time", payment.time)
         .with("kind", payment.kind)
         .with("visitor", visitor)
+        .with("session", session)
         .with("named", payment.visitor.is_some())
         .with("amount", payment.amount)
         .with("currency", payment.currency)
@@ -45,7 +47,6 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
     site.sql.run(&insert, &values)?;
     if let Some(visitor) = visitor {
         visitor::detach(site, visitor)?;
-        attribution::reassign(site, visitor)?;
     }
     Ok(true)
 }

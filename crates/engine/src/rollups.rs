@@ -8,14 +8,14 @@
 
 use sluice_values::Timestamp;
 
-use crate::dimensions::{Dimension, SESSION_DIMENSIONS};
+use crate::dimensions::Dimension;
 use crate::error::Error;
-use crate::event::Kind;
-use crate::fragments::{BOUNCED, DURATION, is_kind};
-use crate::rows::{Day, EventRow, Key, VisitorRow};
+use crate::fragments::{BOUNCED, DURATION};
+use crate::history;
+use crate::rows::{Day, Key, VisitorRow};
 use crate::session::Session;
 use crate::site::Site;
-use crate::sql::{Columns, Parameters, Sql};
+use crate::sql::{Columns, Sql};
 use crate::zone::{self, DAY_MS};
 
 /// A change of `totals`.
@@ -66,45 +66,15 @@ pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Er
 }
 
 /// Counts a session (`sign` 1) or removes it (-1). `is_only` means that its visitor has no other session.
-pub(crate) fn count_session<S: Sql>(site: &Site<S>, session: &Session, is_only: bool, sign: i64) -> Result<(), Error> {
-    count_day(site, session.started, &DayTotals::of(session, sign))?;
-    count(site, &session_changes(site, session, is_only, sign)?)
-}
-
-/// The changes to `totals` when a session is added (`sign` 1) or removed (-1).
-pub(crate) fn session_changes<S: Sql>(
+pub(crate) fn count_session<S: Sql>(
     site: &Site<S>,
     session: &Session,
+    is_counted: bool,
     is_only: bool,
     sign: i64,
-) -> Result<Vec<Change>, Error> {
-    let mut elsewhere = if is_only { None } else { Some(held_elsewhere(site, session)?) };
-    let mut changes = Vec::with_capacity(SESSION_DIMENSIONS.len());
-    for (row, key) in SESSION_DIMENSIONS.iter().zip(&session.keys) {
-        let is_first = match &mut elsewhere {
-            Some(row) => !row.next::<bool>()?,
-            None => true,
-        };
-        if let Some(key) = *key {
-            changes.push(Change { dimension: row.dimension, key, visitors: sign * i64::from(is_first), count: sign });
-        }
-    }
-    Ok(changes)
-}
-
-/// For each dimension, whether another session of the visitor has the same value.
-fn held_elsewhere<S: Sql>(site: &Site<S>, session: &Session) -> Result<crate::sql::Row, Error> {
-    let mut parameters = Parameters::default();
-    let (visitor, this) = (parameters.bind(session.visitor), parameters.bind(session.row));
-    let held = SESSION_DIMENSIONS
-        .iter()
-        .zip(&session.keys)
-        .map(|(row, key)| format!("EXISTS (SELECT 1 FROM others WHERE {} = {})", row.column, parameters.bind(*key)));
-    let held = held.collect::<Vec<_>>().join(", ");
-    let statement = format!(
-        "WITH others AS MATERIALIZED (SELECT * FROM sessions WHERE visitor = {visitor} AND id <> {this}) SELECT {held}"
-    );
-    site.sql.one(&statement, parameters.values())
+) -> Result<(), Error> {
+    count_day(site, session.started, &DayTotals::of(session, sign))?;
+    count(site, &history::session_changes(site, session, is_counted, is_only, sign)?)
 }
 
 /// Adds to the day of a time.
@@ -198,27 +168,6 @@ fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<()
         )?;
     }
     Ok(())
-}
-
-/// Whether the visitor has an event with this dimension and key other than the one in row `except`.
-pub(crate) fn has_other<S: Sql>(
-    site: &Site<S>,
-    visitor: VisitorRow,
-    dimension: Dimension,
-    key: Key,
-    except: EventRow,
-) -> Result<bool, Error> {
-    let (kind, column) = match dimension {
-        Dimension::Page => (Kind::Pageview, "page"),
-        Dimension::Goal => (Kind::Goal, "name"),
-        _ => (Kind::ExternalLink, "name"),
-    };
-    let statement = format!(
-        "SELECT 1 FROM events e INDEXED BY events_visitor \
-         WHERE e.visitor = ?1 AND {} AND e.{column} = ?2 AND e.id <> ?3 LIMIT 1",
-        is_kind("e", kind)
-    );
-    Ok(site.sql.first(&statement, &[visitor.into(), key.into(), except.into()])?.is_some())
 }
 
 /// Sets the time zone of the rollups. If it changes, they are rebuilt.

@@ -1,13 +1,13 @@
 //! The tables of a site object, and its migrations (docs/site-object.md describes each table).
 //!
 //! A version is a list of statements that is never edited after its deployment; a change is a new version. An object
-//! migrates itself in one transaction, before anything else reads it.
+//! migrates itself, one transaction a version, before anything else reads it.
 
 use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME];
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -70,6 +70,22 @@ const PAYMENTS_IN_TIME: &[&str] = &[
     "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
 ];
 
+/// The work of an append is bounded, however long the visitor's history is (`history.rs`). Existing visitors get their
+/// rows of `visitor_keys` with their next event; existing sessions get `entered` with their next late pageview.
+const LONG_HISTORIES: &[&str] = &[
+    "ALTER TABLE visitors ADD COLUMN counted INTEGER NOT NULL DEFAULT 0",
+    // How many sessions, or for pages, goals and exit clicks how many events, of a visitor have a value.
+    "CREATE TABLE visitor_keys (visitor INTEGER NOT NULL, dimension INTEGER NOT NULL, key INTEGER NOT NULL, \
+     count INTEGER NOT NULL, PRIMARY KEY (visitor, dimension, key)) WITHOUT ROWID",
+    // The event of the first pageview.
+    "ALTER TABLE sessions ADD COLUMN entered INTEGER",
+    "CREATE INDEX sessions_visitor ON sessions (visitor, started, sid)",
+    "CREATE INDEX sessions_long ON sessions (ended, started) WHERE ended - started > 86400000",
+    // Entries of the outbox that were put aside, because they could not be drained again and again.
+    "CREATE TABLE news_failed (seq INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, happening TEXT NOT NULL, \
+     error TEXT NOT NULL)",
+];
+
 /// The newest version.
 pub const fn newest() -> usize {
     VERSIONS.len()
@@ -80,22 +96,22 @@ pub fn migrate(sql: &impl Sql) -> Result<(), Error> {
     migrate_to(sql, newest())
 }
 
-/// Migrates a database to this version.
+/// Migrates a database to this version, each version in its own transaction: what is done stays done.
 pub(crate) fn migrate_to(sql: &impl Sql, wanted: usize) -> Result<(), Error> {
-    sql.transaction(&mut || {
-        sql.run("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID", &[])?;
-        let version = sql.first("SELECT value FROM meta WHERE key = 'version'", &[])?;
-        let version = version.map_or(Ok(0), |mut row| row.next::<i64>())?;
-        let done = usize::try_from(version).unwrap_or_default();
-        for statement in VERSIONS.iter().take(wanted).skip(done).copied().flatten() {
-            sql.run(statement, &[])?;
-        }
-        let newest = i64::try_from(wanted).unwrap_or_default();
-        if version < newest {
-            sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('version', ?1)", &[newest.into()])?;
-        }
-        Ok(())
-    })
+    sql.run("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID", &[])?;
+    let version = sql.first("SELECT value FROM meta WHERE key = 'version'", &[])?;
+    let version = version.map_or(Ok(0), |mut row| row.next::<i64>())?;
+    let done = usize::try_from(version).unwrap_or_default();
+    for (before, statements) in VERSIONS.iter().enumerate().take(wanted).skip(done) {
+        let version = i64::try_from(before + 1).unwrap_or_default();
+        sql.transaction(&mut || {
+            for statement in *statements {
+                sql.run(statement, &[])?;
+            }
+            sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('version', ?1)", &[version.into()])
+        })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

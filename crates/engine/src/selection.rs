@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::is_kind;
 use crate::rows::StringRow;
+use crate::session;
+use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
 /// A time range, both ends included, in milliseconds.
@@ -169,15 +171,19 @@ fn exactly(test: &Test, to: &mut Parameters) -> String {
 
 /// The condition that a session `s` has an event within the span, as far as its row can tell; exact only together with
 /// its events.
-pub(super) fn is_present(span: Span, longest: i64, to: &mut Parameters) -> String {
+pub(super) fn is_present<S: Sql>(site: &Site<S>, span: Span, to: &mut Parameters) -> Result<String, Error> {
     if span == Span::ALL {
-        return "1".to_owned();
+        return Ok("1".to_owned());
     }
+    let reaching = session::reaching(site, span.from)?;
     let (from, until) = (to.bind(span.from), to.bind(span.to));
-    let earliest = to.bind(span.from.saturating_sub(longest));
-    format!(
-        "s.started BETWEEN {earliest} AND {until} AND (s.started >= {from} OR (s.ended >= {from} AND (s.ended <= {until} \
+    let earliest = to.bind(reaching.earliest);
+    let begun = format!("s.started BETWEEN {earliest} AND {until}");
+    let begun =
+        if reaching.long.is_empty() { begun } else { format!("({begun} OR s.id IN {})", to.bind_list(&reaching.long)) };
+    Ok(format!(
+        "{begun} AND (s.started >= {from} OR (s.ended >= {from} AND (s.ended <= {until} \
          OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
          AND x.time BETWEEN {from} AND {until}))))"
-    )
+    ))
 }

@@ -80,9 +80,35 @@ pub(crate) fn keys<S: Sql>(site: &Site<S>, first: &FirstEvent<'_>) -> Result<Vec
     SESSION_DIMENSIONS.iter().map(|row| key(&row.value)).collect()
 }
 
-/// The duration of the longest session ever, in milliseconds: a session that began earlier than that before a span has
-/// no event in the span.
-pub(crate) fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
+/// The sessions that began before a moment and can have an event after it.
+pub(crate) struct Reaching {
+    /// When they began, at the earliest; except for long ones.
+    pub earliest: i64,
+    /// Those that began earlier.
+    pub long: Vec<SessionRow>,
+}
+
+/// A session that lasts longer than this is found by itself, so that a single one does not make reports read more.
+const LONG_MS: i64 = 86_400_000;
+
+/// The sessions that began before `moment` and can have an event after it.
+pub(crate) fn reaching<S: Sql>(site: &Site<S>, moment: i64) -> Result<Reaching, Error> {
+    let longest = longest(site)?;
+    let earliest = moment.saturating_sub(longest.min(LONG_MS));
+    if longest <= LONG_MS {
+        return Ok(Reaching { earliest, long: Vec::new() });
+    }
+    let rows = site.sql.rows(
+        "SELECT id FROM sessions INDEXED BY sessions_long WHERE ended - started > 86400000 AND ended >= ?1 \
+         AND started < ?2",
+        &[moment.into(), earliest.into()],
+    )?;
+    let long = rows.into_iter().map(|mut row| row.next()).collect::<Result<_, _>>()?;
+    Ok(Reaching { earliest, long })
+}
+
+/// The duration of the longest session ever, in milliseconds.
+fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
     if let Some(longest) = site.caches.borrow().longest {
         return Ok(longest);
     }

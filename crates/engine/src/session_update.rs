@@ -8,17 +8,32 @@ use crate::error::Error;
 use crate::event::{Context, Kind};
 use crate::fragments::is_kind;
 use crate::rollups::{self, DayTotals};
-use crate::rows::{EventRow, PageRow, SessionRow, StringRow, VisitorRow};
+use crate::rows::{EventRow, PageRow, SessionRow, StringRow};
 use crate::session::{self, Session};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
+use crate::visitor::Visitor;
 
 /// What a session stores besides the [`Session`] row.
 pub(crate) struct Entry {
     /// The first event.
     pub first: EventRow,
-    /// The page of the first pageview.
+    /// The first pageview.
+    pub entered: Option<EventRow>,
+    /// Its page.
     pub page: Option<PageRow>,
+    pub referrer_host: Option<StringRow>,
+}
+
+/// An event that is not later than all others of its session.
+pub(crate) struct Late<'a> {
+    pub row: EventRow,
+    pub time: Timestamp,
+    /// The page of a pageview.
+    pub page: Option<PageRow>,
+    pub goals: i64,
+    /// What the session takes from the event if it is the first one.
+    pub first: FirstEvent<'a>,
     pub referrer_host: Option<StringRow>,
 }
 
@@ -30,6 +45,7 @@ fn columns(session: &Session, entry: &Entry) -> Columns {
         .with("goals", session.goals)
         .with("first", entry.first)
         .with("entry", entry.page)
+        .with("entered", entry.entered)
         .with("referrer_host", entry.referrer_host);
     session_columns().zip(&session.keys).fold(columns, |columns, (name, key)| columns.with(name, *key))
 }
@@ -45,6 +61,7 @@ pub(crate) fn extend<S: Sql>(
     site: &Site<S>,
     before: &Session,
     time: Timestamp,
+    row: EventRow,
     page: Option<PageRow>,
     goals: i64,
 ) -> Result<(), Error> {
@@ -56,8 +73,16 @@ pub(crate) fn extend<S: Sql>(
         ..*before
     };
     site.sql.run(
-        "UPDATE sessions SET ended = ?2, pageviews = ?3, goals = ?4, entry = ifnull(entry, ?5) WHERE id = ?1",
-        &[before.row.into(), time.into(), after.pageviews.into(), after.goals.into(), page.into()],
+        "UPDATE sessions SET ended = ?2, pageviews = ?3, goals = ?4, entry = ifnull(entry, ?5), \
+         entered = iif(pageviews = 0, ?6, entered) WHERE id = ?1",
+        &[
+            before.row.into(),
+            time.into(),
+            after.pageviews.into(),
+            after.goals.into(),
+            page.into(),
+            page.map(|_| row).into(),
+        ],
     )?;
     session::record_duration(site, after.duration())?;
     let bounces = i64::from(after.bounces()) - i64::from(before.bounces());
@@ -65,50 +90,130 @@ pub(crate) fn extend<S: Sql>(
     rollups::count_day(site, before.started, &DayTotals { bounces, duration, ..DayTotals::default() })
 }
 
-/// Recomputes a session from its events, after one arrived out of order or was deleted.
+/// Adds an event that is not later than all others of its session. Reads a fixed number of rows.
+pub(crate) fn add_late<S: Sql>(
+    site: &Site<S>,
+    before: &Session,
+    visitor: &Visitor,
+    late: &Late<'_>,
+) -> Result<(), Error> {
+    let mut compared = site.sql.one(
+        "SELECT (n.time, n.eid) < (f.time, f.eid), s.entered, (n.time, n.eid) < (p.time, p.eid) FROM sessions s \
+         JOIN events n ON n.id = ?2 JOIN events f ON f.id = s.first LEFT JOIN events p ON p.id = s.entered \
+         WHERE s.id = ?1",
+        &[before.row.into(), late.row.into()],
+    )?;
+    let (is_first, entered): (bool, Option<EventRow>) = (compared.next()?, compared.next()?);
+    let enters = late.page.is_some()
+        && match (before.pageviews, entered) {
+            _ if is_first => true,
+            (0, _) => true,
+            (_, Some(_)) => compared.next()?,
+            // A session of an earlier version.
+            (_, None) => find_entered(site, before)? == Some(late.row),
+        };
+    if enters {
+        let values = [before.row.into(), late.page.into(), late.row.into()];
+        site.sql.run("UPDATE sessions SET entry = ?2, entered = ?3 WHERE id = ?1", &values)?;
+    }
+    let pageviews = before.pageviews + i64::from(late.page.is_some());
+    let goals = before.goals + late.goals;
+    if !is_first {
+        let after = Session { pageviews, goals, keys: Vec::new(), ..*before };
+        let values = [before.row.into(), pageviews.into(), goals.into()];
+        site.sql.run("UPDATE sessions SET pageviews = ?2, goals = ?3 WHERE id = ?1", &values)?;
+        let bounces = i64::from(after.bounces()) - i64::from(before.bounces());
+        return rollups::count_day(site, before.started, &DayTotals { bounces, ..DayTotals::default() });
+    }
+    let before = session::load(site, before.row)?;
+    let is_only = visitor.sessions == 1;
+    rollups::count_session(site, &before, visitor.counted, is_only, -1)?;
+    let keys = session::keys(site, &late.first)?;
+    let after = Session { started: late.time, pageviews, goals, keys, ..before };
+    let columns = Columns::new()
+        .with("started", after.started)
+        .with("pageviews", pageviews)
+        .with("goals", goals)
+        .with("first", late.row)
+        .with("referrer_host", late.referrer_host);
+    let columns = session_columns().zip(&after.keys).fold(columns, |columns, (name, key)| columns.with(name, *key));
+    let (update, values) = columns.update("sessions", before.row);
+    site.sql.run(&update, &values)?;
+    session::record_duration(site, after.duration())?;
+    rollups::count_session(site, &after, visitor.counted, is_only, 1)?;
+    let crossed = "SELECT 1 FROM sessions WHERE visitor = ?1 AND started BETWEEN ?2 AND ?3 AND id <> ?4 LIMIT 1";
+    let values = [visitor.row.into(), after.started.into(), before.started.into(), before.row.into()];
+    let to = match site.sql.first(crossed, &values)? {
+        Some(_) => attribution::end_of_session_at(site, visitor.row, before.started)?,
+        None => before.started,
+    };
+    attribution::reassign(site, visitor.row, after.started, to)
+}
+
+/// Finds and stores the first pageview of a session.
+fn find_entered<S: Sql>(site: &Site<S>, session: &Session) -> Result<Option<EventRow>, Error> {
+    let first = format!(
+        "UPDATE sessions SET entered = (SELECT e.id FROM events e INDEXED BY events_visitor WHERE e.visitor = ?1 \
+         AND e.time BETWEEN ?2 AND ?3 AND {} AND e.session = ?4 ORDER BY e.time, e.eid LIMIT 1) \
+         WHERE id = ?4 RETURNING entered",
+        is_kind("e", Kind::Pageview)
+    );
+    let values = [session.visitor.into(), session.started.into(), session.ended.into(), session.row.into()];
+    site.sql.one(&first, &values)?.next()
+}
+
+/// Recomputes a session from its events, after some were deleted.
 pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Error> {
     let before = session::load(site, row)?;
     let visitor = before.visitor;
-    let is_only = sessions_of(site, visitor)? == 1;
-    rollups::count_session(site, &before, is_only, -1)?;
+    let mut known = site.sql.one("SELECT sessions = 1, counted FROM visitors WHERE id = ?1", &[visitor.into()])?;
+    let (is_only, is_counted): (bool, bool) = (known.next()?, known.next()?);
+    rollups::count_session(site, &before, is_counted, is_only, -1)?;
+    // All events of the session lie within its time.
+    let within = [visitor.into(), row.into(), before.started.into(), before.ended.into()];
     let counts = format!(
-        "SELECT min(e.time), max(e.time), sum({}), sum({}) FROM events e WHERE e.visitor = ?1 AND e.session = ?2",
+        "SELECT min(e.time), max(e.time), sum({}), sum({}) FROM events e \
+         WHERE e.visitor = ?1 AND e.time BETWEEN ?3 AND ?4 AND e.session = ?2",
         is_kind("e", Kind::Pageview),
         is_kind("e", Kind::Goal)
     );
-    let mut counts = site.sql.one(&counts, &[visitor.into(), row.into()])?;
+    let mut counts = site.sql.one(&counts, &within)?;
     let started: Option<Timestamp> = counts.next()?;
     let Some(started) = started else {
         site.sql.run("DELETE FROM sessions WHERE id = ?1", &[row.into()])?;
         site.sql.run("UPDATE visitors SET sessions = sessions - 1 WHERE id = ?1", &[visitor.into()])?;
-        return attribution::reassign(site, visitor);
+        let end = attribution::end_of_session_at(site, visitor, before.started)?;
+        return attribution::reassign(site, visitor, before.started, end);
     };
     let (ended, pageviews, goals) = (counts.next()?, counts.next()?, counts.next()?);
     let mut first = site.sql.one(
         "SELECT e.id, e.source_host, p.hostname, e.source, e.campaign, c.json FROM events e \
          LEFT JOIN pages p ON p.id = e.page LEFT JOIN contexts c ON c.id = e.context \
-         WHERE e.visitor = ?1 AND e.session = ?2 ORDER BY e.time, e.eid LIMIT 1",
-        &[visitor.into(), row.into()],
+         WHERE e.visitor = ?1 AND e.time BETWEEN ?3 AND ?4 AND e.session = ?2 ORDER BY e.time, e.eid LIMIT 1",
+        &within,
     )?;
     let (first_event, referrer_host) = (first.next()?, first.next()?);
     let (hostname, source, campaign) = (first.next()?, first.next()?, first.next()?);
     let context: Context = first.json()?;
     let page = format!(
-        "SELECT e.page FROM events e WHERE e.visitor = ?1 AND e.session = ?2 AND {} ORDER BY e.time, e.eid LIMIT 1",
+        "SELECT e.id, e.page FROM events e WHERE e.visitor = ?1 AND e.time BETWEEN ?3 AND ?4 AND e.session = ?2 AND {} \
+         ORDER BY e.time, e.eid LIMIT 1",
         is_kind("e", Kind::Pageview)
     );
-    let page: Option<Option<PageRow>> =
-        site.sql.first(&page, &[visitor.into(), row.into()])?.map(|mut row| row.next()).transpose()?;
+    let (entered, page) = match site.sql.first(&page, &within)? {
+        Some(mut row) => (row.next()?, row.next()?),
+        None => (None, None),
+    };
     let keys = session::keys(site, &FirstEvent { hostname, source, campaign, context: &context })?;
     let after = Session { started, ended, pageviews, goals, keys, ..before };
-    let entry = Entry { first: first_event, page: page.flatten(), referrer_host };
+    let entry = Entry { first: first_event, entered, page, referrer_host };
     let (update, values) = columns(&after, &entry).update("sessions", row);
     site.sql.run(&update, &values)?;
     session::record_duration(site, after.duration())?;
-    rollups::count_session(site, &after, is_only, 1)?;
-    if started == before.started { Ok(()) } else { attribution::reassign(site, visitor) }
-}
-
-fn sessions_of<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<i64, Error> {
-    site.sql.one("SELECT sessions FROM visitors WHERE id = ?1", &[visitor.into()])?.next()
+    rollups::count_session(site, &after, is_counted, is_only, 1)?;
+    if started == before.started {
+        return Ok(());
+    }
+    let end = attribution::end_of_session_at(site, visitor, started.max(before.started))?;
+    attribution::reassign(site, visitor, started.min(before.started), end)
 }

@@ -1,13 +1,14 @@
 //! A website's events in one SQLite database, with in-memory caches.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
+use sluice_values::Timestamp;
 
 use crate::error::Error;
 use crate::event::Page;
-use crate::rows::{ContextRow, PageRow, StringRow};
+use crate::rows::{ContextRow, PageRow, StringRow, VisitorRow};
 use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
@@ -22,11 +23,16 @@ pub struct Site<S> {
     pub(crate) caches: RefCell<Caches>,
     /// The day of a salt that was created since this was last read.
     pub(crate) new_salt: Cell<Option<i64>>,
+    /// The visitors whose payments and goals are reassigned at the end of a call, and the span; `None` outside of one.
+    pub(crate) reassignments: RefCell<Option<Reassignments>>,
     /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
 }
+
+/// See [`Site::reassignments`].
+pub(crate) type Reassignments = BTreeMap<VisitorRow, (Timestamp, Timestamp)>;
 
 /// Values read before. They cannot change without the object's knowledge, because nothing else writes to its database.
 #[derive(Default)]
@@ -49,6 +55,7 @@ impl<S: Sql> Site<S> {
             random,
             caches: RefCell::default(),
             new_salt: Cell::default(),
+            reassignments: RefCell::default(),
             has_outbox: Cell::new(true),
             has_activity: Cell::default(),
         })

@@ -229,17 +229,8 @@ impl Columns {
 
     /// The INSERT into this table, with its parameters.
     pub fn insert(self, table: &str) -> (String, Vec<Value>) {
-        self.insert_with("INSERT", table)
-    }
-
-    /// The INSERT into this table that does nothing if the row exists, with its parameters.
-    pub fn insert_or_ignore(self, table: &str) -> (String, Vec<Value>) {
-        self.insert_with("INSERT OR IGNORE", table)
-    }
-
-    fn insert_with(self, verb: &str, table: &str) -> (String, Vec<Value>) {
         let numbers = (1..=self.values.len()).map(|number| format!("?{number}")).collect::<Vec<_>>();
-        let statement = format!("{verb} INTO {table} ({}) VALUES ({})", self.names.join(", "), numbers.join(", "));
+        let statement = format!("INSERT INTO {table} ({}) VALUES ({})", self.names.join(", "), numbers.join(", "));
         (statement, self.values)
     }
 

@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::event::{CAMPAIGN_KEYS, Kind};
 use crate::fragments::is_kind;
 use crate::selection::{Selection, Span, condition, is_present};
-use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
@@ -85,7 +84,7 @@ impl<S: Sql> Site<S> {
                 )
             }
             _ => {
-                let present = is_present(selection.span, session::longest(self)?, &mut parameters);
+                let present = is_present(self, selection.span, &mut parameters)?;
                 format!(
                     "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM sessions s {join} \
                      WHERE {present} AND ({any_set}){condition} GROUP BY {group}"

@@ -7,7 +7,6 @@ pub use super::metric::Metric;
 use super::metric::{Counted, Rows, Stream, of_goal};
 use crate::error::Error;
 use crate::selection::{Filter, Selection, Span, condition, is_present};
-use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 
@@ -94,7 +93,7 @@ impl<S: Sql> Site<S> {
         let condition = condition(&self.sql, &selection, &mut parameters)?;
         let rows = if stream.rows == Rows::Visits {
             // Sessions with an event in the span: the same visitors, but fewer rows than their events.
-            let present = is_present(span, session::longest(self)?, &mut parameters);
+            let present = is_present(self, span, &mut parameters)?;
             format!("(SELECT s.visitor FROM sessions s WHERE {present}{condition}) e")
         } else {
             let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));

@@ -10,7 +10,6 @@ use crate::fragments::{BOUNCED, DURATION};
 use crate::rollups;
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, is_present};
-use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::zone;
@@ -90,7 +89,7 @@ impl<S: Sql> Site<S> {
     fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, Error> {
         let span = selection.span;
         let mut parameters = Parameters::default();
-        let present = is_present(span, session::longest(self)?, &mut parameters);
+        let present = is_present(self, span, &mut parameters)?;
         let condition = condition(&self.sql, selection, &mut parameters)?;
         let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
         let begun = format!("s.started BETWEEN {from} AND {to}");

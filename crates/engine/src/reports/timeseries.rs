@@ -105,7 +105,8 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let b = with_buckets(buckets, &mut parameters);
         let condition = condition(&self.sql, selection, &mut parameters)?;
-        let earliest = parameters.bind(shown.from.saturating_sub(session::longest(self)?));
+        let reaching = session::reaching(self, shown.from)?;
+        let (earliest, long) = (parameters.bind(reaching.earliest), parameters.bind_list(&reaching.long));
         let until = parameters.bind(shown.to);
         self.sql.rows(
             &format!(
@@ -113,7 +114,8 @@ impl<S: Sql> Site<S> {
                  ON s.started BETWEEN b.first AND b.until WHERE 1{condition}), \
                  reaching AS (SELECT id, visitor FROM begun WHERE ended > until UNION ALL \
                  SELECT s.id, s.visitor FROM sessions s WHERE s.started >= {earliest} \
-                 AND s.started < (SELECT min(first) FROM b) AND s.ended >= (SELECT min(first) FROM b){condition}), \
+                 AND s.started < (SELECT min(first) FROM b) AND s.ended >= (SELECT min(first) FROM b){condition} UNION ALL \
+                 SELECT s.id, s.visitor FROM sessions s WHERE s.id IN {long}{condition}), \
                  further AS (SELECT DISTINCT (SELECT b.number FROM b WHERE b.first <= x.time ORDER BY b.first DESC LIMIT 1) \
                  AS number, x.visitor FROM reaching r JOIN events x ON x.visitor = r.visitor AND x.session = r.id \
                  WHERE x.time BETWEEN (SELECT min(first) FROM b) AND {until}) \
