@@ -22,6 +22,7 @@ use crate::reports::visitors::List;
 use crate::tracking::import::{Context, item};
 use crate::websites::funnels::Funnel;
 use crate::websites::report_context::ReportContext;
+use crate::websites::website::{OnByDefault, Settings};
 use sluice_engine::Site;
 use sluice_engine::memory::Memory;
 use sluice_engine::protocol::{Import, Item, Request, SiteCall};
@@ -43,10 +44,10 @@ impl Gateway {
             name: website.name.clone(),
             timezone: website.timezone.parse().unwrap(),
             currency: website.currency.parse().unwrap(),
-            include_renewal_revenue: website.include_renewal_revenue,
-            is_cookieless: false,
-            kpi: None,
-            kpi_color_scheme: None,
+            settings: Settings {
+                include_renewal_revenue: OnByDefault(website.include_renewal_revenue),
+                ..Settings::default()
+            },
         };
         let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
         Self { site, context, now: Timestamp::from_millis(now) }

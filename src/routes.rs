@@ -13,13 +13,8 @@ use crate::auth::role::Role::{Member, Owner, Viewer};
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
-use crate::integrations::connections::{connect, disconnect, status};
-use crate::integrations::lemonsqueezy::LemonSqueezy;
-use crate::integrations::paddle::Paddle;
-use crate::integrations::polar::Polar;
-use crate::integrations::shopify::Shopify;
-use crate::integrations::stripe::Stripe;
-use crate::integrations::woocommerce::WooCommerce;
+use crate::integrations::registry;
+use crate::integrations::status::status;
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
@@ -39,7 +34,7 @@ use crate::websites::{funnels, goal_customizations, keys, resource as websites, 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[rustfmt::skip]
 fn rows() -> Vec<Route> {
-    vec![
+    let mut rows = vec![
         // The gateway itself
         Route::public((Get, "/healthz", "getHealth", "Whether D1 and the Durable Objects answer"), health::get),
         Route::public((Get, "/openapi.json", "getOpenApi", "This document"), openapi::get).with_cors(),
@@ -166,29 +161,9 @@ fn rows() -> Vec<Route> {
         Route::public((Get, "/invitations/{invitationId}", "getInvitationPage", "The page behind an invitation's link"),
             team::page),
 
-        // Integrations
+        // Integrations; the rows of each provider follow from `registry`
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations", "getIntegrations", "Get which payment providers are connected"),
             Viewer, &[SettingsRead], status),
-        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "connectStripe", "Connect Stripe"),
-            Member, &[SettingsWrite], connect::<Stripe>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/stripe", "disconnectStripe", "Disconnect Stripe"),
-            Member, &[SettingsWrite], disconnect::<Stripe>),
-        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "connectLemonSqueezy", "Connect Lemon Squeezy"),
-            Member, &[SettingsWrite], connect::<LemonSqueezy>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/lemonsqueezy", "disconnectLemonSqueezy", "Disconnect Lemon Squeezy"),
-            Member, &[SettingsWrite], disconnect::<LemonSqueezy>),
-        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/polar", "connectPolar", "Connect Polar"),
-            Member, &[SettingsWrite], connect::<Polar>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/polar", "disconnectPolar", "Disconnect Polar"),
-            Member, &[SettingsWrite], disconnect::<Polar>),
-        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "connectPaddle", "Connect Paddle"),
-            Member, &[SettingsWrite], connect::<Paddle>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/paddle", "disconnectPaddle", "Disconnect Paddle"),
-            Member, &[SettingsWrite], disconnect::<Paddle>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/shopify", "disconnectShopify", "Disconnect Shopify"),
-            Member, &[SettingsWrite], disconnect::<Shopify>),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce", "disconnectWooCommerce", "Disconnect WooCommerce"),
-            Member, &[SettingsWrite], disconnect::<WooCommerce>),
 
         // Import and export
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object per line"),
@@ -263,7 +238,9 @@ fn rows() -> Vec<Route> {
             Member, &[PaymentsWrite], payments::delete).of_website_api(),
         Route::website((Post, "/api/v1/identify", "identifyVisitor", "Say who a visitor is"),
             Member, &[IdentifyWrite], identify::create).of_website_api(),
-    ]
+    ];
+    rows.extend(registry::routes());
+    rows
 }
 
 thread_local! {

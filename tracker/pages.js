@@ -1,5 +1,6 @@
 // Pageviews, and payments that a checkout reports in the URL it returns to.
 
+import checkouts from "./checkouts.json"; // the website's engine reads the same list
 import { watchScrolling } from "./scroll.js";
 import { send } from "./send.js";
 import { tab } from "./storage.js";
@@ -55,15 +56,16 @@ function sendPageview() {
 
 function sendPayments() {
   const query = new URLSearchParams(location.search);
-  const stripe = query.get("session_id") || "";
-  if (stripe.startsWith("cs_")) sendPaymentOnce("stripe", "stripe_session_id", stripe);
-  sendPaymentOnce("polar", "polar_checkout_id", query.get("checkout_id"));
-  sendPaymentOnce("lemonsqueezy", "lemonsqueezy_order_id", query.get("order_id"));
+  for (const { provider, id, prefix } of checkouts) {
+    const value = query.get(id);
+    // Without a prefix, the checkout does not return with its id.
+    if (value && prefix != null && value.startsWith(prefix)) sendPaymentOnce(provider, id, value);
+  }
 }
 
-function sendPaymentOnce(provider, field, id) {
-  const mark = "datafast_" + provider + "_payment_sent_" + id;
-  if (!id || tab.read(mark)) return;
+function sendPaymentOnce(provider, id, value) {
+  const mark = "datafast_" + provider + "_payment_sent_" + value;
+  if (tab.read(mark)) return;
   tab.write(mark, "true");
-  send("payment", { [field]: id });
+  send("payment", { [provider + "_" + id]: value });
 }

@@ -68,7 +68,7 @@ pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<D
             Previewed { count, firings: found.times.into_iter().map(firing).collect() }
         }
         Trigger::Metric(trigger) => {
-            let measure = trigger.measure(report.include_renewal_revenue);
+            let measure = trigger.measure(report.includes_renewals());
             let points = website.site().ask(Replay { measure, minutes: MINUTES }).await?;
             simulate(trigger, &points, report.currency, website.call.now)
         }

@@ -200,6 +200,7 @@ pub fn derived_id<Kind>(alert: AlertId, at: Timestamp, parts: &[&str]) -> Id<Kin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::websites::website::Settings;
     use serde_json::json;
 
     fn at(minute: i64) -> Timestamp {
@@ -227,10 +228,7 @@ mod tests {
             name: None,
             timezone: "UTC".parse().unwrap(),
             currency: "USD".parse().unwrap(),
-            include_renewal_revenue: true,
-            is_cookieless: false,
-            kpi: None,
-            kpi_color_scheme: None,
+            settings: Settings::default(),
         };
         let facts = Facts { value: Some(12.0), ..context.facts(&report, at(0)) };
         let rendered = context.render(Event::Firing, &facts);

@@ -73,7 +73,7 @@ async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), 
     let (context, trigger) = (&alert.context, &alert.rule.trigger);
     let (report, owner) = website_of(platform, context).await?;
     let now = platform.now();
-    let measure = trigger.measure(report.include_renewal_revenue);
+    let measure = trigger.measure(report.includes_renewals());
     let measured = site::ask(platform, context.website_id, now, measure).await?;
     let reading = trigger.reading(&measured, report.currency);
     let step = state_machine::step(&alert.rule, alert.memory, reading, now);

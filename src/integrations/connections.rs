@@ -1,14 +1,8 @@
-//! Connecting and disconnecting providers, and their status (docs/contract/account-api.md#11).
+//! Connecting and disconnecting providers (docs/contract/account-api.md#11).
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::lemonsqueezy::LemonSqueezy;
-use super::paddle::Paddle;
-use super::polar::Polar;
-use super::shopify::Shopify;
-use super::stripe::Stripe;
-use super::woocommerce::WooCommerce;
 use super::{Credentials, Provider};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
@@ -17,36 +11,9 @@ use crate::http::reply::{Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::secrets::keyring::Keyring;
-use sluice_values::{Timestamp, WebsiteId};
+use sluice_values::WebsiteId;
 
 // ---- What goes out
-
-/// Which providers are connected.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct Integrations {
-    stripe: Connection,
-    lemonsqueezy: Connection,
-    polar: Connection,
-    paddle: PaddleConnection,
-    shopify: Connection,
-    woocommerce: Connection,
-    /// The website's currency.
-    currency: String,
-}
-
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-#[schemars(inline)]
-struct Connection {
-    connected: bool,
-}
-
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-struct PaddleConnection {
-    connected: bool,
-    key_expires_at: Option<Timestamp>,
-}
 
 /// The response of connect.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -61,21 +28,12 @@ pub struct Connected {
 // ---- SQL
 
 #[derive(Deserialize)]
-struct CurrencyRow {
+pub(super) struct CurrencyRow {
     currency: String,
 }
 
-#[derive(Deserialize)]
-struct ProviderRow {
-    provider: String,
-}
-
-fn select_currency(website: WebsiteId) -> Statement {
+pub(super) fn select_currency(website: WebsiteId) -> Statement {
     sql("SELECT currency FROM websites WHERE id = ?1").bind(website)
-}
-
-fn select_connected(website: WebsiteId) -> Statement {
-    sql("SELECT provider FROM integrations WHERE website_id = ?1").bind(website)
 }
 
 /// Connecting again replaces the credentials.
@@ -94,26 +52,6 @@ fn forget(website: &EnteredWebsite, provider: &str) -> Statement {
 }
 
 // ---- Handlers
-
-/// GET: which providers are connected; shows nothing of the credentials.
-pub async fn status(call: WebsiteCall, input: Input<()>) -> Result<Data<Integrations>, Error> {
-    let plan = |batch: &mut Batch, website, (): &()| {
-        (batch.read(select_currency(website)), batch.read::<ProviderRow>(select_connected(website)))
-    };
-    let (website, (), (currency_row, connected), results) = call.enter(input, plan).await?;
-    let currency = currency(&website, results.first(&currency_row)?)?;
-    let connected = results.all(&connected)?;
-    let has = |provider: &str| connected.iter().any(|row| row.provider == provider);
-    Ok(Data::one(Integrations {
-        stripe: Connection { connected: has(Stripe::NAME) },
-        lemonsqueezy: Connection { connected: has(LemonSqueezy::NAME) },
-        polar: Connection { connected: has(Polar::NAME) },
-        paddle: PaddleConnection { connected: has(Paddle::NAME), key_expires_at: None },
-        shopify: Connection { connected: has(Shopify::NAME) },
-        woocommerce: Connection { connected: has(WooCommerce::NAME) },
-        currency,
-    }))
-}
 
 /// POST: stores a provider's credentials, sealed.
 pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
@@ -149,6 +87,6 @@ pub fn seal_context(website: WebsiteId, provider: &str) -> String {
     format!("{website}/{provider}")
 }
 
-fn currency(website: &EnteredWebsite, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
+pub(super) fn currency(website: &EnteredWebsite, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
     row.map(|row| row.currency).ok_or_else(|| PlatformError::new(format!("website {} is missing", website.id)))
 }

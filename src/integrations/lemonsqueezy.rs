@@ -5,7 +5,7 @@ use std::str::FromStr;
 use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, Credentials, Provider};
+use super::{Connection, Credential, Credentials, Provider};
 use sluice_values::Environment;
 use sluice_values::{Invalid, text_value};
 
@@ -21,6 +21,7 @@ pub struct LemonSqueezy {
 impl Provider for LemonSqueezy {
     const NAME: &'static str = "lemonsqueezy";
     const TITLE: &'static str = "Lemon Squeezy";
+    type Connection = Connection;
 }
 
 impl Credentials for LemonSqueezy {

@@ -1,7 +1,8 @@
 //! Connections to payment providers: their credentials are checked for form, sealed, and never shown again.
 //!
-//! Each provider has a file that describes its credentials; [`connections`] is common to all. Connecting takes three
-//! steps (parse the body, [`Provider::check`], store). A request to the provider itself would belong in the second.
+//! Each provider has a file that describes its credentials; [`registry`] lists the providers, and their routes and their
+//! fields of the status response follow from it; [`connections`] is common to all. Connecting takes three steps (parse the
+//! body, [`Credentials::check`], store). A request to the provider itself would belong in the second.
 //!
 //! `integrations.sealed_credentials` holds the body of connect as JSON, and `integrations.provider` the provider's
 //! [`Provider::NAME`]. Fields may be added with a default, nothing is renamed.
@@ -10,7 +11,9 @@ pub mod connections;
 pub mod lemonsqueezy;
 pub mod paddle;
 pub mod polar;
+pub mod registry;
 pub mod shopify;
+pub mod status;
 pub mod stripe;
 pub mod woocommerce;
 
@@ -22,11 +25,26 @@ use sluice_values::Environment;
 use sluice_values::Invalid;
 
 /// A payment provider.
-pub trait Provider {
+pub trait Provider: 'static {
     /// The provider's name in paths and in the status response.
     const NAME: &'static str;
     /// The provider's display name.
     const TITLE: &'static str;
+    /// The provider's field of the status response, made from whether it is connected.
+    type Connection: From<bool>;
+}
+
+/// Whether a provider is connected.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct Connection {
+    connected: bool,
+}
+
+impl From<bool> for Connection {
+    fn from(connected: bool) -> Self {
+        Self { connected }
+    }
 }
 
 /// A provider's credentials, as the body of connect contains them.

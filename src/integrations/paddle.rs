@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Credential, Credentials, Provider};
-use sluice_values::Environment;
-use sluice_values::Invalid;
+use sluice_values::{Environment, Invalid, Timestamp};
 
 /// The body of connect.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -18,6 +17,7 @@ pub struct Paddle {
 impl Provider for Paddle {
     const NAME: &'static str = "paddle";
     const TITLE: &'static str = "Paddle";
+    type Connection = PaddleConnection;
 }
 
 impl Credentials for Paddle {
@@ -33,6 +33,21 @@ impl Credentials for Paddle {
                 "paddleApiKey: expected a key that starts with \"pdl_live_\"; \"pdl_sdbx_\" only in development",
             ))
         }
+    }
+}
+
+/// Whether Paddle is connected, and until when its key is valid.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct PaddleConnection {
+    connected: bool,
+    key_expires_at: Option<Timestamp>,
+}
+
+impl From<bool> for PaddleConnection {
+    fn from(connected: bool) -> Self {
+        Self { connected, key_expires_at: None }
     }
 }
 

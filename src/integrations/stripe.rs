@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, Credentials, Provider};
+use super::{Connection, Credential, Credentials, Provider};
 use sluice_values::Environment;
 use sluice_values::Invalid;
 
@@ -18,6 +18,7 @@ pub struct Stripe {
 impl Provider for Stripe {
     const NAME: &'static str = "stripe";
     const TITLE: &'static str = "Stripe";
+    type Connection = Connection;
 }
 
 impl Credentials for Stripe {

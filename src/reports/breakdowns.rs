@@ -76,7 +76,7 @@ pub struct Numbers {
 
 impl Numbers {
     fn of<R: Row>(group: &Group, fields: &Fields<R>, website: &ReportContext) -> Self {
-        let revenue = group.money.revenue(website.include_renewal_revenue);
+        let revenue = group.money.revenue(website.includes_renewals());
         Self {
             visitors: fields.pick("visitors", group.visitors),
             revenue: fields.pick("revenue", website.money(revenue)),

@@ -90,7 +90,7 @@ fn taken_by(kind: &StepKind) -> Step {
 pub fn result(website: &ReportContext, funnel: &Funnel, taken: &Taken) -> FunnelResult {
     let first = taken.steps.first().map_or(0, |step| step.visitors);
     let money = |at: usize| {
-        let money = taken.steps.get(at).map_or(0, |step| step.money.revenue(website.include_renewal_revenue));
+        let money = taken.steps.get(at).map_or(0, |step| step.money.revenue(website.includes_renewals()));
         website.money(money)
     };
     let visitors = |at: usize| taken.steps.get(at).map_or(0, |step| step.visitors);

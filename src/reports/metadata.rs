@@ -53,8 +53,9 @@ pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<D
         timezone: fields.pick("timezone", context.timezone.as_str().to_owned()),
         name: fields.pick("name", context.name),
         logo: fields.pick("logo", None),
-        kpi_color_scheme: fields.pick("kpiColorScheme", context.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
-        kpi: fields.pick("kpi", context.kpi),
+        kpi_color_scheme: fields
+            .pick("kpiColorScheme", context.settings.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
+        kpi: fields.pick("kpi", context.settings.kpi.map(|name| name.as_str().to_owned())),
         currency: fields.pick("currency", context.currency.as_str().to_owned()),
     }))
 }

@@ -92,13 +92,13 @@ impl Report for Overview {
         Ok(Call {
             selection: self.scope.selection(website)?,
             zone: website.timezone.clone(),
-            with_renewals: website.include_renewal_revenue,
+            with_renewals: website.includes_renewals(),
         })
     }
 
     fn body(self, website: &ReportContext, _: Timestamp, totals: Totals) -> Result<Self::Body, Error> {
         let fields = &self.fields;
-        let revenue = totals.money.revenue(website.include_renewal_revenue);
+        let revenue = totals.money.revenue(website.includes_renewals());
         Ok(Data::one(OverviewRow {
             visitors: fields.pick("visitors", totals.visitors),
             sessions: fields.pick("sessions", totals.sessions),

@@ -137,7 +137,7 @@ impl Timeseries {
         Numbers {
             visitors: fields.pick("visitors", totals.visitors),
             sessions: fields.pick("sessions", totals.sessions),
-            revenue: fields.pick("revenue", website.money(totals.money.revenue(website.include_renewal_revenue))),
+            revenue: fields.pick("revenue", website.money(totals.money.revenue(website.includes_renewals()))),
             revenue_breakdown: fields.pick("revenue", breakdown(website, totals.money)),
             payments: fields.pick("payments", totals.money.payments),
             conversion_rate: fields.pick("conversion_rate", Decimal::percent(totals.paying, totals.visitors)),
@@ -171,7 +171,7 @@ impl Report for Timeseries {
             overview: Overview {
                 selection: Selection { span: shape.span, filters: self.scope.filters.clone() },
                 zone: website.timezone.clone(),
-                with_renewals: website.include_renewal_revenue,
+                with_renewals: website.includes_renewals(),
             },
         })
     }

@@ -57,15 +57,15 @@ const LIKELY_BOT: u32 = 30;
 
 /// Whether an event from `sender` on `page` is accepted.
 pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Result<(), Dropped> {
-    if sender.ip.is_some_and(|ip| website.excluded_ips.iter().any(|range| range.contains(ip))) {
+    if sender.ip.is_some_and(|ip| website.settings.excluded_ips.iter().any(|range| range.contains(ip))) {
         return Err(Dropped::Ip);
     }
     if let Some(country) = &sender.country
-        && website.excluded_countries.iter().map(Country::as_str).any(|excluded| excluded == country)
+        && website.settings.excluded_countries.iter().map(Country::as_str).any(|excluded| excluded == country)
     {
         return Err(Dropped::Country);
     }
-    let takes = |host: &str| website.is_all_hostnames_allowed || website.owns(host);
+    let takes = |host: &str| website.settings.is_all_hostnames_allowed || website.owns(host);
     if !takes(&page.hostname) {
         return Err(Dropped::Hostname);
     }
@@ -73,10 +73,10 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
     if origin.as_deref().is_some_and(|host| !takes(host)) {
         return Err(Dropped::Hostname);
     }
-    if website.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
+    if website.settings.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
         return Err(Dropped::ExcludedHostname);
     }
-    if website.excluded_paths.iter().any(|pattern| pattern.covers(&page.path)) {
+    if website.settings.excluded_paths.iter().any(|pattern| pattern.covers(&page.path)) {
         return Err(Dropped::Path);
     }
     if sender.is_verified_bot || sender.bot_score == Some(1) || client::is_bot(&sender.user_agent) {
@@ -85,7 +85,7 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
     let is_sure = origin.as_deref().is_some_and(|host| website.owns(host))
         && sender.bot_score.is_none_or(|score| score >= LIKELY_BOT)
         && client::parse(&sender.user_agent).browser.is_some();
-    if website.is_attack_mode_enabled && !is_sure {
+    if website.settings.is_attack_mode_enabled && !is_sure {
         return Err(Dropped::AttackMode);
     }
     Ok(())
@@ -99,7 +99,8 @@ fn host_of(origin: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::websites::tracking_settings::tests::example;
+    use crate::websites::tracking_settings::tests::{example, with};
+    use crate::websites::website::Settings;
 
     const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
                            Chrome/128.0.0.0 Safari/537.36";
@@ -135,20 +136,20 @@ mod tests {
     #[test]
     fn each_exclusion_has_its_reason() {
         let home = page("example.com", "/admin/x");
-        let website = Configuration { excluded_ips: list(&["203.0.113.0/24"]), ..example() };
+        let website = with(Settings { excluded_ips: list(&["203.0.113.0/24"]), ..Settings::default() });
         assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Ip));
-        let website = Configuration { excluded_countries: list(&["DE"]), ..example() };
+        let website = with(Settings { excluded_countries: list(&["DE"]), ..Settings::default() });
         assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Country));
-        let website = Configuration { excluded_hostnames: list(&["example.com"]), ..example() };
+        let website = with(Settings { excluded_hostnames: list(&["example.com"]), ..Settings::default() });
         assert_eq!(admit(&website, &sender(), &home), Err(Dropped::ExcludedHostname));
-        let website = Configuration { excluded_paths: list(&["/admin/*"]), ..example() };
+        let website = with(Settings { excluded_paths: list(&["/admin/*"]), ..Settings::default() });
         assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Path));
         assert_eq!(admit(&website, &sender(), &page("example.com", "/admin")), Ok(()));
         assert_eq!(admit(&website, &sender(), &page("example.com", "/admin/")), Err(Dropped::Path));
         assert_eq!(admit(&example(), &sender(), &page("evil.net", "/")), Err(Dropped::Hostname));
         let elsewhere = VisitorKey { origin: Some("https://evil.net".to_owned()), ..sender() };
         assert_eq!(admit(&example(), &elsewhere, &home), Err(Dropped::Hostname));
-        let website = Configuration { is_all_hostnames_allowed: true, ..example() };
+        let website = with(Settings { is_all_hostnames_allowed: true, ..Settings::default() });
         assert_eq!(admit(&website, &elsewhere, &page("evil.net", "/")), Ok(()));
     }
 
@@ -188,7 +189,7 @@ mod tests {
 
     #[test]
     fn attack_mode_accepts_only_certain_persons() {
-        let website = Configuration { is_attack_mode_enabled: true, ..example() };
+        let website = with(Settings { is_attack_mode_enabled: true, ..Settings::default() });
         let home = page("example.com", "/");
         assert_eq!(admit(&website, &sender(), &home), Ok(()));
         for doubtful in [

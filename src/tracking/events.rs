@@ -87,7 +87,7 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
     let sender = ClientAddress::of(client.ip);
     limit::count(&sender, &website.tracking_id, call.now, limit).map_err(Error::RateLimited)?;
     let address = sent.address()?;
-    let is_cookieless = website.is_cookieless || sent.cookieless;
+    let is_cookieless = website.settings.is_cookieless || sent.cookieless;
     let visitor = if is_cookieless { None } else { Some(sent.visitor()?) };
     let id = match &sent.id {
         Some(id) => id.clone(),
@@ -190,7 +190,7 @@ fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
         user_agent: caller.header("user-agent").unwrap_or_default(),
         ..Client::default()
     };
-    let is_proxy = |ip: IpAddr| website.trusted_proxies.iter().any(|range| range.contains(ip));
+    let is_proxy = |ip: IpAddr| website.settings.trusted_proxies.iter().any(|range| range.contains(ip));
     if client.ip.is_some_and(is_proxy)
         && let Some(forwarded) = FORWARDED.iter().find_map(|name| forwarded(&caller.header(name)?, is_proxy))
     {

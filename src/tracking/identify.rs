@@ -40,7 +40,7 @@ pub struct Identified {
 pub async fn create(call: WebsiteCall, input: Input<Body<Identify>>) -> Result<Single<Identified>, Error> {
     let (website, Body(sent), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
-    if ReportContext::of(&results, &context, website.id)?.is_cookieless {
+    if ReportContext::of(&results, &context, website.id)?.settings.is_cookieless {
         let message = "No profile is kept: this website does not tell its visitors apart by cookies";
         return Ok(Single::new(Identified { message, profile_id: None }));
     }

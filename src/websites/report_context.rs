@@ -1,6 +1,6 @@
 //! What reports, payments and alerts need to know about a website.
 
-use super::website::{ColorScheme, Row, Settings, missing, select};
+use super::website::{Row, Settings, missing, select};
 use crate::platform::PlatformError;
 use crate::platform::database::{Handle, Results, Statement};
 use serde::Deserialize;
@@ -14,14 +14,7 @@ pub struct ReportContext {
     /// The default time zone of ranges and buckets.
     pub timezone: TimeZone,
     pub currency: Currency,
-    /// Whether renewals count as revenue and for conversion (docs/contract/README.md#25).
-    pub include_renewal_revenue: bool,
-    /// Whether visitors are identified without cookies.
-    pub is_cookieless: bool,
-    /// The goal chosen as the website's KPI.
-    pub kpi: Option<String>,
-    /// The color in which the KPI is shown.
-    pub kpi_color_scheme: Option<ColorScheme>,
+    pub settings: Settings,
 }
 
 impl TryFrom<Row> for ReportContext {
@@ -38,10 +31,7 @@ impl TryFrom<Row> for ReportContext {
             // "Factory" could be set once.
             timezone: row.timezone.parse().or_else(|_| "UTC".parse()).map_err(|_| broken("time zone"))?,
             currency: row.currency.parse().map_err(|_| broken("currency"))?,
-            include_renewal_revenue: settings.include_renewal_revenue,
-            is_cookieless: settings.is_cookieless,
-            kpi: settings.kpi.map(|name| name.as_str().to_owned()),
-            kpi_color_scheme: settings.kpi_color_scheme,
+            settings,
         })
     }
 }
@@ -54,6 +44,11 @@ impl ReportContext {
 
     pub fn of(results: &Results, row: &Handle<Self>, id: WebsiteId) -> Result<Self, PlatformError> {
         results.first(row)?.ok_or_else(|| missing(id))
+    }
+
+    /// Whether renewals count as revenue and for conversion (docs/contract/README.md#25).
+    pub fn includes_renewals(&self) -> bool {
+        self.settings.include_renewal_revenue.0
     }
 
     /// An amount in minor units of the website's currency, as responses show it.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::website::{COLUMNS, Row, Website, readable};
+use super::website::{COLUMNS, Row, Settings, Website};
 use crate::platform::database::sql;
 use crate::platform::{Platform, PlatformError};
-use sluice_values::{Country, Hostname, IpRange, PathPattern, Timestamp, WebsiteId};
+use sluice_values::{Hostname, IpRange, Timestamp, WebsiteId};
 
 /// How long an isolate caches a configuration, in milliseconds. Together with KV's own 30 seconds, a change takes
 /// effect within a minute (docs/contract/reports.md#17).
@@ -27,37 +27,15 @@ pub struct Configuration {
     /// The id that the tracking script sends.
     pub tracking_id: String,
     pub domain: String,
-    /// Whether visitors are identified without cookies.
-    pub is_cookieless: bool,
-    /// Whether only events that certainly come from a person are accepted.
-    pub is_attack_mode_enabled: bool,
-    /// Whether events from any host are accepted.
-    pub is_all_hostnames_allowed: bool,
-    /// Further hosts whose events are accepted, with their subdomains.
-    #[serde(deserialize_with = "readable")]
-    pub allowed_hostnames: Vec<Hostname>,
-    /// Clients whose events are dropped.
-    #[serde(deserialize_with = "readable")]
-    pub excluded_ips: Vec<IpRange>,
-    /// Pages whose events are dropped.
-    #[serde(deserialize_with = "readable")]
-    pub excluded_paths: Vec<PathPattern>,
-    /// Countries from which events are dropped.
-    #[serde(deserialize_with = "readable")]
-    pub excluded_countries: Vec<Country>,
-    /// Pages' hosts whose events are dropped.
-    #[serde(deserialize_with = "readable")]
-    pub excluded_hostnames: Vec<Hostname>,
-    /// Proxies whose header with the client's address counts.
-    #[serde(default, deserialize_with = "readable")]
-    pub trusted_proxies: Vec<IpRange>,
+    #[serde(flatten)]
+    pub settings: Settings,
 }
 
 impl Configuration {
     /// Whether a host is the website's domain, an allowed hostname, or a subdomain of one.
     pub fn owns(&self, host: &str) -> bool {
         let domain = self.domain.strip_prefix("www.").unwrap_or(&self.domain);
-        let allowed = self.allowed_hostnames.iter().map(Hostname::normal);
+        let allowed = self.settings.allowed_hostnames.iter().map(Hostname::normal);
         allowed.chain([domain]).any(|root| is_below(host, root.strip_prefix("www.").unwrap_or(root)))
     }
 }
@@ -127,22 +105,8 @@ pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformE
 }
 
 impl Configuration {
-    pub(super) fn of(website_id: WebsiteId, website: Website) -> Self {
-        let settings = website.settings;
-        Self {
-            website_id,
-            tracking_id: website.tracking_id,
-            domain: website.domain,
-            is_cookieless: settings.is_cookieless,
-            is_attack_mode_enabled: settings.is_attack_mode_enabled,
-            is_all_hostnames_allowed: settings.is_all_hostnames_allowed,
-            allowed_hostnames: settings.allowed_hostnames,
-            excluded_ips: settings.excluded_ips,
-            excluded_paths: settings.excluded_paths,
-            excluded_countries: settings.excluded_countries,
-            excluded_hostnames: settings.excluded_hostnames,
-            trusted_proxies: settings.trusted_proxies,
-        }
+    fn of(website_id: WebsiteId, website: Website) -> Self {
+        Self { website_id, tracking_id: website.tracking_id, domain: website.domain, settings: website.settings }
     }
 }
 
@@ -158,21 +122,27 @@ pub mod tests {
             website_id: "665f0b3c4d2e1a0012345678".parse().unwrap(),
             tracking_id: "dfid_1".to_owned(),
             domain: "example.com".to_owned(),
-            is_cookieless: false,
-            is_attack_mode_enabled: false,
-            is_all_hostnames_allowed: false,
-            allowed_hostnames: Vec::new(),
-            excluded_ips: Vec::new(),
-            excluded_paths: Vec::new(),
-            excluded_countries: Vec::new(),
-            excluded_hostnames: Vec::new(),
-            trusted_proxies: Vec::new(),
+            settings: Settings::default(),
         }
+    }
+
+    /// A website with these settings.
+    pub fn with(settings: Settings) -> Configuration {
+        Configuration { settings, ..example() }
+    }
+
+    #[test]
+    fn a_configuration_without_a_setting_that_was_added_since_is_read() {
+        let stored = r#"{"websiteId":"665f0b3c4d2e1a0012345678","trackingId":"dfid_1","domain":"example.com","isCookieless":true}"#;
+        let expected = with(Settings { is_cookieless: true, ..Settings::default() });
+        assert_eq!(serde_json::from_str::<Configuration>(stored).unwrap(), expected);
+        let written = serde_json::to_value(&expected).unwrap();
+        assert_eq!((&written["isCookieless"], &written["excludedIps"]), (&true.into(), &serde_json::json!([])));
     }
 
     #[test]
     fn a_website_owns_its_domain_and_all_below() {
-        let website = Configuration { allowed_hostnames: vec!["other.org".parse().unwrap()], ..example() };
+        let website = with(Settings { allowed_hostnames: vec!["other.org".parse().unwrap()], ..Settings::default() });
         for host in ["example.com", "www.example.com", "a.b.example.com", "other.org", "shop.other.org"] {
             assert!(website.owns(host), "{host}");
         }

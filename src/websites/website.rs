@@ -109,66 +109,63 @@ pub enum RevenueMetric {
 
 // ---- What goes out
 
-// In `websites.settings`, fields may be added with a default, none is renamed. `Update` has the same names.
-/// Settings stored as JSON in one column; a setting that was never set has its default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+// In `websites.settings` and in KV, fields may be added with a default, none is renamed. `Update` has the same names.
+/// Settings stored as JSON; a setting that was never set has its default.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(inline)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub struct Settings {
-    pub(super) kpi: Option<GoalName>,
-    pub(super) kpi_color_scheme: Option<ColorScheme>,
-    pub(super) revenue_metric: Option<RevenueMetric>,
-    pub(super) send_weekly_reports: bool,
-    pub(super) send_viral_traffic_alerts: bool,
-    pub(super) is_public_dashboard_enabled: bool,
-    pub(super) is_public_data_enabled: bool,
-    pub(super) is_cookieless: bool,
-    pub(super) is_attack_mode_enabled: bool,
-    pub(super) include_renewal_revenue: bool,
+    pub kpi: Option<GoalName>,
+    pub kpi_color_scheme: Option<ColorScheme>,
+    pub revenue_metric: Option<RevenueMetric>,
+    pub send_weekly_reports: bool,
+    pub send_viral_traffic_alerts: bool,
+    pub is_public_dashboard_enabled: bool,
+    pub is_public_data_enabled: bool,
+    /// Whether visitors are identified without cookies.
+    pub is_cookieless: bool,
+    /// Whether only events that certainly come from a person are accepted.
+    pub is_attack_mode_enabled: bool,
+    // docs/contract/README.md#25.
+    pub include_renewal_revenue: OnByDefault,
+    /// Further hosts whose events are accepted, with their subdomains.
     #[serde(deserialize_with = "readable")]
-    pub(super) allowed_hostnames: Vec<Hostname>,
-    pub(super) is_all_hostnames_allowed: bool,
+    pub allowed_hostnames: Vec<Hostname>,
+    /// Whether events from any host are accepted.
+    pub is_all_hostnames_allowed: bool,
+    /// Clients whose events are dropped.
     #[serde(deserialize_with = "readable")]
-    pub(super) excluded_ips: Vec<IpRange>,
+    pub excluded_ips: Vec<IpRange>,
+    /// Pages whose events are dropped.
     #[serde(deserialize_with = "readable")]
-    pub(super) excluded_paths: Vec<PathPattern>,
+    pub excluded_paths: Vec<PathPattern>,
+    /// Countries from which events are dropped.
     #[serde(deserialize_with = "readable")]
-    pub(super) excluded_countries: Vec<Country>,
+    pub excluded_countries: Vec<Country>,
+    /// Pages' hosts whose events are dropped.
     #[serde(deserialize_with = "readable")]
-    pub(super) excluded_hostnames: Vec<Hostname>,
+    pub excluded_hostnames: Vec<Hostname>,
+    /// Proxies whose header with the client's address counts.
     #[serde(deserialize_with = "readable")]
-    pub(super) trusted_proxies: Vec<IpRange>,
+    pub trusted_proxies: Vec<IpRange>,
 }
 
-impl Default for Settings {
+/// A switch that is on where it was never set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct OnByDefault(pub bool);
+
+impl Default for OnByDefault {
     fn default() -> Self {
-        Self {
-            kpi: None,
-            kpi_color_scheme: None,
-            revenue_metric: None,
-            send_weekly_reports: false,
-            send_viral_traffic_alerts: false,
-            is_public_dashboard_enabled: false,
-            is_public_data_enabled: false,
-            is_cookieless: false,
-            is_attack_mode_enabled: false,
-            // On by default (docs/contract/README.md#25).
-            include_renewal_revenue: true,
-            allowed_hostnames: Vec::new(),
-            is_all_hostnames_allowed: false,
-            excluded_ips: Vec::new(),
-            excluded_paths: Vec::new(),
-            excluded_countries: Vec::new(),
-            excluded_hostnames: Vec::new(),
-            trusted_proxies: Vec::new(),
-        }
+        Self(true)
     }
 }
 
 /// Reads a stored list. An entry that was stored before the rules became stricter, and is refused today, matches nothing
 /// and is left out.
-pub(super) fn readable<'de, T: FromStr, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+fn readable<'de, T: FromStr, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     let entries = Vec::<String>::deserialize(from)?;
     Ok(entries.iter().filter_map(|entry| entry.parse().ok()).collect())
 }
@@ -370,6 +367,6 @@ mod tests {
     fn settings_that_were_never_set_have_their_defaults() {
         let stored: Settings = serde_json::from_str(r#"{"isCookieless":true}"#).unwrap();
         assert_eq!(stored, Settings { is_cookieless: true, ..Settings::default() });
-        assert!(stored.include_renewal_revenue);
+        assert!(stored.include_renewal_revenue.0);
     }
 }

@@ -2,6 +2,7 @@
 //! object: fields may be added with a default, never renamed.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -385,11 +386,22 @@ impl Action {
     pub fn hints(&self) -> Vec<String> {
         let Self::PaymentHint(hint) = self else { return Vec::new() };
         let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let ids = ["stripe_session_id", "lemonsqueezy_order_id", "polar_checkout_id", "paddle_transaction_id"];
-        let ids = ids.into_iter().filter_map(text).map(|id| format!("id:{id}"));
+        let fields = CHECKOUTS.iter().map(|checkout| format!("{}_{}", checkout.provider, checkout.id));
+        let ids = fields.filter_map(|field| text(&field).map(|id| format!("id:{id}")));
         text("email").map(email_key).into_iter().chain(ids).collect()
     }
 }
+
+/// How a provider's checkout names its payment: a hint has the id as `<provider>_<id>`.
+#[derive(Deserialize)]
+struct Checkout {
+    provider: String,
+    id: String,
+}
+
+// The tracking script is built from the same file, which a test reads.
+static CHECKOUTS: LazyLock<Vec<Checkout>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../tracker/checkouts.json")).unwrap_or_default());
 
 fn email_key(email: &str) -> String {
     format!("email:{}", email.trim().to_lowercase())
@@ -449,6 +461,17 @@ fn restored(value: Value, prefix: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_hint_names_its_payment_by_the_ids_of_all_checkouts() {
+        let hint = serde_json::json!({
+            "email": " Ada@Example.com", "stripe_session_id": "cs_1", "polar_checkout_id": "p", "order_id": "x",
+            "lemonsqueezy_order_id": "7", "paddle_transaction_id": "txn_1", "other_id": "y",
+        });
+        let Json::Object(hint) = hint else { unreachable!() };
+        let hints = Action::PaymentHint(hint).hints();
+        assert_eq!(hints, ["email:ada@example.com", "id:cs_1", "id:p", "id:7", "id:txn_1"]);
+    }
 
     proptest! {
         #[test]
