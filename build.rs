@@ -1,5 +1,5 @@
-//! Builds what is embedded: the tracking scripts, minified, and the lists that `scripts/lists.mjs` reads from npm packages,
-//! as Rust tables.
+//! Builds what is embedded: the tracking scripts and the OpenAPI document, minified, and the lists that `scripts/lists.mjs`
+//! reads from npm packages, as Rust tables.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -23,8 +23,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let out = Path::new(&out);
+    println!("cargo::rerun-if-changed=openapi.json");
+    fs::write(out.join("openapi.min.json"), minified(&fs::read_to_string("openapi.json")?))?;
     fs::write(out.join("patterns.rs"), patterns(&fs::read_to_string(out.join("patterns.tsv"))?)?)?;
     Ok(())
+}
+
+/// The JSON text without white space between its tokens.
+fn minified(json: &str) -> String {
+    let (mut is_string, mut is_escaped) = (false, false);
+    let is_kept = |character: &char| {
+        let is_quote = *character == '"' && !is_escaped;
+        is_escaped = is_string && *character == '\\' && !is_escaped;
+        is_string ^= is_quote;
+        is_string || !character.is_ascii_whitespace()
+    };
+    json.chars().filter(is_kept).collect()
 }
 
 /// One `static` of patterns for each kind, and the needles that they need.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::Error;
 use crate::platform::PlatformError;
+use crate::platform::database::{Parameter, RowValues};
 use crate::platform::incoming::{BodyStream, Caller};
 use sluice_values::Invalid;
 
@@ -239,6 +240,59 @@ impl<T> Patch<T> {
     /// Whether the field was left out.
     pub fn is_kept(&self) -> bool {
         matches!(self, Self::Keep)
+    }
+}
+
+/// The bodies of a resource's POST and PUT from one list of its fields: `both` are required by the POST and may be sent to the
+/// PUT, `update` only to the PUT. `into_row` gives the columns, each named as its field.
+macro_rules! bodies {
+    (
+        $(#[$create_meta:meta])* $create:ident,
+        $(#[$update_meta:meta])* $update:ident;
+        both { $($(#[$meta:meta])* $field:ident: $type:ty,)* }
+        update { $($(#[$more_meta:meta])* $more:ident: $more_type:ty,)* }
+    ) => {
+        #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        $(#[$create_meta])*
+        pub struct $create {
+            $($(#[$meta])* $field: $type,)*
+        }
+
+        #[derive(Debug, Default, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(default, rename_all = "camelCase")]
+        $(#[$update_meta])*
+        pub struct $update {
+            $($(#[$meta])* $field: $crate::http::input::Patch<$type>,)*
+            $($(#[$more_meta])* $more: $crate::http::input::Patch<$more_type>,)*
+        }
+
+        impl $create {
+            fn into_row(self) -> $crate::platform::database::RowValues {
+                $crate::platform::database::RowValues::new()$(.with(stringify!($field), self.$field))*
+            }
+        }
+
+        impl $update {
+            /// The columns of the fields that were sent.
+            fn into_row(self) -> $crate::platform::database::RowValues {
+                let row = $crate::platform::database::RowValues::new();
+                $(let row = self.$field.into_column(row, stringify!($field));)*
+                $(let row = self.$more.into_column(row, stringify!($more));)*
+                row
+            }
+        }
+    };
+}
+pub(crate) use bodies;
+
+impl<T: Into<Parameter>> Patch<T> {
+    /// Adds the column if the field was sent.
+    pub fn into_column(self, row: RowValues, column: &'static str) -> RowValues {
+        match self {
+            Self::Keep => row,
+            Self::Set(value) => row.with(column, value),
+        }
     }
 }
 

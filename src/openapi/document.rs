@@ -27,6 +27,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
         let described = describe(route, operation, examples.get(route.operation));
         paths.entry(route.path).or_default().insert(method, described);
     }
+    let parameters = share_parameters(&mut paths);
     let webhooks = webhooks(&mut generators);
     let inputs = generators.input.take_definitions(true).into_iter();
     let mut schemas: Map<String, Value> = inputs.map(|(name, schema)| (name, plain(schema))).collect();
@@ -61,7 +62,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
                 },
             },
             "headers": headers(),
-            "parameters": { idempotency::HEADER: key_parameter() },
+            "parameters": parameters,
             "responses": {
                 "Error": {
                     "description": "What was wrong, where, and what would be right.",
@@ -82,6 +83,50 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
             "schemas": schemas,
         },
     })
+}
+
+/// Moves parameters that several operations share into components, by name, and leaves references to them. If parameters of one
+/// name differ, the most frequent one is called by the name alone, each other one also by its first operation.
+fn share_parameters(paths: &mut BTreeMap<&str, Map<String, Value>>) -> Map<String, Value> {
+    struct Form {
+        parameter: Value,
+        operation: String,
+        uses: usize,
+    }
+    let mut forms: BTreeMap<String, Vec<Form>> = BTreeMap::new();
+    for operation in paths.values().flat_map(Map::values) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let Some(name) = parameter["name"].as_str() else { continue };
+            let of_name = forms.entry(name.to_owned()).or_default();
+            match of_name.iter_mut().find(|form| form.parameter == *parameter) {
+                Some(form) => form.uses += 1,
+                None => {
+                    let operation = operation["operationId"].as_str().unwrap_or_default().to_owned();
+                    of_name.push(Form { parameter: parameter.clone(), operation, uses: 1 });
+                }
+            }
+        }
+    }
+    let mut shared = Map::from_iter([(idempotency::HEADER.to_owned(), key_parameter())]);
+    for (name, mut of_name) in forms {
+        of_name.retain(|form| form.uses > 1);
+        // The sort is stable: of equally frequent ones, the first operation's comes first.
+        of_name.sort_by_key(|form| std::cmp::Reverse(form.uses));
+        for (rank, form) in of_name.into_iter().enumerate() {
+            let key = if rank == 0 { name.clone() } else { format!("{name}.{}", form.operation) };
+            shared.insert(key, form.parameter);
+        }
+    }
+    for parameter in
+        paths.values_mut().flat_map(Map::values_mut).filter_map(|operation| operation.get_mut("parameters"))
+    {
+        for parameter in parameter.as_array_mut().into_iter().flatten() {
+            if let Some((key, _)) = shared.iter().find(|(_, form)| *form == parameter) {
+                *parameter = json!({ "$ref": format!("#/components/parameters/{key}") });
+            }
+        }
+    }
+    shared
 }
 
 /// The requests that endpoints receive, by event type.

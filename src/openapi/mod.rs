@@ -1,5 +1,5 @@
 //! The OpenAPI document. It is generated from the table of routes and the types of its handlers by
-//! `cargo run --example openapi`, committed, and served unchanged; a test fails if it is not current.
+//! `cargo run --example openapi`, committed, and served without its white space; a test fails if it is not current.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
@@ -8,7 +8,8 @@ use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::{Answer, Reply};
 
-pub const DOCUMENT: &[u8] = include_bytes!("../../openapi.json");
+/// `openapi.json` without its white space.
+pub const DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.min.json"));
 
 pub struct OpenApi;
 

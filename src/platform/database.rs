@@ -12,7 +12,7 @@ pub use super::memory_database as memory;
 use super::meter::{Hop, Meter};
 use super::runtime::Runtime;
 use super::statement::RowSet;
-pub use super::statement::{Batch, Handle, MAX_EXACT, Parameter, Results, Statement, sql};
+pub use super::statement::{Batch, Handle, MAX_EXACT, Parameter, Results, RowValues, Statement, sql};
 
 pub struct Database<'a> {
     runtime: &'a Runtime,

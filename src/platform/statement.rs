@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sluice_values::{Id, Timestamp};
+use sluice_values::{Id, Name, Timestamp};
 use worker::js_sys::JSON;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::types::D1Result;
@@ -68,6 +68,13 @@ impl Statement {
         self
     }
 
+    /// Appends to the text.
+    #[must_use]
+    pub fn then(mut self, sql: &str) -> Self {
+        self.sql.to_mut().push_str(sql);
+        self
+    }
+
     /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
     #[must_use]
     pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
@@ -83,6 +90,58 @@ impl Statement {
     }
 }
 
+/// Column values of one row, of which its INSERT or UPDATE is made.
+#[derive(Debug, Clone, Default)]
+pub struct RowValues(Vec<(&'static str, Parameter)>);
+
+impl RowValues {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn with(mut self, column: &'static str, value: impl Into<Parameter>) -> Self {
+        self.0.push((column, value.into()));
+        self
+    }
+
+    /// `INSERT INTO table (…) VALUES (…)`.
+    pub fn insert(self, table: &str) -> Statement {
+        let columns: Vec<&str> = self.0.iter().map(|(column, _)| *column).collect();
+        let numbers: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+        let text = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), numbers.join(", "));
+        Statement { sql: text.into(), values: self.0.into_iter().map(|(_, value)| value).collect() }
+    }
+
+    /// `UPDATE table SET …`, for a condition to follow: see [`Statement::then`].
+    pub fn update(self, table: &str) -> Statement {
+        let set: Vec<String> =
+            self.0.iter().enumerate().map(|(index, (column, _))| format!("{column} = ?{}", index + 1)).collect();
+        let text = format!("UPDATE {table} SET {}", set.join(", "));
+        Statement { sql: text.into(), values: self.0.into_iter().map(|(_, value)| value).collect() }
+    }
+
+    /// The row as a SELECT of its columns would read it.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, PlatformError> {
+        let columns = self.0.iter().map(|(column, value)| {
+            let value = match value {
+                Parameter::Null => serde_json::Value::Null,
+                Parameter::Integer(number) => (*number).into(),
+                Parameter::Real(number) => (*number).into(),
+                Parameter::Text(text) => text.as_str().into(),
+            };
+            ((*column).to_owned(), value)
+        });
+        let row = serde_json::Value::Object(columns.collect());
+        serde_json::from_value(row).map_err(|error| PlatformError::new(format!("rows: {error}")))
+    }
+}
+
+impl From<Name> for Parameter {
+    fn from(name: Name) -> Self {
+        Self::Text(name.as_str().to_owned())
+    }
+}
 impl From<&str> for Parameter {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -228,6 +287,18 @@ fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_writes_its_insert_and_its_update_and_reads_back() {
+        let row = RowValues::new().with("id", "x").with("count", 7_i64).with("note", None::<String>);
+        let values = [Parameter::Text("x".to_owned()), Parameter::Integer(7), Parameter::Null];
+        let insert = row.clone().insert("t");
+        assert_eq!(insert.parts(), ("INSERT INTO t (id, count, note) VALUES (?1, ?2, ?3)", values.as_slice()));
+        let update = row.clone().update("t").then(" WHERE id = :id").bind_named("id", "y");
+        assert_eq!(update.parts().0, "UPDATE t SET id = ?1, count = ?2, note = ?3 WHERE id = ?4");
+        let read: serde_json::Value = row.read().unwrap();
+        assert_eq!(read, serde_json::json!({ "id": "x", "count": 7, "note": null }));
+    }
 
     #[test]
     fn a_named_parameter_becomes_its_number_at_every_occurrence() {

@@ -6,35 +6,33 @@ use super::tracking_settings::Configuration;
 use super::website::{Row, missing, select};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
-use crate::http::input::{Body, Changes, Input, Patch, Path};
+use crate::http::input::{Body, Changes, Input, Path, bodies};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::column;
-use crate::platform::database::{Batch, Handle, Results, Statement, sql};
+use crate::platform::database::{Batch, Handle, Parameter, Results, RowValues, Statement, sql};
 use sluice_values::{
     FunnelId, GoalName, Invalid, Name, PagePattern, Text, Timestamp, WebsiteId, compared, excerpt, kinds, slug,
 };
 
 // ---- What comes in
 
-/// The body of create.
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[schemars(rename = "CreateFunnel")]
-pub struct Create {
-    name: Name,
-    steps: Steps,
-}
-
-/// The body of update.
-#[derive(Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
-#[serde(default, rename_all = "camelCase")]
-#[schemars(rename = "UpdateFunnel")]
-pub struct Update {
-    name: Patch<Name>,
-    /// Replaces all steps.
-    steps: Patch<Steps>,
-    /// `false` soft-deletes, `true` restores.
-    is_active: Patch<bool>,
+bodies! {
+    /// The body of create.
+    #[schemars(rename = "CreateFunnel")]
+    Create,
+    /// The body of update.
+    #[schemars(rename = "UpdateFunnel")]
+    Update;
+    both {
+        name: Name,
+        /// 2 to 8, in order. An update replaces all of them.
+        steps: Steps,
+    }
+    update {
+        /// `false` soft-deletes, `true` restores.
+        is_active: bool,
+    }
 }
 
 /// The steps of a funnel, in order.
@@ -206,6 +204,9 @@ pub struct Funnel {
     updated_at: Timestamp,
 }
 
+/// The columns of a [`Funnel`].
+const COLUMNS: &str = "id, website_id, name, slug, steps, is_active, created_at, updated_at";
+
 // Stored as a JSON array in `funnels.steps`: fields may be added with a default, none is renamed.
 /// A step with its id, as stored and shown.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -255,6 +256,13 @@ impl Funnel {
     }
 }
 
+impl From<Steps> for Parameter {
+    fn from(steps: Steps) -> Self {
+        // Our own types always serialize.
+        serde_json::to_string(&steps.with_ids()).unwrap_or_default().into()
+    }
+}
+
 impl StoredStep {
     /// Derived from the step's name.
     pub fn id(&self) -> &str {
@@ -272,9 +280,6 @@ impl StoredStep {
 
 // ---- SQL
 
-/// The columns of a [`Funnel`].
-const COLUMNS: &str = "id, website_id, name, slug, steps, is_active, created_at, updated_at";
-
 fn select_active(website: WebsiteId) -> Statement {
     sql(format!("SELECT {COLUMNS} FROM funnels WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id"))
         .bind(website)
@@ -287,16 +292,20 @@ pub fn select_one(id: FunnelId, website: WebsiteId) -> Statement {
         .bind(website)
 }
 
-fn insert(funnel: &Funnel) -> Statement {
-    sql("INSERT INTO funnels (id, website_id, name, slug, steps, created_at, updated_at, name_key) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7) RETURNING id")
-    .bind(funnel.id())
-    .bind(funnel.website_id)
-    .bind(funnel.name.as_str())
-    .bind(funnel.slug.as_str())
-    .bind_json(&funnel.steps)
-    .bind(funnel.created_at)
-    .bind(name_key(&funnel.name))
+/// The row of a new funnel.
+fn new_row(id: FunnelId, website: WebsiteId, now: Timestamp, create: Create) -> RowValues {
+    let name = create.name.clone();
+    with_derived(create.into_row(), &name)
+        .with("id", id)
+        .with("website_id", website)
+        .with("is_active", true)
+        .with("created_at", now)
+        .with("updated_at", now)
+}
+
+/// Adds what is derived from the name.
+fn with_derived(row: RowValues, name: &Name) -> RowValues {
+    row.with("slug", slug(name.as_str(), "funnel")).with("name_key", name_key(name.as_str()))
 }
 
 /// What a name is compared by, where it is not the name itself.
@@ -305,26 +314,15 @@ fn name_key(name: &str) -> Option<String> {
     (compared != name).then(|| compared.into_owned())
 }
 
-/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
+/// Writes only the fields that were sent, so that concurrent updates do not overwrite each other.
 fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement {
-    let steps = match changes.steps {
-        Patch::Set(steps) => serde_json::to_string(&steps.with_ids()).ok(),
-        Patch::Keep => None,
-    };
-    let name = changes.name.as_set().map(Name::as_str);
-    sql(format!(
-        "UPDATE funnels SET name = coalesce(?3, name), slug = coalesce(?4, slug), steps = coalesce(?5, steps), \
-         is_active = coalesce(?6, is_active), updated_at = ?7, name_key = iif(?3 IS NULL, name_key, ?8) WHERE id = ?1 AND website_id = ?2 \
-         RETURNING {COLUMNS}"
-    ))
-    .bind(id)
-    .bind(website.id)
-    .bind(name)
-    .bind(name.map(|name| slug(name, "funnel")))
-    .bind(steps)
-    .bind(changes.is_active.as_set().copied())
-    .bind(website.call.now)
-    .bind(name.and_then(name_key))
+    let name = changes.name.as_set().cloned();
+    let row = changes.into_row().with("updated_at", website.call.now);
+    let row = if let Some(name) = name { with_derived(row, &name) } else { row };
+    row.update("funnels")
+        .then(&format!(" WHERE id = :id AND website_id = :website RETURNING {COLUMNS}"))
+        .bind_named("id", id)
+        .bind_named("website", website.id)
 }
 
 fn soft_delete(id: FunnelId, website: &EnteredWebsite) -> Statement {
@@ -350,17 +348,10 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let (website, Body(create), hosts, results) = call.enter(input, plan).await?;
     check_hosts(Some(&create.steps), website.id, hosts, &results)?;
     let id: FunnelId = website.call.new_id()?;
-    let funnel = Funnel {
-        ids: id.into(),
-        website_id: website.id,
-        name: create.name.as_str().to_owned(),
-        slug: slug(create.name.as_str(), "funnel"),
-        steps: create.steps.with_ids(),
-        is_active: true,
-        created_at: website.call.now,
-        updated_at: website.call.now,
-    };
-    let made = website.create_once(Batch::new(), insert(&funnel), Data::one(funnel)).await.map_err(name_taken)?;
+    let row = new_row(id, website.id, website.call.now, create);
+    let funnel: Funnel = row.read()?;
+    let insert = row.insert("funnels").then(" RETURNING id");
+    let made = website.create_once(Batch::new(), insert, Data::one(funnel)).await.map_err(name_taken)?;
     made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
 }
 
@@ -427,9 +418,16 @@ mod tests {
     #[test]
     fn a_stored_funnel_reads_back_unchanged() {
         let database = Memory::with_website();
-        let steps = serde_json::json!([{ "id": "a", "name": "A", "type": "goal", "goalName": "signup" }]);
-        let funnel = Funnel::example("0000000000000000000000d1", "Sign up", "sign-up", &steps);
-        database.batch::<serde::de::IgnoredAny>(&[insert(&funnel)]).unwrap();
+        let create = serde_json::json!({ "name": "Sign up", "steps": [
+            { "name": "Landing", "type": "pageview", "url": "/" },
+            { "name": "Sign up", "type": "goal", "goalName": "signup" },
+        ] });
+        let id: FunnelId = "0000000000000000000000d1".parse().unwrap();
+        let website: WebsiteId = "0000000000000000000000d1".parse().unwrap();
+        let row = new_row(id, website, Timestamp::from_millis(7), serde_json::from_value(create).unwrap());
+        let funnel: Funnel = row.read().unwrap();
+        assert_eq!((funnel.id(), funnel.slug(), funnel.steps().len()), (id, "sign-up", 2));
+        database.batch::<serde::de::IgnoredAny>(&[row.insert("funnels")]).unwrap();
         for statement in [select_active(funnel.website_id), select_one(funnel.id(), funnel.website_id)] {
             let rows = database.batch::<Funnel>(&[statement]).unwrap().remove(0);
             assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value([&funnel]).unwrap());
