@@ -1,4 +1,5 @@
-//! The protocol between the gateway and a credential object: who holds this token, and may it call now?
+//! The protocol between Workers and credential objects: who holds this token, and may it call now? During a rollout the two
+//! are of different releases: paths may be added, and fields with a default; none is renamed.
 
 use serde::{Deserialize, Serialize};
 

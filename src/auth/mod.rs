@@ -6,7 +6,9 @@
 pub mod access;
 pub mod client;
 pub mod credential;
+pub mod credential_state;
 pub mod failures;
+pub mod identity;
 pub mod limits;
 pub mod permission;
 pub mod revocation;

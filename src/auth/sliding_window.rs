@@ -47,6 +47,11 @@ impl SlidingWindow {
         Rate { admitted, limit, remaining: limit.saturating_sub(used + u32::from(admitted)), reset_in_ms: leaves }
     }
 
+    /// The time of the latest admitted request, as it counts.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.admitted.back().copied()
+    }
+
     /// Whether the window is empty at `now`.
     pub fn is_idle(&self, now: Timestamp) -> bool {
         self.admitted.back().is_none_or(|newest| is_outside(*newest, now))

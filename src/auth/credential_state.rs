@@ -1,0 +1,259 @@
+//! What a credential object keeps in memory, and what it decides from that: who holds the token, and whether the rate limit
+//! admits a request. Plain values; the object (`src/objects/credential_do.rs`) reads and writes its storage as they say.
+
+use super::access::Principal;
+use super::credential::Verdict;
+use super::sliding_window::{Rate, SlidingWindow};
+use sluice_values::Timestamp;
+
+/// Stored times that have left the window are deleted once so many were added, not one by one.
+const PRUNE_EVERY: u32 = 64;
+
+/// The memory of one credential object. An idle object loses it within seconds.
+pub struct CredentialState {
+    limit: u32,
+    failure_limit: u32,
+    principal: Option<Principal>,
+    /// `None` until storage has been read.
+    window: Option<SlidingWindow>,
+    added_since_pruned: u32,
+    /// The minute up to which the token's last use is recorded.
+    recorded: Option<Timestamp>,
+}
+
+/// The response to [`Admit`](super::credential::CredentialCall::Admit), and what the object has to do.
+#[derive(Debug, PartialEq)]
+pub struct Admission {
+    pub verdict: Verdict,
+    pub write: Option<WindowWrite>,
+    /// The minute to record as the token's last use, once in each.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The state of the limit after one request, and what the object has to store.
+#[derive(Debug, PartialEq)]
+pub struct Counted {
+    pub rate: Rate,
+    pub write: Option<WindowWrite>,
+}
+
+/// What has to be stored before the response leaves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowWrite {
+    /// A time to add.
+    pub at: Timestamp,
+    /// Stored times up to this one may be deleted.
+    pub delete_up_to: Option<Timestamp>,
+}
+
+impl CredentialState {
+    /// `limit` and `failure_limit` are requests, and failed authentications, in any rolling minute.
+    pub fn new(limit: u32, failure_limit: u32) -> Self {
+        Self { limit, failure_limit, principal: None, window: None, added_since_pruned: 0, recorded: None }
+    }
+
+    pub fn is_identified(&self) -> bool {
+        self.principal.is_some()
+    }
+
+    /// Sets the token's holder; `None` for an unknown token.
+    pub fn identify(&mut self, principal: Option<Principal>) {
+        self.principal = principal;
+    }
+
+    /// Forgets everything: the token was revoked. The object erases its storage too.
+    pub fn forget(&mut self) {
+        *self = Self::new(self.limit, self.failure_limit);
+    }
+
+    /// Counts a request at `now` if somebody holds the token. `stored` reads the stored times, oldest first.
+    pub fn admit<E>(
+        &mut self,
+        now: Timestamp,
+        stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
+    ) -> Result<Admission, E> {
+        let Some(principal) = self.principal.clone() else {
+            let verdict = Verdict { principal: None, rate: None };
+            return Ok(Admission { verdict, write: None, last_used_at: None });
+        };
+        let Counted { rate, write } = self.count(now, self.limit, stored)?;
+        let minute = now.to_the_minute();
+        let is_recorded = !rate.admitted || self.recorded.replace(minute) == Some(minute);
+        let verdict = Verdict { principal: Some(principal), rate: Some(rate) };
+        Ok(Admission { verdict, write, last_used_at: (!is_recorded).then_some(minute) })
+    }
+
+    /// Counts a failed authentication at `now`. `stored` reads the stored times, oldest first.
+    pub fn count_failure<E>(
+        &mut self,
+        now: Timestamp,
+        stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
+    ) -> Result<Counted, E> {
+        self.count(now, self.failure_limit, stored)
+    }
+
+    fn count<E>(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+        stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
+    ) -> Result<Counted, E> {
+        let window = match &mut self.window {
+            Some(window) => window,
+            None => self.window.insert(SlidingWindow::restored(stored()?)),
+        };
+        let rate = window.admit(now, limit);
+        // The time that counts, which is later than `now` if the clock has stepped back.
+        let Some(at) = window.newest().filter(|_| rate.admitted) else { return Ok(Counted { rate, write: None }) };
+        self.added_since_pruned += 1;
+        let is_time = self.added_since_pruned > PRUNE_EVERY;
+        if is_time {
+            self.added_since_pruned = 0;
+        }
+        let delete_up_to = is_time.then(|| SlidingWindow::horizon(at));
+        Ok(Counted { rate, write: Some(WindowWrite { at, delete_up_to }) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::super::access::WebsiteScope;
+    use super::super::permission::Permissions;
+    use super::super::sliding_window::WINDOW_MS;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(1_779_321_600_000 + millis)
+    }
+
+    fn principal() -> Principal {
+        let id = |number: u8| format!("{number:024x}");
+        Principal::Account {
+            id: id(1).parse().unwrap(),
+            account_id: id(2).parse().unwrap(),
+            permissions: Permissions::full(),
+            scope: WebsiteScope::default(),
+        }
+    }
+
+    /// An object with its storage, which outlives its memory.
+    struct Object {
+        state: CredentialState,
+        stored: Vec<Timestamp>,
+    }
+
+    impl Object {
+        fn new(limit: u32) -> Self {
+            let mut object = Self { state: CredentialState::new(limit, 2), stored: Vec::new() };
+            object.state.identify(Some(principal()));
+            object
+        }
+
+        /// The object was idle, or moved: it is constructed again, and reads the holder from D1.
+        fn lose_memory(&mut self) {
+            self.state = CredentialState::new(self.state.limit, self.state.failure_limit);
+            self.state.identify(Some(principal()));
+        }
+
+        fn store(&mut self, write: Option<WindowWrite>) {
+            let Some(write) = write else { return };
+            self.stored.push(write.at);
+            self.stored.retain(|at| write.delete_up_to.is_none_or(|horizon| *at > horizon));
+        }
+
+        fn admit(&mut self, now: Timestamp) -> Admission {
+            let stored = &mut self.stored;
+            let read = || {
+                stored.retain(|at| *at > SlidingWindow::horizon(now));
+                stored.sort_unstable();
+                Ok::<_, Infallible>(stored.clone())
+            };
+            let admission = self.state.admit(now, read).unwrap();
+            self.store(admission.write);
+            admission
+        }
+
+        fn passes(&mut self, now: Timestamp) -> bool {
+            self.admit(now).verdict.rate.unwrap().admitted
+        }
+    }
+
+    #[test]
+    fn an_unknown_token_is_answered_without_counting_or_reading() {
+        let mut state = CredentialState::new(1, 1);
+        state.identify(None);
+        for _ in 0..3 {
+            let admission = state.admit(at(0), || Err("storage was read")).unwrap();
+            assert_eq!(admission.verdict, Verdict { principal: None, rate: None });
+            assert_eq!((admission.write, admission.last_used_at), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_revoked_token_is_unknown_until_it_is_identified_again() {
+        let mut object = Object::new(1);
+        assert!(object.passes(at(0)));
+        object.state.forget();
+        object.stored.clear();
+        assert!(!object.state.is_identified());
+        assert_eq!(object.admit(at(1)).verdict.principal, None);
+        assert!(object.stored.is_empty(), "nothing of it is counted");
+        object.state.identify(Some(principal()));
+        assert!(object.passes(at(2)), "its window was forgotten too");
+    }
+
+    #[test]
+    fn the_last_use_is_recorded_once_a_minute_and_not_for_refused_requests() {
+        let mut object = Object::new(2);
+        let recorded = [0, 10, 20, 59_999, 60_000, 60_010, 60_020].map(|millis| object.admit(at(millis)).last_used_at);
+        assert_eq!(recorded, [Some(at(0)), None, None, None, Some(at(60_000)), None, None]);
+    }
+
+    #[test]
+    fn failures_have_a_limit_of_their_own() {
+        let mut state = CredentialState::new(60, 2);
+        let passed = [0, 1, 2].map(|millis| {
+            let counted = state.count_failure(at(millis), || Ok::<_, Infallible>(Vec::new())).unwrap();
+            (counted.rate.admitted, counted.rate.limit, counted.write.is_some())
+        });
+        assert_eq!(passed, [(true, 2, true), (true, 2, true), (false, 2, false)]);
+    }
+
+    #[test]
+    fn a_storage_that_cannot_be_read_counts_nothing() {
+        let mut object = Object::new(1);
+        assert_eq!(object.state.admit(at(0), || Err("broken")), Err("broken"));
+        assert!(object.passes(at(1)), "the next request reads it again");
+    }
+
+    proptest! {
+        /// The promise of docs/contract/README.md#18, whenever the object loses its memory and wherever its clock steps.
+        #[test]
+        fn never_more_and_never_fewer_than_the_limit_in_any_rolling_minute(
+            steps in prop::collection::vec((-300_i64..4_000, 0_u8..5), 1..500),
+            limit in 1_u32..30,
+        ) {
+            let (mut object, mut now) = (Object::new(limit), 0);
+            let mut passed: Vec<i64> = Vec::new();
+            for (step, fate) in steps {
+                now += step;
+                if fate == 0 {
+                    object.lose_memory();
+                }
+                // A request that comes after the clock has stepped back counts with the newest before it.
+                let time = passed.last().map_or(now, |newest| now.max(*newest));
+                let within = passed.iter().filter(|then| **then > time - WINDOW_MS).count();
+                let admitted = object.passes(at(now));
+                prop_assert_eq!(admitted, within < usize::try_from(limit).unwrap(), "{} of {}", within, limit);
+                if admitted {
+                    passed.push(time);
+                }
+                let most = limit + PRUNE_EVERY + 1;
+                prop_assert!(object.stored.len() <= usize::try_from(most).unwrap(), "storage is bounded");
+            }
+        }
+    }
+}
