@@ -162,16 +162,19 @@ mod tests {
         }
         let silent = VisitorKey { origin: None, ..sender() };
         for hostname in ["Bücher.Example", "xn--bcher-kva.example."] {
-            let website = Configuration { excluded_hostnames: list(&[hostname]), ..website.clone() };
+            let settings = Settings { excluded_hostnames: list(&[hostname]), ..Settings::default() };
+            let website = Configuration { settings, ..website.clone() };
             assert_eq!(admit(&website, &silent, &home), Err(Dropped::ExcludedHostname), "{hostname}");
-            let other = Configuration { allowed_hostnames: list(&[hostname]), ..example() };
+            let other = with(Settings { allowed_hostnames: list(&[hostname]), ..Settings::default() });
             assert_eq!(admit(&other, &silent, &home), Ok(()), "{hostname}");
         }
         for path in ["/über/*", "/%c3%bcber/x", "/a/../über/*", "/%C3%BCber/%78"] {
-            let website = Configuration { excluded_paths: list(&[path]), ..website.clone() };
+            let settings = Settings { excluded_paths: list(&[path]), ..Settings::default() };
+            let website = Configuration { settings, ..website.clone() };
             assert_eq!(admit(&website, &silent, &home), Err(Dropped::Path), "{path}");
         }
-        let website = Configuration { excluded_ips: list(&["::ffff:203.0.113.0/120"]), ..website };
+        let settings = Settings { excluded_ips: list(&["::ffff:203.0.113.0/120"]), ..Settings::default() };
+        let website = Configuration { settings, ..website };
         assert_eq!(admit(&website, &sender(), &home), Err(Dropped::Ip));
     }
 

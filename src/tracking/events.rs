@@ -206,13 +206,12 @@ fn client_of(caller: &Caller, website: &Configuration) -> (Client, Place) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::websites::tracking_settings::tests::example;
+    use crate::websites::tracking_settings::tests::with;
+    use crate::websites::website::Settings;
 
     fn client(proxies: &[&str], headers: &[(&'static str, &str)]) -> String {
-        let website = Configuration {
-            trusted_proxies: proxies.iter().map(|range| range.parse().unwrap()).collect(),
-            ..example()
-        };
+        let trusted_proxies = proxies.iter().map(|range| range.parse().unwrap()).collect();
+        let website = with(Settings { trusted_proxies, ..Settings::default() });
         let caller = Caller {
             address: Some("198.51.100.1".to_owned()),
             headers: headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),

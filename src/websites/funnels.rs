@@ -145,7 +145,7 @@ impl Steps {
         for (at, step) in self.0.iter().enumerate() {
             let StepKind::Pageview { url } = &step.kind else { continue };
             let page = url.as_str().parse::<PagePattern>().map_err(|why| Error::field("steps", &why))?;
-            let is_own = |host: &str| website.is_all_hostnames_allowed || website.owns(host);
+            let is_own = |host: &str| website.settings.is_all_hostnames_allowed || website.owns(host);
             if let Some(host) = page.host().filter(|host| !is_own(host)) {
                 return Err(Error::bad_request(format!(
                     "steps[{at}].url: this website has no pages on {}; its hosts are {} and what allowedHostnames lists",
@@ -388,6 +388,7 @@ pub fn not_found(id: FunnelId) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::website::Settings;
     use super::*;
     use crate::platform::database::memory::Memory;
     use proptest::prelude::*;
@@ -456,7 +457,7 @@ mod tests {
     fn a_step_is_on_a_host_of_the_website() {
         let website = Configuration {
             domain: "xn--bcher-kva.example".to_owned(),
-            allowed_hostnames: vec!["Other.Example.".parse().unwrap()],
+            settings: Settings { allowed_hostnames: vec!["Other.Example.".parse().unwrap()], ..Settings::default() },
             ..super::super::tracking_settings::tests::example()
         };
         let refused = |url: &str| {
@@ -469,7 +470,8 @@ mod tests {
             assert!(!refused(own), "{own}");
         }
         assert!(refused("https://elsewhere.example/x") && refused("https://elsewhere.example*"));
-        let everywhere = Configuration { is_all_hostnames_allowed: true, ..website.clone() };
+        let settings = Settings { is_all_hostnames_allowed: true, ..Settings::default() };
+        let everywhere = Configuration { settings, ..website };
         let step = Step {
             name: "x".parse().unwrap(),
             kind: StepKind::Pageview { url: "https://elsewhere.example".parse().unwrap() },
@@ -480,11 +482,14 @@ mod tests {
     #[test]
     fn names_of_funnels_are_compared_in_nfc() {
         let database = Memory::with_website();
-        let steps = serde_json::json!([{ "id": "a", "name": "A", "type": "goal", "goalName": "signup" }]);
+        let website = "0000000000000000000000d1".parse().unwrap();
         let insert = |id: &str, name: &str| {
-            let ids = id.parse::<FunnelId>().unwrap().into();
-            let funnel = Funnel { ids, ..Funnel::example("0000000000000000000000d1", name, "x", &steps) };
-            database.batch::<serde::de::IgnoredAny>(&[insert(&funnel)])
+            let create = serde_json::json!({ "name": name, "steps": vec![
+                serde_json::json!({ "name": "A", "type": "goal", "goalName": "signup" }); 2
+            ] });
+            let create = serde_json::from_value(create).unwrap();
+            let row = new_row(id.parse().unwrap(), website, Timestamp::from_millis(0), create);
+            database.batch::<serde::de::IgnoredAny>(&[row.insert("funnels")])
         };
         let is_taken = |id: &str, name: &str| {
             let refused = insert(id, name).unwrap_err();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::website::{COLUMNS, Row, Settings, Website};
 use crate::platform::database::sql;
 use crate::platform::{Platform, PlatformError};
-use sluice_values::{Hostname, IpRange, Timestamp, WebsiteId};
+use sluice_values::{Hostname, Timestamp, WebsiteId};
 
 /// How long an isolate caches a configuration, in milliseconds. Together with KV's own 30 seconds, a change takes
 /// effect within a minute (docs/contract/reports.md#17).
@@ -105,7 +105,7 @@ pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformE
 }
 
 impl Configuration {
-    fn of(website_id: WebsiteId, website: Website) -> Self {
+    pub(super) fn of(website_id: WebsiteId, website: Website) -> Self {
         Self { website_id, tracking_id: website.tracking_id, domain: website.domain, settings: website.settings }
     }
 }
