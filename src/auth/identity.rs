@@ -16,9 +16,7 @@ pub async fn look_up(platform: &Platform, kind: TokenKind, hash: &str) -> Result
         TokenKind::Account => {
             first(platform, select_account_token(hash)).await?.map(AccountToken::principal).transpose()
         }
-        TokenKind::Website => {
-            first(platform, select_website_key(hash)).await?.map(WebsiteKey::principal).transpose()
-        }
+        TokenKind::Website => first(platform, select_website_key(hash)).await?.map(WebsiteKey::principal).transpose(),
     }
 }
 
