@@ -109,18 +109,33 @@ fn read(text: &str) -> Client {
     let os = SYSTEMS.first(text, &found, |pattern, groups| Some(filled(pattern, groups)));
     let device = DEVICES.first(text, &found, |pattern, groups| Some(filled(pattern, groups)));
 
-    let (browser, browser_version) = named(browser, browser_name);
-    let (os, os_version) = named(os, os_name);
+    let (browser, browser_version) =
+        app(text).or_else(|| desktop_ipad(text)).unwrap_or_else(|| named(browser, browser_name));
+    let (os, os_version) = open_harmony(text).unwrap_or_else(|| named(os, os_name));
+    if desktop_ipad(text).is_some() {
+        return Client {
+            device: Some(DeviceType::Tablet),
+            vendor: Some("Apple".to_owned()),
+            model: Some("iPad".to_owned()),
+            browser,
+            browser_version,
+            os: Some("iOS".to_owned()),
+            os_version: None,
+        };
+    }
     let [family, vendor, model, ..] = device.unwrap_or_default();
     // The list's names for "some phone" and for "a spider".
     let known =
         !family.is_empty() && family != "Spider" && !family.starts_with("Generic") && !vendor.starts_with("Generic");
     let known_name =
         |text: String| Some(text).filter(|text| known && !text.is_empty() && !text.eq_ignore_ascii_case("unknown"));
-    let model = known_name(model);
+    // The list takes a Fire TV for a Kindle.
+    let fire_tv = fire_tv(text).map(str::to_owned);
+    let vendor = if fire_tv.is_some() { Some("Amazon".to_owned()) } else { known_name(vendor) };
+    let model = fire_tv.or_else(|| known_name(model));
     Client {
         device: device_type(text, os.as_deref(), &family, model.as_deref()),
-        vendor: if model.is_some() { known_name(vendor) } else { None },
+        vendor: vendor.filter(|_| model.is_some()),
         model,
         browser,
         browser_version,
@@ -129,11 +144,68 @@ fn read(text: &str) -> Client {
     }
 }
 
+/// Apps whose browser inside the list does not tell from Safari or Chrome, by what their user agents contain.
+const APPS: [(&str, &str); 11] = [
+    ("musical_ly", "TikTok"),
+    ("BytedanceWebview", "TikTok"),
+    ("trill_", "TikTok"),
+    ("TikTok", "TikTok"),
+    ("LinkedInApp", "LinkedIn"),
+    ("MicroMessenger", "WeChat"),
+    ("KAKAOTALK", "KakaoTalk"),
+    ("NAVER(inapp", "Naver"),
+    ("NAVER/", "Naver"),
+    ("Barcelona ", "Threads"),
+    ("Bluesky", "Bluesky"),
+];
+
+/// Browsers whose user agents name iOS, even where they otherwise pretend to be on a Mac.
+const ONLY_ON_IOS: [(&str, &str); 4] =
+    [("CriOS/", "Chrome"), ("FxiOS/", "Firefox"), ("EdgiOS/", "Edge"), ("OPiOS/", "Opera")];
+
+type NameAndVersion = (Option<String>, Option<String>);
+
+/// The app whose browser this is.
+fn app(text: &str) -> Option<NameAndVersion> {
+    APPS.iter().find_map(|(mark, name)| after(text, mark, name))
+}
+
+/// The browser of an iPad that asks for the pages of desktops.
+fn desktop_ipad(text: &str) -> Option<NameAndVersion> {
+    let is_mac = text.contains("(Macintosh");
+    is_mac.then(|| ONLY_ON_IOS.iter().find_map(|(mark, name)| after(text, mark, name))).flatten()
+}
+
+/// OpenHarmony, which the list does not know, is the system of newer Huawei devices.
+fn open_harmony(text: &str) -> Option<NameAndVersion> {
+    after(text, "OpenHarmony", "OpenHarmony")
+}
+
+/// A name, if the text contains its mark, with the version behind the mark.
+fn after(text: &str, mark: &str, name: &str) -> Option<NameAndVersion> {
+    let rest = text.split_once(mark)?.1;
+    let rest = rest.strip_prefix(['/', ' ', '-']).unwrap_or(rest);
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let version = rest.get(..end).unwrap_or_default().trim_end_matches('.');
+    Some((Some(name.to_owned()), Some(version.to_owned()).filter(|version| !version.is_empty())))
+}
+
+/// The model of an Amazon Fire TV: `AFT` and capitals or digits, as a word.
+fn fire_tv(text: &str) -> Option<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut words = words.filter_map(|word| Some((word, word.strip_prefix("AFT")?)));
+    words.find(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_uppercase())).map(|(word, _)| word)
+}
+
 /// A browser's or system's name and its version, from the parts of the version.
 fn named(parts: Option<[String; 5]>, name: fn(&str) -> &str) -> (Option<String>, Option<String>) {
     let Some([family, version @ ..]) = parts else { return (None, None) };
     if family.is_empty() || family == "Other" {
         return (None, None);
+    }
+    // A view inside an app of a Mac or an iPad, which the list takes for Apple's Mail.
+    if family == "Apple Mail" || family == "AppleMail" {
+        return (Some("Safari".to_owned()), None);
     }
     let version: Vec<String> = version.into_iter().take_while(|part| !part.is_empty()).collect();
     (Some(name(&family).to_owned()), Some(version.join(".")).filter(|version| !version.is_empty()))
@@ -159,29 +231,76 @@ fn os_name(family: &str) -> &str {
     match family {
         "Mac OS X" => "Mac OS",
         "ATV OS X" => "tvOS",
+        "Web0S" => "webOS",
         _ => family,
     }
 }
 
+/// What user agents of TVs and of boxes beside them contain, in small letters.
+const TVS: [&str; 30] = [
+    "smart-tv",
+    "smarttv",
+    "smart tv",
+    "googletv",
+    "google tv",
+    "android tv",
+    "androidtv",
+    "hbbtv",
+    "appletv",
+    "apple tv",
+    "mitv",
+    "tvbox",
+    "tv box",
+    "bravia",
+    "crkey",
+    "roku",
+    "web0s",
+    "netcast",
+    "viera",
+    "vidaa",
+    "philipstv",
+    "aquos tv",
+    "opera tv",
+    "chromecast",
+    "stb ",
+    "playstation",
+    "nintendo",
+    "xbox",
+    "tv safari",
+    "whaletv",
+];
+
+/// The class of a device. `None` for TVs and consoles, and for what nothing is known of.
 fn device_type(text: &str, os: Option<&str>, family: &str, model: Option<&str>) -> Option<DeviceType> {
     let contains =
         |word: &str| text.contains(word) || family.contains(word) || model.is_some_and(|model| model.contains(word));
+    let is_mobile = contains("Mobile");
+    let folded = text.to_ascii_lowercase();
+    let is_tv_word = || text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "TV");
+    // Phones have "TV" in their models too; these say that they are mobile.
+    if fire_tv(text).is_some() || TVS.iter().any(|mark| folded.contains(mark)) || !is_mobile && is_tv_word() {
+        return None;
+    }
     if ["iPad", "Tablet", "Kindle", "PlayBook"].into_iter().any(contains) {
         // Windows' "Tablet PC" is a component that desktops report too.
         return Some(if contains("Tablet PC") { DeviceType::Desktop } else { DeviceType::Tablet });
     }
-    match os? {
-        "iOS" | "Windows Phone" | "BlackBerry OS" | "KaiOS" | "Firefox OS" | "Symbian OS" | "HarmonyOS" => {
-            Some(DeviceType::Mobile)
-        }
-        // Google's own rule: a phone's user agent contains "Mobile", a tablet's does not.
-        "Android" if ["TV", "BRAVIA", "AFT"].into_iter().any(contains) => None,
-        // Dalvik is an app's own user agent, which contains neither.
-        "Android" if contains("Mobile") || contains("Dalvik") => Some(DeviceType::Mobile),
+    // Phones without a system of their own, and browsers made for them.
+    if ["Opera Mini", "Opera Mobi", "MIDP", "J2ME", "UCWEB"].into_iter().any(contains) {
+        return Some(DeviceType::Mobile);
+    }
+    match os.unwrap_or_default() {
+        "OpenHarmony" if ["(PC;", "2in1"].into_iter().any(contains) => Some(DeviceType::Desktop),
+        "iOS" | "Windows Phone" | "BlackBerry OS" | "KaiOS" | "Firefox OS" | "Symbian OS" | "HarmonyOS"
+        | "OpenHarmony" => Some(DeviceType::Mobile),
+        // Google's own rule: a phone's browser says "Mobile", a tablet's does not. Apps in their own voice say neither.
+        "Android" if is_mobile || !text.starts_with("Mozilla/") => Some(DeviceType::Mobile),
         "Android" => Some(DeviceType::Tablet),
-        "Tizen" | "webOS" | "tvOS" | "Chromecast" | "WatchOS" => contains("Mobile").then_some(DeviceType::Mobile),
+        "Tizen" | "webOS" | "tvOS" | "Chromecast" | "WatchOS" => {
+            ["Mobile", "Pre/", "Pixi/"].into_iter().any(contains).then_some(DeviceType::Mobile)
+        }
         "Windows" | "Mac OS" | "Linux" | "Chrome OS" => Some(DeviceType::Desktop),
-        _ if contains("Mobile") => Some(DeviceType::Mobile),
+        _ if is_mobile || contains("Phone") => Some(DeviceType::Mobile),
         _ if contains("X11") || contains("Linux") => Some(DeviceType::Desktop),
         _ => None,
     }
@@ -386,6 +505,18 @@ mod tests {
             ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15".into(), "desktop | Apple | Mac | Safari | 17.6 | Mac OS | 10.15.7"),
             // TVs: neither desktop, mobile nor tablet.
             (format!("Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2) {WEBKIT} Chrome/112.0.5615.136 Safari/537.36"), "- | - | - | Chrome | 112.0.5615.136 | Android | 12"),
+            // Views inside apps.
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)".into(), "desktop | Apple | Mac | Safari | - | Mac OS | 10.15.7"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 {IOS} Mobile/15E148 [LinkedInApp]/9.29.5962"), "mobile | Apple | iPhone | LinkedIn | - | iOS | 17.5.1"),
+            (format!("Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A; wv) {WEBKIT} Version/4.0 Chrome/128.0.0.0 Mobile Safari/537.36 musical_ly_2023508030 BytedanceWebview/d8a21c6"), "mobile | Samsung | SM-S918B | TikTok | - | Android | 14"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 {IOS} Mobile/15E148 MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/zh_CN"), "mobile | Apple | iPhone | WeChat | 8.0.49 | iOS | 17.5"),
+            (format!("Mozilla/5.0 (iPhone; CPU iPhone OS 13_3 {IOS} Mobile/15E148 KAKAOTALK 8.6.3"), "mobile | Apple | iPhone | KakaoTalk | 8.6.3 | iOS | 13.3"),
+            // Desktop mode of an iPad, and a system of its own.
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_4) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0.6478.54 Version/11.1.1 Safari/605.1.15".into(), "tablet | Apple | iPad | Chrome | 126.0.6478.54 | iOS | -"),
+            (format!("Mozilla/5.0 (Phone; OpenHarmony 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile"), "mobile | - | - | Chrome | 114.0.0.0 | OpenHarmony | 5.0"),
+            (format!("Mozilla/5.0 (PC; OpenHarmony 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1"), "desktop | - | - | Chrome | 114.0.0.0 | OpenHarmony | 5.0"),
+            (format!("Mozilla/5.0 (Tablet; OpenHarmony 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1"), "tablet | - | - | Chrome | 114.0.0.0 | OpenHarmony | 5.0"),
+            (format!("Mozilla/5.0 (Linux; Android 9; AFTMM) {WEBKIT} Silk/118.3.1 like Chrome/118.0.5993.155 Safari/537.36"), "- | Amazon | AFTMM | Amazon Silk | 118.3.1 | Android | 9"),
             ("nothing of the kind".into(), "- | - | - | - | - | - | -"),
             (String::new(), "- | - | - | - | - | - | -"),
         ] {
@@ -393,6 +524,38 @@ mod tests {
             assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
             assert_eq!(line(&parse(&user_agent)), expected, "{user_agent}");
             assert_eq!(is_bot(&user_agent), user_agent.len() < 20, "{user_agent}");
+        }
+    }
+
+    /// User agents with what they are of: the facts are those of a sample of device-detector's public fixtures
+    /// (`client_facts.tsv`; `-` for none, `?` where the two lists name things differently).
+    #[test]
+    fn most_public_facts_about_user_agents_agree() {
+        let mut shares = [(0_u32, 0_u32); 3];
+        for row in include_str!("client_facts.tsv").lines() {
+            let cells: Vec<_> = row.split('\t').collect();
+            let [user_agent, device, browser, os] = cells.as_slice() else { panic!("{row}") };
+            let client = parse(user_agent);
+            let found = [
+                client.device.map_or("-", DeviceType::as_str).to_owned(),
+                client.browser.unwrap_or_else(|| "-".to_owned()),
+                client.os.unwrap_or_else(|| "-".to_owned()),
+            ];
+            for (share, (found, fact)) in shares.iter_mut().zip(found.iter().zip([device, browser, os])) {
+                if *fact != "?" {
+                    share.0 += u32::from(found == fact);
+                    share.1 += 1;
+                }
+            }
+        }
+        for (name, (right, all), floor) in
+            [("devices", shares[0], 820), ("browsers", shares[1], 900), ("systems", shares[2], 940)]
+        {
+            println!("{name}: {right} of {all} agree");
+            assert!(
+                all > 200 && right * 1000 >= all * floor,
+                "{name}: {right} of {all} agree, fewer than {floor} per mille"
+            );
         }
     }
 
