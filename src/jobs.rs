@@ -7,17 +7,18 @@ use crate::auth::revocation;
 use crate::http::idempotency;
 use crate::platform::{Platform, PlatformError, log};
 use crate::webhooks::{delivery, queue, subscriptions};
-use crate::websites::tracking_settings;
+use crate::websites::{currency, tracking_settings};
 use crate::{alerts, exchange_rates};
 
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
 /// Jobs start in this order, latency-sensitive ones first, and run concurrently.
-pub const JOBS: [Job; 8] = [
+pub const JOBS: [Job; 9] = [
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
     ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
     ("tracking settings", |platform, now| Box::pin(tracking_settings::settle(platform, now))),
+    ("changes of currency", |platform, now| Box::pin(currency::resume(platform, now))),
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
     ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),

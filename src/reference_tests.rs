@@ -54,7 +54,7 @@ impl Gateway {
     }
 
     fn ask<C: SiteCall>(&self, call: C) -> C::Answer {
-        let request = Request { now: self.now.as_millis(), call: call.into_call() };
+        let request = Request { now: self.now.as_millis(), currency: None, call: call.into_call() };
         // Serialized and parsed, as between Worker and object.
         let request = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
         serde_json::from_str(&self.site.answer(&request).unwrap()).unwrap()

@@ -69,7 +69,7 @@ pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<D
         }
         Trigger::Metric(trigger) => {
             let measure = trigger.measure(report.includes_renewals());
-            let points = website.site().ask(Replay { measure, minutes: MINUTES }).await?;
+            let points = website.site().ask_in(report.currency, Replay { measure, minutes: MINUTES }).await?;
             simulate(trigger, &points, report.currency, website.call.now)
         }
     };

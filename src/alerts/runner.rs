@@ -74,7 +74,7 @@ async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), 
     let (report, owner) = website_of(platform, context).await?;
     let now = platform.now();
     let measure = trigger.measure(report.includes_renewals());
-    let measured = site::ask(platform, context.website_id, now, measure).await?;
+    let measured = site::ask_in(platform, context.website_id, now, report.currency, measure).await?;
     let reading = trigger.reading(&measured, report.currency);
     let step = state_machine::step(&alert.rule, alert.memory, reading, now);
 

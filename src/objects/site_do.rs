@@ -9,6 +9,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, console_error
 use crate::objects::site_sql::ObjectSql;
 use crate::outbox;
 use crate::platform::{Platform, PlatformError, clock, random};
+use crate::websites::currency;
 use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
 use sluice_values::WebsiteId;
@@ -51,7 +52,7 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Drains the outbox, and deletes the salts of past days, so that anonymous visitors can no longer be recognized.
+    /// Drains the outbox, goes on with a change of currency, and deletes the salts of past days, so that anonymous visitors can no longer be recognized.
     async fn alarm(&self) -> Result<Response> {
         let now = clock::now();
         let site = self.site()?;
@@ -59,14 +60,15 @@ impl DurableObject for SiteObject {
         let handed_over = self.hand_over().await;
         // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
-        let next = match handed_over {
-            Ok(()) if site.has_outbox() => Some(0),
+        let converted = self.convert_payments().await;
+        let next = match handed_over.and(converted) {
+            Ok(()) if site.has_outbox() || site.is_changing_currency() => Some(0),
             Ok(()) => {
                 site.last_salt().map_err(PlatformError::from)?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis())
             }
             Err(error) => {
                 // Retried here, because the platform gives up after some attempts.
-                console_error!("site: the outbox could not be drained: {error}");
+                console_error!("site: the alarm's work could not be done: {error}");
                 Some(RETRY_MS)
             }
         };
@@ -94,7 +96,7 @@ impl SiteObject {
         if self.is_woken.get() {
             return Ok(());
         }
-        let wait = if site.has_outbox() && !site.outbox(1)?.is_empty() {
+        let wait = if site.is_changing_currency() || site.has_outbox() && !site.outbox(1)?.is_empty() {
             self.is_woken.set(true);
             0
         } else if let Some(day) = new_salt {
@@ -105,11 +107,25 @@ impl SiteObject {
         Ok(self.state.storage().set_alarm(wait.max(0)).await?)
     }
 
-    async fn hand_over(&self) -> std::result::Result<(), PlatformError> {
-        let site = self.site()?;
+    fn website(&self) -> std::result::Result<WebsiteId, PlatformError> {
         let name = self.state.id().name().unwrap_or_default();
         let id = name.split('/').next().unwrap_or_default();
-        let website: WebsiteId = id.parse().map_err(|why| PlatformError::new(format!("object \"{name}\": {why}")))?;
+        id.parse().map_err(|why| PlatformError::new(format!("object \"{name}\": {why}")))
+    }
+
+    /// Goes on with a change of the website's currency by a slice. After the last one the website changes.
+    async fn convert_payments(&self) -> std::result::Result<(), PlatformError> {
+        match self.site()?.change_currency_on()? {
+            Some(change) if change.is_done => {
+                currency::converted(&Platform::new(self.env.clone()), self.website()?, change.to).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn hand_over(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        let website = self.website()?;
         let platform = Platform::new(self.env.clone());
         loop {
             let news = site.outbox(NEWS_AT_ONCE)?;

@@ -14,7 +14,7 @@ use sluice_engine::dimensions::Dimension;
 use sluice_engine::event::CAMPAIGN_KEYS;
 use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
 use sluice_values::Timestamp;
-use sluice_values::{Decimal, display_names};
+use sluice_values::{Decimal, display_names, host_in_unicode};
 
 /// A row of a breakdown.
 pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
@@ -116,9 +116,50 @@ macro_rules! by_one_text {
     };
 }
 
-by_one_text! {
+/// Declares the row of a dimension whose key is a host, or may be one.
+macro_rules! by_host {
+    ($($(#[$doc:meta])* $row:ident: $dimension:ident as $key:ident),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+            pub struct $row {
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $key: Option<String>,
+                /// The same with Punycode decoded, if it has any.
+                #[serde(skip_serializing_if = "Option::is_none")]
+                unicode: Option<String>,
+                #[serde(flatten)]
+                numbers: Numbers,
+            }
+
+            impl Columns for $row {
+                const NAMES: &'static [&'static str] = &[stringify!($key), "visitors", "revenue", "payments"];
+            }
+
+            impl Row for $row {
+                fn by(_: &Fields<Self>) -> By {
+                    By::Dimension(Dimension::$dimension)
+                }
+
+                fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
+                    let numbers = Numbers::of(&group, fields, website);
+                    let host = group.key.into_iter().next().unwrap_or_default();
+                    let unicode = host_in_unicode(&host).and_then(|unicode| fields.pick(stringify!($key), unicode));
+                    Self { $key: fields.pick(stringify!($key), host), unicode, numbers }
+                }
+            }
+        )*
+    };
+}
+
+by_host! {
     /// A source of visitors.
     ReferrerRow: Referrer as referrer,
+    /// A host.
+    HostnameRow: Hostname as hostname,
+}
+
+by_one_text! {
     /// A region.
     RegionRow: Region as region,
     /// A city.
@@ -129,8 +170,6 @@ by_one_text! {
     BrowserRow: Browser as browser,
     /// An operating system.
     OperatingSystemRow: OperatingSystem as operating_system,
-    /// A host.
-    HostnameRow: Hostname as hostname,
 }
 
 /// A country.

@@ -59,7 +59,7 @@ pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Re
     let (website, (Path(id), scope), (context, funnel), results) = call.enter(input, plan).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
     let funnel = results.first(&funnel)?.ok_or_else(|| funnels::not_found(id))?;
-    let taken = website.site().ask(question(&scope, &context, &funnel)?).await?;
+    let taken = website.site().ask_in(context.currency, question(&scope, &context, &funnel)?).await?;
     Ok(Data::one(result(&context, &funnel, &taken)))
 }
 

@@ -32,6 +32,6 @@ pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
     let now = website.call.now;
-    let answer = website.site().ask(report.call(&context, now)?).await?;
+    let answer = website.site().ask_in(context.currency, report.call(&context, now)?).await?;
     report.body(&context, now, answer)
 }

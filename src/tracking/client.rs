@@ -176,7 +176,7 @@ fn desktop_ipad(text: &str) -> Option<NameAndVersion> {
     is_mac.then(|| ONLY_ON_IOS.iter().find_map(|(mark, name)| after(text, mark, name))).flatten()
 }
 
-/// OpenHarmony, which the list does not know, is the system of newer Huawei devices.
+/// `OpenHarmony`, which the list does not know, is the system of newer Huawei devices.
 fn open_harmony(text: &str) -> Option<NameAndVersion> {
     after(text, "OpenHarmony", "OpenHarmony")
 }

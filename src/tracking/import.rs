@@ -247,7 +247,7 @@ impl Run<'_> {
         self.bytes = 0;
         let items = std::mem::take(&mut self.items);
         let zone = self.context.timezone.clone();
-        for is_new in self.website.site().ask(Import { items, zone }).await? {
+        for is_new in self.website.site().ask_in(self.context.currency, Import { items, zone }).await? {
             *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
         }
         Ok(())

@@ -195,7 +195,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Pla
         exchange_rates::rates(&website.call.platform, time).await?
     };
     let payment = create.payment(website.call.new_id()?, None, time, context.currency, &rates)?;
-    let is_new = website.site().ask(RecordPayment { payment: payment.clone() }).await?;
+    let is_new = website.site().ask_in(context.currency, RecordPayment { payment: payment.clone() }).await?;
     Ok(Plain(CreatedPayment { message: message(&payment, is_new), transaction_id: payment.transaction_id }))
 }
 

@@ -1,5 +1,6 @@
 //! Websites: their settings, keys, team, funnels and goals.
 
+pub mod currency;
 pub mod funnels;
 pub mod goal_customizations;
 pub mod invitation_mail;

@@ -1,5 +1,6 @@
 //! The websites of an account: the handlers. [`website`](super::website) has the types, rules and SQL.
 
+use super::currency;
 use super::tracking_settings::write_through;
 use super::website::{
     Create, CreatedWebsite, ListedRow, ListedWebsite, Row, Settings, Update, Website, insert, insert_owner, missing,
@@ -7,14 +8,14 @@ use super::website::{
 };
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::exchange_rates;
-use crate::http::call::{AccountCall, WebsiteCall};
+use crate::http::call::{AccountCall, Call, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input};
 use crate::http::reply::{Created, Data, Never};
 use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError};
-use sluice_engine::protocol::Revalue;
 use sluice_engine::reports::goals::HasGoal;
+use sluice_money::Rates;
 use sluice_values::{Currency, hex};
 
 /// GET: the websites that the caller can reach, oldest first.
@@ -53,6 +54,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         tracking_id,
         timezone: create.timezone.as_str().to_owned(),
         currency: Currency::USD.as_str().to_owned(),
+        pending_currency: None,
         settings: Settings::default(),
         created_at: call.call.now,
     };
@@ -84,15 +86,38 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
     {
         return Err(Error::bad_request(format!("kpi: no goal \"{kpi}\" has been tracked on this website")));
     }
+    let wished = match changes.currency.as_set() {
+        Some(wished) => Some((*wished, rates_for(&website.call, *wished).await?)),
+        None => None,
+    };
     let row = website.row::<Row>(update(website.id, &changes, website.call.now)).await.map_err(domain_taken)?;
-    let changed = Website::try_from(row.ok_or_else(|| missing(website.id))?)?;
-    if let Some(currency) = changes.currency.as_set() {
-        // Amounts stored in the website's currency must follow the change.
-        let rates = exchange_rates::rates(&website.call.platform, website.call.now).await?.to_json();
-        website.site().ask(Revalue { currency: *currency, rates }).await?;
+    let mut row = row.ok_or_else(|| missing(website.id))?;
+    if let Some((wished, rates)) = wished
+        && let Ok(before) = row.currency.parse::<Currency>()
+        && before != wished
+    {
+        // Few payments are converted at once. Of many, the object's alarm converts the rest.
+        let platform = &website.call.platform;
+        if currency::convert(platform, website.id, (before, wished), &rates, website.call.now).await?
+            && let Some(changed) = currency::finish(platform, website.id, wished).await?
+        {
+            row = changed;
+        }
     }
+    let changed = Website::try_from(row)?;
     write_through(&website.call.platform, website.id, changed.clone()).await?;
     Ok(Data::one(changed))
+}
+
+/// The rates of today, if there is one for this currency.
+async fn rates_for(call: &Call, currency: Currency) -> Result<Rates, Error> {
+    let rates = exchange_rates::rates(&call.platform, call.now).await?;
+    if rates.knows(currency.iso()) {
+        return Ok(rates);
+    }
+    Err(Error::bad_request(format!(
+        "currency: no exchange rate is known for {currency}, so money cannot be shown in it"
+    )))
 }
 
 /// DELETE: always refused (docs/contract/account-api.md#4); the message is the documented one.

@@ -182,6 +182,9 @@ pub struct Website {
     pub(super) tracking_id: String,
     pub(super) timezone: String,
     pub(super) currency: String,
+    /// The currency that the website is changing to, while its payments are being converted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pending_currency: Option<String>,
     #[serde(flatten)]
     pub(super) settings: Settings,
     pub(super) created_at: Timestamp,
@@ -216,7 +219,8 @@ pub struct CreatedWebsite {
 // ---- SQL
 
 /// The columns of a [`Row`].
-pub(super) const COLUMNS: &str = "id, domain, name, tracking_id, timezone, currency, settings, created_at";
+pub(super) const COLUMNS: &str =
+    "id, domain, name, tracking_id, timezone, currency, wished_currency, settings, created_at";
 
 /// A row of `websites`.
 #[derive(Deserialize)]
@@ -227,6 +231,7 @@ pub(super) struct Row {
     pub(super) tracking_id: String,
     pub(super) timezone: String,
     pub(super) currency: String,
+    pub(super) wished_currency: Option<String>,
     pub(super) settings: String,
     pub(super) created_at: Timestamp,
 }
@@ -283,7 +288,8 @@ pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Stateme
     let name = changes.name.as_set().map(|name| name.as_ref().map(Name::as_str));
     sql(format!(
         "UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
-         timezone = coalesce(?5, timezone), currency = coalesce(?6, currency), settings = json_patch(settings, ?7), \
+         timezone = coalesce(?5, timezone), \
+         wished_currency = iif(?6 IS NULL, wished_currency, nullif(?6, currency)), settings = json_patch(settings, ?7), \
          tracking_changed_at = ?8 WHERE id = ?1 RETURNING {COLUMNS}"
     ))
     .bind(id)
@@ -308,6 +314,7 @@ impl TryFrom<Row> for Website {
             tracking_id: row.tracking_id,
             timezone: row.timezone,
             currency: row.currency,
+            pending_currency: row.wished_currency,
             settings: settings
                 .map_err(|error| PlatformError::new(format!("settings of website {}: {error}", row.id)))?,
             created_at: row.created_at,

@@ -504,8 +504,17 @@ async fn only_a_trusted_proxy_can_state_the_clients_address() {
     // The header of any other sender is ignored, whether it would include or exclude.
     taken(send("203.0.113.9", ("x-datafast-real-ip", "198.51.100.5")).await);
     assert_eq!(dropped(&send("198.51.100.5", ("x-datafast-real-ip", "203.0.113.9")).await), "excluded-ip");
-    // So is another header, and a value that is not an address.
-    taken(send("192.0.2.9", ("x-forwarded-for", "198.51.100.5")).await);
+    // Of several addresses the last one counts that is not a trusted proxy's; the usual headers count too.
+    for header in [
+        ("x-forwarded-for", "203.0.113.1, 198.51.100.5, 192.0.2.7"),
+        ("x-real-ip", "198.51.100.5"),
+        ("x-datafast-real-ip", "198.51.100.5:4711"),
+        ("x-datafast-real-ip", "[::ffff:198.51.100.5]:443"),
+    ] {
+        assert_eq!(dropped(&send("192.0.2.9", header).await), "excluded-ip", "{header:?}");
+    }
+    taken(send("203.0.113.9", ("x-forwarded-for", "198.51.100.5")).await);
+    // A value that is not an address is ignored.
     taken(send("192.0.2.9", ("x-datafast-real-ip", "198.51.100.5.evil")).await);
     taken(send("192.0.2.9", ("x-datafast-real-ip", "203.0.113.9")).await);
     assert_eq!(site.visitors().await, 4);

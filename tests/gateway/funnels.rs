@@ -46,7 +46,7 @@ async fn a_funnel_is_created_listed_changed_and_soft_deleted() {
         &renamed,
         json!({ "name": "Other", "slug": "other", "steps": created["steps"], "createdAt": created["createdAt"] }),
     );
-    let steps = json!([page("A", "/a"), page("A", "/b"), page("A", "https://example.com/c?d=e#f")]);
+    let steps = json!([page("A", "/a"), page("A", "/b"), page("A", "/c/*")]);
     let replaced = owner.put(&path, json!({ "steps": steps })).await.ok().row();
     let ids: Vec<_> = replaced["steps"].as_array().unwrap().iter().map(|step| step["id"].clone()).collect();
     assert_eq!(ids, ["a", "a-2", "a-3"], "no two steps share an id");
@@ -208,12 +208,31 @@ async fn text_is_returned_exactly_as_sent() {
     let funnels = owner.website().await.path("/funnels");
     let name = "\"'; DROP TABLE funnels; -- \u{0}\u{1F600} \u{202E}<script>\\u0041";
     let created = owner
-        .post(&funnels, json!({ "name": name, "steps": [page(name, "/ä?q=%20\"'"), page("?", "/")] }))
+        .post(&funnels, json!({ "name": name, "steps": [page(name, "/ä %20\"'*"), page("?", "/")] }))
         .await
         .ok()
         .row();
     let listed = owner.get(&funnels).await.ok().row();
     assert_fields(&listed, json!({ "name": name, "steps.0.name": name }));
-    assert_eq!(listed["steps"][0]["url"], "/ä?q=%20\"'");
+    assert_eq!(listed["steps"][0]["url"], "/ä %20\"'*");
     assert_eq!(listed, created);
+}
+
+#[tokio::test]
+async fn a_step_that_can_never_match_is_refused_and_one_that_can_is_shown_as_typed() {
+    // docs/contract/README.md#45.
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let funnels = website.path("/funnels");
+    let with = |name: &str, url: &str| json!({ "name": name, "steps": [page("A", "/"), page("B", url)] });
+    for never in ["/cart?x=1", "/cart#top", "/c*t", "javascript:alert(1)", "https://elsewhere.example/cart"] {
+        assert!(owner.post(&funnels, with("Never", never)).await.error(400).starts_with("steps"), "{never}");
+    }
+    for (number, typed) in ["/über/*", "/my page", "pricing", "/#/pricing"].into_iter().enumerate() {
+        let created = owner.post(&funnels, with(&format!("F{number}"), typed)).await.ok().row();
+        assert_eq!(created["steps"][1]["url"], typed);
+    }
+    owner.post(&funnels, with("Café", "/")).await.ok();
+    owner.post(&funnels, with("Cafe\u{301}", "/")).await.error(409);
+    assert!(owner.post(&funnels, with("\u{200b}\u{2060}", "/")).await.error(400).starts_with("name"));
 }

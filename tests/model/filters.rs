@@ -135,7 +135,8 @@ impl Filter {
             },
             "page" => session.pageviews().any(|view| view.path == value),
             "entry_page" => session.pageviews().next().is_some_and(|view| view.path == value),
-            "hostname" => named(Some(session.host())),
+            // docs/contract/reports.md#2 and #3: every host that the session touched.
+            "hostname" => session.hosts().into_iter().any(|host| named(Some(host))),
             "goal" => store.completed(&session.visitor, value, range.from, range.to),
             "visit_count" => store.visits(&session.visitor) == value.parse::<i64>().unwrap(),
             "customer" => store.is_customer(&session.visitor) == (value == "true"),

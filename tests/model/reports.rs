@@ -285,7 +285,7 @@ impl Report<'_> {
                 "devices" => one(session.device()),
                 "browsers" => one(session.browser()),
                 "operating-systems" => one(session.os()),
-                "hostnames" => one(Some(session.host())),
+                "hostnames" => session.hosts().into_iter().map(|host| vec![host.to_owned()]).collect(),
                 "campaigns" => {
                     let value = |key: &&str| session.campaign(key).unwrap_or_default().to_owned();
                     vec![campaign_keys.iter().map(value).collect()]

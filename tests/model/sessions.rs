@@ -100,11 +100,12 @@ impl Session {
         self.events.iter().any(|event| from <= event.at && event.at <= to)
     }
 
-    // The dimensions of a session come from its first event (docs/contract/reports.md#3).
-
-    pub fn host(&self) -> &str {
-        &self.events[0].host
+    /// Every host that it touched (docs/contract/README.md#34).
+    pub fn hosts(&self) -> BTreeSet<&str> {
+        self.events.iter().map(|event| event.host.as_str()).collect()
     }
+
+    // The other dimensions of a session come from its first event (docs/contract/reports.md#3).
 
     pub fn country(&self) -> Option<&str> {
         self.events[0].country.as_deref()

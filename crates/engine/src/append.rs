@@ -167,6 +167,7 @@ fn join_visit<S: Sql>(
                 ended: time,
                 pageviews,
                 goals,
+                hostname: first.hostname,
                 keys: session::keys(site, &first)?,
             };
             let entry = Entry {
@@ -192,6 +193,10 @@ fn join_visit<S: Sql>(
         }
         Visit::Known(before) if time > before.ended => {
             session_update::extend(site, &before, time, row, entry_page, goals)?;
+            if let Some(page) = &event.page {
+                let host = interning::optional(site, Some(&page.hostname))?;
+                session_update::touch_host(site, &before, host)?;
+            }
             // The visitor has been counted on the day of the session's last event.
             if rollups::is_other_day(site, time, before.ended)? {
                 let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;

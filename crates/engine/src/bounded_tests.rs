@@ -152,7 +152,7 @@ proptest! {
             });
             let import = Import { items: items.collect(), zone: sluice_values::TimeZone::clone(&zone) };
             site.sql().steps.set(0);
-            let request = crate::protocol::Request { now: NOW, call: crate::protocol::Call::Import(import) };
+            let request = crate::protocol::Request { now: NOW, currency: None, call: crate::protocol::Call::Import(import) };
             site.answer(&request).unwrap();
             last = site.sql().steps.get() / LINES;
         }
@@ -177,7 +177,7 @@ fn a_backends_goal_is_taken_in_a_bounded_number_of_steps() {
     let goal = Event::of_backend("backend".parse().unwrap(), at, visitor, goal);
     site.sql().steps.set(0);
     let call = crate::protocol::Call::PostGoal(crate::protocol::PostGoal { event: goal });
-    let answer = site.answer(&crate::protocol::Request { now: at.as_millis(), call }).unwrap();
+    let answer = site.answer(&crate::protocol::Request { now: at.as_millis(), currency: None, call }).unwrap();
     assert_eq!(answer, "true");
     let steps = site.sql().steps.get();
     assert!(steps <= MOST_STEPS, "{steps} steps");

@@ -123,6 +123,7 @@ dimensions! {
         Referrer = 2 "referrer" [Referrer],
             Reading::Row(|first| Some(first.source.unwrap_or(StringRow::DIRECT).into())),
             host_meant;
+        /// Of the first event; `session_hosts` has the others.
         Hostname = 1 "hostname" [Hostname], Reading::Row(|first| first.hostname.map(Key::from)), normal_host;
         /// All eight parameters together.
         Campaign = 9 "campaign" [], Reading::Row(|first| first.campaign.map(Key::from)), ONE_SPELLING;

@@ -1,10 +1,10 @@
 //! Dispatches the Worker's calls.
 
-use sluice_money::Rates;
 use sluice_values::Timestamp;
 
 use crate::append::{self, Appended};
 use crate::attribution;
+use crate::currency;
 use crate::error::Error;
 use crate::event::{Event, Payment, VisitorKey};
 use crate::outbox;
@@ -19,6 +19,9 @@ impl<S: Sql> Site<S> {
     /// Runs a call, and returns its result as JSON.
     pub fn answer(&self, request: &Request) -> Result<String, Error> {
         let now = request.now();
+        if let Some(currency) = request.currency {
+            currency::be_in(self, currency)?;
+        }
         match &request.call {
             Call::Append(asked) => to_json(&self.append_one(&asked.event, now)?),
             Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
@@ -91,13 +94,16 @@ impl<S: Sql> Site<S> {
         self.write(|| outbox::record_payment(self, payment, now))
     }
 
+    /// Converts payments, and returns 0 when all are converted.
     fn revalue(&self, asked: &Revalue, now: Timestamp) -> Result<i64, Error> {
-        let rates = Rates::parse(&asked.rates).map_err(|error| Error::new(error.to_string()))?;
-        self.write(|| {
-            let changed = payments::revalue(self, asked.currency, &rates)?;
+        let Some(from) = asked.from else {
+            return currency::change_at_once(self, asked.currency, &asked.rates);
+        };
+        let is_done = self.write(|| {
             outbox::add_activity(self, now)?;
-            Ok(changed)
-        })
+            currency::change(self, from, asked.currency, &asked.rates)
+        })?;
+        Ok(i64::from(!is_done))
     }
 
     /// Stores events and payments in order, and returns for each whether it is new.

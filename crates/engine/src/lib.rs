@@ -6,6 +6,9 @@ pub mod append;
 mod attribution;
 #[cfg(test)]
 mod bounded_tests;
+pub mod currency;
+#[cfg(test)]
+mod currency_tests;
 pub mod delete;
 pub mod dimensions;
 mod dispatch;
@@ -34,6 +37,7 @@ mod session_update;
 mod site;
 pub mod sql;
 pub mod subscriptions;
+mod value_columns;
 mod visitor;
 mod zone;
 

@@ -1,12 +1,9 @@
 //! Storing payments.
 
-use sluice_money::Rates;
-use sluice_values::Currency;
-
 use crate::attribution;
+use crate::currency;
 use crate::error::Error;
 use crate::event::{Payment, PaymentKind, hint_keys, stored_event_id};
-use crate::rows::PaymentRow;
 use crate::site::Site;
 use crate::sql::{Columns, Sql};
 use crate::visitor;
@@ -40,6 +37,7 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         .with("amount", payment.amount)
         .with("currency", payment.currency)
         .with("value", payment.value)
+        .with("other", currency::other(site, payment.amount, payment.currency, payment.value)?)
         .with("email", payment.email.as_ref().map(|email| email.trim().to_lowercase()))
         .with("name", payment.name.as_deref())
         .with("customer_id", payment.customer_id.as_deref());
@@ -49,21 +47,4 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         visitor::detach(site, visitor)?;
     }
     Ok(true)
-}
-
-/// Converts every payment to another currency, and returns how many changed. A payment without a rate keeps its value.
-/// Runs within a transaction.
-pub(crate) fn revalue<S: Sql>(site: &Site<S>, to: Currency, rates: &Rates) -> Result<i64, Error> {
-    let rows = site.sql.rows("SELECT id, amount, currency, value FROM payments", &[])?;
-    let mut changed = 0;
-    for mut row in rows {
-        let (id, amount): (PaymentRow, i64) = (row.next()?, row.next()?);
-        let (from, before): (Currency, i64) = (row.next()?, row.next()?);
-        let Some(value) = rates.convert(amount, from.iso(), to.iso()).filter(|value| *value != before) else {
-            continue;
-        };
-        site.sql.run("UPDATE payments SET value = ?2 WHERE id = ?1", &[id.into(), value.into()])?;
-        changed += 1;
-    }
-    Ok(changed)
 }

@@ -85,7 +85,7 @@ calls! {
     GoalDeletion -> i64,
     /// Deletes payments; returns their number.
     PaymentDeletion -> i64,
-    /// Converts every payment to another currency; returns how many changed.
+    /// Converts payments to another currency, a slice at a time; returns 0 when all are converted.
     Revalue -> i64,
     /// The totals of a range.
     Overview -> overview::Totals,
@@ -175,6 +175,9 @@ pub struct RecordPayment {
 pub struct Revalue {
     /// The website's new currency.
     pub currency: Currency,
+    /// Its currency until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Currency>,
     /// The rates, in the form that [`sluice_money::Rates::parse`] reads.
     pub rates: String,
 }
@@ -220,6 +223,9 @@ impl<'de> Deserialize<'de> for Appended {
 pub struct Request {
     /// The time of the call, in milliseconds.
     pub now: i64,
+    /// The website's currency, if the call is about money. Answers are in this currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     pub call: Call,
 }
 

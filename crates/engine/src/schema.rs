@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES];
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -84,6 +84,17 @@ const LONG_HISTORIES: &[&str] = &[
     // Entries of the outbox that were put aside, because they could not be drained again and again.
     "CREATE TABLE news_failed (seq INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, happening TEXT NOT NULL, \
      error TEXT NOT NULL)",
+];
+
+/// Further hosts that a session touched, beside the one it began on. `other` is a payment in the currency that the website
+/// changes to, or has changed from.
+const HOSTS_AND_CURRENCIES: &[&str] = &[
+    "CREATE TABLE session_hosts (session INTEGER NOT NULL, hostname INTEGER NOT NULL, PRIMARY KEY (session, hostname)) \
+     WITHOUT ROWID",
+    "CREATE INDEX session_hosts_hostname ON session_hosts (hostname, session)",
+    "INSERT INTO session_hosts SELECT DISTINCT e.session, p.hostname FROM events e JOIN pages p ON p.id = e.page \
+     JOIN sessions s ON s.id = e.session WHERE p.hostname <> s.hostname AND (SELECT count(DISTINCT hostname) FROM pages) > 1",
+    "ALTER TABLE payments ADD COLUMN other INTEGER",
 ];
 
 /// The newest version.

@@ -83,6 +83,10 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
                 let direct = StringRow::DIRECT.0;
                 format!("(s.referrer IN {values} OR (s.referrer <> {direct} AND s.referrer_host IN {values}))")
             }
+            // Every host that the session touched counts (docs/contract/README.md#34).
+            Dimension::Hostname => format!(
+                "(s.hostname IN {values} OR s.id IN (SELECT session FROM session_hosts WHERE hostname IN {values}))"
+            ),
             _ => format!("s.{} IN {values}", row.column),
         });
     }

@@ -5,7 +5,7 @@ use sluice_values::Timestamp;
 use crate::dimensions::{FirstEvent, Reading, SESSION_DIMENSIONS, session_columns};
 use crate::error::Error;
 use crate::interning;
-use crate::rows::{Key, SessionRow, VisitorRow};
+use crate::rows::{Key, SessionRow, StringRow, VisitorRow};
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 
@@ -17,6 +17,8 @@ pub(crate) struct Session {
     pub ended: Timestamp,
     pub pageviews: i64,
     pub goals: i64,
+    /// The host of its first event.
+    pub hostname: Option<StringRow>,
     /// The value of each of [`SESSION_DIMENSIONS`]; empty if they are not needed.
     pub keys: Vec<Option<Key>>,
 }
@@ -36,7 +38,7 @@ impl Session {
 /// Finds the visitor's session with this id, without its dimensions.
 pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> Result<Option<Session>, Error> {
     let row = site.sql.first(
-        "SELECT id, started, ended, pageviews, goals FROM sessions WHERE visitor = ?1 AND sid = ?2",
+        "SELECT id, started, ended, pageviews, goals, hostname FROM sessions WHERE visitor = ?1 AND sid = ?2",
         &[visitor.into(), sid.clone()],
     )?;
     row.map(|mut row| {
@@ -47,6 +49,7 @@ pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> 
             ended: row.next()?,
             pageviews: row.next()?,
             goals: row.next()?,
+            hostname: row.next()?,
             keys: Vec::new(),
         })
     })
@@ -57,7 +60,7 @@ pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> 
 pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Session, Error> {
     let columns = session_columns().collect::<Vec<_>>().join(", ");
     let mut row = site.sql.one(
-        &format!("SELECT visitor, started, ended, pageviews, goals, {columns} FROM sessions WHERE id = ?1"),
+        &format!("SELECT visitor, started, ended, pageviews, goals, hostname, {columns} FROM sessions WHERE id = ?1"),
         &[session.into()],
     )?;
     Ok(Session {
@@ -67,6 +70,7 @@ pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Sessio
         ended: row.next()?,
         pageviews: row.next()?,
         goals: row.next()?,
+        hostname: row.next()?,
         keys: session_columns().map(|_| row.next()).collect::<Result<_, _>>()?,
     })
 }

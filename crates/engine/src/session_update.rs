@@ -119,6 +119,7 @@ pub(crate) fn add_late<S: Sql>(
     let pageviews = before.pageviews + i64::from(late.page.is_some());
     let goals = before.goals + late.goals;
     if !is_first {
+        touch_host(site, before, late.first.hostname)?;
         let after = Session { pageviews, goals, keys: Vec::new(), ..*before };
         let values = [before.row.into(), pageviews.into(), goals.into()];
         site.sql.run("UPDATE sessions SET pageviews = ?2, goals = ?3 WHERE id = ?1", &values)?;
@@ -129,7 +130,8 @@ pub(crate) fn add_late<S: Sql>(
     let is_only = visitor.sessions == 1;
     rollups::count_session(site, &before, visitor.counted, is_only, -1)?;
     let keys = session::keys(site, &late.first)?;
-    let after = Session { started: late.time, pageviews, goals, keys, ..before };
+    let hostname = late.first.hostname;
+    let after = Session { started: late.time, pageviews, goals, hostname, keys, ..before };
     let columns = Columns::new()
         .with("started", after.started)
         .with("pageviews", pageviews)
@@ -139,6 +141,12 @@ pub(crate) fn add_late<S: Sql>(
     let columns = session_columns().zip(&after.keys).fold(columns, |columns, (name, key)| columns.with(name, *key));
     let (update, values) = columns.update("sessions", before.row);
     site.sql.run(&update, &values)?;
+    // The session begins on this host, and has touched the one that it began on before.
+    touch_host(site, &after, before.hostname)?;
+    if hostname != before.hostname {
+        let begins = "DELETE FROM session_hosts WHERE session = ?1 AND hostname = ?2";
+        site.sql.run(begins, &[before.row.into(), hostname.into()])?;
+    }
     session::record_duration(site, after.duration())?;
     rollups::count_session(site, &after, visitor.counted, is_only, 1)?;
     let crossed = "SELECT 1 FROM sessions WHERE visitor = ?1 AND started BETWEEN ?2 AND ?3 AND id <> ?4 LIMIT 1";
@@ -181,6 +189,7 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
     let started: Option<Timestamp> = counts.next()?;
     let Some(started) = started else {
         site.sql.run("DELETE FROM sessions WHERE id = ?1", &[row.into()])?;
+        site.sql.run("DELETE FROM session_hosts WHERE session = ?1", &[row.into()])?;
         site.sql.run("UPDATE visitors SET sessions = sessions - 1 WHERE id = ?1", &[visitor.into()])?;
         let end = attribution::end_of_session_at(site, visitor, before.started)?;
         return attribution::reassign(site, visitor, before.started, end);
@@ -205,10 +214,16 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
         None => (None, None),
     };
     let keys = session::keys(site, &FirstEvent { hostname, source, campaign, context: &context })?;
-    let after = Session { started, ended, pageviews, goals, keys, ..before };
+    let after = Session { started, ended, pageviews, goals, hostname, keys, ..before };
     let entry = Entry { first: first_event, entered, page, referrer_host };
     let (update, values) = columns(&after, &entry).update("sessions", row);
     site.sql.run(&update, &values)?;
+    site.sql.run("DELETE FROM session_hosts WHERE session = ?1", &[row.into()])?;
+    site.sql.run(
+        "INSERT INTO session_hosts (session, hostname) SELECT DISTINCT e.session, p.hostname FROM events e \
+         JOIN pages p ON p.id = e.page WHERE e.visitor = ?1 AND e.session = ?2 AND p.hostname IS NOT ?3",
+        &[visitor.into(), row.into(), hostname.into()],
+    )?;
     session::record_duration(site, after.duration())?;
     rollups::count_session(site, &after, is_counted, is_only, 1)?;
     if started == before.started {
@@ -216,4 +231,13 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
     }
     let end = attribution::end_of_session_at(site, visitor, started.max(before.started))?;
     attribution::reassign(site, visitor, started.min(before.started), end)
+}
+
+/// Notes that a session touched a host, if it is not the one it began on.
+pub(crate) fn touch_host<S: Sql>(site: &Site<S>, session: &Session, host: Option<StringRow>) -> Result<(), Error> {
+    if host == session.hostname {
+        return Ok(());
+    }
+    let touched = "INSERT OR IGNORE INTO session_hosts (session, hostname) VALUES (?1, ?2)";
+    site.sql.run(touched, &[session.row.into(), host.into()])
 }

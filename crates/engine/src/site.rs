@@ -12,6 +12,7 @@ use crate::rows::{ContextRow, PageRow, StringRow, VisitorRow};
 use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
+use crate::value_columns::ValueColumns;
 
 /// The source of 32 random bytes.
 pub type Random = fn() -> Result<[u8; 32], Error>;
@@ -27,6 +28,8 @@ pub struct Site<S> {
     pub(crate) reassignments: RefCell<Option<Reassignments>>,
     /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,
+    /// Whether payments wait for being converted to another currency.
+    pub(crate) is_changing_currency: Cell<bool>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
 }
@@ -44,6 +47,8 @@ pub(crate) struct Caches {
     pub(crate) longest: Option<i64>,
     pub(crate) last_ids: HashMap<&'static str, i64>,
     pub(crate) subscriptions: Option<Subscriptions>,
+    /// What the columns of payments are in; `Some(None)` if the website never changed its currency.
+    pub(crate) money: Option<Option<ValueColumns>>,
 }
 
 impl<S: Sql> Site<S> {
@@ -57,6 +62,7 @@ impl<S: Sql> Site<S> {
             new_salt: Cell::default(),
             reassignments: RefCell::default(),
             has_outbox: Cell::new(true),
+            is_changing_currency: Cell::default(),
             has_activity: Cell::default(),
         })
     }

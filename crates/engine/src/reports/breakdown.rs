@@ -70,7 +70,13 @@ impl<S: Sql> Site<S> {
         let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
         let group = numbered("k");
         let is_pageview = is_kind("e", Kind::Pageview);
+        let by_host = asked.by == By::Dimension(Dimension::Hostname)
+            && self.sql.first("SELECT 1 FROM session_hosts LIMIT 1", &[])?.is_some();
         let visitors = match (&asked.by, selection.is_unfiltered() && selection.span == Span::ALL) {
+            _ if by_host => {
+                let present = is_present(self, selection.span, &mut parameters)?;
+                visitors_by_host(&present, &condition)
+            }
             (By::Dimension(dimension), true) => format!(
                 "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
                 parameters.bind(dimension.code())
@@ -102,6 +108,8 @@ impl<S: Sql> Site<S> {
                  WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
                 Money::columns()
             )
+        } else if by_host {
+            paid_by_host(&from, &to, &condition)
         } else {
             format!(
                 "SELECT {named}, {} FROM payments p JOIN sessions s ON s.id = p.session {join} \
@@ -147,6 +155,29 @@ impl<S: Sql> Site<S> {
         }
         Ok(Rows { rows, total })
     }
+}
+
+/// Visitors by every host that their sessions touched (docs/contract/README.md#34).
+fn visitors_by_host(present: &str, condition: &str) -> String {
+    format!(
+        "SELECT k0, count(DISTINCT visitor) AS visitors FROM (\
+         SELECT s.hostname AS k0, s.visitor AS visitor FROM sessions s \
+         WHERE {present} AND s.hostname IS NOT NULL{condition} UNION ALL \
+         SELECT h.hostname, s.visitor FROM session_hosts h JOIN sessions s ON s.id = h.session \
+         WHERE {present}{condition}) GROUP BY k0"
+    )
+}
+
+/// Money by host. A session's money counts for each host once.
+fn paid_by_host(from: &str, to: &str, condition: &str) -> String {
+    let paid = format!("SELECT session FROM payments WHERE time BETWEEN {from} AND {to}");
+    format!(
+        "SELECT h.hostname AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session JOIN \
+         (SELECT id AS session, hostname FROM sessions WHERE hostname IS NOT NULL AND id IN ({paid}) UNION ALL \
+         SELECT session, hostname FROM session_hosts WHERE session IN ({paid})) h ON h.session = p.session \
+         WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
+        Money::columns()
+    )
 }
 
 fn last_column(rows: Vec<crate::sql::Row>, width: usize) -> Result<i64, Error> {
