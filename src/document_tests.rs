@@ -163,6 +163,156 @@ fn every_body_documents_the_limits_that_its_parser_enforces() {
     assert!(checked > 40, "only {checked} limits were tried");
 }
 
+/// Every value of `example` that is at a place of its own: its path.
+fn places(example: &Value, path: &str, found: &mut Vec<String>) {
+    match example {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+                found.push(path.clone());
+                places(value, &path, found);
+            }
+        }
+        Value::Array(entries) => {
+            for (index, value) in entries.iter().enumerate() {
+                let path = format!("{path}/{index}");
+                found.push(path.clone());
+                places(value, &path, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The documented example of a body, with a value for each of its optional properties, however wrong.
+fn full_example(schema: &Value, example: &Value) -> Value {
+    let mut full = example.clone();
+    for name in schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+        if full.get(name).is_none() {
+            full[name] = Value::Null;
+        }
+    }
+    full
+}
+
+#[test]
+fn no_error_about_a_wrong_type_speaks_of_rust() {
+    let words = [
+        "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "f32", "f64", "struct", "enum", "variant",
+        "map", "sequence", "unit", "newtype", "tuple", "Option", "Vec", "str", "integer", "floating", "untagged",
+        "borrowed",
+    ];
+    let wrong = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!(-7),
+        json!(7.5),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(""),
+        json!("x"),
+        json!([]),
+        json!([7]),
+        json!([null]),
+        json!([[]]),
+        json!([{}]),
+        json!({}),
+        json!({ "x": 7 }),
+        json!({ "x": null }),
+        json!({ "type": 7 }),
+        json!({ "type": "x" }),
+    ];
+    let (document, examples) = (generated(), recorded());
+    let (mut refused, mut told) = (0, Vec::new());
+    for route in table().unwrap().routes() {
+        let Some(schema) = body_schema(&document, route) else { continue };
+        let example = full_example(schema, &examples[route.operation]["request"]);
+        let mut found = Vec::new();
+        places(&example, "", &mut found);
+        for path in found {
+            let field = path.split('/').nth(1).unwrap();
+            for value in &wrong {
+                let mut body = example.clone();
+                *body.pointer_mut(&path).unwrap() = value.clone();
+                let Err(error) = parse(route, &body) else { continue };
+                refused += 1;
+                let (place, text) = error.split_once(": ").unwrap();
+                let is_a_type = |word: &str| {
+                    let capitals = word.chars().filter(|letter| letter.is_uppercase()).count();
+                    word.starts_with(char::is_uppercase) && capitals > 1 && word.chars().any(char::is_lowercase)
+                };
+                let mut spoken = text.split(|character: char| !character.is_alphanumeric());
+                let names_it = place.starts_with(field) || ["body", "type"].contains(&place);
+                if !names_it || spoken.any(|word| words.contains(&word) || is_a_type(word)) {
+                    told.push(format!("{} {path} {value}: {error}", route.operation));
+                }
+            }
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(refused > 500, "only {refused} values were refused");
+}
+
+#[test]
+fn null_in_an_optional_field_is_as_if_left_out() {
+    let (document, examples) = (generated(), recorded());
+    let mut tried = 0;
+    for route in table().unwrap().routes() {
+        let Some(schema) = body_schema(&document, route) else { continue };
+        let example = &examples[route.operation]["request"];
+        let required: Vec<&str> =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        for (name, _) in schema["properties"].as_object().unwrap() {
+            let mut without = example.clone();
+            without.as_object_mut().unwrap().remove(name);
+            let mut body = without.clone();
+            body[name] = Value::Null;
+            let parsed = parse(route, &body);
+            if required.contains(&name.as_str()) {
+                assert!(parsed.unwrap_err().contains(&format!("{name}: required")), "{} {name}", route.operation);
+            } else {
+                // A null that clears a field is a change; nothing else is.
+                let clears = parse(route, &without).is_err() && parsed.is_ok();
+                assert!(clears || parsed == parse(route, &without), "{} {name}: {parsed:?}", route.operation);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 80, "only {tried} fields were tried");
+}
+
+#[test]
+fn whole_numbers_may_be_written_with_a_fraction_of_zero() {
+    let (document, examples) = (generated(), recorded());
+    let mut tried = 0;
+    for route in table().unwrap().routes() {
+        let Some(schema) = body_schema(&document, route) else { continue };
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let kind = &resolve(&document, property)["type"];
+            if kind != "integer" && !kind.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == "integer")) {
+                continue;
+            }
+            let mut body = examples[route.operation]["request"].clone();
+            body[name] = json!(5.0);
+            assert_eq!(body[name].to_string(), "5.0");
+            assert_eq!(parse(route, &body), Ok(()), "{} {name}", route.operation);
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
+}
+
+#[test]
+fn a_path_that_takes_a_key_has_ids_only() {
+    // Two spellings of an id name one resource; of other parameters nobody says so.
+    for route in table().unwrap().routes().iter().filter(|route| route.takes_key()) {
+        for parameter in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            assert!(parameter.ends_with("Id") && parameter != "visitorId", "{}", route.operation);
+        }
+    }
+}
+
 #[test]
 fn only_posts_of_the_account_api_accept_an_idempotency_key() {
     let document = generated();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::tracking::sanitize::property_name;
 use sluice_values::{Invalid, Text, Timestamp, Verbatim, excerpt};
 
 /// The subject of an alert's e-mail (docs/contract/README.md#10).
@@ -134,7 +135,9 @@ impl Facts {
             Placeholder::VisitorCity => text(&self.visitor_city),
             Placeholder::VisitorDevice => text(&self.visitor_device),
             Placeholder::VisitorReferrer => text(&self.visitor_referrer),
-            Placeholder::Metadata(key) => self.metadata.get(key).map(|value| value.as_str().into()),
+            Placeholder::Metadata(key) => {
+                self.metadata.get(&key.to_ascii_lowercase()).map(|value| value.as_str().into())
+            }
             Placeholder::Value => self.value.map(|value| value.to_string().into()),
             Placeholder::Threshold => self.threshold.map(|threshold| threshold.to_string().into()),
             Placeholder::Metric => text(&self.metric),
@@ -170,7 +173,11 @@ pub fn render(template: &str, facts: &Facts) -> String {
 fn check(template: &str) -> Result<(), Invalid> {
     parts(template).iter().try_for_each(|part| match part {
         Part::Text(_) => Ok(()),
-        Part::Name(name) => Placeholder::named(name).map(|_| ()),
+        Part::Name(name) => match Placeholder::named(name)? {
+            // Goals have no property of another name, so the placeholder could never be filled in.
+            Placeholder::Metadata(key) => property_name(key).map(|_| ()),
+            _ => Ok(()),
+        },
     })
 }
 
@@ -258,6 +265,7 @@ mod tests {
             ("{{ goal }}", "signup"),
             ("{{alert.name}}!", "{{goal}}!"),
             ("{{metadata.plan}} {{metadata.size}}", "pro unknown"),
+            ("{{metadata.Plan}} {{ metadata.PLAN }}", "pro pro"),
             ("{{value}} > {{threshold}} ({{count}}) in {{visitor.city}}", "12 > 10.5 (3) in unknown"),
             ("{{triggeredAt}}", "2026-05-21T00:00:00.000Z"),
             ("{{{goal}}}", "{signup}"),
@@ -268,6 +276,18 @@ mod tests {
         ] {
             assert_eq!(render(template, &facts()), rendered, "{template}");
             assert!(check(template).is_ok(), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_property_that_no_goal_can_have_is_refused() {
+        let longest = format!("{{{{metadata.{}}}}}", "k".repeat(64));
+        assert!(check(&longest).is_ok());
+        for key in ["order id", "größe", "a.b", "a,b", &"k".repeat(65)] {
+            let error = check(&format!("{{{{metadata.{key}}}}}")).unwrap_err().to_string();
+            assert!(error.starts_with("a property's name has 1 to 64"), "{error}");
+            // Saved before keys were checked.
+            assert_eq!(render(&format!("{{{{metadata.{key}}}}}"), &facts()), UNKNOWN);
         }
     }
 

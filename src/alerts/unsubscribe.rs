@@ -102,6 +102,8 @@ pub enum UnsubscribePage {
     Done(String),
     /// The alert no longer exists.
     Gone,
+    /// The link is incomplete or was altered.
+    Broken,
 }
 
 impl UnsubscribePage {
@@ -122,6 +124,9 @@ impl UnsubscribePage {
             Self::Gone => "<h1>Nothing left to switch off</h1>\n  <p>This alert was deleted, so it sends no more \
                  messages.</p>"
                 .to_owned(),
+            Self::Broken => "<h1>This link does not work</h1>\n  <p>It is incomplete or was altered. Copy the whole \
+                 address from the mail, without a line break.</p>"
+                .to_owned(),
         };
         include_str!("unsubscribe.html").replace("{content}", &content)
     }
@@ -133,7 +138,8 @@ impl Answer for UnsubscribePage {
     fn into_reply(self) -> Reply {
         let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
-        Reply::of(200, "text/html; charset=utf-8", self.html().into_bytes())
+        let status = if matches!(self, Self::Broken) { 404 } else { 200 };
+        Reply::of(status, "text/html; charset=utf-8", self.html().into_bytes())
             .with_header("content-security-policy", policy)
             // The link is a proof, so it must not leak in a Referer header or stay in a cache.
             .with_header("referrer-policy", "no-referrer")
@@ -162,7 +168,7 @@ fn select(alert: AlertId) -> Statement {
 
 /// GET: asks and switches nothing off, because mail services follow links to scan them.
 pub async fn page(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePage, Error> {
-    let alert = open(&call, &token)?;
+    let Some(alert) = open(&call, &token)? else { return Ok(UnsubscribePage::Broken) };
     let found = call.platform.database().rows::<Row>(select(alert)).await?.into_iter().next();
     Ok(match found {
         Some(row) if row.is_enabled != 0 => UnsubscribePage::Question(row.name),
@@ -174,7 +180,7 @@ pub async fn page(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePag
 /// POST: switches the alert off. The link alone is the proof, so the body is not read: the page's form and mail
 /// services (RFC 8058) send the same fields in different encodings.
 pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<UnsubscribePage, Error> {
-    let alert = open(&call, &token)?;
+    let Some(alert) = open(&call, &token)? else { return Ok(UnsubscribePage::Broken) };
     // Cron sends the website's object its new subscriptions; until then it only reports more than is needed.
     let mut batch = Batch::new();
     let switched_off = statements::switch_off(&mut batch, alert, (call.now, call.new_id()?));
@@ -182,9 +188,9 @@ pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<Unsubsc
     Ok(row.map_or(UnsubscribePage::Gone, |row| UnsubscribePage::Done(row.name)))
 }
 
-fn open(call: &Call, Token(token): &Token) -> Result<AlertId, Error> {
+fn open(call: &Call, Token(token): &Token) -> Result<Option<AlertId>, Error> {
     let keyring = Keyring::from_config(&call.platform.config())?;
-    verified(&keyring, token).ok_or_else(|| Error::not_found("this unsubscribe link is incomplete or was altered"))
+    Ok(verified(&keyring, token))
 }
 
 #[cfg(test)]
@@ -250,7 +256,7 @@ mod tests {
         let question = UnsubscribePage::Question(name.clone()).html();
         assert!(question.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;so&quot;"), "{question}");
         assert!(question.contains("<form method=\"post\">") && !question.contains("<script"), "{question}");
-        for page in [UnsubscribePage::Done(name), UnsubscribePage::Gone] {
+        for page in [UnsubscribePage::Done(name), UnsubscribePage::Gone, UnsubscribePage::Broken] {
             assert!(!page.html().contains("<form") && !page.html().contains("<script"));
         }
     }

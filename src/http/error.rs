@@ -60,6 +60,11 @@ impl Error {
         Self::refused(413, format!("the body is larger than {} KiB", limit / 1024))
     }
 
+    /// 415: the body has a `Content-Encoding` that is not decoded.
+    pub fn unsupported_encoding() -> Self {
+        Self::refused(415, "Content-Encoding: expected gzip, or none")
+    }
+
     /// 400 for one named part of the request.
     pub fn field(name: &str, why: &Invalid) -> Self {
         Self::bad_request(format!("{name}: {why}"))
@@ -73,6 +78,8 @@ impl Error {
     pub fn into_reply(self, now: Timestamp) -> Reply {
         match self {
             Self::Refused { status: 401, message } => envelope(401, message).with_header("www-authenticate", "Bearer"),
+            // RFC 9110, 15.5.16.
+            Self::Refused { status: 415, message } => envelope(415, message).with_header("accept-encoding", "gzip"),
             Self::Refused { status, message } => envelope(status, message),
             Self::MethodNotAllowed { allow } => {
                 envelope(405, format!("this path takes {allow}")).with_header("allow", allow)
@@ -98,7 +105,7 @@ impl Error {
 
 impl From<PlatformError> for Error {
     fn from(error: PlatformError) -> Self {
-        Self::Ours(error)
+        if error.is_undecodable() { Self::bad_request(format!("body: {error}")) } else { Self::Ours(error) }
     }
 }
 

@@ -3,18 +3,20 @@
 //!
 //! A handler's signature names what it reads, and the OpenAPI document is generated from the same types.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::str::FromStr;
 
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_path_to_error::Segment;
 
 use super::error::Error;
 use crate::platform::PlatformError;
 use crate::platform::database::{Parameter, RowValues};
 use crate::platform::incoming::{BodyStream, Caller};
-use sluice_values::Invalid;
+use sluice_values::{Invalid, excerpt};
 
 /// The longest body of the Account API (docs/contract/README.md#6).
 pub const LONGEST_BODY: usize = 64 * 1024;
@@ -312,7 +314,7 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
     fn inline_schema() -> bool {
         true
     }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -344,14 +346,70 @@ impl<T> Input<T> {
     }
 }
 
-/// Reads a value from parsed JSON; errors name the field.
+/// Reads a value from parsed JSON; errors name the field. A `null` that its field does not take is as if left out
+/// (docs/contract/README.md#40), and `5.0` is a whole number.
 pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(json)
-        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+    parse_repaired(json).map(|(value, _)| value)
+}
+
+/// The most values that are repaired in one body: each costs another pass over it.
+const MOST_REPAIRS: usize = 64;
+
+/// Reads a value from parsed JSON; also returns whether something had to be repaired.
+fn parse_repaired<T: DeserializeOwned>(mut json: serde_json::Value) -> Result<(T, bool), Error> {
+    let mut repairs = 0;
+    loop {
+        match serde_path_to_error::deserialize(&json) {
+            Ok(value) => return Ok((value, repairs > 0)),
+            Err(error) if repairs == MOST_REPAIRS || !repair(&mut json, error.path()) => {
+                return Err(explain(&error.path().to_string(), &error.inner().to_string()));
+            }
+            Err(_) => repairs += 1,
+        }
+    }
+}
+
+/// Repairs the value at `path` of a parser's error: leaves out a field that is null, and writes a whole number as one.
+/// Returns whether anything changed.
+fn repair(json: &mut serde_json::Value, path: &serde_path_to_error::Path) -> bool {
+    let mut segments: Vec<&Segment> = path.iter().collect();
+    let Some(last) = segments.pop() else { return false };
+    let parent = segments.into_iter().try_fold(json, |value, segment| match segment {
+        Segment::Map { key } => value.get_mut(key),
+        Segment::Seq { index } => value.get_mut(*index),
+        _ => None,
+    });
+    match (parent, last) {
+        (Some(serde_json::Value::Object(fields)), Segment::Map { key }) => match fields.get_mut(key) {
+            Some(serde_json::Value::Null) => fields.remove(key).is_some(),
+            Some(value) => make_whole(value),
+            None => false,
+        },
+        (Some(serde_json::Value::Array(entries)), Segment::Seq { index }) => {
+            entries.get_mut(*index).is_some_and(make_whole)
+        }
+        _ => false,
+    }
+}
+
+/// Turns a number such as `5.0` into `5`; returns whether it did.
+fn make_whole(value: &mut serde_json::Value) -> bool {
+    /// Beyond this, not every whole number is an `f64`.
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let Some(number) = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0) else { return false };
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]
+    let whole = (number.abs() <= LARGEST).then_some(number as i64);
+    whole.map(|whole| *value = whole.into()).is_some()
+}
+
+/// The body without a byte order mark (docs/contract/README.md#40).
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// Parses a body that must be one JSON object in UTF-8.
 fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let body = without_mark(body);
     let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     // Checked first, because a derived parser also accepts a list of the fields' values.
@@ -369,10 +427,15 @@ fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             // Only valid JSON is worth an error about one of its fields. Parsing it as a value also gives the better
             // error where the parser treats a null in place of a string as bad syntax.
             let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-            let error = serde_path_to_error::deserialize::<_, T>(value).err().unwrap_or(error);
-            let message = error.inner().to_string();
-            let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
-            Err(explain(&error.path().to_string(), message))
+            match parse_repaired(value)? {
+                (value, true) => Ok(value),
+                // A value keeps one of two fields with the same name, so this is about a field that stands twice.
+                (_, false) => {
+                    let message = error.inner().to_string();
+                    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+                    Err(explain(&error.path().to_string(), message))
+                }
+            }
         }
     }
 }
@@ -388,13 +451,74 @@ fn explain(path: &str, message: &str) -> Error {
     let text = match (path, missing) {
         ("", Some(field)) => format!("{field}: required, but missing"),
         (parent, Some(field)) => format!("{parent}.{field}: required, but missing"),
-        ("", None) => format!("body: {message}"),
-        (field, None) => format!("{field}: {message}"),
+        ("", None) => format!("body: {}", in_json_words(message)),
+        (field, None) => format!("{field}: {}", in_json_words(message)),
     };
     Error::bad_request(match text.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     })
+}
+
+/// A parser's message in the words of JSON, where serde has words of Rust.
+fn in_json_words(message: &str) -> Cow<'_, str> {
+    let mismatch =
+        ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|start| message.strip_prefix(start));
+    // What was found may contain the separator itself; what was expected does not.
+    if let Some((found, expected)) = mismatch.and_then(|rest| rest.rsplit_once(", expected ")) {
+        return format!("expected {}, got {}", expectation(expected), finding(found)).into();
+    }
+    if let Some(rest) = message.strip_prefix("unknown variant ") {
+        return format!("unknown value {rest}").into();
+    }
+    if message.starts_with("data did not match any variant") {
+        return "has none of the documented forms".into();
+    }
+    message.into()
+}
+
+/// What serde expected.
+fn expectation(expected: &str) -> &str {
+    match expected {
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "a whole number from 0 on",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "unit" => "null",
+        "a map" => "an object",
+        "string or map"
+        | "map with a single key"
+        | "variant identifier"
+        | "field identifier"
+        | "a character"
+        | "a borrowed string" => "a string",
+        _ if expected.starts_with("enum ") => "a string",
+        _ if ["struct ", "internally tagged enum ", "adjacently tagged enum "]
+            .iter()
+            .any(|kind| expected.starts_with(kind)) =>
+        {
+            "an object"
+        }
+        _ if ["tuple ", "a tuple ", "an array of "].iter().any(|kind| expected.starts_with(kind)) => "a list",
+        _ => expected,
+    }
+}
+
+/// What serde met.
+fn finding(found: &str) -> String {
+    let value = |name: &str| found.strip_prefix(name).map(|rest| rest.trim_matches('`'));
+    let number = ["integer ", "floating point ", "boolean "].into_iter().find_map(value);
+    match found {
+        "sequence" => "a list".to_owned(),
+        "map" => "an object".to_owned(),
+        "null" | "unit value" => "null".to_owned(),
+        _ => match (number, found.strip_prefix("string ")) {
+            (Some(number), _) => number.to_owned(),
+            (None, Some(text)) => format!("\"{}\"", excerpt(text.trim_matches('"'))),
+            (None, None) => "something else".to_owned(),
+        },
+    }
 }
 
 /// The names of the fields that `T` reads, as serde's derive lists them.
@@ -456,6 +580,8 @@ mod tests {
     #[expect(dead_code, reason = "only parsed")]
     struct Step {
         name: Name,
+        #[serde(default)]
+        count: u32,
     }
 
     #[derive(Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
@@ -489,11 +615,11 @@ mod tests {
             (b"[\"x\"]", "body: expected a JSON object such as {\"name\":\"…\"}"),
             (b"null", "body: expected a JSON object such as {\"name\":\"…\"}"),
             (b"\"\xff\"", "body: expected JSON in UTF-8"),
-            (b"{\"name\":5}", "name: invalid type: integer `5`, expected a string"),
+            (b"{\"name\":5}", "name: expected a string, got 5"),
             (b"{\"name\":\" \"}", "name: must not be empty; 1 to 100 characters"),
             (b"{\"name\":\"x\",\"steps\":[{}]}", "steps[0].name: required, but missing"),
             (b"{\"name\":\"x\",\"name\":\"y\"}", "body: duplicate field `name`"),
-            (b"{\"name\":\"x\",\"color\":null}", "color: invalid type: null, expected string or map"),
+            (b"{\"name\":\"x\",\"color\":7}", "color: expected a string, got 7"),
         ];
         for (sent, expected) in cases {
             assert_eq!(refusal(Body::<Create>::from_raw(&body(sent))), expected);
@@ -513,11 +639,45 @@ mod tests {
     }
 
     #[test]
-    fn null_clears_only_optional_fields() {
+    fn null_clears_a_field_that_can_be_empty_and_leaves_out_any_other() {
         let Changes(update) = Changes::<Update>::from_raw(&body(b"{\"name\":null}")).unwrap();
         assert_eq!(update, Update { name: Patch::Set(None), is_active: Patch::Keep });
         let refused = refusal(Changes::<Update>::from_raw(&body(b"{\"isActive\":null}")));
-        assert_eq!(refused, "isActive: invalid type: null, expected a boolean");
+        assert!(refused.starts_with("body: nothing to change"), "{refused}");
+    }
+
+    #[test]
+    fn a_null_that_a_field_does_not_take_is_left_out() {
+        let sent = b"{\"name\":\"x\",\"color\":null,\"steps\":null}";
+        assert_eq!(Body::<Create>::from_raw(&body(sent)).unwrap().0.name.as_str(), "x");
+        assert_eq!(refusal(Body::<Create>::from_raw(&body(b"{\"name\":null}"))), "name: required, but missing");
+        let nested = refusal(Body::<Create>::from_raw(&body(b"{\"name\":\"x\",\"steps\":[{\"name\":null}]}")));
+        assert_eq!(nested, "steps[0].name: required, but missing");
+        let entry = refusal(Body::<Create>::from_raw(&body(b"{\"name\":\"x\",\"steps\":[null]}")));
+        assert_eq!(entry, "steps[0]: expected an object, got null");
+        let many = format!("{{\"name\":\"x\",\"steps\":[{}{{}}]}}", "{\"name\":\"y\",\"count\":null},".repeat(5_000));
+        assert!(Body::<Create>::from_raw(&body(many.as_bytes())).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+        for (sent, count) in [("5", 5), ("5.0", 5), ("5e0", 5), ("0.5e1", 5), ("0.0", 0)] {
+            let text = format!("{{\"name\":\"x\",\"steps\":[{{\"name\":\"y\",\"count\":{sent}}}]}}");
+            let Body(create) = Body::<Create>::from_raw(&body(text.as_bytes())).unwrap();
+            assert_eq!(create.steps[0].count, count, "{sent}");
+        }
+        for (sent, got) in [("5.5", "5.5"), ("-1.0", "-1"), ("1e300", "1e+300"), ("true", "true"), ("{}", "an object")]
+        {
+            let text = format!("{{\"name\":\"x\",\"steps\":[{{\"name\":\"y\",\"count\":{sent}}}]}}");
+            let refused = refusal(Body::<Create>::from_raw(&body(text.as_bytes())));
+            assert_eq!(refused, format!("steps[0].count: expected a whole number from 0 on, got {got}"));
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_once() {
+        assert!(Body::<Create>::from_raw(&body(b"\xef\xbb\xbf{\"name\":\"x\"}")).is_ok());
+        assert!(Body::<Create>::from_raw(&body(b"\xef\xbb\xbf\xef\xbb\xbf{\"name\":\"x\"}")).is_err());
     }
 
     #[test]

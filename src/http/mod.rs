@@ -3,6 +3,7 @@
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod describe;
+pub mod encoding;
 pub mod error;
 pub mod idempotency;
 pub mod input;

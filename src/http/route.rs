@@ -11,6 +11,7 @@ use super::reply::{Answer, Reply};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Required;
 use crate::auth::role::Role;
+use sluice_values::{Id, kinds};
 
 /// The methods that routes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -277,6 +278,15 @@ impl Route {
         self.method == Method::Post && has_credential && self.path.starts_with(ACCOUNT_API)
     }
 
+    /// The path with these parameters, ids in their one spelling: two spellings of a path that names one resource
+    /// become the same text.
+    pub fn path_with<'a>(&self, parameters: impl IntoIterator<Item = &'a (String, String)>) -> String {
+        parameters.into_iter().fold(self.path.to_owned(), |path, (name, value)| {
+            let id = value.parse::<Id<kinds::Request>>().map(|id| id.to_string());
+            path.replace(&format!("{{{name}}}"), id.as_deref().unwrap_or(value))
+        })
+    }
+
     /// Lists statuses that the handler itself returns.
     #[must_use]
     pub fn refusing(mut self, refusals: &'static [u16]) -> Self {
@@ -363,6 +373,33 @@ impl Table {
     }
 }
 
+/// A path as the table's paths are written: unreserved characters decoded (RFC 3986, 6.2.2.2), and without one trailing
+/// slash (docs/contract/README.md#49).
+pub fn normalized(path: &str) -> String {
+    let mut pieces = path.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let byte = piece.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let unreserved = byte
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte));
+        match unreserved {
+            Some(byte) => {
+                decoded.push(char::from(byte));
+                decoded.push_str(piece.get(2..).unwrap_or_default());
+            }
+            None => {
+                decoded.push('%');
+                decoded.push_str(piece);
+            }
+        }
+    }
+    match decoded.strip_suffix('/') {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => decoded,
+    }
+}
+
 /// The value of the `Allow` header.
 fn allow(methods: &BTreeMap<Method, usize>) -> String {
     let names = methods.keys().flat_map(|method| match method {
@@ -370,4 +407,57 @@ fn allow(methods: &BTreeMap<Method, usize>) -> String {
         other => vec![other.as_str()],
     });
     names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (sent, meant) in [
+            ("/", "/"),
+            ("/healthz", "/healthz"),
+            ("/healthz/", "/healthz"),
+            ("/healthz//", "/healthz/"),
+            ("//", "/"),
+            ("/%61pi/v1/%2Dx%2e%5F%7e", "/api/v1/-x._~"),
+            ("/api/%2561", "/api/%2561"),
+            ("/api/%2Fv1", "/api/%2Fv1"),
+            ("/api%2F", "/api%2F"),
+            ("/%c3%a9", "/%c3%a9"),
+            ("/%", "/%"),
+            ("/%6", "/%6"),
+            ("/%6é", "/%6é"),
+            ("/%zz%61", "/%zza"),
+        ] {
+            assert_eq!(normalized(sent), meant, "{sent}");
+        }
+    }
+
+    #[test]
+    fn ids_in_a_path_have_one_spelling() {
+        async fn handler(_: Call, (): ()) -> Result<crate::http::reply::Never, Error> {
+            Err(Error::not_found("nothing"))
+        }
+        let route = Route::public((Method::Get, "/a/{x}/b/{y}", "get", ""), handler);
+        let path =
+            |x: &str, y: &str| route.path_with(&[("y".to_owned(), y.to_owned()), ("x".to_owned(), x.to_owned())]);
+        assert_eq!(path("665F0B3C4D2E1A0012345678", "Z"), "/a/665f0b3c4d2e1a0012345678/b/Z");
+        assert_eq!(path("665f0b3c4d2e1a0012345678", "z"), "/a/665f0b3c4d2e1a0012345678/b/z");
+    }
+
+    proptest! {
+        #[test]
+        fn normalizing_never_panics_and_keeps_what_is_not_encoded(path in "(/[a-zA-Z0-9._~-]{1,5}){1,4}", other in ".*") {
+            prop_assert_eq!(normalized(&path), path.clone());
+            let encoded: String = path.bytes().map(|byte| match byte {
+                b'/' => "/".to_owned(),
+                byte => format!("%{byte:02X}"),
+            }).collect();
+            prop_assert_eq!(normalized(&encoded), path);
+            normalized(&other);
+        }
+    }
 }

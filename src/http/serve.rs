@@ -9,26 +9,28 @@ use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
 use super::call::{AccountCall, Call, Entrance, RequestId, WebsiteCall};
+use super::encoding::{self, Encoding};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
 use super::input::{CALLER_HEADERS, Raw};
 use super::reply::Reply;
-use super::route::{Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
-use crate::auth::access::Principal;
+use super::route::{self, Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
+use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
-use crate::platform::database::{Batch, Statement};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
 use crate::platform::{Platform, PlatformError, log};
-use sluice_values::{Timestamp, excerpt};
+use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName, excerpt};
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
     let now = platform.now();
     let request_id = RequestId::new(now, platform.random().unwrap_or_default());
     let mut exchange = Exchange { now, request_id, platform, rate: None };
+    incoming.path = route::normalized(&incoming.path);
     let (path, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
         Found::OtherMethods(allow) => match table.cors_methods(&incoming.path) {
@@ -58,9 +60,23 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         reply.body.clear();
         reply.stream = None;
     }
-    reply
+    with_security(reply, exchange.platform.config().environment())
         .with_header("x-request-id", request_id.to_string())
         .with_header("server-timing", exchange.platform.meter().to_string())
+}
+
+/// How long a browser keeps to HTTPS after it has seen the gateway in production: a year, in seconds.
+const HTTPS_SECS: u32 = 365 * 24 * 60 * 60;
+
+/// Keeps responses out of caches unless their handler allows it, and to their own type (docs/contract/README.md#48).
+fn with_security(reply: Reply, environment: Environment) -> Reply {
+    let is_cacheable = reply.headers.iter().any(|(name, _)| *name == "cache-control");
+    let reply = if is_cacheable { reply } else { reply.with_header("cache-control", "no-store") };
+    let reply = reply.with_header("x-content-type-options", "nosniff");
+    match environment {
+        Environment::Production => reply.with_header("strict-transport-security", format!("max-age={HTTPS_SECS}")),
+        Environment::Development => reply,
+    }
 }
 
 /// The response to a browser's preflight request.
@@ -74,7 +90,7 @@ fn preflight(methods: String) -> Reply {
 /// Puts a validation error into the form that the route has for it.
 fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
     match error {
-        Error::Refused { status: status @ (400 | 413), message } if route.has_plain_errors => {
+        Error::Refused { status: status @ (400 | 413 | 415), message } if route.has_plain_errors => {
             Ok(Reply::json(status, &PlainError { error: message }))
         }
         other => Err(other),
@@ -110,7 +126,8 @@ impl Exchange {
             Door::Account { permissions, keys, handler } => {
                 let (principal, token) = self.authenticate(incoming).await?;
                 principal.may_call(*permissions, *keys)?;
-                let lease = key_lease(&self.platform, route, incoming, &token)?;
+                let path = route.path_with(&parameters);
+                let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
                 let Some(lease) = lease else { return handler(call, raw).await };
@@ -129,7 +146,10 @@ impl Exchange {
                     Named::InQuery => in_query(&incoming.query),
                 };
                 let website_id = match (website, &principal) {
-                    (Some(website), _) => website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?,
+                    (Some(website), _) => {
+                        let name = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
+                        self.find_website(name, &principal).await?
+                    }
                     (None, Principal::WebsiteKey { website_id, .. }) => *website_id,
                     (None, Principal::Account { .. }) => {
                         return Err(Error::bad_request(
@@ -137,7 +157,9 @@ impl Exchange {
                         ));
                     }
                 };
-                let lease = key_lease(&self.platform, route, incoming, &token)?;
+                let website = (WEBSITE_PARAMETER.to_owned(), website_id.to_string());
+                let path = route.path_with(parameters.iter().chain([&website]));
+                let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = self.call(incoming, lease.clone());
                 let call = WebsiteCall { call, principal, website_id, needed: *role };
@@ -146,6 +168,28 @@ impl Exchange {
                     KeyOutcome::Replay(reply) => Ok(reply),
                     KeyOutcome::Run(raw) => self.settle(&lease, route, handler(call, raw).await).await,
                 }
+            }
+        }
+    }
+
+    /// The id of the website that a request names. Costs a look-up only for a tracking id.
+    async fn find_website(&self, name: WebsiteName, principal: &Principal) -> Result<WebsiteId, Error> {
+        #[derive(serde::Deserialize)]
+        struct Found {
+            id: WebsiteId,
+        }
+
+        let tracking_id = match name {
+            WebsiteName::Id(id) => return Ok(id),
+            WebsiteName::Tracking(tracking_id) => tracking_id,
+        };
+        let statement = sql("SELECT id FROM websites WHERE tracking_id = ?1").bind(tracking_id.as_str());
+        let found = self.platform.database().rows::<Found>(statement).await?.into_iter().next();
+        match (found, principal) {
+            (Some(found), _) => Ok(found.id),
+            (None, Principal::WebsiteKey { .. }) => Err(Refusal::OtherWebsite.into()),
+            (None, Principal::Account { .. }) => {
+                Err(Error::not_found(format!("no website {tracking_id} that this token can reach")))
             }
         }
     }
@@ -271,12 +315,13 @@ enum KeyOutcome {
 fn key_lease(
     platform: &Platform,
     route: &Route,
+    path: &str,
     incoming: &Incoming,
     token: &RawToken,
 ) -> Result<Option<Rc<KeyLease>>, Error> {
     let Some(sent) = incoming.header(idempotency::HEADER).filter(|_| route.takes_key()) else { return Ok(None) };
     let key: Key = sent.parse().map_err(|why| Error::field(idempotency::HEADER, &why))?;
-    let lease = KeyLease::new(token, route.method.as_str(), &incoming.path, &key, platform.random()?, platform.now())?;
+    let lease = KeyLease::new(token, route.method.as_str(), path, &key, platform.random()?, platform.now())?;
     Ok(Some(Rc::new(lease)))
 }
 
@@ -318,14 +363,25 @@ async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incomin
     let mut raw = Raw { path, query: incoming.query.clone(), ..Raw::default() };
     // With a key, bodies are always compared, even on routes that read none.
     let is_compared = route.takes_key() && !route.takes_upload && incoming.header(idempotency::HEADER).is_some();
-    if route.reads_body || is_compared {
-        raw.body = match incoming.body(route.longest_body).await? {
-            Body::Complete(body) => body,
-            Body::TooLarge => return Err(Error::too_large(route.longest_body)),
+    let reads = route.reads_body || is_compared;
+    let encoding = if reads || route.takes_upload {
+        Encoding::of(incoming.header("content-encoding").as_deref())?
+    } else {
+        Encoding::Identity
+    };
+    if reads {
+        raw.body = match (incoming.body(route.longest_body).await?, encoding) {
+            (Body::Complete(body), Encoding::Identity) => body,
+            (Body::Complete(body), Encoding::Gzip) => encoding::decode(&body, route.longest_body)?,
+            (Body::TooLarge, _) => return Err(Error::too_large(route.longest_body)),
         };
     }
     if route.takes_upload {
-        raw.upload = RefCell::new(incoming.stream()?);
+        let upload = incoming.stream()?;
+        raw.upload = RefCell::new(match encoding {
+            Encoding::Identity => upload,
+            Encoding::Gzip => upload.map(encoding::decoded),
+        });
     }
     if route.reads_caller {
         raw.caller = incoming.caller(&CALLER_HEADERS);

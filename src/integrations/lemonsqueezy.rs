@@ -14,7 +14,8 @@ use sluice_values::{Invalid, text_value};
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ConnectLemonSqueezy")]
 pub struct LemonSqueezy {
-    lemonsqueezy_api_key: Credential,
+    /// A JSON Web Token of about a thousand characters.
+    lemonsqueezy_api_key: Credential<4096>,
     lemonsqueezy_store_id: StoreId,
 }
 

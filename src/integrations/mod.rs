@@ -57,42 +57,40 @@ pub trait Credentials: Provider + Serialize {
     fn check(&self, environment: Environment) -> Result<(), Invalid>;
 }
 
-/// A secret that a provider issued: visible ASCII, 1 to 500 characters. Its `Debug` shows nothing; it is serialized
+/// A secret that a provider issued: visible ASCII, 1 to `LONGEST` characters. Its `Debug` shows nothing; it is serialized
 /// only to be sealed.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Credential(String);
+pub struct Credential<const LONGEST: usize = 500>(String);
 
-impl Credential {
-    const LONGEST: usize = 500;
-
+impl<const LONGEST: usize> Credential<LONGEST> {
     /// The credential.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-impl TryFrom<String> for Credential {
+impl<const LONGEST: usize> TryFrom<String> for Credential<LONGEST> {
     type Error = Invalid;
 
     fn try_from(sent: String) -> Result<Self, Invalid> {
         let text = sent.trim();
-        if (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
             // The error echoes nothing of the input, which may be most of a secret.
-            Err(Invalid::new(format!("expected 1 to {} visible characters without spaces", Self::LONGEST)))
+            Err(Invalid::new(format!("expected 1 to {LONGEST} visible characters without spaces")))
         }
     }
 }
 
-impl fmt::Debug for Credential {
+impl<const LONGEST: usize> fmt::Debug for Credential<LONGEST> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str("Credential(…)")
     }
 }
 
-impl schemars::JsonSchema for Credential {
+impl<const LONGEST: usize> schemars::JsonSchema for Credential<LONGEST> {
     fn inline_schema() -> bool {
         true
     }
@@ -100,7 +98,7 @@ impl schemars::JsonSchema for Credential {
         "Credential".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": Self::LONGEST })
+        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": LONGEST })
     }
 }
 
@@ -110,7 +108,7 @@ mod tests {
 
     #[test]
     fn credentials_are_visible_ascii_and_never_shown() {
-        let parse = |text: &str| serde_json::from_value::<Credential>(text.into());
+        let parse = |text: &str| serde_json::from_value::<Credential<500>>(text.into());
         let kept = parse(" rk_live_x\n").unwrap();
         assert_eq!((kept.reveal(), format!("{kept:?}").as_str()), ("rk_live_x", "Credential(…)"));
         for wrong in ["", "  ", "rk live", "schlüssel", &"x".repeat(501)] {

@@ -11,7 +11,7 @@ use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
 use crate::http::idempotency;
 use crate::http::route::{Door, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::webhooks::event::{self, EventType};
-use sluice_values::WebsiteId;
+use sluice_values::WebsiteName;
 
 /// The document of `table`, with recorded `examples` by operation.
 pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
@@ -169,14 +169,15 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
     let mut own_parameters = operation.path_parameters.iter().cloned();
     for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let schema = if name == WEBSITE_PARAMETER {
-            <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value()
+            <WebsiteName as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value()
         } else {
             own_parameters.next().unwrap_or_default()
         };
         parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
     if let Door::Website { named: Named::InQuery, .. } = &route.door {
-        let mut schema = <WebsiteId as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value();
+        let mut schema =
+            <WebsiteName as schemars::JsonSchema>::json_schema(&mut Generators::default().input).to_value();
         set(&mut schema, "description", "Required with an account token; a website key needs none.".into());
         parameters.push(json!({ "name": WEBSITE_PARAMETER, "in": "query", "required": false, "schema": schema }));
     }
@@ -261,6 +262,9 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
     if route.reads_body {
         statuses.push(413);
     }
+    if route.reads_body || route.takes_upload {
+        statuses.push(415);
+    }
     match route.door {
         Door::Public(_) => {}
         Door::Setup(_) => statuses.extend([401, 429]),
@@ -294,10 +298,22 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
     for status in statuses {
         let kind = match status {
             429 => "TooManyRequests",
-            400 | 413 if route.has_plain_errors => "PlainError",
+            400 | 413 | 415 if route.has_plain_errors => "PlainError",
             _ => "Error",
         };
-        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{kind}") }));
+        // A person behind a broken link sees a page.
+        let is_page =
+            status == 404 && operation.answer.as_ref().is_some_and(|(content_type, _)| *content_type == "text/html");
+        let response = if is_page {
+            json!({
+                "description": "A page that says that the link is broken.",
+                "headers": reference_headers(&["X-Request-Id"]),
+                "content": { "text/html": { "schema": { "type": "string" } } },
+            })
+        } else {
+            json!({ "$ref": format!("#/components/responses/{kind}") })
+        };
+        responses.insert(status.to_string(), response);
     }
     responses.into()
 }

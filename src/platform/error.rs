@@ -3,6 +3,8 @@
 use worker::d1::D1Error;
 use worker::wasm_bindgen::JsValue;
 
+const UNDECODABLE: &str = "not gzip, as its Content-Encoding says";
+
 /// A failure of the platform. Its text is for the log; clients see a bare 500.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -11,6 +13,15 @@ pub struct PlatformError(String);
 impl PlatformError {
     pub fn new(explanation: impl Into<String>) -> Self {
         Self(explanation.into())
+    }
+
+    /// A body that is not what its `Content-Encoding` says: the caller's fault, found while the body is read.
+    pub fn undecodable() -> Self {
+        Self::new(UNDECODABLE)
+    }
+
+    pub fn is_undecodable(&self) -> bool {
+        self.0 == UNDECODABLE
     }
 
     /// Whether a statement violated a unique index. D1 has no error code for that, only SQLite's message.

@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone as Rules;
-use jiff::{Span as Duration, Timestamp as Moment, ToSpan, Zoned};
+use jiff::{SignedDuration, Span as Duration, Timestamp as Moment, ToSpan, Zoned};
 use serde::Deserialize;
 
 use crate::http::error::Error;
 use sluice_engine::selection::Span;
-use sluice_values::{Invalid, TimeZone, Timestamp, excerpt};
+use sluice_values::{Invalid, TimeZone, Timestamp, excerpt, lost_plus};
 
 /// The most buckets of a range: eleven years of hours.
 const MOST_BUCKETS: usize = 100_000;
@@ -35,14 +35,20 @@ impl FromStr for Bound {
         {
             return Ok(Self::Day(date));
         }
-        if let Ok(moment) = text.parse() {
+        let has_plain_year = text.bytes().take_while(u8::is_ascii_digit).count() >= 4;
+        if let Some(moment) = text.parse().ok().filter(|_| has_plain_year) {
             return Ok(Self::Moment(moment));
         }
+        // The last hours of the year 9999, which are beyond jiff's last moment.
+        if text.parse::<Timestamp>().is_ok() {
+            return Ok(Self::Moment(Moment::MAX));
+        }
         match text.parse() {
-            Ok(clock) if text.contains(['T', 't', ' ']) => Ok(Self::Clock(clock)),
+            Ok(clock) if has_plain_year && text.contains(['T', 't', ' ']) => Ok(Self::Clock(clock)),
             _ => Err(Invalid::new(format!(
-                "expected a day such as \"2026-01-31\" or a moment such as \"2026-01-31T12:00:00Z\", got \"{}\"",
-                excerpt(sent)
+                "expected a day such as \"2026-01-31\" or a moment such as \"2026-01-31T12:00:00Z\", got \"{}\"{}",
+                excerpt(sent),
+                lost_plus(sent)
             ))),
         }
     }
@@ -102,9 +108,9 @@ impl Bounds {
             Bound::Clock(clock) => on_clocks(clock, zone)?,
         };
         let to = match end {
-            Bound::Day(date) => start_of(date.tomorrow().map_err(beyond)?, zone)?.as_millisecond() - 1,
-            Bound::Moment(moment) => moment.as_millisecond(),
-            Bound::Clock(clock) => on_clocks(clock, zone)?.as_millisecond(),
+            Bound::Day(date) => day_after(date, zone).as_millisecond() - 1,
+            Bound::Moment(moment) => moment.min(last_end()).as_millisecond(),
+            Bound::Clock(clock) => on_clocks(clock, zone).unwrap_or(Moment::MAX).min(last_end()).as_millisecond(),
         };
         // A moment with a fraction of a millisecond rounds up.
         let from =
@@ -130,6 +136,19 @@ fn as_days_of_utc(start: Bound, end: Bound) -> (Bound, Bound) {
 
 fn start_of(date: Date, zone: &Rules) -> Result<Moment, Error> {
     Ok(date.to_zoned(zone.clone()).map_err(beyond)?.timestamp())
+}
+
+/// The start of the next day; after the last one, the end of time.
+fn day_after(date: Date, zone: &Rules) -> Moment {
+    date.tomorrow()
+        .ok()
+        .and_then(|next| next.to_zoned(zone.clone()).ok())
+        .map_or(Moment::MAX, |start| start.timestamp())
+}
+
+/// The last end of a range: a bucket that contains it ends at jiff's last moment.
+fn last_end() -> Moment {
+    Moment::MAX - SignedDuration::from_millis(1)
 }
 
 fn on_clocks(clock: DateTime, zone: &Rules) -> Result<Moment, Error> {
@@ -206,12 +225,11 @@ pub fn buckets(span: Span, interval: Interval, zone: &TimeZone) -> Result<Vec<Bu
         let start = zoned(from, &rules)?;
         let next = match interval {
             Interval::Hour => next_hour(&start),
-            Interval::Day => start_of(start.date().tomorrow().map_err(beyond)?, &rules)?,
-            Interval::Week => start_of(monday(start.date())?.checked_add(7.days()).map_err(beyond)?, &rules)?,
-            Interval::Month => {
-                let next: Date = start.date().first_of_month().checked_add(1.months()).map_err(beyond)?;
-                start_of(next, &rules)?
+            Interval::Day => day_after(start.date(), &rules),
+            Interval::Week => {
+                monday(start.date())?.checked_add(6.days()).map_or(Moment::MAX, |sunday| day_after(sunday, &rules))
             }
+            Interval::Month => day_after(start.date().last_of_month(), &rules),
         };
         let to = (next.as_millisecond() - 1).min(span.to);
         buckets.push(Bucket {
@@ -298,6 +316,33 @@ mod tests {
         assert_eq!(span("2026-01-01T00:00:00Z", "2026-01-31T23:59:00Z", "Asia/Kolkata"), kolkata);
         let exact = span("2026-01-01T10:00:00+02:00", "2026-01-01T08:00:00Z", "UTC");
         assert_eq!(exact.from, exact.to);
+    }
+
+    #[test]
+    fn ranges_reach_to_the_end_of_9999() {
+        for end in [
+            "9999-12-31",
+            "9999-12-31T23:59:59Z",
+            "9999-12-30T22:00:00.999Z",
+            "9999-12-31T23:59:59",
+            "9999-12-31T23:59:59+14:00",
+        ] {
+            for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Niue"] {
+                let range = span("9999-12-01", end, zone);
+                assert!(Timestamp::from_millis(range.to).to_string().starts_with("9999-12-30T"), "{end} {zone}");
+                for interval in [Interval::Hour, Interval::Day, Interval::Week, Interval::Month] {
+                    let buckets = buckets(range, interval, &zone.parse().unwrap()).unwrap();
+                    assert_eq!(buckets.last().unwrap().span.to, range.to, "{end} {zone}");
+                }
+            }
+        }
+        for wrong in
+            ["-009999-01-01T00:00:00Z", "+009999-01-01T00:00:00Z", "-000001-01-01T00:00:00", "10000-01-01T00:00:00Z"]
+        {
+            assert!(wrong.parse::<Bound>().is_err(), "{wrong}");
+        }
+        let lost = "2026-01-01T00:00:00 02:00".parse::<Bound>().unwrap_err().to_string();
+        assert!(lost.ends_with("sent as %2B"), "{lost}");
     }
 
     #[test]

@@ -330,7 +330,7 @@ mod tests {
             (json!({ "timestamp": null }), "timestamp: required"),
             (json!({ "timestamp": "yesterday" }), "timestamp: expected a moment"),
             (json!({ "timestamp": "2026-06-01T00:05:01Z" }), "lies in the future"),
-            (json!({ "type": "click" }), "type: unknown variant"),
+            (json!({ "type": "click" }), "type: unknown value"),
             (json!({ "visitorId": "me" }), "visitorId: a visitor's id is a UUID v4"),
             (json!({ "sessionId": null }), "sessionId: required"),
             (json!({ "href": null }), "href: required"),

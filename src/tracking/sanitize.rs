@@ -19,7 +19,8 @@ pub fn properties(sent: Map<String, Json>) -> Result<Map<String, Json>, Invalid>
     sent.into_iter().map(|(name, value)| Ok((property_name(&name)?, text(&value).into()))).collect()
 }
 
-fn property_name(sent: &str) -> Result<String, Invalid> {
+/// A property's name as it is stored: in lower case.
+pub fn property_name(sent: &str) -> Result<String, Invalid> {
     let name = sent.to_ascii_lowercase();
     let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     if (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(fits) {

@@ -17,7 +17,7 @@ use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::secrets::keyring::Keyring;
-use sluice_values::{DeliveryId, Invalid, SpelledGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_values::{DeliveryId, Invalid, LooseGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
 use sluice_webhook_rules::destination::Destination;
 use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::signature::Secret;
@@ -46,7 +46,7 @@ pub struct Create {
     event_types: Distinct<EventType>,
     /// Only these goals; left out or empty: all goals. Other types of events are not affected.
     #[serde(default)]
-    goal_names: Distinct<SpelledGoalName>,
+    goal_names: Distinct<LooseGoalName>,
     /// Defaults to `true`.
     is_enabled: Option<bool>,
     /// Sent with every delivery.
@@ -65,7 +65,7 @@ pub struct Update {
     /// `null` clears it.
     description: Patch<Option<Description>>,
     event_types: Patch<Distinct<EventType>>,
-    goal_names: Patch<Distinct<SpelledGoalName>>,
+    goal_names: Patch<Distinct<LooseGoalName>>,
     is_enabled: Patch<bool>,
     /// Replaces all headers; a value that was returned masked may be sent back unchanged.
     headers: Patch<CustomHeaders>,

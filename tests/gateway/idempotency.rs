@@ -685,3 +685,20 @@ async fn what_a_key_costs() {
     let nowhere = format!("/websites/{}/funnels", crate::support::NO_SUCH_ID);
     assert_eq!(d1(&post(&owner, &nowhere, &unique(), "{}").await), (404, 1, 2));
 }
+
+#[tokio::test]
+async fn two_spellings_of_a_path_share_their_keys() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let tracking_id = text(&owner.get(&format!("/websites/{}", website.id)).await.row()["trackingId"]);
+    let make = async |id: &str, end: &str| {
+        let path = format!("/websites/{id}/apikeys{end}");
+        answer(owner.request(Method::POST, &path).header(KEY, "one").json(&json!({ "name": "x" }))).await.ok()
+    };
+    let first = make(&website.id, "").await;
+    for (id, end) in [(website.id.to_uppercase(), ""), (website.id.clone(), "/"), (tracking_id, "")] {
+        let again = make(&id, end).await;
+        assert_eq!((again.body.as_str(), again.header(REPLAYED).as_str()), (first.body.as_str(), "true"));
+    }
+    assert_eq!(owner.get(&format!("/websites/{}/apikeys", website.id)).await.rows().len(), 1);
+}

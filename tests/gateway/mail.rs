@@ -489,7 +489,10 @@ async fn forged_altered_and_garbled_links_are_404() {
     all(wrong.iter().flat_map(|token| [Method::GET, Method::POST].map(|method| (method, token))).map(
         async |(method, token)| {
             let refused = answer(gateway.request(method, &format!("/unsubscribe/{token}"))).await;
-            assert!(!refused.error(404).contains(&id), "{refused}");
+            // A person reads this: it is a page.
+            assert_eq!(refused.status, 404, "{refused}");
+            assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
+            assert!(refused.body.contains("This link does not work") && !refused.body.contains(&id), "{refused}");
             // Refused without a query to the database.
             assert_eq!(refused.hops().d1, 0, "{refused}");
         },

@@ -64,6 +64,51 @@ pub type DeliveryId = Id<kinds::Delivery>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 
+/// A website as requests name it: by its id, or by the tracking id of its script (docs/contract/README.md#39).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebsiteName {
+    Id(WebsiteId),
+    /// `dfid_…`
+    Tracking(String),
+}
+
+/// The longest tracking id, in characters after `dfid_`.
+const LONGEST_TRACKING_ID: usize = 64;
+
+impl FromStr for WebsiteName {
+    type Err = Invalid;
+
+    fn from_str(sent: &str) -> Result<Self, Invalid> {
+        let is_tracking_id = sent.strip_prefix("dfid_").is_some_and(|rest| {
+            (1..=LONGEST_TRACKING_ID).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        match sent.parse() {
+            _ if is_tracking_id => Ok(Self::Tracking(sent.to_owned())),
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) => Err(Invalid::new(format!(
+                "expected an id of 24 hexadecimal characters or a tracking id (dfid_…), got \"{}\"",
+                excerpt(sent)
+            ))),
+        }
+    }
+}
+
+impl schemars::JsonSchema for WebsiteName {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "WebsiteName".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": format!("^([0-9a-fA-F]{{24}}|dfid_[0-9A-Za-z]{{1,{LONGEST_TRACKING_ID}}})$"),
+            "examples": ["665f0b3c4d2e1a0012345678"]
+        })
+    }
+}
+
 /// Twelve bytes, written as 24 hexadecimal characters; ids of one kind sort by the second of their creation.
 pub struct Id<Kind> {
     bytes: [u8; 12],
@@ -169,6 +214,20 @@ mod tests {
         let id =
             WebsiteId::new(Timestamp::from_millis(1_716_456_252_999), [0, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xff]);
         assert_eq!(id.to_string(), "664f0b3c00123456789abcff");
+    }
+
+    #[test]
+    fn a_website_is_named_by_its_id_or_its_tracking_id() {
+        let id = "665f0b3c4d2e1a0012345678";
+        assert_eq!(id.parse(), Ok(WebsiteName::Id(id.parse().unwrap())));
+        assert_eq!("665F0B3C4D2E1A0012345678".parse(), Ok(WebsiteName::Id(id.parse().unwrap())));
+        let tracking = format!("dfid_{id}");
+        assert_eq!(tracking.parse(), Ok(WebsiteName::Tracking(tracking.clone())));
+        for wrong in ["", "dfid_", "dfid_a/b", "dfid_é", "DFID_1", "example.com", &format!("dfid_{}", "x".repeat(65))]
+        {
+            let error = wrong.parse::<WebsiteName>().unwrap_err().to_string();
+            assert!(error.contains("24 hexadecimal") && error.contains("dfid_"), "{error}");
+        }
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub use environment::Environment;
 pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
-    AccountId, AlertId, DeliveryId, FunnelId, Id, InvitationId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, kinds,
+    AccountId, AlertId, DeliveryId, FunnelId, Id, InvitationId, TokenId, WebhookId, WebsiteId, WebsiteKeyId,
+    WebsiteName, kinds,
 };
 pub use invalid::{Invalid, excerpt};
 pub use limit::{Limit, Offset};
@@ -38,5 +39,5 @@ pub use page::{PagePattern, PathPattern, path_of, route_of, written_part, writte
 pub use place::Place;
 pub use region::{Country, Currency, TimeZone};
 pub use text::{Name, Text, Verbatim, compared, is_invisible, slug};
-pub use timestamp::{Moment, Timestamp};
+pub use timestamp::{Moment, Timestamp, lost_plus};
 pub use visitor::{EventId, SessionId, VisitorId};

@@ -1,6 +1,8 @@
 //! The outcome of an attempt: whether it succeeded, and when the next one is made
 //! (docs/contract/automation.md#finer-points; the schedule is Svix's).
 
+use std::time::UNIX_EPOCH;
+
 use serde::{Deserialize, Serialize};
 
 use sluice_values::Timestamp;
@@ -109,15 +111,16 @@ fn jittered(base: i64, jitter_seed: u32) -> i64 {
     base * 8 / 10 + base * 4 / 10 * i64::from(jitter_seed % 1_001) / 1_000
 }
 
-/// The wait in milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3).
+/// The wait in milliseconds that `Retry-After` asks for: seconds, or a date in one of the three forms of RFC 9110
+/// (10.2.3 and 5.6.7).
 fn asked_wait(header: &str, now: Timestamp) -> Option<i64> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number that does not fit exceeds any wait.
         return Some(header.parse::<u32>().map_or(i64::MAX, |seconds| i64::from(seconds) * 1_000));
     }
-    let date = jiff::fmt::rfc2822::parse(header).ok()?;
-    Some((date.timestamp().as_millisecond() - now.as_millis()).max(0))
+    let since_epoch = httpdate::parse_http_date(header).ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Some((i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX) - now.as_millis()).max(0))
 }
 
 /// Whether to disable an endpoint that has failed since `since`, or to warn its owner, at an attempt that failed at
@@ -186,10 +189,21 @@ mod tests {
             ("601", 600),
             ("99999999999999999999", 600),
             ("Thu, 21 May 2026 00:07:30 GMT", 450),
+            ("Thursday, 21-May-26 00:07:30 GMT", 450),
+            ("Thu May 21 00:07:30 2026", 450),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 300),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 300),
+            ("Sun Nov  6 08:49:37 1994", 300),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 600),
             ("Thu, 21 May 2020 00:07:30 GMT", 300),
             // A malformed header is ignored.
             ("soon", 240),
             ("-5", 240),
+            ("9.5", 240),
+            ("Thu, 21 May 2026 00:07:30 +0200", 240),
+            ("Thu, 21 May 2026 25:07:30 GMT", 240),
+            ("2026-05-21T00:07:30Z", 240),
+            ("400, 500", 240),
             ("", 240),
         ] {
             assert_eq!(after(header), Some(expected), "{header}");
