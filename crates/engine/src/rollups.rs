@@ -11,7 +11,6 @@ use sluice_values::Timestamp;
 use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::fragments::{BOUNCED, DURATION};
-use crate::history;
 use crate::rows::{Day, Key, VisitorRow};
 use crate::session::Session;
 use crate::site::Site;
@@ -63,18 +62,6 @@ pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Er
          count = count + excluded.count",
         &[json.into()],
     )
-}
-
-/// Counts a session (`sign` 1) or removes it (-1). `is_only` means that its visitor has no other session.
-pub(crate) fn count_session<S: Sql>(
-    site: &Site<S>,
-    session: &Session,
-    is_counted: bool,
-    is_only: bool,
-    sign: i64,
-) -> Result<(), Error> {
-    count_day(site, session.started, &DayTotals::of(session, sign))?;
-    count(site, &history::session_changes(site, session, is_counted, is_only, sign)?)
 }
 
 /// Adds to the day of a time.

@@ -7,6 +7,7 @@ use crate::dimensions::{FirstEvent, session_columns};
 use crate::error::Error;
 use crate::event::{Context, Kind};
 use crate::fragments::is_kind;
+use crate::history;
 use crate::rollups::{self, DayTotals};
 use crate::rows::{EventRow, PageRow, SessionRow, StringRow};
 use crate::session::{self, Session};
@@ -128,7 +129,7 @@ pub(crate) fn add_late<S: Sql>(
     }
     let before = session::load(site, before.row)?;
     let is_only = visitor.sessions == 1;
-    rollups::count_session(site, &before, visitor.counted, is_only, -1)?;
+    count_session(site, &before, visitor.counted, is_only, -1)?;
     let keys = session::keys(site, &late.first)?;
     let hostname = late.first.hostname;
     let after = Session { started: late.time, pageviews, goals, hostname, keys, ..before };
@@ -148,7 +149,7 @@ pub(crate) fn add_late<S: Sql>(
         site.sql.run(begins, &[before.row.into(), hostname.into()])?;
     }
     session::record_duration(site, after.duration())?;
-    rollups::count_session(site, &after, visitor.counted, is_only, 1)?;
+    count_session(site, &after, visitor.counted, is_only, 1)?;
     let crossed = "SELECT 1 FROM sessions WHERE visitor = ?1 AND started BETWEEN ?2 AND ?3 AND id <> ?4 LIMIT 1";
     let values = [visitor.row.into(), after.started.into(), before.started.into(), before.row.into()];
     let to = match site.sql.first(crossed, &values)? {
@@ -170,13 +171,25 @@ fn find_entered<S: Sql>(site: &Site<S>, session: &Session) -> Result<Option<Even
     site.sql.one(&first, &values)?.next()
 }
 
+/// Counts a session (`sign` 1) or removes it (-1). `is_only` means that its visitor has no other session.
+fn count_session<S: Sql>(
+    site: &Site<S>,
+    session: &Session,
+    is_counted: bool,
+    is_only: bool,
+    sign: i64,
+) -> Result<(), Error> {
+    rollups::count_day(site, session.started, &DayTotals::of(session, sign))?;
+    rollups::count(site, &history::session_changes(site, session, is_counted, is_only, sign)?)
+}
+
 /// Recomputes a session from its events, after some were deleted.
 pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Error> {
     let before = session::load(site, row)?;
     let visitor = before.visitor;
     let mut known = site.sql.one("SELECT sessions = 1, counted FROM visitors WHERE id = ?1", &[visitor.into()])?;
     let (is_only, is_counted): (bool, bool) = (known.next()?, known.next()?);
-    rollups::count_session(site, &before, is_counted, is_only, -1)?;
+    count_session(site, &before, is_counted, is_only, -1)?;
     // All events of the session lie within its time.
     let within = [visitor.into(), row.into(), before.started.into(), before.ended.into()];
     let counts = format!(
@@ -225,7 +238,7 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
         &[visitor.into(), row.into(), hostname.into()],
     )?;
     session::record_duration(site, after.duration())?;
-    rollups::count_session(site, &after, is_counted, is_only, 1)?;
+    count_session(site, &after, is_counted, is_only, 1)?;
     if started == before.started {
         return Ok(());
     }
