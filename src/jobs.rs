@@ -22,6 +22,7 @@ pub const JOBS: [Job; 9] = [
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
     ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),
+    ("old alert history", |platform, now| Box::pin(alerts::history::delete_expired(platform, now))),
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::platform::config::MAX_WAITING_DELIVERIES;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use crate::webhooks::publish::{self, Outgoing, When};
@@ -71,8 +72,9 @@ pub async fn drain(
     }
     let is_activity = entries.iter().any(|entry| entry.event == OutboxEvent::Activity);
 
+    let most_waiting = platform.config().cap(MAX_WAITING_DELIVERIES);
     let mut batch = Batch::new();
-    let due = publish::insert(&mut batch, website, &messages, now, When::Always);
+    let due = publish::insert(&mut batch, website, &messages, most_waiting, now, When::Always);
     batch.run(complete(website, &completed));
     batch.run(mark_due(website, now, is_activity));
     batch.run(

@@ -17,7 +17,9 @@ use sluice_values::{AlertId, Id, Timestamp, kinds};
 
 /// The most completions that are processed in one transaction. Each may send a mail, and a Worker waits for at most six
 /// responses at once.
-const COMPLETIONS_AT_ONCE: u32 = 5;
+pub const COMPLETIONS_AT_ONCE: u32 = 5;
+/// The most completions that are counted in one transaction while no mail may be sent.
+pub const COUNTED_AT_ONCE: u32 = 500;
 
 // ---- Claiming
 
@@ -198,20 +200,22 @@ pub struct Remaining {
 }
 
 impl GoalAlert {
-    /// The oldest completions that wait. Returns [`WaitingCompletion`]s.
-    pub fn select_waiting(&self) -> Statement {
+    /// The oldest completions that wait, `most` at most. Returns [`WaitingCompletion`]s.
+    pub fn select_waiting(&self, most: u32) -> Statement {
         sql("SELECT seq, received_at, event FROM alert_completions WHERE alert_id = ?1 ORDER BY seq LIMIT ?2")
             .bind(self.context.id)
-            .bind(COMPLETIONS_AT_ONCE)
+            .bind(most)
     }
 
     /// Removes the completions up to the number `last`, and stores the memory after them. While more are waiting, the
-    /// lease is renewed and the alert stays due; otherwise the lease ends.
+    /// lease is renewed and the alert stays due; otherwise the lease ends. With `digest_at`, the completion after `last` is
+    /// kept for the digest at that time, and only later ones count as waiting.
     pub fn release(
         &self,
         batch: &mut Batch,
         memory: GoalMemory,
         last: Option<i64>,
+        digest_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Handle<Remaining> {
         let delete = sql(format!(
@@ -221,8 +225,9 @@ impl GoalAlert {
         batch.run(self.lease.bind(delete).bind_named("last", last));
         let update = sql(format!(
             "UPDATE alerts SET last_message_at = :last_message_at, held = :suppressed, \
-             leased_until = iif(c.waits, :renewed, 0), due_at = iif(c.waits, :now, NULL) \
-             FROM (SELECT EXISTS (SELECT 1 FROM alert_completions WHERE alert_id = :alert) AS waits) c \
+             leased_until = iif(c.waits, :renewed, 0), due_at = iif(c.waits, :now, :digest_at) \
+             FROM (SELECT (SELECT count(*) FROM (SELECT 1 FROM alert_completions WHERE alert_id = :alert LIMIT 2)) \
+               > (:digest_at IS NOT NULL) AS waits) c \
              WHERE {HOLDS_LEASE} RETURNING leased_until, due_at"
         ));
         batch.read(
@@ -231,6 +236,7 @@ impl GoalAlert {
                 .bind_named("last_message_at", memory.last_message_at)
                 .bind_named("suppressed", memory.suppressed)
                 .bind_named("renewed", now.plus_millis(LEASE_MS))
+                .bind_named("digest_at", digest_at)
                 .bind_named("now", now),
         )
     }
@@ -239,7 +245,7 @@ impl GoalAlert {
     #[must_use]
     pub fn after(self, memory: GoalMemory, remaining: Option<Remaining>) -> Option<Self> {
         let Remaining { leased_until, due_at } = remaining?;
-        due_at?;
+        due_at.filter(|_| leased_until.as_millis() > 0)?;
         Some(Self { memory, lease: Lease { until: leased_until, ..self.lease }, ..self })
     }
 }

@@ -10,8 +10,8 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
-use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Statement, sql};
+use crate::platform::{Platform, PlatformError};
 use sluice_values::{AlertId, Limit, Timestamp, WebsiteId};
 
 /// Messages that an alert shows in its own row.
@@ -190,4 +190,22 @@ pub async fn list(
     let of = |status| counts.iter().find(|row| row.status == status).map_or(0, |row| row.count);
     let (sent, failed) = (of(Status::Sent), of(Status::Failed));
     Ok(Data::with(messages, HistoryMeta { counts: Counts { sent, failed, total: sent + failed } }))
+}
+/// How long history and transitions are kept: 90 days.
+const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// The most rows of each table that one cron run deletes.
+const DELETED_AT_ONCE: u32 = 5_000;
+
+/// Deletes history and transitions of more than 90 days ago.
+pub async fn delete_expired(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    let mut batch = Batch::new();
+    for table in [
+        "DELETE FROM alert_history WHERE rowid IN \
+         (SELECT rowid FROM alert_history WHERE triggered_at < ?1 ORDER BY triggered_at LIMIT ?2)",
+        "DELETE FROM alert_transitions WHERE rowid IN \
+         (SELECT rowid FROM alert_transitions WHERE at < ?1 ORDER BY at LIMIT ?2)",
+    ] {
+        batch.run(sql(table).bind(now.plus_millis(-KEPT_MS)).bind(DELETED_AT_ONCE));
+    }
+    platform.database().run(batch).await.map(|_| ())
 }

@@ -9,6 +9,7 @@ use super::rendering::{AlertContext, Notification};
 use super::unsubscribe;
 use crate::mail::mailer;
 use crate::mail::message::Mail;
+use crate::platform::config::MAX_WAITING_DELIVERIES;
 use crate::platform::database::{Batch, Handle};
 use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
@@ -58,5 +59,6 @@ pub async fn send(
         messages.push(Outgoing::new(body, platform.random()?).also_to(context.destination.endpoint()));
     }
     let when = When::Leased(lease.alert, lease.until);
-    Ok(Some(publish::insert(batch, context.website_id, &messages, now, when)))
+    let most_waiting = platform.config().cap(MAX_WAITING_DELIVERIES);
+    Ok(Some(publish::insert(batch, context.website_id, &messages, most_waiting, now, when)))
 }

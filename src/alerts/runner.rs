@@ -7,12 +7,16 @@
 use futures_util::future::join_all;
 use serde::Deserialize;
 
-use super::claim::{Claimed, ClaimedRow, GoalAlert, MetricAlert, WaitingCompletion, claim};
+use super::claim::{
+    COMPLETIONS_AT_ONCE, COUNTED_AT_ONCE, Claimed, ClaimedRow, GoalAlert, MetricAlert, WaitingCompletion, claim,
+};
+use super::destination::Destination;
 use super::notify;
 use super::queue as alert_queue;
 use super::rendering::{AlertContext, Notification};
-use super::state_machine::{self, Event};
+use super::state_machine::{self, Budgeted, Event, MailBudget};
 use super::template::Facts;
+use crate::platform::config::ALERT_MAILS_PER_HOUR;
 use crate::platform::database::{Batch, Handle, Results, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
@@ -98,9 +102,13 @@ async fn evaluate_goal(platform: &Platform, mut alert: GoalAlert) -> Result<(), 
     let (report, owner) = website_of(platform, &alert.context).await?;
     loop {
         let now = platform.now();
-        let waiting: Vec<WaitingCompletion> = platform.database().rows(alert.select_waiting()).await?;
+        let budget = mail_budget(platform, &alert.context, now).await?;
+        let most = if budget.left == 0 { COUNTED_AT_ONCE } else { COMPLETIONS_AT_ONCE };
+        let waiting: Vec<WaitingCompletion> = platform.database().rows(alert.select_waiting(most)).await?;
         let received: Vec<Timestamp> = waiting.iter().map(|row| row.received_at).collect();
-        let (memory, messages) = state_machine::completions(alert.rule, alert.memory, &received);
+        let planned = state_machine::completions(alert.rule, alert.memory, &received);
+        let Budgeted { memory, messages, has_digest } =
+            state_machine::within_budget(budget, waiting.len(), planned, alert.memory, &received);
         let mut notifications = Vec::new();
         for message in messages {
             let Some(row) = waiting.get(message.index) else { continue };
@@ -109,13 +117,44 @@ async fn evaluate_goal(platform: &Platform, mut alert: GoalAlert) -> Result<(), 
         let mut batch = Batch::new();
         let sender = (&alert.context, alert.lease);
         let due = notify::send(platform, sender, &owner, &notifications, &mut batch, now).await?;
-        let remaining = alert.release(&mut batch, memory, waiting.last().map(|row| row.seq), now);
+        let processed = waiting.len() - usize::from(has_digest);
+        let last = processed.checked_sub(1).and_then(|at| waiting.get(at)).map(|row| row.seq);
+        let digest_at = has_digest.then_some(budget.next_at);
+        let remaining = alert.release(&mut batch, memory, last, digest_at, now);
         let remaining = commit(platform, batch, due, now).await?.first(&remaining)?;
         match alert.after(memory, remaining) {
             Some(next) if !waiting.is_empty() => alert = next,
             _ => return Ok(()),
         }
     }
+}
+
+/// The span in which an alert's mails are counted.
+const HOUR_MS: i64 = 3_600_000;
+
+/// How many mails the alert may still send in the hour; as many as there are for other destinations.
+async fn mail_budget(platform: &Platform, context: &AlertContext, now: Timestamp) -> Result<MailBudget, PlatformError> {
+    #[derive(Deserialize)]
+    struct Told {
+        triggered_at: Timestamp,
+    }
+    if context.destination != Destination::Email {
+        return Ok(MailBudget { left: usize::MAX, next_at: now });
+    }
+    let most = platform.config().cap(ALERT_MAILS_PER_HOUR);
+    let told =
+        sql("SELECT triggered_at FROM alert_history WHERE website_id = ?1 AND alert_id = ?2 AND triggered_at > ?3 \
+                    AND destination = ?4 ORDER BY triggered_at DESC LIMIT ?5")
+        .bind(context.website_id)
+        .bind(context.id)
+        .bind(now.plus_millis(-HOUR_MS))
+        .bind_json(&Destination::Email)
+        .bind(most);
+    let told: Vec<Told> = platform.database().rows(told).await?;
+    let left = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(told.len());
+    // A digest stands for all that comes until the oldest of these mails is an hour old.
+    let next_at = told.last().map_or(now, |oldest| oldest.triggered_at).plus_millis(HOUR_MS);
+    Ok(MailBudget { left, next_at: next_at.max(now) })
 }
 
 /// The notification about a completion, and about those before it that the cooldown suppressed: `count` in all.
@@ -364,6 +403,28 @@ mod tests {
         gateway.complete();
         assert_eq!(gateway.cron_after(0), [format!("unknown: 4 at {}", at(5 * MINUTE))]);
         assert_eq!(gateway.history().len(), 2);
+    }
+
+    #[test]
+    fn an_alert_sends_20_mails_in_an_hour_and_then_one_digest_that_counts_the_rest() {
+        let gateway = Gateway::new(&json!({ "type": "goal", "goalName": "signup" }), "0m");
+        for _ in 0..30 {
+            gateway.complete();
+        }
+        let mails = gateway.cron_after(0);
+        assert_eq!(mails.len(), 20, "{mails:?}");
+        for _ in 0..1_000 {
+            gateway.complete();
+        }
+        for _ in 0..59 {
+            assert_eq!(gateway.cron_after(MINUTE), [""; 0]);
+        }
+        assert_eq!(gateway.query("SELECT count(*) AS n FROM alert_completions"), [json!({ "n": 1 })]);
+        let digest = gateway.cron_after(2 * MINUTE);
+        assert_eq!(digest, [format!("unknown: 1010 at {}", at(0))]);
+        gateway.complete();
+        assert_eq!(gateway.cron_after(MINUTE).len(), 1, "the next hour has its own mails");
+        assert_eq!(gateway.query("SELECT count(*) AS n FROM alert_completions"), [json!({ "n": 0 })]);
     }
 
     #[test]

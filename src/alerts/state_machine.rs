@@ -250,6 +250,46 @@ pub fn completions(rule: GoalRule, mut memory: GoalMemory, received: &[Timestamp
     (memory, messages)
 }
 
+/// What is left of an alert's mails in the hour (docs/contract/README.md#47).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailBudget {
+    pub left: usize,
+    /// When the next mail may be sent once none is left.
+    pub next_at: Timestamp,
+}
+
+/// What a budget makes of the messages about completions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Budgeted {
+    pub memory: GoalMemory,
+    pub messages: Vec<GoalMessage>,
+    /// Whether the last completion has to wait for the digest; the ones before it are counted in the memory.
+    pub has_digest: bool,
+}
+
+/// The messages about `count` completions that the budget allows. The completions after the last allowed message are
+/// counted, and the last of them waits for a digest, which tells how many they were.
+pub fn within_budget(
+    budget: MailBudget,
+    count: usize,
+    (memory, mut messages): (GoalMemory, Vec<GoalMessage>),
+    before: GoalMemory,
+    received: &[Timestamp],
+) -> Budgeted {
+    if messages.len() <= budget.left {
+        return Budgeted { memory, messages, has_digest: false };
+    }
+    messages.truncate(budget.left);
+    let last_message_at = match messages.last() {
+        Some(last) => received.get(last.index).copied(),
+        None => before.last_message_at,
+    };
+    let (told, suppressed) = messages.last().map_or((0, before.suppressed), |last| (last.index + 1, 0));
+    let counted = u32::try_from(count.saturating_sub(told + 1)).unwrap_or(u32::MAX);
+    let memory = GoalMemory { last_message_at, suppressed: suppressed.saturating_add(counted) };
+    Budgeted { memory, messages, has_digest: true }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The test message of an alert (docs/contract/automation.md#alerts-beyond-the-contract).
 
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use super::history::Status;
 use super::notify;
@@ -8,11 +9,12 @@ use super::rendering::{AlertContext, ContextRow, Notification};
 use super::resource;
 use super::state_machine::Event;
 use super::template::Facts;
-use crate::http::call::WebsiteCall;
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
-use crate::platform::database::Batch;
+use crate::platform::config::ALERT_MAILS_PER_HOUR;
+use crate::platform::database::{Batch, Statement, sql};
 use crate::webhooks::publish::{self, Due, Outgoing};
 use crate::webhooks::queue;
 use crate::websites::owner::Owner;
@@ -28,6 +30,17 @@ pub struct TestedAlert {
     error: Option<String>,
     /// The delivery of a test that went to a webhook.
     delivery_id: Option<DeliveryId>,
+}
+
+/// Counts a test mail, and returns a row if the hour has room for it.
+fn count_test(alert: AlertId, website: &EnteredWebsite, most: u32) -> Statement {
+    sql("UPDATE alerts SET tests = iif(tests_since <= ?3, 1, tests + 1), tests_since = iif(tests_since <= ?3, ?4, tests_since) \
+         WHERE id = ?1 AND website_id = ?2 AND (tests_since <= ?3 OR tests < ?5) RETURNING id")
+    .bind(alert)
+    .bind(website.id)
+    .bind(website.call.now.plus_millis(-3_600_000))
+    .bind(website.call.now)
+    .bind(most)
 }
 
 /// POST: sends one real message, marked as a test. It leaves no trace in the alert or its history.
@@ -61,6 +74,12 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
             error: None,
             delivery_id: Some(delivery),
         }));
+    }
+    let most = platform.config().cap(ALERT_MAILS_PER_HOUR);
+    if website.row::<IgnoredAny>(count_test(id, &website, most)).await?.is_none() {
+        return Err(Error::forbidden(format!(
+            "at most {most} test mails of an alert in an hour (ALERT_MAILS_PER_HOUR)"
+        )));
     }
     let error = notify::mail(platform, &context, &owner, &notification).await.err();
     let (message, status) = match error {

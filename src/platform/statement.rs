@@ -113,6 +113,14 @@ impl RowValues {
         Statement { sql: text.into(), values: self.0.into_iter().map(|(_, value)| value).collect() }
     }
 
+    /// `INSERT INTO table (…) SELECT …`, for a condition to follow: see [`Statement::then`].
+    pub fn insert_where(self, table: &str) -> Statement {
+        let columns: Vec<&str> = self.0.iter().map(|(column, _)| *column).collect();
+        let numbers: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+        let text = format!("INSERT INTO {table} ({}) SELECT {}", columns.join(", "), numbers.join(", "));
+        Statement { sql: text.into(), values: self.0.into_iter().map(|(_, value)| value).collect() }
+    }
+
     /// `UPDATE table SET …`, for a condition to follow: see [`Statement::then`].
     pub fn update(self, table: &str) -> Statement {
         let set: Vec<String> =

@@ -11,7 +11,7 @@ use sluice_webhook_rules::schedule::{self, Failure, Schedule};
 use sluice_webhook_rules::signature;
 
 /// How many bytes of a response's body are stored.
-const LONGEST_ANSWER: usize = 20_000;
+const LONGEST_ANSWER: usize = 1_000;
 const USER_AGENT: &str = concat!("Sluice/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
 /// The result of an attempt.
@@ -24,6 +24,21 @@ pub struct Outcome {
     pub answer: Option<String>,
 }
 
+impl Outcome {
+    /// The attempt could not be made, and no further one can: a seal does not open.
+    pub fn internal(now: Timestamp) -> Self {
+        Self {
+            started_at: now,
+            duration_ms: 0,
+            status: None,
+            failure: Some(Failure::Internal),
+            retry_after: None,
+            answer: None,
+        }
+    }
+}
+
+/// Makes the attempt. An error means that it cannot be made, now or later.
 pub async fn make(
     platform: &Platform,
     keyring: &Keyring,

@@ -75,8 +75,10 @@ pub fn conclude(
     let (status, next_attempt_at) = verdict(lease, delivery, outcome, now, random.jitter_seed);
     let mut batch = Batch::new();
     batch.run(insert_attempt(delivery, outcome));
+    batch.run(forget_answers(delivery));
     batch.run(
-        sql("UPDATE deliveries SET status = ?3, attempt_count = attempt_count + 1, step = step + 1, \
+        sql("UPDATE deliveries SET status = ?3, attempt_count = (SELECT max(number) FROM delivery_attempts \
+             WHERE delivery_id = ?1), step = step + 1, \
              cause = 'automatic', has_slot = 0, next_attempt_at = ?4, last_status_code = ?5, lease = NULL, \
              leased_until = 0, updated_at = ?6 WHERE id = ?1 AND lease = ?2")
         .bind(delivery.id)
@@ -124,7 +126,7 @@ fn verdict(
     jitter_seed: u32,
 ) -> (Status, Option<Timestamp>) {
     let Some(failure) = outcome.failure else { return (Status::Delivered, None) };
-    if outcome.status == Some(GONE) {
+    if outcome.status == Some(GONE) || failure == Failure::Internal {
         return (Status::Failed, None);
     }
     let failed = delivery.step + 1;
@@ -133,9 +135,9 @@ fn verdict(
     (if next.is_some() { Status::Pending } else { Status::Failed }, next)
 }
 
-/// The attempt of a test delivery has no effect on its endpoint.
+/// The attempt of a test delivery, or one that failed in the gateway itself, has no effect on its endpoint.
 fn effect(lease: Lease, delivery: &LeasedDelivery, outcome: &Outcome, now: Timestamp) -> Effect {
-    if delivery.is_test != 0 {
+    if delivery.is_test != 0 || outcome.failure == Some(Failure::Internal) {
         return Effect::None;
     }
     if outcome.failure.is_none() {
@@ -185,23 +187,33 @@ fn disable(
     batch.run(delivery::miss_pending(webhook_id, now));
     let event = EndpointDisabled { website_id, webhook_id, url: delivery.url.clone(), reason: reason.as_str() };
     let message = Outgoing::new(event::body(now, event, false)?, message_id).except_to(webhook_id);
-    let due = publish::insert(batch, website_id, &[message], now, When::Disabled(webhook_id, &by));
+    let due = publish::insert(batch, website_id, &[message], lease.most_waiting, now, When::Disabled(webhook_id, &by));
     Ok(FollowUp::Disabled { reason, disabled, due })
 }
 
 fn insert_attempt(delivery: &LeasedDelivery, outcome: &Outcome) -> Statement {
     sql("INSERT INTO delivery_attempts (delivery_id, number, cause, started_at, duration_ms, status_code, error, \
          response_body) \
-         VALUES (:delivery, :number, :cause, :started_at, :duration_ms, :status_code, :error, :response_body) \
-         ON CONFLICT DO NOTHING")
+         SELECT :delivery, coalesce(max(number), 0) + 1, :cause, :started_at, :duration_ms, :status_code, :error, \
+         :response_body FROM delivery_attempts WHERE delivery_id = :delivery")
     .bind_named("delivery", delivery.id)
-    .bind_named("number", delivery.attempt_count + 1)
     .bind_named("cause", delivery.cause.as_str())
     .bind_named("started_at", outcome.started_at)
     .bind_named("duration_ms", outcome.duration_ms)
     .bind_named("status_code", outcome.status.map(u32::from))
     .bind_named("error", outcome.failure.map(Failure::as_str))
     .bind_named("response_body", outcome.answer.as_deref())
+}
+
+/// The answers of this many attempts are kept.
+const ANSWERS_KEPT: u32 = 3;
+
+/// Forgets what the receiver answered to earlier attempts.
+fn forget_answers(delivery: &LeasedDelivery) -> Statement {
+    sql("UPDATE delivery_attempts SET response_body = NULL WHERE delivery_id = ?1 AND response_body IS NOT NULL \
+         AND number <= (SELECT max(number) FROM delivery_attempts WHERE delivery_id = ?1) - ?2")
+    .bind(delivery.id)
+    .bind(ANSWERS_KEPT)
 }
 
 #[cfg(test)]
@@ -238,7 +250,7 @@ mod tests {
         let random = u128::from(number) + (u128::try_from(now.as_millis()).unwrap() << 8);
         let messages = [Outgoing::new(body, random.to_be_bytes()).from_outbox(i64::from(number))];
         let mut batch = Batch::new();
-        publish::insert(&mut batch, WEBSITE.parse().unwrap(), &messages, now, When::Always);
+        publish::insert(&mut batch, WEBSITE.parse().unwrap(), &messages, 10_000, now, When::Always);
         let rows = database.batch::<Value>(&batch.into_statements());
         rows.unwrap().pop().unwrap().into_iter().map(|row| serde_json::from_value(row).unwrap()).collect()
     }
@@ -267,7 +279,7 @@ mod tests {
             [1, 2].iter().flat_map(|number| publish(&database, *number, at(0))).map(|due| due.id).collect();
         assert_eq!(due.len(), 4, "one of three is off");
         publish(&database, 3, at(0));
-        let lease = Lease { schedule: &schedule, token: "ours" };
+        let lease = Lease { schedule: &schedule, most_waiting: 10_000, token: "ours" };
         let leased = take(&database, lease, &due, at(0));
         let mut gone = leased.iter().filter(|delivery| delivery.webhook_id.to_string().ends_with('1'));
         let mut end = |message_id| {
@@ -345,7 +357,7 @@ mod tests {
             for (turn, (which, wait, fate)) in messages.into_iter().chain(tail).enumerate() {
                 second += wait;
                 let token = turn.to_string();
-                let lease = Lease { schedule: &schedule, token: &token };
+                let lease = Lease { schedule: &schedule, most_waiting: 10_000, token: &token };
                 for delivery in take(&database, lease, &[due[which], due[which]], at(second)) {
                     held.retain(|(_, until)| *until > second);
                     prop_assert!(held.iter().all(|(id, _)| *id != delivery.id), "one dispatcher at a time");

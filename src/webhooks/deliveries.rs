@@ -66,6 +66,9 @@ pub struct Delivery {
     attempt_count: u32,
     next_attempt_at: Option<Timestamp>,
     last_status_code: Option<u16>,
+    /// Why it is `missed` although the endpoint was on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -95,7 +98,7 @@ pub struct Attempt {
     status_code: Option<u16>,
     /// Why it failed.
     error: Option<Failure>,
-    /// At most 20 kB of the response.
+    /// At most 1,000 bytes of the response, of the last three attempts.
     response_body: Option<String>,
 }
 
@@ -126,6 +129,7 @@ struct Row {
     attempt_count: u32,
     next_attempt_at: Option<Timestamp>,
     last_status_code: Option<u16>,
+    reason: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -142,6 +146,7 @@ impl From<Row> for Delivery {
             attempt_count: row.attempt_count,
             next_attempt_at: row.next_attempt_at,
             last_status_code: row.last_status_code,
+            reason: row.reason,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -150,7 +155,7 @@ impl From<Row> for Delivery {
 
 impl Row {
     const COLUMNS: &str = "id, website_id, webhook_id, message_id, type, status, attempt_count, next_attempt_at, \
-                           last_status_code, created_at, updated_at";
+                           last_status_code, reason, created_at, updated_at";
 }
 
 /// Each combination of conditions has its own text, so that SQLite picks the matching index.
@@ -193,10 +198,11 @@ fn select_attempts(id: DeliveryId) -> Statement {
     sql(format!("SELECT {} FROM delivery_attempts WHERE delivery_id = ?1 ORDER BY number", Attempt::COLUMNS)).bind(id)
 }
 
-/// Restarts the retry schedule; with a rate limit, the delivery goes to the end of the line.
-fn restart(id: DeliveryId, webhook: WebhookId, website: WebsiteId, now: Timestamp) -> Statement {
+/// Restarts the retry schedule; with a rate limit, the delivery goes to the end of the line. An attempt under way loses
+/// its lease, so that its result does not end the delivery.
+pub(super) fn restart(id: DeliveryId, webhook: WebhookId, website: WebsiteId, now: Timestamp) -> Statement {
     sql(format!(
-        "UPDATE deliveries SET status = 'pending', step = 0, cause = 'manual', has_slot = w.slot_ms > 0, \
+        "UPDATE deliveries SET status = 'pending', step = 0, cause = 'manual', reason = NULL, lease = NULL, leased_until = 0, has_slot = w.slot_ms > 0, \
          next_attempt_at = iif(w.slot_ms > 0, max(w.next_slot_at, ?4), ?4), updated_at = ?4 \
          FROM (SELECT id AS webhook, slot_ms, next_slot_at FROM webhooks \
            WHERE id = ?2 AND website_id = ?3 AND is_enabled) w \
@@ -213,7 +219,7 @@ const FAILED_OR_MISSED: &str = "SELECT count(*) AS count FROM deliveries \
     WHERE webhook_id = ?1 AND status IN ('failed', 'missed') AND created_at BETWEEN ?2 AND ?3";
 
 fn restart_all(webhook: WebhookId, website: WebsiteId, from: Timestamp, to: Timestamp, now: Timestamp) -> Statement {
-    sql("UPDATE deliveries SET status = 'pending', step = 0, cause = 'manual', has_slot = s.slot_ms > 0, \
+    sql("UPDATE deliveries SET status = 'pending', step = 0, cause = 'manual', reason = NULL, has_slot = s.slot_ms > 0, \
          next_attempt_at = iif(s.slot_ms > 0, max(s.next_slot_at, ?5) + s.position * s.slot_ms, ?5), updated_at = ?5 \
          FROM (SELECT d.id AS delivery, w.slot_ms, w.next_slot_at, \
              row_number() OVER (ORDER BY d.created_at, d.id) - 1 AS position \

@@ -10,7 +10,9 @@ use sluice_values::{Timestamp, WebhookId};
 
 /// How long a delivery is kept after it was created: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// The most rows of each table that one cron run deletes.
+/// How long one cron run deletes, in milliseconds.
+const TIME_TO_DELETE_MS: i64 = 20_000;
+/// The most rows of each table that are deleted in one transaction.
 const DELETED_AT_ONCE: u32 = 1_000;
 
 // Stored in `deliveries.status`: a name is never changed.
@@ -80,20 +82,26 @@ pub fn fail_pending(webhook: WebhookId, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// Deletes deliveries that ended more than 30 days ago, [`DELETED_AT_ONCE`] at a time.
+/// Deletes deliveries that ended more than 30 days ago, [`DELETED_AT_ONCE`] at a time, as long as there is time.
 pub async fn delete_expired(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     let before = now.plus_millis(-KEPT_MS);
-    // A message that no endpoint wanted has no delivery, so messages are searched too.
-    let old = sql("SELECT 1 FROM deliveries WHERE status <> 'pending' AND created_at < ?1 \
-                   UNION ALL SELECT 1 FROM messages WHERE created_at < ?1 LIMIT 1");
-    if platform.database().rows::<IgnoredAny>(old.bind(before)).await?.is_empty() {
-        return Ok(());
+    loop {
+        // A message that no endpoint wanted has no delivery, so messages are searched too.
+        let old = sql("SELECT 1 FROM deliveries WHERE status <> 'pending' AND created_at < ?1 \
+                       UNION ALL SELECT 1 FROM messages WHERE created_at < ?1 \
+                       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.id) LIMIT 1");
+        if platform.database().rows::<IgnoredAny>(old.bind(before)).await?.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        for statement in delete_before(before) {
+            batch.run(statement);
+        }
+        platform.database().run(batch).await?;
+        if platform.now().as_millis() - now.as_millis() > TIME_TO_DELETE_MS {
+            return Ok(());
+        }
     }
-    let mut batch = Batch::new();
-    for statement in delete_before(before) {
-        batch.run(statement);
-    }
-    platform.database().run(batch).await.map(|_| ())
 }
 
 fn delete_before(before: Timestamp) -> [Statement; 3] {
@@ -112,6 +120,25 @@ fn delete_before(before: Timestamp) -> [Statement; 3] {
 mod tests {
     use super::*;
     use crate::platform::database::memory::Memory;
+
+    #[test]
+    fn one_run_of_cron_deletes_all_that_is_old() {
+        let database = Memory::default();
+        database.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+             INSERT INTO messages SELECT 'm' || i, 'w', 't', '{}', 0 FROM n;
+             INSERT INTO deliveries (id, website_id, webhook_id, message_id, type, status, created_at, updated_at)
+               SELECT id, 'w', 'h', id, 't', iif(id = 'm1', 'pending', 'failed'), 0, 0 FROM messages",
+        );
+        let now = Timestamp::from_millis(KEPT_MS + 1);
+        let memory = std::rc::Rc::new(crate::platform::memory::Memory::new(database, now));
+        let platform = Platform::in_memory(memory.clone());
+        futures_util::FutureExt::now_or_never(delete_expired(&platform, now)).unwrap().unwrap();
+        let left =
+            sql("SELECT (SELECT count(*) FROM deliveries) AS deliveries, (SELECT count(*) FROM messages) AS messages");
+        let left = memory.database.batch::<serde_json::Value>(&[left]).unwrap().remove(0);
+        assert_eq!(left, [serde_json::json!({ "deliveries": 1, "messages": 1 })]);
+    }
 
     #[test]
     fn ended_deliveries_are_deleted_after_30_days_and_pending_ones_are_kept() {

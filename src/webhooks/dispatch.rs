@@ -12,6 +12,7 @@ use super::lease::{EARLY_MS, Lease, LeasedDelivery, TURN_TAKEN};
 use super::owner_mail::OwnerMail;
 use super::publish::Due;
 use super::{attempt, queue, settings};
+use crate::platform::config::MAX_WAITING_DELIVERIES;
 use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
@@ -21,7 +22,8 @@ use sluice_values::{DeliveryId, Timestamp, hex};
 pub async fn send(platform: &Platform, ids: &[DeliveryId]) -> Result<(), PlatformError> {
     let schedule = settings::schedule(&platform.config());
     let token = hex(&platform.random::<16>()?);
-    let lease = Lease { schedule: &schedule, token: &token };
+    let most_waiting = platform.config().cap(MAX_WAITING_DELIVERIES);
+    let lease = Lease { schedule: &schedule, most_waiting, token: &token };
     let mut batch = Batch::new();
     let leased = lease.take(&mut batch, ids, platform.now());
     let leased = platform.database().run(batch).await?.all(&leased)?;
@@ -61,7 +63,13 @@ impl Dispatcher<'_> {
         } else if early > 0 && !self.is_leased(delivery).await? {
             return Ok(());
         }
-        let outcome = attempt::make(self.platform, self.keyring, self.lease.schedule, delivery).await?;
+        let outcome = match attempt::make(self.platform, self.keyring, self.lease.schedule, delivery).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                log::failure("queue", "deliveries", &format!("delivery {}: {error}", delivery.id));
+                attempt::Outcome::internal(self.platform.now())
+            }
+        };
         self.conclude(delivery, &outcome).await
     }
 
@@ -118,7 +126,7 @@ impl Dispatcher<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::collections::VecDeque;
     use std::rc::Rc;
 
@@ -221,9 +229,13 @@ mod tests {
         /// An event happens, and its deliveries are enqueued.
         fn publish(&self) {
             let (mut batch, now) = (Batch::new(), self.platform.now());
-            let due = publish::insert(&mut batch, website(), &[self.example()], now, When::Always);
+            let due = publish::insert(&mut batch, website(), &[self.example()], self.most_waiting(), now, When::Always);
             let due = self.run(batch).all(&due).unwrap();
             queue::enqueue(&self.platform, &due, now).now_or_never().unwrap();
+        }
+
+        fn most_waiting(&self) -> u32 {
+            self.platform.config().cap(MAX_WAITING_DELIVERIES)
         }
 
         fn run(&self, batch: Batch) -> crate::platform::database::Results {
@@ -321,7 +333,7 @@ mod tests {
         /// A message takes the leases and then its consumer crashes.
         fn crash(&self, ids: &[DeliveryId]) {
             let (schedule, mut batch) = (settings::schedule(&self.platform.config()), Batch::new());
-            Lease { schedule: &schedule, token: "crashed" }.take(&mut batch, ids, self.platform.now());
+            Lease { schedule: &schedule, most_waiting: 1, token: "crashed" }.take(&mut batch, ids, self.platform.now());
             self.run(batch);
         }
     }
@@ -382,6 +394,72 @@ mod tests {
         }
         assert_eq!((gaps.len(), gateway.states()), (7, vec!["failed 8".to_owned()]));
         assert!(gateway.attempts().iter().all(|attempt| attempt["error"] == "status" && attempt["status_code"] == 500));
+    }
+
+    #[test]
+    fn a_delivery_whose_seal_does_not_open_fails_and_stands_at_no_head() {
+        let gateway = Gateway::new();
+        gateway.add_endpoint(2);
+        gateway.memory.database.execute("UPDATE webhooks SET sealed_secret = 'k0:gone' WHERE substr(id, -1) = '1'");
+        gateway.publish();
+        gateway.pass(10 * MINUTE);
+        assert_eq!(gateway.states(), ["failed 1"]);
+        assert_eq!(gateway.received().len(), 1, "the other endpoint's");
+        assert_eq!(gateway.query("SELECT count(*) AS n FROM deliveries WHERE status = 'pending'"), [json!({ "n": 0 })]);
+        let internal = gateway.attempts().into_iter().find(|attempt| attempt["error"] == "internal");
+        assert_eq!(internal.unwrap()["status_code"], Value::Null);
+        let streak = gateway.query("SELECT failing_since FROM webhooks WHERE substr(id, -1) = '1'");
+        assert_eq!(streak, [json!({ "failing_since": null })]);
+    }
+
+    #[test]
+    fn what_is_over_a_websites_share_of_waiting_deliveries_is_missed_with_the_reason() {
+        let gateway = Gateway::with(&[("MAX_WAITING_DELIVERIES", "3")]);
+        for _ in 0..5 {
+            gateway.publish();
+        }
+        assert_eq!(gateway.states(), ["pending 0", "pending 0", "pending 0", "missed 0", "missed 0"]);
+        let reasons = gateway.query("SELECT DISTINCT reason FROM deliveries WHERE status = 'missed'");
+        assert_eq!(
+            reasons,
+            [json!({ "reason": "3 deliveries of this website wait already (MAX_WAITING_DELIVERIES)" })]
+        );
+        gateway.pass(MINUTE);
+        gateway.publish();
+        assert_eq!(gateway.states().pop().unwrap(), "pending 0");
+        assert_eq!(gateway.received().len(), 3);
+    }
+
+    #[test]
+    fn a_resend_during_an_attempt_is_not_lost() {
+        let gateway = Gateway::new();
+        gateway.publish();
+        let (memory, is_first) = (gateway.memory.clone(), Cell::new(true));
+        gateway.memory.serve(move |request| {
+            let id = memory.database.batch::<Value>(&[sql("SELECT id FROM deliveries")]).unwrap().remove(0).remove(0);
+            if is_first.replace(false) {
+                let id = id["id"].as_str().unwrap().parse().unwrap();
+                let again = super::super::deliveries::restart(id, webhook(1), website(), request.at);
+                memory.database.batch::<Value>(&[again]).unwrap();
+            }
+            status(200)
+        });
+        gateway.pass(2 * MINUTE);
+        assert_eq!(gateway.received().len(), 2);
+        assert_eq!(gateway.states(), ["delivered 2"]);
+        let causes = gateway.query("SELECT cause FROM delivery_attempts ORDER BY number");
+        assert_eq!(causes, [json!({ "cause": "automatic" }), json!({ "cause": "manual" })]);
+    }
+
+    #[test]
+    fn the_answers_of_the_last_three_attempts_are_kept() {
+        let gateway = Gateway::new();
+        gateway.answer((0..8).map(|_| status(500)));
+        gateway.publish();
+        gateway.pass(40 * 60 * MINUTE);
+        let kept =
+            gateway.query("SELECT number FROM delivery_attempts WHERE response_body IS NOT NULL ORDER BY number");
+        assert_eq!(kept, [json!({ "number": 6 }), json!({ "number": 7 }), json!({ "number": 8 })]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub const MARGIN_MS: i64 = 10_000;
 #[derive(Clone, Copy)]
 pub struct Lease<'a> {
     pub schedule: &'a Schedule,
+    /// How many deliveries of a website may wait.
+    pub most_waiting: u32,
     /// Distinguishes this lease from every other.
     pub token: &'a str,
 }

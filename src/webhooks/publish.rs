@@ -85,9 +85,17 @@ pub enum When<'a> {
 }
 
 /// Stores messages with their deliveries. The handle gives the deliveries that are to be enqueued.
-pub fn insert(batch: &mut Batch, website: WebsiteId, messages: &[Outgoing], now: Timestamp, when: When) -> Handle<Due> {
+/// Beyond `most_waiting` deliveries of the website that wait, new ones are `missed`.
+pub fn insert(
+    batch: &mut Batch,
+    website: WebsiteId,
+    messages: &[Outgoing],
+    most_waiting: u32,
+    now: Timestamp,
+    when: When,
+) -> Handle<Due> {
     batch.run(insert_messages(website, messages, now, when));
-    batch.run(insert_deliveries(website, messages, now));
+    batch.run(insert_deliveries(website, messages, most_waiting, now));
     batch.run(advance_slots(website, messages, now));
     batch.read(select_due(messages))
 }
@@ -114,21 +122,28 @@ fn insert_messages(website: WebsiteId, messages: &[Outgoing], now: Timestamp, wh
 }
 
 /// An endpoint with a rate limit gives each delivery a slot behind the last one.
-fn insert_deliveries(website: WebsiteId, messages: &[Outgoing], now: Timestamp) -> Statement {
-    sql("INSERT INTO deliveries (id, website_id, webhook_id, message_id, type, status, next_attempt_at, has_slot, \
+fn insert_deliveries(website: WebsiteId, messages: &[Outgoing], most_waiting: u32, now: Timestamp) -> Statement {
+    sql("INSERT INTO deliveries (id, website_id, webhook_id, message_id, type, status, reason, next_attempt_at, has_slot, \
          created_at, updated_at) \
-         SELECT printf('%08x', CAST(?3 / 1000 AS INTEGER)) || lower(hex(randomblob(8))), w.website_id, w.id, m.id, \
-         m.type, iif(w.is_enabled, 'pending', 'missed'), CASE WHEN NOT w.is_enabled THEN NULL WHEN w.slot_ms > 0 \
-           THEN max(w.next_slot_at, ?3) + (row_number() OVER (PARTITION BY w.id ORDER BY o.key) - 1) * w.slot_ms \
-           ELSE ?3 END, w.slot_ms > 0, ?3, ?3 \
+         SELECT id, website_id, webhook_id, message_id, type, iif(is_enabled AND NOT is_over, 'pending', 'missed'), \
+         iif(is_enabled AND is_over, ?5, NULL), iif(is_enabled AND NOT is_over, at, NULL), has_slot, ?3, ?3 FROM ( \
+         SELECT printf('%08x', CAST(?3 / 1000 AS INTEGER)) || lower(hex(randomblob(8))) AS id, w.website_id, \
+         w.id AS webhook_id, m.id AS message_id, m.type, w.is_enabled, \
+         sum(w.is_enabled) OVER (ORDER BY o.key, w.id ROWS UNBOUNDED PRECEDING) + (SELECT count(*) FROM \
+           (SELECT 1 FROM deliveries WHERE website_id = ?2 AND status = 'pending' LIMIT ?4)) > ?4 AS is_over, \
+         iif(w.slot_ms > 0, \
+           max(w.next_slot_at, ?3) + (row_number() OVER (PARTITION BY w.id ORDER BY o.key) - 1) * w.slot_ms, ?3) AS at, \
+         w.slot_ms > 0 AS has_slot \
          FROM json_each(?1) o JOIN messages m ON m.id = o.value->>'id' JOIN webhooks w ON w.website_id = ?2 \
          WHERE w.id <> coalesce(o.value->>'except', '') AND (w.id = o.value->>'also' OR ( \
            (w.event_types = '[]' OR EXISTS (SELECT 1 FROM json_each(w.event_types) t WHERE t.value = m.type)) \
            AND (m.type <> 'goal.completed' OR w.goal_names = '[]' \
-             OR EXISTS (SELECT 1 FROM json_each(w.goal_names) g WHERE g.value = o.value->>'goal'))))")
+             OR EXISTS (SELECT 1 FROM json_each(w.goal_names) g WHERE g.value = o.value->>'goal')))))")
     .bind_json(messages)
     .bind(website)
     .bind(now)
+    .bind(most_waiting)
+    .bind(format!("{most_waiting} deliveries of this website wait already (MAX_WAITING_DELIVERIES)"))
 }
 
 /// Moves the next free slot of rate-limited endpoints behind the deliveries that have just been stored.

@@ -10,6 +10,7 @@ use crate::http::input::{Body, Changes, Input, Path, bodies};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::column;
+use crate::platform::config::MAX_FUNNELS;
 use crate::platform::database::{Batch, Handle, Parameter, Results, RowValues, Statement, sql};
 use sluice_values::{
     FunnelId, GoalName, Invalid, Name, PagePattern, Text, Timestamp, WebsiteId, compared, excerpt, kinds, slug,
@@ -303,6 +304,21 @@ fn new_row(id: FunnelId, website: WebsiteId, now: Timestamp, create: Create) -> 
         .with("updated_at", now)
 }
 
+/// Deleted funnels are kept, because they can be restored: this many for each that may be active.
+const DELETED_FOR_EACH: u32 = 10;
+
+/// Adds a funnel if the website has room for one more.
+fn insert(row: RowValues, website: WebsiteId, most: u32) -> Statement {
+    row.insert_where("funnels")
+        .then(
+            " WHERE (SELECT count(*) FROM funnels WHERE website_id = :website AND is_active = 1) < :most \
+             AND (SELECT count(*) FROM funnels WHERE website_id = :website) < :most_kept RETURNING id",
+        )
+        .bind_named("website", website)
+        .bind_named("most", most)
+        .bind_named("most_kept", most.saturating_mul(DELETED_FOR_EACH))
+}
+
 /// Adds what is derived from the name.
 fn with_derived(row: RowValues, name: &Name) -> RowValues {
     row.with("slug", slug(name.as_str(), "funnel")).with("name_key", name_key(name.as_str()))
@@ -315,14 +331,25 @@ fn name_key(name: &str) -> Option<String> {
 }
 
 /// Writes only the fields that were sent, so that concurrent updates do not overwrite each other.
-fn update(id: FunnelId, website: &EnteredWebsite, changes: Update) -> Statement {
+/// A deleted funnel is restored if the website has room for one more.
+fn update(id: FunnelId, website: &EnteredWebsite, changes: Update, most: u32) -> Statement {
+    let restores = changes.is_active.as_set().copied().unwrap_or_default();
     let name = changes.name.as_set().cloned();
     let row = changes.into_row().with("updated_at", website.call.now);
     let row = if let Some(name) = name { with_derived(row, &name) } else { row };
     row.update("funnels")
-        .then(&format!(" WHERE id = :id AND website_id = :website RETURNING {COLUMNS}"))
+        .then(&format!(
+            " WHERE id = :id AND website_id = :website AND (is_active = 1 OR NOT :restores \
+             OR (SELECT count(*) FROM funnels WHERE website_id = :website AND is_active = 1) < :most) RETURNING {COLUMNS}"
+        ))
         .bind_named("id", id)
         .bind_named("website", website.id)
+        .bind_named("restores", restores)
+        .bind_named("most", most)
+}
+
+fn exists(id: FunnelId, website: &EnteredWebsite) -> Statement {
+    sql("SELECT id FROM funnels WHERE id = ?1 AND website_id = ?2").bind(id).bind(website.id)
 }
 
 fn soft_delete(id: FunnelId, website: &EnteredWebsite) -> Statement {
@@ -350,9 +377,16 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let id: FunnelId = website.call.new_id()?;
     let row = new_row(id, website.id, website.call.now, create);
     let funnel: Funnel = row.read()?;
-    let insert = row.insert("funnels").then(" RETURNING id");
+    let most = website.call.platform.config().cap(MAX_FUNNELS);
+    let insert = insert(row, website.id, most);
     let made = website.create_once(Batch::new(), insert, Data::one(funnel)).await.map_err(name_taken)?;
-    made.ok_or_else(|| PlatformError::new("an insert returned no row").into())
+    made.ok_or_else(|| too_many(most))
+}
+
+fn too_many(most: u32) -> Error {
+    Error::forbidden(format!(
+        "at most {most} active funnels for each website (MAX_FUNNELS), and {DELETED_FOR_EACH} times as many with deleted ones"
+    ))
 }
 
 /// PUT: changes a funnel, or restores a soft-deleted one.
@@ -362,8 +396,16 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<FunnelId>, Changes<Upd
     };
     let (website, (Path(id), Changes(changes)), hosts, results) = call.enter(input, plan).await?;
     check_hosts(changes.steps.as_set(), website.id, hosts, &results)?;
-    let changed = website.row(update(id, &website, changes)).await.map_err(name_taken)?;
-    Ok(Data::one(changed.ok_or_else(|| not_found(id))?))
+    let most = website.call.platform.config().cap(MAX_FUNNELS);
+    let restores = changes.is_active.as_set().copied().unwrap_or_default();
+    let changed = website.row(update(id, &website, changes, most)).await.map_err(name_taken)?;
+    match changed {
+        Some(changed) => Ok(Data::one(changed)),
+        None if restores && website.row::<serde::de::IgnoredAny>(exists(id, &website)).await?.is_some() => {
+            Err(too_many(most))
+        }
+        None => Err(not_found(id)),
+    }
 }
 
 /// DELETE: soft-deletes a funnel.

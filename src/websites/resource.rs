@@ -12,6 +12,7 @@ use crate::http::call::{AccountCall, Call, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input};
 use crate::http::reply::{Created, Data, Never};
+use crate::platform::config::MAX_WEBSITES;
 use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError};
 use sluice_engine::reports::goals::HasGoal;
@@ -45,7 +46,8 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
     }
     let (id, tracking_id) = (call.call.new_id()?, new_tracking_id(&call.call.platform)?);
-    let insert = insert(id, call.account_id(), &tracking_id, &create, call.call.now);
+    let most = call.call.platform.config().cap(MAX_WEBSITES);
+    let insert = insert(id, call.account_id(), &tracking_id, &create, most, call.call.now);
     let insert_owner = insert_owner(id, call.account_id(), call.call.now);
     let website = Website {
         ids: id.into(),
@@ -65,7 +67,8 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         tracking_id: website.tracking_id.clone(),
     });
     let made = call.create_once(Batch::of(insert), insert_owner, answer).await.map_err(domain_taken)?;
-    let made = made.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
+    let made =
+        made.ok_or_else(|| Error::forbidden(format!("at most {most} websites for each account (MAX_WEBSITES)")))?;
     write_through(&call.call.platform, id, website).await?;
     Ok(made)
 }

@@ -261,9 +261,17 @@ pub(super) fn select_reachable(account: AccountId, scope: &WebsiteScope) -> Stat
     .bind_json(scope)
 }
 
-pub(super) fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create: &Create, now: Timestamp) -> Statement {
+/// Adds a website if the account has room for one more.
+pub(super) fn insert(
+    id: WebsiteId,
+    owner: AccountId,
+    tracking_id: &str,
+    create: &Create,
+    most: u32,
+    now: Timestamp,
+) -> Statement {
     sql("INSERT INTO websites (id, owner_id, domain, name, tracking_id, timezone, currency, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM websites WHERE owner_id = ?2) < ?9")
     .bind(id)
     .bind(owner)
     .bind(create.domain.as_str())
@@ -272,12 +280,13 @@ pub(super) fn insert(id: WebsiteId, owner: AccountId, tracking_id: &str, create:
     .bind(create.timezone.as_str())
     .bind(Currency::USD.as_str())
     .bind(now)
+    .bind(most)
 }
 
-/// Adds the owner to the team.
+/// Adds the owner to the team of a website that was added.
 pub(super) fn insert_owner(id: WebsiteId, owner: AccountId, now: Timestamp) -> Statement {
-    sql("INSERT INTO members (website_id, account_id, role, joined_at) VALUES (?1, ?2, 'owner', ?3) \
-         RETURNING website_id")
+    sql("INSERT INTO members (website_id, account_id, role, joined_at) \
+         SELECT id, ?2, 'owner', ?3 FROM websites WHERE id = ?1 RETURNING website_id")
     .bind(id)
     .bind(owner)
     .bind(now)

@@ -175,7 +175,7 @@ async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.admin("GET", "/websites/{websiteId}/alerts/history", &owner.get(&path("/alerts/history?limit=5")).await);
     ledger.record("PUT", &one, &owner.put(&its, json!({ "name": "y" })).await, subscribing);
     let tested = owner.post(&format!("{its}/test"), json!({})).await;
-    ledger.record("POST", &format!("{one}/test"), &tested, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
+    ledger.record("POST", &format!("{one}/test"), &tested, Hops { gate: 1, d1: 2, kv: 0, site: 0 });
     let transitions = owner.get(&format!("{its}/transitions")).await;
     ledger.admin("GET", "/websites/{websiteId}/alerts/{alertId}/transitions", &transitions);
     let previewed = owner.post(&path("/alerts/preview"), json!({ "trigger": { "goalName": "g" } })).await;

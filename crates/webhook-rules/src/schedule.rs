@@ -51,6 +51,8 @@ pub enum Failure {
     Status,
     /// Deliveries to this address are not allowed.
     Blocked,
+    /// The gateway could not make the attempt: it cannot open what it has sealed.
+    Internal,
 }
 
 impl Failure {
@@ -64,6 +66,7 @@ impl Failure {
             Self::Redirect => "redirect",
             Self::Status => "status",
             Self::Blocked => "blocked",
+            Self::Internal => "internal",
         }
     }
 }
