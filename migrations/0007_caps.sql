@@ -10,3 +10,7 @@ ALTER TABLE alerts ADD COLUMN tests INTEGER NOT NULL DEFAULT 0;
 -- What is forgotten in time, oldest first.
 CREATE INDEX alert_history_by_time ON alert_history (triggered_at);
 CREATE INDEX alert_transitions_by_time ON alert_transitions (at);
+
+-- Whether the last change of the settings has been written to KV a second time.
+ALTER TABLE websites ADD COLUMN tracking_settled INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX websites_unsettled ON websites (tracking_changed_at) WHERE tracking_settled = 0;

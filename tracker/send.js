@@ -34,16 +34,18 @@ export async function send(type, extraData) {
   }
 }
 
-// Tries again when no answer came; an answer that refuses is final.
+// Tries again when no answer came, or one that says that the gateway failed; an answer that refuses is final.
 async function post(body, [delay, ...later]) {
+  let answer;
   try {
     // keepalive: a click that leaves the page must not cancel the request that reports it.
-    return await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true });
+    answer = await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true });
   } catch (error) {
     if (!delay) throw error;
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    return post(body, later);
   }
+  if (answer && (answer.status < 500 || !delay)) return answer;
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  return post(body, later);
 }
 
 function adClickIds() {

@@ -45,7 +45,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let insert = statements::insert(id, website.id, (now, &website.call.base_url), &create);
     let alert = Alert::new(id, website.id, now, create);
     let created = website.create_once(batch, insert, Data::one(alert)).await?.ok_or_else(no_room)?;
-    subscriptions::sync(&website.call.platform, website.id, now).await?;
+    subscriptions::sync_later(&website.call.platform, website.id, now).await;
     Ok(created)
 }
 
@@ -72,7 +72,7 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<AlertId>, Changes<Upda
         batch.run(subscriptions::changed(website.id, now));
         let results = website.run(batch).await?;
         if let Some(row) = results.first(&updated.row)? {
-            subscriptions::sync(&website.call.platform, website.id, now).await?;
+            subscriptions::sync_later(&website.call.platform, website.id, now).await;
             return Ok(Data::one(row.into_alert(&results.all(&updated.logs)?)?));
         }
         stored = results.first(&updated.trigger)?;
@@ -96,7 +96,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Da
     let deleted = statements::delete(&mut batch, id, website.id);
     batch.run(subscriptions::changed(website.id, website.call.now));
     website.run(batch).await?.first(&deleted)?.ok_or_else(|| not_found(id))?;
-    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
     Ok(Message::saying("Alert deleted successfully"))
 }
 

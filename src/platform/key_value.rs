@@ -34,12 +34,14 @@ impl<'a> KeyValue<'a> {
     pub async fn get(&self, key: &str, cached_secs: u64) -> Result<Option<String>, PlatformError> {
         let start = self.runtime.now();
         let found = match self.runtime {
-            Runtime::Workers(env) => env.kv(BINDING)?.get(key).cache_ttl(cached_secs).text().await,
+            Runtime::Workers(env) => {
+                env.kv(BINDING)?.get(key).cache_ttl(cached_secs).text().await.map_err(PlatformError::from)
+            }
             #[cfg(test)]
-            Runtime::Memory(memory) => Ok(memory.get(key)),
+            Runtime::Memory(memory) => memory.get(key),
         };
         self.meter.record(Hop::KeyValue, start, self.runtime.now());
-        Ok(found?)
+        found
     }
 
     async fn store(&self, key: &str, value: &str, seconds: Option<u64>) -> Result<(), PlatformError> {
@@ -51,15 +53,12 @@ impl<'a> KeyValue<'a> {
                     Some(seconds) => put.expiration_ttl(seconds),
                     None => put,
                 };
-                put.execute().await
+                put.execute().await.map_err(PlatformError::from)
             }
             #[cfg(test)]
-            Runtime::Memory(memory) => {
-                memory.put(key, value);
-                Ok(())
-            }
+            Runtime::Memory(memory) => memory.put(key, value),
         };
         self.meter.record(Hop::KeyValue, start, self.runtime.now());
-        Ok(put?)
+        put
     }
 }

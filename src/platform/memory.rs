@@ -33,6 +33,12 @@ pub struct Memory {
     pub emails: RefCell<Vec<Email>>,
     /// The error with which the `send_email` binding rejects messages, if it does.
     pub email_refusal: RefCell<Option<String>>,
+    /// Whether KV fails.
+    pub kv_is_down: Cell<bool>,
+    /// How many storage calls pass until one fails, once: 0 is the next one.
+    pub fails_after: Cell<Option<u32>>,
+    /// The storage calls so far.
+    pub calls: Cell<u32>,
     values: RefCell<BTreeMap<String, String>>,
     server: RefCell<Server>,
     object: RefCell<Object>,
@@ -51,6 +57,9 @@ impl Memory {
             requests: RefCell::default(),
             emails: RefCell::default(),
             email_refusal: RefCell::default(),
+            kv_is_down: Cell::default(),
+            fails_after: Cell::default(),
+            calls: Cell::default(),
             values: RefCell::default(),
             server: RefCell::new(Box::new(|_| Sent::Answered { status: 200, retry_after: None, body: Vec::new() })),
             object: RefCell::new(Box::new(|namespace, name, _, _| panic!("nothing answers for {namespace:?} {name}"))),
@@ -118,17 +127,34 @@ impl Memory {
         self.variables.borrow().get(name).cloned()
     }
 
+    /// Counts a call of some storage, and fails if its turn has come.
+    pub(super) fn call(&self) -> Result<(), PlatformError> {
+        self.calls.set(self.calls.get() + 1);
+        let left = self.fails_after.get();
+        self.fails_after.set(left.and_then(|left| left.checked_sub(1)));
+        if left == Some(0) { Err(PlatformError::new("injected failure")) } else { Ok(()) }
+    }
+
+    fn call_kv(&self) -> Result<(), PlatformError> {
+        self.call()?;
+        if self.kv_is_down.get() { Err(PlatformError::new("KV is down")) } else { Ok(()) }
+    }
+
     pub(super) fn run(&self, statements: &[Statement]) -> Result<Vec<RowSet>, PlatformError> {
+        self.call()?;
         let rows = self.database.batch::<serde_json::Value>(statements).map_err(PlatformError::new)?;
         Ok(rows.into_iter().map(|rows| RowSet::Memory(serde_json::Value::from(rows).to_string())).collect())
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<String> {
-        self.values.borrow().get(key).cloned()
+    pub(super) fn get(&self, key: &str) -> Result<Option<String>, PlatformError> {
+        self.call_kv()?;
+        Ok(self.values.borrow().get(key).cloned())
     }
 
-    pub(super) fn put(&self, key: &str, value: &str) {
+    pub(super) fn put(&self, key: &str, value: &str) -> Result<(), PlatformError> {
+        self.call_kv()?;
         self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        Ok(())
     }
 
     pub(super) fn enqueue(&self, queue: Queue, messages: &[Message]) {

@@ -57,7 +57,9 @@ impl<'a> Object<'a> {
                 text_of(stub.fetch(&format!("https://object{path}"), &init)).await
             }
             #[cfg(test)]
-            Runtime::Memory(memory) => Ok((200, memory.call_object(self.namespace, self.name, path, body))),
+            Runtime::Memory(memory) => {
+                memory.call().map(|()| (200, memory.call_object(self.namespace, self.name, path, body)))
+            }
         };
         self.meter.record(self.namespace.hop(), start, self.runtime.now());
         match answer? {

@@ -406,7 +406,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let answer = website.create_once(changed, insert, answer).await?.ok_or_else(|| {
         Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
     })?;
-    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
     Ok(answer)
 }
 
@@ -438,7 +438,7 @@ pub async fn change(
     batch.run(delivery::miss_pending(id, website.call.now));
     batch.run(subscriptions::changed(website.id, website.call.now));
     let row = website.run(batch).await?.first(&updated)?.ok_or_else(|| not_found(id))?;
-    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
     Ok(Data::one(row.shown(&keyring)?))
 }
 
@@ -463,7 +463,7 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
             None => not_found(id),
         });
     }
-    subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
+    subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
     Ok(Message::saying("Webhook deleted successfully"))
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::event::EventType;
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{Platform, PlatformError, log};
 use crate::site;
 use sluice_engine::outbox::{Goals, Subscriptions};
 use sluice_values::{AlertId, Timestamp, WebsiteId};
@@ -36,6 +36,13 @@ pub async fn sync(platform: &Platform, website: WebsiteId, now: Timestamp) -> Re
     site::ask(platform, website, now, rows.subscriptions(&results)?).await.map(|_| ())
 }
 
+/// [`sync`] after a change was stored. A failure is logged: the change stands, and cron sends it.
+pub async fn sync_later(platform: &Platform, website: WebsiteId, now: Timestamp) {
+    if let Err(error) = sync(platform, website, now).await {
+        log::failure("subscriptions", &website.to_string(), &error.to_string());
+    }
+}
+
 /// Sends the subscriptions of every website whose endpoints or alerts have changed lately.
 pub async fn sync_changed(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     #[derive(Deserialize)]
@@ -44,7 +51,7 @@ pub async fn sync_changed(platform: &Platform, now: Timestamp) -> Result<(), Pla
     }
     let changed = sql("SELECT id FROM websites WHERE watch_changed_at > ?1 ORDER BY watch_changed_at LIMIT 200");
     for Changed { id } in platform.database().rows(changed.bind(now.plus_millis(-SETTLING_MS))).await? {
-        sync(platform, id, now).await?;
+        sync_later(platform, id, now).await;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The websites of an account: the handlers. [`website`](super::website) has the types, rules and SQL.
 
 use super::currency;
-use super::tracking_settings::write_through;
+use super::tracking_settings::write_through_later;
 use super::website::{
     Create, CreatedWebsite, ListedRow, ListedWebsite, Row, Settings, Update, Website, insert, insert_owner, missing,
     select, select_reachable, update,
@@ -69,7 +69,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
     let made = call.create_once(Batch::of(insert), insert_owner, answer).await.map_err(domain_taken)?;
     let made =
         made.ok_or_else(|| Error::forbidden(format!("at most {most} websites for each account (MAX_WEBSITES)")))?;
-    write_through(&call.call.platform, id, website).await?;
+    write_through_later(&call.call.platform, id, website).await;
     Ok(made)
 }
 
@@ -108,7 +108,7 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
         }
     }
     let changed = Website::try_from(row)?;
-    write_through(&website.call.platform, website.id, changed.clone()).await?;
+    write_through_later(&website.call.platform, website.id, changed.clone()).await;
     Ok(Data::one(changed))
 }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::website::{COLUMNS, Row, Settings, Website};
-use crate::platform::database::sql;
-use crate::platform::{Platform, PlatformError};
+use crate::platform::database::{Batch, sql};
+use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{Hostname, Timestamp, WebsiteId};
 
 /// How long an isolate caches a configuration, in milliseconds. Together with KV's own 30 seconds, a change takes
@@ -56,10 +56,18 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
     if let Some(known) = known {
         return Ok(known);
     }
-    let found = match platform.key_value().get(id, CACHED_SECS).await? {
-        Some(json) => Some(serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("KV: {error}")))?),
+    let found = match in_key_value(platform, id).await {
+        Ok(Some(found)) => Some(found),
         // KV may not have a new website here yet.
-        None => stored(platform, id).await?,
+        Ok(None) => stored(platform, id).await?,
+        Err(error) => {
+            // No event is lost with KV: an old configuration is better than none.
+            log::failure("tracking settings", id, &error.to_string());
+            match REMEMBERED.with_borrow(|known| known.get(id).and_then(|(_, found)| found.clone())) {
+                Some(old) => Some(old),
+                None => stored(platform, id).await?,
+            }
+        }
     };
     REMEMBERED.with_borrow_mut(|known| {
         if known.len() >= MOST_REMEMBERED {
@@ -70,8 +78,22 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
     Ok(found)
 }
 
+async fn in_key_value(platform: &Platform, id: &str) -> Result<Option<Configuration>, PlatformError> {
+    let json = platform.key_value().get(id, CACHED_SECS).await?;
+    let read = |json: String| serde_json::from_str(&json).map_err(|error| PlatformError::new(format!("KV: {error}")));
+    json.map(read).transpose()
+}
+
+/// Writes the configuration to KV after a change was stored. A failure is logged: the change stands, and cron writes it
+/// again.
+pub(super) async fn write_through_later(platform: &Platform, id: WebsiteId, website: Website) {
+    if let Err(error) = write_through(platform, id, website).await {
+        log::failure("tracking settings", &id.to_string(), &error.to_string());
+    }
+}
+
 /// Writes the configuration to KV, under both of the website's ids.
-pub(super) async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> Result<(), PlatformError> {
+async fn write_through(platform: &Platform, id: WebsiteId, website: Website) -> Result<(), PlatformError> {
     let configuration = Configuration::of(id, website);
     let json = serde_json::to_string(&configuration).map_err(|error| PlatformError::new(error.to_string()))?;
     platform.key_value().put(&[&configuration.tracking_id, &id.to_string()], &json).await
@@ -88,20 +110,51 @@ async fn stored(platform: &Platform, name: &str) -> Result<Option<Configuration>
     row.map(|row| Ok(Configuration::of(row.id, row.try_into()?))).transpose()
 }
 
-/// For how long after a change cron writes it to KV again, in milliseconds: of two concurrent changes the earlier may
-/// have been written last.
-const SETTLING_MS: i64 = 150_000;
+/// How long after a change cron writes it to KV again, in milliseconds: of two concurrent changes the earlier may have been
+/// written last.
+const SETTLING_MS: i64 = 5_000;
 
-/// Writes recent changes to KV again.
+/// The most websites whose changes one cron run writes again: each takes two of the 1,000 operations of an invocation.
+const SETTLED_AT_ONCE: u32 = 200;
+
+/// A website whose last change has not been written again.
+#[derive(Deserialize)]
+struct Unsettled {
+    #[serde(flatten)]
+    row: Row,
+    tracking_changed_at: Timestamp,
+}
+
+/// Writes changes to KV once more, oldest first. What fails is logged and left for the next run.
 pub async fn settle(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let statement = sql(format!(
-        "SELECT {COLUMNS} FROM websites WHERE tracking_changed_at > ?1 ORDER BY tracking_changed_at LIMIT 1000"
+    let unsettled = sql(format!(
+        "SELECT {COLUMNS}, tracking_changed_at FROM websites WHERE tracking_settled = 0 AND tracking_changed_at <= ?1 \
+         ORDER BY tracking_changed_at LIMIT ?2"
     ))
-    .bind(now.plus_millis(-SETTLING_MS));
-    for row in platform.database().rows::<Row>(statement).await? {
-        write_through(platform, row.id, row.try_into()?).await?;
+    .bind(now.plus_millis(-SETTLING_MS))
+    .bind(SETTLED_AT_ONCE);
+    let mut settled = Batch::new();
+    for Unsettled { row, tracking_changed_at } in platform.database().rows(unsettled).await? {
+        let id = row.id;
+        let written = match Website::try_from(row) {
+            Ok(website) => write_through(platform, id, website).await,
+            Err(error) => {
+                // It can be read no better in the next run, where it would stand before all others.
+                log::failure("cron", "tracking settings", &error.to_string());
+                Ok(())
+            }
+        };
+        match written {
+            // A later change is written again by a later run.
+            Ok(()) => settled.run(
+                sql("UPDATE websites SET tracking_settled = 1 WHERE id = ?1 AND tracking_changed_at = ?2")
+                    .bind(id)
+                    .bind(tracking_changed_at),
+            ),
+            Err(error) => log::failure("cron", "tracking settings", &error.to_string()),
+        }
     }
-    Ok(())
+    platform.database().run(settled).await.map(|_| ())
 }
 
 impl Configuration {
@@ -115,6 +168,9 @@ pub mod tests {
     //! Configurations for tests.
 
     use super::*;
+    use crate::platform::memory::Memory;
+    use crate::platform::memory_database::Memory as Database;
+    use futures_util::FutureExt;
 
     /// A website with nothing set.
     pub fn example() -> Configuration {
@@ -138,6 +194,60 @@ pub mod tests {
         assert_eq!(serde_json::from_str::<Configuration>(stored).unwrap(), expected);
         let written = serde_json::to_value(&expected).unwrap();
         assert_eq!((&written["isCookieless"], &written["excludedIps"]), (&true.into(), &serde_json::json!([])));
+    }
+
+    fn platform() -> (std::rc::Rc<Memory>, Platform) {
+        let memory = std::rc::Rc::new(Memory::new(Database::with_website(), Timestamp::from_millis(1_000_000)));
+        (memory.clone(), Platform::in_memory(memory))
+    }
+
+    const WEBSITE: &str = "0000000000000000000000d1";
+
+    #[test]
+    fn an_outage_of_kv_loses_no_event() {
+        let (memory, platform) = platform();
+        let find = |id: &str| find(&platform, id, platform.now()).now_or_never().unwrap();
+        memory.kv_is_down.set(true);
+        assert_eq!(find(WEBSITE).unwrap().unwrap().domain, "example.com", "D1 has it");
+        // After days, with D1 down too, what the isolate remembers counts.
+        memory.advance(7 * 86_400_000);
+        memory.database.execute("ALTER TABLE websites RENAME TO elsewhere");
+        assert_eq!(find(WEBSITE).unwrap().unwrap().domain, "example.com");
+        assert!(find("dfid_never_seen").is_err());
+    }
+
+    #[test]
+    fn what_kv_holds_and_nobody_can_read_is_read_from_the_database() {
+        let (_, platform) = platform();
+        platform.key_value().put(&["t"], "{}").now_or_never().unwrap().unwrap();
+        let found = find(&platform, "t", platform.now()).now_or_never().unwrap();
+        assert_eq!(found.unwrap().unwrap().domain, "example.com");
+    }
+
+    #[test]
+    fn cron_writes_each_change_once_more_and_goes_on_after_a_failure() {
+        let (memory, platform) = platform();
+        let settle = || settle(&platform, platform.now()).now_or_never().unwrap().unwrap();
+        let unsettled = || {
+            let rows = sql("SELECT count(*) AS n FROM websites WHERE tracking_settled = 0");
+            memory.database.batch::<serde_json::Value>(&[rows]).unwrap().remove(0).remove(0)["n"].as_i64().unwrap()
+        };
+        memory.database.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+             INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at,
+               tracking_changed_at, tracking_settled) SELECT printf('%024x', i), 'a', 'd' || i, 't' || i, 'UTC',
+               'USD', 0, i, 0 FROM n; UPDATE websites SET settings = '[' WHERE domain = 'd1'",
+        );
+        memory.kv_is_down.set(true);
+        settle();
+        assert_eq!(unsettled(), 299, "the unreadable one is put aside");
+        memory.kv_is_down.set(false);
+        settle();
+        assert_eq!(unsettled(), 99);
+        settle();
+        assert_eq!(unsettled(), 0);
+        let written = platform.key_value().get("t300", CACHED_SECS).now_or_never().unwrap().unwrap();
+        assert!(written.unwrap().contains("d300"));
     }
 
     #[test]

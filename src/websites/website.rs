@@ -299,7 +299,7 @@ pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Stateme
         "UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
          timezone = coalesce(?5, timezone), \
          wished_currency = iif(?6 IS NULL, wished_currency, nullif(?6, currency)), settings = json_patch(settings, ?7), \
-         tracking_changed_at = ?8 WHERE id = ?1 RETURNING {COLUMNS}"
+         tracking_changed_at = ?8, tracking_settled = 0 WHERE id = ?1 RETURNING {COLUMNS}"
     ))
     .bind(id)
     .bind(changes.domain.as_set().map(Domain::as_str))

@@ -77,7 +77,7 @@ pub(super) fn condition(sql: &impl Sql, selection: &Selection, parameters: &mut 
 
 fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> Result<String, Error> {
     if let Some(row) = SessionDimension::of_filter(filter.field) {
-        let values = names_of(sql, &filter.test, row.spelling)?;
+        let values = names_of(sql, &filter.test, row.spelling, to)?;
         return Ok(match row.dimension {
             Dimension::Referrer => {
                 let direct = StringRow::DIRECT.0;
@@ -91,17 +91,16 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
         });
     }
     if let Some(column) = filter.field.campaign_key() {
-        return campaign_matches(sql, column, &filter.test);
+        return campaign_matches(sql, column, &filter.test, to);
     }
     Ok(match filter.field {
         FilterField::EntryPage => {
-            format!("s.entry IN (SELECT id FROM pages WHERE path IN {})", paths_of(&filter.test, to))
+            format!("s.entry IN {}", pages_of(sql, &filter.test, to)?)
         }
         FilterField::Page => format!(
-            "s.id IN (SELECT f.session FROM events f WHERE {} \
-             AND f.page IN (SELECT id FROM pages WHERE path IN {}))",
+            "s.id IN (SELECT f.session FROM events f WHERE {} AND f.page IN {})",
             is_kind("f", Kind::Pageview),
-            paths_of(&filter.test, to)
+            pages_of(sql, &filter.test, to)?
         ),
         FilterField::Goal => {
             let names = exactly(&filter.test, to);
@@ -126,13 +125,18 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
     })
 }
 
-fn campaign_matches(sql: &impl Sql, column: &str, test: &Test) -> Result<String, Error> {
-    let values = names_of(sql, test, |_| None)?;
+fn campaign_matches(sql: &impl Sql, column: &str, test: &Test, to: &mut Parameters) -> Result<String, Error> {
+    let values = names_of(sql, test, |_| None, to)?;
     Ok(format!("s.campaign IN (SELECT id FROM campaigns WHERE {column} IN {values})"))
 }
 
 /// The ids of all strings that equal one of the values in any case; `translate` returns another spelling.
-fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<String>) -> Result<String, Error> {
+fn names_of(
+    sql: &impl Sql,
+    test: &Test,
+    translate: impl Fn(&str) -> Option<String>,
+    to: &mut Parameters,
+) -> Result<String, Error> {
     let (Test::Is(values) | Test::Contains(values)) = test else {
         return Err(Error::new("a name that is compared like a number"));
     };
@@ -148,23 +152,42 @@ fn names_of(sql: &impl Sql, test: &Test, translate: impl Fn(&str) -> Option<Stri
         ),
         parameters.values(),
     )?;
+    let ids = rows.into_iter().map(|mut row| Ok(row.next::<StringRow>()?.0));
+    let ids = ids.collect::<Result<Vec<_>, Error>>()?;
+    if ids.len() > WRITTEN {
+        return Ok(to.bind_list(&ids));
+    }
     // Ids in the statement itself are compared faster than the rows of a subselect.
-    let ids = rows.into_iter().map(|mut row| Ok(row.next::<StringRow>()?.0.to_string()));
-    Ok(format!("({})", ids.collect::<Result<Vec<_>, Error>>()?.join(", ")))
+    Ok(format!("({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")))
 }
 
-/// The ids of the strings that are, or contain, one of the paths.
-fn paths_of(test: &Test, to: &mut Parameters) -> String {
-    match test {
+/// The most ids of a filter that are written into a statement, which has at most 100 kB and repeats its filters up to 17
+/// times; a visitor can make many spellings of one name.
+const WRITTEN: usize = 8;
+
+/// The most pages of a filter that are bound as a list, which has at most 2 MB.
+const LISTED: usize = 150_000;
+
+/// The ids of the pages whose path is, or contains, one of the values. They are looked up once, however often a report
+/// tests the filter.
+fn pages_of(sql: &impl Sql, test: &Test, to: &mut Parameters) -> Result<String, Error> {
+    let mut own = Parameters::default();
+    let select = |to: &mut Parameters| match test {
         Test::Contains(parts) => {
             let parts = to.bind_list(parts);
             format!(
-                "(SELECT t.id FROM strings t WHERE t.id IN (SELECT path FROM pages) \
-                 AND EXISTS (SELECT 1 FROM {parts} part WHERE instr(t.text, part.value) > 0))"
+                "SELECT g.id FROM pages g JOIN strings t ON t.id = g.path \
+                 WHERE EXISTS (SELECT 1 FROM {parts} part WHERE instr(t.text, part.value) > 0)"
             )
         }
-        _ => exactly(test, to),
+        _ => format!("SELECT id FROM pages WHERE path IN {}", exactly(test, to)),
+    };
+    let rows = sql.rows(&format!("{} LIMIT {}", select(&mut own), LISTED + 1), own.values())?;
+    if rows.len() > LISTED {
+        return Ok(format!("({})", select(to)));
     }
+    let ids = rows.into_iter().map(|mut row| row.next::<i64>()).collect::<Result<Vec<_>, _>>()?;
+    Ok(to.bind_list(&ids))
 }
 
 /// The ids of the strings that equal one of the values exactly.
@@ -190,4 +213,44 @@ pub(super) fn is_present<S: Sql>(site: &Site<S>, span: Span, to: &mut Parameters
          OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
          AND x.time BETWEEN {from} AND {until}))))"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+    use crate::schema;
+
+    /// The platform's limits of a statement's text and parameters, less what the largest report adds to its filters.
+    const MOST_BYTES: usize = 100_000 / 17 - 700;
+    const MOST_PARAMETERS: usize = 100 - 30;
+
+    #[test]
+    fn twenty_filters_of_any_kind_fit_a_statement() {
+        let sql = Memory::default();
+        schema::migrate(&sql).unwrap();
+        // A campaign, a country, a referrer in 15,000 spellings.
+        sql.run(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000) \
+             INSERT INTO strings (text, folded) SELECT 'Spelling' || i, 'spelling' FROM n",
+            &[],
+        )
+        .unwrap();
+        let values: Vec<String> =
+            (1..50).map(|number| format!("value {number}")).chain(["SPELLING".to_owned()]).collect();
+        for field in FilterField::of_reports() {
+            let test = match field {
+                FilterField::VisitCount => Test::Equals((0..50).collect()),
+                FilterField::Page | FilterField::EntryPage => Test::Contains(values.clone()),
+                _ => Test::Is(values.clone()),
+            };
+            let filter = Filter { field, negated: true, test };
+            let selection = Selection { span: Span { from: 0, to: 1 }, filters: vec![filter; 20] };
+            let mut parameters = Parameters::default();
+            let text = condition(&sql, &selection, &mut parameters).unwrap();
+            assert!(text.len() <= MOST_BYTES, "{}: {} bytes", field.name(), text.len());
+            let bound = parameters.values().len();
+            assert!(bound <= MOST_PARAMETERS, "{}: {bound} parameters", field.name());
+        }
+    }
 }

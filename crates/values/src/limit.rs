@@ -63,6 +63,9 @@ impl<const DEFAULT: u32, const MAX: u32> schemars::JsonSchema for Limit<DEFAULT,
 pub struct Offset(u32);
 
 impl Offset {
+    /// What is skipped is read all the same.
+    pub const MAX: u32 = 100_000;
+
     pub fn get(self) -> u32 {
         self.0
     }
@@ -76,8 +79,14 @@ impl FromStr for Offset {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Invalid::new(format!("expected a whole number from 0 on, got \"{}\"", excerpt(sent))));
         }
-        // Digits that do not fit the number type exceed any list.
-        Ok(Self(digits.parse().unwrap_or(u32::MAX)))
+        match digits.parse() {
+            Ok(offset @ ..=Self::MAX) => Ok(Self(offset)),
+            _ => Err(Invalid::new(format!(
+                "at most {}, got {}; narrow the range or the filters",
+                Self::MAX,
+                excerpt(digits)
+            ))),
+        }
     }
 }
 
@@ -96,7 +105,7 @@ impl schemars::JsonSchema for Offset {
         "Offset".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 0, "default": 0 })
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": Self::MAX, "default": 0 })
     }
 }
 
@@ -105,6 +114,16 @@ mod tests {
     use super::*;
 
     type Of100 = Limit<50, 100>;
+
+    #[test]
+    fn an_offset_is_at_most_100_000() {
+        for (sent, meant) in [("0", 0), (" 7 ", 7), ("100000", 100_000)] {
+            assert_eq!(sent.parse::<Offset>().unwrap().get(), meant);
+        }
+        for wrong in ["100001", "4294967295", "99999999999999999999", "-1", "", "1e3"] {
+            assert!(wrong.parse::<Offset>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn limits_are_clamped_above_and_refused_below() {

@@ -62,7 +62,9 @@ impl<S: Sql> Site<S> {
         let from = Timestamp::from_millis(selection.span.from);
         let to = Timestamp::from_millis(selection.span.to);
         let (first, last) = (zone::day(self, from)?, zone::day(self, to)?);
-        let is_whole = zone::day_bounds(self, first)?.0 == from && zone::day_bounds(self, last)?.1 == to.plus_millis(1);
+        // The first and the last day of the calendar have no bounds.
+        let bounds = (zone::day_bounds(self, first), zone::day_bounds(self, last));
+        let is_whole = matches!(bounds, (Ok((start, _)), Ok((_, end))) if start == from && end == to.plus_millis(1));
         Ok(is_whole.then_some((first, last)))
     }
 
