@@ -8,7 +8,7 @@ use crate::auth::client::CredentialClient;
 use serde::Deserialize;
 
 use crate::platform::database::{Batch, Handle, Results, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{Platform, PlatformError, log};
 
 /// How many revocations one run of cron handles.
 const PAGE: u32 = 500;
@@ -34,7 +34,11 @@ pub async fn sweep(platform: &Platform) -> Result<(), PlatformError> {
     let revoked: Vec<Revoked> = platform.database().rows(page).await?;
     let mut forgotten = Batch::new();
     for Revoked { token_hash } in revoked {
-        CredentialClient::new(platform).forget(&token_hash).await?;
+        if let Err(error) = CredentialClient::new(platform).forget(&token_hash).await {
+            // It is left for the next run and holds up no other.
+            log::failure("cron", "revocations", &error.to_string());
+            continue;
+        }
         forgotten.run(sql("DELETE FROM revocations WHERE token_hash = ?1").bind(token_hash));
     }
     platform.database().run(forgotten).await?;

@@ -52,28 +52,21 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Drains the outbox, goes on with a change of currency, and deletes the salts of past days, so that anonymous visitors can no longer be recognized.
+    /// Drains the outbox, goes on with a change of currency, and deletes the salts of past days, so that anonymous visitors
+    /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
+    /// tried again by another alarm.
     async fn alarm(&self) -> Result<Response> {
-        let now = clock::now();
-        let site = self.site()?;
-        site.forget_salts_before(now.as_millis().div_euclid(DAY_MS)).map_err(PlatformError::from)?;
-        let handed_over = self.hand_over().await;
+        let done = self.work_off().await;
         // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
-        let converted = self.convert_payments().await;
-        let next = match handed_over.and(converted) {
-            Ok(()) if site.has_outbox() || site.is_changing_currency() => Some(0),
-            Ok(()) => {
-                site.last_salt().map_err(PlatformError::from)?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis())
-            }
-            Err(error) => {
-                // Retried here, because the platform gives up after some attempts.
-                console_error!("site: the alarm's work could not be done: {error}");
-                Some(RETRY_MS)
-            }
-        };
-        if let Some(wait) = next {
-            self.state.storage().set_alarm(wait.max(0)).await?;
+        let wait = done.unwrap_or_else(|error| {
+            console_error!("site: the alarm's work is tried again: {error}");
+            Some(RETRY_MS)
+        });
+        if let Some(wait) = wait
+            && let Err(error) = self.state.storage().set_alarm(wait.max(0)).await
+        {
+            console_error!("site: the alarm could not be set: {error}");
         }
         Response::empty()
     }
@@ -105,6 +98,20 @@ impl SiteObject {
             return Ok(());
         };
         Ok(self.state.storage().set_alarm(wait.max(0)).await?)
+    }
+
+    /// Does what is due, and returns when there is more to do, in milliseconds from now.
+    async fn work_off(&self) -> std::result::Result<Option<i64>, PlatformError> {
+        let site = self.site()?;
+        site.forget_salts_before(clock::now().as_millis().div_euclid(DAY_MS))?;
+        // One that fails does not hold up the other.
+        let handed_over = self.hand_over().await;
+        let converted = self.convert_payments().await;
+        handed_over.and(converted)?;
+        if site.has_outbox() || site.is_changing_currency() {
+            return Ok(Some(0));
+        }
+        Ok(site.last_salt()?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis()))
     }
 
     fn website(&self) -> std::result::Result<WebsiteId, PlatformError> {

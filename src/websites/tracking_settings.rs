@@ -235,7 +235,7 @@ pub mod tests {
         memory.database.execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
              INSERT INTO websites (id, owner_id, domain, tracking_id, timezone, currency, created_at,
-               tracking_changed_at, tracking_settled) SELECT printf('%024x', i), 'a', 'd' || i, 't' || i, 'UTC',
+               tracking_changed_at, tracking_settled) SELECT printf('%023xf', i), 'a', 'd' || i, 't' || i, 'UTC',
                'USD', 0, i, 0 FROM n; UPDATE websites SET settings = '[' WHERE domain = 'd1'",
         );
         memory.kv_is_down.set(true);
