@@ -13,7 +13,7 @@ use crate::{alerts, exchange_rates};
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
 /// Jobs start in this order, latency-sensitive ones first, and run concurrently.
-pub const JOBS: [Job; 9] = [
+pub const JOBS: [Job; 10] = [
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
     ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
