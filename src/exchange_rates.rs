@@ -29,9 +29,7 @@ pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, Plat
         return Ok(known);
     }
     for key in [key_of(&day), NEWEST.to_owned()] {
-        if let Some(rates) =
-            platform.key_value().get(&key, CACHED_SECS).await?.and_then(|json| Rates::parse(&json).ok())
-        {
+        if let Some(rates) = stored(platform, &key).await? {
             // The rates of the day itself never change again.
             if key != NEWEST {
                 remember(&day, &rates);
@@ -40,6 +38,44 @@ pub async fn rates(platform: &Platform, moment: Timestamp) -> Result<Rates, Plat
         }
     }
     Ok(Rates::fallback().clone())
+}
+
+/// The most days whose rates an import looks up: an invocation has 1,000 operations on KV.
+const MOST_LOOKUPS: usize = 400;
+
+/// The rates of many days, each looked up once.
+#[derive(Default)]
+pub struct RatesOfDays {
+    /// `None` for a day without rates of its own.
+    days: BTreeMap<String, Option<Rates>>,
+    newest: Option<Rates>,
+}
+
+impl RatesOfDays {
+    /// The rates of the day of `moment`, as [`rates`] finds them. After too many days, those of the last day before it that
+    /// has been looked up.
+    pub async fn of(&mut self, platform: &Platform, moment: Timestamp) -> Result<Rates, PlatformError> {
+        let day = day_of(moment);
+        if !self.days.contains_key(&day) && self.days.len() < MOST_LOOKUPS {
+            let found = stored(platform, &key_of(&day)).await?;
+            self.days.insert(day.clone(), found);
+        }
+        let known = match self.days.get(&day) {
+            Some(known) => known.as_ref(),
+            None => self.days.range(..day).rev().find_map(|(_, known)| known.as_ref()),
+        };
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
+        if self.newest.is_none() {
+            self.newest = stored(platform, NEWEST).await?;
+        }
+        Ok(self.newest.get_or_insert_with(|| Rates::fallback().clone()).clone())
+    }
+}
+
+async fn stored(platform: &Platform, key: &str) -> Result<Option<Rates>, PlatformError> {
+    Ok(platform.key_value().get(key, CACHED_SECS).await?.and_then(|json| Rates::parse(&json).ok()))
 }
 
 // The rates of each day are stored in KV for years, under `rates:` and the day, in the form that `Rates::to_json` writes:

@@ -7,6 +7,8 @@ pub mod account;
 pub mod alerts;
 pub mod auth;
 #[cfg(test)]
+mod closure_tests;
+#[cfg(test)]
 mod document_tests;
 pub mod exchange_rates;
 #[cfg(test)]

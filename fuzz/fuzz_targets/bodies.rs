@@ -15,7 +15,7 @@ use sluice::reports::timeseries::Timeseries;
 use sluice::auth::token::RawToken;
 use sluice::websites::{funnels, goal_customizations, keys, team, website};
 use sluice::http::error::Error;
-use sluice::http::input::{Body, Changes, FromRaw, Query, Raw};
+use sluice::http::input::{Body, Changes, FromRaw, LenientBody, Query, Raw};
 use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
 use sluice_values::Environment;
 use sluice::tracking::identify::Identify;
@@ -55,9 +55,9 @@ const READERS: [Reader; 44] = [
     query::<Query<history::HistoryQuery>>,
     token,
     body::<Body<SentEvent>>,
-    body::<Body<goals::Create>>,
-    body::<Body<payments::Create>>,
-    body::<Body<Identify>>,
+    body::<LenientBody<goals::Create>>,
+    body::<LenientBody<payments::Create>>,
+    body::<LenientBody<Identify>>,
     body::<Body<goal_customizations::Change>>,
     line,
     query::<Overview>,
@@ -118,7 +118,7 @@ fn token(bytes: &[u8]) {
 fn line(bytes: &[u8]) {
     let context = Context {
         now: Timestamp::from_millis(1_779_321_600_000),
-        domain: "example.com",
+        owns: &|host| host == "example.com",
         currency: Currency::USD,
         rates: &|_| Rates::fallback().clone(),
         random: &|| [0; 8],

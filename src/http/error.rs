@@ -27,6 +27,12 @@ pub enum Error {
     RateLimited(Rate),
     /// The gateway's fault: logged in full, answered with a bare 500.
     Ours(PlatformError),
+    /// Our doing too, in the middle of something of which a part is done.
+    Stopped {
+        cause: PlatformError,
+        /// Which part, for the caller.
+        message: String,
+    },
 }
 
 impl Error {
@@ -95,6 +101,7 @@ impl Error {
                 };
                 Reply::json(429, &body).with_header("retry-after", rate.reset_in_secs().to_string())
             }
+            Self::Stopped { message, .. } => envelope(500, message),
             Self::Ours(_) => envelope(
                 500,
                 "something went wrong on our side; the X-Request-Id names this request in our log".to_owned(),

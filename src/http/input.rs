@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Segment;
 
 use super::error::Error;
+use super::json::{self, DEEPEST};
 use crate::platform::PlatformError;
 use crate::platform::database::{Parameter, RowValues};
 use crate::platform::incoming::{BodyStream, Caller};
@@ -180,7 +181,15 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     }
 }
 
-/// The JSON body, as `T`. Unknown fields are ignored. An empty body reads as an empty object.
+/// The query parameters, as the fields of `T`, once they are tidy.
+pub fn query_of<T: DeserializeOwned + Lenient>(raw: &Raw) -> Result<T, Error> {
+    let pairs = form_urlencoded::parse(raw.query.as_bytes());
+    parse_lenient(serde_json::Value::Object(
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect(),
+    ))
+}
+
+/// The JSON body, as `T`. Unknown fields are ignored. No body at all reads as an empty object.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -197,8 +206,40 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Body<T> {
     }
 }
 
-/// The JSON body of a partial update: every field of `T` is optional, but at least one is required
-/// (docs/contract/README.md#6).
+/// What is done to a body before its fields are read: second names, fields that may be left blank.
+pub trait Lenient {
+    fn tidy(body: &mut serde_json::Map<String, serde_json::Value>);
+}
+
+/// The JSON body of what clients in the field send, as `T` once it is tidy.
+#[derive(Debug)]
+pub struct LenientBody<T>(pub T);
+
+impl<T: DeserializeOwned + schemars::JsonSchema + Lenient> FromRaw for LenientBody<T> {
+    const READS_BODY: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        let bytes: &[u8] = if raw.body.trim_ascii().is_empty() { b"{}" } else { &raw.body };
+        let body = json::parse(bytes, DEEPEST).map_err(|why| Error::field("body", &why))?;
+        parse_lenient(body).map(Self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
+        Body::<T>::describe(operation, generators);
+    }
+}
+
+/// Reads an object that has been parsed already, once it is tidy.
+pub fn parse_lenient<T: DeserializeOwned + Lenient>(json: serde_json::Value) -> Result<T, Error> {
+    let serde_json::Value::Object(mut body) = json else {
+        return Err(Error::bad_request("body: expected a JSON object such as {\"name\":\"…\"}"));
+    };
+    T::tidy(&mut body);
+    parse_value(serde_json::Value::Object(body))
+}
+
+/// The JSON body of a partial update: fields of `T` that may each be left out, but not all (docs/contract/README.md#6).
 #[derive(Debug)]
 pub struct Changes<T>(pub T);
 
@@ -402,15 +443,10 @@ fn make_whole(value: &mut serde_json::Value) -> bool {
     whole.map(|whole| *value = whole.into()).is_some()
 }
 
-/// The body without a byte order mark (docs/contract/README.md#40).
-fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
-}
-
 /// Parses a body that must be one JSON object in UTF-8.
 fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    let body = without_mark(body);
-    let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
+    let whole = json::repaired(body, DEEPEST).map_err(|why| Error::field("body", &why))?;
+    let text = std::str::from_utf8(&whole).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     // Checked first, because a derived parser also accepts a list of the fields' values.
     if !text.trim_ascii_start().starts_with('{') {

@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod error;
 pub mod idempotency;
 pub mod input;
+pub mod json;
 pub mod reply;
 pub mod route;
 pub mod serve;

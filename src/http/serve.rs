@@ -43,7 +43,7 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         }
     };
     let mut reply = result.unwrap_or_else(|error| {
-        if let Error::Ours(cause) = &error {
+        if let Error::Ours(cause) | Error::Stopped { cause, .. } = &error {
             log::failure(&request_id.to_string(), &format!("{} {path}", incoming.method), &cause.to_string());
         }
         error.into_reply(now)

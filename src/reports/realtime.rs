@@ -271,7 +271,7 @@ impl From<Paid> for MapPayment {
             id: hex(&paid.id),
             r#type: match paid.kind {
                 PaymentKind::New | PaymentKind::Renewal => "payment_received",
-                PaymentKind::Refund => "payment_refunded",
+                PaymentKind::Refund | PaymentKind::RefundedRenewal => "payment_refunded",
                 PaymentKind::Trial => "free_trial",
             },
             timestamp: paid.time,
@@ -279,7 +279,7 @@ impl From<Paid> for MapPayment {
             email: paid.email,
             amount: Decimal(amount),
             currency: paid.currency.to_string(),
-            renewal: paid.kind == PaymentKind::Renewal,
+            renewal: paid.kind.is_renewal(),
             display_name: None,
             is_new: paid.is_first,
             visible: true,

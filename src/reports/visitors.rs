@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
-use crate::http::input::{FromRaw, Input, Path, Query, Raw};
+use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, query_of};
+use crate::http::json;
 use crate::http::reply::{Data, Single};
 use crate::reports::filters::{filter, limited, pages, values};
 use crate::reports::range::Bounds;
@@ -35,16 +36,16 @@ pub struct List {
 #[serde(default)]
 struct Filters {
     /// Exact paths, separated by commas.
-    #[serde(rename = "visitedPage", alias = "page")]
+    #[serde(rename = "visitedPage")]
     visited_page: Option<String>,
     /// A substring of a path.
-    #[serde(rename = "visitedPageContains", alias = "pageContains")]
+    #[serde(rename = "visitedPageContains")]
     visited_page_contains: Option<String>,
     /// Goals, separated by commas; cannot be combined with `isCustomer`.
-    #[serde(rename = "completedGoal", alias = "goal")]
+    #[serde(rename = "completedGoal")]
     completed_goal: Option<String>,
     /// Whether the visitor has any payment.
-    #[serde(rename = "isCustomer", alias = "hasRevenue")]
+    #[serde(rename = "isCustomer")]
     is_customer: Option<Truth>,
 }
 
@@ -71,11 +72,24 @@ struct ListPage {
     offset: Offset,
 }
 
+impl Lenient for Filters {
+    fn tidy(query: &mut Map<String, Json>) {
+        for (from, to) in [
+            ("page", "visitedPage"),
+            ("pageContains", "visitedPageContains"),
+            ("goal", "completedGoal"),
+            ("hasRevenue", "isCustomer"),
+        ] {
+            json::rename(query, from, to);
+        }
+    }
+}
+
 impl FromRaw for List {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
         let Query(page) = Query::from_raw(raw)?;
-        let Query(sent) = Query::<Filters>::from_raw(raw)?;
+        let sent = query_of::<Filters>(raw)?;
         if sent.completed_goal.is_some() && sent.is_customer.is_some() {
             return Err(Error::bad_request("completedGoal: cannot be combined with isCustomer or hasRevenue"));
         }

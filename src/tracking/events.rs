@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Map;
 
 use super::admission::{Dropped, VisitorKey as Client, admit};
-use super::event_body::{Address, EventType, SentEvent};
+use super::event_body::{EventType, Received, SentEvent};
 use super::limit;
 use crate::auth::failures::ClientAddress;
 use crate::http::call::Call;
@@ -19,7 +19,7 @@ use crate::platform::incoming::Caller;
 use crate::websites::tracking_settings::{self, Configuration};
 use sluice_engine::event::{Action, Event, VisitorKey};
 use sluice_engine::protocol::Append;
-use sluice_values::{EventId, Place, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
+use sluice_values::{Place, VisitorId, WebsiteId, excerpt, kinds};
 
 /// The key under which events are counted that name no known website.
 const UNKNOWN: &str = "";
@@ -89,60 +89,34 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
     let address = sent.address()?;
     let is_cookieless = website.settings.is_cookieless || sent.cookieless;
     let visitor = if is_cookieless { None } else { Some(sent.visitor()?) };
-    let id = match &sent.id {
-        Some(id) => id.clone(),
-        None => call.new_id::<kinds::Event>()?.into(),
-    };
+    let mut action = sent.action_of_browser()?;
     if let Err(reason) = admit(&website, &client, &address.page) {
-        sent.action()?;
         return Ok(Taken::Dropped(reason));
     }
-    let sender = match visitor {
-        Some(visitor) => VisitorKey::Visitor(visitor),
-        None => VisitorKey::Anonymous(anonymous(&client, &website)),
-    };
-    let mut event = event(&sent, id, call.now, sender, address, place, &client.user_agent, &website)?;
     if is_cookieless && sent.r#type == EventType::Identify {
         // Visitors without cookies have no profiles (docs/contract/website-api.md#3.8). Only their presence may be
         // stored, and a hint without fields stores nothing else.
-        event.action = Action::PaymentHint(Map::new());
+        action = Action::PaymentHint(Map::new());
     }
+    let session = sent.session_id.clone().ok_or_else(|| Error::bad_request("sessionId: required, but missing"))?;
+    let received = Received {
+        id: match &sent.id {
+            Some(id) => id.clone(),
+            None => call.new_id::<kinds::Event>()?.into(),
+        },
+        time: call.now,
+        sender: match visitor {
+            Some(visitor) => VisitorKey::Visitor(visitor),
+            None => VisitorKey::Anonymous(anonymous(&client, &website)),
+        },
+        session: Some(session),
+        place,
+        user_agent: Some(&client.user_agent),
+        owns: &|host| website.owns(host),
+    };
+    let event = Event { is_public_id: sent.id.is_some(), ..sent.event(action, address, received) };
     let appended = site::ask(&call.platform, website.website_id, call.now, Append { event }).await?;
     Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
-}
-
-#[expect(clippy::too_many_arguments, reason = "everything known about an event comes together here")]
-fn event(
-    sent: &SentEvent,
-    id: EventId,
-    time: Timestamp,
-    sender: VisitorKey,
-    address: Address,
-    place: Place,
-    user_agent: &str,
-    website: &Configuration,
-) -> Result<Event, Error> {
-    let session = sent.session_id.clone().ok_or_else(|| Error::bad_request("sessionId: required, but missing"))?;
-    let hostname = address.page.hostname.clone();
-    let (referrer, source) = sent.source(|host| website.owns(host) || bare(host) == bare(&hostname));
-    Ok(Event {
-        id,
-        time,
-        sender,
-        session: Some(session),
-        action: sent.action()?,
-        page: Some(address.page),
-        href: address.href,
-        referrer,
-        source,
-        campaign: address.campaign,
-        context: sent.context(place, Some(user_agent)),
-    })
-}
-
-/// A host without `www.`.
-pub(super) fn bare(host: &str) -> &str {
-    host.strip_prefix("www.").unwrap_or(host)
 }
 
 fn is_website_id(name: &str) -> bool {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::sanitize;
+use super::{sanitize, stored};
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
-use crate::http::input::{Body, FromRaw, Input, Query, Raw};
+use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw};
+use crate::http::json;
 use crate::http::reply::Data;
 use crate::reports::range::Bound;
 use crate::reports::range::Bounds;
@@ -16,7 +17,7 @@ use sluice_engine::delete::GoalDeletion;
 use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostGoal;
 use sluice_engine::selection::Span;
-use sluice_values::{Id, LooseGoalName, TimeZone, Timestamp, VisitorId, kinds};
+use sluice_values::{GoalName, Id, LooseGoalName, TimeZone, Timestamp, VisitorId, kinds};
 
 // ---- What comes in
 
@@ -24,14 +25,29 @@ use sluice_values::{Id, LooseGoalName, TimeZone, Timestamp, VisitorId, kinds};
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "CreateGoal")]
 pub struct Create {
-    #[serde(alias = "visitorId")]
     datafast_visitor_id: VisitorId,
     /// Upper case becomes lower case, spaces become `_`.
     name: LooseGoalName,
     description: Option<String>,
     /// At most ten, with text values.
-    #[serde(default)]
     metadata: Option<Map<String, Json>>,
+}
+
+impl Create {
+    /// Who completed what.
+    pub fn action(self) -> Result<(VisitorId, Action), Error> {
+        GoalName::check_sendable(self.name.as_str()).map_err(|why| Error::field("name", &why))?;
+        let properties = sanitize::properties(self.metadata.unwrap_or_default());
+        let properties = properties.map_err(|why| Error::field("metadata", &why))?;
+        let description = self.description.as_deref().and_then(stored::description);
+        Ok((self.datafast_visitor_id, Action::Goal { name: self.name.as_str().to_owned(), properties, description }))
+    }
+}
+
+impl Lenient for Create {
+    fn tidy(body: &mut Map<String, Json>) {
+        json::rename(body, "visitorId", "datafast_visitor_id");
+    }
 }
 
 /// The parameters of delete.
@@ -158,19 +174,13 @@ impl From<Span> for TimeRange {
 // ---- Handlers
 
 /// POST: records a goal that a backend saw completed.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Data<CreatedGoal>, Error> {
-    let (website, Body(create), (), _) = call.enter(input, |_, _, _| ()).await?;
-    let properties = sanitize::properties(create.metadata.unwrap_or_default());
-    let properties = properties.map_err(|why| Error::field("metadata", &why))?;
+pub async fn create(call: WebsiteCall, input: Input<LenientBody<Create>>) -> Result<Data<CreatedGoal>, Error> {
+    let (website, LenientBody(create), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let (visitor, action) = create.action()?;
     let id: Id<kinds::Event> = website.call.new_id()?;
-    let action = Action::Goal {
-        name: create.name.as_str().to_owned(),
-        properties,
-        description: create.description.filter(|text| !text.is_empty()),
-    };
-    let event = Event::of_backend(id.into(), website.call.now, create.datafast_visitor_id, action);
+    let event = Event::of_backend(id.into(), website.call.now, visitor, action);
     if !website.site().ask(PostGoal { event }).await? {
-        return Err(no_pageviews(create.datafast_visitor_id));
+        return Err(no_pageviews(visitor));
     }
     Ok(Data::one(CreatedGoal { message: "Custom event created successfully", event_id: id }))
 }

@@ -1,21 +1,22 @@
 //! `POST …/import` and `GET …/export`: a website's past events, one JSON object per line (docs/contract/reports.md#20).
 
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::event_body::{Address, PastFields, SentEvent};
+use super::event_body::{EventType, PastFields, Received, SentEvent};
 use super::payments;
-use crate::exchange_rates;
+use crate::exchange_rates::RatesOfDays;
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
-use crate::http::input::{Input, Upload, parse_value};
+use crate::http::input::{Input, Upload, parse_lenient, parse_value};
+use crate::http::json::{self, DEEPEST};
 use crate::http::reply::{Answer, Data, Reply};
 use crate::platform::PlatformError;
-use crate::tracking::events::bare;
 use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Event, VisitorKey};
 use sluice_engine::export::{Export, Place as ExportPlace};
 use sluice_engine::protocol::{Import, Item};
+use sluice_engine::reports::realtime::RealtimeCount;
 use sluice_money::Rates;
 use sluice_values::{Currency, EventId, Id, Place, Timestamp};
 
@@ -27,8 +28,10 @@ const BYTES_AT_ONCE: usize = 1 << 20;
 const LONGEST_LINE: usize = 64 * 1024;
 /// How many errors are reported: the first ones.
 const MOST_ERRORS: usize = 100;
-/// How far a client's clock may be ahead, in milliseconds.
-const LEEWAY_MS: i64 = 5 * 60_000;
+/// How many batches of an import may fail before it stops.
+const MOST_FAILURES: u32 = 100;
+/// How deep arrays and objects of a line may be nested: what `POST /identify` takes is one deeper in its line.
+const DEEPEST_LINE: usize = DEEPEST + 1;
 /// How many lines of an export are fetched in one call.
 const EXPORTED_AT_ONCE: u32 = 1_000;
 
@@ -55,103 +58,124 @@ pub struct LineError {
     message: String,
 }
 
-/// What reading a line depends on.
+/// What the lines of an import are read with.
 pub struct Context<'a> {
     /// When the import runs.
     pub now: Timestamp,
-    /// The website's domain: its hosts are not sources.
-    pub domain: &'a str,
+    /// Whether a host belongs to the website: those are no referrers.
+    pub owns: &'a dyn Fn(&str) -> bool,
+    /// The website's currency.
     pub currency: Currency,
-    /// The exchange rates of a day.
+    /// The rates of a day.
     pub rates: &'a dyn Fn(Timestamp) -> Rates,
-    /// The source of randomness for ids.
+    /// Eight random bytes for an id.
     pub random: &'a dyn Fn() -> [u8; 8],
 }
 
-/// The item that a line describes.
-pub fn item(line: &[u8], context: &Context) -> Result<Item, Error> {
-    let json: Json = parse_line(line)?;
-    let object = json.as_object().ok_or_else(|| Error::bad_request("expected a JSON object"))?;
-    let sent = SentEvent { past: parse_value::<PastFields>(json.clone())?, ..parse_value(json.clone())? };
-    let id = sent.id.clone().ok_or_else(|| Error::bad_request("id: required, but missing"))?;
-    if object.get("type").is_some_and(|kind| kind == "payment") && sent.extra_data.contains_key("transaction_id") {
-        return payment(&sent, id, context);
+/// What a line says.
+pub enum Line {
+    Event(Box<Event>),
+    Payment(Box<PastPayment>),
+}
+
+/// A payment that may have to be converted.
+pub struct PastPayment {
+    create: payments::Create,
+    id: EventId,
+    time: Timestamp,
+}
+
+impl PastPayment {
+    /// The day whose rates are needed; `None` if it was paid in the website's own currency.
+    fn foreign_day(&self, own: Currency) -> Option<Timestamp> {
+        (self.create.currency() != own).then_some(self.time)
     }
-    let time = past(sent.past_time()?, context.now)?;
-    let session = sent.session_id.clone();
-    let address = match (&sent.href, &session) {
-        (None, None) => None,
-        _ => Some(sent.address()?),
-    };
-    if session.is_none()
-        && !matches!(sent.r#type, super::event_body::EventType::Custom | super::event_body::EventType::Identify)
-    {
+
+    fn item(self, rates: &Rates, context: &Context) -> Result<Item, Error> {
+        let id = Id::new(self.time, (context.random)());
+        let payment = self.create.payment(id, Some(self.id), self.time, context.currency, rates)?;
+        Ok(Item::Payment(Box::new(payment)))
+    }
+}
+
+/// Parses a line into an item.
+pub fn item(line: &[u8], context: &Context) -> Result<Item, Error> {
+    match read(line, context)? {
+        Line::Event(event) => Ok(Item::Event(event)),
+        Line::Payment(payment) => {
+            let rates = (context.rates)(payment.time);
+            payment.item(&rates, context)
+        }
+    }
+}
+
+/// Parses a line.
+fn read(line: &[u8], context: &Context) -> Result<Line, Error> {
+    let json = json::parse(line, DEEPEST_LINE).map_err(|why| Error::bad_request(why.to_string()))?;
+    if !json.is_object() {
+        return Err(Error::bad_request("expected a JSON object"));
+    }
+    let sent = SentEvent { past: parse_value::<PastFields>(json.clone())?, ..parse_value(json)? };
+    let id = sent.id.clone().ok_or_else(|| Error::bad_request("id: required, but missing"))?;
+    if is_payment(&sent) {
+        let payment = payment(&sent, id, context)?;
+        // An older export has what browsers said of payments in the form of payments, but within a session.
+        return match sent.session_id {
+            None => Ok(Line::Payment(Box::new(payment))),
+            Some(_) => Err(Error::bad_request(
+                "sessionId: a payment is part of no session; what a browser said of one has no extraData.transaction_id",
+            )),
+        };
+    }
+    let time = sent.past_time(context.now)?;
+    let is_public_id = sent.past.is_public_id;
+    if sent.session_id.is_none() && !matches!(sent.r#type, EventType::Custom | EventType::Identify) {
         return Err(Error::bad_request("sessionId: required, but missing"));
     }
-    let Address { page, href, campaign } = match address {
-        Some(address) => Address { page: address.page, href: address.href, campaign: address.campaign },
-        None => {
-            let context = sent.context(Place::default(), None);
-            let event = Event::of_backend(id, time, sent.visitor()?, sent.action()?);
-            return Ok(Item::Event(Box::new(Event { context, ..event })));
-        }
+    let event = if sent.session_id.is_none() && sent.href.is_none() {
+        let event = Event::of_backend(id, time, sent.visitor()?, sent.action()?);
+        Event { context: sent.context(Place::default(), None), ..event }
+    } else {
+        let received = Received {
+            id,
+            time,
+            sender: VisitorKey::Visitor(sent.visitor()?),
+            session: sent.session_id.clone(),
+            place: Place::default(),
+            user_agent: None,
+            owns: context.owns,
+        };
+        sent.event(sent.action()?, sent.address()?, received)
     };
-    let own = |host: &str| {
-        let (host, root) = (bare(host), bare(context.domain));
-        host == bare(&page.hostname)
-            || host.strip_suffix(root).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    };
-    let (referrer, source) = sent.source(own);
-    Ok(Item::Event(Box::new(Event {
-        id,
-        time,
-        sender: VisitorKey::Visitor(sent.visitor()?),
-        session,
-        action: sent.action()?,
-        page: Some(page),
-        href,
-        referrer,
-        source,
-        campaign,
-        context: sent.context(Place::default(), None),
-    })))
+    Ok(Line::Event(Box::new(Event { is_public_id, ..event })))
 }
 
-fn parse_line(line: &[u8]) -> Result<Json, Error> {
-    serde_json::from_slice(line).map_err(|error| Error::bad_request(format!("not valid JSON: {error}")))
+/// Whether a line is of a payment. What a browser said of one has a session and is none, and no more than a key of one in
+/// exports of today (docs/contract/reports.md#13 and #20).
+fn is_payment(sent: &SentEvent) -> bool {
+    let has = |name: &str| sent.extra_data.get(name).is_some_and(|value| !value.is_null());
+    sent.r#type == EventType::Payment
+        && has("transaction_id")
+        && (sent.session_id.is_none() || has("amount") && has("currency"))
 }
 
-/// A payment's own time and visitor win over the line's (docs/contract/reports.md#20).
-fn payment(sent: &SentEvent, id: EventId, context: &Context) -> Result<Item, Error> {
-    let mut extra: Map<String, Json> = sent.extra_data.clone();
-    for name in ["datafast_visitor_id", "email", "name", "customer_id", "timestamp"] {
-        if extra.get(name).is_some_and(Json::is_null) {
-            extra.remove(name);
+/// A payment line's own time and visitor win over the line's (docs/contract/reports.md#20).
+fn payment(sent: &SentEvent, id: EventId, context: &Context) -> Result<PastPayment, Error> {
+    let mut extra = sent.extra_data.clone();
+    if let Some(visitor) = &sent.visitor_id {
+        let has_own = ["datafast_visitor_id", "visitorId"]
+            .into_iter()
+            .any(|name| extra.get(name).and_then(Json::as_str).is_some_and(|own| !own.trim().is_empty()));
+        if !has_own {
+            extra.insert("datafast_visitor_id".to_owned(), visitor.as_str().into());
         }
     }
-    if !extra.contains_key("datafast_visitor_id")
-        && !extra.contains_key("visitorId")
-        && let Some(visitor) = &sent.visitor_id
-    {
-        extra.insert("datafast_visitor_id".to_owned(), visitor.as_str().into());
-    }
-    let create: payments::Create = parse_value(Json::Object(extra))?;
-    let time = if create.has_time() { create.time(context.now) } else { sent.past_time()? };
-    let time = past(time, context.now)?;
-    let payment_id = Id::new(time, (context.random)());
-    let payment = create.payment(payment_id, Some(id), time, context.currency, &(context.rates)(time))?;
-    Ok(Item::Payment(Box::new(payment)))
-}
-
-/// Refuses times in the future, with a leeway for fast clocks, and times before 1970.
-fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
-    if time.as_millis() > now.as_millis() + LEEWAY_MS {
-        return Err(Error::bad_request(format!("timestamp: {time} lies in the future")));
-    }
-    if time.as_millis() < 0 {
-        return Err(Error::bad_request(format!("timestamp: {time} lies before 1970")));
-    }
-    Ok(time)
+    let create: payments::Create = parse_lenient(Json::Object(extra))?;
+    let time = match create.time(context.now)? {
+        Some(time) => time,
+        None => sent.past_time(context.now)?,
+    };
+    Ok(PastPayment { create, id, time })
 }
 
 /// POST: stores past events.
@@ -159,8 +183,16 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
     let (website, mut upload, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
-    let mut run =
-        Run { website: &website, context: &context, result: Imported::default(), items: Vec::new(), bytes: 0 };
+    let mut run = Run {
+        website: &website,
+        context: &context,
+        rates: RatesOfDays::default(),
+        result: Imported::default(),
+        batch: Vec::new(),
+        bytes: 0,
+        done: 0,
+        failures: 0,
+    };
     let (mut number, mut line) = (0_u64, Vec::new());
     let mut is_too_long = false;
     while let Some(chunk) = upload.next().await? {
@@ -185,18 +217,25 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
     Ok(Data::one(run.result))
 }
 
-/// A running import.
+/// An import in progress.
 struct Run<'a> {
     website: &'a EnteredWebsite,
     context: &'a ReportContext,
+    rates: RatesOfDays,
     result: Imported,
-    items: Vec<Item>,
+    /// Items that are not stored yet, each with the number of its line.
+    batch: Vec<(u64, Item)>,
     bytes: usize,
+    /// The number of the last line that has been dealt with, like all before it.
+    done: u64,
+    /// How many batches could not be stored.
+    failures: u32,
 }
 
 impl Run<'_> {
     async fn take(&mut self, number: u64, line: &[u8], is_too_long: bool) -> Result<(), Error> {
-        let line = line.trim_ascii();
+        // Files that were put together have a byte order mark before each of their parts.
+        let line = json::without_mark(line.trim_ascii()).trim_ascii();
         if line.is_empty() && !is_too_long {
             return Ok(());
         }
@@ -207,63 +246,84 @@ impl Run<'_> {
         };
         match item {
             Ok(item) => {
-                self.items.push(item);
+                self.batch.push((number, item));
                 self.bytes += line.len();
             }
-            Err(Error::Refused { message, .. }) => {
-                self.result.rejected += 1;
-                if self.result.errors.len() < MOST_ERRORS {
-                    self.result.errors.push(LineError { line: number, message });
-                }
-            }
+            Err(Error::Refused { message, .. }) => self.reject(number, message),
             Err(other) => return Err(other),
         }
-        if self.items.len() >= LINES_AT_ONCE || self.bytes >= BYTES_AT_ONCE {
+        if self.batch.len() >= LINES_AT_ONCE || self.bytes >= BYTES_AT_ONCE {
             self.flush().await?;
         }
         Ok(())
     }
 
-    async fn item(&self, line: &[u8]) -> Result<Item, Error> {
-        // Only payments in another currency need rates, and they are few.
-        let rates = match foreign_day(line, self.context.currency, self.website.call.now) {
-            Some(time) => exchange_rates::rates(&self.website.call.platform, time).await?,
-            None => Rates::fallback().clone(),
-        };
-        let context = Context {
-            now: self.website.call.now,
-            domain: &self.context.domain,
-            currency: self.context.currency,
-            rates: &|_| rates.clone(),
-            random: &|| self.website.call.platform.random().unwrap_or_default(),
-        };
-        item(line, &context)
+    fn reject(&mut self, line: u64, message: String) {
+        self.result.rejected += 1;
+        if self.result.errors.len() < MOST_ERRORS {
+            self.result.errors.push(LineError { line, message });
+        }
     }
 
-    async fn flush(&mut self) -> Result<(), PlatformError> {
-        if self.items.is_empty() {
-            return Ok(());
+    async fn item(&mut self, line: &[u8]) -> Result<Item, Error> {
+        let website = self.context;
+        let platform = &self.website.call.platform;
+        let context = Context {
+            now: self.website.call.now,
+            owns: &|host| website.owns(host),
+            currency: website.currency,
+            rates: &|_| Rates::fallback().clone(),
+            random: &|| platform.random().unwrap_or_default(),
+        };
+        match read(line, &context)? {
+            Line::Event(event) => Ok(Item::Event(event)),
+            Line::Payment(payment) => match payment.foreign_day(website.currency) {
+                Some(day) => payment.item(&self.rates.of(platform, day).await?, &context),
+                None => payment.item(Rates::fallback(), &context),
+            },
         }
+    }
+
+    /// Stores the batch. What cannot be stored is parted until only the lines are left that are to blame.
+    async fn flush(&mut self) -> Result<(), Error> {
         self.bytes = 0;
-        let items = std::mem::take(&mut self.items);
-        let zone = self.context.timezone.clone();
-        for is_new in self.website.site().ask_in(self.context.currency, Import { items, zone }).await? {
-            *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
+        let mut parts = vec![std::mem::take(&mut self.batch)];
+        while let Some(mut part) = parts.pop() {
+            let Some((last, _)) = part.last() else { continue };
+            let (last, site) = (*last, self.website.site());
+            let items = part.iter().map(|(_, item)| item.clone()).collect();
+            match site.ask_in(self.context.currency, Import { items, zone: self.context.timezone.clone() }).await {
+                Ok(stored) => {
+                    for is_new in stored {
+                        *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
+                    }
+                    self.done = last;
+                }
+                Err(error) => {
+                    self.failures += 1;
+                    if self.failures > MOST_FAILURES || site.ask(RealtimeCount {}).await.is_err() {
+                        return Err(Error::Stopped { cause: error, message: self.stopped() });
+                    }
+                    let second = part.split_off(part.len() / 2);
+                    if part.is_empty() {
+                        self.reject(last, "could not be stored".to_owned());
+                        self.done = last;
+                    } else {
+                        parts.push(second);
+                        parts.push(part);
+                    }
+                }
+            }
         }
         Ok(())
     }
-}
 
-/// The time of a payment in a currency other than the website's.
-fn foreign_day(line: &[u8], own: Currency, now: Timestamp) -> Option<Timestamp> {
-    if !line.windows(16).any(|part| part == b"\"transaction_id\"") {
-        return None;
+    fn stopped(&self) -> String {
+        format!(
+            "the import stopped behind line {}: send the lines after it again ({} accepted, {} duplicates, {} rejected so far)",
+            self.done, self.result.accepted, self.result.duplicates, self.result.rejected
+        )
     }
-    let line: Json = serde_json::from_slice(line).ok()?;
-    let extra = line.get("extraData")?;
-    let currency: Currency = extra.get("currency")?.as_str()?.parse().ok()?;
-    let time = extra.get("timestamp").or_else(|| line.get("timestamp")).and_then(Json::as_str);
-    (currency != own).then(|| time.and_then(|time| time.parse().ok()).unwrap_or(now))
 }
 
 /// The lines of an export, as they arrive.
@@ -303,7 +363,7 @@ mod tests {
     fn read(line: &Json) -> Result<Item, String> {
         let context = Context {
             now: "2026-06-01T00:00:00Z".parse().unwrap(),
-            domain: "example.com",
+            owns: &|host| ["example.com", "own.example"].contains(&host),
             currency: Currency::USD,
             rates: &|_| Rates::fallback().clone(),
             random: &|| [0; 8],
@@ -355,7 +415,9 @@ mod tests {
     #[test]
     fn payments_have_their_own_time_and_visitor() {
         let other = "a3ab2331-989f-4cfa-91c6-2461c9e3c6bd";
-        let paid = |extra: &Json| match read(&line(&json!({ "type": "payment", "extraData": extra }))).unwrap() {
+        let of_payment =
+            |extra: &Json| line(&json!({ "type": "payment", "sessionId": null, "href": null, "extraData": extra }));
+        let paid = |extra: &Json| match read(&of_payment(extra)).unwrap() {
             Item::Payment(payment) => payment,
             Item::Event(_) => panic!("no payment"),
         };

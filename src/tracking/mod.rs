@@ -12,3 +12,4 @@ pub mod payments;
 pub mod referrer;
 pub mod sanitize;
 pub mod script;
+pub mod stored;

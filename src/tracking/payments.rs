@@ -1,20 +1,22 @@
 //! `POST` and `DELETE /payments` (docs/contract/website-api.md#3.6 and #3.7, docs/contract/reports.md#14).
 
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
+use serde_json::{Map, Number, Value as Json};
 
 use super::goals::{Removal, TimeRange};
+use super::stored;
 use crate::exchange_rates;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
-use crate::http::input::{Body, FromRaw, Input, Query, Raw};
+use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw};
+use crate::http::json;
 use crate::http::reply::{Data, Plain};
 use crate::websites::report_context::ReportContext;
 use sluice_engine::delete::PaymentDeletion;
 use sluice_engine::event::{Payment, PaymentKind};
 use sluice_engine::protocol::RecordPayment;
 use sluice_money::{Rates, minor_units};
-use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, kinds};
+use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, excerpt, kinds};
 
 // ---- What comes in
 
@@ -24,16 +26,14 @@ use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, k
 pub struct Create {
     /// Major units; 0 for a free trial.
     #[schemars(schema_with = "amount_schema")]
+    #[serde(deserialize_with = "number_or_its_text")]
     amount: Number,
     currency: Currency,
     /// Sending it again does not create a second payment.
     transaction_id: Text<1, 255>,
-    #[serde(alias = "visitorId")]
     datafast_visitor_id: Option<VisitorId>,
     /// Also used to find the visitor, where none is given.
-    #[serde(alias = "customer_email")]
     email: Option<String>,
-    #[serde(alias = "customer_name")]
     name: Option<String>,
     customer_id: Option<String>,
     #[serde(default)]
@@ -41,10 +41,34 @@ pub struct Create {
     /// Whether this is a refund; the amount stays positive.
     #[serde(default)]
     refunded: bool,
+    /// Tells several refunds of one transaction apart.
+    refund_id: Option<Text<1, 255>>,
     #[serde(default)]
     is_free_trial: bool,
     /// Defaults to now.
     timestamp: Option<Moment>,
+}
+
+impl Lenient for Create {
+    fn tidy(body: &mut Map<String, Json>) {
+        body.retain(|_, value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()));
+        for (from, to) in [("visitorId", "datafast_visitor_id"), ("customer_email", "email"), ("customer_name", "name")]
+        {
+            json::rename(body, from, to);
+        }
+    }
+}
+
+/// A number, also where it is sent as text: `"49.00"`.
+fn number_or_its_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
+    match Json::deserialize(from)? {
+        Json::Number(number) => Ok(number),
+        Json::String(text) => {
+            let expected = || serde::de::Error::custom(format!("expected a number, got \"{}\"", excerpt(&text)));
+            text.trim().parse().map_err(|_| expected())
+        }
+        _ => Err(serde::de::Error::custom("expected a number")),
+    }
 }
 
 fn amount_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -95,13 +119,14 @@ impl FromRaw for Delete {
 // ---- Rules
 
 impl Create {
-    /// The time of the payment; `otherwise` if none was sent.
-    pub fn time(&self, otherwise: Timestamp) -> Timestamp {
-        self.timestamp.map_or(otherwise, Timestamp::from)
+    /// The time of the payment, if one was sent: from 1970 to 5 minutes from now.
+    pub fn time(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let time = self.timestamp.map(|moment| stored::past(moment.into(), now)).transpose();
+        time.map_err(|why| Error::field("timestamp", &why))
     }
 
-    pub fn has_time(&self) -> bool {
-        self.timestamp.is_some()
+    pub fn currency(&self) -> Currency {
+        self.currency
     }
 
     /// The payment, with its amount in the website's currency too.
@@ -117,29 +142,37 @@ impl Create {
         let amount = amount.and_then(|_| minor_units(&self.amount, self.currency.iso()));
         let amount = amount
             .ok_or_else(|| Error::bad_request(format!("amount: expected 0 to {LARGEST}, got {}", self.amount)))?;
+        let one = 10_f64.powi(-i32::try_from(self.currency.decimals()).unwrap_or_default());
+        if self.amount.as_f64().is_some_and(|sent| 0.0 < sent && sent < one) {
+            return Err(Error::bad_request(format!(
+                "amount: expected 0 or at least {one} {}, got {}",
+                self.currency, self.amount
+            )));
+        }
         let value = rates.convert(amount, self.currency.iso(), currency.iso()).ok_or_else(|| {
             Error::bad_request(format!("currency: no exchange rate from {} to {currency}", self.currency))
         })?;
         let kind = match self {
+            Self { refunded: true, renewal: true, .. } => PaymentKind::RefundedRenewal,
             Self { refunded: true, .. } => PaymentKind::Refund,
             Self { is_free_trial: true, .. } => PaymentKind::Trial,
             _ if amount == 0 => PaymentKind::Trial,
             Self { renewal: true, .. } => PaymentKind::Renewal,
             _ => PaymentKind::New,
         };
-        let text =
-            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |text: &Option<String>| text.as_deref().and_then(stored::short);
         Ok(Payment {
             id,
             event_id,
             transaction_id: self.transaction_id.as_str().to_owned(),
+            refund_id: self.refund_id.as_ref().filter(|_| self.refunded).map(|id| id.as_str().to_owned()),
             time,
             kind,
             visitor: self.datafast_visitor_id,
             amount,
             currency: self.currency,
             value,
-            email: text(&self.email),
+            email: self.email.as_deref().and_then(stored::email),
             name: text(&self.name),
             customer_id: text(&self.customer_id),
         })
@@ -174,7 +207,7 @@ pub struct DeletedPayments {
 fn message(payment: &Payment, is_new: bool) -> &'static str {
     match (is_new, payment.kind, payment.visitor) {
         (false, ..) => "Payment already recorded (duplicate transaction_id)",
-        (true, PaymentKind::Refund, _) => "Refund recorded successfully",
+        (true, PaymentKind::Refund | PaymentKind::RefundedRenewal, _) => "Refund recorded successfully",
         (true, PaymentKind::Trial, _) => "Free trial recorded successfully",
         (true, _, Some(_)) => "Payment recorded and attributed successfully",
         (true, _, None) => "Payment recorded successfully",
@@ -184,11 +217,11 @@ fn message(payment: &Payment, is_new: bool) -> &'static str {
 // ---- Handlers
 
 /// POST: records a payment, a refund or a free trial.
-pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Plain<CreatedPayment>, Error> {
-    let (website, Body(create), context, results) =
+pub async fn create(call: WebsiteCall, input: Input<LenientBody<Create>>) -> Result<Plain<CreatedPayment>, Error> {
+    let (website, LenientBody(create), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
-    let time = create.time(website.call.now);
+    let time = create.time(website.call.now)?.unwrap_or(website.call.now);
     let rates = if create.currency == context.currency {
         Rates::fallback().clone()
     } else {

@@ -414,13 +414,14 @@ pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>
                 amount: Decimal(currency.major_units(*amount)),
                 currency: currency.to_string(),
                 visitor_id: *visitor_id,
-                renewal: *kind == PaymentKind::Renewal,
+                renewal: kind.is_renewal(),
                 free_trial: *kind == PaymentKind::Trial,
                 customer_email: email.clone(),
             };
-            match kind {
-                PaymentKind::Refund => body(moment(*time), PaymentRefunded(paid), false),
-                _ => body(moment(*time), PaymentReceived(paid), false),
+            if kind.is_refund() {
+                body(moment(*time), PaymentRefunded(paid), false)
+            } else {
+                body(moment(*time), PaymentReceived(paid), false)
             }
         }
         OutboxEvent::Identified { time, visitor_id, user_id, metadata } => {

@@ -1,5 +1,6 @@
 //! What reports, payments and alerts need to know about a website.
 
+use super::tracking_settings::owns;
 use super::website::{Row, Settings, missing, select};
 use crate::platform::PlatformError;
 use crate::platform::database::{Handle, Results, Statement};
@@ -37,6 +38,11 @@ impl TryFrom<Row> for ReportContext {
 }
 
 impl ReportContext {
+    /// Whether a host is the website's own, as for events.
+    pub fn owns(&self, host: &str) -> bool {
+        owns(&self.domain, &self.settings.allowed_hostnames, host)
+    }
+
     /// Selects the row that [`Self::of`] reads.
     pub fn select(id: WebsiteId) -> Statement {
         select(id)

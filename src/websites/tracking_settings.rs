@@ -34,10 +34,15 @@ pub struct Configuration {
 impl Configuration {
     /// Whether a host is the website's domain, an allowed hostname, or a subdomain of one.
     pub fn owns(&self, host: &str) -> bool {
-        let domain = self.domain.strip_prefix("www.").unwrap_or(&self.domain);
-        let allowed = self.settings.allowed_hostnames.iter().map(Hostname::normal);
-        allowed.chain([domain]).any(|root| is_below(host, root.strip_prefix("www.").unwrap_or(root)))
+        owns(&self.domain, &self.settings.allowed_hostnames, host)
     }
+}
+
+/// Whether a host is a website's domain, or one of its other hosts, or lies below one.
+pub fn owns(domain: &str, allowed: &[Hostname], host: &str) -> bool {
+    let domain = domain.strip_prefix("www.").unwrap_or(domain);
+    let allowed = allowed.iter().map(Hostname::normal);
+    allowed.chain([domain]).any(|root| is_below(host, root.strip_prefix("www.").unwrap_or(root)))
 }
 
 fn is_below(host: &str, root: &str) -> bool {

@@ -4,7 +4,7 @@
 //! some with bounds exactly on events, and is what most property tests need.
 //!
 //! The generator avoids cases on which `docs/contract/` is silent: two sessions of a visitor that begin at the same
-//! time, differing events of a session at the same time, refunds of renewals or of nothing, `pages` and `countries`
+//! time, differing events of a session at the same time, refunds of nothing, `pages` and `countries`
 //! with only one of their two keys in `fields`, region codes as filter values.
 
 use super::sessions::{CAMPAIGN, milliseconds};
@@ -253,7 +253,7 @@ struct PaymentSpec {
     visitor: Option<usize>,
     at: i64,
     cents: i64,
-    /// 0 to 3 new, 4 and 5 renewal, 6 and 7 refund
+    /// 0 to 3 new, 4 and 5 renewal, 6 and 7 refund, 8 and 9 refund of a renewal
     sort: u8,
     transaction: usize,
     /// Seconds by which the line's own time differs from the payment's.
@@ -269,7 +269,7 @@ fn payment() -> impl Strategy<Value = PaymentSpec> {
         option::weighted(0.85, 0..7usize),
         offset(),
         cents,
-        0..8u8,
+        0..10u8,
         0..5usize,
         option::weighted(0.4, select(vec![-DAY, -HOUR, 0, HOUR, DAY])),
         any::<bool>(),
@@ -387,7 +387,8 @@ impl StreamSpec {
             let refunded = payment.sort >= 6;
             let cents = if refunded { payment.cents.max(1) } else { payment.cents };
             let mut transaction = format!("tx_{}", payment.transaction);
-            if !transactions.insert((transaction.clone(), refunded)) {
+            let refund = (refunded && payment.flags).then(|| format!("re_{}", payment.sort));
+            if !transactions.insert((transaction.clone(), refunded, refund.clone())) {
                 transaction = format!("tx_own_{number}");
             }
             let mut extra = json!({
@@ -403,7 +404,10 @@ impl StreamSpec {
             if refunded || payment.flags {
                 extra["refunded"] = json!(refunded);
             }
-            if cents > 0 && (4..6).contains(&payment.sort) {
+            if let Some(refund) = refund {
+                extra["refund_id"] = json!(refund);
+            }
+            if cents > 0 && [4, 5, 8, 9].contains(&payment.sort) {
                 extra["renewal"] = json!(true);
             }
             if cents == 0 && payment.flags {

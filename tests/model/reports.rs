@@ -59,6 +59,8 @@ struct Money {
     new: i128,
     renewal: i128,
     refund: i128,
+    /// The part of `refund` that gave renewals back.
+    refunded_renewal: i128,
     /// New and renewal payments above zero (docs/contract/reports.md#4).
     payments: i64,
 }
@@ -69,14 +71,18 @@ impl Money {
             Sort::New => self.new += payment.cents,
             Sort::Renewal => self.renewal += payment.cents,
             Sort::Refund => self.refund += payment.cents,
+            Sort::RefundedRenewal => {
+                self.refund += payment.cents;
+                self.refunded_renewal += payment.cents;
+            }
             Sort::Trial => {}
         }
         self.payments += i64::from(matches!(payment.sort, Sort::New | Sort::Renewal));
     }
 
-    /// Renewals count only if the website includes them (docs/contract/README.md#25).
+    /// Renewals and their refunds count only if the website includes them (docs/contract/README.md#25 and #44).
     fn revenue(&self, website: &Website) -> i128 {
-        self.new + if website.include_renewal_revenue { self.renewal } else { 0 } - self.refund
+        self.new - self.refund + if website.include_renewal_revenue { self.renewal } else { self.refunded_renewal }
     }
 
     fn is_empty(&self) -> bool {
@@ -173,7 +179,7 @@ impl Report<'_> {
             let counts = match payment.sort {
                 Sort::New => true,
                 Sort::Renewal => self.website.include_renewal_revenue,
-                Sort::Refund | Sort::Trial => false,
+                Sort::Refund | Sort::RefundedRenewal | Sort::Trial => false,
             };
             if counts && let Some(visitor) = &payment.visitor {
                 paying.insert(visitor);

@@ -60,6 +60,8 @@ pub enum Sort {
     New,
     Renewal,
     Refund,
+    /// The refund of a renewal (docs/contract/README.md#44).
+    RefundedRenewal,
     Trial,
 }
 
@@ -189,13 +191,16 @@ impl Store {
             let visitor = text(line, "visitorId");
             match line["type"].as_str().unwrap() {
                 "payment" if extra["transaction_id"].is_string() => {
-                    // The key is (transaction_id, refunded) (docs/contract/reports.md#14).
+                    // The key is (transaction_id, refunded, refund_id) (docs/contract/reports.md#14).
                     let refunded = extra["refunded"] == Value::Bool(true);
-                    if !transactions.insert((text(extra, "transaction_id"), refunded)) {
+                    let refund = text(extra, "refund_id").filter(|_| refunded);
+                    if !transactions.insert((text(extra, "transaction_id"), refunded, refund)) {
                         continue;
                     }
                     let cents = (extra["amount"].as_f64().unwrap() * 100.0).round() as i128;
-                    let sort = if refunded {
+                    let sort = if refunded && extra["renewal"] == Value::Bool(true) {
+                        Sort::RefundedRenewal
+                    } else if refunded {
                         Sort::Refund
                     } else if cents == 0 || extra["is_free_trial"] == Value::Bool(true) {
                         Sort::Trial

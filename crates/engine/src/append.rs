@@ -63,7 +63,7 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
         VisitorKey::Visitor(id) => *id,
         VisitorKey::Anonymous(text) => salts::anonymous_id(site, text, now)?,
     };
-    let eid = stored_event_id(&event.id);
+    let eid = stored_event_id(&event.id, event.is_public_id);
     if site.sql.first("SELECT 1 FROM events WHERE eid = ?1", std::slice::from_ref(&eid))?.is_some() {
         return Ok(Appended { is_new: false, visitor: uid });
     }

@@ -16,6 +16,9 @@ use sluice_values::{Currency, EventId, Id, SessionId, Timestamp, VisitorId, hex}
 pub struct Event {
     /// An event is stored once per id.
     pub id: EventId,
+    /// Whether a browser chose the id. Such ids are apart from all others, so that no stranger can occupy one of an import.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_public_id: bool,
     /// When it happened.
     pub time: Timestamp,
     /// The visitor who caused it.
@@ -40,6 +43,7 @@ impl Event {
     pub fn of_backend(id: EventId, time: Timestamp, visitor: VisitorId, action: Action) -> Self {
         Self {
             id,
+            is_public_id: false,
             time,
             sender: VisitorKey::Visitor(visitor),
             session: None,
@@ -187,8 +191,12 @@ pub struct Payment {
     pub id: Id<sluice_values::kinds::Payment>,
     /// The id of the import line that the payment came from.
     pub event_id: Option<EventId>,
-    /// Stored once per transaction, and once more as a refund.
+    /// With `kind` being a refund or not, and with `refund_id`: stored once.
     pub transaction_id: String,
+    /// Tells several refunds of a transaction apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<String>,
+    /// When it was made.
     pub time: Timestamp,
     pub kind: PaymentKind,
     /// The payer, if known.
@@ -213,6 +221,8 @@ pub enum PaymentKind {
     Refund,
     /// A free trial, without money.
     Trial,
+    /// The money of a renewal back.
+    RefundedRenewal,
 }
 
 impl PaymentKind {
@@ -223,6 +233,7 @@ impl PaymentKind {
             Self::Renewal => 1,
             Self::Refund => 2,
             Self::Trial => 3,
+            Self::RefundedRenewal => 4,
         }
     }
 
@@ -231,8 +242,19 @@ impl PaymentKind {
             1 => Self::Renewal,
             2 => Self::Refund,
             3 => Self::Trial,
+            4 => Self::RefundedRenewal,
             _ => Self::New,
         }
+    }
+
+    /// Whether the money goes back to the payer.
+    pub const fn is_refund(self) -> bool {
+        matches!(self, Self::Refund | Self::RefundedRenewal)
+    }
+
+    /// Whether it is about a renewal.
+    pub const fn is_renewal(self) -> bool {
+        matches!(self, Self::Renewal | Self::RefundedRenewal)
     }
 }
 
@@ -374,7 +396,11 @@ impl Action {
                 traits.insert("user_id".to_owned(), user_id.into());
                 traits
             }
-            Self::PaymentHint(hint) => hint,
+            // Older objects have whatever a browser sent.
+            Self::PaymentHint(hint) => {
+                let fields: Vec<String> = hint_fields().collect();
+                hint.into_iter().filter(|(name, _)| fields.contains(name)).collect()
+            }
             Self::ExternalLink { url, text } => {
                 let text = text.map(|text| ("text".to_owned(), text.into()));
                 [("url".to_owned(), url.into())].into_iter().chain(text).collect()
@@ -386,10 +412,17 @@ impl Action {
     pub fn hints(&self) -> Vec<String> {
         let Self::PaymentHint(hint) = self else { return Vec::new() };
         let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let fields = CHECKOUTS.iter().map(|checkout| format!("{}_{}", checkout.provider, checkout.id));
-        let ids = fields.filter_map(|field| text(&field).map(|id| format!("id:{id}")));
-        text("email").map(email_key).into_iter().chain(ids).collect()
+        let ids = hint_fields().skip(1).filter_map(|field| text(&field).map(|id| format!("id:{id}")));
+        text(EMAIL).map(email_key).into_iter().chain(ids).collect()
     }
+}
+
+const EMAIL: &str = "email";
+
+/// What a browser may say of a payment (docs/contract/website-api.md#4.3): the payer's address, then the ids of checkouts.
+pub fn hint_fields() -> impl Iterator<Item = String> {
+    let ids = CHECKOUTS.iter().map(|checkout| format!("{}_{}", checkout.provider, checkout.id));
+    [EMAIL.to_owned()].into_iter().chain(ids)
 }
 
 /// How a provider's checkout names its payment: a hint has the id as `<provider>_<id>`.
@@ -414,14 +447,32 @@ pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
 
 // Most ids are UUIDs or hexadecimal numbers, which take half the space as bytes.
 
-/// An event's id in its stored form.
-pub fn stored_event_id(id: &EventId) -> Value {
-    stored(id.as_str(), id.as_str())
+/// Before the id that a browser chose. Ids have no control characters, and bytes of such ids are one more than those of
+/// others.
+const PUBLIC: char = '\u{1}';
+
+/// An event's id as it is stored.
+pub fn stored_event_id(id: &EventId, is_public: bool) -> Value {
+    match stored(id.as_str(), id.as_str()) {
+        stored if !is_public => stored,
+        Value::Blob(bytes) => Value::Blob([&[PUBLIC as u8], bytes.as_slice()].concat()),
+        _ => Value::Text(format!("{PUBLIC}{id}")),
+    }
 }
 
-/// Reads a stored event id.
-pub fn event_id(value: Value) -> Result<String, Error> {
-    restored(value, "")
+/// The event's id that was stored as this, and whether a browser chose it.
+pub fn event_id(value: Value) -> Result<(String, bool), Error> {
+    match value {
+        Value::Text(text) => Ok(match text.strip_prefix(PUBLIC) {
+            Some(id) => (id.to_owned(), true),
+            None => (text, false),
+        }),
+        Value::Blob(bytes) => match bytes.split_first() {
+            Some((_, id)) if matches!(bytes.len(), 13 | 17) => Ok((restored(Value::Blob(id.to_vec()), "")?, true)),
+            _ => Ok((restored(Value::Blob(bytes), "")?, false)),
+        },
+        other => Ok((restored(other, "")?, false)),
+    }
 }
 
 /// A session's id in its stored form.
@@ -482,7 +533,10 @@ mod tests {
             "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}",
         ]) {
             let event: EventId = id.parse().unwrap();
-            prop_assert_eq!(event_id(stored_event_id(&event)).unwrap(), id.clone());
+            for is_public in [false, true] {
+                prop_assert_eq!(event_id(stored_event_id(&event, is_public)).unwrap(), (id.clone(), is_public));
+            }
+            prop_assert_ne!(stored_event_id(&event, true), stored_event_id(&event, false));
             for spelled in [id.clone(), format!("s{id}")] {
                 if let Ok(session) = spelled.parse::<SessionId>() {
                     prop_assert_eq!(session_id(stored_session_id(&session)).unwrap(), spelled);

@@ -82,7 +82,7 @@ impl<S: Sql> Site<S> {
         rows.into_iter()
             .map(|mut row| {
                 let at: (i64, i64) = (row.next()?, row.next()?);
-                let (eid, code) = (event_id(row.next()?)?, row.next()?);
+                let ((eid, is_public), code) = (event_id(row.next()?)?, row.next()?);
                 let visitor: VisitorId = row.next()?;
                 let sid: Option<Value> = row.next()?;
                 let (host, path): (Option<String>, Option<String>) = (row.next()?, row.next()?);
@@ -94,6 +94,9 @@ impl<S: Sql> Site<S> {
                 let action = Action::of_columns(code, name, row.next()?, row.next()?)?;
                 let mut line = fields_of(&context)?;
                 line.insert("id".into(), eid.into());
+                if is_public {
+                    line.insert("isPublicId".into(), true.into());
+                }
                 line.insert("timestamp".into(), Timestamp::from_millis(at.0).to_string().into());
                 line.insert("type".into(), action.type_name().into());
                 line.insert("visitorId".into(), visitor.to_string().into());
@@ -128,7 +131,7 @@ impl<S: Sql> Site<S> {
     fn payments_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {
         let rows = self.sql.rows(
             "SELECT m.time, m.id, m.pid, m.eid, m.transaction_id, m.kind, iif(m.named, v.uid, NULL), m.amount, m.currency, \
-             m.email, m.name, m.customer_id FROM payments m LEFT JOIN visitors v ON v.id = m.visitor \
+             m.email, m.name, m.customer_id, m.refund_id FROM payments m LEFT JOIN visitors v ON v.id = m.visitor \
              WHERE (m.time, m.id) > (?1, ?2) ORDER BY m.time, m.id LIMIT ?3",
             &[asked.after.payment.0.into(), asked.after.payment.1.into(), asked.limit.into()],
         )?;
@@ -136,14 +139,15 @@ impl<S: Sql> Site<S> {
             .map(|mut row| {
                 let at: (i64, i64) = (row.next()?, row.next()?);
                 let (own, sent): (Value, Option<Value>) = (row.next()?, row.next()?);
-                let id = event_id(sent.unwrap_or(own))?;
+                let (id, _) = event_id(sent.unwrap_or(own))?;
                 let transaction: String = row.next()?;
                 let kind: PaymentKind = row.next()?;
                 let visitor: Option<VisitorId> = row.next()?;
                 let (amount, currency): (i64, Currency) = (row.next()?, row.next()?);
                 let (email, name, customer): (Option<String>, Option<String>, Option<String>) =
                     (row.next()?, row.next()?, row.next()?);
-                let extra = json!({
+                let refund_id = Some(row.next::<String>()?).filter(|id| !id.is_empty());
+                let mut extra = json!({
                     "amount": currency.major_units(amount),
                     "currency": currency.as_str(),
                     "transaction_id": transaction,
@@ -151,10 +155,13 @@ impl<S: Sql> Site<S> {
                     "email": email,
                     "name": name,
                     "customer_id": customer,
-                    "renewal": kind == PaymentKind::Renewal,
-                    "refunded": kind == PaymentKind::Refund,
+                    "renewal": kind.is_renewal(),
+                    "refunded": kind.is_refund(),
                     "is_free_trial": kind == PaymentKind::Trial,
                 });
+                if let (Some(refund_id), Some(extra)) = (refund_id, extra.as_object_mut()) {
+                    extra.insert("refund_id".to_owned(), refund_id.into());
+                }
                 let time = Timestamp::from_millis(at.0).to_string();
                 Ok((at, json!({ "id": id, "timestamp": time, "type": "payment", "extraData": extra })))
             })

@@ -31,10 +31,12 @@ pub fn value_of(kind: PaymentKind) -> String {
     format!("iif({}, p.value, 0)", is_paid_as(kind))
 }
 
-/// What a payment adds to revenue (docs/contract/README.md#25): renewals only if they are included.
+/// What a payment adds to revenue (docs/contract/README.md#25): renewals, and their
+/// refunds, only where they are included.
 pub fn revenue(with_renewals: bool) -> String {
-    let renewed = if with_renewals { format!(" + {}", value_of(PaymentKind::Renewal)) } else { String::new() };
-    format!("{}{renewed} - {}", value_of(PaymentKind::New), value_of(PaymentKind::Refund))
+    let [new, refund] = [PaymentKind::New, PaymentKind::Refund].map(value_of);
+    let [renewal, refunded] = [PaymentKind::Renewal, PaymentKind::RefundedRenewal].map(value_of);
+    if with_renewals { format!("{new} + {renewal} - {refund} - {refunded}") } else { format!("{new} - {refund}") }
 }
 
 /// The visitor of a payment that counts for conversion; NULL for other payments.

@@ -166,8 +166,12 @@ pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Tim
     if subscriptions(site)?.payments {
         let visitor = site.sql.first(
             "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
-             WHERE p.transaction_id = ?1 AND p.refunded = ?2",
-            &[(&payment.transaction_id).into(), (payment.kind == PaymentKind::Refund).into()],
+             WHERE p.transaction_id = ?1 AND p.refunded = ?2 AND p.refund_id = ?3",
+            &[
+                (&payment.transaction_id).into(),
+                payment.kind.is_refund().into(),
+                payment.refund_id.as_deref().unwrap_or_default().into(),
+            ],
         )?;
         let paid = OutboxEvent::Payment {
             time: payment.time.as_millis(),

@@ -3,18 +3,19 @@
 use crate::attribution;
 use crate::currency;
 use crate::error::Error;
-use crate::event::{Payment, PaymentKind, hint_keys, stored_event_id};
+use crate::event::{Payment, hint_keys, stored_event_id};
 use crate::site::Site;
 use crate::sql::{Columns, Sql};
 use crate::visitor;
 
 /// Stores a payment, and returns whether it is new. Runs within a transaction.
 pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, Error> {
-    let event_id = payment.event_id.as_ref().map(stored_event_id);
-    let refunded = payment.kind == PaymentKind::Refund;
+    let event_id = payment.event_id.as_ref().map(|id| stored_event_id(id, false));
+    let refunded = payment.kind.is_refund();
+    let refund_id = payment.refund_id.as_deref().unwrap_or_default();
     let known = site.sql.first(
-        "SELECT 1 FROM payments WHERE (transaction_id = ?1 AND refunded = ?2) OR eid = ?3",
-        &[(&payment.transaction_id).into(), refunded.into(), event_id.clone().into()],
+        "SELECT 1 FROM payments WHERE (transaction_id = ?1 AND refunded = ?2 AND refund_id = ?3) OR eid = ?4",
+        &[(&payment.transaction_id).into(), refunded.into(), refund_id.into(), event_id.clone().into()],
     )?;
     if known.is_some() {
         return Ok(false);
@@ -29,6 +30,7 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         .with("eid", event_id)
         .with("transaction_id", &payment.transaction_id)
         .with("refunded", refunded)
+        .with("refund_id", refund_id)
         .with("time", payment.time)
         .with("kind", payment.kind)
         .with("visitor", visitor)

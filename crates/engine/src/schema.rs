@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES];
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -95,6 +95,26 @@ const HOSTS_AND_CURRENCIES: &[&str] = &[
     "INSERT INTO session_hosts SELECT DISTINCT e.session, p.hostname FROM events e JOIN pages p ON p.id = e.page \
      JOIN sessions s ON s.id = e.session WHERE p.hostname <> s.hostname AND (SELECT count(DISTINCT hostname) FROM pages) > 1",
     "ALTER TABLE payments ADD COLUMN other INTEGER",
+];
+
+/// A transaction may have several refunds. SQLite changes a table's constraint only with the table.
+const SEVERAL_REFUNDS: &[&str] = &[
+    "ALTER TABLE payments RENAME TO payments_once",
+    "DROP INDEX payments_time",
+    "DROP INDEX payments_visitor",
+    "DROP INDEX payments_email",
+    "CREATE TABLE payments (id INTEGER PRIMARY KEY, pid BLOB NOT NULL, eid UNIQUE, transaction_id TEXT NOT NULL, \
+     refunded INTEGER NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL, visitor INTEGER, named INTEGER NOT NULL, \
+     session INTEGER, amount INTEGER NOT NULL, currency TEXT NOT NULL, value INTEGER NOT NULL, email TEXT, name TEXT, \
+     customer_id TEXT, other INTEGER, refund_id TEXT NOT NULL DEFAULT '', \
+     UNIQUE (transaction_id, refunded, refund_id))",
+    "INSERT INTO payments (id, pid, eid, transaction_id, refunded, time, kind, visitor, named, session, amount, currency, \
+     value, email, name, customer_id, other) SELECT id, pid, eid, transaction_id, refunded, time, kind, visitor, named, session, \
+     amount, currency, value, email, name, customer_id, other FROM payments_once",
+    "DROP TABLE payments_once",
+    "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
+    "CREATE INDEX payments_visitor ON payments (visitor, time)",
+    "CREATE INDEX payments_email ON payments (email) WHERE named = 0",
 ];
 
 /// The newest version.

@@ -16,8 +16,37 @@ impl GoalName {
     /// The longest goal name, in characters.
     pub const LONGEST: usize = 64;
 
+    /// What the script sends identifications under.
+    pub const IDENTIFY: &str = "identify";
+
+    /// Goals that payments complete (docs/contract/website-api.md#3.3).
+    pub const AUTOMATIC: [&str; 11] = [
+        "payment",
+        "free_trial",
+        "trial_started",
+        "trial_converted",
+        "subscription_started",
+        "subscription_upgraded",
+        "subscription_downgraded",
+        "subscription_renewed",
+        "subscription_cancel_scheduled",
+        "subscription_reactivated",
+        "subscription_ended",
+    ];
+
+    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether browsers and backends may send a goal of this name (docs/contract/README.md#37).
+    pub fn check_sendable(name: &str) -> Result<(), Invalid> {
+        if name == Self::IDENTIFY || Self::AUTOMATIC.contains(&name) { Err(Self::reserved(name)) } else { Ok(()) }
+    }
+
+    /// The refusal of a name that is not free.
+    pub fn reserved(name: &str) -> Invalid {
+        Invalid::new(format!("\"{name}\" is reserved"))
     }
 }
 
@@ -77,10 +106,7 @@ impl FromStr for LooseGoalName {
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let name: GoalName = sent.trim().to_ascii_lowercase().replace(' ', "_").parse()?;
-        if name.as_str() == "identify" {
-            return Err(Invalid::new("\"identify\" is reserved"));
-        }
-        Ok(Self(name))
+        if name.as_str() == GoalName::IDENTIFY { Err(GoalName::reserved(GoalName::IDENTIFY)) } else { Ok(Self(name)) }
     }
 }
 

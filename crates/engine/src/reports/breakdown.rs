@@ -126,13 +126,13 @@ impl<S: Sql> Site<S> {
         let read = |limits: &str, parameters: &Parameters| {
             self.sql.rows(
                 &format!(
-                    "WITH seen AS ({visitors}), paid ({group}, new, renewal, refund, payments) AS ({paid}), \
+                    "WITH seen AS ({visitors}), paid ({group}, new, renewal, refund, unrenewal, payments) AS ({paid}), \
                      g AS (SELECT {group}, sum(visitors) AS visitors, sum(new) AS new, sum(renewal) AS renewal, \
-                     sum(refund) AS refund, sum(payments) AS payments FROM \
-                     (SELECT {group}, visitors, 0 AS new, 0 AS renewal, 0 AS refund, 0 AS payments FROM seen UNION ALL \
-                     SELECT {group}, 0, new, renewal, refund, payments FROM paid WHERE new + renewal + refund + payments > 0) \
-                     GROUP BY {group}) \
-                     SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, g.payments, count(*) OVER () \
+                     sum(refund) AS refund, sum(unrenewal) AS unrenewal, sum(payments) AS payments FROM \
+                     (SELECT {group}, visitors, 0 AS new, 0 AS renewal, 0 AS refund, 0 AS unrenewal, 0 AS payments FROM seen \
+                     UNION ALL SELECT {group}, 0, new, renewal, refund, unrenewal, payments FROM paid \
+                     WHERE new + renewal + refund + unrenewal + payments > 0) GROUP BY {group}) \
+                     SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, g.unrenewal, g.payments, count(*) OVER () \
                      FROM g {text_join} ORDER BY g.visitors DESC, {order} {limits}"
                 ),
                 parameters.values(),
@@ -185,7 +185,7 @@ fn last_column(rows: Vec<crate::sql::Row>, width: usize) -> Result<i64, Error> {
     for _ in 0..width {
         row.next::<String>()?;
     }
-    for _ in 0..5 {
+    for _ in 0..6 {
         row.next::<i64>()?;
     }
     row.next()

@@ -45,6 +45,7 @@ fn payment(id: usize, millis: i64, number: u8, kind: PaymentKind, value: i64) ->
         id: Id::new(at(millis), [u8::try_from(id % 250).unwrap(); 8]),
         event_id: None,
         transaction_id: format!("t{id}"),
+        refund_id: None,
         time: at(millis),
         kind,
         visitor: Some(visitor(number)),

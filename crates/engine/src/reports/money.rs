@@ -15,25 +15,39 @@ pub struct Money {
     /// Further payments.
     pub renewal: i64,
     pub refund: i64,
-    /// The number of first and further payments above zero.
+    /// The part of `refund` that gave renewals back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded_renewal: i64,
+    /// How many first and further payments are above zero.
     pub payments: i64,
+}
+
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
+)]
+fn is_zero(sum: &i64) -> bool {
+    *sum == 0
 }
 
 impl Money {
     /// The columns that [`Self::read`] reads, summed over payments `p`.
     pub(super) fn columns() -> String {
-        let sums = [PaymentKind::New, PaymentKind::Renewal, PaymentKind::Refund].map(value_of);
+        let sums =
+            [PaymentKind::New, PaymentKind::Renewal, PaymentKind::Refund, PaymentKind::RefundedRenewal].map(value_of);
         let sums = sums.into_iter().chain([is_sale()]).map(|what| format!("ifnull(sum({what}), 0)"));
         sums.collect::<Vec<_>>().join(", ")
     }
 
     pub(super) fn read(row: &mut Row) -> Result<Self, Error> {
-        Ok(Self { new: row.next()?, renewal: row.next()?, refund: row.next()?, payments: row.next()? })
+        let (new, renewal, refund, refunded_renewal): (i64, i64, i64, i64) =
+            (row.next()?, row.next()?, row.next()?, row.next()?);
+        Ok(Self { new, renewal, refund: refund + refunded_renewal, refunded_renewal, payments: row.next()? })
     }
 
     /// [`crate::fragments::revenue`] of these sums.
     pub fn revenue(&self, with_renewals: bool) -> i64 {
-        self.new + if with_renewals { self.renewal } else { 0 } - self.refund
+        self.new - self.refund + if with_renewals { self.renewal } else { self.refunded_renewal }
     }
 }
 

@@ -126,7 +126,7 @@ impl<S: Sql> Site<S> {
         for mut row in payments {
             let name = match row.next()? {
                 PaymentKind::Trial => "free_trial",
-                PaymentKind::Refund => continue,
+                PaymentKind::Refund | PaymentKind::RefundedRenewal => continue,
                 PaymentKind::New | PaymentKind::Renewal => "payment",
             };
             completed.push(Completed {
