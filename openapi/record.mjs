@@ -173,9 +173,10 @@ await call("deleteWebhook", "DELETE", hook);
 const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: "john@example.com", role: "viewer" });
 const link = new URL(invitation.inviteUrl);
 await call("listTeam", "GET", `${site}/team`);
-await example("getInvitationPage", "GET", link.pathname + link.search);
-const accept = { code: link.searchParams.get("code"), name: "John Roe" };
+await example("getInvitationPage", "GET", link.pathname);
+const accept = { code: new URLSearchParams(link.hash.slice(1)).get("code"), name: "John Roe" };
 const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
+await example("getInvitationScript", "GET", "/js/invitation.js");
 await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
 
 const credentials = {

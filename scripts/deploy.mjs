@@ -4,7 +4,7 @@
 // wrangler.deploy.toml (a copy that git ignores); makes the secrets that the Worker lacks, never touching those it has;
 // applies the migrations; uploads. DRY_RUN=1 only packs what would be uploaded.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localSecrets, SECRETS } from "./config.mjs";
@@ -21,12 +21,20 @@ if (process.env.DRY_RUN) {
   process.exit(code);
 }
 await requireCredentials();
-await writeConfig();
+const known = publicUrl();
+await writeConfig(known);
 await createQueues();
 await wrangler(["d1", "migrations", "apply", "DB", "--remote", "--config", CONFIG]);
 const upload = await deploy(await missingSecrets());
+const deployedAt = upload.match(/https:\/\/[^\s/]+\.workers\.dev/)?.[0];
+if (!known && deployedAt) {
+  // Links in mails must not depend on which address a request came to. Known from the first upload on, it takes a second one.
+  console.log(`Setting PUBLIC_URL to ${deployedAt}.`);
+  await writeConfig(deployedAt);
+  await wrangler(["deploy", "--config", CONFIG]);
+}
 
-const url = upload.match(/https:\/\/[^\s/]+\.workers\.dev/)?.[0] ?? "https://<your Worker's address>";
+const url = known ?? deployedAt ?? "https://<your Worker's address>";
 console.log(`
 Deployed. The first account is made with the set-up secret:
 
@@ -59,11 +67,19 @@ async function list(args) {
   return JSON.parse(output.slice(output.indexOf("["), output.lastIndexOf("]") + 1));
 }
 
-// wrangler.toml with this account's ids in place of the zeros.
-async function writeConfig() {
+// Where people reach this gateway, as the environment, wrangler.toml or the last deployment have it.
+function publicUrl() {
+  const last = existsSync(join(ROOT, CONFIG)) ? readFileSync(join(ROOT, CONFIG), "utf8") : "";
+  return process.env.PUBLIC_URL || [toml, last].map((text) => text.match(/^PUBLIC_URL = "(.+?)"/m)?.[1]).find(Boolean);
+}
+
+// wrangler.toml with this account's ids in place of the zeros, and PUBLIC_URL where it is known.
+async function writeConfig(url) {
   const tables = toml.split(/^(?=\[)/m);
   for (const [i, table] of tables.entries()) {
-    if (table.startsWith("[[d1_databases]]")) {
+    if (table.startsWith("[vars]") && url) {
+      tables[i] = `${table.replace(/^PUBLIC_URL = .*\n/m, "").trimEnd()}\nPUBLIC_URL = ${JSON.stringify(url)}\n\n`;
+    } else if (table.startsWith("[[d1_databases]]")) {
       const name = table.match(/^database_name = "(.+?)"/m)[1];
       const id = await findOrCreate(["d1"], ["--json"], (database) => database.name === name && database.uuid, name);
       tables[i] = table.replace(/^database_id = .*$/m, `database_id = "${id}"`);

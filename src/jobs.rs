@@ -6,6 +6,7 @@ use sluice_values::Timestamp;
 use crate::auth::revocation;
 use crate::http::idempotency;
 use crate::platform::{Platform, PlatformError, log};
+use crate::team::invitations;
 use crate::webhooks::{delivery, queue, subscriptions};
 use crate::websites::{currency, tracking_settings};
 use crate::{alerts, exchange_rates};
@@ -23,6 +24,7 @@ pub const JOBS: [Job; 10] = [
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
     ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),
     ("old alert history", |platform, now| Box::pin(alerts::history::delete_expired(platform, now))),
+    ("expired invitations", |platform, now| Box::pin(invitations::delete_expired(platform, now))),
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 

@@ -28,6 +28,7 @@ pub mod reports;
 pub mod routes;
 pub mod secrets;
 pub mod site;
+pub mod team;
 pub mod tracking;
 pub mod webhooks;
 pub mod websites;

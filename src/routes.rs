@@ -27,9 +27,10 @@ use crate::reports::report::report;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, metadata};
+use crate::team::{invitation_page, invitations, members};
 use crate::tracking::{events, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
-use crate::websites::{funnels, goal_customizations, keys, resource as websites, team, tracked_goals};
+use crate::websites::{funnels, goal_customizations, keys, resource as websites, tracked_goals};
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[rustfmt::skip]
@@ -38,7 +39,7 @@ fn rows() -> Vec<Route> {
         // The gateway itself
         Route::public((Get, "/healthz", "getHealth", "Whether D1 and the Durable Objects answer"), health::get),
         Route::public((Get, "/openapi.json", "getOpenApi", "This document"), openapi::get).with_cors(),
-        Route::setup((Post, "/api/v1/setup", "createFirstAccount", "Make an account and its first token"),
+        Route::setup((Post, "/api/v1/setup", "createFirstAccount", "Make an account and its first token, or give an account back to its owner"),
             setup::create).refusing(&[404, 409]),
 
         // Account
@@ -151,15 +152,19 @@ fn rows() -> Vec<Route> {
 
         // Team
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/team", "listTeam", "List team members; for the owner also open invitations"),
-            Viewer, &[TeamRead], team::list),
+            Viewer, &[TeamRead], members::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/team", "inviteTeamMember", "Invite a team member"),
-            Owner, &[TeamWrite], team::invite).refusing(&[409]),
-        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member"),
-            Owner, &[TeamWrite], team::remove),
-        Route::public((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link"),
-            team::accept).refusing(&[404]),
+            Owner, &[TeamWrite], invitations::invite).refusing(&[409]),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member, with the keys, webhooks and webhook alerts that they made"),
+            Owner, &[TeamWrite], members::remove),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team/me", "leaveTeam", "Leave the team, with all keys, webhooks and webhook alerts that one made"),
+            Viewer, &[TeamWrite], members::leave).but_not_for_website_keys(),
+        Route::open((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link; where its address has an account, with a [\"*\"] token of that account"),
+            invitations::accept).refusing(&[404]),
         Route::public((Get, "/invitations/{invitationId}", "getInvitationPage", "The page behind an invitation's link"),
-            team::page),
+            invitation_page::page),
+        Route::public((Get, "/js/invitation.js", "getInvitationScript", "The script of the page behind an invitation's link"),
+            invitation_page::script),
 
         // Integrations; the rows of each provider follow from `registry`
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations", "getIntegrations", "Get which payment providers are connected"),
@@ -268,7 +273,9 @@ mod tests {
         for route in super::table().unwrap().routes() {
             if let Door::Website { permissions, role, .. } = &route.door {
                 let writes = permissions.list().iter().any(|permission| permission.is_write());
-                assert_eq!(*role == Role::Viewer, !writes, "{}", route.operation);
+                // Leaving changes nothing for anybody else.
+                let is_open = *role == Role::Viewer && route.operation != "leaveTeam";
+                assert_eq!(is_open, !writes, "{}", route.operation);
             }
         }
     }

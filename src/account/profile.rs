@@ -66,13 +66,29 @@ impl From<Row> for Profile {
     }
 }
 
-/// Adds an account; its address must be new.
-pub fn insert(id: AccountId, email: &Email, name: &Name, now: Timestamp) -> Statement {
-    sql(format!("INSERT INTO accounts (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4) RETURNING {COLUMNS}"))
+/// Adds an account; its address must be new. `is_verified` says whether its mailbox is proved.
+pub fn insert(id: AccountId, email: &Email, name: &Name, is_verified: bool, now: Timestamp) -> Statement {
+    sql(format!(
+        "INSERT INTO accounts (id, email, name, created_at, verified_at) \
+         VALUES (?1, ?2, ?3, ?4, iif(?5, ?4, NULL)) RETURNING {COLUMNS}"
+    ))
+    .bind(id)
+    .bind(email.as_str())
+    .bind(name.as_str())
+    .bind(now)
+    .bind(is_verified)
+}
+
+/// Notes that the mailbox of the account is proved.
+pub fn verify(id: AccountId, now: Timestamp) -> Statement {
+    sql(format!("UPDATE accounts SET verified_at = coalesce(verified_at, ?2) WHERE id = ?1 RETURNING {COLUMNS}"))
         .bind(id)
-        .bind(email.as_str())
-        .bind(name.as_str())
         .bind(now)
+}
+
+/// The account with this address.
+pub fn select_by_email(email: &Email) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM accounts WHERE email = ?1")).bind(email.as_str())
 }
 
 /// GET: the account behind the token.

@@ -1,9 +1,11 @@
-//! The first account of a new gateway, and accounts that its operator adds later.
+//! The first account of a new gateway, accounts that its operator adds later, and the way back into one
+//! (docs/contract/README.md#31).
 
 use serde::{Deserialize, Serialize};
 
 use super::access_tokens::{self, Grant};
 use super::profile::{self, Profile};
+use crate::auth::revocation;
 use crate::auth::token::TokenKind;
 use crate::http::call::Call;
 use crate::http::error::Error;
@@ -18,27 +20,35 @@ use sluice_values::{Email, Name, TokenId};
 #[schemars(rename = "Setup")]
 pub struct Setup {
     email: Email,
-    name: Name,
+    /// The name of the new account; with `recover` it is not needed.
+    name: Option<Name>,
+    /// `true`: the account exists and its owner has no way in. Every token of it is revoked and one is issued.
+    recover: Option<bool>,
 }
 
-/// A new account with its first token.
+/// An account with its one token.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewAccount {
     #[serde(flatten)]
     profile: Profile,
-    /// The id of the account's first token, which has every permission.
+    /// The id of the account's token, which has every permission.
     token_id: TokenId,
     /// The token itself; shown this once.
     key: String,
 }
 
-/// POST: creates an account and issues its first token.
+/// POST: makes an account and issues its first token, or gives an account back to its owner. The operator answers for the
+/// address, so its mailbox counts as proved.
 pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAccount>, Error> {
+    if setup.recover == Some(true) {
+        return recover(&call, &setup.email).await;
+    }
+    let name = setup.name.ok_or_else(|| Error::bad_request("name: required for a new account"))?;
     let (account_id, token_id) = (call.new_id()?, call.new_id()?);
     let token = call.new_token(TokenKind::Account)?;
     let mut batch = Batch::new();
-    let account = batch.read::<profile::Row>(profile::insert(account_id, &setup.email, &setup.name, call.now));
+    let account = batch.read::<profile::Row>(profile::insert(account_id, &setup.email, &name, true, call.now));
     batch.run(access_tokens::insert(token_id, account_id, &token, None, &Grant::full(), call.now));
     let written = call.platform.database().run(batch).await;
     let account = written.and_then(|results| results.first(&account)).map_err(|error| {
@@ -49,5 +59,23 @@ pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAcco
         }
     })?;
     let account = account.ok_or_else(|| PlatformError::new("an insert returned no row"))?;
+    Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))
+}
+
+/// Revokes every token of the address and issues one.
+async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> {
+    let missing =
+        || Error::not_found("email: there is no account with this address; leave \"recover\" out to make one");
+    let database = call.platform.database();
+    let account = database.rows::<profile::Row>(profile::select_by_email(email)).await?.into_iter().next();
+    let account = account.ok_or_else(missing)?;
+    let (token_id, token) = (call.new_id()?, call.new_token(TokenKind::Account)?);
+    let mut batch = Batch::new();
+    let revoked = batch.read(access_tokens::insert_revocations(account.id, None, call.now));
+    batch.run(access_tokens::delete_all(account.id, None));
+    batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
+    batch.run(profile::verify(account.id, call.now));
+    let results = database.run(batch).await?;
+    revocation::forget_all(&call.platform, &results, &revoked).await?;
     Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))
 }

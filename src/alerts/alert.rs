@@ -12,7 +12,7 @@ use crate::http::error::Error;
 use crate::http::input::Patch;
 use crate::http::reply::BothIds;
 use crate::platform::PlatformError;
-use sluice_values::{AlertId, Duration, Name, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_values::{AccountId, AlertId, Duration, Name, Timestamp, WebhookId, WebsiteId, kinds};
 
 /// The time between two notifications of an alert.
 pub type Cooldown = Duration<0, 43_200>;
@@ -156,6 +156,8 @@ pub struct Alert {
     pub(super) state_since: Timestamp,
     /// The latest messages, newest first.
     pub(super) recent_logs: Vec<Log>,
+    /// The account whose token made it; `null` for alerts from before this was stored.
+    pub(super) created_by: Option<AccountId>,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
 }
@@ -169,7 +171,12 @@ pub(super) struct ShownTemplate {
 
 impl Alert {
     /// The alert that `create` makes.
-    pub fn new(id: AlertId, website_id: WebsiteId, now: Timestamp, create: Create) -> Self {
+    pub fn new(
+        id: AlertId,
+        website_id: WebsiteId,
+        (now, created_by): (Timestamp, Option<AccountId>),
+        create: Create,
+    ) -> Self {
         Self {
             ids: id.into(),
             website_id,
@@ -186,6 +193,7 @@ impl Alert {
             state: State::Normal,
             state_since: now,
             recent_logs: Vec::new(),
+            created_by,
             created_at: now,
             updated_at: now,
         }

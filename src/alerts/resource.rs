@@ -42,8 +42,9 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     }
     let (id, now) = (website.call.new_id()?, website.call.now);
     let batch = Batch::of(subscriptions::changed(website.id, now));
-    let insert = statements::insert(id, website.id, (now, &website.call.base_url), &create);
-    let alert = Alert::new(id, website.id, now, create);
+    let maker = website.principal.maker();
+    let insert = statements::insert((id, website.id), maker, (now, &website.call.base_url), &create);
+    let alert = Alert::new(id, website.id, (now, maker), create);
     let created = website.create_once(batch, insert, Data::one(alert)).await?.ok_or_else(no_room)?;
     subscriptions::sync_later(&website.call.platform, website.id, now).await;
     Ok(created)
@@ -67,6 +68,9 @@ pub async fn change(call: WebsiteCall, input: Input<(Path<AlertId>, Changes<Upda
         let edit = changes.edit(stored.map(|trigger| trigger.json))?;
         let mut batch = Batch::new();
         let moment = (now, website.call.new_id()?);
+        if changes.endpoint().is_some() {
+            batch.run(statements::note_destination(id, website.id, website.principal.maker(), &changes));
+        }
         let updated = statements::update(&mut batch, (id, website.id), moment, &changes, edit.as_ref());
         batch.run(statements::set_base_url(id, website.id, &website.call.base_url));
         batch.run(subscriptions::changed(website.id, now));

@@ -11,7 +11,7 @@ use super::trigger::Trigger;
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::webhooks::subscriptions;
-use sluice_values::{AlertId, Id, Name, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_values::{AccountId, AlertId, Id, Name, Timestamp, WebhookId, WebsiteId, kinds};
 
 /// The most rules that a website may have.
 pub const MOST: u32 = 25;
@@ -35,13 +35,14 @@ pub struct Row {
     notify_resolved: i64,
     state: State,
     state_since: Timestamp,
+    created_by: Option<AccountId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
 /// The columns of a [`Row`].
 const COLUMNS: &str = "id, website_id, name, condition, destination, subject, message, is_enabled, cooldown, \
-                       notify_resolved, state, state_since, created_at, updated_at";
+                       notify_resolved, state, state_since, created_by, created_at, updated_at";
 
 impl Row {
     /// The alert with its latest messages, picked from `logs`, which may be those of several alerts.
@@ -63,6 +64,7 @@ impl Row {
             state: self.state,
             state_since: self.state_since,
             recent_logs,
+            created_by: self.created_by,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -100,14 +102,19 @@ const ENDPOINT_EXISTS: &str =
     "(:endpoint IS NULL OR EXISTS (SELECT 1 FROM webhooks WHERE id = :endpoint AND website_id = :website))";
 
 /// Adds a rule if the website has room for one more, in one statement. Returns its [`Row`].
-pub fn insert(id: AlertId, website: WebsiteId, (now, base_url): (Timestamp, &str), create: &Create) -> Statement {
+pub fn insert(
+    (id, website): (AlertId, WebsiteId),
+    maker: Option<AccountId>,
+    (now, base_url): (Timestamp, &str),
+    create: &Create,
+) -> Statement {
     sql(format!(
         "INSERT INTO alerts (id, website_id, name, condition, kind, goal_name, destination, endpoint_id, subject, \
          message, is_enabled, cooldown, notify_resolved, state_since, in_force_since, due_at, created_at, updated_at, \
-         base_url) \
+         base_url, created_by, destination_set_by) \
          SELECT :id, :website, :name, :trigger, :kind, :goal_name, :destination, :endpoint, :subject, \
          :message, :is_enabled, :cooldown, :notify_resolved, :now, :now, \
-         iif(:kind = 'metric' AND :is_enabled, :now, NULL), :now, :now, :base_url \
+         iif(:kind = 'metric' AND :is_enabled, :now, NULL), :now, :now, :base_url, :maker, :maker \
          WHERE (SELECT count(*) FROM alerts WHERE website_id = :website) < :most AND {ENDPOINT_EXISTS} \
          RETURNING {COLUMNS}"
     ))
@@ -127,6 +134,17 @@ pub fn insert(id: AlertId, website: WebsiteId, (now, base_url): (Timestamp, &str
     .bind_named("now", now)
     .bind_named("most", MOST)
     .bind_named("base_url", base_url)
+    .bind_named("maker", maker)
+}
+
+/// Notes who chooses a new endpoint for an alert. To be run before [`update`], in its batch.
+pub fn note_destination(id: AlertId, website: WebsiteId, chooser: Option<AccountId>, changes: &Update) -> Statement {
+    sql("UPDATE alerts SET destination_set_by = ?3 WHERE id = ?1 AND website_id = ?2 AND endpoint_id IS NOT ?4 \
+         AND EXISTS (SELECT 1 FROM webhooks WHERE id = ?4 AND website_id = ?2)")
+    .bind(id)
+    .bind(website)
+    .bind(chooser)
+    .bind(changes.endpoint())
 }
 
 /// An update restarts the alert if it changes the trigger, or switches the alert on or off.
@@ -275,6 +293,34 @@ pub fn switch_off(
     switched_off
 }
 
+/// Switches off the alerts of a website whose endpoint is gone, as `isEnabled` would, and returns their ids and names.
+pub fn switch_off_stranded<T>(batch: &mut Batch, website: WebsiteId, now: Timestamp) -> Handle<T> {
+    const STRANDED: &str = "website_id = :website AND endpoint_id IS NOT NULL AND is_enabled \
+                            AND NOT EXISTS (SELECT 1 FROM webhooks WHERE webhooks.id = endpoint_id)";
+    batch.run(
+        sql(format!(
+            "INSERT INTO alert_transitions (id, website_id, alert_id, from_state, to_state, reason, value, at) \
+             SELECT lower(hex(randomblob(12))), website_id, id, state, 'normal', 'its webhook was deleted', NULL, :now \
+             FROM alerts WHERE {STRANDED} AND state <> 'normal'"
+        ))
+        .bind_named("now", now)
+        .bind_named("website", website),
+    );
+    let update = sql(format!(
+        "UPDATE alerts SET is_enabled = 0, updated_at = :now, due_at = NULL, {RESTART} \
+         FROM (SELECT id AS changed, 1 AS restarts FROM alerts WHERE {STRANDED}) c \
+         WHERE id = c.changed RETURNING id, name"
+    ));
+    let switched_off = batch.read(update.bind_named("now", now).bind_named("website", website));
+    batch.run(
+        sql("DELETE FROM alert_completions WHERE alert_id IN (SELECT id FROM alerts \
+             WHERE website_id = ?1 AND NOT is_enabled AND in_force_since = ?2)")
+        .bind(website)
+        .bind(now),
+    );
+    switched_off
+}
+
 /// Deletes a rule; its history stays. Returns a row if there was one.
 pub fn delete(batch: &mut Batch, id: AlertId, website: WebsiteId) -> Handle<IgnoredAny> {
     let alert = sql("DELETE FROM alerts WHERE id = ?1 AND website_id = ?2 RETURNING id").bind(id).bind(website);
@@ -312,7 +358,8 @@ mod tests {
         let create = json!({ "name": "x", "trigger": trigger, "template": { "message": "Ten or more." } });
         let id = AlertId::new(at(0), [1; 8]);
         let create = serde_json::from_value(create).unwrap();
-        let row = database.batch::<Row>(&[insert(id, website(), (at(0), ""), &create)]).unwrap().remove(0).remove(0);
+        let row =
+            database.batch::<Row>(&[insert((id, website()), None, (at(0), ""), &create)]).unwrap().remove(0).remove(0);
         (id, row.into_alert(&[]).unwrap())
     }
 

@@ -28,6 +28,18 @@ pub async fn forget(platform: &Platform, results: &Results, revoked: &Handle<Rev
     Ok(true)
 }
 
+/// Makes the credential objects of all the revoked hashes forget them.
+pub async fn forget_all(
+    platform: &Platform,
+    results: &Results,
+    revoked: &Handle<Revoked>,
+) -> Result<(), PlatformError> {
+    for Revoked { token_hash } in results.all(revoked)? {
+        CredentialClient::new(platform).forget(&token_hash).await?;
+    }
+    Ok(())
+}
+
 /// Makes the credential objects of all recorded revocations forget their holders, and deletes those rows.
 pub async fn sweep(platform: &Platform) -> Result<(), PlatformError> {
     let page = sql("SELECT token_hash FROM revocations ORDER BY revoked_at LIMIT ?1").bind(PAGE);

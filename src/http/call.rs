@@ -26,6 +26,8 @@ pub struct Call {
     pub now: Timestamp,
     /// The gateway's public origin: scheme and host, without a trailing slash.
     pub base_url: String,
+    /// The addresses that this gateway has as far as it knows: that of the request and `PUBLIC_URL`.
+    pub own_origins: Vec<String>,
     /// The platform; website handlers reach the database through [`EnteredWebsite`] instead.
     pub platform: Platform,
     /// The lease on the request's `Idempotency-Key`, if it has one.
@@ -90,6 +92,14 @@ impl Call {
             _ => Ok(()),
         }
     }
+}
+
+/// A call of a route for anybody, which a token may go with.
+pub struct OpenCall {
+    /// The request.
+    pub call: Call,
+    /// Who calls; nobody where the request has no token.
+    pub principal: Option<Principal>,
 }
 
 /// A call of an account route: its token holds the route's permissions.

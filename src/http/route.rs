@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::call::{AccountCall, Call, WebsiteCall};
+use super::call::{AccountCall, Call, OpenCall, WebsiteCall};
 use super::error::Error;
 use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
 use super::reply::{Answer, Reply};
@@ -53,6 +53,8 @@ pub type Handler<C> = Box<dyn Fn(C, Raw) -> Pending>;
 pub enum Door {
     /// Anybody.
     Public(Handler<Call>),
+    /// Anybody; a token may go with the request, and must be valid then.
+    Open(Handler<OpenCall>),
     /// Callers with the setup secret.
     Setup(Handler<Call>),
     /// Tokens with the permissions.
@@ -146,6 +148,16 @@ impl Route {
         F: Future<Output = Result<A, Error>> + 'static,
     {
         Self::new::<T, A>(row, Door::Public(erase(handler)))
+    }
+
+    /// A route for anybody, which looks at the caller's token where there is one.
+    pub fn open<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(OpenCall, T) -> F) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::Open(erase(handler)))
     }
 
     /// A route that requires the setup secret.
@@ -246,6 +258,15 @@ impl Route {
             #[cfg(not(target_arch = "wasm32"))]
             parse: |raw| T::from_raw(raw).map(|_| ()),
         }
+    }
+
+    /// Accepts account tokens only.
+    #[must_use]
+    pub fn but_not_for_website_keys(mut self) -> Self {
+        if let Door::Website { keys, .. } = &mut self.door {
+            *keys = WebsiteKeys::Refused;
+        }
+        self
     }
 
     /// Accepts website keys too.

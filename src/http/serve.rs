@@ -8,7 +8,7 @@ use std::rc::Rc;
 use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
-use super::call::{AccountCall, Call, Entrance, RequestId, WebsiteCall};
+use super::call::{AccountCall, Call, Entrance, OpenCall, RequestId, WebsiteCall};
 use super::encoding::{self, Encoding};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
@@ -24,6 +24,7 @@ use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
 use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName, excerpt};
+use sluice_webhook_rules::headers::USER_AGENT_PRODUCT;
 
 /// Answers one request.
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
@@ -79,6 +80,16 @@ fn with_security(reply: Reply, environment: Environment) -> Reply {
     }
 }
 
+/// Refuses what a webhook of a Sluice gateway has sent: it would make a message of every message, without end. Cloudflare's own
+/// detection of loops sees nothing of it, since a queue lies between.
+fn refuse_own_deliveries(incoming: &Incoming) -> Result<(), Error> {
+    let is_ours = |agent: String| agent.trim_start().starts_with(USER_AGENT_PRODUCT);
+    if incoming.header("webhook-id").is_some() && incoming.header("user-agent").is_some_and(is_ours) {
+        return Err(Error::forbidden("loop detected: a webhook cannot call a Sluice gateway"));
+    }
+    Ok(())
+}
+
 /// The response to a browser's preflight request.
 fn preflight(methods: String) -> Reply {
     Reply::empty(204)
@@ -113,10 +124,19 @@ impl Exchange {
         parameters: Vec<(String, String)>,
         incoming: &mut Incoming,
     ) -> Result<Reply, Error> {
+        refuse_own_deliveries(incoming)?;
         match &route.door {
             Door::Public(handler) => {
                 let raw = read(route, parameters, incoming).await?;
                 handler(self.call(incoming, None), raw).await
+            }
+            Door::Open(handler) => {
+                let principal = match incoming.header("authorization") {
+                    Some(_) => Some(self.authenticate(incoming).await?.0),
+                    None => None,
+                };
+                let raw = read(route, parameters, incoming).await?;
+                handler(OpenCall { call: self.call(incoming, None), principal }, raw).await
             }
             Door::Setup(handler) => {
                 self.check_setup_secret(incoming).await?;
@@ -261,8 +281,10 @@ impl Exchange {
     }
 
     fn call(&self, incoming: &Incoming, lease: Option<Rc<KeyLease>>) -> Call {
-        let base_url = self.platform.config().public_url().unwrap_or_else(|| incoming.origin.clone());
-        Call { now: self.now, base_url, platform: self.platform.clone(), lease }
+        let public_url = self.platform.config().public_url();
+        let own_origins = public_url.iter().chain([&incoming.origin]).cloned().collect();
+        let base_url = public_url.unwrap_or_else(|| incoming.origin.clone());
+        Call { now: self.now, base_url, own_origins, platform: self.platform.clone(), lease }
     }
 
     /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests.

@@ -232,6 +232,9 @@ fn access(door: &Door) -> (Value, Option<Value>, String) {
     };
     match door {
         Door::Public(_) => (json!([]), None, "Needs no token.".to_owned()),
+        Door::Open(_) => {
+            (json!([{}, { "DataFastBearer": [] }]), None, "Needs no token; one that is sent must be valid.".to_owned())
+        }
         Door::Setup(_) => (json!([{ "SetupSecret": [] }]), None, "Needs the setup secret.".to_owned()),
         Door::Account { permissions, keys, .. } => (
             bearer,
@@ -267,6 +270,7 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
     }
     match route.door {
         Door::Public(_) => {}
+        Door::Open(_) => statuses.extend([401, 403, 429]),
         Door::Setup(_) => statuses.extend([401, 429]),
         Door::Account { .. } => statuses.extend([401, 403, 429]),
         Door::Website { .. } => statuses.extend([401, 403, 404, 429]),

@@ -12,6 +12,7 @@ use sluice_webhook_rules::signature;
 
 /// How many bytes of a response's body are stored.
 const LONGEST_ANSWER: usize = 1_000;
+// A gateway knows by its beginning who has sent a request: `headers::USER_AGENT_PRODUCT`.
 const USER_AGENT: &str = concat!("Sluice/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
 /// The result of an attempt.
@@ -58,6 +59,9 @@ pub async fn make(
     let Ok(destination) = Destination::parse(&delivery.url, platform.config().environment()) else {
         return Ok(blocked);
     };
+    if platform.config().public_url().is_some_and(|own| destination.is_at(&own)) {
+        return Ok(blocked);
+    }
     let seal = EndpointSeal::new(keyring, delivery.website_id, delivery.webhook_id);
     let mut secrets = vec![seal.open_secret(&delivery.sealed_secret)?];
     if let Some(sealed) = &delivery.sealed_previous_secret
@@ -116,6 +120,11 @@ fn failure_of(explanation: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gateway_recognises_what_a_gateway_sends() {
+        assert!(USER_AGENT.starts_with(sluice_webhook_rules::headers::USER_AGENT_PRODUCT));
+    }
 
     #[test]
     fn failures_are_classified_by_the_runtimes_messages() {

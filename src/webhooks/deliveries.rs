@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{Cause, Status};
 use super::endpoints::Existing;
-use super::event::EventType;
+use super::event::{self, EventType};
 use super::publish::Due;
 use super::queue;
+use crate::auth::role::Role;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path, Paths, Query};
@@ -266,10 +267,13 @@ pub async fn get(
         let row = batch.read::<Row>(select_one(*id, *webhook, website));
         (row, batch.read::<Stored>(select_payload(*id)), batch.read::<Attempt>(select_attempts(*id)))
     };
-    let (_, Paths(webhook, id), (row, payload, attempts), results) = call.enter(input, plan).await?;
+    let (website, Paths(webhook, id), (row, payload, attempts), results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
     let payload = results.first(&payload)?;
-    let payload = payload.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
+    let mut payload = payload.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
+    if website.role == Role::Viewer {
+        event::hide_addresses(&mut payload);
+    }
     Ok(Data::one(DeliveryDetails { delivery: row.into(), payload, attempts: results.all(&attempts)? }))
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use sluice_values::{Timestamp, WebhookId};
+use sluice_values::{AccountId, Timestamp, WebhookId, WebsiteId};
 
 /// How long a delivery is kept after it was created: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -79,6 +79,18 @@ pub fn fail_pending(webhook: WebhookId, now: Timestamp) -> Statement {
     sql("UPDATE deliveries SET status = 'failed', next_attempt_at = NULL, lease = NULL, leased_until = 0, updated_at = ?2 \
          WHERE webhook_id = ?1 AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM webhooks WHERE id = ?1)")
     .bind(webhook)
+    .bind(now)
+}
+
+/// The same for the endpoints that a statement selects, which are about to be deleted; its `?1` is the website, `?2` the
+/// account.
+pub fn fail_pending_of(endpoints: &str, (website, account): (WebsiteId, AccountId), now: Timestamp) -> Statement {
+    sql(format!(
+        "UPDATE deliveries SET status = 'failed', next_attempt_at = NULL, lease = NULL, leased_until = 0, updated_at = ?3 \
+         WHERE webhook_id IN ({endpoints}) AND status = 'pending'"
+    ))
+    .bind(website)
+    .bind(account)
     .bind(now)
 }
 

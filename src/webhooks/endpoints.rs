@@ -10,6 +10,7 @@ use super::event::EventType;
 use super::publish::{self, Due, Outgoing};
 use super::secrets::EndpointSeal;
 use super::{delivery, event, queue, subscriptions};
+use crate::auth::role::Role;
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
@@ -17,8 +18,8 @@ use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::secrets::keyring::Keyring;
-use sluice_values::{DeliveryId, Invalid, LooseGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
-use sluice_webhook_rules::destination::Destination;
+use sluice_values::{AccountId, DeliveryId, Invalid, LooseGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
+use sluice_webhook_rules::destination::{self, Destination};
 use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::signature::Secret;
 
@@ -146,6 +147,7 @@ pub struct Webhook {
     #[serde(flatten)]
     ids: BothIds<kinds::Webhook>,
     website_id: WebsiteId,
+    /// For viewers only scheme, host and port: the rest may be a credential.
     url: String,
     description: Option<String>,
     event_types: Vec<EventType>,
@@ -157,6 +159,8 @@ pub struct Webhook {
     headers: BTreeMap<String, String>,
     /// The maximum number of deliveries per second.
     rate_limit: Option<u32>,
+    /// The account whose token made it; `null` for webhooks from before this was stored.
+    created_by: Option<AccountId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -211,13 +215,14 @@ struct Row {
     disabled_reason: Option<String>,
     sealed_headers: String,
     rate_limit: Option<u32>,
+    created_by: Option<AccountId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
 impl Row {
     const COLUMNS: &str = "id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
-                           sealed_headers, rate_limit, created_at, updated_at";
+                           sealed_headers, rate_limit, created_by, created_at, updated_at";
 }
 
 fn select_all(website: WebsiteId) -> Statement {
@@ -253,8 +258,8 @@ impl Existing {
 fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, sealed_secret: String) -> Statement {
     sql(
         "INSERT INTO webhooks (id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
-         sealed_headers, sealed_secret, slot_ms, rate_limit, created_at, updated_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13 \
+         sealed_headers, sealed_secret, slot_ms, rate_limit, created_at, updated_at, created_by, url_set_by) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?15, ?15 \
          WHERE (SELECT count(*) FROM webhooks WHERE website_id = ?2) < ?14 RETURNING id",
     )
     .bind(webhook.ids.id())
@@ -271,6 +276,7 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
     .bind(limit.map(|limit| limit.0))
     .bind(webhook.created_at)
     .bind(MOST)
+    .bind(webhook.created_by)
 }
 
 /// Changes only the given fields, in one statement, so that concurrent updates do not overwrite each other. Enabling
@@ -279,7 +285,8 @@ fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_head
     let list = |json: Option<Result<String, serde_json::Error>>| json.and_then(Result::ok);
     let limit = changes.rate_limit.as_set();
     sql(format!(
-        "UPDATE webhooks SET url = coalesce(?3, url), description = iif(?4, ?5, description), \
+        "UPDATE webhooks SET url = coalesce(?3, url), url_set_by = iif(coalesce(?3, url) = url, url_set_by, ?14), \
+         description = iif(?4, ?5, description), \
          event_types = coalesce(?6, event_types), goal_names = coalesce(?7, goal_names), \
          sealed_headers = coalesce(?8, sealed_headers), slot_ms = iif(?9, ?10, slot_ms), \
          rate_limit = iif(?9, ?11, rate_limit), \
@@ -304,6 +311,7 @@ fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_head
     .bind(limit.copied().flatten().map(|limit| limit.0))
     .bind(changes.is_enabled.as_set().copied())
     .bind(website.call.now)
+    .bind(website.principal.maker())
 }
 
 /// Deletes an endpoint that no alert uses.
@@ -323,7 +331,7 @@ fn select_users(id: WebhookId, website: WebsiteId) -> Statement {
 // ---- Rules
 
 impl Row {
-    fn shown(self, keyring: &Keyring) -> Result<Webhook, PlatformError> {
+    fn shown(self, keyring: &Keyring, role: Role) -> Result<Webhook, PlatformError> {
         let broken = |error| PlatformError::new(format!("webhook {}: {error}", self.id));
         Ok(Webhook {
             ids: self.id.into(),
@@ -331,11 +339,12 @@ impl Row {
             event_types: serde_json::from_str(&self.event_types).map_err(broken)?,
             goal_names: serde_json::from_str(&self.goal_names).map_err(broken)?,
             headers: EndpointSeal::new(keyring, self.website_id, self.id).open_headers(&self.sealed_headers)?.masked(),
-            url: self.url,
+            url: if role == Role::Viewer { destination::origin(&self.url) } else { self.url },
             description: self.description,
             is_enabled: self.is_enabled != 0,
             disabled_reason: self.disabled_reason,
             rate_limit: self.rate_limit,
+            created_by: self.created_by,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -349,7 +358,11 @@ fn shown_description(description: Option<&Description>) -> Option<String> {
 /// Refuses addresses to which deliveries are not allowed.
 fn check_url(website: &EnteredWebsite, url: &str) -> Result<(), Error> {
     let environment = website.call.platform.config().environment();
-    Destination::parse(url, environment).map(|_| ()).map_err(|why| Error::field("url", &why))
+    let destination = Destination::parse(url, environment).map_err(|why| Error::field("url", &why))?;
+    if website.call.own_origins.iter().any(|origin| destination.is_at(origin)) {
+        return Err(Error::bad_request("url: this is an address of this gateway, which a webhook cannot call"));
+    }
+    Ok(())
 }
 
 pub fn not_found(id: WebhookId) -> Error {
@@ -363,7 +376,8 @@ pub async fn list(call: WebsiteCall, input: Input<()>) -> Result<Data<Webhook>, 
     let plan = |batch: &mut Batch, website, (): &()| batch.read::<Row>(select_all(website));
     let (website, (), rows, results) = call.enter(input, plan).await?;
     let keyring = Keyring::from_config(&website.call.platform.config())?;
-    let webhooks = results.all(&rows)?.into_iter().map(|row| row.shown(&keyring)).collect::<Result<_, _>>()?;
+    let webhooks =
+        results.all(&rows)?.into_iter().map(|row| row.shown(&keyring, website.role)).collect::<Result<_, _>>()?;
     Ok(Data::many(webhooks))
 }
 
@@ -372,7 +386,8 @@ pub async fn get(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<Dat
     let plan = |batch: &mut Batch, website, Path(id): &Path<WebhookId>| batch.read::<Row>(select_one(*id, website));
     let (website, Path(id), row, results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id))?;
-    Ok(Data::one(row.shown(&Keyring::from_config(&website.call.platform.config())?)?))
+    let keyring = Keyring::from_config(&website.call.platform.config())?;
+    Ok(Data::one(row.shown(&keyring, website.role)?))
 }
 
 /// POST: creates an endpoint.
@@ -393,6 +408,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         disabled_reason: (!is_enabled).then(|| "manual".to_owned()),
         headers: headers.masked(),
         rate_limit: create.rate_limit.map(|limit| limit.0),
+        created_by: website.principal.maker(),
         created_at: website.call.now,
         updated_at: website.call.now,
     };
@@ -439,7 +455,7 @@ pub async fn change(
     batch.run(subscriptions::changed(website.id, website.call.now));
     let row = website.run(batch).await?.first(&updated)?.ok_or_else(|| not_found(id))?;
     subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
-    Ok(Data::one(row.shown(&keyring)?))
+    Ok(Data::one(row.shown(&keyring, website.role)?))
 }
 
 /// DELETE: deletes an endpoint. Its pending deliveries fail.

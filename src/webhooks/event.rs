@@ -8,6 +8,7 @@ use crate::platform::PlatformError;
 use sluice_engine::event::PaymentKind;
 use sluice_engine::outbox::{Completion, Goals, OutboxEvent, Subscriptions};
 use sluice_values::{AlertId, Decimal, Timestamp, VisitorId, WebhookId, WebsiteId};
+use sluice_webhook_rules::destination;
 
 /// Payloads stay shorter than this, in bytes. Free text from the event is left out of longer ones.
 pub const LONGEST_PAYLOAD: usize = 20_000;
@@ -357,6 +358,13 @@ impl EventPayload for AlertResolved {
 }
 
 // ---- endpoint.disabled
+
+/// Leaves only scheme, host and port of an endpoint's address in a payload: viewers see no more of it.
+pub fn hide_addresses(payload: &mut serde_json::Value) {
+    if let Some(serde_json::Value::String(url)) = payload.pointer_mut("/data/url") {
+        *url = destination::origin(url);
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -7,19 +7,21 @@ use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError, log};
 use crate::websites::owner::Owner;
 use sluice_values::{Timestamp, WebhookId, WebsiteId};
+use sluice_webhook_rules::destination;
 use sluice_webhook_rules::schedule::Schedule;
 
 /// A mail about an endpoint. Failing to send it is logged: the dispatcher goes on.
-pub struct OwnerMail<'a> {
+pub struct OwnerMail {
     website: WebsiteId,
     webhook: WebhookId,
-    url: &'a str,
+    /// Scheme, host and port: the rest of an address may be a credential, and mails travel far.
+    origin: String,
     now: Timestamp,
 }
 
-impl<'a> OwnerMail<'a> {
-    pub fn new(website: WebsiteId, webhook: WebhookId, url: &'a str, now: Timestamp) -> Self {
-        Self { website, webhook, url, now }
+impl OwnerMail {
+    pub fn new(website: WebsiteId, webhook: WebhookId, url: &str, now: Timestamp) -> Self {
+        Self { website, webhook, origin: destination::origin(url), now }
     }
 
     /// Half of the time after which the endpoint is disabled has passed.
@@ -28,7 +30,7 @@ impl<'a> OwnerMail<'a> {
             "Every delivery to your webhook {} has failed for {}.\n\nIt is tried again as its schedule has it. Should it \
              go on failing, it is switched off after {} in all; what comes then is kept, and can be sent once it is \
              switched on again.",
-            self.url,
+            self.origin,
             in_words(schedule.disable_after / 2),
             in_words(schedule.disable_after)
         );
@@ -44,7 +46,7 @@ impl<'a> OwnerMail<'a> {
             "Your webhook {} was switched off: {why}.\n\nNothing is lost. What waited for it, and what comes from now on, \
              is kept for 30 days. Switch it on again (isEnabled), then send all of it with \
              POST /api/v1/admin/websites/{}/webhooks/{}/resend.",
-            self.url, self.website, self.webhook
+            self.origin, self.website, self.webhook
         );
         self.send(platform, "disabled", "was switched off", body).await;
     }

@@ -129,7 +129,12 @@ async fn every_route_stays_within_its_hops() {
 
     // Team
     let team = "/websites/{websiteId}/team";
-    let created = ledger.admin("POST", team, &owner.post(&path("/team"), json!({ "email": unique_email() })).await);
+    let created = owner.post(&path("/team"), json!({ "email": unique_email() })).await;
+    // One more says whether the receiver has had a mail today.
+    let mails = Hops { gate: 1, d1: 3, kv: 0, site: 0 };
+    let created = ledger.record("POST", &format!("{ADMIN}{team}"), &created, mails);
+    let script = get("/js/invitation.js").await;
+    ledger.record("GET", "/js/invitation.js", &script, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
     let page = get(&format!("/invitations/{}", id_of(&created))).await;
     ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
     let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
@@ -139,6 +144,10 @@ async fn every_route_stays_within_its_hops() {
     ledger.admin("GET", team, &owner.get(&path("/team")).await);
     let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
     ledger.admin("DELETE", team, &removed);
+    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let guest = crate::support::accept(&gateway, &invited, "x").await.ok().row();
+    let left = gateway.caller(&text(&guest["key"])).delete(&path("/team/me")).await;
+    ledger.admin("DELETE", &format!("{team}/me"), &left);
 
     // Integrations
     let integrations = "/websites/{websiteId}/integrations";

@@ -22,7 +22,7 @@ use crate::support::{
 /// A name that tries to inject headers, a body, and elements.
 const HOSTILE: &str = "Jane\r\nBcc: eve@example.com\r\n\r\n<script>x</script><img src=x> \"&amp; \u{2028}Größe 🎉";
 /// The same name on one line.
-const TAMED: &str = "Jane Bcc: eve@example.com <script>x</script><img src=x> \"&amp;  Größe 🎉";
+const TAMED: &str = "Jane Bcc: eve@example.com <script>x</scrip";
 
 /// The base address of links in alerts' mails on the shared gateways.
 pub fn unsubscribe_token(alert: &str) -> String {
@@ -56,13 +56,18 @@ fn is_invitation(mail: &Value, website: &Website, inviter: (&str, &str), link: &
     let (name, email) = inviter;
     let body = format!(
         "{name} ({email}) invites you to the team of {} on Sluice, as viewer.\n\nThe link below can be used once, within \
-         7 days. If you do not know who this is, leave it alone.",
+         7 days. It is for you alone: do not pass it on.\n\nIf you do not expect this, ignore it: nothing happens without \
+         you. To report it, forward this mail to whoever runs the gateway that the link leads to.",
         website.domain
     );
+    // The mail's code is not the one that the inviter sees.
+    let (before, code) = link.split_once("#code=").unwrap();
+    let link = text(&mail["html"]["links"][0]);
+    assert!(link.starts_with(&format!("{before}#code=")) && !link.ends_with(code), "{link}");
     assert_eq!(mail["text"], format!("{body}\n\nAccept the invitation: {link}"));
     assert_eq!(text(&mail["html"]["shown"]).trim(), format!("{body}\nAccept the invitation"));
     assert_eq!(mail["html"]["links"], json!([link]));
-    let tags = json!(["html", "head", "meta", "title", "body", "p", "br", "br", "p", "a"]);
+    let tags = json!(["html", "head", "meta", "title", "body", "p", "br", "br", "br", "br", "p", "a"]);
     assert_eq!(mail["html"]["tags"], tags, "no element but ours");
     assert_eq!(mail["html"]["attributes"], json!(["charset", "style", "href"]));
 }
@@ -112,7 +117,7 @@ async fn the_binding_receives_both_parts_and_no_injected_header() {
         [
             ("From".to_owned(), "\"Acme, \\\"Inc.\\\"\" <alerts@acme.example>".to_owned()),
             ("To".to_owned(), guest),
-            ("Subject".to_owned(), format!("{TAMED} invites you to {}", website.domain)),
+            ("Subject".to_owned(), "You are invited to a team on Sluice".to_owned()),
         ]
     );
     is_invitation(&mail, &website, (TAMED, &inviter), &text(&row["inviteUrl"]));
@@ -191,7 +196,7 @@ impl Service {
     }
 
     /// The requests received since the last call.
-    fn take(&self) -> Vec<Received> {
+    pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *self.received.lock().unwrap())
     }
 }
@@ -271,7 +276,7 @@ async fn resend_receives_the_documented_request_and_its_rejections_are_harmless(
     let [from, to, subject] = [
         ("From".to_owned(), "\"Acme, Inc.\" <alerts@acme.example>".to_owned()),
         ("To".to_owned(), guest),
-        ("Subject".to_owned(), format!("{TAMED} invites you to {}", website.domain)),
+        ("Subject".to_owned(), "You are invited to a team on Sluice".to_owned()),
     ];
     assert_eq!(headers(&mail), [from, to, subject, more[0].clone()]);
     is_invitation(&mail, &website, (TAMED, &inviter), &text(&row["inviteUrl"]));
@@ -332,7 +337,7 @@ async fn postmark_receives_the_documented_request() {
         &text(&body["TextBody"]),
         &text(&body["HtmlBody"]),
     );
-    let subject = format!("{TAMED} invites you to {}", website.domain);
+    let subject = "You are invited to a team on Sluice".to_owned();
     let expected = [("From", "alerts@acme.example"), ("To", &*guest), ("Subject", &*subject)];
     assert_eq!(headers(&mail), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     is_invitation(&mail, &website, (TAMED, &inviter), &text(&row["inviteUrl"]));

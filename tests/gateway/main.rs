@@ -28,6 +28,7 @@ mod hops;
 mod idempotency;
 mod imports;
 mod integrations;
+mod invitations;
 mod mail;
 mod matrix;
 mod migrations;

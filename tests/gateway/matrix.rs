@@ -13,6 +13,11 @@ use serde_json::json;
 use crate::expected::{Expected, token_routes};
 use crate::support::{Account, Answer, Caller, Gateway, NO_SUCH_ID, Website, all, answer};
 
+/// Every endpoint whose call can be made to change nothing. Leaving a team reads no body and always does what it says.
+fn harmless_routes() -> Vec<Expected> {
+    token_routes().into_iter().filter(|route| route.path != "/websites/{websiteId}/team/me").collect()
+}
+
 /// Every permission there is (docs/contract/account-api.md#1.5), the wildcard first.
 const PERMISSIONS: [&str; 23] = [
     "*",
@@ -141,7 +146,7 @@ fn address(route: &Expected, website: &str) -> String {
 async fn call(route: &Expected, caller: &Caller, website: &str) -> Answer {
     let path = address(route, website);
     let method: Method = route.method.parse().unwrap();
-    let takes_body = route.method != "GET" && (route.method != "DELETE" || route.path.ends_with("/team"));
+    let takes_body = route.method != "GET" && (route.method != "DELETE" || route.path.contains("/team"));
     let request = caller.gateway.request(method, &path).bearer_auth(&caller.token);
     answer(if takes_body { request.json(&json!([])) } else { request }).await
 }
@@ -235,7 +240,7 @@ async fn everybody_against_every_route(allow_list: AllowList) {
     let sets = permission_sets();
     let parts = all(sets.chunks(ROOM).map(|sets| callers(&gateway, sets, allow_list))).await;
     let callers: Vec<Subject> = parts.into_iter().flatten().collect();
-    let routes = token_routes();
+    let routes = harmless_routes();
 
     let calls = routes.iter().enumerate().flat_map(|(number, route)| {
         callers.iter().filter(move |subject| matters(number, route, subject)).map(move |subject| (route, subject))
@@ -299,7 +304,7 @@ async fn website_keys_are_members_of_their_own_website_within_their_ceiling_and_
         .await
     }))
     .await;
-    let routes = token_routes();
+    let routes = harmless_routes();
     let calls = keys.iter().flatten().flat_map(|subject| routes.iter().map(move |route| (route, subject)));
     let wrong: Vec<String> = all(calls.map(async |(route, (key, permissions, website))| {
         let answer = call(route, key, website).await;

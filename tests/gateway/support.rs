@@ -186,7 +186,7 @@ impl Website {
     pub async fn admit(&self, account: &Account, role: &str) {
         let sent = json!({ "email": account.email, "role": role });
         let invitation = self.owner.post(&self.path("/team"), sent).await.ok().row();
-        let accepted = accept(&self.owner.gateway, &invitation, "Guest").await;
+        let accepted = accept_as(account, &invitation).await;
         assert_eq!(accepted.status, 200, "{accepted}");
     }
 
@@ -228,6 +228,13 @@ pub async fn accept(gateway: &Gateway, invitation: &Value, name: &str) -> Answer
     let path = format!("/api/v1/invitations/{}/accept", text(&invitation["invitationId"]));
     let sent = json!({ "code": invitation_code(invitation), "name": name });
     answer(gateway.request(Method::POST, &path).json(&sent)).await
+}
+
+/// Accepts an invitation with the caller's own token.
+pub async fn accept_as(caller: &Caller, invitation: &Value) -> Answer {
+    let path = format!("/api/v1/invitations/{}/accept", text(&invitation["invitationId"]));
+    let request = caller.gateway.request(Method::POST, &path).bearer_auth(&caller.token);
+    answer(request.json(&json!({ "code": invitation_code(invitation) }))).await
 }
 
 /// The code in an invitation's link.

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Gateway, NO_SUCH_ID, accept, all, answer, assert_fields, has_exactly, id_of, invitation_code, is_moment, statuses,
-    text, together, unique_email,
+    Gateway, NO_SUCH_ID, accept, accept_as, all, answer, assert_fields, has_exactly, id_of, invitation_code, is_moment,
+    statuses, text, together, unique_email,
 };
 
 #[tokio::test]
@@ -49,7 +49,9 @@ async fn an_invitation_to_an_existing_account_issues_no_token() {
     let invitation = owner.post(&website.path("/team"), json!({ "email": guest.email })).await.ok().row();
     assert_eq!(invitation["role"], "viewer", "the default");
     guest.get(&path).await.error(404);
-    let accepted = accept(&gateway, &invitation, "Somebody else").await.ok();
+    let refused = accept(&gateway, &invitation, "Somebody else").await;
+    refused.error(403);
+    let accepted = accept_as(&guest, &invitation).await.ok();
     assert!(!accepted.body.contains("dft_"), "{accepted}");
     assert_eq!(guest.get(&path).await.status, 200);
     assert_eq!(guest.get("/account").await.row()["name"], "Test", "the holder of a code cannot rename the account");
@@ -85,7 +87,7 @@ async fn an_existing_account_joins_once_even_if_the_code_is_sent_many_times_at_o
     let (owner, guest) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
     let invitation = owner.post(&website.path("/team"), json!({ "email": guest.email })).await.ok().row();
-    let answers = together((0..8).map(|_| accept(&gateway, &invitation, "x"))).await;
+    let answers = together((0..8).map(|_| accept_as(&guest, &invitation))).await;
     assert_eq!(statuses(&answers), [(200, 1), (404, 7)]);
     assert_eq!(owner.get(&website.path("/team")).await.ok().rows().len(), 2);
 }
@@ -102,7 +104,7 @@ async fn inviting_a_member_or_an_invited_person_is_409_and_oneself_is_400() {
     assert_eq!(statuses(&answers), [(200, 1), (409, 7)]);
     assert!(invite(&guest.email.to_uppercase()).await.error(409).starts_with("email"));
     let created = answers.iter().find(|answer| answer.status == 200).unwrap().row();
-    accept(&gateway, &created, "x").await.ok();
+    accept_as(&guest, &created).await.ok();
     invite(&guest.email).await.error(409);
     // Each website has its own invitations.
     owner.post(&owner.website().await.path("/team"), json!({ "email": guest.email })).await.ok();
@@ -211,7 +213,16 @@ async fn the_invitation_page_is_the_same_for_every_caller() {
     let website = owner.website().await;
     let invitation = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
     let link = text(&invitation["inviteUrl"]);
-    let page = answer(gateway.request(Method::GET, link.strip_prefix(&gateway.url).unwrap())).await;
+    // The code stands behind the `#`, so no server and no log sees it.
+    let path = link.strip_prefix(&gateway.url).unwrap().split_once("#code=").unwrap().0;
+    assert!(!path.contains(['?', '#']), "{link}");
+    let page = answer(gateway.request(Method::GET, path)).await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self';") && policy.contains("base-uri 'none'"), "{policy}");
+    assert!(policy.contains("form-action 'none'") && page.header("cache-control") == "no-store", "{page}");
+    assert!(!page.body.contains("<script>") && page.body.contains("<script src=\"/js/invitation.js\">"), "{page}");
+    let script = answer(gateway.request(Method::GET, "/js/invitation.js")).await;
+    assert!(script.status == 200 && script.header("content-type").starts_with("text/javascript"), "{script}");
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"), "{page}");
     // The link's code must not leak in a `Referer` header.

@@ -93,6 +93,35 @@ impl Destination {
     pub fn url(&self) -> &Url {
         &self.url
     }
+
+    /// Whether this is at `own`, the address of a gateway. A public host is one server whatever its port (Cloudflare serves a
+    /// Worker on several); on a developer's machine the ports are what tells servers apart, and loopback has several names.
+    pub fn is_at(&self, own: &str) -> bool {
+        let Ok(own) = Url::parse(own) else { return false };
+        match (host_name(&self.url), host_name(&own)) {
+            (Some(host), Some(own_host)) if is_loopback_name(&host) && is_loopback_name(&own_host) => {
+                self.url.port_or_known_default() == own.port_or_known_default()
+            }
+            (Some(host), Some(own_host)) => host == own_host,
+            _ => false,
+        }
+    }
+}
+
+/// Scheme, host and port of a URL: what may be shown of it to whoever must not call it. Paths and queries of webhooks often are
+/// credentials.
+pub fn origin(url: &str) -> String {
+    Url::parse(url.trim()).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+}
+
+/// The host in one spelling, without the final dot.
+fn host_name(url: &Url) -> Option<String> {
+    url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// Whether development knows this machine by that name.
+fn is_loopback_name(host: &str) -> bool {
+    LOOPBACK.contains(&host)
 }
 
 /// What is between `//` and the path: user info, host and port, as written. The parser also accepts fewer or more
@@ -290,6 +319,47 @@ mod tests {
             if !["https://localhost/", "https://127.0.0.1/", "https://[::1]/"].contains(sent) {
                 why(sent, Development);
             }
+        }
+    }
+
+    #[test]
+    fn a_gateway_knows_its_own_address_in_every_spelling() {
+        let is_at = |sent: &str, own: &str| Destination::parse(sent, Development).unwrap().is_at(own);
+        for (sent, own) in [
+            ("https://gw.example.com/api/v1/setup", "https://gw.example.com"),
+            ("https://GW.Example.com./", "https://gw.example.com"),
+            ("https://gw.example.com:8443/", "https://gw.example.com"),
+            ("https://gw.example.com/", "https://gw.example.com:8443/"),
+            ("https://gw.example.com/", "http://gw.example.com"),
+            ("https://xn--bcher-kva.example/", "https://bücher.example"),
+            ("https://134744072/", "https://8.8.8.8"),
+            ("https://[2606:4700:4700:0::1111]/", "https://[2606:4700:4700::1111]:1"),
+            ("http://127.0.0.1:8787/x", "http://127.0.0.1:8787"),
+            ("http://localhost:8787/x", "http://127.0.0.1:8787"),
+            ("http://[::1]:8787/x", "http://localhost:8787/"),
+        ] {
+            assert!(is_at(sent, own), "{sent} is at {own}");
+        }
+        for (sent, own) in [
+            ("https://example.com/", "https://gw.example.com"),
+            ("https://a.gw.example.com/", "https://gw.example.com"),
+            ("https://gw.example.com.evil.example/", "https://gw.example.com"),
+            ("http://127.0.0.1:3000/", "http://127.0.0.1:8787"),
+            ("https://gw.example.com/", "nothing"),
+        ] {
+            assert!(!is_at(sent, own), "{sent} is not at {own}");
+        }
+    }
+
+    #[test]
+    fn an_origin_keeps_no_part_that_may_be_a_credential() {
+        for (url, shown) in [
+            ("https://hooks.corp.example/T000/B000/s3cr3t?x=y#z", "https://hooks.corp.example"),
+            ("https://hooks.corp.example:8443?token=s3cr3t", "https://hooks.corp.example:8443"),
+            (" https://user:s3cr3t@hooks.corp.example/ ", "https://hooks.corp.example"),
+            ("s3cr3t", ""),
+        ] {
+            assert_eq!(origin(url), shown);
         }
     }
 

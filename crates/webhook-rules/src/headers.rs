@@ -14,6 +14,9 @@ const LONGEST_NAME: usize = 100;
 /// The longest value, in characters.
 const LONGEST_VALUE: usize = 1_000;
 
+/// How the `User-Agent` of every delivery begins: nothing with it and a `webhook-id` may call a gateway.
+pub const USER_AGENT_PRODUCT: &str = "Sluice/";
+
 /// Replaces a credential in responses. Not even its end is shown: that may be much of a short password.
 const MASK: &str = "********";
 
