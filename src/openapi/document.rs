@@ -270,9 +270,8 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
     }
     match route.door {
         Door::Public(_) => {}
-        Door::Open(_) => statuses.extend([401, 403, 429]),
         Door::Setup(_) => statuses.extend([401, 429]),
-        Door::Account { .. } => statuses.extend([401, 403, 429]),
+        Door::Open(_) | Door::Account { .. } => statuses.extend([401, 403, 429]),
         Door::Website { .. } => statuses.extend([401, 403, 404, 429]),
     }
     if route.takes_key() {
