@@ -14,7 +14,7 @@ use crate::{alerts, exchange_rates};
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
 /// Jobs start in this order, latency-sensitive ones first, and run concurrently.
-pub const JOBS: [Job; 10] = [
+pub const JOBS: &[Job] = &[
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
     ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
@@ -94,10 +94,10 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn the_jobs_of_cron_fail_independently() {
         let sound = platform(Memory::new(Database::default(), NOW));
-        assert_eq!(run(&sound, NOW, &JOBS).await, [""; 0]);
+        assert_eq!(run(&sound, NOW, JOBS).await, [""; 0]);
         assert_eq!(run(&sound, NOW, &AFTERWARDS).await, [""; 0]);
         let broken = Memory::new(Database::default(), NOW);
         broken.database.execute("DROP TABLE idempotency_keys; DROP TABLE revocations");
-        assert_eq!(run(&platform(broken), NOW, &JOBS).await, ["revocations", "expired idempotency keys"]);
+        assert_eq!(run(&platform(broken), NOW, JOBS).await, ["revocations", "expired idempotency keys"]);
     }
 }

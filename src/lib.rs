@@ -58,7 +58,7 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     let platform = Platform::new(env);
     let now = platform.now();
-    jobs::run(&platform, now, &jobs::JOBS).await;
+    jobs::run(&platform, now, jobs::JOBS).await;
     context.wait_until(async move {
         jobs::run(&platform, now, &jobs::AFTERWARDS).await;
     });
