@@ -116,7 +116,7 @@ impl Departure {
             switched_off_alerts = results.all(&switched_off)?;
             revocation::forget_all(&website.call.platform, results, &hashes).await?;
             if !(webhooks.is_empty() && alerts.is_empty()) {
-                subscriptions::sync(&website.call.platform, website.id, website.call.now).await?;
+                subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
             }
         }
         Ok(Left { revoked: is_revoked, keys, webhooks, alerts, switched_off_alerts })
