@@ -80,10 +80,6 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
         campaign: interning::campaign(site, &event.campaign)?,
     };
     let visit = visit_of(site, event, &visitor)?;
-    let owner = match visit {
-        Visit::None if kind == Kind::Goal => attribution::session_by(site, visitor.row, event.time)?,
-        _ => None,
-    };
     let row = EventRow(site.next_row("events")?);
     let columns = Columns::new()
         .with("id", row)
@@ -92,7 +88,6 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
         .with("kind", kind)
         .with("visitor", visitor.row)
         .with("session", visit.row())
-        .with("owner", owner)
         .with("page", references.page)
         .with("name", references.name)
         .with("context", interning::context(site, &event.context)?)
@@ -218,10 +213,8 @@ fn join_visit<S: Sql>(
         }
         Visit::None if visitor.is_new => {
             // The row was added as that of a visitor with a session.
-            let alone = "UPDATE visitors SET sessions = 0, detached = ?2 WHERE id = ?1";
-            site.sql.run(alone, &[visitor.row.into(), (kind == Kind::Goal).into()])?;
+            site.sql.run("UPDATE visitors SET sessions = 0 WHERE id = ?1", &[visitor.row.into()])?;
         }
-        Visit::None if kind == Kind::Goal => visitor::detach(site, visitor.row)?,
         Visit::None => {}
     }
     Ok(Vec::new())

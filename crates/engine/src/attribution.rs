@@ -1,19 +1,20 @@
-//! Attribution: the session of payments and of backends' goals, and the visitor of payments without one.
+//! Attribution: the session of payments, and the visitor of payments without one. The session of a backend's goal is
+//! not stored: reports find it ([`crate::fragments::session_of_event`]).
 
 use std::collections::BTreeMap;
 
 use sluice_values::Timestamp;
 
 use crate::error::Error;
-use crate::event::{Action, Kind, hint_keys};
-use crate::fragments::{is_kind, latest_session_by};
+use crate::event::{Action, hint_keys};
+use crate::fragments::latest_session_by;
 use crate::rows::{EventRow, PaymentRow, SessionRow, VisitorRow};
 use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::visitor;
 
-/// The visitor's session that a payment or goal at this time belongs to.
+/// The visitor's session that a payment at this time belongs to.
 pub(crate) fn session_by<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -23,7 +24,7 @@ pub(crate) fn session_by<S: Sql>(
     site.sql.one(&statement, &[visitor.into(), time.into()])?.next()
 }
 
-/// The time up to which a session that began at `time` has payments and goals: the visitor's next session has the rest.
+/// The time up to which a session that began at `time` has payments: the visitor's next session has the rest.
 pub(crate) fn end_of_session_at<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -34,8 +35,8 @@ pub(crate) fn end_of_session_at<S: Sql>(
     Ok(next.map_or(Timestamp::from_millis(Span::ALL.to), |next| next.plus_millis(-1)))
 }
 
-/// Reassigns the visitor's payments and backends' goals of a span, after a session began, moved or was deleted there.
-/// During an import, this waits for the end of the call.
+/// Reassigns the visitor's payments of a span, after a session began, moved or was deleted there. During an
+/// import, this waits for the end of the call.
 pub(crate) fn reassign<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
@@ -50,13 +51,7 @@ pub(crate) fn reassign<S: Sql>(
     let values = [visitor.into(), from.into(), to.into()];
     let session = latest_session_by("?1", "payments.time");
     let payments = format!("UPDATE payments SET session = {session} WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3");
-    site.sql.run(&payments, &values)?;
-    let (session, is_goal) = (latest_session_by("?1", "events.time"), is_kind("events", Kind::Goal));
-    let goals = format!(
-        "UPDATE events SET owner = {session} \
-         WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3 AND session IS NULL AND {is_goal}"
-    );
-    site.sql.run(&goals, &values)
+    site.sql.run(&payments, &values)
 }
 
 /// Does work within which reassignments wait, and reassigns each visitor once at its end.
@@ -87,17 +82,18 @@ pub(crate) fn take_hint<S: Sql>(
             &[key.as_str().into(), time.into(), visitor.into(), event.into()],
         )?;
         let (column, value) = key.split_once(':').unwrap_or_default();
-        let waiting = if column == "email" {
-            "SELECT id, transaction_id, email, time, visitor FROM payments WHERE named = 0 AND email = ?1"
+        // The hint leaves a payment with its visitor, or gives it this one.
+        let others = if column == "email" {
+            "SELECT id, transaction_id, email, time FROM payments WHERE named = 0 AND email = ?1 AND visitor IS NOT ?2"
         } else {
-            "SELECT id, transaction_id, email, time, visitor FROM payments WHERE named = 0 AND transaction_id = ?1"
+            "SELECT id, transaction_id, email, time FROM payments WHERE named = 0 AND transaction_id = ?1 \
+             AND visitor IS NOT ?2"
         };
-        for mut row in site.sql.rows(waiting, &[value.into()])? {
+        for mut row in site.sql.rows(others, &[value.into(), visitor.into()])? {
             let (payment, transaction, email): (PaymentRow, String, Option<String>) =
                 (row.next()?, row.next()?, row.next()?);
-            let (time, before): (Timestamp, Option<VisitorRow>) = (row.next()?, row.next()?);
-            let Some(visitor) = hinted(site, &hint_keys(&transaction, email.as_deref()))? else { continue };
-            if before == Some(visitor) {
+            let time: Timestamp = row.next()?;
+            if hinted(site, &hint_keys(&transaction, email.as_deref()))? != Some(visitor) {
                 continue;
             }
             let session = session_by(site, visitor, time)?;

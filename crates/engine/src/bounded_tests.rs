@@ -162,6 +162,17 @@ proptest! {
 }
 
 #[test]
+fn a_session_that_begins_before_or_with_many_backends_goals_takes_a_bounded_number_of_steps() {
+    for (pace, late) in [(0, 0), (0, 5_000), (1, 5_000)] {
+        for kinds in [vec![4], vec![0, 4], vec![5, 0], vec![5, 4], vec![0, 5]] {
+            let shape = Shape { sessions: i64::MAX, names: 1, pace, late, kinds, has_payments: true };
+            let (steps, number) = most_steps(&shape);
+            assert!(steps <= MOST_STEPS, "{shape:?}: event {number} took {steps} steps");
+        }
+    }
+}
+
+#[test]
 fn a_backends_goal_is_taken_in_a_bounded_number_of_steps() {
     let site = open();
     let shape = Shape { sessions: i64::MAX, names: 1, pace: 1_000, late: 0, kinds: vec![2], has_payments: false };

@@ -308,7 +308,7 @@ fn an_event_takes_a_fixed_number_of_statements() {
             taken.push(site.sql().statements.get());
         }
     }
-    assert_eq!(taken, [14, 11, 11, 11, 1, 17, 10, 11, 10, 11, 1, 15, 7, 7, 7, 7]);
+    assert_eq!(taken, [14, 11, 11, 11, 1, 17, 10, 11, 10, 9, 1, 15, 7, 7, 7, 7]);
 }
 
 #[test]

@@ -54,6 +54,12 @@ pub fn latest_session_by(visitor: &str, time: &str) -> String {
     )
 }
 
+/// The session of an event `e`: its own, or for a backend's goal the one that it is attributed to. The latter is not
+/// stored, because a session that begins before many such goals would change all of them.
+pub fn session_of_event() -> String {
+    format!("ifnull(e.session, iif({}, {}, NULL))", is_kind("e", Kind::Goal), latest_session_by("e.visitor", "e.time"))
+}
+
 /// The visitor's latest session, as a subselect.
 pub fn latest_session(visitor: &str) -> String {
     format!("(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} ORDER BY b.started DESC, b.sid DESC LIMIT 1)")

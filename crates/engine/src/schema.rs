@@ -27,7 +27,7 @@ const FIRST: &[&str] = &[
      hostname INTEGER, referrer INTEGER NOT NULL, referrer_host INTEGER, campaign INTEGER, country INTEGER, \
      region INTEGER, city INTEGER, device INTEGER, browser INTEGER, os INTEGER, UNIQUE (visitor, sid))",
     "CREATE INDEX sessions_started ON sessions (started)",
-    // `owner` is the session that a backend's goal is attributed to, `session` the one that an event is part of.
+    // `session` is the one that an event is part of. `owner` is no longer read: reports find a backend's goal's session.
     "CREATE TABLE events (id INTEGER PRIMARY KEY, eid NOT NULL UNIQUE, time INTEGER NOT NULL, kind INTEGER NOT NULL, \
      visitor INTEGER NOT NULL, session INTEGER, owner INTEGER, page INTEGER, name INTEGER, context INTEGER, \
      referrer INTEGER, source INTEGER, source_host INTEGER, campaign INTEGER, href TEXT, data TEXT, description TEXT)",

@@ -24,7 +24,7 @@ pub struct Site<S> {
     pub(crate) caches: RefCell<Caches>,
     /// The day of a salt that was created since this was last read.
     pub(crate) new_salt: Cell<Option<i64>>,
-    /// The visitors whose payments and goals are reassigned at the end of a call, and the span; `None` outside of one.
+    /// The visitors whose payments are reassigned at the end of a call, and the span; `None` outside of one.
     pub(crate) reassignments: RefCell<Option<Reassignments>>,
     /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,

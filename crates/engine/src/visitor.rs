@@ -13,7 +13,7 @@ pub(crate) struct Visitor {
     pub row: VisitorRow,
     /// The number of sessions before the event that is being stored.
     pub sessions: i64,
-    /// Whether the visitor has payments or backends' goals, which belong to no session by themselves.
+    /// Whether the visitor has payments, which belong to no session by themselves.
     pub detached: bool,
     /// Whether `visitor_keys` has the visitor's counts.
     pub counted: bool,
@@ -42,7 +42,7 @@ pub(crate) fn find_or_add_without_session<S: Sql>(site: &Site<S>, id: VisitorId)
     Ok(visitor.row)
 }
 
-/// Marks that the visitor has payments or backends' goals.
+/// Marks that the visitor has payments.
 pub(crate) fn detach<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
     site.sql.run("UPDATE visitors SET detached = 1 WHERE id = ?1", &[visitor.into()])
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::is_kind;
+use crate::fragments::{is_kind, session_of_event};
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
@@ -57,8 +57,8 @@ pub struct HasGoal {
 }
 
 /// The join that restricts events `e` to the chosen sessions.
-pub(super) fn join(selection: &Selection) -> &'static str {
-    if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = ifnull(e.session, e.owner)" }
+pub(super) fn join(selection: &Selection) -> String {
+    if selection.is_unfiltered() { String::new() } else { format!("JOIN sessions s ON s.id = {}", session_of_event()) }
 }
 
 impl<S: Sql> Site<S> {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Kind;
-use crate::fragments::{BOUNCED, is_kind, is_sale, payer, revenue};
+use crate::fragments::{BOUNCED, is_kind, is_sale, payer, revenue, session_of_event};
 use crate::selection::Selection;
 use crate::sql::Parameters;
 
@@ -44,7 +44,7 @@ impl Rows {
             Self::Events => format!("events e {} WHERE 1", join("e.session")),
             Self::Visits => format!("events e {} WHERE e.session IS NOT NULL", join("e.session")),
             Self::Goals => {
-                format!("events e {} WHERE {}", join("ifnull(e.session, e.owner)"), is_kind("e", Kind::Goal))
+                format!("events e {} WHERE {}", join(&session_of_event()), is_kind("e", Kind::Goal))
             }
             Self::Sessions => "sessions s WHERE 1".to_owned(),
             Self::Payments => format!("payments p {} WHERE 1", join("p.session")),
