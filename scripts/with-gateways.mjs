@@ -15,7 +15,13 @@ import { fail, toolEnv } from "./lib.mjs";
 const command = process.argv.slice(process.argv.indexOf("--") + 1);
 if (!process.argv.includes("--") || command.length === 0) fail("usage: node scripts/with-gateways.mjs -- command…");
 
-const roomy = { ENVIRONMENT: "development", RATE_LIMIT_PER_MINUTE: "1000000" };
+const roomy = {
+  ENVIRONMENT: "development",
+  RATE_LIMIT_PER_MINUTE: "1000000",
+  MAX_WEBSITES: "1000000",
+  MAX_FUNNELS: "1000000",
+  INVITATIONS_PER_DAY: "1000000",
+};
 const secrets = Object.fromEntries(Object.entries(SECRETS).map(([name, make]) => [name, make()]));
 const logs = [];
 const gateways = [];

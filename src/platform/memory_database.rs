@@ -12,6 +12,8 @@ pub struct Memory(rusqlite::Connection);
 impl Default for Memory {
     fn default() -> Self {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
+        // D1's limit, so that a statement that it would refuse fails here, too.
+        connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5).unwrap();
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();

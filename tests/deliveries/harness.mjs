@@ -30,6 +30,8 @@ class TestGateway extends OwnGateway {
         ENVIRONMENT: "development",
         RATE_LIMIT_PER_MINUTE: "1000000",
         EVENTS_PER_MINUTE: "1000000",
+        MAX_WEBSITES: "1000000",
+        MAX_WAITING_DELIVERIES: "1000000",
         EXCHANGE_RATES_URL: "none",
         SETUP_SECRET: randomBytes(16).toString("hex"),
         ...settings,

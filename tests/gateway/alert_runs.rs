@@ -49,10 +49,11 @@ fn service() -> Service {
     service
 }
 
-fn settings(service: &Service) -> [(&'static str, &str); 8] {
+fn settings(service: &Service) -> [(&'static str, &str); 9] {
     [
         ("ENVIRONMENT", "development"),
         ("RATE_LIMIT_PER_MINUTE", "1000000"),
+        ("MAX_WEBSITES", "1000000"),
         ("EVENTS_PER_MINUTE", "1000000"),
         ("EXCHANGE_RATES_URL", "none"),
         ("EMAIL_FROM", "alerts@acme.example"),
@@ -657,13 +658,9 @@ async fn with_traffic(site: &TestSite) -> Vec<String> {
         let fields = json!({ "sessionId": session, "type": "custom", "extraData": { "eventName": name } });
         site.line(&visitors[of], &moment(-50_000), fields)
     };
-    let pay = |of: usize, session: &str, amount: f64| {
+    let pay = |of: usize, amount: f64| {
         let paid = json!({ "amount": amount, "currency": "USD", "transaction_id": unique() });
-        site.line(
-            &visitors[of],
-            &moment(-40_000),
-            json!({ "sessionId": session, "type": "payment", "extraData": paid }),
-        )
+        json!({ "id": unique(), "timestamp": moment(-40_000), "type": "payment", "visitorId": visitors[of], "extraData": paid })
     };
     site.inner
         .import(&[
@@ -678,8 +675,8 @@ async fn with_traffic(site: &TestSite) -> Vec<String> {
             goal(0, "a", "signup"),
             goal(0, "a", "signup"),
             goal(3, "e", "other"),
-            pay(0, "a", 49.5),
-            pay(3, "e", 10.0),
+            pay(0, 49.5),
+            pay(3, 10.0),
         ])
         .await;
     visitors

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_moment, statuses, text, together};
 use crate::traffic::{Site, moment, visitor, with};
 
-const ROW: [&str; 15] = [
+const ROW: [&str; 16] = [
     "_id",
     "id",
     "websiteId",
@@ -20,6 +20,7 @@ const ROW: [&str; 15] = [
     "stateSince",
     "recentLogs",
     "createdAt",
+    "createdBy",
     "updatedAt",
 ];
 
@@ -138,11 +139,11 @@ async fn a_wrong_change_changes_nothing() {
         json!({}),
         json!({ "colour": 1 }),
         json!({ "name": null }),
+        json!({ "name": "" }),
         json!({ "isEnabled": null }),
         json!({ "template": { "message": null } }),
         json!({ "template": { "message": "short" } }),
         json!({ "template": null }),
-        json!({ "trigger": { "goalName": null } }),
         json!({ "isEnabled": false, "trigger": { "goalName": "!" } }),
     ] {
         owner.put(&path, wrong).await.error(400);
@@ -301,7 +302,7 @@ async fn an_invalid_metric_trigger_or_text_names_the_field() {
             assert!(error.starts_with(&expected), "{sent}: {error}");
         }
     }
-    for patch in [json!({ "goalName": "signup" }), json!({ "window": null }), json!({ "type": "goal" })] {
+    for patch in [json!({ "goalName": "signup" }), json!({ "window": "1x" }), json!({ "type": "goal" })] {
         assert!(owner.put(&path, json!({ "trigger": patch })).await.error(400).contains("trigger"));
     }
     assert_eq!(owner.get(&alerts).await.ok().rows(), [created], "nothing was made or changed");

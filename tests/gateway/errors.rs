@@ -119,7 +119,7 @@ async fn a_body_may_be_gzipped_and_carry_a_byte_order_mark() {
         assert_eq!(refused.header("accept-encoding"), "gzip");
     }
     let website = owner.website().await;
-    let line = br#"{"type":"pageview","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","sessionId":"s1","href":"https://HOST/","timestamp":"2026-01-01T00:00:00Z"}"#;
+    let line = br#"{"id":"zipped","type":"pageview","visitorId":"b971cbbf-7ce2-4925-902b-8f95a5fb3449","sessionId":"s1","href":"https://HOST/","timestamp":"2026-01-01T00:00:00Z"}"#;
     let line = String::from_utf8(line.to_vec()).unwrap().replace("HOST", &website.domain);
     let import = async |encoding: &str, body: Vec<u8>| {
         let path = format!("/websites/{}/import", website.id);

@@ -122,7 +122,6 @@ async fn a_funnel_has_two_to_eight_steps_with_the_fields_of_their_types() {
         (json!([page("x", "/"), page("y", "")]), "url"),
         (json!([page("x", "/"), null]), "steps[1]"),
         (json!({ "0": page("x", "/") }), "steps"),
-        (json!(null), "steps"),
     ] {
         for answer in [
             owner.post(&funnels, json!({ "name": "New", "steps": steps })).await,
@@ -168,8 +167,6 @@ async fn an_update_needs_something_to_change() {
     }
     for (wrong, field) in [
         (json!({ "isActive": "no" }), "isActive"),
-        (json!({ "isActive": null }), "isActive"),
-        (json!({ "name": null }), "name"),
         (json!({ "name": " " }), "name"),
         // If one field is wrong, valid ones are not changed either.
         (json!({ "isActive": false, "name": 7 }), "name"),

@@ -522,7 +522,7 @@ async fn an_import_holds_its_key_until_it_ends_however_long_it_takes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
     let state = State::new();
-    let settings = [("RATE_LIMIT_PER_MINUTE", "100000")];
+    let settings = [("RATE_LIMIT_PER_MINUTE", "100000"), ("MAX_FUNNELS", "100000")];
     let own = state.serve(&settings);
     let owner = own.gateway.account().await;
     let website = owner.website().await;
@@ -554,7 +554,7 @@ async fn a_key_that_a_crash_left_behind_frees_itself_within_30_seconds() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_interrupted_by_a_crash_runs_once_when_repeated() {
     let state = State::new();
-    let settings = [("RATE_LIMIT_PER_MINUTE", "100000")];
+    let settings = [("RATE_LIMIT_PER_MINUTE", "100000"), ("MAX_FUNNELS", "100000")];
     let own = state.serve(&settings);
     let owner = own.gateway.account().await;
     let website = owner.website().await;

@@ -143,7 +143,6 @@ async fn invalid_invitations_name_the_field() {
         (json!({ "email": null }), "email"),
         (json!({ "email": unique_email(), "role": "owner" }), "role"),
         (json!({ "email": unique_email(), "role": "admin" }), "role"),
-        (json!({ "email": unique_email(), "role": null }), "role"),
     ] {
         let message = owner.post(&website.path("/team"), sent.clone()).await.error(400);
         assert!(message.starts_with(field), "{sent}: {message}");

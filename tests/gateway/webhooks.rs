@@ -28,6 +28,7 @@ async fn an_endpoint_has_the_documented_fields_and_defaults() {
     let documented = [
         "_id",
         "createdAt",
+        "createdBy",
         "description",
         "disabledReason",
         "eventTypes",
@@ -116,7 +117,7 @@ async fn an_invalid_body_names_the_field() {
         (json!({ "url": "https://metadata.google.internal/" }), "url"),
         (json!({ "url": "https://example.com/", "eventTypes": ["goal.done"] }), "eventTypes"),
         (json!({ "url": "https://example.com/", "eventTypes": "goal.completed" }), "eventTypes"),
-        (json!({ "url": "https://example.com/", "goalNames": ["not a goal"] }), "goalNames"),
+        (json!({ "url": "https://example.com/", "goalNames": ["g".repeat(65)] }), "goalNames"),
         (json!({ "url": "https://example.com/", "rateLimit": 0 }), "rateLimit"),
         (json!({ "url": "https://example.com/", "rateLimit": 101 }), "rateLimit"),
         (json!({ "url": "https://example.com/", "rateLimit": 1.5 }), "rateLimit"),

@@ -217,15 +217,19 @@ async fn a_name_is_text_of_at_most_100_characters() {
 }
 
 #[tokio::test]
-async fn a_key_created_by_a_member_outlives_the_membership_and_stays_the_websites() {
-    // A key belongs to its website, not to a person (docs/contract/account-api.md#1.1).
+async fn a_key_created_by_a_member_ends_with_the_membership_unless_it_is_kept() {
+    // docs/contract/README.md#41.
     let gateway = Gateway::roomy();
     let (owner, member) = (gateway.account().await, gateway.account().await);
     let website = owner.website().await;
     website.admit(&member, "member").await;
+    let lost = gateway.caller(&text(&member.post(&website.path("/apikeys"), json!({})).await.ok().row()["key"]));
+    website.remove(&member).await;
+    lost.get(&website.path("/funnels")).await.error(401);
+    website.admit(&member, "member").await;
     let row = member.post(&website.path("/apikeys"), json!({})).await.ok().row();
     let key = gateway.caller(&text(&row["key"]));
-    website.remove(&member).await;
+    owner.delete_with(&website.path("/team"), json!({ "userId": member.id, "revokeKeys": false })).await.ok();
     assert_eq!(key.get(&website.path("/funnels")).await.status, 200);
     assert_eq!(key.get("/account").await.ok().row()["id"], owner.id);
     owner.delete(&website.path(&format!("/apikeys/{}", id_of(&row)))).await.ok();

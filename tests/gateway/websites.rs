@@ -199,7 +199,7 @@ async fn a_wrong_setting_is_named_and_nothing_changes() {
     let before = owner.get(&website.path("")).await.ok().row();
     for (sent, field) in [
         (json!({ "domain": "https://x.com" }), "domain"),
-        (json!({ "domain": null }), "domain"),
+        (json!({ "domain": null }), "body"),
         (json!({ "name": "x".repeat(101) }), "name"),
         (json!({ "timezone": "Nowhere" }), "timezone"),
         (json!({ "currency": "BTC" }), "currency"),
@@ -207,7 +207,7 @@ async fn a_wrong_setting_is_named_and_nothing_changes() {
         (json!({ "kpi": "not a goal!" }), "kpi"),
         (json!({ "revenueMetric": "profit" }), "revenueMetric"),
         (json!({ "isCookieless": "yes" }), "isCookieless"),
-        (json!({ "isCookieless": null }), "isCookieless"),
+        (json!({ "isCookieless": null }), "body"),
         (json!({ "allowedHostnames": "example.com" }), "allowedHostnames"),
         (json!({ "allowedHostnames": ["https://example.com"] }), "allowedHostnames"),
         (json!({ "excludedIps": ["300.1.1.1"] }), "excludedIps"),

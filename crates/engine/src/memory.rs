@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use rusqlite::limits::Limit;
+
 use crate::error::Error;
 use crate::sql::{Row, Sql, Value};
 
@@ -19,6 +21,15 @@ impl Default for Memory {
     #[allow(clippy::unwrap_used, reason = "only tests have this database")]
     fn default() -> Self {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
+        // The platform's limits, so that a statement that it would refuse fails here, too.
+        for (limit, most) in [
+            (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+            (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+            (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+            (Limit::SQLITE_LIMIT_COLUMN, 100),
+        ] {
+            connection.set_limit(limit, most).unwrap();
+        }
         Self { connection, given: Cell::new(0), statements: Cell::new(0), steps: Cell::new(0) }
     }
 }

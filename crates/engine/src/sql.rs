@@ -184,6 +184,16 @@ pub trait Sql {
     }
 }
 
+/// The rows of all these SELECTs. The platform allows five terms in a compound SELECT, so further ones are nested.
+pub fn union_all(selects: &[String]) -> String {
+    const MOST_TERMS: usize = 5;
+    if selects.len() <= MOST_TERMS {
+        return selects.join(" UNION ALL ");
+    }
+    let nested = selects.chunks(MOST_TERMS).map(|chunk| format!("SELECT * FROM ({})", chunk.join(" UNION ALL ")));
+    union_all(&nested.collect::<Vec<_>>())
+}
+
 /// The parameters of a statement that is being built: each gets the next number.
 #[derive(Debug, Default)]
 pub struct Parameters(Vec<Value>);

@@ -11,7 +11,7 @@ use crate::event::Kind;
 use crate::fragments::is_kind;
 use crate::selection::{Selection, condition};
 use crate::site::Site;
-use crate::sql::{Parameters, Sql};
+use crate::sql::{Parameters, Sql, union_all};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FunnelReport {
@@ -86,7 +86,7 @@ impl<S: Sql> Site<S> {
                 )
             })
             .collect();
-        let statement = format!("{with} {} ORDER BY number", selects.join(" UNION ALL "));
+        let statement = format!("{with} {} ORDER BY number", union_all(&selects));
         let mut steps = Vec::with_capacity(asked.steps.len());
         for mut row in self.sql.rows(&statement, parameters.values())? {
             row.next::<i64>()?;
