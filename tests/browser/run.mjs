@@ -692,7 +692,7 @@ test("refused events do not disturb the page and are not sent again", { body: GO
   await site.sent("pageview");
   const { expires } = await visitor.cookie("datafast_session_id");
   await visitor.context.route("**/api/events", (route) =>
-    route.fulfill({ status: 500, body: "no", headers: { "access-control-allow-origin": "*" } }),
+    route.fulfill({ status: 403, body: "no", headers: { "access-control-allow-origin": "*" } }),
   );
   const page = await visitor.open("/refused");
   await page.click("#buy");
@@ -700,6 +700,20 @@ test("refused events do not disturb the page and are not sent again", { body: GO
   await sleep(1500);
   await site.sent("pageview", "custom", "custom");
   assert.equal((await visitor.cookie("datafast_session_id")).expires, expires, "only a taken event keeps the visit alive");
+});
+
+test("an event that the gateway fails to take is sent again", {}, async (site) => {
+  const visitor = await site.visitor();
+  let failures = 1;
+  await visitor.context.route("**/api/events", (route) =>
+    failures-- > 0
+      ? route.fulfill({ status: 503, body: "no", headers: { "access-control-allow-origin": "*" } })
+      : route.continue(),
+  );
+  await visitor.open();
+  await sleep(1500);
+  const [, again] = await site.sent("pageview", "pageview");
+  await site.reports(async (get) => assert.equal((await get(`visitors/${again.visitorId}`)).activity.pageViewCount, 1));
 });
 
 test("an event whose answer is lost is sent again and counted once", {}, async (site) => {

@@ -19,7 +19,7 @@ export const FIELDS = {
 
 const ENDPOINT = [
   "_id", "id", "websiteId", "url", "description", "eventTypes", "goalNames", "isEnabled", "disabledReason", "headers", "rateLimit",
-  "createdAt", "updatedAt",
+  "createdAt", "createdBy", "updatedAt",
 ];
 const DELIVERY = [
   "_id", "id", "websiteId", "webhookId", "messageId", "type", "status", "attemptCount", "nextAttemptAt", "lastStatusCode", "createdAt",
