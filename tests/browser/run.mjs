@@ -712,8 +712,8 @@ test("an event that the gateway fails to take is sent again", {}, async (site) =
   );
   await visitor.open();
   await sleep(1500);
-  const [, again] = await site.sent("pageview", "pageview");
-  await site.reports(async (get) => assert.equal((await get(`visitors/${again.visitorId}`)).activity.pageViewCount, 1));
+  const [first, again] = await site.sent("pageview", "pageview");
+  assert.equal(first.id, again.id);
 });
 
 test("an event whose answer is lost is sent again and counted once", {}, async (site) => {
