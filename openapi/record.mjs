@@ -178,6 +178,10 @@ const accept = { code: new URLSearchParams(link.hash.slice(1)).get("code"), name
 const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
 await example("getInvitationScript", "GET", "/js/invitation.js");
 await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
+const { data: [other] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "mary@example.com", role: "member" })).json;
+const theirs = { code: new URL(other.inviteUrl).hash.slice("#code=".length), name: "Mary Roe" };
+const { data: [{ key: leaver }] } = (await request(gateway.url, "POST", `/api/v1/invitations/${other.id}/accept`, undefined, theirs)).json;
+await example("leaveTeam", "DELETE", `/api/v1/admin${site}/team/me`, leaver);
 
 const credentials = {
   Stripe: { stripeRak: "rk_live_0123456789" },
