@@ -58,7 +58,7 @@ async function bench() {
 
 // The gateway as scripts/gateway.mjs serves it, and both floors in this process, each with a workerd of its own.
 async function serve() {
-  const vars = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY };
+  const vars = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY, MAX_FUNNELS: ROOMY };
   const gateway = session.add(await serveGateway({ state: stateOf("gateway"), vars }));
 
   const recorder = await serveRecorder(vars);

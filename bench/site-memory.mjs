@@ -21,14 +21,15 @@ WebAssembly.Instance = class extends Instance {
 };`;
 const MAIN = `
 import { memories } from "./probe.js";
-import Inner from "./index.js";
+import inner from "./index.js";
 export * from "./index.js";
-export default class extends Inner {
-  fetch(request) {
-    if (new URL(request.url).pathname !== "/probe") return super.fetch(request);
+export default {
+  ...inner,
+  fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/probe") return inner.fetch(request, env, context);
     return Response.json({ wasm: memories.map((memory) => memory.buffer.byteLength) });
-  }
-}`;
+  },
+};`;
 
 // Answers { url, measure, collect, stop }; `measure` answers bytes of the wasm memory and of V8's heap, `collect` runs V8's
 // garbage collector.

@@ -150,10 +150,9 @@ impl Exchange {
                 let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
-                let Some(lease) = lease else { return handler(call, raw).await };
-                match self.acquire(&lease, route, None, raw).await? {
+                match self.acquire(lease.as_ref(), route, None, raw).await? {
                     KeyOutcome::Replay(reply) => Ok(reply),
-                    KeyOutcome::Run(raw) => self.settle(&lease, route, handler(call, raw).await).await,
+                    KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
                 }
             }
             Door::Website { permissions, keys, role, named, handler } => {
@@ -183,10 +182,9 @@ impl Exchange {
                 let raw = read(route, parameters, incoming).await?;
                 let call = self.call(incoming, lease.clone());
                 let call = WebsiteCall { call, principal, website_id, needed: *role };
-                let Some(lease) = lease else { return handler(call, raw).await };
-                match self.acquire(&lease, route, Some(call.entrance()), raw).await? {
+                match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
                     KeyOutcome::Replay(reply) => Ok(reply),
-                    KeyOutcome::Run(raw) => self.settle(&lease, route, handler(call, raw).await).await,
+                    KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
                 }
             }
         }
@@ -214,15 +212,16 @@ impl Exchange {
         }
     }
 
-    /// Acquires the key, or finds its stored response. The caller's role on the website is read in the same batch: a
-    /// response is not replayed to a caller who has lost access since.
+    /// Acquires the key, if the request has one, or finds its stored response. The caller's role on the website is read in
+    /// the same batch: a response is not replayed to a caller who has lost access since.
     async fn acquire(
         &self,
-        lease: &Rc<KeyLease>,
+        lease: Option<&Rc<KeyLease>>,
         route: &Route,
         entrance: Option<Entrance<'_>>,
         mut raw: Raw,
     ) -> Result<KeyOutcome, Error> {
+        let Some(lease) = lease else { return Ok(KeyOutcome::Run(raw)) };
         lease.hash_part(&raw.body);
         raw.upload = RefCell::new(raw.upload.take().map(|stream| hashed(stream, lease)));
         let mut batch = Batch::new();
@@ -251,7 +250,13 @@ impl Exchange {
     }
 
     /// Stores a success that the handler has not stored itself, and releases the key after a failure.
-    async fn settle(&self, lease: &KeyLease, route: &Route, result: Result<Reply, Error>) -> Result<Reply, Error> {
+    async fn settle(
+        &self,
+        lease: Option<&KeyLease>,
+        route: &Route,
+        result: Result<Reply, Error>,
+    ) -> Result<Reply, Error> {
+        let Some(lease) = lease else { return result };
         match (&result, lease.state()) {
             (_, ResponseState::LeaseLost) => return Err(idempotency::in_progress()),
             (_, ResponseState::Saved) => {}

@@ -75,7 +75,9 @@ pub fn conclude(
     let (status, next_attempt_at) = verdict(lease, delivery, outcome, now, random.jitter_seed);
     let mut batch = Batch::new();
     batch.run(insert_attempt(delivery, outcome));
-    batch.run(forget_answers(delivery));
+    if delivery.attempt_count >= ANSWERS_KEPT {
+        batch.run(forget_answers(delivery));
+    }
     batch.run(
         sql("UPDATE deliveries SET status = ?3, attempt_count = (SELECT max(number) FROM delivery_attempts \
              WHERE delivery_id = ?1), step = step + 1, \
