@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sluice_values::{Id, Name, Timestamp};
+use sluice_values::{Id, Text, Timestamp};
 use worker::js_sys::JSON;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::types::D1Result;
@@ -145,9 +145,9 @@ impl RowValues {
     }
 }
 
-impl From<Name> for Parameter {
-    fn from(name: Name) -> Self {
-        Self::Text(name.as_str().to_owned())
+impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for Parameter {
+    fn from(text: Text<MIN, MAX>) -> Self {
+        Self::Text(text.as_str().to_owned())
     }
 }
 impl From<&str> for Parameter {
