@@ -15,7 +15,7 @@ use crate::sql::Parameters;
 pub(super) enum Rows {
     /// All events `e`.
     Events,
-    /// Events `e` of sessions.
+    /// Events `e` of sessions, of which only the visitor and the time are read: a measurement reads the sessions instead.
     Visits,
     /// Completed goals `e`.
     Goals,
