@@ -140,7 +140,7 @@ fn rollups(site: &Site<Memory>) -> Vec<Vec<Vec<Value>>> {
     .iter()
     .map(|statement| {
         let columns = if statement.contains(" days ") {
-            5
+            6
         } else if statement.contains("pairs") {
             3
         } else {

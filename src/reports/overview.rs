@@ -55,6 +55,15 @@ pub struct OverviewRow {
     /// Percentage of visitors who paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversion_rate: Option<Decimal>,
+    /// The number of pages viewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pageviews: Option<i64>,
+    /// Visitors whose first session ever began in the range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_visitors: Option<i64>,
+    /// Visitors who had a session before the range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returning_visitors: Option<i64>,
 }
 
 impl Columns for OverviewRow {
@@ -68,6 +77,9 @@ impl Columns for OverviewRow {
         "payments",
         "revenue_per_visitor",
         "conversion_rate",
+        "pageviews",
+        "new_visitors",
+        "returning_visitors",
     ];
 }
 
@@ -93,6 +105,8 @@ impl Report for Overview {
             selection: self.scope.selection(website)?,
             zone: website.timezone.clone(),
             with_renewals: website.includes_renewals(),
+            pageviews: self.fields.has("pageviews"),
+            newcomers: self.fields.has("new_visitors") || self.fields.has("returning_visitors"),
         })
     }
 
@@ -109,6 +123,9 @@ impl Report for Overview {
             payments: fields.pick("payments", totals.money.payments),
             revenue_per_visitor: fields.pick("revenue_per_visitor", website.money_ratio(revenue, totals.visitors)),
             conversion_rate: fields.pick("conversion_rate", Decimal::percent(totals.paying, totals.visitors)),
+            pageviews: fields.pick("pageviews", totals.pageviews),
+            new_visitors: fields.pick("new_visitors", totals.newcomers),
+            returning_visitors: fields.pick("returning_visitors", totals.visitors - totals.newcomers),
         }))
     }
 }

@@ -160,12 +160,13 @@ fn beyond(_: jiff::Error) -> Error {
 }
 
 /// The length of a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 #[expect(missing_docs, reason = "as they say")]
 pub enum Interval {
     Hour,
+    #[default]
     Day,
     Week,
     Month,

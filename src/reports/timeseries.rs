@@ -26,7 +26,8 @@ pub struct Timeseries {
     page: Page,
 }
 
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
 struct Parameters {
     fields: Fields<TimeseriesRow>,
     interval: Interval,
@@ -54,6 +55,15 @@ pub struct Numbers {
     /// Percentage of visitors who paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversion_rate: Option<Decimal>,
+    /// The number of pages viewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pageviews: Option<i64>,
+    /// Visitors whose first session ever began here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_visitors: Option<i64>,
+    /// Visitors who had a session before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returning_visitors: Option<i64>,
 }
 
 /// Each kind of revenue, as a positive number.
@@ -77,7 +87,17 @@ pub struct TimeseriesRow {
 }
 
 impl Columns for TimeseriesRow {
-    const NAMES: &'static [&'static str] = &["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"];
+    const NAMES: &'static [&'static str] = &[
+        "name",
+        "visitors",
+        "sessions",
+        "revenue",
+        "payments",
+        "conversion_rate",
+        "pageviews",
+        "new_visitors",
+        "returning_visitors",
+    ];
 }
 
 /// The fields of the response besides the buckets.
@@ -141,6 +161,9 @@ impl Timeseries {
             revenue_breakdown: fields.pick("revenue", breakdown(website, totals.money)),
             payments: fields.pick("payments", totals.money.payments),
             conversion_rate: fields.pick("conversion_rate", Decimal::percent(totals.paying, totals.visitors)),
+            pageviews: fields.pick("pageviews", totals.pageviews),
+            new_visitors: fields.pick("new_visitors", totals.newcomers),
+            returning_visitors: fields.pick("returning_visitors", totals.visitors - totals.newcomers),
         }
     }
 }
@@ -161,17 +184,23 @@ impl Report for Timeseries {
         let shape = self.shape(website, now)?;
         let fields = &self.fields;
         let has_rate = fields.has("conversion_rate");
+        let pageviews = fields.has("pageviews");
+        let newcomers = fields.has("new_visitors") || fields.has("returning_visitors");
         Ok(Call {
             buckets: self.shown(&shape).map(|bucket| bucket.span).collect(),
             needs: Needs {
                 visitors: fields.has("visitors") || has_rate,
                 sessions: fields.has("sessions"),
                 money: has_rate || fields.has("revenue") || fields.has("payments"),
+                pageviews,
+                newcomers,
             },
             overview: Overview {
                 selection: Selection { span: shape.span, filters: self.scope.filters.clone() },
                 zone: website.timezone.clone(),
                 with_renewals: website.includes_renewals(),
+                pageviews,
+                newcomers,
             },
         })
     }

@@ -133,7 +133,7 @@ fn check(route: &Expected, expected: Outcome, held: &BTreeSet<&'static str>, ans
 
 /// Whether the route has required parameters.
 fn needs_query(route: &Expected) -> bool {
-    ["/analytics/timeseries", "/analytics/goals/properties"].contains(&route.path)
+    route.path == "/analytics/goals/properties"
 }
 
 /// The path of the route for `website`.

@@ -19,7 +19,7 @@ struct Report {
 }
 
 const METRICS: [&str; 3] = ["visitors", "revenue", "payments"];
-const OVERVIEW: [&str; 9] = [
+const OVERVIEW: [&str; 12] = [
     "visitors",
     "sessions",
     "bounce_rate",
@@ -29,6 +29,20 @@ const OVERVIEW: [&str; 9] = [
     "payments",
     "revenue_per_visitor",
     "conversion_rate",
+    "pageviews",
+    "new_visitors",
+    "returning_visitors",
+];
+const SERIES: [&str; 9] = [
+    "name",
+    "visitors",
+    "sessions",
+    "revenue",
+    "payments",
+    "conversion_rate",
+    "pageviews",
+    "new_visitors",
+    "returning_visitors",
 ];
 const METADATA: [&str; 7] = ["domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency"];
 const CAMPAIGN: [&str; 8] =
@@ -58,10 +72,7 @@ const fn breakdown(path: &'static str, fields: &'static [&'static str]) -> Repor
 fn reports() -> Vec<Report> {
     vec![
         Report { has_page: false, ..breakdown("overview", &OVERVIEW) },
-        Report {
-            needs: "fields=visitors&interval=day",
-            ..breakdown("timeseries", &["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"])
-        },
+        breakdown("timeseries", &SERIES),
         Report { has_range: false, has_page: false, has_filters: false, ..breakdown("metadata", &METADATA) },
         Report { has_range: false, has_page: false, has_filters: false, ..breakdown("realtime", &["visitors"]) },
         breakdown("pages", &["hostname", "path", "visitors", "revenue", "payments"]),
@@ -168,9 +179,6 @@ async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
         }
     }
     for (query, named) in [
-        ("interval=day", "fields"),
-        ("fields=visitors", "interval"),
-        ("", "fields"),
         ("fields=visitors&interval=year", "interval"),
         ("fields=visitors&interval=", "interval"),
     ] {
@@ -384,6 +392,43 @@ async fn a_time_series_looks_as_documented() {
         .await
         .error(400);
     assert!(message.contains("startAt") || message.contains("interval"), "{message}");
+}
+
+#[tokio::test]
+async fn a_time_series_without_parameters_has_days_and_all_fields() {
+    // docs/contract/README.md#38 and #39.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (one, other) = (visitor(), visitor());
+    let mut later = site.line(&one, "2026-01-02T10:00:00Z", json!({}));
+    later["sessionId"] = json!("another");
+    site.import(&[
+        site.line(&one, "2026-01-01T10:00:00Z", json!({})),
+        later,
+        site.line(&other, "2026-01-02T23:00:00Z", json!({ "country": "FR" })),
+    ])
+    .await;
+    let answer = site.get("/analytics/timeseries?startAt=2026-01-01&endAt=2026-01-03").await.ok().json();
+    assert_eq!((&answer["interval"], &answer["fields"]), (&json!("day"), &json!(SERIES)));
+    let numbers = |row: &Value| {
+        ["visitors", "pageviews", "new_visitors", "returning_visitors"].map(|name| row[name].as_i64().unwrap())
+    };
+    let rows: Vec<_> = answer["data"].as_array().unwrap().iter().map(numbers).collect();
+    assert_eq!(rows, [[1, 1, 1, 0], [2, 2, 1, 1], [0, 0, 0, 0]]);
+    assert_eq!(numbers(&answer["totals"]), [2, 3, 2, 0]);
+    assert_eq!(site.rows("/timeseries").await.len(), 30, "the last 30 days");
+    let overview = async |query: &str| numbers(&site.rows(&format!("/overview?{query}")).await[0]);
+    assert_eq!(overview("").await, [2, 3, 2, 0]);
+    assert_eq!(overview("startAt=2026-01-02&endAt=2026-01-02").await, [2, 2, 1, 1]);
+    // From here on the rollups do not help.
+    assert_eq!(overview("startAt=2026-01-02T09:00:00Z&endAt=2026-01-02T11:00:00Z").await, [1, 1, 0, 1]);
+    assert_eq!(overview("startAt=2026-01-02&endAt=2026-01-02&filter_country=FR").await, [1, 1, 1, 0]);
+    assert_eq!(overview("startAt=2026-01-02&endAt=2026-01-02&filter_country=is_not:FR").await, [1, 1, 0, 1]);
+    let hours = site.get("/analytics/timeseries?startAt=2026-01-02&endAt=2026-01-02&fields=pageviews,new_visitors").await;
+    let hours = hours.ok().json();
+    assert_eq!(hours["interval"], "hour");
+    assert_fields(&hours["data"][10], json!({ "pageviews": 1, "new_visitors": 0 }));
+    assert_fields(&hours["data"][23], json!({ "pageviews": 1, "new_visitors": 1 }));
 }
 
 #[tokio::test]

@@ -547,15 +547,28 @@ fn overview() -> impl Strategy<Value = (String, Parameters)> {
         "payments",
         "revenue_per_visitor",
         "conversion_rate",
+        "pageviews",
+        "new_visitors",
+        "returning_visitors",
     ];
     fields(&names).prop_map(|own| ("/analytics/overview".to_owned(), own))
 }
 
 fn timeseries() -> impl Strategy<Value = (String, Parameters)> {
-    let names = vec!["name", "visitors", "sessions", "revenue", "payments", "conversion_rate"];
-    (subsequence(names, 1..=6).prop_shuffle(), select(vec!["hour", "day", "week", "month"])).prop_map(
-        |(fields, interval)| {
-            let own = vec![("fields", fields.join(",")), ("interval", interval.to_owned())];
+    let names = [
+        "name",
+        "visitors",
+        "sessions",
+        "revenue",
+        "payments",
+        "conversion_rate",
+        "pageviews",
+        "new_visitors",
+        "returning_visitors",
+    ];
+    (fields(&names), option::weighted(0.9, select(vec!["hour", "day", "week", "month"]))).prop_map(
+        |(mut own, interval)| {
+            own.extend(interval.map(|interval| ("interval", interval.to_owned())));
             ("/analytics/timeseries".to_owned(), own)
         },
     )

@@ -33,16 +33,30 @@ impl Request {
         }
     }
 
+    /// `day` if nothing else is asked for (docs/contract/README.md#39).
     pub fn interval(&self) -> Interval {
         match self.interval.as_deref() {
             Some("hour") => Interval::Hour,
-            Some("day") => Interval::Day,
+            None | Some("day") => Interval::Day,
             Some("week") => Interval::Week,
             Some("month") => Interval::Month,
             other => panic!("unknown interval {other:?}"),
         }
     }
 }
+
+/// The columns of a time series (docs/contract/website-api.md#2.2, docs/contract/README.md#38).
+const SERIES: [&str; 9] = [
+    "name",
+    "visitors",
+    "sessions",
+    "revenue",
+    "payments",
+    "conversion_rate",
+    "pageviews",
+    "new_visitors",
+    "returning_visitors",
+];
 
 pub struct Report<'a> {
     pub website: &'a Website,
@@ -163,7 +177,12 @@ impl Report<'_> {
     /// All metrics of a time range: the whole range or one bucket.
     fn metrics(&self, range: Range) -> Map<String, Value> {
         let seen = self.selection.sessions(&self.store).filter(|session| session.seen_between(range.from, range.to));
-        let visitors = seen.map(|session| session.visitor.as_str()).collect::<BTreeSet<_>>().len();
+        let seen: BTreeSet<&str> = seen.map(|session| session.visitor.as_str()).collect();
+        let visitors = seen.len();
+        // A visitor is new in the range or bucket in which their first session ever lies (docs/contract/README.md#38).
+        let new = seen.iter().filter(|visitor| range.has(self.store.first_visit(visitor))).count();
+        let viewed = self.selection.sessions(&self.store).flat_map(|session| session.pageviews());
+        let viewed = viewed.filter(|view| range.has(view.at)).count();
         // A session is counted where it begins (docs/contract/reports.md#1).
         let begun = self.selection.sessions(&self.store).filter(|session| range.has(session.start()));
         let begun: Vec<&Session> = begun.collect();
@@ -201,6 +220,9 @@ impl Report<'_> {
             "payments": money_of_range.payments,
             "revenue_per_visitor": ratio(revenue, 100 * visitors as i128),
             "conversion_rate": percentage(paying.len(), visitors),
+            "pageviews": viewed,
+            "new_visitors": new,
+            "returning_visitors": visitors - new,
         }))
     }
 
@@ -211,7 +233,9 @@ impl Report<'_> {
     }
 
     pub fn timeseries(&self) -> Value {
-        let mut fields = self.request.fields.clone().expect("fields are required");
+        // Without `fields` all (docs/contract/README.md#39).
+        let all = SERIES.map(str::to_owned).to_vec();
+        let mut fields = self.request.fields.clone().unwrap_or(all);
         let asked = |name: &str| fields.iter().any(|field| field == name);
         let currency = if asked("revenue") || asked("payments") { json!(symbol(self.website)) } else { Value::Null };
         // `revenue` adds `payments` and `revenueBreakdown` (docs/contract/website-api.md#2.2).
@@ -223,7 +247,7 @@ impl Report<'_> {
             let metrics = self.metrics(range);
             let mut row = Map::new();
             for field in fields.iter().filter(|field| *field != "name") {
-                assert!(["visitors", "sessions", "revenue", "payments", "conversion_rate"].contains(&field.as_str()));
+                assert!(SERIES.contains(&field.as_str()));
                 row.insert(field.clone(), metrics[field].clone());
             }
             if with_breakdown {
@@ -235,7 +259,7 @@ impl Report<'_> {
         // A range of one day is shown in hours (docs/contract/website-api.md#2.2).
         let (interval, interval_name) = match self.request.interval() {
             _ if self.range.is_within_a_day(&self.zone) => (Interval::Hour, "hour"),
-            interval => (interval, self.request.interval.as_deref().unwrap()),
+            interval => (interval, self.request.interval.as_deref().unwrap_or("day")),
         };
         let buckets = buckets(self.range, interval, &self.zone);
         let page = buckets.iter().skip(self.request.offset).take(self.request.limit);

@@ -264,6 +264,12 @@ impl Store {
         self.sessions.iter().filter(|session| session.visitor == visitor).count() as i64
     }
 
+    /// The start of a visitor's first session ever.
+    pub fn first_visit(&self, visitor: &str) -> i64 {
+        let own = self.sessions.iter().filter(|session| session.visitor == visitor);
+        own.map(Session::start).min().unwrap()
+    }
+
     /// Any payment ever, trials included (docs/contract/reports.md#10).
     pub fn is_customer(&self, visitor: &str) -> bool {
         self.payments.iter().any(|payment| payment.visitor.as_deref() == Some(visitor))

@@ -101,12 +101,30 @@ fn overview() {
             // 0, 30.5 and 180 seconds
             "avg_session_duration": 70166.67,
             "currency": "$", "revenue": 15.51, "payments": 4,
-            "revenue_per_visitor": 7.76, "conversion_rate": 100
+            "revenue_per_visitor": 7.76, "conversion_rate": 100,
+            "pageviews": 4, "new_visitors": 2, "returning_visitors": 0,
         }] }),
     );
     assert_same(
         shop.answer(0, "/analytics/overview?fields=revenue,visitors,sessions&startAt=2025-06-03&endAt=2025-06-04"),
         json!({ "status": "success", "data": [{ "revenue": 18, "visitors": 2, "sessions": 2 }] }),
+    );
+    // "a" came on 2 June for the first time, "b" on 3 June; filters choose visitors, not what their first session is.
+    let new = |query: &str| {
+        shop.answer(0, &format!("/analytics/overview?fields=pageviews,new_visitors,returning_visitors&{query}"))["data"]
+            .clone()
+    };
+    assert_same(
+        new("startAt=2025-06-03&endAt=2025-06-03"),
+        json!([{ "pageviews": 3, "new_visitors": 1, "returning_visitors": 1 }]),
+    );
+    assert_same(
+        new("startAt=2025-06-02&endAt=2025-06-03&filter_entry_page=/pricing"),
+        json!([{ "pageviews": 2, "new_visitors": 1, "returning_visitors": 0 }]),
+    );
+    assert_same(
+        new("startAt=2025-06-04&endAt=2025-06-04"),
+        json!([{ "pageviews": 0, "new_visitors": 0, "returning_visitors": 1 }]),
     );
     // b's payment came before its first session.
     assert_same(

@@ -179,7 +179,7 @@ fn join_visit<S: Sql>(
                 site.sql.run(one_more, &[visitor.row.into()])?;
             }
             let visitors = rollups::add_visit_day(site, visitor.row, time, visitor.is_new)?;
-            rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::of(&session, 1) })?;
+            rollups::count_day(site, time, &DayTotals { visitors, pageviews, ..DayTotals::of(&session, 1) })?;
             if visitor.detached {
                 let end = attribution::end_of_session_at(site, visitor.row, time)?;
                 attribution::reassign(site, visitor.row, time, end)?;
@@ -209,7 +209,7 @@ fn join_visit<S: Sql>(
             };
             session_update::add_late(site, &before, visitor, &late)?;
             let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
-            rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::default() })?;
+            rollups::count_day(site, time, &DayTotals { visitors, pageviews, ..DayTotals::default() })?;
         }
         Visit::None if visitor.is_new => {
             // The row was added as that of a visitor with a session.

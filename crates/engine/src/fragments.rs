@@ -65,6 +65,12 @@ pub fn latest_session(visitor: &str) -> String {
     format!("(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} ORDER BY b.started DESC, b.sid DESC LIMIT 1)")
 }
 
+/// The condition that a visitor with a session from this time on had none before: that their first session ever began
+/// since (docs/contract/README.md#38).
+pub fn is_new_since(visitor: &str, time: &str) -> String {
+    format!("NOT EXISTS (SELECT 1 FROM sessions o WHERE o.visitor = {visitor} AND o.started < {time})")
+}
+
 /// The display name of a session's referrer, from its row `t` of `strings`; NULL for "Direct/None".
 pub fn shown_referrer(string: &str) -> String {
     format!("iif({string}.id = {}, NULL, {string}.text)", StringRow::DIRECT.0)

@@ -1,16 +1,17 @@
 //! Rollups: what reports without filters read, updated in the same transaction as the events.
 //!
 //! - `totals` has, for every value of a dimension, the number of visitors who ever had it.
-//! - `days` has sessions, bounces, duration and visitors by day of the object's time zone.
+//! - `days` has sessions, bounces, duration, visitors and pageviews by day of the object's time zone.
 //! - `day_pairs` turns distinct counts over any range of days into sums: it counts visitors by pairs of an active day
 //!   and the active day before. A visitor who was active in a range of days has exactly one pair whose day is in the
-//!   range and whose previous day is before it.
+//!   range and whose previous day is before it; a new visitor's has no previous day.
 
 use sluice_values::Timestamp;
 
 use crate::dimensions::Dimension;
 use crate::error::Error;
-use crate::fragments::{BOUNCED, DURATION};
+use crate::event::Kind;
+use crate::fragments::{BOUNCED, DURATION, is_kind};
 use crate::rows::{Day, Key, VisitorRow};
 use crate::session::Session;
 use crate::site::Site;
@@ -33,6 +34,8 @@ pub(crate) struct DayTotals {
     pub bounces: i64,
     /// Milliseconds.
     pub duration: i64,
+    /// Counted on the day of the pageview, not of its session.
+    pub pageviews: i64,
 }
 
 impl DayTotals {
@@ -43,6 +46,7 @@ impl DayTotals {
             sessions: sign,
             bounces: sign * i64::from(session.bounces()),
             duration: sign * session.duration(),
+            pageviews: 0,
         }
     }
 }
@@ -74,12 +78,13 @@ pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTot
         .with("visitors", change.visitors)
         .with("sessions", change.sessions)
         .with("bounces", change.bounces)
-        .with("duration", change.duration);
+        .with("duration", change.duration)
+        .with("pageviews", change.pageviews);
     let (insert, values) = columns.insert("days");
     let statement = format!(
         "{insert} ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
          sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
-         duration = duration + excluded.duration"
+         duration = duration + excluded.duration, pageviews = pageviews + excluded.pageviews"
     );
     site.sql.run(&statement, &values)
 }
@@ -157,22 +162,33 @@ fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<()
     Ok(())
 }
 
-/// Sets the time zone of the rollups. If it changes, they are rebuilt.
+/// Sets the time zone of the rollups. If it changes, or an earlier version wrote them, they are rebuilt.
 pub(crate) fn keep_zone<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> Result<(), Error> {
     let name = wanted.as_str();
-    if zone::zone(site)?.iana_name() == Some(name) {
+    if zone::zone(site)?.iana_name() == Some(name) && are_days_current(site)? {
         return Ok(());
     }
     let zone = zone::named(name)?;
     let done = site.sql.transaction(&mut || {
         site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('zone', ?1)", &[name.into()])?;
+        site.sql.run("DELETE FROM meta WHERE key = 'stale_days'", &[])?;
         site.caches.borrow_mut().zone = Some(zone.clone());
         rebuild_days(site)
     });
-    if done.is_err() {
-        site.caches.borrow_mut().zone = None;
+    match done {
+        Ok(()) => site.caches.borrow_mut().are_days_current = true,
+        Err(_) => site.caches.borrow_mut().zone = None,
     }
     done
+}
+
+/// Whether the rollups of days have every column, which a version of the schema may have added.
+fn are_days_current<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
+    if !site.caches.borrow().are_days_current {
+        let stale = site.sql.first("SELECT 1 FROM meta WHERE key = 'stale_days'", &[])?;
+        site.caches.borrow_mut().are_days_current = stale.is_none();
+    }
+    Ok(site.caches.borrow().are_days_current)
 }
 
 /// Rebuilds the rollups of days from the events.
@@ -209,6 +225,15 @@ pub(crate) fn rebuild_days<S: Sql>(site: &Site<S>) -> Result<(), Error> {
             day_of("s.started")
         );
         site.sql.run(&sessions, &values)?;
+        let pageviews = format!(
+            "INSERT INTO days (day, visitors, sessions, bounces, duration, pageviews) \
+             SELECT {}, 0, 0, 0, 0, count(*) FROM events e \
+             WHERE e.time >= ?1 AND e.time < ?2 AND {} AND e.session IS NOT NULL GROUP BY 1 \
+             ON CONFLICT (day) DO UPDATE SET pageviews = pageviews + excluded.pageviews",
+            day_of("e.time"),
+            is_kind("e", Kind::Pageview)
+        );
+        site.sql.run(&pageviews, &values)?;
         start = end;
     }
     site.sql.run(

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS];
+const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -115,6 +115,12 @@ const SEVERAL_REFUNDS: &[&str] = &[
     "CREATE INDEX payments_time ON payments (time, kind, amount, value, visitor, session)",
     "CREATE INDEX payments_visitor ON payments (visitor, time)",
     "CREATE INDEX payments_email ON payments (email) WHERE named = 0",
+];
+
+/// The next report counts the days again, because only it knows the time zone's rules.
+const PAGEVIEWS_OF_DAYS: &[&str] = &[
+    "ALTER TABLE days ADD COLUMN pageviews INTEGER NOT NULL DEFAULT 0",
+    "INSERT OR REPLACE INTO meta (key, value) SELECT 'stale_days', 1 WHERE EXISTS (SELECT 1 FROM events)",
 ];
 
 /// The newest version.

@@ -88,7 +88,13 @@ pub(crate) fn extend<S: Sql>(
     session::record_duration(site, after.duration())?;
     let bounces = i64::from(after.bounces()) - i64::from(before.bounces());
     let duration = after.duration() - before.duration();
-    rollups::count_day(site, before.started, &DayTotals { bounces, duration, ..DayTotals::default() })
+    let viewed = DayTotals { pageviews: after.pageviews - before.pageviews, ..DayTotals::default() };
+    let began = DayTotals { bounces, duration, ..DayTotals::default() };
+    if rollups::is_other_day(site, time, before.started)? {
+        rollups::count_day(site, time, &viewed)?;
+        return rollups::count_day(site, before.started, &began);
+    }
+    rollups::count_day(site, time, &DayTotals { pageviews: viewed.pageviews, ..began })
 }
 
 /// Adds an event that is not later than all others of its session. Reads a fixed number of rows.

@@ -45,6 +45,8 @@ pub(crate) struct Caches {
     pub(crate) contexts: HashMap<[u8; 16], ContextRow>,
     pub(crate) zone: Option<TimeZone>,
     pub(crate) longest: Option<i64>,
+    /// Whether the rollups of days are known to have every column.
+    pub(crate) are_days_current: bool,
     pub(crate) last_ids: HashMap<&'static str, i64>,
     pub(crate) subscriptions: Option<Subscriptions>,
     /// What the columns of payments are in; `Some(None)` if the website never changed its currency.

@@ -26,7 +26,7 @@ pub struct Money {
     not(target_arch = "wasm32"),
     expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
 )]
-fn is_zero(sum: &i64) -> bool {
+pub(super) fn is_zero(sum: &i64) -> bool {
     *sum == 0
 }
 

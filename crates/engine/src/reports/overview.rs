@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::money::{Money, paying_visitors};
+use super::money::{Money, is_zero, paying_visitors};
 use sluice_values::{TimeZone, Timestamp};
 
 use crate::error::Error;
-use crate::fragments::{BOUNCED, DURATION};
+use crate::event::Kind;
+use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since};
 use crate::rollups;
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, is_present};
@@ -21,6 +22,20 @@ pub struct Overview {
     pub zone: TimeZone,
     /// Whether renewals count for conversion.
     pub with_renewals: bool,
+    /// Whether pageviews are counted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pageviews: bool,
+    /// Whether new visitors are told apart.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub newcomers: bool,
+}
+
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
+)]
+pub(super) fn is_false(asked: &bool) -> bool {
+    !asked
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +51,12 @@ pub struct Totals {
     pub money: Money,
     /// Distinct paying visitors.
     pub paying: i64,
+    /// Views of pages at their own times; 0 if not asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pageviews: i64,
+    /// Distinct visitors whose first session ever began here; 0 if not asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub newcomers: i64,
 }
 
 impl<S: Sql> Site<S> {
@@ -44,8 +65,8 @@ impl<S: Sql> Site<S> {
         rollups::keep_zone(self, &asked.zone)?;
         let selection = &asked.selection;
         let mut totals = match self.whole_days(selection)? {
-            Some((first, last)) => self.totals_of_days(first, last)?,
-            None => self.totals_of_sessions(selection)?,
+            Some((first, last)) => self.totals_of_days(first, last, asked)?,
+            None => self.totals_of_sessions(asked)?,
         };
         (totals.money, totals.paying) = self.money(selection, asked.with_renewals)?;
         Ok(totals)
@@ -68,38 +89,60 @@ impl<S: Sql> Site<S> {
         Ok(is_whole.then_some((first, last)))
     }
 
-    fn totals_of_days(&self, first: Day, last: Day) -> Result<Totals, Error> {
-        let values = [first.into(), last.into()];
+    fn totals_of_days(&self, first: Day, last: Day, asked: &Overview) -> Result<Totals, Error> {
         let mut sums = self.sql.one(
-            "SELECT ifnull(sum(sessions), 0), ifnull(sum(bounces), 0), ifnull(sum(duration), 0) FROM days \
-             WHERE day BETWEEN ?1 AND ?2",
-            &values,
+            "SELECT ifnull(sum(sessions), 0), ifnull(sum(bounces), 0), ifnull(sum(duration), 0), \
+             ifnull(sum(pageviews), 0) FROM days WHERE day BETWEEN ?1 AND ?2",
+            &[first.into(), last.into()],
         )?;
         let mut visitors = self.sql.one(
-            "SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE day BETWEEN ?1 AND ?2 AND previous < ?1",
-            &values,
+            "SELECT ifnull(sum(visitors), 0), ifnull(sum(iif(previous = ?3, visitors, 0)), 0) FROM day_pairs \
+             WHERE day BETWEEN ?1 AND ?2 AND previous < ?1",
+            &[first.into(), last.into(), Day::NEVER.into()],
         )?;
-        Ok(Totals {
+        let mut totals = Totals {
             visitors: visitors.next()?,
+            newcomers: visitors.next()?,
             sessions: sums.next()?,
             bounces: sums.next()?,
             duration: sums.next()?,
+            pageviews: sums.next()?,
             ..Totals::default()
-        })
+        };
+        totals.pageviews *= i64::from(asked.pageviews);
+        totals.newcomers *= i64::from(asked.newcomers);
+        Ok(totals)
     }
 
-    fn totals_of_sessions(&self, selection: &Selection) -> Result<Totals, Error> {
-        let span = selection.span;
+    fn totals_of_sessions(&self, asked: &Overview) -> Result<Totals, Error> {
+        let (selection, span) = (&asked.selection, asked.selection.span);
         let mut parameters = Parameters::default();
         let present = is_present(self, span, &mut parameters)?;
         let condition = condition(&self.sql, selection, &mut parameters)?;
         let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
         let begun = format!("s.started BETWEEN {from} AND {to}");
+        let pageviews = if asked.pageviews {
+            // The events of sessions that lie wholly within the range need not be read.
+            format!(
+                "sum(iif(s.started >= {from} AND s.ended <= {to}, s.pageviews, (SELECT count(*) FROM events v \
+                 INDEXED BY events_visitor WHERE v.visitor = s.visitor AND v.time BETWEEN {from} AND {to} AND {} \
+                 AND v.session = s.id)))",
+                is_kind("v", Kind::Pageview)
+            )
+        } else {
+            "0".to_owned()
+        };
+        let newcomers = if asked.newcomers {
+            format!("count(DISTINCT iif({}, s.visitor, NULL))", is_new_since("s.visitor", &from))
+        } else {
+            "0".to_owned()
+        };
         let mut row = self.sql.one(
             &format!(
                 "SELECT count(DISTINCT s.visitor), ifnull(sum({begun}), 0), \
                  ifnull(sum({begun} AND {BOUNCED}), 0), \
-                 ifnull(sum(iif({begun}, {DURATION}, 0)), 0) FROM sessions s WHERE {present}{condition}"
+                 ifnull(sum(iif({begun}, {DURATION}, 0)), 0), ifnull({pageviews}, 0), {newcomers} \
+                 FROM sessions s WHERE {present}{condition}"
             ),
             parameters.values(),
         )?;
@@ -108,6 +151,8 @@ impl<S: Sql> Site<S> {
             sessions: row.next()?,
             bounces: row.next()?,
             duration: row.next()?,
+            pageviews: row.next()?,
+            newcomers: row.next()?,
             ..Totals::default()
         })
     }

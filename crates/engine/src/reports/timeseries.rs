@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::{Money, paying_visitors};
-use super::overview::{Overview, Totals};
+use super::overview::{Overview, Totals, is_false};
 use crate::error::Error;
+use crate::event::Kind;
+use crate::fragments::{is_kind, is_new_since};
 use crate::selection::{Selection, Span, condition};
 use crate::session;
+use crate::rows::Day;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
 
@@ -22,12 +25,24 @@ pub struct Timeseries {
 
 /// What to compute.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Needs {
     /// Visitors (needed for conversion too).
     pub visitors: bool,
     pub sessions: bool,
     /// Money and paying visitors.
     pub money: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pageviews: bool,
+    /// New visitors, who are told apart from all visitors.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub newcomers: bool,
+}
+
+impl Needs {
+    const fn visitors(self) -> bool {
+        self.visitors || self.newcomers
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,20 +64,31 @@ impl<S: Sql> Site<S> {
         };
         // Filters apply to the whole range, even if only some of its buckets are shown.
         let (selection, shown) = (&overview.selection, Span { from: first.from, to: last.to });
-        if asked.needs.visitors || asked.needs.sessions {
+        let needs = asked.needs;
+        if needs.visitors() || needs.sessions || needs.pageviews {
             match self.buckets_of_days(selection, &asked.buckets)? {
                 Some(rows) => fill(&mut buckets, rows, |bucket, row| {
                     bucket.visitors = row.next()?;
                     bucket.sessions = row.next()?;
+                    bucket.newcomers = row.next::<i64>()? * i64::from(needs.newcomers);
+                    bucket.pageviews = row.next::<i64>()? * i64::from(needs.pageviews);
                     Ok(())
                 })?,
                 None => {
-                    if asked.needs.visitors {
-                        let rows = self.visitors_by_bucket(selection, shown, &asked.buckets)?;
-                        fill(&mut buckets, rows, |bucket, row| row.next().map(|count| bucket.visitors = count))?;
+                    if needs.visitors() {
+                        let rows = self.visitors_by_bucket(selection, shown, &asked.buckets, needs.newcomers)?;
+                        fill(&mut buckets, rows, |bucket, row| {
+                            bucket.visitors = row.next()?;
+                            bucket.newcomers = row.next()?;
+                            Ok(())
+                        })?;
                     }
                     let rows = self.sessions_by_bucket(selection, &asked.buckets)?;
                     fill(&mut buckets, rows, |bucket, row| row.next().map(|count| bucket.sessions = count))?;
+                    if needs.pageviews {
+                        let rows = self.pageviews_by_bucket(selection, shown, &asked.buckets)?;
+                        fill(&mut buckets, rows, |bucket, row| row.next().map(|count| bucket.pageviews = count))?;
+                    }
                 }
             }
         }
@@ -77,7 +103,7 @@ impl<S: Sql> Site<S> {
         Ok(Series { totals, buckets })
     }
 
-    /// Visitors and sessions from the rollups, if every bucket consists of whole days in the object's time zone.
+    /// Visitors, sessions, new visitors and pageviews from the rollups, if every bucket consists of whole days in the object's time zone.
     fn buckets_of_days(&self, selection: &Selection, buckets: &[Span]) -> Result<Option<Vec<Row>>, Error> {
         let mut days = Vec::with_capacity(buckets.len());
         for (number, bucket) in buckets.iter().enumerate() {
@@ -86,13 +112,15 @@ impl<S: Sql> Site<S> {
             days.push((number, first, last));
         }
         let mut parameters = Parameters::default();
-        let list = parameters.bind_list(&days);
+        let (list, never) = (parameters.bind_list(&days), parameters.bind(Day::NEVER));
         let rows = self.sql.rows(
             &format!(
                 "WITH b AS MATERIALIZED (SELECT value ->> 0 AS number, value ->> 1 AS first, value ->> 2 AS last FROM {list}) \
                  SELECT number, \
                  (SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE day BETWEEN first AND last AND previous < first), \
-                 (SELECT ifnull(sum(sessions), 0) FROM days WHERE day BETWEEN first AND last) FROM b"
+                 (SELECT ifnull(sum(sessions), 0) FROM days WHERE day BETWEEN first AND last), \
+                 (SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE day BETWEEN first AND last AND previous = {never}), \
+                 (SELECT ifnull(sum(pageviews), 0) FROM days WHERE day BETWEEN first AND last) FROM b"
             ),
             parameters.values(),
         )?;
@@ -101,29 +129,73 @@ impl<S: Sql> Site<S> {
 
     /// A session counts its visitor in the bucket in which it begins, and in every later bucket in which it has an
     /// event.
-    fn visitors_by_bucket(&self, selection: &Selection, shown: Span, buckets: &[Span]) -> Result<Vec<Row>, Error> {
+    fn visitors_by_bucket(
+        &self,
+        selection: &Selection,
+        shown: Span,
+        buckets: &[Span],
+        newcomers: bool,
+    ) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
-        let b = with_buckets(buckets, &mut parameters);
-        let condition = condition(&self.sql, selection, &mut parameters)?;
-        let reaching = session::reaching(self, shown.from)?;
-        let (earliest, long) = (parameters.bind(reaching.earliest), parameters.bind_list(&reaching.long));
+        let visits = self.visits(selection, shown, buckets, &mut parameters)?;
         let until = parameters.bind(shown.to);
+        let new = if newcomers {
+            let is_new = is_new_since("w.visitor", "b.first");
+            format!("count(DISTINCT iif({is_new}, w.visitor, NULL))")
+        } else {
+            "0".to_owned()
+        };
         self.sql.rows(
             &format!(
-                "WITH {b}, begun AS (SELECT b.number, b.until, s.id, s.visitor, s.ended FROM b CROSS JOIN sessions s \
-                 ON s.started BETWEEN b.first AND b.until WHERE 1{condition}), \
-                 reaching AS (SELECT id, visitor FROM begun WHERE ended > until UNION ALL \
-                 SELECT s.id, s.visitor FROM sessions s WHERE s.started >= {earliest} \
-                 AND s.started < (SELECT min(first) FROM b) AND s.ended >= (SELECT min(first) FROM b){condition} UNION ALL \
-                 SELECT s.id, s.visitor FROM sessions s WHERE s.id IN {long}{condition}), \
-                 further AS (SELECT DISTINCT (SELECT b.number FROM b WHERE b.first <= x.time ORDER BY b.first DESC LIMIT 1) \
-                 AS number, x.visitor FROM reaching r JOIN events x ON x.visitor = r.visitor AND x.session = r.id \
+                "WITH {visits}, further AS (SELECT DISTINCT {BUCKET_OF_EVENT} AS number, x.visitor \
+                 FROM reaching r JOIN events x ON x.visitor = r.visitor AND x.session = r.id \
                  WHERE x.time BETWEEN (SELECT min(first) FROM b) AND {until}) \
-                 SELECT number, count(DISTINCT visitor) FROM (SELECT number, visitor FROM begun UNION ALL \
-                 SELECT number, visitor FROM further) GROUP BY number"
+                 SELECT w.number, count(DISTINCT w.visitor), {new} FROM (SELECT number, visitor FROM begun UNION ALL \
+                 SELECT number, visitor FROM further) w JOIN b ON b.number = w.number GROUP BY w.number"
             ),
             parameters.values(),
         )
+    }
+
+    /// A pageview counts in the bucket of its own time. The events of sessions that end in the bucket in which they
+    /// began need not be read.
+    fn pageviews_by_bucket(&self, selection: &Selection, shown: Span, buckets: &[Span]) -> Result<Vec<Row>, Error> {
+        let mut parameters = Parameters::default();
+        let visits = self.visits(selection, shown, buckets, &mut parameters)?;
+        let until = parameters.bind(shown.to);
+        let is_pageview = is_kind("x", Kind::Pageview);
+        self.sql.rows(
+            &format!(
+                "WITH {visits} SELECT number, sum(pageviews) FROM (SELECT number, pageviews FROM begun WHERE ended <= until \
+                 UNION ALL SELECT {BUCKET_OF_EVENT} AS number, 1 AS pageviews FROM reaching r JOIN events x \
+                 INDEXED BY events_visitor ON x.visitor = r.visitor AND x.session = r.id WHERE {is_pageview} \
+                 AND x.time BETWEEN (SELECT min(first) FROM b) AND {until}) GROUP BY number"
+            ),
+            parameters.values(),
+        )
+    }
+
+    /// The chosen sessions: `begun` in a bucket of `b`, and those `reaching` into a bucket after the one they began in,
+    /// if there is one.
+    fn visits(
+        &self,
+        selection: &Selection,
+        shown: Span,
+        buckets: &[Span],
+        parameters: &mut Parameters,
+    ) -> Result<String, Error> {
+        let b = with_buckets(buckets, parameters);
+        let condition = condition(&self.sql, selection, parameters)?;
+        let reaching = session::reaching(self, shown.from)?;
+        let (earliest, long) = (parameters.bind(reaching.earliest), parameters.bind_list(&reaching.long));
+        Ok(format!(
+            "{b}, begun AS (SELECT b.number, b.until, s.id, s.visitor, s.ended, s.pageviews FROM b CROSS JOIN sessions s \
+             ON s.started BETWEEN b.first AND b.until WHERE 1{condition}), \
+             reaching AS (SELECT id, visitor FROM begun WHERE ended > until UNION ALL \
+             SELECT s.id, s.visitor FROM sessions s WHERE s.started >= {earliest} \
+             AND s.started < (SELECT min(first) FROM b) AND s.ended >= (SELECT min(first) FROM b){condition} UNION ALL \
+             SELECT s.id, s.visitor FROM sessions s WHERE s.id IN {long}{condition})"
+        ))
     }
 
     fn sessions_by_bucket(&self, selection: &Selection, buckets: &[Span]) -> Result<Vec<Row>, Error> {
@@ -155,6 +227,9 @@ impl<S: Sql> Site<S> {
         )
     }
 }
+
+/// The number of the bucket of an event `x`.
+const BUCKET_OF_EVENT: &str = "(SELECT b.number FROM b WHERE b.first <= x.time ORDER BY b.first DESC LIMIT 1)";
 
 fn with_buckets(buckets: &[Span], parameters: &mut Parameters) -> String {
     let list: Vec<_> = buckets.iter().enumerate().map(|(number, bucket)| (number, bucket.from, bucket.to)).collect();

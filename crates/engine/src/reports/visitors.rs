@@ -126,7 +126,8 @@ impl<S: Sql> Site<S> {
     fn count_visitors(&self, asked: &VisitorList) -> Result<i64, Error> {
         let selection = asked.selection.clone();
         if asked.completed_goals.is_empty() {
-            let overview = Overview { selection, zone: asked.zone.clone(), with_renewals: false };
+            let zone = asked.zone.clone();
+            let overview = Overview { selection, zone, with_renewals: false, pageviews: false, newcomers: false };
             return Ok(self.overview(&overview)?.visitors);
         }
         let mut parameters = Parameters::default();
