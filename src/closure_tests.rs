@@ -144,7 +144,13 @@ impl Website {
     /// Money of all time.
     fn money(&self) -> Json {
         let selection = Selection { span: Span::ALL, filters: Vec::new() };
-        let totals = self.ask(Overview { selection, zone: "UTC".parse().unwrap(), with_renewals: true, pageviews: false, newcomers: false });
+        let totals = self.ask(Overview {
+            selection,
+            zone: "UTC".parse().unwrap(),
+            with_renewals: true,
+            pageviews: false,
+            newcomers: false,
+        });
         serde_json::to_value(totals).unwrap()["money"].clone()
     }
 }

@@ -176,6 +176,8 @@ proptest! {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             shuffled.swap(at, usize::try_from(state >> 33).unwrap() % (at + 1));
         }
+        // What happens in one moment is ordered by its arrival.
+        let queries: Vec<_> = queries.into_iter().filter(|query| !query.contains("/funnels/")).collect();
         let split = split.min(shuffled.len());
         gateway.import(&world.lines[..split.min(world.lines.len())]);
         gateway.import(&shuffled);

@@ -162,8 +162,8 @@ impl Notification {
 
     /// The visitor who completed the goal.
     #[must_use]
-    pub fn of_visitor(self, visitor: VisitorId) -> Self {
-        Self { visitor: Some(visitor), ..self }
+    pub fn of_visitor(self, visitor: Option<VisitorId>) -> Self {
+        Self { visitor, ..self }
     }
 
     /// The webhook event.

@@ -167,7 +167,7 @@ fn about_completion(
     let completion: Completion = row.parse()?;
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let facts = Facts {
-        visitor_id: Some(completion.visitor_id.to_string()),
+        visitor_id: completion.visitor_id.map(|visitor| visitor.to_string()),
         visitor_country: completion.country,
         visitor_city: completion.city,
         visitor_device: completion.device,

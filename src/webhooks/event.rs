@@ -136,15 +136,17 @@ struct GoalCompleted {
 }
 
 impl GoalCompleted {
-    fn of(website: WebsiteId, completion: &Completion) -> Self {
-        Self {
+    /// `None` for a goal that a payment completed: endpoints receive the payment.
+    fn of(website: WebsiteId, completion: &Completion) -> Option<Self> {
+        let visitor_id = completion.visitor_id.filter(|_| !completion.is_payment)?;
+        Some(Self {
             website_id: website,
             event_id: completion.event_id.clone(),
             goal_name: completion.goal_name.clone(),
-            visitor_id: completion.visitor_id,
+            visitor_id,
             metadata: completion.metadata.clone(),
             timestamp: Timestamp::from_millis(completion.time),
-        }
+        })
     }
 }
 
@@ -414,7 +416,10 @@ pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>
     let moment = Timestamp::from_millis;
     match event {
         OutboxEvent::Activity => return Ok(None),
-        OutboxEvent::Goal(completion) => body(moment(completion.time), GoalCompleted::of(website, completion), false),
+        OutboxEvent::Goal(completion) => match GoalCompleted::of(website, completion) {
+            Some(completed) => body(moment(completion.time), completed, false),
+            None => return Ok(None),
+        },
         OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
             let paid = Paid {
                 website_id: website,
@@ -471,7 +476,8 @@ mod tests {
             time: 1_779_321_600_007,
             event_id: "e1".to_owned(),
             goal_name: "signup".to_owned(),
-            visitor_id: "b971cbbf-7ce2-4925-902b-8f95a5fb3449".parse().unwrap(),
+            visitor_id: Some("b971cbbf-7ce2-4925-902b-8f95a5fb3449".parse().unwrap()),
+            is_payment: false,
             metadata,
             country: Some("France".to_owned()),
             city: None,

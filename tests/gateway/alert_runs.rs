@@ -413,6 +413,33 @@ async fn a_completed_goal_is_mailed_to_the_owner() {
 }
 
 #[tokio::test]
+async fn a_payment_completes_the_goal_of_an_alert() {
+    // docs/contract/README.md#37.
+    let env = TestEnv::shared();
+    let site = env.site().await;
+    let alert = site
+        .alert(json!({ "trigger": { "goalName": "payment" },
+            "template": { "subject": "{{goal}} {{metadata.amount}} {{metadata.currency}} {{visitor.id}}", "message": "Somebody has paid." } }))
+        .await;
+    let who = site.visit().await;
+    let pay = async |fields: Value| {
+        let payment = with(json!({ "amount": 12.5, "currency": "USD", "transaction_id": unique() }), fields);
+        assert_eq!(site.post("/payments", payment).await.status, 200);
+    };
+    pay(json!({ "datafast_visitor_id": who })).await;
+    pay(json!({ "amount": 0, "datafast_visitor_id": who })).await;
+    pay(json!({ "refunded": true, "datafast_visitor_id": who })).await;
+    pay(json!({ "amount": 300, "currency": "JPY" })).await;
+    let sent = site.sent(&alert, 2).await;
+    assert_eq!(sent.len(), 2);
+    let mut subjects: Vec<_> = site.mails().iter().map(Mail::subject).collect();
+    subjects.sort();
+    assert_eq!(subjects, [format!("payment 12.50 USD {who}"), "payment 300 JPY unknown".to_owned()]);
+    let preview = json!({ "trigger": { "goalName": "payment" } });
+    assert_eq!(site.owner.post(&site.path("/alerts/preview"), preview).await.ok().row()["count"], 2);
+}
+
+#[tokio::test]
 async fn every_completion_is_sent_once_and_counted() {
     let site = TestEnv::shared().site().await;
     let alert = site.alert(json!({ "template": { "subject": "once", "message": "{{visitor.id}} {{count}}" } })).await;

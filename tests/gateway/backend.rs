@@ -102,8 +102,8 @@ async fn a_goal_of_a_backend_is_stored_under_its_plain_name() {
     for name in ["checkout:step-2", &"g".repeat(64)] {
         post(&key, "/goals", json!({ "datafast_visitor_id": visitor, "name": name })).await.ok();
     }
-    // Visitors descending, then the name (docs/contract/reports.md#7).
-    let goals = [("checkout:step-2".to_owned(), 1, 1), ("g".repeat(64), 1, 1), ("sign_up".to_owned(), 3, 1)];
+    // Completions descending, then the name (docs/contract/README.md#35).
+    let goals = [("sign_up".to_owned(), 3, 1), ("checkout:step-2".to_owned(), 1, 1), ("g".repeat(64), 1, 1)];
     assert_eq!(site.goals().await, goals);
     let seen = site.visitor(&visitor).await;
     let goals = &seen["activity"]["completedGoals"];

@@ -510,7 +510,8 @@ async fn answers(owner: &Account, site: &Site, visitors: &[String]) -> Vec<(Stri
     })
     .collect();
     for interval in ["day", "week", "month"] {
-        let fields = "name,visitors,sessions,revenue,payments,conversion_rate,pageviews,new_visitors,returning_visitors";
+        let fields =
+            "name,visitors,sessions,revenue,payments,conversion_rate,pageviews,new_visitors,returning_visitors";
         paths.push(format!("/analytics/timeseries?fields={fields}&interval={interval}&{range}&limit=1000"));
     }
     paths.push("/analytics/overview".to_owned());

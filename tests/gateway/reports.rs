@@ -4,7 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, Caller, Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_id, is_moment, text};
+use crate::support::{
+    Account, Caller, Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_id, is_moment, text, unique,
+};
 use crate::traffic::{AGENT, FIREFOX, Site, delete, get, moment, post, visitor, with};
 
 /// The parameters of a report.
@@ -178,10 +180,7 @@ async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
             assert!(message.starts_with("fields:"), "{path} {wrong:?}: {message}");
         }
     }
-    for (query, named) in [
-        ("fields=visitors&interval=year", "interval"),
-        ("fields=visitors&interval=", "interval"),
-    ] {
+    for (query, named) in [("fields=visitors&interval=year", "interval"), ("fields=visitors&interval=", "interval")] {
         let message = site.get(&format!("/analytics/timeseries?{query}")).await.error(400);
         assert!(message.starts_with(&format!("{named}:")), "{query}: {message}");
     }
@@ -424,7 +423,8 @@ async fn a_time_series_without_parameters_has_days_and_all_fields() {
     assert_eq!(overview("startAt=2026-01-02T09:00:00Z&endAt=2026-01-02T11:00:00Z").await, [1, 1, 0, 1]);
     assert_eq!(overview("startAt=2026-01-02&endAt=2026-01-02&filter_country=FR").await, [1, 1, 1, 0]);
     assert_eq!(overview("startAt=2026-01-02&endAt=2026-01-02&filter_country=is_not:FR").await, [1, 1, 0, 1]);
-    let hours = site.get("/analytics/timeseries?startAt=2026-01-02&endAt=2026-01-02&fields=pageviews,new_visitors").await;
+    let hours =
+        site.get("/analytics/timeseries?startAt=2026-01-02&endAt=2026-01-02&fields=pageviews,new_visitors").await;
     let hours = hours.ok().json();
     assert_eq!(hours["interval"], "hour");
     assert_fields(&hours["data"][10], json!({ "pageviews": 1, "new_visitors": 0 }));
@@ -765,6 +765,168 @@ async fn tracked_goals_are_ordered_by_frequency() {
             "displayName": null, "color": null, "description": null })
     };
     assert_eq!(rows, [row("a", 4, 2, 0.6667), row("c", 3, 1, 0.3333), row("b", 2, 1, 0.3333)]);
+}
+
+#[tokio::test]
+async fn goals_are_ordered_by_completions_then_by_name() {
+    // docs/contract/README.md#35.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let [one, two, three] = [site.visit().await, site.visit().await, site.visit().await];
+    for (visitor, name) in [(&one, "z"), (&one, "z"), (&one, "z"), (&one, "b"), (&two, "b"), (&two, "a"), (&three, "a")]
+    {
+        site.take(site.goal(visitor, name)).await;
+    }
+    let expected = [("z", 3, 1), ("a", 2, 2), ("b", 2, 2)].map(|(name, count, who)| (name.to_owned(), count, who));
+    assert_eq!(site.goals().await, expected);
+    let day = moment(0)[..10].to_owned();
+    let rows =
+        site.rows(&format!("/goals?startAt={day}&endAt=9999-01-01&timezone=UTC&fields=name&limit=2&offset=1")).await;
+    assert_eq!(rows, [json!({ "goal": "a" }), json!({ "goal": "b" })]);
+}
+
+#[tokio::test]
+async fn a_visitor_was_last_seen_on_their_last_page_whatever_the_filters() {
+    // docs/contract/README.md#36.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (who, other) = (visitor(), visitor());
+    let second = |fields: Value| with(json!({ "sessionId": "second", "country": "FR" }), fields);
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup" } });
+    site.import(&[
+        site.line(&who, "2026-01-01T10:00:00Z", json!({ "country": "US" })),
+        site.line(&who, "2026-01-02T10:00:00Z", second(json!({}))),
+        site.line(&who, "2026-01-02T11:00:00Z", second(goal.clone())),
+        site.line(&who, "2026-01-09T11:00:00Z", with(json!({ "sessionId": "third", "country": "US" }), goal)),
+        site.line(&other, "2026-01-01T12:00:00Z", json!({ "country": "US" })),
+    ])
+    .await;
+    let seen = async |query: &str| -> Vec<(String, String)> {
+        let rows = site.get(&format!("/visitors?{query}")).await.ok().rows();
+        rows.iter().map(|row| (text(&row["visitorId"]), text(&row["lastSeenAt"]))).collect()
+    };
+    let at = |id: &String, moment: &str| (id.clone(), format!("2026-01-{moment}:00:00.000Z"));
+    assert_eq!(seen("country=US&endAt=2026-01-05&startAt=2026-01-01").await, [at(&who, "02T10"), at(&other, "01T12")]);
+    assert_eq!(seen("startAt=2026-01-01&endAt=2026-01-01").await, [at(&other, "01T12"), at(&who, "01T10")]);
+    // A goal does not hide the last page; where there is no page, what there is counts.
+    assert_eq!(seen("country=FR").await, [at(&who, "02T10")]);
+    assert_eq!(seen("startAt=2026-01-08&endAt=2026-01-10").await, [at(&who, "09T11")]);
+    // The goal was completed in the range, in whatever session.
+    assert_eq!(seen("completedGoal=signup&country=US&startAt=2026-01-01&endAt=2026-01-05").await, [at(&who, "02T11")]);
+    assert_eq!(seen("completedGoal=signup").await, [at(&who, "09T11")]);
+    assert_eq!(seen("completedGoal=signup&startAt=2026-01-03&endAt=2026-01-04").await, []);
+    let sessions =
+        async |query: &str| site.rows(&format!("/overview?fields=sessions&{query}")).await[0]["sessions"].clone();
+    assert_eq!(sessions("filter_goal=signup&startAt=2026-01-01&endAt=2026-01-02&timezone=UTC").await, 2);
+    assert_eq!(sessions("filter_goal=signup&startAt=2026-01-01&endAt=2026-01-01&timezone=UTC").await, 0);
+}
+
+#[tokio::test]
+async fn goals_that_payments_complete_are_goals_but_not_in_the_goals_report() {
+    // docs/contract/README.md#37.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (payer, trier, refunded) = (visitor(), visitor(), visitor());
+    site.import(&[
+        site.line(&payer, "2026-01-01T10:00:00Z", json!({})),
+        site.line(&trier, "2026-01-01T10:00:00Z", json!({})),
+        site.line(&refunded, "2026-01-01T10:00:00Z", json!({})),
+    ])
+    .await;
+    let mut number = 0;
+    for (who, fields) in [
+        (Some(&payer), json!({ "amount": 5 })),
+        (Some(&payer), json!({ "amount": 5, "renewal": true })),
+        (Some(&trier), json!({ "amount": 0 })),
+        (Some(&refunded), json!({ "amount": 5, "refunded": true })),
+        (None, json!({ "amount": 5 })),
+    ] {
+        number += 1;
+        let payment = with(
+            json!({ "currency": "USD", "transaction_id": format!("t{number}"),
+            "datafast_visitor_id": who, "timestamp": format!("2026-01-02T10:0{number}:00Z") }),
+            fields,
+        );
+        assert_eq!(site.post("/payments", payment).await.status, 200);
+    }
+    // Nobody can send them.
+    for name in ["payment", "free_trial", "subscription_renewed", " Payment "] {
+        let message = site.send(&site.goal(&payer, name)).await;
+        assert_eq!(message.status, 400, "{message}");
+        let body = json!({ "datafast_visitor_id": payer, "name": name });
+        site.post("/goals", body).await.error(400);
+    }
+    // Nor does the report have those that an import brings.
+    site.import(&[site.line(
+        &trier,
+        "2026-01-03T10:00:00Z",
+        json!({ "type": "custom", "extraData": { "eventName": "subscription_ended", "why": "x" } }),
+    )])
+    .await;
+    assert_eq!(site.goals().await, []);
+    assert_eq!(site.rows("/goals?startAt=2026-01-01&endAt=2026-01-09").await, Vec::<Value>::new());
+    for name in ["payment", "subscription_ended"] {
+        assert_eq!(site.rows(&format!("/goals/properties?eventName={name}")).await, Vec::<Value>::new());
+    }
+    let tracked = owner.get(&site.path("/goals")).await.ok().rows();
+    let tracked: Vec<_> =
+        tracked.iter().map(|row| (text(&row["name"]), row["total"].clone(), row["uv"].clone())).collect();
+    let row = |name: &str, total: i64, uv: i64| (name.to_owned(), json!(total), json!(uv));
+    assert_eq!(tracked, [row("payment", 3, 1), row("free_trial", 1, 1), row("subscription_ended", 1, 1)]);
+    owner.put(&site.path(""), json!({ "kpi": "payment" })).await.ok();
+    let found = async |query: &str| -> Vec<String> {
+        site.get(&format!("/visitors?{query}")).await.ok().rows().iter().map(|row| text(&row["visitorId"])).collect()
+    };
+    assert_eq!(found("completedGoal=payment").await, vec![payer.clone()]);
+    assert_eq!(found("completedGoal=free_trial,subscription_ended").await, vec![trier.clone()]);
+    assert_eq!(found("completedGoal=payment&startAt=2026-01-03&endAt=2026-01-09").await, Vec::<String>::new());
+    let visitors =
+        async |query: &str| site.rows(&format!("/overview?fields=visitors&{query}")).await[0]["visitors"].clone();
+    assert_eq!(visitors("filter_goal=payment").await, 1);
+    assert_eq!(visitors("filter_goal=is_not:payment").await, 2);
+    assert_eq!(visitors("filter_goal=payment,subscription_ended").await, 2);
+    let step = |name: &str| json!({ "name": name, "type": "goal", "goalName": name });
+    let page = json!({ "name": "Page", "type": "pageview", "url": "/" });
+    let funnel = async |steps: Value| {
+        let funnel = owner.post(&site.path("/funnels"), json!({ "name": unique(), "steps": steps })).await.ok().row();
+        let row = site.get(&format!("/analytics/funnels/{}", id_of(&funnel))).await.ok().row();
+        row["steps"].as_array().unwrap().iter().map(|step| step["visitors"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(funnel(json!([page, step("payment"), step("payment")])).await, [3, 1, 1]);
+    assert_eq!(funnel(json!([page, step("free_trial"), step("subscription_ended")])).await, [3, 1, 1]);
+    assert_eq!(funnel(json!([step("payment"), page])).await, [1, 0]);
+}
+
+#[tokio::test]
+async fn a_funnel_has_up_to_8_steps_and_steps_may_share_a_moment() {
+    // docs/contract/reports.md#9.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (who, other) = (visitor(), visitor());
+    let href = |step: usize| json!({ "href": format!("https://{}/{step}", site.domain) });
+    let lines: Vec<_> = (1..=8).map(|step| site.line(&who, "2026-01-01T10:00:00Z", href(step))).collect();
+    site.import(&lines).await;
+    let lines: Vec<_> = (1..=8).rev().map(|step| site.line(&other, "2026-01-01T10:00:00Z", href(step))).collect();
+    site.import(&lines).await;
+    let steps = |count: usize| -> Vec<Value> {
+        let step = |number| json!({ "name": format!("{number}"), "type": "pageview", "url": format!("/{number}") });
+        (1..=count).map(step).collect()
+    };
+    for count in [2, 5, 6, 8] {
+        let body = json!({ "name": unique(), "steps": steps(count) });
+        let funnel = owner.post(&site.path("/funnels"), body).await.ok().row();
+        for query in ["", "?filter_hostname=", "?filter_visit_count="] {
+            let value = if query.contains("host") { site.domain.as_str() } else { "1" };
+            let query = if query.is_empty() { String::new() } else { format!("{query}{value}") };
+            let row = site.get(&format!("/analytics/funnels/{}{query}", id_of(&funnel))).await.ok().row();
+            let visitors: Vec<_> =
+                row["steps"].as_array().unwrap().iter().map(|step| step["visitors"].clone()).collect();
+            assert_eq!(visitors[0], 2, "{count} {query}");
+            assert!(visitors[1..].iter().all(|visitors| *visitors == 1) && visitors.len() == count, "{visitors:?}");
+        }
+    }
+    let message = owner.post(&site.path("/funnels"), json!({ "name": "F", "steps": steps(9) })).await.error(400);
+    assert!(message.contains("2 to 8 steps, got 9"), "{message}");
 }
 
 #[tokio::test]

@@ -287,8 +287,18 @@ impl Report<'_> {
 
     /// Rows with these keys: visitors descending, then the key ascending (docs/contract/reports.md#7).
     fn table(&self, rows: BTreeMap<Vec<String>, Row>, columns: impl Fn(&[String], &Row) -> Value) -> Value {
+        self.table_by(rows, |row| row.visitors.len() as i64, columns)
+    }
+
+    /// Rows by a number, descending, then by the key.
+    fn table_by(
+        &self,
+        rows: BTreeMap<Vec<String>, Row>,
+        number: impl Fn(&Row) -> i64,
+        columns: impl Fn(&[String], &Row) -> Value,
+    ) -> Value {
         let mut rows: Vec<(Vec<String>, Row)> = rows.into_iter().collect();
-        rows.sort_by(|(a_key, a), (b_key, b)| b.visitors.len().cmp(&a.visitors.len()).then(a_key.cmp(b_key)));
+        rows.sort_by(|(a_key, a), (b_key, b)| number(b).cmp(&number(a)).then(a_key.cmp(b_key)));
         let page = rows.iter().skip(self.request.offset).take(self.request.limit);
         let data: Vec<Value> = page.map(|(key, row)| only(object(columns(key, row)), &self.request.fields)).collect();
         json!({ "status": "success", "data": data, "pagination": self.pagination(rows.len()) })
@@ -390,10 +400,9 @@ impl Report<'_> {
         for goal in self.goals_in_range() {
             rows.entry(vec![goal.name.clone()]).or_default().count(&goal.visitor);
         }
-        let mut answer = self.table(
-            rows,
-            |key, row| json!({ "name": key[0], "completions": row.count, "visitors": row.visitors.len() }),
-        );
+        // By completions, descending, then by name (docs/contract/README.md#35).
+        let columns = |key: &[String], row: &Row| json!({ "name": key[0], "completions": row.count, "visitors": row.visitors.len() });
+        let mut answer = self.table_by(rows, |row| row.count, columns);
         // `name` is returned under the key `goal`.
         for row in answer["data"].as_array_mut().unwrap() {
             if let Some(name) = row.as_object_mut().unwrap().remove("name") {
@@ -445,14 +454,15 @@ impl Report<'_> {
         // The visitors who reached each step.
         let mut reached: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); steps.len()];
         let sessions = self.store.sessions.iter().map(|session| session.visitor.as_str());
-        let visitors: BTreeSet<&str> =
-            sessions.chain(self.store.goals.iter().map(|goal| goal.visitor.as_str())).collect();
+        let goals = self.store.goals.iter().map(|goal| goal.visitor.as_str());
+        let payers = self.store.payments.iter().filter_map(|payment| payment.visitor.as_deref());
+        let visitors: BTreeSet<&str> = sessions.chain(goals).chain(payers).collect();
         for visitor in visitors {
-            let mut last = i64::MIN;
+            let mut last = None;
             for (step, reached) in steps.iter().zip(&mut reached) {
-                // Each step strictly later than the one before.
-                match self.step_times(step, visitor).into_iter().filter(|at| *at > last).min() {
-                    Some(at) => last = at,
+                // Each step after the one before, in the order of time, then of arrival (docs/contract/reports.md#9).
+                match self.step_times(step, visitor).into_iter().filter(|place| Some(*place) > last).min() {
+                    Some(place) => last = Some(place),
                     None => break,
                 }
                 reached.insert(visitor);
@@ -497,11 +507,12 @@ impl Report<'_> {
         }] })
     }
 
-    /// When a visitor completed a step, within the range.
-    fn step_times(&self, step: &Value, visitor: &str) -> Vec<i64> {
+    /// When, and in which place of that moment, a visitor completed a step, within the range.
+    fn step_times(&self, step: &Value, visitor: &str) -> Vec<(i64, (bool, usize))> {
         if let Some(name) = step["goalName"].as_str() {
-            let goals = self.goals_in_range().filter(|goal| goal.visitor == visitor && goal.name == name);
-            return goals.map(|goal| goal.at).collect();
+            let done = self.store.completions(name).filter(|done| done.visitor == visitor);
+            let done = done.filter(|done| self.range.has(done.at) && self.selection.has(done.session));
+            return done.map(|done| (done.at, done.order)).collect();
         }
         let url = step["url"].as_str().unwrap();
         // A full URL compares host and path, a path the path; a trailing `*` is a wildcard.
@@ -519,31 +530,38 @@ impl Report<'_> {
         let sessions = self.selection.sessions(&self.store).filter(|session| session.visitor == visitor);
         let views = sessions.flat_map(|session| session.pageviews());
         let views = views.filter(|view| host.as_ref().is_none_or(|host| *host == view.host) && matches(&view.path));
-        views.map(|view| view.at).filter(|at| self.range.has(*at)).collect()
+        views.filter(|view| self.range.has(view.at)).map(|view| (view.at, (false, view.arrival))).collect()
     }
 
     /// Only what is decided: `visitorId` and `lastSeenAt` (docs/contract/reports.md#10,
     /// docs/contract/website-api.md#3.2).
     pub fn visitors(&self, filters: &[Filter]) -> Value {
         let mut last_seen: BTreeMap<&str, i64> = BTreeMap::new();
+        let in_range = self.selection.sessions(&self.store);
+        let in_range = in_range.filter(|session| session.seen_between(self.range.from, self.range.to));
+        let chosen: BTreeSet<&str> = in_range.map(|session| session.visitor.as_str()).collect();
         if let Some(filter) = filters.iter().find(|filter| filter.dimension == "goal") {
             // With `completedGoal` rows come from completions, and `lastSeenAt` is the time of the last
-            // (docs/contract/website-api.md#3.2).
-            let wanted = |goal: &&Goal| {
-                let alone = filters.len() == 1 && goal.session.is_none();
-                filter.values.contains(&goal.name)
-                    && self.range.has(goal.at)
-                    && (alone || self.selection.has(goal.session))
-            };
-            for goal in self.store.goals.iter().filter(wanted) {
-                let at = last_seen.entry(&goal.visitor).or_insert(goal.at);
-                *at = goal.at.max(*at);
+            // (docs/contract/website-api.md#3.2). Other filters choose visitors with a chosen session in the range, or
+            // with a completion in one (docs/contract/README.md#36).
+            let done = || filter.values.iter().flat_map(|name| self.store.completions(name));
+            let done = || done().filter(|done| self.range.has(done.at));
+            for completion in done() {
+                let visitor = completion.visitor;
+                let is_in_chosen = || {
+                    let mut sessions = done().filter(|done| done.visitor == visitor).map(|done| done.session);
+                    sessions.any(|session| session.is_some() && self.selection.has(session))
+                };
+                if filters.len() == 1 || chosen.contains(visitor) || is_in_chosen() {
+                    let at = last_seen.entry(visitor).or_insert(completion.at);
+                    *at = completion.at.max(*at);
+                }
             }
         } else {
-            // The last pageview in the range; for a visitor without one, the last of their other events
-            // (docs/contract/website-api.md#3.2).
+            // The last pageview in the range, whatever the filters; for a visitor without one, the last of their other
+            // events (docs/contract/website-api.md#3.2, docs/contract/README.md#36).
             let mut views: BTreeMap<&str, i64> = BTreeMap::new();
-            for session in self.selection.sessions(&self.store) {
+            for session in self.store.sessions.iter().filter(|session| chosen.contains(session.visitor.as_str())) {
                 for event in session.events.iter().filter(|event| self.range.has(event.at)) {
                     let seen = if event.kind == Kind::Pageview { &mut views } else { &mut last_seen };
                     let at = seen.entry(&session.visitor).or_insert(event.at);

@@ -21,6 +21,8 @@ pub enum Kind {
 /// An event of the script or SDK.
 pub struct Event {
     pub id: String,
+    /// The number of its line.
+    pub arrival: usize,
     /// Milliseconds since 1970.
     pub at: i64,
     pub kind: Kind,
@@ -47,11 +49,22 @@ pub struct Session {
 
 /// A completed goal, from the script or from a backend.
 pub struct Goal {
+    /// The number of its line.
+    pub arrival: usize,
     pub at: i64,
     pub visitor: String,
     pub name: String,
     pub properties: BTreeMap<String, String>,
     /// The session of the event; for a backend's goal, the visitor's latest session that had begun by then.
+    pub session: Option<usize>,
+}
+
+/// A completion of a goal by an event or a payment.
+pub struct Completion<'a> {
+    pub at: i64,
+    /// Of what happens in one moment, payments come last; otherwise the order of arrival decides.
+    pub order: (bool, usize),
+    pub visitor: &'a str,
     pub session: Option<usize>,
 }
 
@@ -66,6 +79,8 @@ pub enum Sort {
 }
 
 pub struct Payment {
+    /// The number of its line.
+    pub arrival: usize,
     pub at: i64,
     pub visitor: Option<String>,
     pub sort: Sort,
@@ -180,7 +195,7 @@ impl Store {
         let mut backend_goals = Vec::new();
         let mut payments = Vec::new();
 
-        for line in &world.lines {
+        for (arrival, line) in world.lines.iter().enumerate() {
             // An id is stored once (docs/contract/reports.md#12).
             if let Some(id) = line["id"].as_str()
                 && !ids.insert(id.to_owned())
@@ -212,14 +227,15 @@ impl Store {
                     // A payment line's own time and visitor win (docs/contract/reports.md#20).
                     let at = text(extra, "timestamp").or(text(line, "timestamp")).unwrap();
                     let visitor = text(extra, "datafast_visitor_id").or(visitor);
-                    payments.push(Payment { at: milliseconds(&at), visitor, sort, cents, session: None });
+                    payments.push(Payment { arrival, at: milliseconds(&at), visitor, sort, cents, session: None });
                 }
                 "custom" if line["sessionId"].is_null() => {
-                    backend_goals.push(goal(line, milliseconds(line["timestamp"].as_str().unwrap()), visitor.unwrap()));
+                    let at = milliseconds(line["timestamp"].as_str().unwrap());
+                    backend_goals.push(goal(line, arrival, at, visitor.unwrap()));
                 }
                 _ => {
                     let key = (visitor.unwrap(), text(line, "sessionId").unwrap());
-                    sessions.entry(key).or_default().push((event(line), line.clone()));
+                    sessions.entry(key).or_default().push((event(line, arrival), line.clone()));
                 }
             }
         }
@@ -230,7 +246,7 @@ impl Store {
             for (event, line) in &events {
                 if let Kind::Goal = event.kind {
                     let session = Some(store.sessions.len());
-                    store.goals.push(Goal { session, ..goal(line, event.at, visitor.clone()) });
+                    store.goals.push(Goal { session, ..goal(line, event.arrival, event.at, visitor.clone()) });
                 }
             }
             let events: Vec<Event> = events.into_iter().map(|(event, _)| event).collect();
@@ -275,8 +291,31 @@ impl Store {
         self.payments.iter().any(|payment| payment.visitor.as_deref() == Some(visitor))
     }
 
+    /// Payment goals are goals here (docs/contract/README.md#37).
     pub fn completed(&self, visitor: &str, name: &str, from: i64, to: i64) -> bool {
-        self.goals.iter().any(|goal| goal.visitor == visitor && goal.name == name && from <= goal.at && goal.at <= to)
+        self.completions(name).any(|done| done.visitor == visitor && from <= done.at && done.at <= to)
+    }
+
+    /// Every completion of a goal by a visitor: of the events with its name, or of the payments that complete it
+    /// (docs/contract/README.md#37).
+    pub fn completions<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Completion<'a>> {
+        let goals = self.goals.iter().filter(move |goal| goal.name == name);
+        let goals = goals.map(|goal| Completion {
+            at: goal.at,
+            order: (false, goal.arrival),
+            visitor: &goal.visitor,
+            session: goal.session,
+        });
+        let payments = self.payments.iter().filter(move |payment| match name {
+            "payment" => matches!(payment.sort, Sort::New | Sort::Renewal),
+            "free_trial" => payment.sort == Sort::Trial,
+            _ => false,
+        });
+        let payments = payments.filter_map(|payment| {
+            let visitor = payment.visitor.as_deref()?;
+            Some(Completion { at: payment.at, order: (true, payment.arrival), visitor, session: payment.session })
+        });
+        goals.chain(payments)
     }
 }
 
@@ -288,17 +327,18 @@ pub fn milliseconds(timestamp: &str) -> i64 {
     timestamp.parse::<Timestamp>().unwrap().as_millisecond()
 }
 
-fn goal(line: &Value, at: i64, visitor: String) -> Goal {
+fn goal(line: &Value, arrival: usize, at: i64, visitor: String) -> Goal {
     let extra = line["extraData"].as_object().unwrap();
     let properties = extra.iter().filter(|(key, _)| *key != "eventName");
     let properties = properties.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
-    Goal { at, visitor, name: text(&line["extraData"], "eventName").unwrap(), properties, session: None }
+    Goal { arrival, at, visitor, name: text(&line["extraData"], "eventName").unwrap(), properties, session: None }
 }
 
-fn event(line: &Value) -> Event {
+fn event(line: &Value, arrival: usize) -> Event {
     let (host, path, query) = split_url(line["href"].as_str().unwrap());
     Event {
         id: text(line, "id").unwrap_or_default(),
+        arrival,
         at: milliseconds(line["timestamp"].as_str().unwrap()),
         kind: match line["type"].as_str().unwrap() {
             "pageview" => Kind::Pageview,

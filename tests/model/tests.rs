@@ -240,6 +240,16 @@ fn visitors() {
         rows("?completedGoal=signup&limit=999")["data"].clone(),
         json!([row("b", "2025-06-04T00:01:00.000Z"), row("a", "2025-06-02T11:00:00.000Z")]),
     );
+    // Payments complete goals; whatever the filters, a visitor was last seen on their last page.
+    assert_same(
+        rows("?completedGoal=payment,free_trial")["data"].clone(),
+        json!([row("b", "2025-06-04T12:00:00.000Z"), row("a", "2025-06-03T10:00:00.000Z")]),
+    );
+    assert_same(
+        rows("?completedGoal=payment&utm_source=mail")["data"].clone(),
+        json!([row("a", "2025-06-03T10:00:00.000Z")]),
+    );
+    assert_same(rows("?utm_source=mail")["data"].clone(), json!([row("a", "2025-06-03T10:00:30.500Z")]));
     assert_same(rows("?isCustomer=true&country=US")["data"].clone(), json!([row("a", "2025-06-03T10:00:30.500Z")]));
     assert_same(rows("?hasRevenue=false")["data"].clone(), json!([]));
     let more = json!({ "status": "success", "data": [{ "visitorId": "a", "lastSeenAt": "x", "identity": {} }],
@@ -421,7 +431,8 @@ proptest! {
             let number: usize = line["id"].as_str().unwrap()["event-".len()..].parse().unwrap();
             line["id"] = json!(format!("event-{}", 999 - number));
         }
-        for query in queries {
+        // But for what happens in one moment, which is ordered by its arrival.
+        for query in queries.into_iter().filter(|query| !query.contains("/funnels/")) {
             let answer = world.answer(now, &query);
             prop_assert_eq!(&reversed.answer(now, &query), &answer, "{}", query);
             if let Some(total) = answer["totals"]["sessions"].as_i64()

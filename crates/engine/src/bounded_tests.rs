@@ -216,8 +216,15 @@ fn one_session_of_years_does_not_make_later_reports_read_all_sessions_of_these_y
         let span = crate::selection::Span { from: NOW + 697 * day + 5, to: NOW + 700 * day };
         let selection = crate::selection::Selection { span, filters: Vec::new() };
         let zone = "UTC".parse().unwrap();
-        let totals =
-            site.overview(&crate::reports::overview::Overview { selection, zone, with_renewals: true, pageviews: false, newcomers: false }).unwrap();
+        let totals = site
+            .overview(&crate::reports::overview::Overview {
+                selection,
+                zone,
+                with_renewals: true,
+                pageviews: false,
+                newcomers: false,
+            })
+            .unwrap();
         (totals.sessions, totals.visitors, site.sql().steps.get())
     };
     let (plain, long) = (measured(false), measured(true));

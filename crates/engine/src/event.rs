@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::Error;
 use crate::sql::{Field, Value};
-use sluice_values::{Currency, EventId, Id, SessionId, Timestamp, VisitorId, hex};
+use sluice_values::{Currency, EventId, GoalName, Id, SessionId, Timestamp, VisitorId, hex};
 
 /// An event of a website.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -226,6 +226,15 @@ pub enum PaymentKind {
 }
 
 impl PaymentKind {
+    /// The goal that such a payment completes (docs/contract/README.md#37).
+    pub const fn goal(self) -> Option<&'static str> {
+        match self {
+            Self::New | Self::Renewal => Some(GoalName::PAYMENT),
+            Self::Trial => Some(GoalName::FREE_TRIAL),
+            Self::Refund | Self::RefundedRenewal => None,
+        }
+    }
+
     /// The number in `payments.kind`. Stored in the object: never changed, and never reused for another kind.
     pub const fn code(self) -> i64 {
         match self {

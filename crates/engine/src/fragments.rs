@@ -3,6 +3,7 @@
 
 use crate::event::{Kind, PaymentKind};
 use crate::rows::StringRow;
+use sluice_values::GoalName;
 
 /// The condition that an event is of this kind. The number is part of the statement, so that SQLite can use the partial
 /// indexes of one kind.
@@ -24,6 +25,22 @@ pub const DURATION: &str = "s.ended - s.started";
 /// The condition that a payment brought money: a first or a further payment, above zero.
 pub fn is_sale() -> String {
     format!("p.kind IN ({}, {}) AND p.amount > 0", PaymentKind::New.code(), PaymentKind::Renewal.code())
+}
+
+/// The condition that a payment completes the goal of this name; `None` if payments do not complete it
+/// (docs/contract/README.md#37).
+pub fn completes(goal: &str) -> Option<String> {
+    match goal {
+        GoalName::PAYMENT => Some(is_sale()),
+        GoalName::FREE_TRIAL => Some(is_paid_as(PaymentKind::Trial)),
+        _ => None,
+    }
+}
+
+/// The condition that a payment of a visitor completes one of these goals; `None` if payments complete none of them.
+pub fn completes_any(goals: &[String]) -> Option<String> {
+    let conditions: Vec<_> = goals.iter().filter_map(|goal| completes(goal)).collect();
+    if conditions.is_empty() { None } else { Some(format!("p.visitor IS NOT NULL AND ({})", conditions.join(" OR "))) }
 }
 
 /// The value of a payment of this kind; zero for other kinds.

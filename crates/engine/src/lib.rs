@@ -39,6 +39,7 @@ pub mod sql;
 pub mod subscriptions;
 mod value_columns;
 mod visitor;
+mod wire;
 mod zone;
 
 pub use error::Error;

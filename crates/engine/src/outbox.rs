@@ -18,6 +18,7 @@ use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::{Row, Sql};
 pub use crate::subscriptions::{Goals, Subscriptions};
+use crate::wire::is_false;
 
 /// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,8 +77,12 @@ pub struct Completion {
     /// The event's id.
     pub event_id: String,
     pub goal_name: String,
-    /// The visitor who completed it.
-    pub visitor_id: VisitorId,
+    /// The visitor who completed it; payments may have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor_id: Option<VisitorId>,
+    /// Whether a payment completed it, which endpoints are told of as a payment only.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_payment: bool,
     pub metadata: Map<String, Json>,
     pub country: Option<String>,
     pub city: Option<String>,
@@ -132,7 +137,8 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
                 time,
                 event_id: event.id.as_str().to_owned(),
                 goal_name: name.clone(),
-                visitor_id: appended.visitor,
+                visitor_id: Some(appended.visitor),
+                is_payment: false,
                 metadata: properties.clone(),
                 country: None,
                 city: None,
@@ -163,28 +169,65 @@ pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Tim
         return Ok(false);
     }
     add_activity(site, now)?;
-    if subscriptions(site)?.payments {
-        let visitor = site.sql.first(
-            "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
-             WHERE p.transaction_id = ?1 AND p.refunded = ?2 AND p.refund_id = ?3",
-            &[
-                (&payment.transaction_id).into(),
-                payment.kind.is_refund().into(),
-                payment.refund_id.as_deref().unwrap_or_default().into(),
-            ],
-        )?;
+    let subscribed = subscriptions(site)?;
+    let goal = payment.kind.goal().filter(|goal| subscribed.goals.include(goal));
+    if !subscribed.payments && goal.is_none() {
+        return Ok(true);
+    }
+    let visitor = site.sql.first(
+        "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
+         WHERE p.transaction_id = ?1 AND p.refunded = ?2 AND p.refund_id = ?3",
+        &[
+            (&payment.transaction_id).into(),
+            payment.kind.is_refund().into(),
+            payment.refund_id.as_deref().unwrap_or_default().into(),
+        ],
+    )?;
+    let visitor: Option<VisitorId> = visitor.map(|mut row| row.next()).transpose()?;
+    if subscribed.payments {
         let paid = OutboxEvent::Payment {
             time: payment.time.as_millis(),
             transaction_id: payment.transaction_id.clone(),
             kind: payment.kind,
             amount: payment.amount,
             currency: payment.currency,
-            visitor_id: visitor.map(|mut row| row.next()).transpose()?,
+            visitor_id: visitor,
             email: payment.email.clone(),
         };
         add(site, now, &paid)?;
     }
+    if let Some(goal) = goal {
+        let mut completion = completion_of(payment, goal, visitor);
+        describe_visit(site, &mut completion)?;
+        add(site, now, &OutboxEvent::Goal(completion))?;
+    }
     Ok(true)
+}
+
+/// The goal that a payment completes, with what alerts can tell of it (docs/contract/README.md#37).
+fn completion_of(payment: &Payment, goal: &str, visitor: Option<VisitorId>) -> Completion {
+    let decimals = payment.currency.decimals();
+    let unit = 10_i64.saturating_pow(decimals);
+    let (whole, rest) = (payment.amount / unit, payment.amount % unit);
+    let width = usize::try_from(decimals).unwrap_or_default();
+    let amount = if decimals == 0 { whole.to_string() } else { format!("{whole}.{rest:0width$}") };
+    let metadata = [
+        ("amount", amount),
+        ("currency", payment.currency.as_str().to_owned()),
+        ("transaction_id", payment.transaction_id.clone()),
+    ];
+    Completion {
+        time: payment.time.as_millis(),
+        event_id: payment.id.to_string(),
+        goal_name: goal.to_owned(),
+        visitor_id: visitor,
+        is_payment: true,
+        metadata: metadata.into_iter().map(|(key, text)| (key.to_owned(), text.into())).collect(),
+        country: None,
+        city: None,
+        device: None,
+        referrer: None,
+    }
 }
 
 /// A visitor's user id and profile.
@@ -198,6 +241,7 @@ fn known_user<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<Option<User>, Err
 
 /// Adds place, device and referrer from the visitor's latest session.
 fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result<(), Error> {
+    let Some(visitor) = completion.visitor_id else { return Ok(()) };
     let visit = site.sql.first(
         &format!(
             "SELECT country.text, city.text, device.text, referrer.text FROM visitors v \
@@ -207,7 +251,7 @@ fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result
              WHERE v.uid = ?1",
             latest_session_by("v.id", "?2")
         ),
-        &[completion.visitor_id.into(), completion.time.into()],
+        &[visitor.into(), completion.time.into()],
     )?;
     if let Some(mut visit) = visit {
         completion.country = visit.next()?;

@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] = &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS];
+const VERSIONS: &[&[&str]] =
+    &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.

@@ -6,7 +6,7 @@ pub use crate::dimensions::FilterField;
 use crate::dimensions::{Dimension, SessionDimension};
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::is_kind;
+use crate::fragments::{completes, completes_any, is_kind};
 use crate::rows::StringRow;
 use crate::session;
 use crate::site::Site;
@@ -103,13 +103,24 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
             pages_of(sql, &filter.test, to)?
         ),
         FilterField::Goal => {
-            let names = exactly(&filter.test, to);
+            let (Test::Is(goals) | Test::Contains(goals)) = &filter.test else {
+                return Err(Error::new("a goal that is compared like a number"));
+            };
             let (from, until) = (to.bind(span.from), to.bind(span.to));
-            format!(
-                "s.visitor IN (SELECT f.visitor FROM events f WHERE {} AND f.name IN {names} \
-                 AND f.time BETWEEN {from} AND {until})",
-                is_kind("f", Kind::Goal)
-            )
+            let mut visitors = Vec::new();
+            if let Some(completes) = completes_any(goals) {
+                visitors.push(format!(
+                    "SELECT p.visitor FROM payments p WHERE {completes} AND p.time BETWEEN {from} AND {until}"
+                ));
+            }
+            if goals.iter().any(|goal| completes(goal).is_none()) {
+                visitors.push(format!(
+                    "SELECT f.visitor FROM events f WHERE {} AND f.name IN {} AND f.time BETWEEN {from} AND {until}",
+                    is_kind("f", Kind::Goal),
+                    exactly(&filter.test, to)
+                ));
+            }
+            format!("s.visitor IN ({})", visitors.join(" UNION ALL "))
         }
         FilterField::VisitCount => {
             let condition = match &filter.test {

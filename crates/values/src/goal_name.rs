@@ -19,10 +19,16 @@ impl GoalName {
     /// What the script sends identifications under.
     pub const IDENTIFY: &str = "identify";
 
+    /// Payments above zero.
+    pub const PAYMENT: &str = "payment";
+
+    /// Free trials.
+    pub const FREE_TRIAL: &str = "free_trial";
+
     /// Goals that payments complete (docs/contract/website-api.md#3.3).
     pub const AUTOMATIC: [&str; 11] = [
-        "payment",
-        "free_trial",
+        Self::PAYMENT,
+        Self::FREE_TRIAL,
         "trial_started",
         "trial_converted",
         "subscription_started",
@@ -39,9 +45,14 @@ impl GoalName {
         &self.0
     }
 
+    /// Whether payments complete the goal of this name.
+    pub fn is_automatic(name: &str) -> bool {
+        Self::AUTOMATIC.contains(&name)
+    }
+
     /// Whether browsers and backends may send a goal of this name (docs/contract/README.md#37).
     pub fn check_sendable(name: &str) -> Result<(), Invalid> {
-        if name == Self::IDENTIFY || Self::AUTOMATIC.contains(&name) { Err(Self::reserved(name)) } else { Ok(()) }
+        if name == Self::IDENTIFY || Self::is_automatic(name) { Err(Self::reserved(name)) } else { Ok(()) }
     }
 
     /// The refusal of a name that is not free.

@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::goals::join;
 use super::money::Money;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::is_kind;
+use crate::fragments::{completes, is_kind, session_of_event};
 use crate::selection::{Selection, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql, union_all};
@@ -51,30 +50,37 @@ pub struct TakenStep {
 }
 
 impl<S: Sql> Site<S> {
-    /// Follows visitors through the steps: a step is completed by the first matching event after the previous step.
+    /// Follows visitors through the steps: a step is completed by the first matching event after the previous step, in the
+    /// order of time, then of arrival; payments come after the events of their moment.
     pub fn funnel(&self, asked: &FunnelReport) -> Result<Taken, Error> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let condition = condition(&self.sql, selection, &mut parameters)?;
-        let join = join(selection);
         let mut with = String::from("WITH ");
+        let mut before: Option<(usize, Taking)> = None;
         for (number, step) in asked.steps.iter().enumerate() {
-            let event = event_of(step, &mut parameters);
-            let (before, after) = match number.checked_sub(1) {
-                Some(before) => (
-                    format!(
-                        "step{before} b CROSS JOIN events e INDEXED BY events_visitor ON e.visitor = b.visitor AND e.time > b.time"
-                    ),
-                    ", ",
-                ),
-                None => ("events e".to_owned(), ""),
+            let taking = Taking::of(step, &mut parameters);
+            let (row, comma) = (taking.row(), if number > 0 { ", " } else { "" });
+            let source = match before {
+                Some((number, earlier)) => {
+                    let index = taking.index_by_visitor();
+                    let follows = taking.follows(&earlier);
+                    format!("step{number} b CROSS JOIN {index} ON {row}.visitor = b.visitor AND {follows}")
+                }
+                None => taking.table().to_owned(),
             };
+            let join = if selection.is_unfiltered() { "" } else { &taking.join() };
+            let is_taken = &taking.condition;
+            // Of the first moment, what arrived first.
             let _ = write!(
                 with,
-                "{after}step{number} AS MATERIALIZED (SELECT e.visitor AS visitor, min(e.time) AS time FROM {before} {join} \
-                 WHERE e.time BETWEEN {from} AND {to} AND {event}{condition} GROUP BY e.visitor)"
+                "{comma}step{number} AS MATERIALIZED (SELECT visitor, min(time) AS time, id FROM \
+                 (SELECT {row}.visitor, {row}.time, min({row}.id) AS id FROM {source} {join} \
+                 WHERE {row}.time BETWEEN {from} AND {to} AND {is_taken}{condition} GROUP BY {row}.visitor, {row}.time) \
+                 GROUP BY visitor)"
             );
+            before = Some((number, taking));
         }
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
         let selects: Vec<String> = (0..asked.steps.len())
@@ -93,6 +99,53 @@ impl<S: Sql> Site<S> {
             steps.push(TakenStep { visitors: row.next()?, money: Money::read(&mut row)? });
         }
         Ok(Taken { steps })
+    }
+}
+
+/// What completes a step: events `e`, or for goals that payments complete, payments `p`.
+struct Taking {
+    is_payment: bool,
+    condition: String,
+}
+
+impl Taking {
+    fn of(step: &Step, to: &mut Parameters) -> Self {
+        let paid = match step {
+            Step::Goal(name) => completes(name),
+            Step::Page { .. } => None,
+        };
+        match paid {
+            Some(paid) => Self { is_payment: true, condition: format!("p.visitor IS NOT NULL AND {paid}") },
+            None => Self { is_payment: false, condition: event_of(step, to) },
+        }
+    }
+
+    const fn row(&self) -> &'static str {
+        if self.is_payment { "p" } else { "e" }
+    }
+
+    const fn table(&self) -> &'static str {
+        if self.is_payment { "payments p" } else { "events e" }
+    }
+
+    const fn index_by_visitor(&self) -> &'static str {
+        if self.is_payment { "payments p INDEXED BY payments_visitor" } else { "events e INDEXED BY events_visitor" }
+    }
+
+    /// The join with the session, which filters test.
+    fn join(&self) -> String {
+        let session = if self.is_payment { "p.session".to_owned() } else { session_of_event() };
+        format!("JOIN sessions s ON s.id = {session}")
+    }
+
+    /// The condition that the row comes after the row of an earlier step.
+    const fn follows(&self, earlier: &Self) -> &'static str {
+        match (earlier.is_payment, self.is_payment) {
+            (false, false) => "e.time >= b.time AND (e.time > b.time OR e.id > b.id)",
+            (false, true) => "p.time >= b.time",
+            (true, false) => "e.time > b.time",
+            (true, true) => "p.time >= b.time AND (p.time > b.time OR p.id > b.id)",
+        }
     }
 }
 

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::{is_kind, session_of_event};
+use crate::fragments::{completes, is_kind, session_of_event};
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use sluice_values::GoalName;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalReport {
@@ -22,7 +23,7 @@ pub struct GoalReport {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rows {
-    /// A page of rows: by visitors descending, then by name ascending.
+    /// A page of rows: goals by completions descending, others by visitors descending; then by name ascending.
     pub rows: Vec<Count>,
     /// The number of rows on all pages.
     pub total: i64,
@@ -56,6 +57,17 @@ pub struct HasGoal {
     pub name: String,
 }
 
+/// What rows are ordered by, descending, before their names.
+pub(super) enum Order {
+    Completions,
+    Visitors,
+}
+
+/// The goals that payments complete, each with the condition on its payments.
+fn paid_goals() -> impl Iterator<Item = (&'static str, String)> {
+    GoalName::AUTOMATIC.into_iter().filter_map(|name| Some((name, completes(name)?)))
+}
+
 /// The join that restricts events `e` to the chosen sessions.
 pub(super) fn join(selection: &Selection) -> String {
     if selection.is_unfiltered() { String::new() } else { format!("JOIN sessions s ON s.id = {}", session_of_event()) }
@@ -80,9 +92,18 @@ impl<S: Sql> Site<S> {
                  WHERE {is_counted} AND e.time BETWEEN {from} AND {to}{condition} GROUP BY e.name"
             )
         };
+        // Goals that payments complete are left out (docs/contract/README.md#37).
+        let (shown, order) = if asked.of_links {
+            (String::new(), Order::Visitors)
+        } else {
+            (format!("WHERE t.text NOT IN {}", parameters.bind_list(&GoalName::AUTOMATIC)), Order::Completions)
+        };
         self.counted(
-            &format!("SELECT t.text AS name, g.count, g.visitors FROM ({groups}) g JOIN strings t ON t.id = g.name"),
+            &format!(
+                "SELECT t.text AS name, g.count, g.visitors FROM ({groups}) g JOIN strings t ON t.id = g.name {shown}"
+            ),
             parameters,
+            &order,
             asked.limit,
             asked.offset,
         )
@@ -93,12 +114,17 @@ impl<S: Sql> Site<S> {
         &self,
         select: &str,
         mut parameters: Parameters,
+        order: &Order,
         limit: u32,
         offset: u32,
     ) -> Result<Rows, Error> {
+        let order = match order {
+            Order::Completions => "count",
+            Order::Visitors => "visitors",
+        };
         let statement = format!(
             "WITH r AS MATERIALIZED ({select}) SELECT (SELECT count(*) FROM r), name, count, visitors FROM \
-             (SELECT 1) LEFT JOIN (SELECT * FROM r ORDER BY visitors DESC, name LIMIT {} OFFSET {})",
+             (SELECT 1) LEFT JOIN (SELECT * FROM r ORDER BY {order} DESC, name LIMIT {} OFFSET {})",
             parameters.bind(limit),
             parameters.bind(offset)
         );
@@ -113,17 +139,24 @@ impl<S: Sql> Site<S> {
         Ok(Rows { rows, total })
     }
 
-    /// Every goal that was ever tracked.
+    /// Every goal that was ever tracked, those that payments completed included.
     pub fn tracked_goals(&self) -> Result<Tracked, Error> {
         let goals = self.sql.rows(
             "SELECT t.text, g.count, g.visitors FROM totals g JOIN strings t ON t.id = g.key \
-             WHERE g.dimension = ?1 AND g.count > 0 ORDER BY g.count DESC, t.text",
+             WHERE g.dimension = ?1 AND g.count > 0",
             &[Dimension::Goal.code().into()],
         )?;
-        let goals = goals
-            .into_iter()
-            .map(|mut row| Ok(Count { name: row.next()?, count: row.next()?, visitors: row.next()? }))
-            .collect::<Result<_, Error>>()?;
+        let goals =
+            goals.into_iter().map(|mut row| Ok(Count { name: row.next()?, count: row.next()?, visitors: row.next()? }));
+        let mut goals = goals.collect::<Result<Vec<_>, Error>>()?;
+        goals.retain(|goal| completes(&goal.name).is_none());
+        for (name, completes) in paid_goals() {
+            let paid = format!("SELECT count(*), count(DISTINCT p.visitor) FROM payments p WHERE {completes}");
+            let mut row = self.sql.one(&paid, &[])?;
+            let goal = Count { name: name.to_owned(), count: row.next()?, visitors: row.next()? };
+            goals.extend(Some(goal).filter(|goal| goal.count > 0));
+        }
+        goals.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
         let everybody = "SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE previous = ?1";
         let visitors = self.sql.one(everybody, &[Day::NEVER.into()])?.next()?;
         Ok(Tracked { goals, visitors })
@@ -131,6 +164,10 @@ impl<S: Sql> Site<S> {
 
     /// Whether the goal was ever tracked.
     pub fn has_goal(&self, name: &str) -> Result<bool, Error> {
+        if let Some(completes) = completes(name) {
+            let paid = format!("SELECT 1 FROM payments p WHERE {completes} LIMIT 1");
+            return Ok(self.sql.first(&paid, &[])?.is_some());
+        }
         let found = self.sql.first(
             "SELECT 1 FROM totals JOIN strings ON strings.id = totals.key \
              WHERE totals.dimension = ?1 AND strings.text = ?2 AND totals.count > 0",

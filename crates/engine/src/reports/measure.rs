@@ -81,7 +81,7 @@ impl<S: Sql> Site<S> {
     }
 
     fn amount(&self, asked: &Measure, span: Span) -> Result<Amount, Error> {
-        let (part, whole) = asked.metric.streams(asked.goal.is_some());
+        let (part, whole) = asked.metric.streams(asked.goal.as_deref());
         let whole = whole.map(|whole| self.total(whole, asked, span)).transpose()?;
         Ok(Amount { part: self.total(part, asked, span)?, whole })
     }
@@ -113,7 +113,7 @@ impl<S: Sql> Site<S> {
     /// window.
     fn changes_at(&self, asked: &Measure, now: i64, last: Option<i64>) -> Result<Option<i64>, Error> {
         const ANY: &[Rows] = &[Rows::Events, Rows::Payments];
-        let (part, whole) = asked.metric.streams(asked.goal.is_some());
+        let (part, whole) = asked.metric.streams(asked.goal.as_deref());
         let mut clocks = part.rows.clocks().to_vec();
         clocks.extend(whole.iter().flat_map(|whole| whole.rows.clocks()));
         // Filters test sessions, which events change.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Kind;
-use crate::fragments::{BOUNCED, is_kind, is_sale, payer, revenue, session_of_event};
+use crate::fragments::{BOUNCED, completes, is_kind, is_sale, payer, revenue, session_of_event};
 use crate::selection::Selection;
 use crate::sql::Parameters;
 
@@ -23,6 +23,8 @@ pub(super) enum Rows {
     Sessions,
     /// Payments `p`.
     Payments,
+    /// Payments `p` that complete a goal.
+    PaidGoals,
 }
 
 impl Rows {
@@ -31,7 +33,7 @@ impl Rows {
         match self {
             Self::Events | Self::Visits | Self::Goals => "e.time",
             Self::Sessions => "s.started",
-            Self::Payments => "p.time",
+            Self::Payments | Self::PaidGoals => "p.time",
         }
     }
 
@@ -47,7 +49,7 @@ impl Rows {
                 format!("events e {} WHERE {}", join(&session_of_event()), is_kind("e", Kind::Goal))
             }
             Self::Sessions => "sessions s WHERE 1".to_owned(),
-            Self::Payments => format!("payments p {} WHERE 1", join("p.session")),
+            Self::Payments | Self::PaidGoals => format!("payments p {} WHERE 1", join("p.session")),
         }
     }
 
@@ -57,7 +59,7 @@ impl Rows {
             Self::Events | Self::Goals => &[Self::Events],
             Self::Visits => &[Self::Events, Self::Payments],
             Self::Sessions => &[Self::Sessions],
-            Self::Payments => &[Self::Payments],
+            Self::Payments | Self::PaidGoals => &[Self::Payments],
         }
     }
 }
@@ -83,6 +85,9 @@ impl Stream {
     const COMPLETIONS: Self = Self::each(Rows::Goals);
     /// The visitors who completed a goal.
     const ACHIEVERS: Self = Self { rows: Rows::Goals, counted: Counted::Distinct(|_| "e.visitor".to_owned()) };
+    const PAID_COMPLETIONS: Self = Self::each(Rows::PaidGoals);
+    /// The visitors whose payments completed a goal.
+    const PAID_ACHIEVERS: Self = Self { rows: Rows::PaidGoals, counted: Counted::Distinct(|_| "p.visitor".to_owned()) };
     const REVENUE: Self = Self { rows: Rows::Payments, counted: Counted::Sum(revenue) };
     const SALES: Self = Self { rows: Rows::Payments, counted: Counted::Sum(|_| is_sale()) };
     const PAYERS: Self = Self { rows: Rows::Payments, counted: Counted::Distinct(payer) };
@@ -106,8 +111,8 @@ pub enum Unit {
 struct Definition {
     part: Stream,
     whole: Option<Stream>,
-    /// The part, if the metric can be restricted to one goal.
-    of_one_goal: Option<Stream>,
+    /// The part, if the metric can be restricted to one goal: completed by events, and by payments.
+    of_one_goal: Option<(Stream, Stream)>,
     unit: Unit,
 }
 
@@ -124,8 +129,8 @@ impl Definition {
         Self { whole: Some(whole), unit: Unit::Rate, ..Self::count(part) }
     }
 
-    const fn or_of_one_goal(self, part: Stream) -> Self {
-        Self { of_one_goal: Some(part), ..self }
+    const fn or_of_one_goal(self, part: Stream, paid: Stream) -> Self {
+        Self { of_one_goal: Some((part, paid)), ..self }
     }
 }
 
@@ -161,12 +166,13 @@ macro_rules! metrics {
 metrics! {
     Visitors = "visitors" Definition::count(Stream::VISITORS);
     Sessions = "sessions" Definition::count(Stream::SESSIONS);
-    Goals = "goals" Definition::count(Stream::COMPLETIONS).or_of_one_goal(Stream::COMPLETIONS);
+    Goals = "goals" Definition::count(Stream::COMPLETIONS).or_of_one_goal(Stream::COMPLETIONS, Stream::PAID_COMPLETIONS);
     Revenue = "revenue" Definition::money(Stream::REVENUE);
     Payments = "payments" Definition::count(Stream::SALES);
     BounceRate = "bounce_rate" Definition::rate(Stream::BOUNCES, Stream::SESSIONS);
     ConversionRate = "conversion_rate"
-        Definition::rate(Stream::PAYERS, Stream::VISITORS).or_of_one_goal(Stream::ACHIEVERS);
+        Definition::rate(Stream::PAYERS, Stream::VISITORS)
+            .or_of_one_goal(Stream::ACHIEVERS, Stream::PAID_ACHIEVERS);
 }
 
 impl Metric {
@@ -185,15 +191,26 @@ impl Metric {
     }
 
     /// The part, and the whole of a rate.
-    pub(super) fn streams(self, is_of_one_goal: bool) -> (Stream, Option<Stream>) {
+    pub(super) fn streams(self, goal: Option<&str>) -> (Stream, Option<Stream>) {
         let Definition { part, whole, of_one_goal, .. } = self.definition();
-        (of_one_goal.filter(|_| is_of_one_goal).unwrap_or(part), whole)
+        let part = match (goal, of_one_goal) {
+            (Some(goal), Some((_, paid))) if completes(goal).is_some() => paid,
+            (Some(_), Some((completed, _))) => completed,
+            _ => part,
+        };
+        (part, whole)
     }
 }
 
-/// The condition that completed goals `e` are of this goal; empty for other rows, and for all goals.
+/// The rows that complete a goal.
+pub(super) fn rows_of_goal(goal: &str) -> Rows {
+    if completes(goal).is_some() { Rows::PaidGoals } else { Rows::Goals }
+}
+
+/// The condition that completed goals `e`, or payments `p`, are of this goal; empty for other rows, and for all goals.
 pub(super) fn of_goal(rows: Rows, goal: Option<&str>, parameters: &mut Parameters) -> String {
     match goal {
+        Some(goal) if rows == Rows::PaidGoals => format!(" AND {}", completes(goal).unwrap_or_else(|| "0".to_owned())),
         Some(goal) if rows == Rows::Goals => {
             format!(" AND e.name = (SELECT id FROM strings WHERE text = {})", parameters.bind(goal))
         }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::event::PaymentKind;
 use crate::fragments::{is_sale, payer, value_of};
 use crate::sql::Row;
+use crate::wire::is_zero;
 
 /// Money of a selection, in minor units of the website's currency; each kind is gross and positive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,14 +21,6 @@ pub struct Money {
     pub refunded_renewal: i64,
     /// How many first and further payments are above zero.
     pub payments: i64,
-}
-
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
-)]
-pub(super) fn is_zero(sum: &i64) -> bool {
-    *sum == 0
 }
 
 impl Money {

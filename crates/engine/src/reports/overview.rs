@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::money::{Money, is_zero, paying_visitors};
+use super::money::{Money, paying_visitors};
 use sluice_values::{TimeZone, Timestamp};
 
 use crate::error::Error;
@@ -13,6 +13,7 @@ use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::wire::{is_false, is_zero};
 use crate::zone;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,14 +29,6 @@ pub struct Overview {
     /// Whether new visitors are told apart.
     #[serde(default, skip_serializing_if = "is_false")]
     pub newcomers: bool,
-}
-
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
-)]
-pub(super) fn is_false(asked: &bool) -> bool {
-    !asked
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

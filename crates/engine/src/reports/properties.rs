@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::goals::Order;
 pub use super::goals::Rows;
 use crate::error::Error;
 use crate::event::Kind;
@@ -9,6 +10,7 @@ use crate::fragments::is_kind;
 use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use sluice_values::GoalName;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GoalProperties {
@@ -23,6 +25,10 @@ pub struct GoalProperties {
 impl<S: Sql> Site<S> {
     /// The properties of a goal, or the values of one.
     pub fn goal_properties(&self, asked: &GoalProperties) -> Result<Rows, Error> {
+        // Goals that payments complete are left out (docs/contract/README.md#37).
+        if GoalName::is_automatic(&asked.goal) {
+            return Ok(Rows { rows: Vec::new(), total: 0 });
+        }
         let mut parameters = Parameters::default();
         let is_goal = is_kind("e", Kind::Goal);
         let goal = parameters.bind(&asked.goal);
@@ -39,6 +45,7 @@ impl<S: Sql> Site<S> {
                  GROUP BY 1"
             ),
             parameters,
+            &Order::Visitors,
             asked.limit,
             asked.offset,
         )

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Amount, Measure};
-use super::metric::{Counted, Rows, Stream, of_goal};
+use super::metric::{Counted, Rows, Stream, of_goal, rows_of_goal};
 use crate::error::Error;
 use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
@@ -157,12 +157,14 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let from = parameters.bind(now.as_millis() - asked.minutes * MINUTE_MS);
         let to = parameters.bind(now);
-        let of = of_goal(Rows::Goals, Some(&asked.goal), &mut parameters);
+        let rows = rows_of_goal(&asked.goal);
+        let of = of_goal(rows, Some(&asked.goal), &mut parameters);
         let all = Selection { span: Span::ALL, filters: Vec::new() };
-        let those = format!("FROM {} AND e.time > {from} AND e.time <= {to}{of}", Rows::Goals.source(&all));
+        let (source, time) = (rows.source(&all), rows.time());
+        let those = format!("FROM {source} AND {time} > {from} AND {time} <= {to}{of}");
         let total = self.sql.one(&format!("SELECT count(*) {those}"), parameters.values())?.next()?;
         let most = parameters.bind(asked.most);
-        let latest = format!("SELECT e.time {those} ORDER BY e.time DESC LIMIT {most}");
+        let latest = format!("SELECT {time} {those} ORDER BY {time} DESC LIMIT {most}");
         let latest = self.sql.rows(&latest, parameters.values())?;
         let mut times = latest.into_iter().map(|mut row| row.next()).collect::<Result<Vec<i64>, _>>()?;
         times.reverse();
@@ -173,7 +175,7 @@ impl<S: Sql> Site<S> {
     fn streams(&self, measure: &Measure, read: &Minutes) -> Result<(ByMinute, Option<ByMinute>), Error> {
         let span = Span { from: read.origin + 1, to: read.now };
         let selection = Selection { span, filters: measure.filters.clone() };
-        let (part, whole) = measure.metric.streams(measure.goal.is_some());
+        let (part, whole) = measure.metric.streams(measure.goal.as_deref());
         let read = |stream: Stream| {
             let goal = measure.goal.as_deref();
             Ok::<_, Error>(match stream.counted {

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::{Money, paying_visitors};
-use super::overview::{Overview, Totals, is_false};
+use super::overview::{Overview, Totals};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::{is_kind, is_new_since};
+use crate::rows::Day;
 use crate::selection::{Selection, Span, condition};
 use crate::session;
-use crate::rows::Day;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
+use crate::wire::is_false;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Timeseries {

@@ -124,11 +124,8 @@ impl<S: Sql> Site<S> {
             .sql
             .rows("SELECT kind, time FROM payments WHERE visitor = ?1 ORDER BY time DESC, id DESC LIMIT ?2", &values)?;
         for mut row in payments {
-            let name = match row.next()? {
-                PaymentKind::Trial => "free_trial",
-                PaymentKind::Refund | PaymentKind::RefundedRenewal => continue,
-                PaymentKind::New | PaymentKind::Renewal => "payment",
-            };
+            let kind: PaymentKind = row.next()?;
+            let Some(name) = kind.goal() else { continue };
             completed.push(Completed {
                 name: name.to_owned(),
                 time: row.next()?,

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::overview::Overview;
 use crate::error::Error;
 use crate::event::{Campaign, Context, Kind};
-use crate::fragments::{first_session, is_kind, latest_session_by, shown_referrer};
+use crate::fragments::{
+    completes, completes_any, first_session, is_kind, latest_session_by, session_of_event, shown_referrer,
+};
 use crate::rows::{EventRow, VisitorRow};
-use crate::selection::{Selection, condition};
+use crate::selection::{Selection, condition, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use sluice_values::{TimeZone, Timestamp, VisitorId};
@@ -23,8 +25,8 @@ pub struct VisitorList {
     pub selection: Selection,
     /// The website's time zone, which determines the days of the rollups.
     pub zone: TimeZone,
-    /// Restricts the list to visitors who completed one of these goals, by their last completion; empty for all
-    /// visitors.
+    /// Restricts the list to visitors who completed one of these goals in the range, by their last completion; empty for
+    /// all visitors.
     pub completed_goals: Vec<String>,
     pub limit: u32,
     pub offset: u32,
@@ -42,7 +44,7 @@ pub struct Rows {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
     pub visitor: VisitorId,
-    /// The last time within the range.
+    /// The last pageview within the range, or completion of the goals.
     pub last_seen: Timestamp,
     /// Host and path of the last page by then.
     pub current_url: Option<String>,
@@ -53,9 +55,19 @@ pub struct Seen {
     pub campaign: Campaign,
 }
 
+/// The condition that a visitor has a chosen session in the range.
+fn has_session(visitor: &str, present: &str, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_visitor WHERE s.visitor = {visitor} AND {present}{condition})"
+    )
+}
+
 impl<S: Sql> Site<S> {
     /// A page of the list.
     pub fn visitors(&self, asked: &VisitorList) -> Result<Rows, Error> {
+        if !asked.completed_goals.is_empty() {
+            return self.completers(asked);
+        }
         let wanted = i64::from(asked.limit) + i64::from(asked.offset);
         let at_once = (wanted * EVENTS_PER_VISITOR).clamp(*AT_ONCE.start(), *AT_ONCE.end());
         let mut seen = HashSet::new();
@@ -93,29 +105,26 @@ impl<S: Sql> Site<S> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+        let present = is_present(self, selection.span, &mut parameters)?;
         let condition = condition(&self.sql, selection, &mut parameters)?;
-        let which = if asked.completed_goals.is_empty() {
-            // A pageview; for visitors without a pageview in that time, any event of a session.
-            let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = x.session" };
-            let (seen, sees) = (is_kind("e", Kind::Pageview), is_kind("x", Kind::Pageview));
-            format!(
-                "e.session IS NOT NULL AND ({seen} OR NOT EXISTS (SELECT 1 FROM events x INDEXED BY events_visitor \
-                 {sessions} WHERE x.visitor = e.visitor AND {sees} AND x.time BETWEEN {from} AND {to}{condition}))"
-            )
+        let chosen = if selection.is_unfiltered() {
+            String::new()
         } else {
-            let names = parameters.bind_list(&asked.completed_goals);
-            format!("{} AND e.name IN (SELECT id FROM strings WHERE text IN {names})", is_kind("e", Kind::Goal))
+            format!("AND {}", has_session("e.visitor", &present, &condition))
         };
+        // A pageview; for visitors without a pageview in that time, any event of a session.
+        let (seen, sees) = (is_kind("e", Kind::Pageview), is_kind("x", Kind::Pageview));
         let after = match before {
             Some((time, row)) => format!("AND (e.time, e.id) < ({}, {})", parameters.bind(time), parameters.bind(row)),
             None => String::new(),
         };
-        let join = super::goals::join(selection);
         let limit = parameters.bind(at_once);
         let rows = self.sql.rows(
             &format!(
-                "SELECT e.visitor, v.uid, e.time, e.id FROM events e JOIN visitors v ON v.id = e.visitor {join} \
-                 WHERE e.time BETWEEN {from} AND {to} AND {which} {after}{condition} \
+                "SELECT e.visitor, v.uid, e.time, e.id FROM events e JOIN visitors v ON v.id = e.visitor \
+                 WHERE e.time BETWEEN {from} AND {to} AND e.session IS NOT NULL \
+                 AND ({seen} OR NOT EXISTS (SELECT 1 FROM events x INDEXED BY events_visitor \
+                 WHERE x.visitor = e.visitor AND {sees} AND x.time BETWEEN {from} AND {to})) {after} {chosen} \
                  ORDER BY e.time DESC, e.id DESC LIMIT {limit}"
             ),
             parameters.values(),
@@ -124,23 +133,55 @@ impl<S: Sql> Site<S> {
     }
 
     fn count_visitors(&self, asked: &VisitorList) -> Result<i64, Error> {
-        let selection = asked.selection.clone();
-        if asked.completed_goals.is_empty() {
-            let zone = asked.zone.clone();
-            let overview = Overview { selection, zone, with_renewals: false, pageviews: false, newcomers: false };
-            return Ok(self.overview(&overview)?.visitors);
-        }
+        let (selection, zone) = (asked.selection.clone(), asked.zone.clone());
+        let overview = Overview { selection, zone, with_renewals: false, pageviews: false, newcomers: false };
+        Ok(self.overview(&overview)?.visitors)
+    }
+
+    /// A page of the visitors who completed one of the goals in the range, by their last completion. Filters choose those
+    /// with a chosen session in the range, or with a completion in a chosen session, which may have begun before.
+    fn completers(&self, asked: &VisitorList) -> Result<Rows, Error> {
+        let (selection, goals) = (&asked.selection, &asked.completed_goals);
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
-        let condition = condition(&self.sql, &selection, &mut parameters)?;
-        let names = parameters.bind_list(&asked.completed_goals);
-        let join = super::goals::join(&selection);
-        let statement = format!(
-            "SELECT count(DISTINCT e.visitor) FROM events e {join} WHERE {} AND e.time BETWEEN {from} AND {to} \
-             AND e.name IN (SELECT id FROM strings WHERE text IN {names}){condition}",
+        let names = parameters.bind_list(&goals.iter().filter(|goal| completes(goal).is_none()).collect::<Vec<_>>());
+        let mut completions = vec![format!(
+            "SELECT e.visitor AS visitor, e.time AS time, {} AS session FROM events e WHERE {} \
+             AND e.name IN (SELECT id FROM strings WHERE text IN {names}) AND e.time BETWEEN {from} AND {to}",
+            session_of_event(),
             is_kind("e", Kind::Goal)
+        )];
+        if let Some(completes) = completes_any(goals) {
+            completions.push(format!(
+                "SELECT p.visitor, p.time, p.session FROM payments p WHERE {completes} AND p.time BETWEEN {from} AND {to}"
+            ));
+        }
+        let present = is_present(self, selection.span, &mut parameters)?;
+        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let chosen = if selection.is_unfiltered() {
+            String::new()
+        } else {
+            let has_session = has_session("c.visitor", &present, &condition);
+            format!("HAVING {has_session} OR max(EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session{condition}))")
+        };
+        let statement = format!(
+            "WITH c AS ({}), r AS MATERIALIZED (SELECT c.visitor AS visitor, max(c.time) AS time FROM c \
+             GROUP BY c.visitor {chosen}) SELECT (SELECT count(*) FROM r), visitor, uid, time FROM (SELECT 1) \
+             LEFT JOIN (SELECT r.visitor, v.uid, r.time FROM r JOIN visitors v ON v.id = r.visitor \
+             ORDER BY r.time DESC, v.uid LIMIT {} OFFSET {})",
+            completions.join(" UNION ALL "),
+            parameters.bind(asked.limit),
+            parameters.bind(asked.offset)
         );
-        self.sql.one(&statement, parameters.values())?.next()
+        let (mut page, mut total) = (Vec::new(), 0);
+        for mut row in self.sql.rows(&statement, parameters.values())? {
+            total = row.next()?;
+            let visitor: Option<VisitorRow> = row.next()?;
+            if let Some(visitor) = visitor {
+                page.push((visitor, row.next()?, row.next()?));
+            }
+        }
+        Ok(Rows { rows: self.described(&page, selection.span.to)?, total })
     }
 
     fn described(&self, page: &[(VisitorRow, VisitorId, Timestamp)], until: i64) -> Result<Vec<Seen>, Error> {
