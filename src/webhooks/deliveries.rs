@@ -2,6 +2,7 @@
 //! (docs/contract/automation.md#webhook-endpoints).
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::delivery::{Cause, Status};
 use super::endpoints::Existing;
@@ -79,8 +80,9 @@ pub struct Delivery {
 pub struct DeliveryDetails {
     #[serde(flatten)]
     delivery: Delivery,
-    /// The payload.
-    payload: serde_json::Value,
+    /// The payload, byte for byte as it is sent; viewers do not see the path of an endpoint's address in it.
+    #[schemars(with = "serde_json::Value")]
+    payload: Option<Box<RawValue>>,
     /// The attempts, in order.
     attempts: Vec<Attempt>,
 }
@@ -269,11 +271,9 @@ pub async fn get(
     };
     let (website, Paths(webhook, id), (row, payload, attempts), results) = call.enter(input, plan).await?;
     let row = results.first(&row)?.ok_or_else(|| not_found(id, webhook))?;
-    let payload = results.first(&payload)?;
-    let mut payload = payload.and_then(|stored| serde_json::from_str(&stored.payload).ok()).unwrap_or_default();
-    if website.role == Role::Viewer {
-        event::hide_addresses(&mut payload);
-    }
+    let payload = results.first(&payload)?.map(|stored| stored.payload);
+    let shown = |sent: String| if website.role == Role::Viewer { event::without_address(&sent) } else { sent };
+    let payload = payload.and_then(|sent| RawValue::from_string(shown(sent)).ok());
     Ok(Data::one(DeliveryDetails { delivery: row.into(), payload, attempts: results.all(&attempts)? }))
 }
 

@@ -1,9 +1,13 @@
 //! Webhook endpoints: fields, refusals and lists. Deliveries are tested by
 //! `tests/deliveries`, with real receivers and third-party libraries.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, NO_SUCH_ID, Website, assert_fields, is_moment, text};
+use crate::mail::Service;
+use crate::support::{Gateway, NO_SUCH_ID, Website, assert_fields, id_of, is_moment, text};
+use crate::traffic::Site;
 
 async fn website() -> Website {
     Gateway::roomy().account().await.website().await
@@ -219,5 +223,59 @@ async fn only_development_accepts_loopback_addresses() {
     let strict = Gateway::strict().account().await.website().await;
     for url in ["http://127.0.0.1:9/", "https://localhost/", "https://[::1]/"] {
         strict.owner.post(&strict.hooks(""), json!({ "url": url })).await.error(400);
+    }
+}
+
+/// The text of a delivery's payload in a response, as it stands there.
+fn payload_in(body: &str) -> &str {
+    let start = body.find("\"payload\":").unwrap() + "\"payload\":".len();
+    let end = body.find(",\"attempts\":").unwrap();
+    &body[start..end]
+}
+
+#[tokio::test]
+async fn a_delivery_answers_its_payload_as_the_bytes_that_were_signed() {
+    // docs/contract/README.md#50.
+    let owner = Gateway::roomy().account().await;
+    let viewer = owner.caller.gateway.account().await;
+    let site = Site::new(&owner).await;
+    site.admit(&viewer, "viewer").await;
+    let service = Service::start();
+    service.answers("200 OK", "", "");
+    let hook = site.hook(json!({ "url": format!("{}/a-secret-path", service.url) })).await;
+    let (id, secret) = (id_of(&hook), text(&hook["secret"]));
+    let visitor = site.visit().await;
+    // Keys whose order is not the alphabet's.
+    let goal = json!({ "type": "custom", "extraData": { "eventName": "signup", "z": "1.0", "a": "\u{fc}\u{2028}\"</script>" } });
+    site.take(site.event(&visitor, goal)).await;
+    let test = owner.post(&site.hooks(&format!("/{id}/test")), json!({ "type": "endpoint.disabled" })).await.ok().row();
+    let deliveries = site.hooks(&format!("/{id}/deliveries"));
+    let mut received = Vec::new();
+    for _ in 0..200 {
+        received = service.seen();
+        let rows = owner.get(&deliveries).await.ok().rows();
+        if received.len() == 2 && rows.iter().all(|row| row["status"] == "delivered") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(received.len(), 2);
+    let rows = owner.get(&deliveries).await.ok().rows();
+    for row in rows {
+        let path = format!("{deliveries}/{}", id_of(&row));
+        let (shown, seen) = (owner.get(&path).await.ok().body, viewer.get(&path).await.ok().body);
+        let is_test = row["id"] == test["deliveryId"];
+        let got = received.iter().find(|got| (got.body["type"] == "endpoint.disabled") == is_test).unwrap();
+        let header = |name: &str| got.header(name).unwrap().to_owned();
+        let secret = sluice_webhook_rules::signature::Secret::parse(&secret).unwrap();
+        let sign = |body: &str| secret.sign(&header("webhook-id"), header("webhook-timestamp").parse().unwrap(), body);
+        assert_eq!(sign(payload_in(&shown)), header("webhook-signature"), "{shown}");
+        if is_test {
+            assert!(!seen.contains("a-secret-path"), "{seen}");
+            let full = format!("{}/a-secret-path", service.url);
+            assert_eq!(payload_in(&seen), payload_in(&shown).replace(&full, &service.url));
+        } else {
+            assert_eq!(payload_in(&seen), payload_in(&shown));
+        }
     }
 }
