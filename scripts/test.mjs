@@ -10,7 +10,7 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // A step without `count` is no test: it counts only when it fails, as one failure. `prepare` compiles what `command` runs:
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
-  { name: "citation and layer tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs"], quiet: true, count: tap },
+  { name: "citation and layer tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs", "scripts/secrets.test.mjs", "scripts/migrations.test.mjs"], quiet: true, count: tap },
   { name: "native unit tests", command: ["cargo", "test", "--quiet", "--workspace", "--lib"], count: libtest },
   {
     name: "wasm unit tests",
