@@ -16,7 +16,7 @@ use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// The most tokens that an account may have.
-const MOST: u32 = 20;
+pub const MOST: u32 = 20;
 
 // ---- What comes in
 

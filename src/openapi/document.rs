@@ -9,6 +9,7 @@ use crate::auth::permission::Required;
 use crate::http::describe::{Generators, Operation, closed, set};
 use crate::http::error::{ErrorEnvelope, PlainError, TooManyRequests};
 use crate::http::idempotency;
+use crate::http::json::DEEPEST;
 use crate::http::route::{Door, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::webhooks::event::{self, EventType};
 use sluice_values::WebsiteName;
@@ -44,6 +45,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
                 every authenticated one the state of the credential's rate limit. A wrong method on a known path is \
                 405 with `Allow`, an unknown path 404. Every POST of the Account API takes an `Idempotency-Key`.",
         },
+        "x-limits": super::limits::limits(),
         "servers": [{ "url": "/", "description": "This gateway" }],
         "tags": tags(table),
         "paths": paths,
@@ -199,7 +201,9 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
         if let Some(request) = example.and_then(|example| example.get("request")) {
             set(&mut content, "example", request.clone());
         }
-        set(&mut described, "requestBody", json!({ "required": true, "content": { "application/json": content } }));
+        let most = format!("JSON of at most {} bytes, also after decoding, and {DEEPEST} levels.", route.longest_body);
+        let content = json!({ "application/json": content });
+        set(&mut described, "requestBody", json!({ "required": true, "description": most, "content": content }));
     }
     if let Some(content_type) = operation.upload {
         let content = json!({ content_type: { "schema": { "type": "string" } } });

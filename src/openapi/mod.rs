@@ -3,6 +3,8 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
+#[cfg(not(target_arch = "wasm32"))]
+mod limits;
 
 use crate::http::call::Call;
 use crate::http::error::Error;

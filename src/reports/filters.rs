@@ -129,6 +129,40 @@ fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
     })
 }
 
+/// The OpenAPI schema of the values of a filter without operators.
+pub fn values_schema(field: FilterField, description: &str) -> schemars::Schema {
+    let one = value_pattern(field);
+    list_schema(&format!("{one}(,{one})"), description)
+}
+
+/// The OpenAPI schema of a filter: an operator, if it is not `is`, and values.
+pub fn filter_schema(field: FilterField, description: &str) -> schemars::Schema {
+    let (operators, one) = (operators(field).join("|"), value_pattern(field));
+    // What stands before a colon is an operator.
+    let first = if one == ANY_VALUE { r"[^,:\s]+( [^,:\s]+)*" } else { one };
+    list_schema(&format!("(({operators}):{one}|{first})(,{one})"), description)
+}
+
+/// Words without commas.
+const ANY_VALUE: &str = r"[^,\s]+( [^,\s]+)*";
+
+const fn value_pattern(field: FilterField) -> &'static str {
+    match field {
+        FilterField::VisitCount => "[0-9]{1,9}",
+        FilterField::Page | FilterField::EntryPage => r"/[^,?#*\\\s\x00-\x1f\x7f-\x9f]*",
+        _ => ANY_VALUE,
+    }
+}
+
+fn list_schema(list: &str, description: &str) -> schemars::Schema {
+    let (more, most) = (MOST_VALUES - 1, MOST_VALUES);
+    schemars::json_schema!({
+        "type": "string",
+        "description": format!("{description} At most {most} values."),
+        "pattern": format!("^{list}{{0,{more}}}$"),
+    })
+}
+
 /// The members of a comma-separated list; `name` is the parameter for errors.
 pub fn values(name: &str, sent: &str) -> Result<Vec<String>, Error> {
     members(sent).map_err(|why| Error::field(name, &why))

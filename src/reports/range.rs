@@ -13,7 +13,7 @@ use sluice_engine::selection::Span;
 use sluice_values::{Invalid, TimeZone, Timestamp, excerpt, lost_plus};
 
 /// The most buckets of a range: eleven years of hours.
-const MOST_BUCKETS: usize = 100_000;
+pub const MOST_BUCKETS: usize = 100_000;
 
 /// An end of a range, as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

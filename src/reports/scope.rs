@@ -40,11 +40,9 @@ impl FromRaw for Scope {
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Query::<RangeParameters>::describe(operation, generators);
         for field in sluice_engine::selection::FilterField::of_reports() {
-            let operators = super::filters::operators(field).join(", ");
-            let schema = schemars::json_schema!({
-                "type": "string",
-                "description": format!("`[operator:]value,…`; operators: {operators}."),
-            });
+            let operators = super::filters::operators(field);
+            let description = format!("`[operator:]value,…`; operators: {}.", operators.join(", "));
+            let schema = super::filters::filter_schema(field, &description);
             operation.query_parameter(&format!("filter_{}", field.name()), schema);
         }
     }

@@ -10,7 +10,7 @@ use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, query_of};
 use crate::http::json;
 use crate::http::reply::{Data, Single};
-use crate::reports::filters::{filter, limited, pages, values};
+use crate::reports::filters::{filter, limited, pages, values, values_schema};
 use crate::reports::range::Bounds;
 use crate::reports::report::Report;
 use crate::reports::scope::{RangeParameters, Scope};
@@ -35,18 +35,26 @@ pub struct List {
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 struct Filters {
-    /// Exact paths, separated by commas.
+    #[schemars(schema_with = "pages_schema")]
     #[serde(rename = "visitedPage")]
     visited_page: Option<String>,
     /// A substring of a path.
     #[serde(rename = "visitedPageContains")]
     visited_page_contains: Option<String>,
-    /// Goals, separated by commas; cannot be combined with `isCustomer`.
+    #[schemars(schema_with = "goals_schema")]
     #[serde(rename = "completedGoal")]
     completed_goal: Option<String>,
     /// Whether the visitor has any payment.
     #[serde(rename = "isCustomer")]
     is_customer: Option<Truth>,
+}
+
+fn pages_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    values_schema(FilterField::Page, "Exact paths, separated by commas.")
+}
+
+fn goals_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    values_schema(FilterField::Goal, "Goals, separated by commas; cannot be combined with `isCustomer`.")
 }
 
 /// The filters on dimensions of sessions and on campaign parameters, by name.
@@ -127,8 +135,8 @@ impl FromRaw for List {
         Query::<RangeParameters>::describe(operation, generators);
         let mut schema = <Filters as schemars::JsonSchema>::json_schema(&mut generators.input);
         if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
-            let text = serde_json::json!({ "type": ["string", "null"], "default": null });
-            properties.extend(session_filters().map(|field| (field.name().to_owned(), text.clone())));
+            let values = |field| values_schema(field, "Values, separated by commas.").to_value();
+            properties.extend(session_filters().map(|field| (field.name().to_owned(), values(field))));
         }
         operation.query_parameters(&schema);
         Query::<ListPage>::describe(operation, generators);

@@ -39,9 +39,12 @@ pub struct SentEvent {
     #[serde(default, deserialize_with = "text_or_none")]
     pub visitor_id: Option<String>,
     pub session_id: Option<SessionId>,
-    /// The full address of the page.
+    /// The full address of the page: a host of at most 253 bytes and a path of at most 2,048, percent-encoded. An address of
+    /// more than 4,096 bytes loses its fragment and what its query has beside campaign parameters.
+    #[schemars(extend("x-maxBytesOfPath" = LONGEST_PATH, "x-maxBytes" = LONGEST_HREF))]
     pub href: Option<String>,
-    /// The page that linked here.
+    /// The page that linked here. One of more than 4,096 bytes loses its query, then its path.
+    #[schemars(extend("x-maxBytes" = LONGEST_HREF))]
     #[serde(default, deserialize_with = "text_or_none")]
     pub referrer: Option<String>,
     /// The root domain that the script was configured with.
@@ -74,7 +77,9 @@ pub struct SentEvent {
     #[serde(default, deserialize_with = "object_or_empty")]
     #[schemars(with = "Option<Map<String, Json>>")]
     pub ad_click_ids: Map<String, Json>,
-    /// The fields that belong to the type.
+    /// The fields that belong to the type. Of a goal: `eventName`, and at most 10 properties as in `POST /goals`. Of an
+    /// identification: `user_id`, and at most 20 traits with 4,096 bytes as JSON. Of a link: `url`, at most 2,048 bytes, and
+    /// `text`.
     #[serde(default, deserialize_with = "object_or_empty")]
     #[schemars(with = "Option<Map<String, Json>>")]
     pub extra_data: Map<String, Json>,

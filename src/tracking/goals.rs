@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{sanitize, stored};
+use super::sanitize::Properties;
+use super::stored;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw};
@@ -27,18 +28,32 @@ use sluice_values::{GoalName, Id, LooseGoalName, TimeZone, Timestamp, VisitorId,
 pub struct Create {
     datafast_visitor_id: VisitorId,
     /// Upper case becomes lower case, spaces become `_`.
+    #[schemars(schema_with = "sendable_name_schema")]
     name: LooseGoalName,
+    /// Cut to 1,000 characters.
     description: Option<String>,
-    /// At most ten, with text values.
-    metadata: Option<Map<String, Json>>,
+    /// At most 10. Values become text, which is cut to 255 characters.
+    metadata: Option<Properties>,
+}
+
+/// Names that may be sent: `identify` and the goals of payments are reserved, in any spelling.
+fn sendable_name_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let mut schema = <LooseGoalName as schemars::JsonSchema>::json_schema(generator);
+    let spelled = |letter: char| match letter {
+        '_' => "[_ ]".to_owned(),
+        letter => format!("[{}{letter}]", letter.to_ascii_uppercase()),
+    };
+    let reserved = GoalName::reserved_names().map(|name| name.chars().map(spelled).collect::<String>());
+    let pattern = format!(r"^\s*({})\s*$", reserved.collect::<Vec<_>>().join("|"));
+    schema.insert("not".to_owned(), serde_json::json!({ "pattern": pattern }));
+    schema
 }
 
 impl Create {
     /// Who completed what.
     pub fn action(self) -> Result<(VisitorId, Action), Error> {
         GoalName::check_sendable(self.name.as_str()).map_err(|why| Error::field("name", &why))?;
-        let properties = sanitize::properties(self.metadata.unwrap_or_default());
-        let properties = properties.map_err(|why| Error::field("metadata", &why))?;
+        let Properties(properties) = self.metadata.unwrap_or_default();
         let description = self.description.as_deref().and_then(stored::description);
         Ok((self.datafast_visitor_id, Action::Goal { name: self.name.as_str().to_owned(), properties, description }))
     }

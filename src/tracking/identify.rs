@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::stored;
+use super::stored::{self, Traits};
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Lenient, LenientBody};
@@ -15,22 +15,25 @@ use sluice_engine::event::{Action, Event};
 use sluice_engine::protocol::PostIdentity;
 use sluice_values::{Id, Text, VisitorId, kinds};
 
+/// The fields that are no traits.
+const IDS: usize = 2;
+
 /// The body: the two ids; all other fields are stored in the visitor's profile.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[schemars(rename = "Identify")]
+#[schemars(rename = "Identify", extend("maxProperties" = stored::MOST_TRAITS + IDS, "x-maxBytesOfTraits" = stored::LONGEST_TRAITS))]
 pub struct Identify {
     /// The website's own id of the user.
     user_id: Text<1, 255>,
     datafast_visitor_id: VisitorId,
     /// The fields of the profile: at most 20, of at most 4,096 bytes of JSON.
     #[serde(flatten)]
-    traits: Map<String, Json>,
+    traits: Traits,
 }
 
 impl Identify {
     /// Who is identified as what.
     pub fn action(self) -> Result<(VisitorId, Action), Error> {
-        let traits = stored::traits(self.traits).map_err(|why| Error::field("body", &why))?;
+        let Traits(traits) = self.traits;
         Ok((self.datafast_visitor_id, Action::Identify { user_id: self.user_id.as_str().to_owned(), traits }))
     }
 }

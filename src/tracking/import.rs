@@ -25,9 +25,9 @@ const LINES_AT_ONCE: usize = 1_000;
 /// How many bytes of lines are sent in one call: an object's calls are limited in size.
 const BYTES_AT_ONCE: usize = 1 << 20;
 /// The longest line, in bytes.
-const LONGEST_LINE: usize = 64 * 1024;
+pub const LONGEST_LINE: usize = 64 * 1024;
 /// How many errors are reported: the first ones.
-const MOST_ERRORS: usize = 100;
+pub const MOST_ERRORS: usize = 100;
 /// How many batches of an import may fail before it stops.
 const MOST_FAILURES: u32 = 100;
 /// How deep arrays and objects of a line may be nested: what `POST /identify` takes is one deeper in its line.

@@ -26,7 +26,7 @@ use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, e
 pub struct Create {
     /// Major units; 0 for a free trial.
     #[schemars(schema_with = "amount_schema")]
-    #[serde(deserialize_with = "number_or_its_text")]
+    #[serde(deserialize_with = "amount")]
     amount: Number,
     currency: Currency,
     /// Sending it again does not create a second payment.
@@ -59,20 +59,24 @@ impl Lenient for Create {
     }
 }
 
-/// A number, also where it is sent as text: `"49.00"`.
-fn number_or_its_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
-    match Json::deserialize(from)? {
-        Json::Number(number) => Ok(number),
+/// An amount within its limits, also where it is sent as text: `"49.00"`.
+fn amount<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
+    let sent: Number = match Json::deserialize(from)? {
+        Json::Number(number) => number,
         Json::String(text) => {
             let expected = || serde::de::Error::custom(format!("expected a number, got \"{}\"", excerpt(&text)));
-            text.trim().parse().map_err(|_| expected())
+            text.trim().parse().map_err(|_| expected())?
         }
-        _ => Err(serde::de::Error::custom("expected a number")),
+        _ => return Err(serde::de::Error::custom("expected a number")),
+    };
+    match sent.as_f64() {
+        Some(0.0..=LARGEST) => Ok(sent),
+        _ => Err(serde::de::Error::custom(format!("expected 0 to {LARGEST}, got {sent}"))),
     }
 }
 
 fn amount_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 1_000_000_000, "description": "Major units; 0 for a free trial." })
+    schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": LARGEST, "description": "Major units; 0 for a free trial." })
 }
 
 /// The largest amount, in major units.
@@ -138,9 +142,7 @@ impl Create {
         currency: Currency,
         rates: &Rates,
     ) -> Result<Payment, Error> {
-        let amount = self.amount.as_f64().filter(|amount| (0.0..=LARGEST).contains(amount));
-        let amount = amount.and_then(|_| minor_units(&self.amount, self.currency.iso()));
-        let amount = amount
+        let amount = minor_units(&self.amount, self.currency.iso())
             .ok_or_else(|| Error::bad_request(format!("amount: expected 0 to {LARGEST}, got {}", self.amount)))?;
         let one = 10_f64.powi(-i32::try_from(self.currency.decimals()).unwrap_or_default());
         if self.amount.as_f64().is_some_and(|sent| 0.0 < sent && sent < one) {

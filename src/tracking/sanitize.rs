@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::stored::cut;
@@ -10,9 +11,39 @@ use sluice_values::{Invalid, excerpt};
 /// The most properties that a goal may have.
 pub const MOST_PROPERTIES: usize = 10;
 /// The longest property name, in characters.
-const LONGEST_NAME: usize = 64;
+pub const LONGEST_NAME: usize = 64;
 /// The longest property value, in characters.
-const LONGEST_VALUE: usize = 255;
+pub const LONGEST_VALUE: usize = 255;
+
+/// The properties of a goal, as a backend sends them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "Map<String, Json>")]
+pub struct Properties(pub Map<String, Json>);
+
+impl TryFrom<Map<String, Json>> for Properties {
+    type Error = Invalid;
+
+    fn try_from(sent: Map<String, Json>) -> Result<Self, Invalid> {
+        properties(sent).map(Self)
+    }
+}
+
+impl schemars::JsonSchema for Properties {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Properties".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "maxProperties": MOST_PROPERTIES,
+            "propertyNames": { "pattern": format!("^[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}$") },
+            "additionalProperties": true,
+        })
+    }
+}
 
 /// The properties of a goal: at most ten, with lower-case names and sanitized text values.
 pub fn properties(sent: Map<String, Json>) -> Result<Map<String, Json>, Invalid> {

@@ -22,13 +22,13 @@ pub const LONGEST_TEXT: usize = 255;
 /// Characters of a goal's description.
 pub const LONGEST_DESCRIPTION: usize = 1_000;
 /// Bytes of an advertising network's click id.
-const LONGEST_CLICK_ID: usize = 512;
+pub const LONGEST_CLICK_ID: usize = 512;
 /// Traits of one identification.
 pub const MOST_TRAITS: usize = 20;
 /// Bytes of the traits of one identification, as JSON.
 pub const LONGEST_TRAITS: usize = 4_096;
 /// Characters of the address of a user's image (docs/contract/website-api.md#5.4).
-const LONGEST_IMAGE: usize = 250;
+pub const LONGEST_IMAGE: usize = 250;
 /// By how much a clock may be fast, in milliseconds.
 const LEEWAY_MS: i64 = 5 * 60_000;
 
@@ -88,6 +88,31 @@ pub fn referrer(sent: &str) -> Option<String> {
         url.set_path("");
     }
     Some(url.into()).filter(|kept: &String| kept.len() <= LONGEST_HREF)
+}
+
+/// What a backend knows of a user, beside their id.
+#[derive(Debug, serde::Deserialize)]
+#[serde(try_from = "Map<String, Json>")]
+pub struct Traits(pub Map<String, Json>);
+
+impl TryFrom<Map<String, Json>> for Traits {
+    type Error = Invalid;
+
+    fn try_from(sent: Map<String, Json>) -> Result<Self, Invalid> {
+        traits(sent).map(Self)
+    }
+}
+
+impl schemars::JsonSchema for Traits {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Traits".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Map::<String, Json>::json_schema(generator)
+    }
 }
 
 /// What a user is known by, beside their id.

@@ -1,6 +1,7 @@
 //! The resource `webhooks` (docs/contract/automation.md#webhook-endpoints): where deliveries go, which events are sent,
 //! and the secret that signs them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
@@ -24,9 +25,11 @@ use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::signature::Secret;
 
 /// The most endpoints that a website may have.
-const MOST: u32 = 20;
+pub const MOST: u32 = 20;
 /// The most goals that one endpoint may name, and the most entries in any list of an endpoint.
-const MOST_GOALS: usize = 100;
+pub const MOST_GOALS: usize = 100;
+/// The most deliveries per second that an endpoint may be limited to.
+pub const LARGEST_RATE: u32 = 100;
 /// How long a replaced secret keeps signing: 24 hours.
 const OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -40,6 +43,7 @@ type Description = Text<0, 500>;
 #[schemars(rename = "CreateWebhook")]
 pub struct Create {
     /// Where deliveries go: https, at a public address.
+    #[schemars(schema_with = "url_schema")]
     url: String,
     description: Option<Description>,
     /// Left out or empty: all types.
@@ -62,6 +66,7 @@ pub struct Create {
 #[serde(default, rename_all = "camelCase")]
 #[schemars(rename = "UpdateWebhook")]
 pub struct Update {
+    #[schemars(schema_with = "url_schema")]
     url: Patch<String>,
     /// `null` clears it.
     description: Patch<Option<Description>>,
@@ -74,6 +79,11 @@ pub struct Update {
     rate_limit: Patch<Option<RateLimit>>,
 }
 
+fn url_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "format": "uri", "minLength": 1, "maxLength": destination::LONGEST,
+        "examples": ["https://example.com/hooks"] })
+}
+
 /// The body of test.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "TestWebhook")]
@@ -84,10 +94,23 @@ pub struct Test {
 }
 
 /// A list without repetitions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de> + PartialEq"))]
-#[schemars(inline)]
-pub struct Distinct<T>(#[schemars(length(max = MOST_GOALS))] Vec<T>);
+pub struct Distinct<T>(Vec<T>);
+
+// Derived schemas of a type with `try_from` leave limits out.
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Distinct<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("DistinctOf{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let items = generator.subschema_for::<T>();
+        schemars::json_schema!({ "type": "array", "items": items, "maxItems": MOST_GOALS })
+    }
+}
 
 impl<T> Default for Distinct<T> {
     fn default() -> Self {
@@ -113,19 +136,32 @@ impl<T: PartialEq> TryFrom<Vec<T>> for Distinct<T> {
 }
 
 /// A whole number of deliveries per second: 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32")]
-#[schemars(inline)]
-pub struct RateLimit(#[schemars(range(min = 1, max = 100))] u32);
+pub struct RateLimit(u32);
+
+impl schemars::JsonSchema for RateLimit {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "RateLimit".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 1, "maximum": LARGEST_RATE })
+    }
+}
 
 impl TryFrom<u32> for RateLimit {
     type Error = Invalid;
 
     fn try_from(sent: u32) -> Result<Self, Invalid> {
-        if (1..=100).contains(&sent) {
+        if (1..=LARGEST_RATE).contains(&sent) {
             Ok(Self(sent))
         } else {
-            Err(Invalid::new(format!("expected 1 to 100 deliveries a second, or null for no limit, got {sent}")))
+            Err(Invalid::new(format!(
+                "expected 1 to {LARGEST_RATE} deliveries a second, or null for no limit, got {sent}"
+            )))
         }
     }
 }

@@ -37,10 +37,28 @@ bodies! {
 }
 
 /// The steps of a funnel, in order.
-#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Vec<Step>")]
-#[schemars(inline)]
-pub struct Steps(#[schemars(length(min = 2, max = 8))] Vec<Step>);
+pub struct Steps(Vec<Step>);
+
+/// The fewest steps of a funnel.
+pub const LEAST_STEPS: usize = 2;
+/// The most steps of a funnel.
+pub const MOST_STEPS: usize = 8;
+
+// Derived schemas of a type with `try_from` leave limits out.
+impl schemars::JsonSchema for Steps {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Steps".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let items = generator.subschema_for::<Step>();
+        schemars::json_schema!({ "type": "array", "items": items, "minItems": LEAST_STEPS, "maxItems": MOST_STEPS })
+    }
+}
 
 /// A step as clients send it; the gateway assigns its id.
 #[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
@@ -114,8 +132,8 @@ impl TryFrom<Vec<Step>> for Steps {
 
     fn try_from(sent: Vec<Step>) -> Result<Self, Invalid> {
         match sent.len() {
-            2..=8 => Ok(Self(sent)),
-            count => Err(Invalid::new(format!("a funnel needs 2 to 8 steps, got {count}"))),
+            LEAST_STEPS..=MOST_STEPS => Ok(Self(sent)),
+            count => Err(Invalid::new(format!("a funnel needs {LEAST_STEPS} to {MOST_STEPS} steps, got {count}"))),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
 /// The most keys that a website may have.
-const MOST: u32 = 10;
+pub const MOST: u32 = 10;
 
 /// The body of create.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -54,9 +54,40 @@ impl<const LEAST: i64, const MOST: i64> Duration<LEAST, MOST> {
         Self { amount: minutes / unit.minutes(), unit }
     }
 
+    /// The regular expression of every duration within the limits, without zeros in front.
+    fn pattern() -> String {
+        let of_unit = |unit: &Unit| {
+            let (least, most) = ((LEAST + unit.minutes() - 1) / unit.minutes(), MOST / unit.minutes());
+            (least <= most).then(|| format!("({}){}", numbers(least, most), unit.suffix()))
+        };
+        format!("^({})$", Unit::ALL.iter().filter_map(of_unit).collect::<Vec<_>>().join("|"))
+    }
+
     pub const fn as_millis(self) -> i64 {
         self.amount * self.unit.minutes() * 60_000
     }
+}
+
+/// The regular expression of the whole numbers from `least`, which is not negative, to `most`: runs of numbers whose last
+/// digits are free.
+fn numbers(least: i64, most: i64) -> String {
+    let mut runs = Vec::new();
+    let mut from = least;
+    while from <= most {
+        // The digits that are free in every number of the run, and the digit before them, which may rise.
+        let (mut free, mut unit) = (0, 1);
+        while from % (unit * 10) == 0 && from >= unit * 10 && from + unit * 10 - 1 <= most {
+            (free, unit) = (free + 1, unit * 10);
+        }
+        let digit = from / unit % 10;
+        let last = (digit..=9).take_while(|last| from + (last - digit + 1) * unit - 1 <= most).last().unwrap_or(digit);
+        let before = from / unit / 10;
+        let before = if before == 0 { String::new() } else { before.to_string() };
+        let risen = if digit == last { digit.to_string() } else { format!("[{digit}-{last}]") };
+        runs.push(format!("{before}{risen}{}", "[0-9]".repeat(free)));
+        from += (last - digit + 1) * unit;
+    }
+    runs.join("|")
 }
 
 impl<const LEAST: i64, const MOST: i64> fmt::Display for Duration<LEAST, MOST> {
@@ -109,7 +140,7 @@ impl<const LEAST: i64, const MOST: i64> schemars::JsonSchema for Duration<LEAST,
         let (least, most) = (Self::of_minutes(LEAST), Self::of_minutes(MOST));
         schemars::json_schema!({
             "type": "string",
-            "pattern": "^[0-9]{1,6}[mhd]$",
+            "pattern": Self::pattern(),
             "description": format!("Minutes, hours or days, from {least} to {most}."),
             "examples": [most.to_string()]
         })

@@ -45,6 +45,11 @@ impl GoalName {
         &self.0
     }
 
+    /// The names that nobody can send.
+    pub fn reserved_names() -> impl Iterator<Item = &'static str> {
+        std::iter::once(Self::IDENTIFY).chain(Self::AUTOMATIC)
+    }
+
     /// Whether payments complete the goal of this name.
     pub fn is_automatic(name: &str) -> bool {
         Self::AUTOMATIC.contains(&name)
@@ -52,7 +57,7 @@ impl GoalName {
 
     /// Whether browsers and backends may send a goal of this name (docs/contract/README.md#37).
     pub fn check_sendable(name: &str) -> Result<(), Invalid> {
-        if name == Self::IDENTIFY || Self::is_automatic(name) { Err(Self::reserved(name)) } else { Ok(()) }
+        if Self::reserved_names().any(|reserved| reserved == name) { Err(Self::reserved(name)) } else { Ok(()) }
     }
 
     /// The refusal of a name that is not free.

@@ -1,0 +1,71 @@
+//! The limits that no schema states, because they are of bytes, of several fields together, or of what exists: `x-limits` of
+//! the OpenAPI document. A test finds every constant of the code that is neither here nor in a schema.
+
+use serde_json::{Map, Value, json};
+
+use crate::account::access_tokens;
+use crate::alerts::statements;
+use crate::http::{input, json as depth};
+use crate::platform::config;
+use crate::reports::{filters, range};
+use crate::tracking::{import, sanitize, stored};
+use crate::webhooks::{endpoints, event};
+use crate::websites::{goal_customizations, keys};
+
+/// Name, value, and what is limited.
+fn all() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("bodyBytes", json!(input::LONGEST_BODY), "A body, also after decoding; more is 413."),
+        ("goalCustomizationBodyBytes", json!(goal_customizations::LONGEST_BODY), "The body of a goal customization."),
+        ("jsonDepth", json!(depth::DEEPEST), "Objects and arrays within each other in a body."),
+        ("importLineBytes", json!(import::LONGEST_LINE), "A line of an import."),
+        ("importErrors", json!(import::MOST_ERRORS), "Rejected lines that the answer to an import names."),
+        ("hostBytes", json!(stored::LONGEST_HOST), "The host of a page."),
+        ("pathBytes", json!(stored::LONGEST_PATH), "The path of a page, percent-encoded."),
+        ("hrefBytes", json!(stored::LONGEST_HREF), "The address of a page, and a referrer; more is cut."),
+        ("linkBytes", json!(stored::LONGEST_LINK), "The address of a link to another website."),
+        ("clickIdBytes", json!(stored::LONGEST_CLICK_ID), "A click id of an advertising network; more is cut."),
+        ("textCharacters", json!(stored::LONGEST_TEXT), "Any other short text of an event or a payment; more is cut."),
+        ("goalDescriptionCharacters", json!(stored::LONGEST_DESCRIPTION), "The description of a goal; more is cut."),
+        ("goalProperties", json!(sanitize::MOST_PROPERTIES), "The properties of a goal."),
+        ("goalPropertyNameCharacters", json!(sanitize::LONGEST_NAME), "The name of a goal's property."),
+        ("goalPropertyValueCharacters", json!(sanitize::LONGEST_VALUE), "The value of a goal's property; more is cut."),
+        ("traits", json!(stored::MOST_TRAITS), "The traits of one identification."),
+        ("traitsBytes", json!(stored::LONGEST_TRAITS), "The traits of one identification, as JSON."),
+        ("imageCharacters", json!(stored::LONGEST_IMAGE), "The address of a user's image; a longer one is left out."),
+        ("filters", json!(filters::MOST_FILTERS), "Filters of one request, or of an alert."),
+        ("filterValues", json!(filters::MOST_VALUES), "Values of one filter."),
+        ("timeseriesBuckets", json!(range::MOST_BUCKETS), "Buckets of a time series, on all its pages."),
+        (
+            "payloadBytes",
+            json!(event::LONGEST_PAYLOAD),
+            "The payload of a delivery; what clients sent is left out of a longer one.",
+        ),
+        ("accessTokens", json!(access_tokens::MOST), "Access tokens of an account; one more is 400."),
+        ("websiteKeys", json!(keys::MOST), "Keys of a website; one more is 400."),
+        ("webhooks", json!(endpoints::MOST), "Webhooks of a website; one more is 400."),
+        ("alerts", json!(statements::MOST), "Alerts of a website; one more is 400."),
+        (
+            "websites",
+            json!(config::MAX_WEBSITES.default),
+            "Websites of an account, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
+            "funnels",
+            json!(config::MAX_FUNNELS.default),
+            "Active funnels of a website, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
+            "waitingDeliveries",
+            json!(config::MAX_WAITING_DELIVERIES.default),
+            "Deliveries of a website that wait, unless the gateway is set otherwise; one more is `missed`.",
+        ),
+    ]
+}
+
+/// Every limit by its name.
+pub fn limits() -> Value {
+    let of =
+        |(name, value, what): (&str, Value, &str)| (name.to_owned(), json!({ "value": value, "description": what }));
+    all().into_iter().map(of).collect::<Map<_, _>>().into()
+}
