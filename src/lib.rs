@@ -12,6 +12,8 @@ mod closure_tests;
 mod document_tests;
 pub mod exchange_rates;
 #[cfg(test)]
+mod failure_tests;
+#[cfg(test)]
 mod format_tests;
 pub mod health;
 pub mod http;

@@ -256,7 +256,7 @@ mod tests {
             memory.answer_objects(move |_, _, _, _| {
                 let current = Amount { part: measured.get().unwrap_or_default(), whole: None };
                 let has_events = measured.get().is_some();
-                serde_json::to_string(&Measured { current, base: None, has_events, changes_at: None }).unwrap()
+                Ok(serde_json::to_string(&Measured { current, base: None, has_events, changes_at: None }).unwrap())
             });
             let platform = Platform::in_memory(memory.clone());
             Self { memory, platform, metric, completions: Cell::new(0) }

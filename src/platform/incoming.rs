@@ -41,8 +41,7 @@ impl Caller {
 }
 
 pub struct Incoming {
-    request: Request,
-    headers: Headers,
+    source: Source,
     /// The method, as sent. (`worker::Method` would turn an unknown one into GET.)
     pub method: String,
     /// The path, percent-encoded, without the query.
@@ -51,6 +50,19 @@ pub struct Incoming {
     pub query: String,
     /// The scheme, host and port that the request was addressed to.
     pub origin: String,
+}
+
+/// Where headers and body come from.
+enum Source {
+    Workers {
+        request: Request,
+        headers: Headers,
+    },
+    #[cfg(test)]
+    Memory {
+        headers: Vec<(&'static str, String)>,
+        body: Option<Vec<u8>>,
+    },
 }
 
 /// The result of reading a body.
@@ -67,23 +79,41 @@ impl Incoming {
         let path_at = url.get(after_scheme..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| after_scheme + at);
         let (origin, target) = url.split_at(path_at);
         let target = target.split('#').next().unwrap_or_default();
+        Self::with(Source::Workers { request, headers }, method, origin, target)
+    }
+
+    /// A request for native tests; `target` is the path with its query.
+    #[cfg(test)]
+    pub fn in_memory(method: &str, target: &str, headers: Vec<(&'static str, String)>, body: Option<Vec<u8>>) -> Self {
+        Self::with(Source::Memory { headers, body }, method.to_owned(), "https://gateway.example", target)
+    }
+
+    fn with(source: Source, method: String, origin: &str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let (path, query, origin) = (path.to_owned(), query.to_owned(), origin.to_owned());
-        Self { request, headers, method, path, query, origin }
+        Self { source, method, path: path.to_owned(), query: query.to_owned(), origin: origin.to_owned() }
     }
 
     /// The value of a header; repeated headers are joined by commas.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        match &self.source {
+            Source::Workers { headers, .. } => headers.get(name).ok().flatten(),
+            #[cfg(test)]
+            Source::Memory { headers, .. } => {
+                headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+            }
+        }
     }
 
     /// The body, up to `limit` bytes. Length headers can be wrong, so the bytes that arrive are counted.
     pub async fn body(&mut self, limit: usize) -> Result<Body, PlatformError> {
-        if self.request.body().is_none() {
-            return Ok(Body::Complete(Vec::new()));
-        }
+        let request = match &self.source {
+            Source::Workers { request, .. } if request.body().is_none() => return Ok(Body::Complete(Vec::new())),
+            Source::Workers { request, .. } => request,
+            #[cfg(test)]
+            Source::Memory { body, .. } => return Ok(Body::Complete(body.clone().unwrap_or_default())),
+        };
         // Created for bodies only: it reads `cf`, which is expensive.
-        let mut request = worker::Request::from(Clone::clone(&self.request));
+        let mut request = worker::Request::from(Clone::clone(request));
         let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         match announced {
             Some(length) if length > limit => return Ok(Body::TooLarge),
@@ -104,22 +134,23 @@ impl Incoming {
 
     /// The body as a stream; `None` if there is none.
     pub fn stream(&mut self) -> Result<Option<BodyStream>, PlatformError> {
-        if self.request.body().is_none() {
-            return Ok(None);
-        }
-        let stream = worker::Request::from(Clone::clone(&self.request)).stream()?;
+        let request = match &self.source {
+            Source::Workers { request, .. } if request.body().is_none() => return Ok(None),
+            Source::Workers { request, .. } => request,
+            #[cfg(test)]
+            Source::Memory { body, .. } => {
+                let parts = body.clone().map(|body| futures_util::stream::iter([Ok(body)]));
+                return Ok(parts.map(|parts| -> BodyStream { Box::pin(parts) }));
+            }
+        };
+        let stream = worker::Request::from(Clone::clone(request)).stream()?;
         Ok(Some(Box::pin(stream.map(|chunk| chunk.map_err(PlatformError::from)))))
     }
 
     /// What the platform and these headers say about the client.
     pub fn caller(&self, headers: &[&'static str]) -> Caller {
         let headers = headers.iter().copied().filter_map(|name| Some((name, self.header(name)?))).collect();
-        let seen: Seen = Reflect::get(&self.request, &JsValue::from_str("cf"))
-            .ok()
-            .filter(JsValue::is_object)
-            .and_then(|cf| JSON::stringify(&cf).ok())
-            .and_then(|json| serde_json::from_str(&String::from(json)).ok())
-            .unwrap_or_default();
+        let seen = self.seen().unwrap_or_default();
         let bots = seen.bot_management.unwrap_or_default();
         Caller {
             address: self.header("cf-connecting-ip"),
@@ -128,6 +159,18 @@ impl Incoming {
             bot_score: bots.score,
             is_verified_bot: bots.verified_bot,
         }
+    }
+}
+
+impl Incoming {
+    fn seen(&self) -> Option<Seen> {
+        let request = match &self.source {
+            Source::Workers { request, .. } => request,
+            #[cfg(test)]
+            Source::Memory { .. } => return None,
+        };
+        let cf = Reflect::get(request, &JsValue::from_str("cf")).ok().filter(JsValue::is_object)?;
+        serde_json::from_str(&String::from(JSON::stringify(&cf).ok()?)).ok()
     }
 }
 

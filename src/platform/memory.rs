@@ -22,7 +22,7 @@ pub struct Request {
 
 type Server = Box<dyn FnMut(&Request) -> Sent>;
 type Happening = Box<dyn FnOnce(&Memory)>;
-type Object = Box<dyn FnMut(Namespace, &str, &str, Option<&str>) -> String>;
+type Object = Box<dyn FnMut(Namespace, &str, &str, Option<&str>) -> Result<String, PlatformError>>;
 
 pub struct Memory {
     pub database: Database,
@@ -39,12 +39,14 @@ pub struct Memory {
     pub fails_after: Cell<Option<u32>>,
     /// The storage calls so far.
     pub calls: Cell<u32>,
-    values: RefCell<BTreeMap<String, String>>,
+    /// What KV holds.
+    pub values: RefCell<BTreeMap<String, String>>,
     server: RefCell<Server>,
     object: RefCell<Object>,
     during_sleep: RefCell<Option<Happening>>,
     now: Cell<i64>,
-    drawn: Cell<u64>,
+    /// How many times random bytes were drawn: set back, they repeat.
+    pub drawn: Cell<u64>,
 }
 
 impl Memory {
@@ -82,7 +84,10 @@ impl Memory {
     }
 
     /// Sets the response of Durable Objects: namespace, name, path and body to text.
-    pub fn answer_objects(&self, object: impl FnMut(Namespace, &str, &str, Option<&str>) -> String + 'static) {
+    pub fn answer_objects(
+        &self,
+        object: impl FnMut(Namespace, &str, &str, Option<&str>) -> Result<String, PlatformError> + 'static,
+    ) {
         *self.object.borrow_mut() = Box::new(object);
     }
 
@@ -169,7 +174,14 @@ impl Memory {
         Ok(())
     }
 
-    pub(super) fn call_object(&self, namespace: Namespace, name: &str, path: &str, body: Option<&str>) -> String {
+    pub(super) fn call_object(
+        &self,
+        namespace: Namespace,
+        name: &str,
+        path: &str,
+        body: Option<&str>,
+    ) -> Result<String, PlatformError> {
+        self.call()?;
         (self.object.borrow_mut())(namespace, name, path, body)
     }
 

@@ -58,7 +58,7 @@ impl<'a> Object<'a> {
             }
             #[cfg(test)]
             Runtime::Memory(memory) => {
-                memory.call().map(|()| (200, memory.call_object(self.namespace, self.name, path, body)))
+                memory.call_object(self.namespace, self.name, path, body).map(|answer| (200, answer))
             }
         };
         self.meter.record(self.namespace.hop(), start, self.runtime.now());

@@ -22,7 +22,7 @@ use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
 use crate::platform::config::Config;
 use crate::platform::database::{Batch, Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, TokenId, WebsiteId, hex, kinds};
 
 /// How long an invitation can be accepted: 7 days.
@@ -374,10 +374,13 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
         let open = website.row::<Count>(count_open(website.id, now)).await?;
         return Err(caps.refusal(open.map_or(0, |count| count.open)));
     };
-    if let Some(mail) = mail
-        && website.row::<serde::de::IgnoredAny>(claim).await?.is_some()
-    {
-        invitation_mail::send(platform, &mail).await;
+    if let Some(mail) = mail {
+        // The invitation stands: without its mail, the link that the inviter sees leads there too.
+        match website.row::<serde::de::IgnoredAny>(claim).await {
+            Ok(Some(_)) => invitation_mail::send(platform, &mail).await,
+            Ok(None) => {}
+            Err(error) => log::failure("invitation", &id.to_string(), &error.to_string()),
+        }
     }
     Ok(made)
 }

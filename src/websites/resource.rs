@@ -8,13 +8,13 @@ use super::website::{
 };
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::exchange_rates;
-use crate::http::call::{AccountCall, Call, WebsiteCall};
+use crate::http::call::{AccountCall, Call, EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input};
 use crate::http::reply::{Created, Data, Never};
 use crate::platform::config::MAX_WEBSITES;
 use crate::platform::database::Batch;
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{Platform, PlatformError, log};
 use sluice_engine::reports::goals::HasGoal;
 use sluice_money::Rates;
 use sluice_values::{Currency, hex};
@@ -99,17 +99,29 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
         && let Ok(before) = row.currency.parse::<Currency>()
         && before != wished
     {
-        // Few payments are converted at once. Of many, the object's alarm converts the rest.
-        let platform = &website.call.platform;
-        if currency::convert(platform, website.id, (before, wished), &rates, website.call.now).await?
-            && let Some(changed) = currency::finish(platform, website.id, wished).await?
-        {
-            row = changed;
+        match convert_at_once(&website, (before, wished), &rates).await {
+            Ok(Some(converted)) => row = converted,
+            Ok(None) => {}
+            // The wish is stored, and cron goes on with it.
+            Err(error) => log::failure("change of currency", &website.id.to_string(), &error.to_string()),
         }
     }
     let changed = Website::try_from(row)?;
     write_through_later(&website.call.platform, website.id, changed.clone()).await;
     Ok(Data::one(changed))
+}
+
+/// Converts the payments and returns the changed website, if they are few. Of many, the object's alarm converts the rest.
+async fn convert_at_once(
+    website: &EnteredWebsite,
+    (before, wished): (Currency, Currency),
+    rates: &Rates,
+) -> Result<Option<Row>, PlatformError> {
+    let (platform, now) = (&website.call.platform, website.call.now);
+    if !currency::convert(platform, website.id, (before, wished), rates, now).await? {
+        return Ok(None);
+    }
+    currency::finish(platform, website.id, wished).await
 }
 
 /// The rates of today, if there is one for this currency.
