@@ -5,7 +5,7 @@ use super::website::{Row, Settings, missing, select};
 use crate::platform::PlatformError;
 use crate::platform::database::{Handle, Results, Statement};
 use serde::Deserialize;
-use sluice_values::{Currency, Decimal, TimeZone, WebsiteId};
+use sluice_values::{Currency, Decimal, TimeZone, WebsiteId, nearest};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Row")]
@@ -62,8 +62,9 @@ impl ReportContext {
         Decimal(self.currency.major_units(minor))
     }
 
-    /// An amount divided by a count, in major units with two decimals.
+    /// An amount divided by a count, in major units with the decimals of the currency (docs/contract/README.md#11).
     pub fn money_ratio(&self, minor: i64, count: i64) -> Decimal {
-        Decimal::ratio(minor, count.saturating_mul(10_i64.pow(self.currency.decimals())))
+        let each = nearest(i128::from(minor), count);
+        self.money(i64::try_from(each).unwrap_or(i64::MAX))
     }
 }

@@ -898,6 +898,55 @@ async fn goals_that_payments_complete_are_goals_but_not_in_the_goals_report() {
 }
 
 #[tokio::test]
+async fn who_pays_without_a_visit_in_the_range_converts_nobody() {
+    // docs/contract/reports.md#4.
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (before, now, both) = (visitor(), visitor(), visitor());
+    let mut again = site.line(&both, "2026-02-01T10:00:00Z", json!({}));
+    again["sessionId"] = json!("again");
+    site.import(&[
+        site.line(&before, "2026-01-01T10:00:00Z", json!({ "country": "FR" })),
+        site.line(&both, "2026-01-01T10:00:00Z", json!({ "country": "FR" })),
+        site.line(&now, "2026-02-01T10:00:00Z", json!({ "country": "US" })),
+        again,
+    ])
+    .await;
+    for (number, who) in [&before, &both].into_iter().enumerate() {
+        let payment = json!({ "amount": 9, "currency": "USD", "transaction_id": format!("t{number}"), "renewal": true,
+            "datafast_visitor_id": who, "timestamp": "2026-02-01T12:00:00Z" });
+        assert_eq!(site.post("/payments", payment).await.status, 200);
+    }
+    let rate = async |query: &str| {
+        let row = site.rows(&format!("/overview?fields=visitors,payments,conversion_rate&{query}")).await[0].clone();
+        (row["visitors"].clone(), row["payments"].clone(), row["conversion_rate"].clone())
+    };
+    let of = |visitors: i64, payments: i64, rate: i64| (json!(visitors), json!(payments), json!(rate));
+    assert_eq!(rate("startAt=2026-02-01&endAt=2026-02-01").await, of(2, 2, 50));
+    assert_eq!(rate("startAt=2026-02-01T11:00:00Z&endAt=2026-02-01T13:00:00Z").await, of(0, 2, 0));
+    assert_eq!(rate("startAt=2026-02-01&endAt=2026-02-01&filter_country=FR").await, of(0, 1, 0));
+    let days =
+        site.get("/analytics/timeseries?fields=conversion_rate,visitors&startAt=2026-01-31&endAt=2026-02-02").await;
+    let days: Vec<_> = days.ok().rows().iter().map(|row| row["conversion_rate"].clone()).collect();
+    assert_eq!(days, [json!(0), json!(50), json!(0)]);
+}
+
+#[tokio::test]
+async fn money_per_visitor_has_the_decimals_of_its_currency() {
+    // docs/contract/README.md#11.
+    let owner = Gateway::roomy().account().await;
+    for (currency, amount, each) in [("JPY", 100.0, json!(33)), ("KWD", 1.0, json!(0.333)), ("USD", 1.0, json!(0.33))] {
+        let site = Site::with(&owner, |_| json!({ "currency": currency })).await;
+        let lines: Vec<_> = (0..3).map(|_| site.line(&visitor(), "2026-01-01T10:00:00Z", json!({}))).collect();
+        site.import(&lines).await;
+        let payment = json!({ "amount": amount, "currency": currency, "transaction_id": "t",
+            "timestamp": "2026-01-01T12:00:00Z" });
+        assert_eq!(site.post("/payments", payment).await.status, 200);
+        assert_eq!(site.overview().await["revenue_per_visitor"], each, "{currency}");
+    }
+}
+
+#[tokio::test]
 async fn a_funnel_has_up_to_8_steps_and_steps_may_share_a_moment() {
     // docs/contract/reports.md#9.
     let owner = Gateway::roomy().account().await;

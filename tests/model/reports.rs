@@ -200,7 +200,11 @@ impl Report<'_> {
                 Sort::Renewal => self.website.include_renewal_revenue,
                 Sort::Refund | Sort::RefundedRenewal | Sort::Trial => false,
             };
-            if counts && let Some(visitor) = &payment.visitor {
+            // Of the visitors: who pays without a visit in the range is none of them (docs/contract/reports.md#4).
+            if counts
+                && let Some(visitor) = payment.visitor.as_deref()
+                && seen.contains(visitor)
+            {
                 paying.insert(visitor);
             }
         }

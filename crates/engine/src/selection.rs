@@ -226,6 +226,13 @@ pub(super) fn is_present<S: Sql>(site: &Site<S>, span: Span, to: &mut Parameters
     ))
 }
 
+/// The condition that a visitor has a chosen session: one that is `present` in the span, and meets the filters' `condition`.
+pub(super) fn has_session(visitor: &str, present: &str, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_visitor WHERE s.visitor = {visitor} AND {present}{condition})"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

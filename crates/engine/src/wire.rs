@@ -1,10 +1,7 @@
 //! What the formats of calls and results leave out, so that they grow without changing what earlier versions wrote.
 
 /// Whether something was not asked for.
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(crate) fn is_false(asked: &bool) -> bool {
     !asked
 }

@@ -20,19 +20,23 @@ impl Decimal {
     /// `part` / `whole` with two decimals, rounded half away from zero; 0 if `whole` is 0.
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 hundredths")]
     pub fn ratio(part: i64, whole: i64) -> Self {
-        if whole == 0 {
-            return Self(0.0);
-        }
-        let (part, whole) = (i128::from(part) * 200, i128::from(whole));
-        let hundredths = (part.abs() + whole.abs()) / (2 * whole.abs());
-        let sign = if (part < 0) == (whole < 0) { 1.0 } else { -1.0 };
-        Self(sign * (hundredths as f64) / 100.0)
+        Self(nearest(i128::from(part) * 100, whole) as f64 / 100.0)
     }
 
     /// `part` as a percentage of `whole`.
     pub fn percent(part: i64, whole: i64) -> Self {
         Self::ratio(part.saturating_mul(100), whole)
     }
+}
+
+/// `part` / `whole`, rounded to a whole number half away from zero; 0 if `whole` is 0.
+pub fn nearest(part: i128, whole: i64) -> i128 {
+    let whole = i128::from(whole);
+    if whole == 0 {
+        return 0;
+    }
+    let rounded = (2 * part.abs() + whole.abs()) / (2 * whole.abs());
+    if (part < 0) == (whole < 0) { rounded } else { -rounded }
 }
 
 #[cfg(test)]

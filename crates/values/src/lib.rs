@@ -23,7 +23,7 @@ mod visitor;
 
 pub use address::{Domain, Email, Hostname, IpRange, host_in_unicode, host_meant, host_of, is_host_label};
 pub use countries::is_unknown as is_unknown_country;
-pub use decimal::Decimal;
+pub use decimal::{Decimal, nearest};
 pub use duration::Duration;
 pub use environment::Environment;
 pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};

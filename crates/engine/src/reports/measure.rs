@@ -44,6 +44,13 @@ pub struct Amount {
     pub whole: Option<i64>,
 }
 
+impl Amount {
+    /// Who pays or completes a goal without a visit is not among the visitors, and no rate is above 100.
+    pub(super) fn new(part: i64, whole: Option<i64>) -> Self {
+        Self { part: whole.map_or(part, |whole| part.min(whole)), whole }
+    }
+}
+
 impl Rows {
     /// The time of the first row after a time.
     fn first_after(self, sql: &impl Sql, moment: i64) -> Result<Option<i64>, Error> {
@@ -83,7 +90,7 @@ impl<S: Sql> Site<S> {
     fn amount(&self, asked: &Measure, span: Span) -> Result<Amount, Error> {
         let (part, whole) = asked.metric.streams(asked.goal.as_deref());
         let whole = whole.map(|whole| self.total(whole, asked, span)).transpose()?;
-        Ok(Amount { part: self.total(part, asked, span)?, whole })
+        Ok(Amount::new(self.total(part, asked, span)?, whole))
     }
 
     /// The sum of a stream over a span.

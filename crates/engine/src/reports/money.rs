@@ -44,7 +44,9 @@ impl Money {
     }
 }
 
-/// The number of distinct visitors with payments `p` that count for conversion.
-pub(super) fn paying_visitors(with_renewals: bool) -> String {
-    format!("count(DISTINCT {})", payer(with_renewals))
+/// The number of distinct visitors with payments `p` that count for conversion, of those for whom `visits` holds: who pays
+/// without a visit is not among the visitors (docs/contract/reports.md#4).
+pub(super) fn paying_visitors(with_renewals: bool, visits: &str) -> String {
+    let payer = payer(with_renewals);
+    format!("count(DISTINCT CASE WHEN {payer} IS NOT NULL AND {visits} THEN p.visitor END)")
 }

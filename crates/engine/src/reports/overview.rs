@@ -10,7 +10,7 @@ use crate::event::Kind;
 use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since};
 use crate::rollups;
 use crate::rows::Day;
-use crate::selection::{Selection, Span, condition, is_present};
+use crate::selection::{Selection, Span, condition, has_session, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::wire::{is_false, is_zero};
@@ -55,14 +55,18 @@ pub struct Totals {
 impl<S: Sql> Site<S> {
     /// The totals of a selection.
     pub fn overview(&self, asked: &Overview) -> Result<Totals, Error> {
-        rollups::keep_zone(self, &asked.zone)?;
-        let selection = &asked.selection;
-        let mut totals = match self.whole_days(selection)? {
-            Some((first, last)) => self.totals_of_days(first, last, asked)?,
-            None => self.totals_of_sessions(asked)?,
-        };
-        (totals.money, totals.paying) = self.money(selection, asked.with_renewals)?;
+        let mut totals = self.count_visits(asked)?;
+        (totals.money, totals.paying) = self.money(&asked.selection, asked.with_renewals)?;
         Ok(totals)
+    }
+
+    /// The totals of a selection, but for money.
+    pub(super) fn count_visits(&self, asked: &Overview) -> Result<Totals, Error> {
+        rollups::keep_zone(self, &asked.zone)?;
+        match self.whole_days(&asked.selection)? {
+            Some((first, last)) => self.totals_of_days(first, last, asked),
+            None => self.totals_of_sessions(asked),
+        }
     }
 
     /// The days that make up a selection without filters exactly.
@@ -156,12 +160,14 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
+        let present = is_present(self, selection.span, &mut parameters)?;
         let condition = condition(&self.sql, selection, &mut parameters)?;
+        let visits = has_session("p.visitor", &present, &condition);
         let mut row = self.sql.one(
             &format!(
                 "SELECT {}, {} FROM payments p {sessions} WHERE p.time BETWEEN {from} AND {to}{condition}",
                 Money::columns(),
-                paying_visitors(with_renewals)
+                paying_visitors(with_renewals, &visits)
             ),
             parameters.values(),
         )?;

@@ -134,9 +134,9 @@ impl<S: Sql> Site<S> {
         let mut events = Sliding::over(&anything);
         let mut points: Vec<Point> = Vec::new();
         for minute in reach..=reach + minutes {
-            let amount = |sliding: &mut (Sliding<'_>, Option<Sliding<'_>>), until: i64| Amount {
-                part: sliding.0.slide(until - window, until),
-                whole: sliding.1.as_mut().map(|whole| whole.slide(until - window, until)),
+            let amount = |sliding: &mut (Sliding<'_>, Option<Sliding<'_>>), until: i64| {
+                let whole = sliding.1.as_mut().map(|whole| whole.slide(until - window, until));
+                Amount::new(sliding.0.slide(until - window, until), whole)
             };
             let point = Point {
                 at: read.origin + minute * MINUTE_MS,

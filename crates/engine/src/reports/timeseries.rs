@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::{is_kind, is_new_since};
 use crate::rows::Day;
-use crate::selection::{Selection, Span, condition};
+use crate::selection::{Selection, Span, condition, has_session};
 use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
@@ -217,12 +217,16 @@ impl<S: Sql> Site<S> {
         let b = with_buckets(buckets, &mut parameters);
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
         let condition = condition(&self.sql, selection, &mut parameters)?;
+        let present = "s.started <= b.until AND s.ended >= b.first AND (s.started >= b.first OR s.ended <= b.until \
+             OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
+             AND x.time BETWEEN b.first AND b.until))";
+        let visits = has_session("p.visitor", present, &condition);
         self.sql.rows(
             &format!(
                 "WITH {b} SELECT b.number, {}, {} FROM b CROSS JOIN payments p ON p.time BETWEEN b.first AND b.until \
                  {sessions} WHERE 1{condition} GROUP BY b.number",
                 Money::columns(),
-                paying_visitors(with_renewals)
+                paying_visitors(with_renewals, &visits)
             ),
             parameters.values(),
         )

@@ -11,7 +11,7 @@ use crate::fragments::{
     completes, completes_any, first_session, is_kind, latest_session_by, session_of_event, shown_referrer,
 };
 use crate::rows::{EventRow, VisitorRow};
-use crate::selection::{Selection, condition, is_present};
+use crate::selection::{Selection, condition, has_session, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use sluice_values::{TimeZone, Timestamp, VisitorId};
@@ -53,13 +53,6 @@ pub struct Seen {
     /// The referrer of the first session.
     pub referrer: Option<String>,
     pub campaign: Campaign,
-}
-
-/// The condition that a visitor has a chosen session in the range.
-fn has_session(visitor: &str, present: &str, condition: &str) -> String {
-    format!(
-        "EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_visitor WHERE s.visitor = {visitor} AND {present}{condition})"
-    )
 }
 
 impl<S: Sql> Site<S> {
@@ -135,7 +128,7 @@ impl<S: Sql> Site<S> {
     fn count_visitors(&self, asked: &VisitorList) -> Result<i64, Error> {
         let (selection, zone) = (asked.selection.clone(), asked.zone.clone());
         let overview = Overview { selection, zone, with_renewals: false, pageviews: false, newcomers: false };
-        Ok(self.overview(&overview)?.visitors)
+        Ok(self.count_visits(&overview)?.visitors)
     }
 
     /// A page of the visitors who completed one of the goals in the range, by their last completion. Filters choose those
