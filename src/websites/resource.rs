@@ -83,7 +83,18 @@ pub async fn get(call: WebsiteCall, input: Input<()>) -> Result<Data<Website>, E
 
 /// PUT: changes settings.
 pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<Data<Website>, Error> {
-    let (website, Changes(changes), (), _) = call.enter(input, |_, _, _| ()).await?;
+    // The domain decides whose events are taken, and a refusal would tell a key of other websites of its owner.
+    let is_key = matches!(call.principal, Principal::WebsiteKey { .. });
+    let plan = |batch: &mut Batch, website, Changes(changes): &Changes<Update>| {
+        changes.domain.as_set().filter(|_| is_key).map(|_| batch.read::<Row>(select(website)))
+    };
+    let (website, Changes(changes), known, results) = call.enter(input, plan).await?;
+    if let Some(known) = known {
+        let known = results.first(&known)?.ok_or_else(|| missing(website.id))?;
+        if changes.domain.as_set().is_some_and(|domain| domain.as_str() != known.domain) {
+            return Err(Error::forbidden("domain: a df_ website key cannot change it; use a dft_ account token"));
+        }
+    }
     if let Some(Some(kpi)) = changes.kpi.as_set()
         && !website.site().ask(HasGoal { name: kpi.as_str().to_owned() }).await?
     {

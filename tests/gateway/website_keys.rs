@@ -235,3 +235,23 @@ async fn a_key_created_by_a_member_ends_with_the_membership_unless_it_is_kept() 
     owner.delete(&website.path(&format!("/apikeys/{}", id_of(&row)))).await.ok();
     key.get(&website.path("/funnels")).await.error(401);
 }
+
+#[tokio::test]
+async fn a_key_changes_settings_but_not_the_domain_and_learns_of_no_other_website() {
+    // docs/security.md
+    let owner = Gateway::roomy().account().await;
+    let (website, other) = (owner.website().await, owner.website().await);
+    let key = website.key().await;
+    let path = website.path("");
+    let name = json!({ "domain": website.domain, "name": "Shop" });
+    assert_eq!(key.put(&path, name).await.ok().row()["name"], "Shop");
+    let mut refusals = Vec::new();
+    for domain in [other.domain.clone(), format!("free-{}", website.domain)] {
+        refusals.push(key.put(&path, json!({ "domain": domain, "name": "Taken over" })).await.error(403));
+    }
+    assert_eq!(refusals[0], refusals[1]);
+    let row = owner.get(&path).await.ok().row();
+    assert_eq!((&row["domain"], &row["name"]), (&json!(website.domain), &json!("Shop")));
+    owner.put(&path, json!({ "domain": format!("free-{}", website.domain) })).await.ok();
+    owner.put(&path, json!({ "domain": other.domain })).await.error(409);
+}
