@@ -349,6 +349,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/alerts/preview.rs MOST", "answers"),
     ("src/alerts/statements.rs MOST", "x-limits alerts"),
     ("src/auth/failures.rs MOST_ADDRESSES", "memory"),
+    ("src/auth/unknown.rs MOST_REMEMBERED", "memory"),
     ("src/exchange_rates.rs MOST_DAYS", "memory"),
     ("src/exchange_rates.rs MOST_LOOKUPS", "lookups of one request"),
     ("src/http/idempotency.rs LONGEST_KEY", "schemas"),

@@ -15,3 +15,4 @@ pub mod revocation;
 pub mod role;
 pub mod sliding_window;
 pub mod token;
+pub mod unknown;

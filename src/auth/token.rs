@@ -133,7 +133,7 @@ fn digit(value: u32) -> char {
 }
 
 /// SHA-256 of a whole token: stored in the database, and the name of the token's credential object.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl fmt::Debug for TokenHash {

@@ -19,6 +19,7 @@ use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::RawToken;
+use crate::auth::unknown;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Incoming};
@@ -47,7 +48,12 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         if let Error::Ours(cause) | Error::Stopped { cause, .. } = &error {
             log::failure(&request_id.to_string(), &format!("{} {path}", incoming.method), &cause.to_string());
         }
-        error.into_reply(now)
+        let reply = error.into_reply(now);
+        if matches!(reply.status, 400 | 404) && is_shown_to_a_person(&incoming) {
+            broken_link(reply.status)
+        } else {
+            reply
+        }
     });
     if let Some(rate) = exchange.rate {
         reply = with_rate(reply, &rate, now);
@@ -64,6 +70,24 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     with_security(reply, exchange.platform.config().environment())
         .with_header("x-request-id", request_id.to_string())
         .with_header("server-timing", exchange.platform.meter().to_string())
+}
+
+/// Whether the request follows a link of a mail in a browser.
+fn is_shown_to_a_person(incoming: &Incoming) -> bool {
+    let mut parts = incoming.path.split('/').skip(1);
+    let is_linked = parts.next().is_some_and(|first| ["invitations", "unsubscribe"].contains(&first));
+    is_linked
+        && matches!(incoming.method.as_str(), "GET" | "HEAD")
+        && incoming.header("accept").is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// The page behind a link that is cut or altered.
+fn broken_link(status: u16) -> Reply {
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    Reply::of(status, "text/html; charset=utf-8", include_bytes!("broken_link.html").to_vec())
+        .with_header("content-security-policy", policy)
+        .with_header("referrer-policy", "no-referrer")
 }
 
 /// How long a browser keeps to HTTPS after it has seen the gateway in production: a year, in seconds.
@@ -298,17 +322,18 @@ impl Exchange {
             Ok(token) => token,
             Err(why) => return Err(self.count_malformed(incoming, why.to_string())),
         };
-        let verdict = CredentialClient::new(&self.platform).admit(token.hash(), token.kind()).await?;
-        self.rate = verdict.rate;
-        match (verdict.principal, verdict.rate) {
-            (Some(_), Some(rate)) if !rate.admitted => Err(Error::RateLimited(rate)),
-            (Some(principal), _) => Ok((principal, token)),
-            (None, _) => {
-                let failures =
-                    CredentialClient::new(&self.platform).count_failure(&client(incoming).to_string()).await?;
-                Err(refused(failures, "this token is unknown or was revoked".to_owned()))
+        let credentials = CredentialClient::new(&self.platform);
+        if !unknown::is_unknown(token.hash(), self.now) {
+            let verdict = credentials.admit(token.hash(), token.kind()).await?;
+            self.rate = verdict.rate;
+            match (verdict.principal, verdict.rate) {
+                (Some(_), Some(rate)) if !rate.admitted => return Err(Error::RateLimited(rate)),
+                (Some(principal), _) => return Ok((principal, token)),
+                (None, _) => unknown::remember(token.hash(), self.now),
             }
         }
+        let failures = credentials.count_failure(&client(incoming).to_string()).await?;
+        Err(refused(failures, "this token is unknown or was revoked".to_owned()))
     }
 
     async fn check_setup_secret(&self, incoming: &Incoming) -> Result<(), Error> {

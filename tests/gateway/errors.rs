@@ -216,3 +216,23 @@ async fn the_bearer_scheme_is_read_without_regard_to_case_and_nothing_else_is_a_
     let path = format!("{ADMIN}/account?token={}&access_token={}", owner.token, owner.token);
     answer(gateway.request(Method::GET, &path)).await.error(401);
 }
+
+#[tokio::test]
+async fn a_broken_link_of_a_mail_shows_a_page_to_a_person_and_json_to_a_program() {
+    let gateway = Gateway::roomy();
+    for path in ["/unsubscribe", "/unsubscribe/", "/invitations", "/invitations/broken", "/invitations/6b0/x"] {
+        let ask = async |accept: &str| answer(gateway.request(Method::GET, path).header("accept", accept)).await;
+        let page = ask("text/html,application/xhtml+xml,*/*;q=0.8").await;
+        assert!(matches!(page.status, 400 | 404), "{page}");
+        assert!(page.header("content-type").starts_with("text/html"), "{page}");
+        assert!(page.body.contains("This link does not work") && !page.body.contains("<script"), "{page}");
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{page}");
+        for accept in ["application/json", "*/*"] {
+            let plain = ask(accept).await;
+            assert_eq!(plain.status, page.status);
+            assert_eq!(plain.json()["status"], "error", "{plain}");
+        }
+    }
+    let elsewhere = answer(gateway.request(Method::GET, "/nowhere").header("accept", "text/html")).await;
+    assert_eq!(elsewhere.json()["error"]["code"], 404);
+}
