@@ -12,7 +12,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Batch, Statement, sql};
+use crate::platform::database::{Batch, RowValues, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// The most tokens that an account may have.
@@ -193,20 +193,19 @@ pub fn insert(
     grant: &Grant,
     now: Timestamp,
 ) -> Statement {
-    sql("INSERT INTO access_tokens \
-           (id, account_id, token_hash, display_key, name, permissions, website_ids, created_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 \
-         WHERE (SELECT count(*) FROM access_tokens WHERE account_id = ?2) < ?9 \
-         RETURNING id")
-    .bind(id)
-    .bind(account)
-    .bind(token.hash().to_string())
-    .bind(token.display_key())
-    .bind(name.map(Name::as_str))
-    .bind_json(&grant.permissions)
-    .bind_json(&grant.scope)
-    .bind(now)
-    .bind(MOST)
+    RowValues::new()
+        .with("id", id)
+        .with("account_id", account)
+        .with("token_hash", token.hash().to_string())
+        .with("display_key", token.display_key())
+        .with("name", name.map(Name::as_str))
+        .with_json("permissions", &grant.permissions)
+        .with_json("website_ids", &grant.scope)
+        .with("created_at", now)
+        .insert_where("access_tokens")
+        .then(" WHERE (SELECT count(*) FROM access_tokens WHERE account_id = :account) < :most RETURNING id")
+        .bind_named("account", account)
+        .bind_named("most", MOST)
 }
 
 impl TryFrom<Row> for AccessToken {

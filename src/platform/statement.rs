@@ -78,9 +78,7 @@ impl Statement {
     /// Binds the next parameter as the JSON text of `value`, for the JSON functions of SQLite.
     #[must_use]
     pub fn bind_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        // Our own types always serialize: their keys are strings and their numbers finite.
-        let json = serde_json::to_string(value).unwrap_or_default();
-        self.bind(json)
+        self.bind(json(value))
     }
 
     /// The text and the parameters, for tests that run the statement on a SQLite of their own.
@@ -88,6 +86,11 @@ impl Statement {
     pub fn parts(&self) -> (&str, &[Parameter]) {
         (&self.sql, &self.values)
     }
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    // Our own types always serialize: their keys are strings and their numbers finite.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Column values of one row, of which its INSERT or UPDATE is made.
@@ -103,6 +106,21 @@ impl RowValues {
     pub fn with(mut self, column: &'static str, value: impl Into<Parameter>) -> Self {
         self.0.push((column, value.into()));
         self
+    }
+
+    /// Adds the JSON text of `value`.
+    #[must_use]
+    pub fn with_json<T: Serialize + ?Sized>(self, column: &'static str, value: &T) -> Self {
+        self.with(column, json(value))
+    }
+
+    /// Adds the column if there is a value for it.
+    #[must_use]
+    pub fn with_some(self, column: &'static str, value: Option<impl Into<Parameter>>) -> Self {
+        match value {
+            Some(value) => self.with(column, value),
+            None => self,
+        }
     }
 
     /// `INSERT INTO table (…) VALUES (…)`.

@@ -17,7 +17,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Changes, Input, Patch, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
-use crate::platform::database::{Batch, Handle, Results, Statement, sql};
+use crate::platform::database::{Batch, Handle, Results, RowValues, Statement, sql};
 use crate::secrets::keyring::Keyring;
 use sluice_values::{AccountId, DeliveryId, Invalid, LooseGoalName, Text, Timestamp, WebhookId, WebsiteId, kinds};
 use sluice_webhook_rules::destination::{self, Destination};
@@ -292,62 +292,59 @@ impl Existing {
 
 /// Inserts the endpoint unless the website has [`MOST`] already.
 fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, sealed_secret: String) -> Statement {
-    sql(
-        "INSERT INTO webhooks (id, website_id, url, description, event_types, goal_names, is_enabled, disabled_reason, \
-         sealed_headers, sealed_secret, slot_ms, rate_limit, created_at, updated_at, created_by, url_set_by) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?15, ?15 \
-         WHERE (SELECT count(*) FROM webhooks WHERE website_id = ?2) < ?14 RETURNING id",
-    )
-    .bind(webhook.ids.id())
-    .bind(webhook.website_id)
-    .bind(webhook.url.as_str())
-    .bind(webhook.description.as_deref())
-    .bind_json(&webhook.event_types)
-    .bind_json(&webhook.goal_names)
-    .bind(webhook.is_enabled)
-    .bind(webhook.disabled_reason.as_deref())
-    .bind(sealed_headers)
-    .bind(sealed_secret)
-    .bind(limit.map_or(0, RateLimit::slot_ms))
-    .bind(limit.map(|limit| limit.0))
-    .bind(webhook.created_at)
-    .bind(MOST)
-    .bind(webhook.created_by)
+    RowValues::new()
+        .with("id", webhook.ids.id())
+        .with("website_id", webhook.website_id)
+        .with("url", webhook.url.as_str())
+        .with("description", webhook.description.as_deref())
+        .with_json("event_types", &webhook.event_types)
+        .with_json("goal_names", &webhook.goal_names)
+        .with("is_enabled", webhook.is_enabled)
+        .with("disabled_reason", webhook.disabled_reason.as_deref())
+        .with("sealed_headers", sealed_headers)
+        .with("sealed_secret", sealed_secret)
+        .with("slot_ms", limit.map_or(0, RateLimit::slot_ms))
+        .with("rate_limit", limit.map(|limit| limit.0))
+        .with("created_at", webhook.created_at)
+        .with("updated_at", webhook.created_at)
+        .with("created_by", webhook.created_by)
+        .with("url_set_by", webhook.created_by)
+        .insert_where("webhooks")
+        .then(" WHERE (SELECT count(*) FROM webhooks WHERE website_id = :website) < :most RETURNING id")
+        .bind_named("website", webhook.website_id)
+        .bind_named("most", MOST)
 }
 
 /// Changes only the given fields, in one statement, so that concurrent updates do not overwrite each other. Enabling
 /// clears the reason for which the endpoint was disabled and its failure streak.
 fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_headers: Option<String>) -> Statement {
-    let list = |json: Option<Result<String, serde_json::Error>>| json.and_then(Result::ok);
-    let limit = changes.rate_limit.as_set();
-    sql(format!(
-        "UPDATE webhooks SET url = coalesce(?3, url), url_set_by = iif(coalesce(?3, url) = url, url_set_by, ?14), \
-         description = iif(?4, ?5, description), \
-         event_types = coalesce(?6, event_types), goal_names = coalesce(?7, goal_names), \
-         sealed_headers = coalesce(?8, sealed_headers), slot_ms = iif(?9, ?10, slot_ms), \
-         rate_limit = iif(?9, ?11, rate_limit), \
-         disabled_reason = CASE WHEN ?12 IS NULL THEN disabled_reason WHEN ?12 THEN NULL \
-           WHEN is_enabled THEN 'manual' ELSE disabled_reason END, \
-         failing_since = iif(?12 AND NOT is_enabled, NULL, failing_since), \
-         warned_at = iif(?12 AND NOT is_enabled, NULL, warned_at), \
-         is_enabled = coalesce(?12, is_enabled), updated_at = ?13 WHERE id = ?1 AND website_id = ?2 \
-         RETURNING {}",
-        Row::COLUMNS
-    ))
-    .bind(id)
-    .bind(website.id)
-    .bind(changes.url.as_set().map(|url| url.trim()))
-    .bind(!changes.description.is_kept())
-    .bind(shown_description(changes.description.as_set().and_then(Option::as_ref)))
-    .bind(list(changes.event_types.as_set().map(serde_json::to_string)))
-    .bind(list(changes.goal_names.as_set().map(serde_json::to_string)))
-    .bind(sealed_headers)
-    .bind(limit.is_some())
-    .bind(limit.copied().flatten().map_or(0, RateLimit::slot_ms))
-    .bind(limit.copied().flatten().map(|limit| limit.0))
-    .bind(changes.is_enabled.as_set().copied())
-    .bind(website.call.now)
-    .bind(website.principal.maker())
+    let json = |list: serde_json::Result<String>| list.unwrap_or_default();
+    let url = changes.url.as_set().map(|url| url.trim());
+    let limit = changes.rate_limit.as_set().copied();
+    RowValues::new()
+        .with("updated_at", website.call.now)
+        .with_some("url", url)
+        .with_some("description", changes.description.as_set().map(|text| shown_description(text.as_ref())))
+        .with_some("event_types", changes.event_types.as_set().map(serde_json::to_string).map(json))
+        .with_some("goal_names", changes.goal_names.as_set().map(serde_json::to_string).map(json))
+        .with_some("sealed_headers", sealed_headers)
+        .with_some("slot_ms", limit.map(|limit| limit.map_or(0, RateLimit::slot_ms)))
+        .with_some("rate_limit", limit.map(|limit| limit.map(|limit| limit.0)))
+        .update("webhooks")
+        .then(&format!(
+            ", url_set_by = iif(url = coalesce(:url, url), url_set_by, :maker), \
+             disabled_reason = CASE WHEN :enabled IS NULL THEN disabled_reason WHEN :enabled THEN NULL \
+               WHEN is_enabled THEN 'manual' ELSE disabled_reason END, \
+             failing_since = iif(:enabled AND NOT is_enabled, NULL, failing_since), \
+             warned_at = iif(:enabled AND NOT is_enabled, NULL, warned_at), \
+             is_enabled = coalesce(:enabled, is_enabled) WHERE id = :id AND website_id = :website RETURNING {}",
+            Row::COLUMNS
+        ))
+        .bind_named("url", url)
+        .bind_named("maker", website.principal.maker())
+        .bind_named("enabled", changes.is_enabled.as_set().copied())
+        .bind_named("id", id)
+        .bind_named("website", website.id)
 }
 
 /// Deletes an endpoint that no alert uses.

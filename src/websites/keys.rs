@@ -11,7 +11,7 @@ use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
 use crate::platform::PlatformError;
-use crate::platform::database::{Batch, Statement, sql};
+use crate::platform::database::{Batch, RowValues, Statement, sql};
 use sluice_values::{AccountId, Name, Timestamp, WebsiteId, WebsiteKeyId, kinds};
 
 /// The most keys that a website may have.
@@ -83,20 +83,20 @@ fn select_all(website: WebsiteId) -> Statement {
 
 /// Adds a key if the website has room for one more, in one statement.
 fn insert(id: WebsiteKeyId, website: &EnteredWebsite, token: &RawToken, name: Option<&Name>) -> Statement {
-    sql("INSERT INTO website_keys \
-           (id, website_id, token_hash, display_key, name, created_at, permissions, created_by, rolled_by) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9, ?9 \
-         WHERE (SELECT count(*) FROM website_keys WHERE website_id = ?2) < ?7 \
-         RETURNING id")
-    .bind(id)
-    .bind(website.id)
-    .bind(token.hash().to_string())
-    .bind(token.display_key())
-    .bind(name.map(Name::as_str))
-    .bind(website.call.now)
-    .bind(MOST)
-    .bind_json(website.principal.permissions())
-    .bind(website.principal.maker())
+    RowValues::new()
+        .with("id", id)
+        .with("website_id", website.id)
+        .with("token_hash", token.hash().to_string())
+        .with("display_key", token.display_key())
+        .with("name", name.map(Name::as_str))
+        .with("created_at", website.call.now)
+        .with_json("permissions", website.principal.permissions())
+        .with("created_by", website.principal.maker())
+        .with("rolled_by", website.principal.maker())
+        .insert_where("website_keys")
+        .then(" WHERE (SELECT count(*) FROM website_keys WHERE website_id = :website) < :most RETURNING id")
+        .bind_named("website", website.id)
+        .bind_named("most", MOST)
 }
 
 fn select_one(id: WebsiteKeyId, website: WebsiteId) -> Statement {

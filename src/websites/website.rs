@@ -5,7 +5,7 @@ use crate::auth::role::Role;
 use crate::http::input::Patch;
 use crate::http::reply::BothIds;
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{RowValues, Statement, sql};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -270,17 +270,19 @@ pub(super) fn insert(
     most: u32,
     now: Timestamp,
 ) -> Statement {
-    sql("INSERT INTO websites (id, owner_id, domain, name, tracking_id, timezone, currency, created_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM websites WHERE owner_id = ?2) < ?9")
-    .bind(id)
-    .bind(owner)
-    .bind(create.domain.as_str())
-    .bind(create.name.as_ref().map(Name::as_str))
-    .bind(tracking_id)
-    .bind(create.timezone.as_str())
-    .bind(Currency::USD.as_str())
-    .bind(now)
-    .bind(most)
+    RowValues::new()
+        .with("id", id)
+        .with("owner_id", owner)
+        .with("domain", create.domain.as_str())
+        .with("name", create.name.as_ref().map(Name::as_str))
+        .with("tracking_id", tracking_id)
+        .with("timezone", create.timezone.as_str())
+        .with("currency", Currency::USD.as_str())
+        .with("created_at", now)
+        .insert_where("websites")
+        .then(" WHERE (SELECT count(*) FROM websites WHERE owner_id = :owner) < :most")
+        .bind_named("owner", owner)
+        .bind_named("most", most)
 }
 
 /// Adds the owner to the team of a website that was added.
