@@ -28,6 +28,7 @@ pub(crate) fn named(name: &str) -> Result<TimeZone, Error> {
 }
 
 pub(crate) fn day<S: Sql>(site: &Site<S>, time: Timestamp) -> Result<Day, Error> {
+    let time = on_calendar(time);
     let offset = zone(site)?.to_offset(moment(time)?).seconds();
     Ok(Day((time.as_millis() + i64::from(offset) * 1000).div_euclid(DAY_MS)))
 }
@@ -46,5 +47,31 @@ pub(crate) fn day_bounds<S: Sql>(site: &Site<S>, day: Day) -> Result<(Timestamp,
 }
 
 pub(crate) fn moment(time: Timestamp) -> Result<jiff::Timestamp, Error> {
-    jiff::Timestamp::from_millisecond(time.as_millis()).map_err(|error| Error::new(error.to_string()))
+    jiff::Timestamp::from_millisecond(on_calendar(time).as_millis()).map_err(|error| Error::new(error.to_string()))
+}
+
+/// The time, or the nearest one whose day has bounds in every zone. Ranges may end beyond it, but nothing happens there.
+fn on_calendar(time: Timestamp) -> Timestamp {
+    let earliest = jiff::Timestamp::MIN.as_millisecond() + 2 * DAY_MS;
+    let latest = jiff::Timestamp::MAX.as_millisecond() - 2 * DAY_MS;
+    Timestamp::from_millis(time.as_millis().clamp(earliest, latest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    #[test]
+    fn the_day_of_any_time_has_bounds_in_every_zone() {
+        for name in ["UTC", "Pacific/Kiritimati", "Pacific/Niue"] {
+            let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+            site.caches.borrow_mut().zone = Some(named(name).unwrap());
+            let ends = [jiff::Timestamp::MIN, jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::MAX];
+            for millis in ends.map(jiff::Timestamp::as_millisecond).into_iter().chain([i64::MIN >> 12, i64::MAX >> 12]) {
+                let (start, end) = day_bounds(&site, day(&site, Timestamp::from_millis(millis)).unwrap()).unwrap();
+                assert!(start < end, "{millis} in {name}");
+            }
+        }
+    }
 }
