@@ -68,7 +68,8 @@ mod tests {
             let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
             site.caches.borrow_mut().zone = Some(named(name).unwrap());
             let ends = [jiff::Timestamp::MIN, jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::MAX];
-            for millis in ends.map(jiff::Timestamp::as_millisecond).into_iter().chain([i64::MIN >> 12, i64::MAX >> 12]) {
+            for millis in ends.map(jiff::Timestamp::as_millisecond).into_iter().chain([i64::MIN >> 12, i64::MAX >> 12])
+            {
                 let (start, end) = day_bounds(&site, day(&site, Timestamp::from_millis(millis)).unwrap()).unwrap();
                 assert!(start < end, "{millis} in {name}");
             }
