@@ -34,7 +34,12 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
         ("traitsBytes", json!(stored::LONGEST_TRAITS), "The traits of one identification, as JSON."),
         ("imageCharacters", json!(stored::LONGEST_IMAGE), "The address of a user's image; a longer one is left out."),
         ("filters", json!(filters::MOST_FILTERS), "Filters of one request, or of an alert."),
-        ("filterValues", json!(filters::MOST_VALUES), "Values of one filter."),
+        (
+            "filterValues",
+            json!(filters::MOST_VALUES),
+            "Values of all filters of one request, or of an alert, together.",
+        ),
+        ("listedValues", json!(filters::MOST_LISTED), "Values of one parameter of the list of visitors."),
         ("timeseriesBuckets", json!(range::MOST_BUCKETS), "Buckets of a time series, on all its pages."),
         (
             "payloadBytes",

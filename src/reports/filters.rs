@@ -4,8 +4,11 @@ use crate::http::error::Error;
 use sluice_engine::selection::{Filter, FilterField, Test};
 use sluice_values::{Hostname, Invalid, excerpt, written_part, written_path};
 
-/// The most values of one filter, as docs/contract/website-api.md#3.2 defines it for lists of visitors.
-pub const MOST_VALUES: usize = 50;
+/// The most values of one parameter of the list of visitors (docs/contract/website-api.md#3.2).
+pub const MOST_LISTED: usize = 50;
+
+/// The most values of all filters of a request together (docs/contract/README.md#46).
+pub const MOST_VALUES: usize = 1_000;
 
 /// Filters of a request at most (docs/contract/README.md#46).
 pub const MOST_FILTERS: usize = 20;
@@ -38,9 +41,17 @@ pub fn filters(query: &str) -> Result<Vec<Filter>, Error> {
 
 /// The same filters, if they are not too many.
 pub fn limited(filters: Vec<Filter>) -> Result<Vec<Filter>, Error> {
-    match filters.len() {
-        0..=MOST_FILTERS => Ok(filters),
-        count => Err(Error::bad_request(format!("at most {MOST_FILTERS} filters, got {count}"))),
+    let values = filters.iter().map(|filter| match &filter.test {
+        Test::Is(values) | Test::Contains(values) => values.len(),
+        Test::Equals(counts) => counts.len(),
+        Test::AtLeast(_) | Test::AtMost(_) | Test::Holds => 1,
+    });
+    match (filters.len(), values.sum()) {
+        (0..=MOST_FILTERS, 0..=MOST_VALUES) => Ok(filters),
+        (0..=MOST_FILTERS, count) => {
+            Err(Error::bad_request(format!("filters: at most {MOST_VALUES} values in all, got {count}")))
+        }
+        (count, _) => Err(Error::bad_request(format!("at most {MOST_FILTERS} filters, got {count}"))),
     }
 }
 
@@ -111,7 +122,7 @@ fn read(field: FilterField, sent: &str, when: When) -> Result<Filter, Invalid> {
         FilterField::VisitCount => counts(operator, values)?,
         _ => {
             let is_part = operator.contains("contain");
-            let values = members(values)?.into_iter().map(|value| normal(field, is_part, value, when));
+            let values = members(values, MOST_VALUES)?.into_iter().map(|value| normal(field, is_part, value, when));
             let values = values.collect::<Result<_, _>>()?;
             if is_part { Test::Contains(values) } else { Test::Is(values) }
         }
@@ -120,7 +131,10 @@ fn read(field: FilterField, sent: &str, when: When) -> Result<Filter, Invalid> {
 }
 
 fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
-    let counts = members(sent)?.iter().map(|value| value.parse::<u32>().map(i64::from)).collect::<Result<Vec<_>, _>>();
+    let counts = members(sent, MOST_VALUES)?
+        .iter()
+        .map(|value| value.parse::<u32>().map(i64::from))
+        .collect::<Result<Vec<_>, _>>();
     let counts = counts.map_err(|_| Invalid::new(format!("expected whole numbers, got \"{}\"", excerpt(sent))))?;
     Ok(match operator {
         "gte" => Test::AtLeast(counts.iter().copied().min().unwrap_or_default()),
@@ -132,7 +146,7 @@ fn counts(operator: &str, sent: &str) -> Result<Test, Invalid> {
 /// The OpenAPI schema of the values of a filter without operators.
 pub fn values_schema(field: FilterField, description: &str) -> schemars::Schema {
     let one = value_pattern(field);
-    list_schema(&format!("{one}(,{one})"), description)
+    list_schema(&format!("{one}(,{one})"), MOST_LISTED, description)
 }
 
 /// The OpenAPI schema of a filter: an operator, if it is not `is`, and values.
@@ -140,7 +154,7 @@ pub fn filter_schema(field: FilterField, description: &str) -> schemars::Schema 
     let (operators, one) = (operators(field).join("|"), value_pattern(field));
     // What stands before a colon is an operator.
     let first = if one == ANY_VALUE { r"[^,:\s]+( [^,:\s]+)*" } else { one };
-    list_schema(&format!("(({operators}):{one}|{first})(,{one})"), description)
+    list_schema(&format!("(({operators}):{one}|{first})(,{one})"), MOST_VALUES, description)
 }
 
 /// Words without commas.
@@ -154,8 +168,8 @@ const fn value_pattern(field: FilterField) -> &'static str {
     }
 }
 
-fn list_schema(list: &str, description: &str) -> schemars::Schema {
-    let (more, most) = (MOST_VALUES - 1, MOST_VALUES);
+fn list_schema(list: &str, most: usize, description: &str) -> schemars::Schema {
+    let more = most - 1;
     schemars::json_schema!({
         "type": "string",
         "description": format!("{description} At most {most} values."),
@@ -165,16 +179,16 @@ fn list_schema(list: &str, description: &str) -> schemars::Schema {
 
 /// The members of a comma-separated list; `name` is the parameter for errors.
 pub fn values(name: &str, sent: &str) -> Result<Vec<String>, Error> {
-    members(sent).map_err(|why| Error::field(name, &why))
+    members(sent, MOST_LISTED).map_err(|why| Error::field(name, &why))
 }
 
-fn members(sent: &str) -> Result<Vec<String>, Invalid> {
+fn members(sent: &str, most: usize) -> Result<Vec<String>, Invalid> {
     let values: Vec<String> =
         sent.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect();
     match values.len() {
         0 => Err(Invalid::new("needs a value")),
-        1..=MOST_VALUES => Ok(values),
-        count => Err(Invalid::new(format!("at most {MOST_VALUES} values, got {count}"))),
+        count if count <= most => Ok(values),
+        count => Err(Invalid::new(format!("at most {most} values, got {count}"))),
     }
 }
 
@@ -235,6 +249,16 @@ mod tests {
         let query = |count| vec!["filter_country=US"; count].join("&");
         assert_eq!(filters(&query(20)).unwrap().len(), 20);
         assert!(filters(&query(21)).is_err());
+    }
+
+    #[test]
+    fn a_request_has_at_most_1_000_values_however_they_are_spread() {
+        let values = |count: usize| (0..count).map(|number| format!("v{number}")).collect::<Vec<_>>().join(",");
+        assert!(filters(&format!("filter_city={}", values(1_000))).is_ok());
+        assert!(filters(&format!("filter_city={}", values(1_001))).is_err());
+        let two = |more: usize| filters(&format!("filter_city={}&page=is_not:{}", values(600), values(400 + more)));
+        assert!(two(0).is_ok() && two(1).is_err());
+        assert!(super::values("country", &values(50)).is_ok() && super::values("country", &values(51)).is_err());
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl FromStr for Domain {
 
 text_value!(
     Domain,
-    json_schema!({ "type": "string", "description": "A domain without scheme, port or path", "maxLength": 255, "examples": ["example.com"] })
+    json_schema!({ "type": "string", "description": "A domain without scheme, port or path", "format": "idn-hostname", "maxLength": 255, "examples": ["example.com"] })
 );
 
 /// A host that a page may be served from: a name (one label is enough, as in `localhost`) or an IP address.
@@ -128,7 +128,7 @@ impl FromStr for Hostname {
 
 text_value!(
     Hostname,
-    json_schema!({ "type": "string", "description": "A hostname without scheme, port or path", "maxLength": 255, "examples": ["app.example.com"] })
+    json_schema!({ "type": "string", "description": "A hostname without scheme, port or path", "format": "idn-hostname", "maxLength": 255, "examples": ["app.example.com"] })
 );
 
 /// One IP address (v4 or v6) or a range of them in CIDR form.
@@ -182,9 +182,13 @@ impl FromStr for IpRange {
     }
 }
 
+const IPV4_RANGE: &str = r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(3[0-2]|[12]?[0-9])$";
+const IPV6_RANGE: &str =
+    r"^(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){1,7}:)/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$";
+
 text_value!(
     IpRange,
-    json_schema!({ "type": "string", "description": "IPv4 or IPv6 address, or a CIDR range", "maxLength": 64, "examples": ["203.0.113.0/24"] })
+    json_schema!({ "type": "string", "description": "IPv4 or IPv6 address, or a CIDR range", "maxLength": 64, "anyOf": [{ "format": "ipv4" }, { "format": "ipv6" }, { "pattern": IPV4_RANGE }, { "pattern": IPV6_RANGE }], "examples": ["203.0.113.0/24"] })
 );
 
 /// An e-mail address in one normal form: lower case, the domain in Punycode without a final dot, so that two spellings of a

@@ -223,7 +223,7 @@ impl FromStr for PagePattern {
 
 text_value!(
     PagePattern,
-    json_schema!({ "type": "string", "description": "A path or the address of a page, without a query; a trailing * stands for anything", "minLength": 1, "maxLength": 2048, "examples": ["/pricing", "/docs/*", "https://example.com/cart"] })
+    json_schema!({ "type": "string", "description": "A path or the address of a page, without a query; a trailing * stands for anything", "minLength": 1, "maxLength": PagePattern::LONGEST, "examples": ["/pricing", "/docs/*", "https://example.com/cart"] })
 );
 
 /// A path of a website, or everything below one: `/pricing`, `/admin/*`.
@@ -258,7 +258,7 @@ impl FromStr for PathPattern {
 
 text_value!(
     PathPattern,
-    json_schema!({ "type": "string", "description": "A path, or a path followed by /* for everything below it", "minLength": 1, "maxLength": 2048, "examples": ["/admin/*"] })
+    json_schema!({ "type": "string", "description": "A path, or a path followed by /* for everything below it", "minLength": 1, "maxLength": PagePattern::LONGEST, "pattern": r"^/([^?#*\x00-\x1f\x7f-\x9f]*|([^?#*\x00-\x1f\x7f-\x9f]*/)?\*)$", "examples": ["/admin/*"] })
 );
 
 #[cfg(test)]

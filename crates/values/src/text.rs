@@ -61,8 +61,17 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Text<MIN, MAX>
         "Text".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+        written(MIN, MAX)
     }
+}
+
+/// The schema of a text that is not blank, unless it may be empty.
+fn written(least: usize, most: usize) -> schemars::Schema {
+    let mut schema = schemars::json_schema!({ "type": "string", "minLength": least, "maxLength": most });
+    if least > 0 {
+        schema.insert("pattern".to_owned(), r"\S".into());
+    }
+    schema
 }
 
 /// Whether nothing is seen of a character: spaces, controls, and what changes others or fills a place.
@@ -114,7 +123,7 @@ impl<const MIN: usize, const MAX: usize> schemars::JsonSchema for Verbatim<MIN, 
         "Verbatim".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+        written(MIN, MAX)
     }
 }
 

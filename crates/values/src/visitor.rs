@@ -117,7 +117,7 @@ macro_rules! printable_id {
             }
         }
 
-        text_value!($type, json_schema!({ "type": "string", "minLength": 1, "maxLength": 128 }));
+        text_value!($type, json_schema!({ "type": "string", "minLength": 1, "maxLength": $type::LONGEST, "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$" }));
     };
 }
 
