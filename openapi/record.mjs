@@ -68,7 +68,7 @@ await call("updateWebsite", "PUT", site, {
   isPublicDataEnabled: false, isCookieless: false, isAttackModeEnabled: false, includeRenewalRevenue: true,
   allowedHostnames: ["app.example.com"], isAllHostnamesAllowed: false, excludedIps: ["203.0.113.0/24", "2001:db8::1"],
   excludedPaths: ["/admin/*"], excludedCountries: ["AQ"], excludedHostnames: ["staging.example.com"],
-  trustedProxies: ["198.51.100.7"],
+  trustedProxies: ["198.51.100.7"], retentionDays: 365,
 });
 await call("deleteWebsite", "DELETE", site);
 
@@ -169,6 +169,7 @@ await call("getDelivery", "GET", delivery);
 await call("resendDelivery", "POST", `${delivery}/resend`);
 await call("resendDeliveries", "POST", `${hook}/resend`, { since: at(0), dryRun: true });
 await call("deleteWebhook", "DELETE", hook);
+await ask("eraseVisitor", "DELETE", `/visitors/${visitor}`);
 
 const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { email: "john@example.com", role: "viewer" });
 const link = new URL(invitation.inviteUrl);

@@ -10,6 +10,7 @@ pub mod auth;
 mod closure_tests;
 #[cfg(test)]
 mod document_tests;
+pub mod erasure;
 pub mod exchange_rates;
 #[cfg(test)]
 mod failure_tests;

@@ -25,7 +25,7 @@ use crate::websites::report_context::ReportContext;
 use crate::websites::website::{OnByDefault, Settings};
 use sluice_engine::Site;
 use sluice_engine::memory::Memory;
-use sluice_engine::protocol::{Import, Item, Request, SiteCall};
+use sluice_engine::protocol::{Import, Item, Request, SiteCall, VisitorErasure};
 use sluice_engine::sql::{Sql, Value};
 use sluice_money::Rates;
 use sluice_values::Timestamp;
@@ -236,6 +236,33 @@ proptest! {
             gateway.ask(sluice_engine::delete::PaymentDeletion::Span(sluice_engine::selection::Span::ALL));
             world.lines.retain(|line| !is_payment(line));
         }
+        check(&gateway, &world, &queries)?;
+        let kept = rollups(&gateway.site);
+        gateway.site.rebuild().unwrap();
+        prop_assert_eq!(kept, rollups(&gateway.site));
+    }
+
+    /// An erased visitor was never there (docs/contract/README.md#52).
+    #[test]
+    fn an_erased_visitor_is_gone_from_every_report((mut world, now, queries) in generate::case(4), which in any::<prop::sample::Index>()) {
+        let gateway = Gateway::new(&world.website, now);
+        let mut are_new = gateway.import(&world.lines).into_iter();
+        world.lines.retain(|_| are_new.next().unwrap());
+        let visitor_of = |line: &Json| -> Option<sluice_values::VisitorId> {
+            line["extraData"]["datafast_visitor_id"].as_str().or(line["visitorId"].as_str()).map(|id| id.parse().unwrap())
+        };
+        let Some(visitor) = world.lines.get(which.index(world.lines.len().max(1))).and_then(visitor_of) else { return Ok(()) };
+        let is_payment = |line: &Json| line["type"] == "payment" && line["extraData"]["transaction_id"].is_string();
+        let count = |are_payments: bool| {
+            let of_visitor = world.lines.iter().filter(|line| visitor_of(line) == Some(visitor));
+            i64::try_from(of_visitor.filter(|line| is_payment(line) == are_payments).count()).unwrap()
+        };
+        let erased = gateway.ask(VisitorErasure { visitor, goes_on: false }).unwrap();
+        prop_assert_eq!((erased.events, erased.payments, erased.is_done), (count(false), count(true), true));
+        prop_assert!(gateway.ask(VisitorErasure { visitor, goes_on: false }).is_none(), "a second time");
+        world.lines.retain(|line| visitor_of(line) != Some(visitor));
+        check(&gateway, &world, &queries)?;
+        while gateway.site.sweep().unwrap() {}
         check(&gateway, &world, &queries)?;
         let kept = rollups(&gateway.site);
         gateway.site.rebuild().unwrap();

@@ -10,6 +10,7 @@ use crate::auth::permission::Permission::{
 };
 use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
+use crate::erasure;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
@@ -231,6 +232,9 @@ fn rows() -> Vec<Route> {
             Viewer, &[AnalyticsRead], report::<List>).of_website_api(),
         Route::website((Get, "/api/v1/visitors/{visitorId}", "getVisitor", "Get one visitor with all that they did"),
             Viewer, &[AnalyticsRead], visitors::get).of_website_api(),
+
+        Route::website((Delete, "/api/v1/visitors/{visitorId}", "eraseVisitor", "Erase a visitor with all events, payments, profile and messages"),
+            Member, &[IdentifyWrite, GoalsWrite, PaymentsWrite], erasure::erase).of_website_api(),
 
         // Backends
         Route::website((Post, "/api/v1/goals", "createGoal", "Record a goal that a visitor completed"),

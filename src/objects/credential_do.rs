@@ -9,16 +9,14 @@
 use std::cell::{Cell, RefCell};
 
 use serde::Deserialize;
-use worker::{
-    DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object};
 
 use crate::auth::credential::{CredentialCall, Verdict};
 use crate::auth::credential_state::{CredentialState, WindowWrite};
 use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use crate::auth::token::TokenKind;
 use crate::auth::{identity, limits};
-use crate::platform::{Platform, PlatformError, clock};
+use crate::platform::{Platform, PlatformError, clock, log};
 use sluice_values::Timestamp;
 
 /// When the storage of an address that failed to authenticate is deleted, in milliseconds after its first failure.
@@ -60,7 +58,7 @@ impl DurableObject for Gate {
         match answer {
             Ok(json) => Response::ok(json),
             Err(error) => {
-                console_error!("credential object: {error}");
+                log::failure("object", "credential", &error.to_string());
                 Response::error("credential object failure", 500)
             }
         }
@@ -129,7 +127,7 @@ impl Gate {
         let (platform, hash) = (Platform::new(self.env.clone()), self.name()?);
         self.state.wait_until(async move {
             if let Err(error) = identity::record_use(&platform, kind, &hash, minute).await {
-                console_error!("last-used time: {error}");
+                log::failure("object", "credential: last-used time", &error.to_string());
             }
         });
         Ok(())

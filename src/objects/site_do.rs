@@ -4,18 +4,24 @@
 
 use std::cell::{Cell, OnceCell};
 
-use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use crate::erasure;
 use crate::objects::site_sql::ObjectSql;
 use crate::outbox;
-use crate::platform::{Platform, PlatformError, clock, random};
+use crate::platform::{Platform, PlatformError, clock, log, random};
 use crate::websites::currency;
 use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
-use sluice_values::WebsiteId;
+use sluice_values::{Timestamp, WebsiteId};
 
 /// How many outbox entries are drained at once. Each may become a message of up to 20 kB.
 const NEWS_AT_ONCE: u32 = 40;
+/// How many steps of erasing visitors, or of looking for what nothing refers to any more, follow each other before events have
+/// their turn.
+const STEPS_AT_ONCE: usize = 4;
+/// How many transactions of an erased visitor are looked for in D1 at once.
+const TRANSACTIONS_AT_ONCE: u32 = 200;
 /// When a failed drain is tried again, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 
@@ -46,13 +52,13 @@ impl DurableObject for SiteObject {
         match answer {
             Ok(json) => Response::ok(json),
             Err(error) => {
-                console_error!("site: {error}");
+                log::failure("object", "site", &error.to_string());
                 Response::error("site failure", 500)
             }
         }
     }
 
-    /// Drains the outbox, goes on with a change of currency, and deletes the salts of past days, so that anonymous visitors
+    /// Drains the outbox, goes on with a change of currency, erases visitors, removes events that are too old, and deletes the salts of past days, so that anonymous visitors
     /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
     async fn alarm(&self) -> Result<Response> {
@@ -60,13 +66,13 @@ impl DurableObject for SiteObject {
         // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
         let wait = done.unwrap_or_else(|error| {
-            console_error!("site: the alarm's work is tried again: {error}");
+            log::failure("object", "site: the alarm's work is tried again", &error.to_string());
             Some(RETRY_MS)
         });
         if let Some(wait) = wait
             && let Err(error) = self.state.storage().set_alarm(wait.max(0)).await
         {
-            console_error!("site: the alarm could not be set: {error}");
+            log::failure("object", "site: the alarm could not be set", &error.to_string());
         }
         Response::empty()
     }
@@ -85,15 +91,15 @@ impl SiteObject {
     /// The alarm is stored in the same transaction as the write.
     async fn wake_in_time(&self) -> std::result::Result<(), PlatformError> {
         let site = self.site()?;
-        let new_salt = site.take_new_salt();
+        let has_new_salt = site.take_new_salt().is_some();
         if self.is_woken.get() {
             return Ok(());
         }
-        let wait = if site.is_changing_currency() || site.has_outbox() && !site.outbox(1)?.is_empty() {
+        let wait = if has_steps(site) || site.has_outbox() && !site.outbox(1)?.is_empty() {
             self.is_woken.set(true);
             0
-        } else if let Some(day) = new_salt {
-            (day + 1) * DAY_MS - clock::now().as_millis()
+        } else if has_new_salt {
+            next_alarm(site)?.unwrap_or_default()
         } else {
             return Ok(());
         };
@@ -104,14 +110,18 @@ impl SiteObject {
     async fn work_off(&self) -> std::result::Result<Option<i64>, PlatformError> {
         let site = self.site()?;
         site.forget_salts_before(clock::now().as_millis().div_euclid(DAY_MS))?;
-        // One that fails does not hold up the other.
+        // One that fails does not hold up the others.
         let handed_over = self.hand_over().await;
         let converted = self.convert_payments().await;
-        handed_over.and(converted)?;
-        if site.has_outbox() || site.is_changing_currency() {
+        // After the outbox, so that nothing of an erased visitor is drained later.
+        let erased = self.erase().await;
+        let removed = self.remove_old();
+        let swept = self.sweep();
+        handed_over.and(converted).and(erased).and(removed).and(swept)?;
+        if site.has_outbox() || has_steps(site) {
             return Ok(Some(0));
         }
-        Ok(site.last_salt()?.map(|day| (day + 1) * DAY_MS - clock::now().as_millis()))
+        next_alarm(site)
     }
 
     fn website(&self) -> std::result::Result<WebsiteId, PlatformError> {
@@ -130,6 +140,47 @@ impl SiteObject {
         }
     }
 
+    /// Goes on with erasing visitors, and erases from D1 those who are erased here.
+    async fn erase(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        if !site.has_erasures() {
+            return Ok(());
+        }
+        for _ in 0..STEPS_AT_ONCE {
+            if !site.erase_on()? {
+                break;
+            }
+        }
+        while let Some(erased) = site.erased(TRANSACTIONS_AT_ONCE)? {
+            let platform = Platform::new(self.env.clone());
+            erasure::forget(&platform, self.website()?, erased.visitor, &erased.transactions).await?;
+            site.forget_erased(&erased)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with removing events that are too old.
+    fn remove_old(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        for _ in 0..STEPS_AT_ONCE {
+            if !site.remove_old(clock::now())? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with deleting what nothing refers to any more.
+    fn sweep(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        for _ in 0..STEPS_AT_ONCE {
+            if !site.has_orphans() || !site.sweep()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn hand_over(&self) -> std::result::Result<(), PlatformError> {
         let site = self.site()?;
         let website = self.website()?;
@@ -141,6 +192,19 @@ impl SiteObject {
             site.delete_from_outbox(last.seq)?;
         }
     }
+}
+
+/// Whether work waits that is done in steps.
+fn has_steps(site: &Site<ObjectSql>) -> bool {
+    site.is_changing_currency() || site.has_erasures() || site.has_old() || site.has_orphans()
+}
+
+/// When a day ends, its salt is deleted, and further events are too old: in milliseconds from now.
+fn next_alarm(site: &Site<ObjectSql>) -> std::result::Result<Option<i64>, PlatformError> {
+    let now = clock::now();
+    let salt_ends = site.last_salt()?.map(|day| (day + 1) * DAY_MS);
+    let removal = site.next_removal(now)?.map(Timestamp::as_millis);
+    Ok(salt_ends.into_iter().chain(removal).min().map(|at| at - now.as_millis()))
 }
 
 fn random_bytes() -> std::result::Result<[u8; 32], sluice_engine::Error> {

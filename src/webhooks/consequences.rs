@@ -197,7 +197,8 @@ fn insert_attempt(delivery: &LeasedDelivery, outcome: &Outcome) -> Statement {
     sql("INSERT INTO delivery_attempts (delivery_id, number, cause, started_at, duration_ms, status_code, error, \
          response_body) \
          SELECT :delivery, coalesce(max(number), 0) + 1, :cause, :started_at, :duration_ms, :status_code, :error, \
-         :response_body FROM delivery_attempts WHERE delivery_id = :delivery")
+         :response_body FROM delivery_attempts WHERE delivery_id = :delivery \
+         HAVING EXISTS (SELECT 1 FROM deliveries WHERE id = :delivery)")
     .bind_named("delivery", delivery.id)
     .bind_named("cause", delivery.cause.as_str())
     .bind_named("started_at", outcome.started_at)

@@ -1,5 +1,5 @@
 //! Subscriptions: which events a website's object writes to its outbox, derived from the website's endpoints and
-//! alerts.
+//! alerts; and how long it keeps events.
 
 use serde::Deserialize;
 
@@ -7,6 +7,7 @@ use super::event::EventType;
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
+use crate::websites::website::{RetentionDays, Settings};
 use sluice_engine::outbox::{Goals, Subscriptions};
 use sluice_values::{AlertId, Timestamp, WebsiteId};
 
@@ -33,7 +34,7 @@ pub async fn sync(platform: &Platform, website: WebsiteId, now: Timestamp) -> Re
     let mut batch = Batch::new();
     let rows = Rows::read(&mut batch, website);
     let results = platform.database().run(batch).await?;
-    site::ask(platform, website, now, rows.subscriptions(&results)?).await.map(|_| ())
+    site::ask(platform, website, now, rows.subscriptions(website, &results)?).await.map(|_| ())
 }
 
 /// [`sync`] after a change was stored. A failure is logged: the change stands, and cron sends it.
@@ -59,6 +60,7 @@ pub async fn sync_changed(platform: &Platform, now: Timestamp) -> Result<(), Pla
 #[derive(Deserialize)]
 struct Version {
     watch_version: i64,
+    settings: String,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +84,7 @@ struct Rows {
 
 impl Rows {
     fn read(batch: &mut Batch, website: WebsiteId) -> Self {
-        let version = sql("SELECT watch_version FROM websites WHERE id = ?1");
+        let version = sql("SELECT watch_version, settings FROM websites WHERE id = ?1");
         let endpoints = sql("SELECT event_types, goal_names FROM webhooks WHERE website_id = ?1");
         let alerts = sql("SELECT kind, goal_name FROM alerts WHERE website_id = ?1 AND is_enabled = 1");
         Self {
@@ -92,9 +94,14 @@ impl Rows {
         }
     }
 
-    fn subscriptions(&self, results: &Results) -> Result<Subscriptions, PlatformError> {
-        let version = results.first(&self.version)?.map_or(0, |row| row.watch_version);
-        let mut subscriptions = Subscriptions { version, ..Subscriptions::default() };
+    fn subscriptions(&self, website: WebsiteId, results: &Results) -> Result<Subscriptions, PlatformError> {
+        let mut subscriptions = Subscriptions::default();
+        if let Some(row) = results.first(&self.version)? {
+            let settings: Settings = serde_json::from_str(&row.settings)
+                .map_err(|error| PlatformError::new(format!("settings of website {website}: {error}")))?;
+            subscriptions.version = row.watch_version;
+            subscriptions.retention_days = settings.retention_days.map(RetentionDays::get);
+        }
         for endpoint in results.all(&self.endpoints)? {
             let broken = |error| PlatformError::new(format!("webhook: {error}"));
             let types: Vec<EventType> = serde_json::from_str(&endpoint.event_types).map_err(broken)?;

@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sluice_values::{
-    AccountId, Country, Currency, Domain, GoalName, Hostname, IpRange, List, Name, PathPattern, SpelledGoalName,
-    TimeZone, Timestamp, WebsiteId, kinds,
+    AccountId, Country, Currency, Domain, GoalName, Hostname, Invalid, IpRange, List, Name, PathPattern,
+    SpelledGoalName, TimeZone, Timestamp, WebsiteId, kinds,
 };
 
 // ---- What comes in
@@ -75,6 +75,9 @@ pub struct Update {
     /// Proxies whose `x-datafast-real-ip` counts.
     #[serde(skip_serializing_if = "Patch::is_kept")]
     pub(super) trusted_proxies: Patch<List<IpRange>>,
+    /// For how many days events, sessions and profiles are kept; `null` for ever.
+    #[serde(skip_serializing_if = "Patch::is_kept")]
+    pub(super) retention_days: Patch<Option<RetentionDays>>,
 }
 
 /// The color in which the KPI is shown.
@@ -149,6 +152,32 @@ pub struct Settings {
     /// Proxies whose header with the client's address counts.
     #[serde(deserialize_with = "readable")]
     pub trusted_proxies: Vec<IpRange>,
+    /// For how many days events, sessions and profiles are kept; payments stay.
+    pub retention_days: Option<RetentionDays>,
+}
+
+/// A number of days: 30 to 3,650.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "u32")]
+#[schemars(inline)]
+pub struct RetentionDays(#[schemars(range(min = 30, max = 3_650))] u32);
+
+impl RetentionDays {
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for RetentionDays {
+    type Error = Invalid;
+
+    fn try_from(days: u32) -> Result<Self, Invalid> {
+        if (30..=3_650).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(Invalid::new(format!("expected 30 to 3,650 days, or null to keep events for ever, got {days}")))
+        }
+    }
 }
 
 /// A switch that is on where it was never set.
@@ -301,6 +330,7 @@ pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Stateme
         "UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
          timezone = coalesce(?5, timezone), \
          wished_currency = iif(?6 IS NULL, wished_currency, nullif(?6, currency)), settings = json_patch(settings, ?7), \
+         watch_version = watch_version + ?9, watch_changed_at = iif(?9, ?8, watch_changed_at), \
          tracking_changed_at = ?8, tracking_settled = 0 WHERE id = ?1 RETURNING {COLUMNS}"
     ))
     .bind(id)
@@ -311,6 +341,7 @@ pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Stateme
     .bind(changes.currency.as_set().map(Currency::as_str))
     .bind_json(changes)
     .bind(now)
+    .bind(!changes.retention_days.is_kept())
 }
 
 impl TryFrom<Row> for Website {

@@ -121,6 +121,7 @@ GET    /analytics/goals/properties                         analytics:read       
 GET    /analytics/funnels/{funnelId}                       analytics:read            key    viewer
 GET    /visitors                                           analytics:read            key    viewer
 GET    /visitors/{visitorId}                               analytics:read            key    viewer
+DELETE /visitors/{visitorId}                               identify:write+goals:write+payments:write key member
 POST   /goals                                              goals:write               key    member
 DELETE /goals                                              goals:write               key    member
 POST   /payments                                           payments:write            key    member

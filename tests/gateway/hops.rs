@@ -280,6 +280,9 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     let user = json!({ "datafast_visitor_id": VISITOR, "user_id": "u" });
     ledger.record("POST", "/api/v1/identify", &call(Method::POST, "/identify", Some(user)).await, report);
 
+    let erased = call(Method::DELETE, &format!("/visitors/{VISITOR}"), None).await;
+    ledger.record("DELETE", "/api/v1/visitors/{visitorId}", &erased, Hops { d1: 2, ..report });
+
     let line = json!({ "id": "x", "timestamp": "2026-06-01T00:00:00Z", "type": "pageview", "visitorId": VISITOR,
         "sessionId": "s", "href": "https://example.com/" });
     let import = owner.request(Method::POST, &format!("/websites/{website}/import")).body(line.to_string());

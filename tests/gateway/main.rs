@@ -34,6 +34,7 @@ mod matrix;
 mod migrations;
 mod openapi;
 mod own_gateway;
+mod privacy;
 mod rate_limit;
 mod reports;
 mod secrecy;

@@ -5,9 +5,10 @@ use sluice_values::{Timestamp, VisitorId};
 use crate::attribution;
 use crate::dimensions::{Dimension, FirstEvent};
 use crate::error::Error;
-use crate::event::{Event, Kind, VisitorKey, stored_event_id, stored_session_id};
+use crate::event::{Action, Event, Kind, VisitorKey, stored_event_id, stored_session_id};
 use crate::history;
 use crate::interning;
+use crate::profile;
 use crate::rollups::{self, Change, DayTotals};
 use crate::rows::{CampaignRow, EventRow, PageRow, SessionRow, StringRow};
 use crate::salts;
@@ -106,14 +107,12 @@ pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> R
         changes.push(history::event_added(site, &visitor, value, row)?);
     }
     rollups::count(site, &changes)?;
-    match kind {
-        Kind::PaymentHint => attribution::take_hint(site, &event.action, event.time, visitor.row, row)?,
-        // The first identification gives the visitor a profile. Its id is built from the event's second and row.
-        Kind::Identify => site.sql.run(
-            "UPDATE visitors SET profile = ifnull(profile, ?2) WHERE id = ?1",
-            &[visitor.row.into(), format!("{:08x}{:016x}", event.time.as_millis() / 1000, row.0).into()],
-        )?,
-        Kind::Pageview | Kind::Goal | Kind::ExternalLink => {}
+    match &event.action {
+        Action::PaymentHint(_) => attribution::take_hint(site, &event.action, event.time, visitor.row, row)?,
+        Action::Identify { user_id, traits } => {
+            profile::identify(site, visitor.row, (event.time.as_millis(), row), user_id, traits)?;
+        }
+        Action::Pageview | Action::Goal { .. } | Action::ExternalLink { .. } => {}
     }
     Ok(Appended { is_new: true, visitor: uid })
 }

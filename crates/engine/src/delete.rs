@@ -2,16 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::is_kind;
-use crate::history;
 use crate::outbox;
-use crate::rollups;
-use crate::rows::{EventRow, SessionRow, StringRow, VisitorRow};
+use crate::removal::{self, remove_events};
 use crate::selection::Span;
-use crate::session_update;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use sluice_values::{Timestamp, VisitorId};
@@ -55,32 +51,12 @@ impl<S: Sql> Site<S> {
                 let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
                 condition.push_str(&format!(" AND e.time BETWEEN {from} AND {to}"));
             }
-            let rows = self.sql.rows(
-                &format!(
-                    "SELECT e.id, e.visitor, e.session, e.name, e.time FROM events e WHERE {}{condition}",
-                    is_kind("e", Kind::Goal)
-                ),
+            let goals = self.sql.rows(
+                &format!("SELECT {} FROM events e WHERE {}{condition}", removal::COLUMNS, is_kind("e", Kind::Goal)),
                 parameters.values(),
             )?;
-            let deleted = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            let mut touched = Vec::new();
-            for mut row in rows {
-                let (id, visitor): (EventRow, VisitorRow) = (row.next()?, row.next()?);
-                let (session, name, time): (Option<SessionRow>, StringRow, Timestamp) =
-                    (row.next()?, row.next()?, row.next()?);
-                let change = history::event_removed(self, visitor, (Dimension::Goal, name.into()), id)?;
-                self.sql.run("DELETE FROM events WHERE id = ?1", &[id.into()])?;
-                rollups::count(self, &[change])?;
-                if let Some(session) = session {
-                    rollups::remove_visit_day(self, visitor, time)?;
-                    touched.push(session);
-                }
-            }
-            touched.sort_unstable();
-            touched.dedup();
-            for session in touched {
-                session_update::refresh(self, session)?;
-            }
+            let deleted = i64::try_from(goals.len()).unwrap_or(i64::MAX);
+            remove_events(self, goals)?;
             Ok(deleted)
         })
     }

@@ -31,6 +31,7 @@ impl<S: Sql> Site<S> {
             Call::Export(asked) => to_json(&self.export(asked)?),
             Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked, now)?),
             Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
+            Call::VisitorErasure(asked) => to_json(&self.erase(asked, now)?),
             Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
             Call::Subscriptions(asked) => to_json(&outbox::subscribe(self, asked)?),
             Call::Overview(asked) => to_json(&self.overview(asked)?),

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::event::{CAMPAIGN_KEYS, Campaign, Context, Page};
+use crate::orphans::{self, Shared};
 use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
@@ -19,7 +20,11 @@ pub(crate) fn string<S: Sql>(site: &Site<S>, text: &str) -> Result<StringRow, Er
         return Ok(*row);
     }
     let id = match site.sql.first("SELECT id FROM strings WHERE text = ?1", &[text.into()])? {
-        Some(mut row) => row.next()?,
+        Some(mut row) => {
+            let id: StringRow = row.next()?;
+            orphans::strike_out(site, Shared::String, id.0)?;
+            id
+        }
         None => {
             let folded = Some(text.to_lowercase()).filter(|folded| folded != text);
             let insert = "INSERT INTO strings (text, folded) VALUES (?1, ?2) RETURNING id";
@@ -46,7 +51,11 @@ pub(crate) fn page<S: Sql>(site: &Site<S>, page: &Page) -> Result<PageRow, Error
     }
     let values = [string(site, &page.path)?.into(), string(site, &page.hostname)?.into()];
     let id = match site.sql.first("SELECT id FROM pages WHERE path = ?1 AND hostname = ?2", &values)? {
-        Some(mut row) => row.next()?,
+        Some(mut row) => {
+            let id: PageRow = row.next()?;
+            orphans::strike_out(site, Shared::Page, id.0)?;
+            id
+        }
         None => site.sql.one("INSERT INTO pages (path, hostname) VALUES (?1, ?2) RETURNING id", &values)?.next()?,
     };
     let pages = &mut site.caches.borrow_mut().pages;
@@ -64,7 +73,9 @@ pub(crate) fn campaign<S: Sql>(site: &Site<S>, campaign: &Campaign) -> Result<Op
     }
     let key = serde_json::to_string(campaign).map_err(|error| Error::new(error.to_string()))?;
     if let Some(mut row) = site.sql.first("SELECT id FROM campaigns WHERE key = ?1", &[key.as_str().into()])? {
-        return row.next().map(Some);
+        let id: CampaignRow = row.next()?;
+        orphans::strike_out(site, Shared::Campaign, id.0)?;
+        return Ok(Some(id));
     }
     let mut columns = Columns::new().with("key", key);
     for (name, text) in CAMPAIGN_KEYS.into_iter().zip(&campaign.0) {
@@ -83,7 +94,11 @@ pub(crate) fn context<S: Sql>(site: &Site<S>, context: &Context) -> Result<Conte
     }
     let key = Value::from(digest.as_slice());
     let id = match site.sql.first("SELECT id FROM contexts WHERE digest = ?1", std::slice::from_ref(&key))? {
-        Some(mut row) => row.next()?,
+        Some(mut row) => {
+            let id: ContextRow = row.next()?;
+            orphans::strike_out(site, Shared::Context, id.0)?;
+            id
+        }
         None => {
             let insert = "INSERT INTO contexts (digest, json) VALUES (?1, ?2) RETURNING id";
             site.sql.one(insert, &[key, json.into()])?.next()?

@@ -12,6 +12,9 @@ mod currency_tests;
 pub mod delete;
 pub mod dimensions;
 mod dispatch;
+pub mod erasure;
+#[cfg(test)]
+mod erasure_tests;
 mod error;
 pub mod event;
 pub mod export;
@@ -22,11 +25,14 @@ mod history;
 mod interning;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+mod orphans;
 pub mod outbox;
 mod payments;
 pub mod profile;
 pub mod protocol;
+mod removal;
 pub mod reports;
+mod retention;
 mod rollups;
 mod rows;
 mod salts;

@@ -103,8 +103,14 @@ pub(crate) fn subscribe<S: Sql>(site: &Site<S>, wanted: &Subscriptions) -> Resul
     site.write(|| {
         site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('watch', ?1)", &[json.as_str().into()])
     })?;
+    site.has_old.set(wanted.retention_days.is_some() && wanted.retention_days != known.retention_days);
     site.caches.borrow_mut().subscriptions = Some(wanted.clone());
     Ok(wanted.clone())
+}
+
+/// For how many days the website keeps events; `None` for ever.
+pub(crate) fn retention_days<S: Sql>(site: &Site<S>) -> Result<Option<u32>, Error> {
+    Ok(subscriptions(site)?.retention_days)
 }
 
 fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {

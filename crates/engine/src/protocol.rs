@@ -10,6 +10,7 @@ use sluice_values::{Currency, TimeZone, Timestamp, VisitorId};
 
 use crate::append::Appended;
 use crate::delete::{GoalDeletion, PaymentDeletion};
+pub use crate::erasure::{Erased, VisitorErasure};
 use crate::event::{Event, Payment};
 use crate::reports::{
     breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
@@ -85,6 +86,8 @@ calls! {
     GoalDeletion -> i64,
     /// Deletes payments; returns their number.
     PaymentDeletion -> i64,
+    /// Erases a visitor, a step at a time; `None` if there is none with this id.
+    VisitorErasure -> Option<Erased>,
     /// Converts payments to another currency, a slice at a time; returns 0 when all are converted.
     Revalue -> i64,
     /// The totals of a range.

@@ -8,7 +8,7 @@ use crate::sql::Sql;
 
 /// Every version, oldest first.
 const VERSIONS: &[&[&str]] =
-    &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS];
+    &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS, ERASURE];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -122,6 +122,21 @@ const SEVERAL_REFUNDS: &[&str] = &[
 const PAGEVIEWS_OF_DAYS: &[&str] = &[
     "ALTER TABLE days ADD COLUMN pageviews INTEGER NOT NULL DEFAULT 0",
     "INSERT OR REPLACE INTO meta (key, value) SELECT 'stale_days', 1 WHERE EXISTS (SELECT 1 FROM events)",
+];
+
+/// Visitors can be erased, and a visitor's row has the merged profile. Profiles of before are merged with the visitor's next
+/// identification.
+const ERASURE: &[&str] = &[
+    "CREATE INDEX hints_visitor ON hints (visitor, event)",
+    // A visitor who is being erased, or is erased here and not yet outside of the object.
+    "CREATE TABLE erasures (id INTEGER PRIMARY KEY AUTOINCREMENT, visitor INTEGER NOT NULL, uid BLOB NOT NULL, \
+     is_done INTEGER NOT NULL DEFAULT 0)",
+    "CREATE TABLE erased_payments (erasure INTEGER NOT NULL, transaction_id TEXT NOT NULL, \
+     PRIMARY KEY (erasure, transaction_id)) WITHOUT ROWID",
+    // Strings, pages, campaigns and contexts that perhaps nothing refers to any more.
+    "CREATE TABLE orphans (kind INTEGER NOT NULL, id INTEGER NOT NULL, is_new INTEGER NOT NULL, \
+     PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    "ALTER TABLE visitors ADD COLUMN merged TEXT",
 ];
 
 /// The newest version.

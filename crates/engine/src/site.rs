@@ -30,6 +30,12 @@ pub struct Site<S> {
     pub(crate) has_outbox: Cell<bool>,
     /// Whether payments wait for being converted to another currency.
     pub(crate) is_changing_currency: Cell<bool>,
+    /// See [`Site::has_old`].
+    pub(crate) has_old: Cell<bool>,
+    /// Whether `erasures` may have rows.
+    pub(crate) has_erasures: Cell<bool>,
+    /// Whether `orphans` may have rows.
+    pub(crate) has_orphans: Cell<bool>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
 }
@@ -57,7 +63,12 @@ impl<S: Sql> Site<S> {
     /// Opens the site in this database, and migrates it to the newest schema.
     pub fn open(sql: S, random: Random) -> Result<Self, Error> {
         schema::migrate(&sql)?;
+        let mut waiting = sql.one("SELECT EXISTS (SELECT 1 FROM erasures), EXISTS (SELECT 1 FROM orphans)", &[])?;
+        let (has_erasures, has_orphans) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
         Ok(Self {
+            has_old: Cell::default(),
+            has_erasures,
+            has_orphans,
             sql,
             random,
             caches: RefCell::default(),

@@ -18,6 +18,19 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
+impl Value {
+    /// What it is, for error messages, which say nothing of what is stored.
+    const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Integer(_) => "another integer",
+            Self::Real(_) => "a floating-point number",
+            Self::Text(_) => "another text",
+            Self::Blob(_) => "other bytes",
+        }
+    }
+}
+
 macro_rules! from {
     ($($type:ty => |$value:ident| $made:expr),* $(,)?) => {
         $(impl From<$type> for Value {
@@ -61,7 +74,7 @@ impl Row {
     #[expect(clippy::should_implement_trait, reason = "an iterator whose items have one type each")]
     pub fn next<T: Field>(&mut self) -> Result<T, Error> {
         let value = self.0.next().ok_or_else(|| Error::new("fewer columns than are read"))?;
-        T::of(value).map_err(|found| Error::new(format!("a column holds {found:?}")))
+        T::of(value).map_err(|found| Error::new(format!("a column holds {}", found.type_name())))
     }
 
     /// The next field, as the JSON text of a value.

@@ -1,4 +1,5 @@
-//! The events that a website's endpoints and alerts subscribe to.
+//! What a website's object knows of its website: the events that endpoints and alerts subscribe to, and how long events are
+//! kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ pub struct Subscriptions {
     pub identities: bool,
     /// Any event at all, because it may change a metric.
     pub activity: bool,
+    /// For how many days events are kept; `None` for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
 }
 
 /// The goals whose completions are subscribed to.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::error::Error;
 use crate::event::{Action, Campaign, Context, Kind, PaymentKind};
 use crate::fragments::{is_kind, latest_session, shown_referrer};
-use crate::profile::{Profile, profile};
+use crate::profile::{self, Profile};
 use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
@@ -54,6 +54,7 @@ pub struct Present {
     pub visits: i64,
     /// The customer of their payments.
     pub customer: Option<Customer>,
+    /// With no more than the name.
     pub profile: Option<Profile>,
 }
 
@@ -107,12 +108,13 @@ impl<S: Sql> Site<S> {
     /// All visitors with an event in the last ten minutes.
     pub fn everybody(&self, now: Timestamp) -> Result<Everybody, Error> {
         let since = now.as_millis() - PRESENT_MS;
-        let latest = self.sql.rows(
-            "SELECT e.visitor, v.uid, v.sessions, max(e.time), c.json FROM events e JOIN visitors v ON v.id = e.visitor \
-             JOIN contexts c ON c.id = e.context WHERE e.time > ?1 AND e.session IS NOT NULL GROUP BY e.visitor \
-             ORDER BY 4 DESC, e.visitor LIMIT ?2",
-            &[since.into(), MOST_VISITORS.into()],
-        )?;
+        let latest = format!(
+            "SELECT e.visitor, v.uid, v.sessions, c.json, {} FROM (SELECT visitor, max(time) AS time, context FROM events \
+             WHERE time > ?1 AND session IS NOT NULL GROUP BY visitor ORDER BY 2 DESC, visitor LIMIT ?2) e \
+             JOIN visitors v ON v.id = e.visitor JOIN contexts c ON c.id = e.context ORDER BY e.time DESC, e.visitor",
+            profile::name_columns()
+        );
+        let latest = self.sql.rows(&latest, &[since.into(), MOST_VISITORS.into()])?;
         let session = format!(
             "SELECT s.started, {}, k.key, (SELECT p.text FROM events e \
              JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND {} \
@@ -126,8 +128,8 @@ impl<S: Sql> Site<S> {
         for mut row in latest {
             let visitor: VisitorRow = row.next()?;
             let (uid, visits) = (row.next()?, row.next()?);
-            row.next::<i64>()?;
             let context = row.json()?;
+            let profile = profile::named(self, visitor, &mut row)?;
             let mut session = self.sql.one(&session, &[visitor.into()])?;
             let customer = self.sql.first(
                 "SELECT name, email FROM payments WHERE visitor = ?1 ORDER BY time DESC LIMIT 1",
@@ -143,7 +145,7 @@ impl<S: Sql> Site<S> {
                 path: session.next()?,
                 visits,
                 customer: customer.transpose()?,
-                profile: profile(self, visitor)?,
+                profile,
             });
         }
         Ok(Everybody {
