@@ -850,7 +850,21 @@ async fn goals_that_payments_complete_are_goals_but_not_in_the_goals_report() {
         assert_eq!(site.post("/payments", payment).await.status, 200);
     }
     // Nobody can send them.
-    for name in ["payment", "free_trial", "subscription_renewed", " Payment "] {
+    let automatic = [
+        "payment",
+        "free_trial",
+        "trial_started",
+        "trial_converted",
+        "subscription_started",
+        "subscription_upgraded",
+        "subscription_downgraded",
+        "subscription_renewed",
+        "subscription_cancel_scheduled",
+        "subscription_reactivated",
+        "subscription_ended",
+        " Payment ",
+    ];
+    for name in automatic {
         let message = site.send(&site.goal(&payer, name)).await;
         assert_eq!(message.status, 400, "{message}");
         let body = json!({ "datafast_visitor_id": payer, "name": name });

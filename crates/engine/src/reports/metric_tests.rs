@@ -147,6 +147,14 @@ fn metrics_are_those_of_the_reports() {
     assert_eq!(of(&signup, Metric::Goals), amount(2));
     assert_eq!(of(&signup, Metric::ConversionRate), rate(2, 3));
     assert_eq!(of(&|asked| asked.goal = Some("nothing".to_owned()), Metric::Goals), amount(0));
+    // Goals that payments complete (docs/contract/README.md#37).
+    let paid = |asked: &mut Measure| asked.goal = Some("payment".to_owned());
+    assert_eq!(of(&paid, Metric::Goals), amount(2));
+    assert_eq!(of(&paid, Metric::ConversionRate), rate(1, 3));
+    assert_eq!(of(&|asked| asked.goal = Some("free_trial".to_owned()), Metric::Goals), amount(0));
+    let paid = Completions { goal: "payment".to_owned(), minutes: 5, most: 1 };
+    let paid = site.completions(&paid, at(0)).unwrap();
+    assert_eq!((paid.total, paid.times), (2, vec![NOW - 200]));
     assert_eq!(of(&|asked| asked.with_renewals = false, Metric::Revenue), amount(800));
     let american = |asked: &mut Measure| {
         asked.filters =
