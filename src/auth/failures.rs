@@ -51,6 +51,12 @@ pub fn count_in_memory(address: &ClientAddress, now: Timestamp, limit: u32) -> R
     WINDOWS.with_borrow_mut(|windows| count(windows, address, now, limit))
 }
 
+/// Whether the address may fail once more; counts nothing.
+pub fn check_in_memory(address: &ClientAddress, now: Timestamp, limit: u32) -> Result<(), Rate> {
+    let rate = WINDOWS.with_borrow_mut(|windows| windows.get_mut(address).map(|window| window.peek(now, limit)));
+    rate.filter(|rate| !rate.admitted).map_or(Ok(()), Err)
+}
+
 fn count(
     windows: &mut HashMap<ClientAddress, SlidingWindow>,
     address: &ClientAddress,

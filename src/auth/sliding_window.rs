@@ -35,16 +35,25 @@ impl SlidingWindow {
 
     /// Admits or refuses a request at `now`; a refused request does not count.
     pub fn admit(&mut self, now: Timestamp, limit: u32) -> Rate {
-        // If the clock steps back, a newer entry must not outlive an older one.
-        let now = self.admitted.back().map_or(now, |newest| now.max(*newest));
-        self.forget_before(now);
+        let now = self.forget_before(now);
         let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
         let admitted = used < limit;
         if admitted {
             self.admitted.push_back(now);
         }
-        let leaves = self.admitted.front().map_or(WINDOW_MS, |oldest| oldest.as_millis() + WINDOW_MS - now.as_millis());
-        Rate { admitted, limit, remaining: limit.saturating_sub(used + u32::from(admitted)), reset_in_ms: leaves }
+        let remaining = limit.saturating_sub(used + u32::from(admitted));
+        Rate { admitted, limit, remaining, reset_in_ms: self.reset_in_ms(now) }
+    }
+
+    /// Whether a request at `now` would be admitted; it does not count.
+    pub fn peek(&mut self, now: Timestamp, limit: u32) -> Rate {
+        let now = self.forget_before(now);
+        let remaining = limit.saturating_sub(u32::try_from(self.admitted.len()).unwrap_or(u32::MAX));
+        Rate { admitted: remaining > 0, limit, remaining, reset_in_ms: self.reset_in_ms(now) }
+    }
+
+    fn reset_in_ms(&self, now: Timestamp) -> i64 {
+        self.admitted.front().map_or(WINDOW_MS, |oldest| oldest.as_millis() + WINDOW_MS - now.as_millis())
     }
 
     /// The time of the latest admitted request, as it counts.
@@ -62,10 +71,14 @@ impl SlidingWindow {
         now.plus_millis(-WINDOW_MS)
     }
 
-    fn forget_before(&mut self, now: Timestamp) {
+    /// Forgets what has left the window. Returns the time that counts: if the clock steps back, a newer entry must not
+    /// outlive an older one.
+    fn forget_before(&mut self, now: Timestamp) -> Timestamp {
+        let now = self.admitted.back().map_or(now, |newest| now.max(*newest));
         while self.admitted.front().is_some_and(|oldest| is_outside(*oldest, now)) {
             self.admitted.pop_front();
         }
+        now
     }
 }
 

@@ -159,8 +159,18 @@ impl Exchange {
                     Some(_) => Some(self.authenticate(incoming).await?.0),
                     None => None,
                 };
+                // Without a token, what is guessed is something else.
+                let guesser = principal.is_none().then(|| client(incoming));
+                let limit = limits::failures_per_minute(&self.platform.config());
+                if let Some(guesser) = &guesser {
+                    failures::check_in_memory(guesser, self.now, limit).map_err(Error::RateLimited)?;
+                }
                 let raw = read(route, parameters, incoming).await?;
-                handler(OpenCall { call: self.call(incoming, None), principal }, raw).await
+                let result = handler(OpenCall { call: self.call(incoming, None), principal }, raw).await;
+                if let (Some(guesser), Err(Error::Refused { status: 403 | 404, .. })) = (guesser, &result) {
+                    failures::count_in_memory(&guesser, self.now, limit);
+                }
+                result
             }
             Door::Setup(handler) => {
                 self.check_setup_secret(incoming).await?;

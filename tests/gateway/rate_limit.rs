@@ -166,6 +166,26 @@ async fn guessing_the_setup_secret_is_limited_and_the_right_one_still_works() {
 }
 
 #[tokio::test]
+async fn guessing_an_invitations_code_is_limited_before_it_is_looked_up() {
+    let gateway = Gateway::strict();
+    let (here, there) = (address(), address());
+    let guess = async |from: &str| {
+        let path = format!("/api/v1/invitations/{}/accept", crate::support::NO_SUCH_ID);
+        let request = gateway.request(Method::POST, &path).header("cf-connecting-ip", from);
+        answer(request.json(&json!({ "code": "wrong", "name": "Eve" }))).await
+    };
+    for _ in 0..LIMIT {
+        guess(&here).await.error(404);
+    }
+    let refused = guess(&here).await;
+    check_refusal(&refused);
+    assert_eq!(refused.hops().d1, 0);
+    guess(&there).await.error(404);
+    let owner = gateway.account().await;
+    assert_eq!(from(&here, &owner).await.status, 200);
+}
+
+#[tokio::test]
 async fn addresses_of_one_ipv6_network_are_one_client() {
     let gateway = Gateway::strict();
     let network = format!("2001:db8:{:x}", now_secs() % 0xffff);
