@@ -59,3 +59,38 @@ impl<'a> Config<'a> {
         self.text(name)?.trim().parse().ok().filter(|number| *number > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// The settings that sources read: what stands in capitals where a setting is looked up or a cap is declared.
+    fn read_by_sources(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read_by_sources(&path, found);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            for look_up in ["text(\"", "number(\"", "setting(\"", "Cap { name: \""] {
+                let names = source.split(look_up).skip(1).filter_map(|rest| rest.split('"').next());
+                let is_setting = |name: &&str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+                found.extend(names.filter(is_setting).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn the_readme_explains_exactly_the_settings_that_are_read() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut read = BTreeSet::new();
+        read_by_sources(&root.join("src"), &mut read);
+        let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+        let section = readme.split("\n## Configuration\n").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        assert_eq!(rows.map(str::to_owned).collect::<BTreeSet<_>>(), read);
+    }
+}
