@@ -91,7 +91,7 @@ impl Website {
                 };
                 let is_public_id = sent.id.is_some();
                 let event = Event { is_public_id, ..sent.event(action, address, received) };
-                self.ask(Append { event });
+                self.ask(Append { event, may_drop: true });
             }
             "goal" => {
                 let LenientBody(create) = LenientBody::<goals::Create>::from_raw(&raw)?;
@@ -138,7 +138,8 @@ impl Website {
             item(line.as_bytes(), &context).unwrap_or_else(|error| panic!("{error:?}: {line}"))
         };
         let items = lines.lines().map(read).collect();
-        self.ask(Import { items, zone: "UTC".parse().unwrap() })
+        let stored = self.ask(Import { items, zone: "UTC".parse().unwrap(), may_drop: true });
+        stored.into_iter().map(|is_new| is_new.unwrap()).collect()
     }
 
     /// Money of all time.

@@ -180,12 +180,7 @@ impl World {
     fn settle(&self) {
         for (name, site) in self.sites.borrow().iter() {
             let website: WebsiteId = name.split('/').next().unwrap().parse().unwrap();
-            while let entries = site.outbox(40).unwrap()
-                && let Some(last) = entries.last()
-            {
-                outbox::drain(&self.platform, website, &entries, self.platform.now()).now_or_never().unwrap().unwrap();
-                site.delete_from_outbox(last.seq).unwrap();
-            }
+            outbox::drain_all(&self.platform, website, site).now_or_never().unwrap().unwrap();
         }
         jobs::run(&self.platform, self.platform.now(), jobs::JOBS).now_or_never().unwrap();
     }

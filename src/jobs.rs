@@ -9,7 +9,7 @@ use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
 use crate::webhooks::{delivery, queue, subscriptions};
 use crate::websites::{currency, tracking_settings};
-use crate::{alerts, exchange_rates};
+use crate::{alerts, exchange_rates, health};
 
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
@@ -25,6 +25,7 @@ pub const JOBS: &[Job] = &[
     ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),
     ("old alert history", |platform, now| Box::pin(alerts::history::delete_expired(platform, now))),
     ("expired invitations", |platform, now| Box::pin(invitations::delete_expired(platform, now))),
+    ("size of the database", |platform, now| Box::pin(health::log_database_size(platform, now))),
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 

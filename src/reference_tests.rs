@@ -76,7 +76,11 @@ impl Gateway {
 
     fn import(&self, lines: &[Json]) -> Vec<bool> {
         let (items, zone) = (self.items(lines), self.context.timezone.clone());
-        if items.is_empty() { Vec::new() } else { self.ask(Import { items, zone }) }
+        if items.is_empty() {
+            return Vec::new();
+        }
+        let stored = self.ask(Import { items, zone, may_drop: true });
+        stored.into_iter().map(|is_new| is_new.unwrap()).collect()
     }
 
     fn report<R: Report>(&self, raw: &Raw) -> Json {

@@ -80,7 +80,11 @@ async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), 
     let measure = trigger.measure(report.includes_renewals());
     let measured = site::ask_in(platform, context.website_id, now, report.currency, measure).await?;
     let reading = trigger.reading(&measured, report.currency);
-    let step = state_machine::step(&alert.rule, alert.memory, reading, now);
+    let mut step = state_machine::step(&alert.rule, alert.memory, reading, now);
+    if step.message.is_some() {
+        let budget = mail_budget(platform, context, now).await?;
+        step = state_machine::held_to_budget(&alert.rule, budget, alert.memory, step);
+    }
 
     let notification = step.message.as_ref().map(|message| {
         let facts = Facts { value: message.value, ..context.facts(&report, message.at) };
@@ -139,7 +143,7 @@ async fn mail_budget(platform: &Platform, context: &AlertContext, now: Timestamp
         triggered_at: Timestamp,
     }
     if context.destination != Destination::Email {
-        return Ok(MailBudget { left: usize::MAX, next_at: now });
+        return Ok(MailBudget { most: usize::MAX, left: usize::MAX, next_at: now });
     }
     let most = platform.config().cap(ALERT_MAILS_PER_HOUR);
     let told =
@@ -151,10 +155,11 @@ async fn mail_budget(platform: &Platform, context: &AlertContext, now: Timestamp
         .bind_json(&Destination::Email)
         .bind(most);
     let told: Vec<Told> = platform.database().rows(told).await?;
-    let left = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(told.len());
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let left = most.saturating_sub(told.len());
     // A digest stands for all that comes until the oldest of these mails is an hour old.
     let next_at = told.last().map_or(now, |oldest| oldest.triggered_at).plus_millis(HOUR_MS);
-    Ok(MailBudget { left, next_at: next_at.max(now) })
+    Ok(MailBudget { most, left, next_at: next_at.max(now) })
 }
 
 /// The notification about a completion, and about those before it that the cooldown suppressed: `count` in all.
@@ -425,6 +430,26 @@ mod tests {
         gateway.complete();
         assert_eq!(gateway.cron_after(MINUTE).len(), 1, "the next hour has its own mails");
         assert_eq!(gateway.query("SELECT count(*) AS n FROM alert_completions"), [json!({ "n": 0 })]);
+    }
+
+    #[test]
+    fn a_metric_that_flaps_sends_20_mails_in_an_hour_and_its_last_state_when_there_is_room_again() {
+        let gateway = Gateway::new(&metric_trigger(&json!({})), "0m");
+        let mut mails = Vec::new();
+        for minute in 0..58 {
+            gateway.measure(Some(if minute % 2 == 0 { 12 } else { 9 }));
+            mails.extend(gateway.cron_after(MINUTE));
+        }
+        assert_eq!(mails.len(), 20, "{mails:?}");
+        assert!(mails.last().unwrap().starts_with("Resolved"), "no firing lacks its end");
+        gateway.measure(Some(13));
+        assert_eq!(gateway.cron_after(MINUTE), [""; 0]);
+        assert_eq!(gateway.state(), "firing");
+        let later: Vec<_> = (0..10).flat_map(|_| gateway.cron_after(MINUTE)).collect();
+        assert_eq!(later.len(), 1, "{later:?}");
+        assert!(later[0].starts_with("13: "), "{later:?}");
+        gateway.measure(Some(1));
+        assert_eq!(gateway.cron_after(MINUTE).len(), 1);
     }
 
     #[test]

@@ -253,9 +253,27 @@ pub fn completions(rule: GoalRule, mut memory: GoalMemory, received: &[Timestamp
 /// What is left of an alert's mails in the hour (docs/contract/README.md#47).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailBudget {
+    /// All mails of an hour.
+    pub most: usize,
     pub left: usize,
     /// When the next mail may be sent once none is left.
     pub next_at: Timestamp,
+}
+
+/// What a budget makes of a metric's step. A firing that it holds back is sent when there is room again, if the alert
+/// still fires. A firing needs room for its end, too, so that no firing that was sent lacks its end.
+pub fn held_to_budget(rule: &Rule, budget: MailBudget, before: Memory, step: Step) -> Step {
+    let Some(event) = step.message.as_ref().map(|message| message.event) else { return step };
+    let needed = match event {
+        Event::Firing if rule.notify_resolved => budget.most.min(2),
+        Event::Firing | Event::Resolved => 1,
+    };
+    if budget.left >= needed {
+        return step;
+    }
+    let due_at = if event == Event::Firing { Some(budget.next_at) } else { step.due_at };
+    let memory = Memory { last_message_at: before.last_message_at, is_notified: false, ..step.memory };
+    Step { memory, message: None, due_at, ..step }
 }
 
 /// What a budget makes of the messages about completions.
@@ -364,6 +382,27 @@ mod tests {
         assert_eq!(run(&rule, &[OVER, UNDER, OVER, OVER, OVER, UNDER]), "F! r. F F! F r.");
         // A firing that ends before has no message, and neither has its end.
         assert_eq!(run(&rule, &[OVER, UNDER, OVER, UNDER, UNDER, OVER]), "F! r. F r r F!");
+    }
+
+    #[test]
+    fn a_firing_beyond_the_mails_of_the_hour_is_sent_once_there_is_room_for_it_and_its_end() {
+        let fires = |budget: (usize, usize), notify_resolved| {
+            let budget = MailBudget { most: budget.0, left: budget.1, next_at: at(50) };
+            let rule = rule(&json!({}), 0, notify_resolved);
+            let step = step(&rule, Memory::new(at(0)), OVER, at(1));
+            held_to_budget(&rule, budget, Memory::new(at(0)), step)
+        };
+        for (budget, notify_resolved) in [((20, 2), true), ((20, 1), false), ((1, 1), true)] {
+            let sent = fires(budget, notify_resolved);
+            assert!(sent.message.is_some() && sent.memory.is_notified, "{budget:?}");
+        }
+        for (budget, notify_resolved) in [((20, 1), true), ((20, 0), false), ((1, 0), true)] {
+            let held = fires(budget, notify_resolved);
+            assert_eq!((held.message, held.due_at), (None, Some(at(50))), "{budget:?}");
+            let memory = Memory { state: State::Firing, since: at(1), last_message_at: None, is_notified: false };
+            assert_eq!(held.memory, memory);
+            assert!(held.transition.is_some());
+        }
     }
 
     #[test]

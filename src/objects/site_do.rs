@@ -9,14 +9,13 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 use crate::erasure;
 use crate::objects::site_sql::ObjectSql;
 use crate::outbox;
+use crate::platform::config::MAX_OBJECT_MB;
 use crate::platform::{Platform, PlatformError, clock, log, random};
-use crate::websites::currency;
+use crate::websites::{currency, store_fill};
 use sluice_engine::protocol::Request as SiteRequest;
 use sluice_engine::{DAY_MS, Site};
 use sluice_values::{Timestamp, WebsiteId};
 
-/// How many outbox entries are drained at once. Each may become a message of up to 20 kB.
-const NEWS_AT_ONCE: u32 = 40;
 /// How many steps of erasing visitors, or of looking for what nothing refers to any more, follow each other before events have
 /// their turn.
 const STEPS_AT_ONCE: usize = 4;
@@ -58,7 +57,8 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Drains the outbox, goes on with a change of currency, erases visitors, removes events that are too old, and deletes the salts of past days, so that anonymous visitors
+    /// Drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes events that are too
+    /// old, and deletes the salts of past days, so that anonymous visitors
     /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
     async fn alarm(&self) -> Result<Response> {
@@ -84,6 +84,7 @@ impl SiteObject {
             return Ok(site);
         }
         let opened = Site::open(ObjectSql::new(&self.state)?, random_bytes)?;
+        opened.limit_to(Platform::new(self.env.clone()).config().bytes(MAX_OBJECT_MB));
         Ok(self.site.get_or_init(|| opened))
     }
 
@@ -111,13 +112,15 @@ impl SiteObject {
         let site = self.site()?;
         site.forget_salts_before(clock::now().as_millis().div_euclid(DAY_MS))?;
         // One that fails does not hold up the others.
-        let handed_over = self.hand_over().await;
+        let drained = self.drain_outbox().await;
         let converted = self.convert_payments().await;
         // After the outbox, so that nothing of an erased visitor is drained later.
         let erased = self.erase().await;
         let removed = self.remove_old();
         let swept = self.sweep();
-        handed_over.and(converted).and(erased).and(removed).and(swept)?;
+        let rezoned = site.change_zone_on().map_err(PlatformError::from);
+        let told = self.tell_fill().await;
+        drained.and(converted).and(erased).and(removed).and(swept).and(rezoned).and(told)?;
         if site.has_outbox() || has_steps(site) {
             return Ok(Some(0));
         }
@@ -181,22 +184,29 @@ impl SiteObject {
         Ok(())
     }
 
-    async fn hand_over(&self) -> std::result::Result<(), PlatformError> {
+    /// Tells the owner and the operator how full the object is, if that has changed.
+    async fn tell_fill(&self) -> std::result::Result<(), PlatformError> {
         let site = self.site()?;
-        let website = self.website()?;
-        let platform = Platform::new(self.env.clone());
-        loop {
-            let news = site.outbox(NEWS_AT_ONCE)?;
-            let Some(last) = news.last() else { return Ok(()) };
-            outbox::drain(&platform, website, &news, clock::now()).await?;
-            site.delete_from_outbox(last.seq)?;
+        if let Some((fill, before)) = site.fill_to_tell() {
+            store_fill::tell(&Platform::new(self.env.clone()), self.website()?, fill, before).await?;
+            site.fill_was_told(fill)?;
         }
+        Ok(())
+    }
+
+    async fn drain_outbox(&self) -> std::result::Result<(), PlatformError> {
+        outbox::drain_all(&Platform::new(self.env.clone()), self.website()?, self.site()?).await
     }
 }
 
 /// Whether work waits that is done in steps.
 fn has_steps(site: &Site<ObjectSql>) -> bool {
-    site.is_changing_currency() || site.has_erasures() || site.has_old() || site.has_orphans()
+    site.is_changing_currency()
+        || site.is_changing_zone()
+        || site.fill_to_tell().is_some()
+        || site.has_erasures()
+        || site.has_old()
+        || site.has_orphans()
 }
 
 /// When a day ends, its salt is deleted, and further events are too old: in milliseconds from now.

@@ -61,6 +61,22 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "Active funnels of a website, unless the gateway is set otherwise; one more is 403.",
         ),
         (
+            "goalCustomizations",
+            json!(config::MAX_GOAL_CUSTOMIZATIONS.default),
+            "Customized goals of a website, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
+            "store",
+            json!(config::MAX_OBJECT_MB.default),
+            "Megabytes of a website's events, unless the gateway is set otherwise. From 95 % pageviews and exit clicks are \
+             dropped.",
+        ),
+        (
+            "database",
+            json!(config::MAX_DATABASE_MB.default),
+            "Megabytes of all else, unless the gateway is set otherwise. The health check tells from 80 %.",
+        ),
+        (
             "waitingDeliveries",
             json!(config::MAX_WAITING_DELIVERIES.default),
             "Deliveries of a website that wait, unless the gateway is set otherwise; one more is `missed`.",

@@ -16,10 +16,17 @@ pub struct Cap {
 pub const MAX_WEBSITES: Cap = Cap { name: "MAX_WEBSITES", default: 100 };
 /// The active funnels of a website.
 pub const MAX_FUNNELS: Cap = Cap { name: "MAX_FUNNELS", default: 100 };
+/// The goals of a website with display settings.
+pub const MAX_GOAL_CUSTOMIZATIONS: Cap = Cap { name: "MAX_GOAL_CUSTOMIZATIONS", default: 500 };
 /// The deliveries of a website that wait for an attempt.
 pub const MAX_WAITING_DELIVERIES: Cap = Cap { name: "MAX_WAITING_DELIVERIES", default: 10_000 };
 /// The mails of an alert in an hour.
 pub const ALERT_MAILS_PER_HOUR: Cap = Cap { name: "ALERT_MAILS_PER_HOUR", default: 20 };
+
+/// The size of a website's object, in megabytes.
+pub const MAX_OBJECT_MB: Cap = Cap { name: "MAX_OBJECT_MB", default: 10_000 };
+/// The size of D1, in megabytes.
+pub const MAX_DATABASE_MB: Cap = Cap { name: "MAX_DATABASE_MB", default: 10_000 };
 
 /// Reads each variable when it is needed: every lookup crosses into JavaScript.
 pub struct Config<'a> {
@@ -52,6 +59,11 @@ impl<'a> Config<'a> {
     /// A cap on a shared resource (docs/contract/README.md#47): the variable, or this default.
     pub fn cap(&self, cap: Cap) -> u32 {
         self.number(cap.name).unwrap_or(cap.default)
+    }
+
+    /// A cap in megabytes, in bytes.
+    pub fn bytes(&self, cap: Cap) -> i64 {
+        i64::from(self.cap(cap)) * 1_000_000
     }
 
     /// The variable as a number above zero.

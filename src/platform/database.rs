@@ -28,7 +28,7 @@ impl<'a> Database<'a> {
     pub async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
         let first = batch.first.len();
         if batch.is_empty() {
-            return Ok(Results { first, results: Vec::new() });
+            return Ok(Results { first, results: Vec::new(), size: None });
         }
         let statements = batch.into_statements();
         let start = self.runtime.now();
@@ -38,7 +38,13 @@ impl<'a> Database<'a> {
             Runtime::Memory(memory) => memory.run(&statements),
         };
         self.meter.record(Hop::Database, start, self.runtime.now());
-        Ok(Results { first, results: results? })
+        let results = results?;
+        let size = match self.runtime {
+            Runtime::Workers(_) => results.last().and_then(RowSet::database_size),
+            #[cfg(test)]
+            Runtime::Memory(memory) => Some(memory.database.size()),
+        };
+        Ok(Results { first, results, size })
     }
 
     /// Runs one statement and returns its rows.

@@ -29,6 +29,11 @@ impl PlatformError {
         self.0.contains("UNIQUE constraint failed")
     }
 
+    /// Whether the database has no room for a write.
+    pub fn is_full(&self) -> bool {
+        ["Exceeded maximum DB size", "SQLITE_FULL", "database or disk is full"].iter().any(|text| self.0.contains(text))
+    }
+
     /// Whether a statement would have set this `table.column` to NULL.
     pub fn is_null_violation_of(&self, column: &str) -> bool {
         self.0.split_once("NOT NULL constraint failed: ").is_some_and(|(_, named)| named.starts_with(column))

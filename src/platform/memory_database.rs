@@ -41,6 +41,12 @@ impl Memory {
         database
     }
 
+    /// Its size in bytes.
+    pub fn size(&self) -> i64 {
+        let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        self.0.query_row(size, [], |row| row.get(0)).unwrap()
+    }
+
     /// SQLite's plan of a statement, as `EXPLAIN QUERY PLAN` prints it.
     pub fn plan(&self, statement: &Statement) -> String {
         let explained = format!("EXPLAIN QUERY PLAN {}", statement.sql);

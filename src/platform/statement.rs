@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sluice_values::{Id, Text, Timestamp};
-use worker::js_sys::JSON;
+use worker::js_sys::{JSON, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::types::D1Result;
 
@@ -273,6 +273,8 @@ impl Batch {
 pub struct Results {
     pub(super) first: usize,
     pub(super) results: Vec<RowSet>,
+    /// The size of the database in bytes, after the batch.
+    pub(super) size: Option<i64>,
 }
 
 impl Results {
@@ -281,6 +283,11 @@ impl Results {
         let result = self.results.get(self.first + handle.index);
         let result = result.ok_or_else(|| PlatformError::new("fewer results than statements"))?;
         rows_of(result)
+    }
+
+    /// The size of the database in bytes, if it says so.
+    pub fn database_size(&self) -> Option<i64> {
+        self.size
     }
 
     /// The first row of a statement, if any.
@@ -295,6 +302,22 @@ pub(super) enum RowSet {
     /// As a JSON array.
     #[cfg(test)]
     Memory(String),
+}
+
+impl RowSet {
+    /// The size of the database after the statement.
+    pub(super) fn database_size(&self) -> Option<i64> {
+        match self {
+            Self::D1(result) => {
+                let meta = result.unchecked_ref::<D1Result>().meta().ok()?;
+                let size = Reflect::get(&meta, &"size_after".into()).ok()?.as_f64()?;
+                #[expect(clippy::cast_possible_truncation, reason = "bytes of a database of at most 10 GB")]
+                Some(size as i64)
+            }
+            #[cfg(test)]
+            Self::Memory(_) => None,
+        }
+    }
 }
 
 fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError> {

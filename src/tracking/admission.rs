@@ -50,6 +50,9 @@ pub enum Dropped {
     /// The website is in attack mode, and the sender is not certainly a person.
     #[error("attack-mode")]
     AttackMode,
+    /// The website's store has no room for what is dropped first.
+    #[error("full")]
+    Full,
 }
 
 /// A sender with a lower bot score is treated as a bot.

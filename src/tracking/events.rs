@@ -115,7 +115,10 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         owns: &|host| website.owns(host),
     };
     let event = Event { is_public_id: sent.id.is_some(), ..sent.event(action, address, received) };
-    let appended = site::ask(&call.platform, website.website_id, call.now, Append { event }).await?;
+    let append = Append { event, may_drop: true };
+    let Some(appended) = site::ask(&call.platform, website.website_id, call.now, append).await? else {
+        return Ok(Taken::Dropped(Dropped::Full));
+    };
     Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
 }
 

@@ -217,6 +217,9 @@ pub async fn import(call: WebsiteCall, input: Input<Upload>) -> Result<Data<Impo
     Ok(Data::one(run.result))
 }
 
+/// Why a line of a pageview or an exit click is rejected that would otherwise be taken.
+const FULL: &str = "the website's store is full: only goals, identities and payments are taken";
+
 /// An import in progress.
 struct Run<'a> {
     website: &'a EnteredWebsite,
@@ -292,10 +295,15 @@ impl Run<'_> {
             let Some((last, _)) = part.last() else { continue };
             let (last, site) = (*last, self.website.site());
             let items = part.iter().map(|(_, item)| item.clone()).collect();
-            match site.ask_in(self.context.currency, Import { items, zone: self.context.timezone.clone() }).await {
+            let import = Import { items, zone: self.context.timezone.clone(), may_drop: true };
+            match site.ask_in(self.context.currency, import).await {
                 Ok(stored) => {
-                    for is_new in stored {
-                        *(if is_new { &mut self.result.accepted } else { &mut self.result.duplicates }) += 1;
+                    for ((number, _), is_new) in part.iter().zip(stored) {
+                        match is_new {
+                            Some(true) => self.result.accepted += 1,
+                            Some(false) => self.result.duplicates += 1,
+                            None => self.reject(*number, FULL.to_owned()),
+                        }
                     }
                     self.done = last;
                 }

@@ -8,7 +8,7 @@ use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Patch, Query};
 use crate::http::reply::Data;
-use crate::platform::PlatformError;
+use crate::platform::config::MAX_GOAL_CUSTOMIZATIONS;
 use crate::platform::database::{Batch, Statement, sql};
 use sluice_values::{Invalid, LooseGoalName, Text, Timestamp, WebsiteId, excerpt, text_value};
 
@@ -169,15 +169,17 @@ pub fn select(website: WebsiteId, goal: Option<&str>) -> Statement {
     .bind(goal)
 }
 
-/// Changes only the fields that were sent, in one statement.
-fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
+/// Changes only the fields that were sent, in one statement. It returns no row if the website has no room for one more.
+fn upsert(website: &EnteredWebsite, change: &Change, most: u32) -> Statement {
     let text = |patch: Option<Option<String>>| (patch.is_some(), patch.flatten());
     let name = text(change.display_name.as_set().map(|name| name.as_ref().map(|name| name.as_str().to_owned())));
     let color = text(change.color.as_set().map(|color| color.as_ref().map(|color| color.as_str().to_owned())));
     let description = text(change.description.as_set().map(|one| one.as_ref().map(|one| one.as_str().to_owned())));
     sql(format!(
         "INSERT INTO goal_customizations (website_id, goal_name, display_name, color, description, updated_at) \
-         VALUES (?1, ?2, ?4, ?6, ?8, ?9) ON CONFLICT (website_id, goal_name) DO UPDATE SET \
+         SELECT ?1, ?2, ?4, ?6, ?8, ?9 WHERE EXISTS \
+           (SELECT 1 FROM goal_customizations WHERE website_id = ?1 AND goal_name = ?2) \
+         OR (SELECT count(*) FROM goal_customizations WHERE website_id = ?1) < ?10 ON CONFLICT (website_id, goal_name) DO UPDATE SET \
          display_name = iif(?3, ?4, display_name), color = iif(?5, ?6, color), \
          description = iif(?7, ?8, description), updated_at = ?9 \
          RETURNING {COLUMNS}"
@@ -191,6 +193,7 @@ fn upsert(website: &EnteredWebsite, change: &Change) -> Statement {
     .bind(description.0)
     .bind(description.1)
     .bind(website.call.now)
+    .bind(most)
 }
 
 // ---- Handlers
@@ -212,9 +215,11 @@ pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Dat
             "body: nothing to change; send at least one of: displayName, color, description",
         ));
     }
-    let changed = website.row::<Customization>(upsert(&website, &change)).await?;
-    let changed = changed.ok_or_else(|| PlatformError::new("an upsert returned no row"))?;
-    Ok(Data::one(changed))
+    let most = website.call.platform.config().cap(MAX_GOAL_CUSTOMIZATIONS);
+    let changed = website.row::<Customization>(upsert(&website, &change, most)).await?;
+    let full =
+        || Error::forbidden(format!("at most {most} goals of a website are customized (MAX_GOAL_CUSTOMIZATIONS)"));
+    Ok(Data::one(changed.ok_or_else(full)?))
 }
 
 /// DELETE: removes a goal's customization.

@@ -29,6 +29,7 @@ mod idempotency;
 mod imports;
 mod integrations;
 mod invitations;
+mod limits;
 mod mail;
 mod matrix;
 mod migrations;

@@ -102,6 +102,13 @@ impl Site {
         Self { tracking_id: text(&row["trackingId"]), website }
     }
 
+    /// The same website on a gateway that has started anew on its storage.
+    pub fn on(&self, gateway: &crate::support::Gateway) -> Self {
+        let owner = gateway.caller(&self.owner.token);
+        let website = Website { id: self.id.clone(), domain: self.domain.clone(), owner };
+        Self { website, tracking_id: self.tracking_id.clone() }
+    }
+
     /// The first pageview of a session, as the script sends it, with `fields` added or replaced.
     pub fn event(&self, visitor: &str, fields: Value) -> Value {
         let base = json!({

@@ -178,7 +178,8 @@ fn join_visit<S: Sql>(
                 site.sql.run(one_more, &[visitor.row.into()])?;
             }
             let visitors = rollups::add_visit_day(site, visitor.row, time, visitor.is_new)?;
-            rollups::count_day(site, time, &DayTotals { visitors, pageviews, ..DayTotals::of(&session, 1) })?;
+            let change = DayTotals { visitors, pageviews, ..DayTotals::of(&session, 1) };
+            rollups::count_day(site, (session.row, row), time, &change)?;
             if visitor.detached {
                 let end = attribution::end_of_session_at(site, visitor.row, time)?;
                 attribution::reassign(site, visitor.row, time, end)?;
@@ -192,12 +193,13 @@ fn join_visit<S: Sql>(
                 session_update::touch_host(site, &before, host)?;
             }
             // The visitor has been counted on the day of the session's last event.
-            if rollups::is_other_day(site, time, before.ended)? {
+            if !rollups::is_same_day(site, time, before.ended)? {
                 let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
-                rollups::count_day(site, time, &DayTotals { visitors, ..DayTotals::default() })?;
+                rollups::count_visitors(site, time, visitors)?;
             }
         }
         Visit::Known(before) => {
+            let session = before.row;
             let late = Late {
                 row,
                 time,
@@ -208,7 +210,8 @@ fn join_visit<S: Sql>(
             };
             session_update::add_late(site, &before, visitor, &late)?;
             let visitors = rollups::add_visit_day(site, visitor.row, time, false)?;
-            rollups::count_day(site, time, &DayTotals { visitors, pageviews, ..DayTotals::default() })?;
+            let change = DayTotals { visitors, pageviews, ..DayTotals::default() };
+            rollups::count_day(site, (session, row), time, &change)?;
         }
         Visit::None if visitor.is_new => {
             // The row was added as that of a visitor with a session.

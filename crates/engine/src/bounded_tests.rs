@@ -150,7 +150,7 @@ proptest! {
                 let number = if order < 0 { 4 * LINES - 1 - number } else { number * order % (4 * LINES + 1) };
                 Item::Event(Box::new(event(&shape, number)))
             });
-            let import = Import { items: items.collect(), zone: sluice_values::TimeZone::clone(&zone) };
+            let import = Import { items: items.collect(), zone: sluice_values::TimeZone::clone(&zone), may_drop: false };
             site.sql().steps.set(0);
             let request = crate::protocol::Request { now: NOW, currency: None, call: crate::protocol::Call::Import(import) };
             site.answer(&request).unwrap();

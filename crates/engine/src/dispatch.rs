@@ -7,23 +7,27 @@ use crate::attribution;
 use crate::currency;
 use crate::error::Error;
 use crate::event::{Event, Payment, VisitorKey};
+use crate::fill::{Fill, is_dropped_when_full};
 use crate::outbox;
 use crate::payments;
-use crate::protocol::{Call, Identified, Import, Item, Request, Revalue, Stored};
+use crate::protocol::{Append, Call, Identified, Import, Item, Request, Revalue, Stored};
+#[cfg(any(test, feature = "memory"))]
 use crate::rollups;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::visitor;
+use crate::zone_change;
 
 impl<S: Sql> Site<S> {
     /// Runs a call, and returns its result as JSON.
     pub fn answer(&self, request: &Request) -> Result<String, Error> {
         let now = request.now();
+        self.page_sets.take();
         if let Some(currency) = request.currency {
             currency::be_in(self, currency)?;
         }
         match &request.call {
-            Call::Append(asked) => to_json(&self.append_one(&asked.event, now)?),
+            Call::Append(asked) => to_json(&self.append_live(asked, now)?),
             Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
             Call::PostIdentity(asked) => to_json(&self.post_identity(&asked.event, now)?),
             Call::RecordPayment(asked) => to_json(&self.pay_once(&asked.payment, now)?),
@@ -54,6 +58,14 @@ impl<S: Sql> Site<S> {
             Call::Completions(asked) => to_json(&self.completions(asked, now)?),
             Call::Statistics(_) => to_json(&self.stored()?),
         }
+    }
+
+    /// Stores a live event, unless it is one that a full store drops.
+    fn append_live(&self, asked: &Append, now: Timestamp) -> Result<Option<Appended>, Error> {
+        if self.fill()? == Fill::Full && asked.may_drop && is_dropped_when_full(asked.event.action.kind()) {
+            return Ok(None);
+        }
+        self.append_one(&asked.event, now).map(Some)
     }
 
     /// Stores an event.
@@ -107,15 +119,17 @@ impl<S: Sql> Site<S> {
         Ok(i64::from(!is_done))
     }
 
-    /// Stores events and payments in order, and returns for each whether it is new.
-    fn import(&self, asked: &Import, now: Timestamp) -> Result<Vec<bool>, Error> {
-        rollups::keep_zone(self, &asked.zone)?;
+    /// Stores events and payments in order, and returns for each whether it is new; `None` for what a full store drops.
+    fn import(&self, asked: &Import, now: Timestamp) -> Result<Vec<Option<bool>>, Error> {
+        let is_full = self.fill()? == Fill::Full && asked.may_drop;
+        zone_change::want(self, &asked.zone)?;
         self.write(|| {
             outbox::add_activity(self, now)?;
             attribution::reassign_once(self, || {
                 let stored = asked.items.iter().map(|item| match item {
-                    Item::Event(event) => append::append(self, event, now).map(|appended| appended.is_new),
-                    Item::Payment(payment) => payments::record(self, payment),
+                    Item::Event(event) if is_full && is_dropped_when_full(event.action.kind()) => Ok(None),
+                    Item::Event(event) => append::append(self, event, now).map(|appended| Some(appended.is_new)),
+                    Item::Payment(payment) => payments::record(self, payment).map(Some),
                 });
                 stored.collect()
             })

@@ -232,7 +232,7 @@ fn a_step_of_an_erasure_is_bounded_whatever_the_visitors_history() {
     });
     let items: Vec<_> = items.collect();
     for part in items.chunks(1_000) {
-        let import = Import { items: part.to_vec(), zone: "UTC".parse().unwrap() };
+        let import = Import { items: part.to_vec(), zone: "UTC".parse().unwrap(), may_drop: false };
         site.answer(&Request { now: NOW, currency: None, call: Call::Import(import) }).unwrap();
     }
     let mut most = 0;
@@ -365,7 +365,7 @@ proptest! {
         sent.retain(|one| one.kind != 3 && one.kind != 6);
         let open = || {
             let site = open();
-            site.answer(&Request { now: NOW, currency: None, call: Call::Import(Import { items: Vec::new(), zone: zone.parse().unwrap() }) }).unwrap();
+            site.answer(&Request { now: NOW, currency: None, call: Call::Import(Import { items: Vec::new(), zone: zone.parse().unwrap(), may_drop: false }) }).unwrap();
             site
         };
         let site = open();

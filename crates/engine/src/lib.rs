@@ -6,6 +6,7 @@ pub mod append;
 mod attribution;
 #[cfg(test)]
 mod bounded_tests;
+mod calendar;
 pub mod currency;
 #[cfg(test)]
 mod currency_tests;
@@ -18,15 +19,21 @@ mod erasure_tests;
 mod error;
 pub mod event;
 pub mod export;
+pub mod fill;
+mod fill_watch;
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod formats;
 mod fragments;
 mod history;
 mod interning;
+mod matcher;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 mod orphans;
 pub mod outbox;
+mod page_sets;
 mod payments;
 pub mod profile;
 pub mod protocol;
@@ -47,6 +54,10 @@ mod value_columns;
 mod visitor;
 mod wire;
 mod zone;
+mod zone_change;
+#[cfg(test)]
+mod zone_change_tests;
+mod zone_progress;
 
 pub use error::Error;
 pub use site::{Random, Site};

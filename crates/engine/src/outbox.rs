@@ -16,7 +16,7 @@ use crate::payments;
 use crate::profile::profile;
 use crate::rows::VisitorRow;
 use crate::site::Site;
-use crate::sql::{Row, Sql};
+use crate::sql::Sql;
 pub use crate::subscriptions::{Goals, Subscriptions};
 use crate::wire::is_false;
 
@@ -89,6 +89,16 @@ pub struct Completion {
     pub device: Option<String>,
     pub referrer: Option<String>,
 }
+
+/// The first entry, while it cannot be drained. Stored as JSON in `meta` under `outbox_failing`; only grows.
+#[derive(Serialize, Deserialize)]
+struct Failing {
+    seq: i64,
+    times: u32,
+}
+
+/// Entries that are kept in `news_failed`; the oldest go.
+const MOST_ASIDE: u32 = 1_000;
 
 /// A user's id and profile.
 type User = (String, Map<String, Json>);
@@ -290,19 +300,94 @@ impl<S: Sql> Site<S> {
         self.has_outbox.get()
     }
 
-    /// The oldest entries, at most `most`.
+    /// The oldest entries, at most `most`. Those that this release cannot read are put aside.
     pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
-        let rows =
-            self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
-        if rows.is_empty() {
-            self.has_outbox.set(false);
+        loop {
+            let rows =
+                self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
+            if rows.is_empty() {
+                self.has_outbox.set(false);
+                return Ok(Vec::new());
+            }
+            let mut entries = Vec::with_capacity(rows.len());
+            for mut row in rows {
+                let (seq, received_at) = (row.next()?, row.next()?);
+                match row.json() {
+                    Ok(event) => entries.push(OutboxEntry { seq, received_at, event }),
+                    Err(error) => self.put_aside(seq, &error.to_string())?,
+                }
+            }
+            if !entries.is_empty() {
+                return Ok(entries);
+            }
         }
-        let entry = |mut row: Row| Ok(OutboxEntry { seq: row.next()?, received_at: row.next()?, event: row.json()? });
-        rows.into_iter().map(entry).collect()
     }
 
     /// Deletes entries that have been drained.
     pub fn delete_from_outbox(&self, up_to: i64) -> Result<(), Error> {
         self.sql.run("DELETE FROM news WHERE seq <= ?1", &[up_to.into()])
+    }
+
+    /// Notes that an entry could not be drained, and returns how often that has been.
+    pub fn count_failure(&self, seq: i64) -> Result<u32, Error> {
+        let stored = self.sql.first("SELECT value FROM meta WHERE key = 'outbox_failing'", &[])?;
+        let stored: Option<Failing> = stored.map(|mut row| row.json()).transpose()?;
+        let before = stored.filter(|failing| failing.seq == seq).map_or(0, |failing| failing.times);
+        let failing = Failing { seq, times: before.saturating_add(1) };
+        let json = serde_json::to_string(&failing).map_err(|error| Error::new(error.to_string()))?;
+        self.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('outbox_failing', ?1)", &[json.into()])?;
+        Ok(failing.times)
+    }
+
+    /// Moves an entry to `news_failed`, out of the way of later ones.
+    pub fn put_aside(&self, seq: i64, error: &str) -> Result<(), Error> {
+        self.write(|| {
+            self.sql.run(
+                "INSERT OR REPLACE INTO news_failed (seq, received_at, happening, error) \
+                 SELECT seq, received_at, happening, ?2 FROM news WHERE seq = ?1",
+                &[seq.into(), error.into()],
+            )?;
+            self.sql.run("DELETE FROM news WHERE seq = ?1", &[seq.into()])?;
+            self.sql.run(
+                "DELETE FROM news_failed WHERE seq <= \
+                 (SELECT seq FROM news_failed ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
+                &[MOST_ASIDE.into()],
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    #[test]
+    fn an_entry_that_this_release_cannot_read_is_put_aside_and_the_rest_goes_on() {
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        for happening in [r#"{"ofALaterRelease":{}}"#, r#""activity""#, "no JSON"] {
+            let values = [0_i64.into(), happening.into()];
+            site.sql().run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &values).unwrap();
+        }
+        // Also where no entry of those read at once can be read.
+        let entries = site.outbox(1).unwrap();
+        assert_eq!(entries, [OutboxEntry { seq: 2, received_at: 0, event: OutboxEvent::Activity }]);
+        site.delete_from_outbox(2).unwrap();
+        assert!(site.outbox(10).unwrap().is_empty());
+        assert!(!site.has_outbox());
+        let aside = site.sql().rows("SELECT seq, happening FROM news_failed ORDER BY seq", &[]).unwrap();
+        let aside: Vec<i64> = aside.into_iter().map(|mut row| row.next().unwrap()).collect();
+        assert_eq!(aside, [1, 3]);
+    }
+
+    #[test]
+    fn the_newest_of_the_entries_put_aside_are_kept() {
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        for _ in 0..MOST_ASIDE + 5 {
+            site.sql().run("INSERT INTO news (received_at, happening) VALUES (0, '?')", &[]).unwrap();
+        }
+        assert!(site.outbox(10).unwrap().is_empty());
+        let mut kept = site.sql().one("SELECT count(*), min(seq) FROM news_failed", &[]).unwrap();
+        assert_eq!((kept.next::<i64>().unwrap(), kept.next::<i64>().unwrap()), (i64::from(MOST_ASIDE), 6));
     }
 }

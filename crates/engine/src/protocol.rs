@@ -69,8 +69,8 @@ use properties::GoalProperties;
 use timeseries::Timeseries;
 
 calls! {
-    /// Stores an event.
-    Append -> Appended,
+    /// Stores an event; `None` if it was dropped because the store is full.
+    Append -> Option<Appended>,
     /// Stores a backend's goal; its visitor must have seen a page.
     PostGoal -> bool,
     /// Stores a backend's profile of a visitor, who must have seen a page.
@@ -78,8 +78,9 @@ calls! {
     /// Stores a payment; returns whether it is new.
     #[serde(rename = "Pay")]
     RecordPayment -> bool,
-    /// Stores the items of an import; returns for each whether it is new.
-    Import -> Vec<bool>,
+    /// Stores the items of an import; returns for each whether it is new, or `None` if it was dropped because the store
+    /// is full.
+    Import -> Vec<Option<bool>>,
     /// Returns the next lines of an export.
     Export -> crate::export::Exported,
     /// Deletes goals; returns their number.
@@ -143,6 +144,9 @@ pub use crate::subscriptions::Subscriptions;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Append {
     pub event: Event,
+    /// Whether the caller understands that an event was dropped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_drop: bool,
 }
 
 /// See [`Call::PostGoal`].
@@ -192,6 +196,9 @@ pub struct Import {
     pub items: Vec<Item>,
     /// The website's time zone, which determines the days of the rollups.
     pub zone: TimeZone,
+    /// Whether the caller understands that an item was dropped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_drop: bool,
 }
 
 /// See [`Call::Statistics`].

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_values::Timestamp;
 
+use crate::calendar;
 use crate::dimensions::{Dimension, SESSION_DIMENSIONS};
 use crate::error::Error;
 use crate::event::Kind;
@@ -15,7 +16,6 @@ use crate::session;
 use crate::session_update;
 use crate::site::Site;
 use crate::sql::{Row, Sql};
-use crate::zone;
 
 /// The columns of events `e` that [`remove_events`] reads, first to last.
 pub(crate) const COLUMNS: &str = "e.id, e.visitor, e.session, e.kind, e.time, e.page, e.name, e.campaign, e.context, \
@@ -42,10 +42,11 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         visitors.insert(visitor);
         if let Some(session) = session {
             sessions.insert(session);
-            let day = zone::day(site, time)?;
+            let day = rollups::days(site, time)?;
             days.insert((visitor, day), time);
             if kind == Kind::Pageview {
-                pageviews.entry(day).or_insert((time, 0)).1 -= 1;
+                let is_counted_next = calendar::next(site)?.is_some_and(|next| row.0 <= next.events_to);
+                pageviews.entry((day, is_counted_next)).or_insert((row, time, 0)).2 -= 1;
             }
         }
         shared.extend(page.map(|page| (Shared::Page, page.0)));
@@ -54,8 +55,8 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
             shared.extend(event.next::<Option<i64>>()?.map(|id| (of, id)));
         }
     }
-    for (time, pageviews) in pageviews.into_values() {
-        rollups::count_day(site, time, &DayTotals { pageviews, ..DayTotals::default() })?;
+    for (row, time, pageviews) in pageviews.into_values() {
+        rollups::count_day(site, (SessionRow(0), row), time, &DayTotals { pageviews, ..DayTotals::default() })?;
     }
     for ((visitor, _), time) in days {
         rollups::remove_visit_day(site, visitor, time)?;

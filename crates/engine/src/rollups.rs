@@ -8,15 +8,19 @@
 
 use sluice_values::Timestamp;
 
-use crate::dimensions::Dimension;
+use crate::calendar::{self, Calendar};
 use crate::error::Error;
+#[cfg(any(test, feature = "memory"))]
 use crate::event::Kind;
+#[cfg(any(test, feature = "memory"))]
 use crate::fragments::{BOUNCED, DURATION, is_kind};
-use crate::rows::{Day, Key, VisitorRow};
+use crate::rows::{Day, EventRow, Key, SessionRow, VisitorRow};
 use crate::session::Session;
 use crate::site::Site;
 use crate::sql::{Columns, Sql};
-use crate::zone::{self, DAY_MS};
+#[cfg(any(test, feature = "memory"))]
+use crate::zone::DAY_MS;
+use crate::{dimensions::Dimension, zone};
 
 /// A change of `totals`.
 pub(crate) struct Change {
@@ -68,19 +72,45 @@ pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Er
     )
 }
 
-/// Adds to the day of a time.
-pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTotals) -> Result<(), Error> {
+/// Adds to a day what an event in this row has changed, in its session.
+pub(crate) fn count_day<S: Sql>(
+    site: &Site<S>,
+    (session, event): (SessionRow, EventRow),
+    time: Timestamp,
+    change: &DayTotals,
+) -> Result<(), Error> {
+    if let Some(next) = calendar::next(site)? {
+        let pageviews = if event.0 <= next.events_to { change.pageviews } else { 0 };
+        let change = DayTotals { visitors: 0, pageviews: 0, ..change.clone() };
+        let change = if session.0 <= next.sessions_to { change } else { DayTotals::default() };
+        add_to_day(site, next.prefix, zone::day_in(&next.zone, time)?, &DayTotals { pageviews, ..change })?;
+    }
+    add_to_day(site, "", zone::day(site, time)?, change)
+}
+
+/// Adds a session (`sign` 1) to the day on which it started, or removes it (-1).
+pub(crate) fn count_session<S: Sql>(site: &Site<S>, session: &Session, sign: i64) -> Result<(), Error> {
+    // It changes no pageviews, so the event does not matter.
+    count_day(site, (session.row, EventRow(0)), session.started, &DayTotals::of(session, sign))
+}
+
+/// Adds visitors to the day of a time, as [`add_visit_day`] returned them.
+pub(crate) fn count_visitors<S: Sql>(site: &Site<S>, time: Timestamp, visitors: i64) -> Result<(), Error> {
+    add_to_day(site, "", zone::day(site, time)?, &DayTotals { visitors, ..DayTotals::default() })
+}
+
+fn add_to_day<S: Sql>(site: &Site<S>, prefix: &str, day: Day, change: &DayTotals) -> Result<(), Error> {
     if *change == DayTotals::default() {
         return Ok(());
     }
     let columns = Columns::new()
-        .with("day", zone::day(site, time)?)
+        .with("day", day)
         .with("visitors", change.visitors)
         .with("sessions", change.sessions)
         .with("bounces", change.bounces)
         .with("duration", change.duration)
         .with("pageviews", change.pageviews);
-    let (insert, values) = columns.insert("days");
+    let (insert, values) = columns.insert(&format!("{prefix}days"));
     let statement = format!(
         "{insert} ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
          sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
@@ -89,9 +119,15 @@ pub(crate) fn count_day<S: Sql>(site: &Site<S>, time: Timestamp, change: &DayTot
     site.sql.run(&statement, &values)
 }
 
-/// Whether the two times are on different days.
-pub(crate) fn is_other_day<S: Sql>(site: &Site<S>, one: Timestamp, other: Timestamp) -> Result<bool, Error> {
-    Ok(zone::day(site, one)? != zone::day(site, other)?)
+/// The day of a time in every zone that days are counted in.
+pub(crate) fn days<S: Sql>(site: &Site<S>, time: Timestamp) -> Result<(Day, Option<Day>), Error> {
+    let next = calendar::next(site)?.map(|next| zone::day_in(&next.zone, time)).transpose()?;
+    Ok((zone::day(site, time)?, next))
+}
+
+/// Whether the two times are on the same day in every zone that days are counted in.
+pub(crate) fn is_same_day<S: Sql>(site: &Site<S>, one: Timestamp, other: Timestamp) -> Result<bool, Error> {
+    Ok(days(site, one)? == days(site, other)?)
 }
 
 /// Records that the visitor was active at this time. Returns how many visitors this adds to the day, which the caller
@@ -102,24 +138,66 @@ pub(crate) fn add_visit_day<S: Sql>(
     time: Timestamp,
     is_new: bool,
 ) -> Result<i64, Error> {
-    let day = zone::day(site, time)?;
-    let (previous, next) = if is_new { (Day::NEVER, None) } else { neighbours(site, visitor, day)? };
+    if let Some(next) = calendar::next(site)? {
+        let visitors = add_visit(site, &next, visitor, time, is_new)?;
+        add_to_day(
+            site,
+            next.prefix,
+            zone::day_in(&next.zone, time)?,
+            &DayTotals { visitors, ..DayTotals::default() },
+        )?;
+    }
+    add_visit(site, &Calendar::current(site)?, visitor, time, is_new)
+}
+
+fn add_visit<S: Sql>(
+    site: &Site<S>,
+    calendar: &Calendar,
+    visitor: VisitorRow,
+    time: Timestamp,
+    is_new: bool,
+) -> Result<i64, Error> {
+    if !calendar.takes_visits {
+        return Ok(0);
+    }
+    let day = zone::day_in(&calendar.zone, time)?;
+    let prefix = calendar.prefix;
+    if !calendar.has(visitor) {
+        let insert = format!("INSERT OR IGNORE INTO {prefix}visitor_days (visitor, day) VALUES (?1, ?2)");
+        site.sql.run(&insert, &[visitor.into(), day.into()])?;
+        return Ok(0);
+    }
+    let (previous, next) = if is_new { (Day::NEVER, None) } else { neighbours(site, prefix, visitor, day)? };
     if previous == day {
         return Ok(0);
     }
-    site.sql.run("INSERT INTO visitor_days (visitor, day) VALUES (?1, ?2)", &[visitor.into(), day.into()])?;
+    let insert = format!("INSERT INTO {prefix}visitor_days (visitor, day) VALUES (?1, ?2)");
+    site.sql.run(&insert, &[visitor.into(), day.into()])?;
     let mut pairs = vec![(day, previous, 1)];
     if let Some(next) = next {
         pairs.extend([(next, previous, -1), (next, day, 1)]);
     }
-    count_pairs(site, &pairs)?;
+    count_pairs(site, prefix, &pairs)?;
     Ok(1)
 }
 
 /// Records that an event of the visitor at this time was deleted; it may have been the only one of its day.
 pub(crate) fn remove_visit_day<S: Sql>(site: &Site<S>, visitor: VisitorRow, time: Timestamp) -> Result<(), Error> {
-    let day = zone::day(site, time)?;
-    let (start, end) = zone::day_bounds(site, day)?;
+    if let Some(next) = calendar::next(site)? {
+        remove_visit(site, &next, visitor, time)?;
+    }
+    remove_visit(site, &Calendar::current(site)?, visitor, time)
+}
+
+fn remove_visit<S: Sql>(
+    site: &Site<S>,
+    calendar: &Calendar,
+    visitor: VisitorRow,
+    time: Timestamp,
+) -> Result<(), Error> {
+    let prefix = calendar.prefix;
+    let day = zone::day_in(&calendar.zone, time)?;
+    let (start, end) = zone::day_bounds_in(&calendar.zone, day)?;
     let others = site.sql.first(
         "SELECT 1 FROM events WHERE visitor = ?1 AND time >= ?2 AND time < ?3 AND session IS NOT NULL LIMIT 1",
         &[visitor.into(), start.into(), end.into()],
@@ -127,71 +205,50 @@ pub(crate) fn remove_visit_day<S: Sql>(site: &Site<S>, visitor: VisitorRow, time
     if others.is_some() {
         return Ok(());
     }
-    let gone = "DELETE FROM visitor_days WHERE visitor = ?1 AND day = ?2 RETURNING day";
-    if site.sql.first(gone, &[visitor.into(), day.into()])?.is_none() {
+    let gone = format!("DELETE FROM {prefix}visitor_days WHERE visitor = ?1 AND day = ?2 RETURNING day");
+    if site.sql.first(&gone, &[visitor.into(), day.into()])?.is_none() || !calendar.has(visitor) {
         return Ok(());
     }
-    let (previous, next) = neighbours(site, visitor, day)?;
-    count_day(site, time, &DayTotals { visitors: -1, ..DayTotals::default() })?;
+    let (previous, next) = neighbours(site, prefix, visitor, day)?;
+    add_to_day(site, prefix, day, &DayTotals { visitors: -1, ..DayTotals::default() })?;
     let mut pairs = vec![(day, previous, -1)];
     if let Some(next) = next {
         pairs.extend([(next, day, -1), (next, previous, 1)]);
     }
-    count_pairs(site, &pairs)
+    count_pairs(site, prefix, &pairs)
 }
 
 /// The visitor's last active day up to `day`, and the first one after it.
-fn neighbours<S: Sql>(site: &Site<S>, visitor: VisitorRow, day: Day) -> Result<(Day, Option<Day>), Error> {
+fn neighbours<S: Sql>(
+    site: &Site<S>,
+    prefix: &str,
+    visitor: VisitorRow,
+    day: Day,
+) -> Result<(Day, Option<Day>), Error> {
     let mut row = site.sql.one(
-        "SELECT (SELECT max(day) FROM visitor_days WHERE visitor = ?1 AND day <= ?2), \
-         (SELECT min(day) FROM visitor_days WHERE visitor = ?1 AND day > ?2)",
+        &format!(
+            "SELECT (SELECT max(day) FROM {prefix}visitor_days WHERE visitor = ?1 AND day <= ?2), \
+             (SELECT min(day) FROM {prefix}visitor_days WHERE visitor = ?1 AND day > ?2)"
+        ),
         &[visitor.into(), day.into()],
     )?;
     Ok((row.next::<Option<Day>>()?.unwrap_or(Day::NEVER), row.next()?))
 }
 
 /// Adds to pairs of an active day and the previous one.
-fn count_pairs<S: Sql>(site: &Site<S>, changes: &[(Day, Day, i64)]) -> Result<(), Error> {
+fn count_pairs<S: Sql>(site: &Site<S>, prefix: &str, changes: &[(Day, Day, i64)]) -> Result<(), Error> {
+    let insert = format!(
+        "INSERT INTO {prefix}day_pairs (day, previous, visitors) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (day, previous) DO UPDATE SET visitors = visitors + excluded.visitors"
+    );
     for (day, previous, change) in changes {
-        site.sql.run(
-            "INSERT INTO day_pairs (day, previous, visitors) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (day, previous) DO UPDATE SET visitors = visitors + excluded.visitors",
-            &[(*day).into(), (*previous).into(), (*change).into()],
-        )?;
+        site.sql.run(&insert, &[(*day).into(), (*previous).into(), (*change).into()])?;
     }
     Ok(())
 }
 
-/// Sets the time zone of the rollups. If it changes, or an earlier version wrote them, they are rebuilt.
-pub(crate) fn keep_zone<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> Result<(), Error> {
-    let name = wanted.as_str();
-    if zone::zone(site)?.iana_name() == Some(name) && are_days_current(site)? {
-        return Ok(());
-    }
-    let zone = zone::named(name)?;
-    let done = site.sql.transaction(&mut || {
-        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('zone', ?1)", &[name.into()])?;
-        site.sql.run("DELETE FROM meta WHERE key = 'stale_days'", &[])?;
-        site.caches.borrow_mut().zone = Some(zone.clone());
-        rebuild_days(site)
-    });
-    match done {
-        Ok(()) => site.caches.borrow_mut().are_days_current = true,
-        Err(_) => site.caches.borrow_mut().zone = None,
-    }
-    done
-}
-
-/// Whether the rollups of days have every column, which a version of the schema may have added.
-fn are_days_current<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
-    if !site.caches.borrow().are_days_current {
-        let stale = site.sql.first("SELECT 1 FROM meta WHERE key = 'stale_days'", &[])?;
-        site.caches.borrow_mut().are_days_current = stale.is_none();
-    }
-    Ok(site.caches.borrow().are_days_current)
-}
-
-/// Rebuilds the rollups of days from the events.
+/// Rebuilds the rollups of days from the events at once, for tests to compare with.
+#[cfg(any(test, feature = "memory"))]
 pub(crate) fn rebuild_days<S: Sql>(site: &Site<S>) -> Result<(), Error> {
     for table in ["DELETE FROM days", "DELETE FROM visitor_days", "DELETE FROM day_pairs"] {
         site.sql.run(table, &[])?;

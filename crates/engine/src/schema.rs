@@ -7,8 +7,17 @@ use crate::error::Error;
 use crate::sql::Sql;
 
 /// Every version, oldest first.
-const VERSIONS: &[&[&str]] =
-    &[FIRST, NEWS, PAYMENTS_IN_TIME, LONG_HISTORIES, HOSTS_AND_CURRENCIES, SEVERAL_REFUNDS, PAGEVIEWS_OF_DAYS, ERASURE];
+const VERSIONS: &[&[&str]] = &[
+    FIRST,
+    NEWS,
+    PAYMENTS_IN_TIME,
+    LONG_HISTORIES,
+    HOSTS_AND_CURRENCIES,
+    SEVERAL_REFUNDS,
+    PAGEVIEWS_OF_DAYS,
+    ERASURE,
+    NEXT_DAYS,
+];
 
 const FIRST: &[&str] = &[
     // Repeated text is stored once. `folded` is the lower-case form if it differs: filters ignore case.
@@ -137,6 +146,15 @@ const ERASURE: &[&str] = &[
     "CREATE TABLE orphans (kind INTEGER NOT NULL, id INTEGER NOT NULL, is_new INTEGER NOT NULL, \
      PRIMARY KEY (kind, id)) WITHOUT ROWID",
     "ALTER TABLE visitors ADD COLUMN merged TEXT",
+];
+
+/// Rollups of days in a time zone that the website is changing to (`zone_change.rs`).
+const NEXT_DAYS: &[&str] = &[
+    "CREATE TABLE next_days (day INTEGER PRIMARY KEY, visitors INTEGER NOT NULL, sessions INTEGER NOT NULL, \
+     bounces INTEGER NOT NULL, duration INTEGER NOT NULL, pageviews INTEGER NOT NULL DEFAULT 0)",
+    "CREATE TABLE next_visitor_days (visitor INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (visitor, day)) WITHOUT ROWID",
+    "CREATE TABLE next_day_pairs (day INTEGER NOT NULL, previous INTEGER NOT NULL, visitors INTEGER NOT NULL, \
+     PRIMARY KEY (day, previous)) WITHOUT ROWID",
 ];
 
 /// The newest version.

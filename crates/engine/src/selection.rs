@@ -7,10 +7,11 @@ use crate::dimensions::{Dimension, SessionDimension};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::{completes, completes_any, is_kind};
+use crate::page_sets;
 use crate::rows::StringRow;
 use crate::session;
 use crate::site::Site;
-use crate::sql::{Parameters, Sql};
+use crate::sql::{Parameters, Sql, union_all};
 
 /// A time range, both ends included, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,17 +66,23 @@ impl Selection {
 }
 
 /// The filters of `selection` as a condition on a row `s` of `sessions`, beginning with ` AND`; empty without filters.
-pub(super) fn condition(sql: &impl Sql, selection: &Selection, parameters: &mut Parameters) -> Result<String, Error> {
+pub(super) fn condition<S: Sql>(
+    site: &Site<S>,
+    selection: &Selection,
+    parameters: &mut Parameters,
+) -> Result<String, Error> {
+    page_sets::find(site, selection.filters.iter().filter_map(page_parts).collect())?;
     let mut condition = String::new();
     for filter in &selection.filters {
-        let matches = matches(sql, filter, selection.span, parameters)?;
+        let matches = matches(site, filter, selection.span, parameters)?;
         let not = if filter.negated { "NOT " } else { "" };
         condition.push_str(&format!(" AND {not}ifnull({matches}, 0)"));
     }
     Ok(condition)
 }
 
-fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> Result<String, Error> {
+fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Parameters) -> Result<String, Error> {
+    let sql = &site.sql;
     if let Some(row) = SessionDimension::of_filter(filter.field) {
         let values = names_of(sql, &filter.test, row.spelling, to)?;
         return Ok(match row.dimension {
@@ -95,12 +102,12 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
     }
     Ok(match filter.field {
         FilterField::EntryPage => {
-            format!("s.entry IN {}", pages_of(sql, &filter.test, to)?)
+            format!("s.entry IN {}", pages_of(site, &filter.test, to)?)
         }
         FilterField::Page => format!(
             "s.id IN (SELECT f.session FROM events f WHERE {} AND f.page IN {})",
             is_kind("f", Kind::Pageview),
-            pages_of(sql, &filter.test, to)?
+            pages_of(site, &filter.test, to)?
         ),
         FilterField::Goal => {
             let (Test::Is(goals) | Test::Contains(goals)) = &filter.test else {
@@ -134,6 +141,14 @@ fn matches(sql: &impl Sql, filter: &Filter, span: Span, to: &mut Parameters) -> 
         FilterField::Customer => "s.visitor IN (SELECT visitor FROM payments)".to_owned(),
         other => return Err(Error::new(format!("no condition for the filter {}", other.name()))),
     })
+}
+
+/// The values of a filter that pages are searched for.
+fn page_parts(filter: &Filter) -> Option<&Vec<String>> {
+    match (filter.field, &filter.test) {
+        (FilterField::Page | FilterField::EntryPage, Test::Contains(parts)) => Some(parts),
+        _ => None,
+    }
 }
 
 fn campaign_matches(sql: &impl Sql, column: &str, test: &Test, to: &mut Parameters) -> Result<String, Error> {
@@ -181,19 +196,22 @@ const LISTED: usize = 150_000;
 
 /// The ids of the pages whose path is, or contains, one of the values. They are looked up once, however often a report
 /// tests the filter.
-fn pages_of(sql: &impl Sql, test: &Test, to: &mut Parameters) -> Result<String, Error> {
+fn pages_of<S: Sql>(site: &Site<S>, test: &Test, to: &mut Parameters) -> Result<String, Error> {
+    if let Test::Contains(parts) = test {
+        let ids = page_sets::of(site, parts)?;
+        let lists: Vec<_> = ids.chunks(LISTED).map(|ids| to.bind_list(ids)).collect();
+        return Ok(match lists.as_slice() {
+            [] => "(NULL)".to_owned(),
+            [list] => list.clone(),
+            lists => format!(
+                "({})",
+                union_all(&lists.iter().map(|list| format!("SELECT * FROM {list}")).collect::<Vec<_>>())
+            ),
+        });
+    }
     let mut own = Parameters::default();
-    let select = |to: &mut Parameters| match test {
-        Test::Contains(parts) => {
-            let parts = to.bind_list(parts);
-            format!(
-                "SELECT g.id FROM pages g JOIN strings t ON t.id = g.path \
-                 WHERE EXISTS (SELECT 1 FROM {parts} part WHERE instr(t.text, part.value) > 0)"
-            )
-        }
-        _ => format!("SELECT id FROM pages WHERE path IN {}", exactly(test, to)),
-    };
-    let rows = sql.rows(&format!("{} LIMIT {}", select(&mut own), LISTED + 1), own.values())?;
+    let select = |to: &mut Parameters| format!("SELECT id FROM pages WHERE path IN {}", exactly(test, to));
+    let rows = site.sql.rows(&format!("{} LIMIT {}", select(&mut own), LISTED + 1), own.values())?;
     if rows.len() > LISTED {
         return Ok(format!("({})", select(to)));
     }
@@ -237,7 +255,6 @@ pub(super) fn has_session(visitor: &str, present: &str, condition: &str) -> Stri
 mod tests {
     use super::*;
     use crate::memory::Memory;
-    use crate::schema;
 
     /// The platform's limits of a statement's text and parameters, less what the largest report adds to its filters.
     const MOST_BYTES: usize = 100_000 / 17 - 700;
@@ -245,8 +262,8 @@ mod tests {
 
     #[test]
     fn twenty_filters_of_any_kind_fit_a_statement() {
-        let sql = Memory::default();
-        schema::migrate(&sql).unwrap();
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        let sql = site.sql();
         // A campaign, a country, a referrer in 15,000 spellings.
         sql.run(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000) \
@@ -265,7 +282,7 @@ mod tests {
             let filter = Filter { field, negated: true, test };
             let selection = Selection { span: Span { from: 0, to: 1 }, filters: vec![filter; 20] };
             let mut parameters = Parameters::default();
-            let text = condition(&sql, &selection, &mut parameters).unwrap();
+            let text = condition(&site, &selection, &mut parameters).unwrap();
             assert!(text.len() <= MOST_BYTES, "{}: {} bytes", field.name(), text.len());
             let bound = parameters.values().len();
             assert!(bound <= MOST_PARAMETERS, "{}: {bound} parameters", field.name());

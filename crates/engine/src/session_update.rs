@@ -90,11 +90,12 @@ pub(crate) fn extend<S: Sql>(
     let duration = after.duration() - before.duration();
     let viewed = DayTotals { pageviews: after.pageviews - before.pageviews, ..DayTotals::default() };
     let began = DayTotals { bounces, duration, ..DayTotals::default() };
-    if rollups::is_other_day(site, time, before.started)? {
-        rollups::count_day(site, time, &viewed)?;
-        return rollups::count_day(site, before.started, &began);
+    let rows = (before.row, row);
+    if !rollups::is_same_day(site, time, before.started)? {
+        rollups::count_day(site, rows, time, &viewed)?;
+        return rollups::count_day(site, rows, before.started, &began);
     }
-    rollups::count_day(site, time, &DayTotals { pageviews: viewed.pageviews, ..began })
+    rollups::count_day(site, rows, time, &DayTotals { pageviews: viewed.pageviews, ..began })
 }
 
 /// Adds an event that is not later than all others of its session. Reads a fixed number of rows.
@@ -131,7 +132,12 @@ pub(crate) fn add_late<S: Sql>(
         let values = [before.row.into(), pageviews.into(), goals.into()];
         site.sql.run("UPDATE sessions SET pageviews = ?2, goals = ?3 WHERE id = ?1", &values)?;
         let bounces = i64::from(after.bounces()) - i64::from(before.bounces());
-        return rollups::count_day(site, before.started, &DayTotals { bounces, ..DayTotals::default() });
+        return rollups::count_day(
+            site,
+            (before.row, late.row),
+            before.started,
+            &DayTotals { bounces, ..DayTotals::default() },
+        );
     }
     let before = session::load(site, before.row)?;
     let is_only = visitor.sessions == 1;
@@ -185,7 +191,7 @@ fn count_session<S: Sql>(
     is_only: bool,
     sign: i64,
 ) -> Result<(), Error> {
-    rollups::count_day(site, session.started, &DayTotals::of(session, sign))?;
+    rollups::count_session(site, session, sign)?;
     rollups::count(site, &history::session_changes(site, session, is_counted, is_only, sign)?)
 }
 

@@ -2,17 +2,20 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 use sluice_values::Timestamp;
 
 use crate::error::Error;
 use crate::event::Page;
+use crate::fill::Filling;
 use crate::rows::{ContextRow, PageRow, StringRow, VisitorRow};
 use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
 use crate::value_columns::ValueColumns;
+use crate::zone_progress::ZoneChange;
 
 /// The source of 32 random bytes.
 pub type Random = fn() -> Result<[u8; 32], Error>;
@@ -36,9 +39,16 @@ pub struct Site<S> {
     pub(crate) has_erasures: Cell<bool>,
     /// Whether `orphans` may have rows.
     pub(crate) has_orphans: Cell<bool>,
+    /// Whether rollups wait for being built in another time zone.
+    pub(crate) is_changing_zone: Cell<bool>,
+    pub(crate) filling: Cell<Filling>,
+    pub(crate) page_sets: RefCell<PageSets>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
 }
+
+/// The rows of the pages that contain one of these values, for the filters of the current call.
+pub(crate) type PageSets = HashMap<Vec<String>, Rc<[i64]>>;
 
 /// See [`Site::reassignments`].
 pub(crate) type Reassignments = BTreeMap<VisitorRow, (Timestamp, Timestamp)>;
@@ -50,6 +60,8 @@ pub(crate) struct Caches {
     pub(crate) pages: HashMap<Page, PageRow>,
     pub(crate) contexts: HashMap<[u8; 16], ContextRow>,
     pub(crate) zone: Option<TimeZone>,
+    /// `Some(None)` if the time zone is not being changed.
+    pub(crate) zone_change: Option<Option<ZoneChange>>,
     pub(crate) longest: Option<i64>,
     /// Whether the rollups of days are known to have every column.
     pub(crate) are_days_current: bool,
@@ -76,6 +88,9 @@ impl<S: Sql> Site<S> {
             reassignments: RefCell::default(),
             has_outbox: Cell::new(true),
             is_changing_currency: Cell::default(),
+            is_changing_zone: Cell::default(),
+            filling: Cell::default(),
+            page_sets: RefCell::default(),
             has_activity: Cell::default(),
         })
     }

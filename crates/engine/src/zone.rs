@@ -28,14 +28,23 @@ pub(crate) fn named(name: &str) -> Result<TimeZone, Error> {
 }
 
 pub(crate) fn day<S: Sql>(site: &Site<S>, time: Timestamp) -> Result<Day, Error> {
+    day_in(&zone(site)?, time)
+}
+
+/// The day of a time in a time zone.
+pub(crate) fn day_in(zone: &TimeZone, time: Timestamp) -> Result<Day, Error> {
     let time = on_calendar(time);
-    let offset = zone(site)?.to_offset(moment(time)?).seconds();
+    let offset = zone.to_offset(moment(time)?).seconds();
     Ok(Day((time.as_millis() + i64::from(offset) * 1000).div_euclid(DAY_MS)))
 }
 
 /// The start of a day, and the start of the next.
 pub(crate) fn day_bounds<S: Sql>(site: &Site<S>, day: Day) -> Result<(Timestamp, Timestamp), Error> {
-    let zone = zone(site)?;
+    day_bounds_in(&zone(site)?, day)
+}
+
+/// The start of a day in a time zone, and the start of the next.
+pub(crate) fn day_bounds_in(zone: &TimeZone, day: Day) -> Result<(Timestamp, Timestamp), Error> {
     let start = |day: i64| -> Result<Timestamp, Error> {
         let date = i64::checked_mul(day, DAY_MS).and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
         let date = date.ok_or_else(|| Error::new("a day beyond the calendar"))?;

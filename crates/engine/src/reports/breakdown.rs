@@ -63,7 +63,7 @@ impl<S: Sql> Site<S> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let shape = shape(&asked.by);
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let Shape { join, keys, texts, text_join } = &shape;
         let numbered = |prefix: &str| (0..keys.len()).map(|at| format!("{prefix}{at}")).collect::<Vec<_>>().join(", ");
         let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");

@@ -56,7 +56,7 @@ impl<S: Sql> Site<S> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let mut with = String::from("WITH ");
         let mut before: Option<(usize, Taking)> = None;
         for (number, step) in asked.steps.iter().enumerate() {

@@ -85,7 +85,7 @@ impl<S: Sql> Site<S> {
         } else {
             let is_counted = is_kind("e", if asked.of_links { Kind::ExternalLink } else { Kind::Goal });
             let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
-            let condition = condition(&self.sql, selection, &mut parameters)?;
+            let condition = condition(self, selection, &mut parameters)?;
             let join = join(selection);
             format!(
                 "SELECT e.name AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors FROM events e {join} \

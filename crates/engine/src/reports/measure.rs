@@ -97,7 +97,7 @@ impl<S: Sql> Site<S> {
     fn total(&self, stream: Stream, asked: &Measure, span: Span) -> Result<i64, Error> {
         let selection = Selection { span, filters: asked.filters.clone() };
         let mut parameters = Parameters::default();
-        let condition = condition(&self.sql, &selection, &mut parameters)?;
+        let condition = condition(self, &selection, &mut parameters)?;
         let rows = if stream.rows == Rows::Visits {
             // Sessions with an event in the span: the same visitors, but fewer rows than their events.
             let present = is_present(self, span, &mut parameters)?;

@@ -5,16 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::money::{Money, paying_visitors};
 use sluice_values::{TimeZone, Timestamp};
 
+use crate::calendar;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since};
-use crate::rollups;
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, has_session, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::wire::{is_false, is_zero};
 use crate::zone;
+use crate::zone_change;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Overview {
@@ -62,7 +63,8 @@ impl<S: Sql> Site<S> {
 
     /// The totals of a selection, but for money.
     pub(super) fn count_visits(&self, asked: &Overview) -> Result<Totals, Error> {
-        rollups::keep_zone(self, &asked.zone)?;
+        // The report is exact without the change; if it could not begin, the next report tries again.
+        let _ = zone_change::want(self, &asked.zone);
         match self.whole_days(&asked.selection)? {
             Some((first, last)) => self.totals_of_days(first, last, asked),
             None => self.totals_of_sessions(asked),
@@ -71,7 +73,7 @@ impl<S: Sql> Site<S> {
 
     /// The days that make up a selection without filters exactly.
     pub(crate) fn whole_days(&self, selection: &Selection) -> Result<Option<(Day, Day)>, Error> {
-        if !selection.is_unfiltered() {
+        if !selection.is_unfiltered() || !calendar::are_days_current(self)? {
             return Ok(None);
         }
         if selection.span == Span::ALL {
@@ -115,7 +117,7 @@ impl<S: Sql> Site<S> {
         let (selection, span) = (&asked.selection, asked.selection.span);
         let mut parameters = Parameters::default();
         let present = is_present(self, span, &mut parameters)?;
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
         let begun = format!("s.started BETWEEN {from} AND {to}");
         let pageviews = if asked.pageviews {
@@ -161,7 +163,7 @@ impl<S: Sql> Site<S> {
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
         let present = is_present(self, selection.span, &mut parameters)?;
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let visits = has_session("p.visitor", &present, &condition);
         let mut row = self.sql.one(
             &format!(

@@ -214,7 +214,7 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let (origin, now) = (parameters.bind(read.origin), parameters.bind(read.now));
         let of = of_goal(rows, goal, &mut parameters);
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let (time, source) = (rows.time(), rows.source(selection));
         let found = self.sql.rows(
             &format!(

@@ -186,7 +186,7 @@ impl<S: Sql> Site<S> {
         parameters: &mut Parameters,
     ) -> Result<String, Error> {
         let b = with_buckets(buckets, parameters);
-        let condition = condition(&self.sql, selection, parameters)?;
+        let condition = condition(self, selection, parameters)?;
         let reaching = session::reaching(self, shown.from)?;
         let (earliest, long) = (parameters.bind(reaching.earliest), parameters.bind_list(&reaching.long));
         Ok(format!(
@@ -202,7 +202,7 @@ impl<S: Sql> Site<S> {
     fn sessions_by_bucket(&self, selection: &Selection, buckets: &[Span]) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
         let b = with_buckets(buckets, &mut parameters);
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         self.sql.rows(
             &format!(
                 "WITH {b} SELECT b.number, count(*) FROM b CROSS JOIN sessions s \
@@ -216,7 +216,7 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let b = with_buckets(buckets, &mut parameters);
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let present = "s.started <= b.until AND s.ended >= b.first AND (s.started >= b.first OR s.ended <= b.until \
              OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
              AND x.time BETWEEN b.first AND b.until))";

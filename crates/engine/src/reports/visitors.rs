@@ -99,7 +99,7 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let present = is_present(self, selection.span, &mut parameters)?;
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let chosen = if selection.is_unfiltered() {
             String::new()
         } else {
@@ -150,7 +150,7 @@ impl<S: Sql> Site<S> {
             ));
         }
         let present = is_present(self, selection.span, &mut parameters)?;
-        let condition = condition(&self.sql, selection, &mut parameters)?;
+        let condition = condition(self, selection, &mut parameters)?;
         let chosen = if selection.is_unfiltered() {
             String::new()
         } else {
