@@ -20,7 +20,7 @@ use crate::platform::incoming::Incoming;
 use crate::platform::memory::Memory;
 use crate::platform::objects::Namespace;
 use crate::platform::{Platform, PlatformError};
-use crate::{http, jobs, outbox, routes};
+use crate::{erasure, http, jobs, outbox, routes};
 use sluice_engine::Site;
 use sluice_engine::export::{Export, Place};
 use sluice_engine::memory::Memory as ObjectStorage;
@@ -181,6 +181,12 @@ impl World {
         for (name, site) in self.sites.borrow().iter() {
             let website: WebsiteId = name.split('/').next().unwrap().parse().unwrap();
             outbox::drain_all(&self.platform, website, site).now_or_never().unwrap().unwrap();
+            while site.erase_on().unwrap() {}
+            while let Some(erased) = site.erased(1_000).unwrap() {
+                let forgotten = erasure::forget(&self.platform, website, erased.visitor, &erased.transactions);
+                forgotten.now_or_never().unwrap().unwrap();
+                site.forget_erased(&erased).unwrap();
+            }
         }
         jobs::run(&self.platform, self.platform.now(), jobs::JOBS).now_or_never().unwrap();
     }
@@ -321,6 +327,7 @@ fn script() -> Vec<Step> {
     owner!("getVisitor", "/api/v1/visitors/b971cbbf-7ce2-4925-902b-8f95a5fb3449?websiteId={website}");
     owner!("deleteGoals", "/api/v1/goals?websiteId={website}&name=newsletter&startAt=2026-01-01&endAt=2036-01-01");
     owner!("deletePayments", "/api/v1/payments?websiteId={website}&transaction_id=p1");
+    owner!("eraseVisitor", "/api/v1/visitors/b971cbbf-7ce2-4925-902b-8f95a5fb3449?websiteId={website}");
     owner!("deleteFunnel", "/api/v1/admin/websites/{website}/funnels/{funnel}");
     owner!("listAlerts", "/api/v1/admin/websites/{website}/alerts");
     let preview = json!({ "trigger": { "type": "goal", "goalName": "signup" } });
@@ -404,6 +411,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 /// Operations whose answer may differ after a failure that they survived, with the reason.
 const MAY_VARY: &[(&str, &str)] = &[
     ("updateWebsite", "payments are converted to another currency at once or later"),
+    ("eraseVisitor", "what names the visitor outside of the object is deleted at once or within minutes"),
     ("listDeliveries", "of the same moment, in the order of ids that SQLite draws"),
 ];
 
