@@ -157,10 +157,26 @@ pub struct Settings {
 }
 
 /// A number of days: 30 to 3,650.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32")]
-#[schemars(inline)]
-pub struct RetentionDays(#[schemars(range(min = 30, max = 3_650))] u32);
+pub struct RetentionDays(u32);
+
+/// The fewest and the most days that events can be kept.
+const LEAST_DAYS: u32 = 30;
+const MOST_DAYS: u32 = 3_650;
+
+// Derived schemas of a type with `try_from` leave limits out.
+impl schemars::JsonSchema for RetentionDays {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RetentionDays".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": LEAST_DAYS, "maximum": MOST_DAYS })
+    }
+}
 
 impl RetentionDays {
     pub const fn get(self) -> u32 {
@@ -172,7 +188,7 @@ impl TryFrom<u32> for RetentionDays {
     type Error = Invalid;
 
     fn try_from(days: u32) -> Result<Self, Invalid> {
-        if (30..=3_650).contains(&days) {
+        if (LEAST_DAYS..=MOST_DAYS).contains(&days) {
             Ok(Self(days))
         } else {
             Err(Invalid::new(format!("expected 30 to 3,650 days, or null to keep events for ever, got {days}")))
