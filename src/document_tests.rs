@@ -380,6 +380,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/mail/message.rs LONGEST_SUBJECT", "mails"),
     ("src/mail/mod.rs LONGEST_REASON", "mails"),
     ("src/mail/provider.rs LONGEST_EXPLANATION", "answers of mail providers"),
+    ("src/objects/site_do.rs LONGEST_WAIT_MS", "how long reports take turns"),
     ("src/outbox.rs MOST_FAILURES", "what D1 refuses"),
     ("src/platform/config.rs MAX_DATABASE_MB", "x-limits database"),
     ("src/platform/config.rs MAX_FUNNELS", "x-limits funnels"),

@@ -21,6 +21,10 @@ use sluice_values::{Timestamp, WebsiteId};
 const STEPS_AT_ONCE: usize = 4;
 /// How many transactions of an erased visitor are looked for in D1 at once.
 const TRANSACTIONS_AT_ONCE: u32 = 200;
+/// How long a heavy report pauses before and after its turn, in milliseconds.
+const PAUSE_MS: u64 = 2;
+/// How long a heavy report waits for its turn.
+const LONGEST_WAIT_MS: u64 = 10_000;
 /// When a failed drain is tried again, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 
@@ -32,18 +36,27 @@ pub struct SiteObject {
     site: OnceCell<Site<ObjectSql>>,
     /// Whether the alarm for the outbox is already set.
     is_woken: Cell<bool>,
+    /// Whether a heavy report has its turn.
+    has_turn: Cell<bool>,
 }
 
 impl DurableObject for SiteObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, site: OnceCell::new(), is_woken: Cell::default() }
+        Self { state, env, site: OnceCell::new(), is_woken: Cell::default(), has_turn: Cell::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let body = request.bytes().await?;
-        let answer = serde_json::from_slice::<SiteRequest>(&body)
-            .map_err(|error| PlatformError::new(format!("no such call: {error}")))
-            .and_then(|request| Ok(self.site()?.answer(&request)?));
+        let request = serde_json::from_slice::<SiteRequest>(&body)
+            .map_err(|error| PlatformError::new(format!("no such call: {error}")));
+        let is_heavy = request.as_ref().is_ok_and(|request| request.call.is_heavy());
+        if is_heavy {
+            self.take_turn().await;
+        }
+        let answer = request.and_then(|request| Ok(self.site()?.answer(&request)?));
+        if is_heavy {
+            self.end_turn().await;
+        }
         let answer = match answer {
             Ok(answer) => self.wake_in_time().await.map(|()| answer),
             Err(error) => Err(error),
@@ -86,6 +99,24 @@ impl SiteObject {
         let opened = Site::open(ObjectSql::new(&self.state)?, random_bytes)?;
         opened.limit_to(Platform::new(self.env.clone()).config().bytes(MAX_OBJECT_MB));
         Ok(self.site.get_or_init(|| opened))
+    }
+
+    /// Waits until no other heavy report has its turn. A turn that has not ended for long is forgotten: its request is gone.
+    async fn take_turn(&self) {
+        for _ in 0..LONGEST_WAIT_MS / PAUSE_MS {
+            // What has arrived meanwhile goes first.
+            clock::sleep(PAUSE_MS).await;
+            if !self.has_turn.get() {
+                break;
+            }
+        }
+        self.has_turn.set(true);
+    }
+
+    /// Ends a turn once what has arrived during it had its own.
+    async fn end_turn(&self) {
+        clock::sleep(PAUSE_MS).await;
+        self.has_turn.set(false);
     }
 
     /// Sets an alarm for draining the outbox, and for deleting a new salt after its day even if no event arrives again.

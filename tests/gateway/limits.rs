@@ -265,3 +265,77 @@ async fn a_database_that_is_nearly_full_shows_in_the_health_check() {
     assert_eq!(health().await["database"], "nearlyFull");
     assert_eq!(health().await["status"], "ok");
 }
+
+// ---- Events during reports
+
+const PAGES: usize = 8_000;
+
+/// A page each of many visitors.
+fn many_pages(site: &Site) -> Vec<Value> {
+    let line = |number: usize| {
+        let href = format!("https://{}/articles/of/{number}", site.domain);
+        site.line(&visitor(), "2026-03-01T12:00:00Z", json!({ "href": href }))
+    };
+    (0..PAGES).map(line).collect()
+}
+
+/// The most filters and values that a report may have. Each filter matches other pages than the rest, and nearly all.
+fn heaviest() -> String {
+    let filter = |number: usize| {
+        let (without, twice) = (number % 10, if number < 10 { String::new() } else { (number % 10 * 11).to_string() });
+        let digits = (0..10).filter(|digit| *digit != without).map(|digit| digit.to_string());
+        let others = (0..).map(|other| format!("none-{number}-{other}"));
+        let values: Vec<_> =
+            digits.chain(Some(twice).filter(|twice| !twice.is_empty())).chain(others).take(50).collect();
+        format!("filter_page=contains:{}", values.join(","))
+    };
+    (0..20).map(filter).collect::<Vec<_>>().join("&")
+}
+
+/// Whether all filters of [`heaviest`] match a page: its number has two different digits.
+fn is_matched(number: usize) -> bool {
+    let digits = number.to_string();
+    digits.bytes().any(|digit| Some(digit) != digits.bytes().next())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_waits_less_than_100_ms_for_the_heaviest_reports() {
+    let state = State::new();
+    let own = serve(&state, &[]);
+    let owner = own.gateway.account().await;
+    let site = Site::new(&owner).await;
+    site.import(&many_pages(&site)).await;
+    let query = heaviest();
+    let timed = async || {
+        let start = tokio::time::Instant::now();
+        site.visit().await;
+        start.elapsed()
+    };
+    let mut usual = Vec::new();
+    for _ in 0..15 {
+        usual.push(timed().await);
+    }
+    // Several reports at once, and an event in the middle of them; a busy machine makes single measurements useless.
+    let mut during = Vec::new();
+    for round in 0..9 {
+        let report = async |name: &str| {
+            let path = format!("/analytics/{name}?{query}");
+            site.get(&path).await.ok()
+        };
+        let event = async {
+            sleep(Duration::from_millis(20 + 15 * round)).await;
+            timed().await
+        };
+        let (overview, ..) = tokio::join!(report("overview"), report("overview"), report("pages"), async {
+            during.push(event.await);
+        });
+        assert_fields(&overview.row(), json!({ "sessions": (0..PAGES).filter(|number| is_matched(*number)).count() }));
+    }
+    let (usual, during) = (median(usual), median(during));
+    assert!(during < usual + Duration::from_millis(100), "{during:?} instead of {usual:?}");
+}

@@ -137,3 +137,44 @@ fn pages_are_found_by_any_of_the_parts() {
     assert_eq!(sessions(&["none"], false), 0);
     assert_eq!(sessions(&["none"], true), 120);
 }
+
+proptest! {
+    /// Filters on pages are one condition together; each alone tells which sessions it passes.
+    #[test]
+    fn filters_on_pages_together_pass_what_each_of_them_passes(
+        visits in prop::collection::vec(prop::collection::vec(0..6_i64, 0..4), 1..12),
+        filters in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>(), 0..6_i64, 0..6_i64), 0..6),
+    ) {
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        for (number, pages) in visits.iter().enumerate() {
+            for (at, page) in pages.iter().enumerate() {
+                visit(&site, number, at, *page);
+            }
+        }
+        let path = |page: i64| format!("/pages/of/some/length/{page}");
+        let filters: Vec<Filter> = filters.iter().map(|(of_entry, negated, is_part, one, other)| {
+            let field = if *of_entry { FilterField::EntryPage } else { FilterField::Page };
+            let values = vec![path(*one), path(*other)];
+            Filter { field, negated: *negated, test: if *is_part { Test::Contains(values) } else { Test::Is(values) } }
+        }).collect();
+        let passes = |filter: &Filter, pages: &[i64]| {
+            let (Test::Is(values) | Test::Contains(values)) = &filter.test else { unreachable!() };
+            let seen = if filter.field == FilterField::EntryPage { &pages[..1] } else { pages };
+            seen.iter().any(|page| values.contains(&path(*page))) != filter.negated
+        };
+        let expected = visits.iter().filter(|pages| !pages.is_empty())
+            .filter(|pages| filters.iter().all(|filter| passes(filter, pages))).count();
+        prop_assert_eq!(overview(&site, filters.clone()).sessions, i64::try_from(expected).unwrap(), "{:?}", filters);
+    }
+}
+
+fn visit(site: &Site<Memory>, session: usize, at: usize, page: i64) {
+    let event: Event = serde_json::from_value(json!({
+        "id": format!("{session}-{at}"), "time": Timestamp::from_millis(NOW + i64::try_from(at).unwrap()).to_string(),
+        "sender": { "Visitor": "b971cbbf-7ce2-4925-902b-8f95a5fb3401" }, "session": format!("s{session}"),
+        "action": "Pageview", "page": { "path": format!("/pages/of/some/length/{page}"), "hostname": "h" },
+        "href": null, "referrer": null, "source": null, "campaign": ["", "", "", "", "", "", "", ""], "context": {},
+    }))
+    .unwrap();
+    site.append_one(&event, event.time).unwrap();
+}

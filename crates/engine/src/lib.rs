@@ -26,6 +26,7 @@ mod filter_tests;
 #[cfg(test)]
 mod formats;
 mod fragments;
+mod heavy;
 mod history;
 mod interning;
 mod matcher;

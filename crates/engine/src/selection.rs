@@ -1,5 +1,8 @@
 //! The sessions that a report covers: a time range and filters, turned into an SQL condition.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::dimensions::FilterField;
@@ -74,10 +77,15 @@ pub(super) fn condition<S: Sql>(
     page_sets::find(site, selection.filters.iter().filter_map(page_parts).collect())?;
     let mut condition = String::new();
     for filter in &selection.filters {
+        if matches!(filter.field, FilterField::Page | FilterField::EntryPage) {
+            continue;
+        }
         let matches = matches(site, filter, selection.span, parameters)?;
         let not = if filter.negated { "NOT " } else { "" };
         condition.push_str(&format!(" AND {not}ifnull({matches}, 0)"));
     }
+    condition.push_str(&entered(&page_filters(site, selection, FilterField::EntryPage)?, parameters));
+    condition.push_str(&viewed(&page_filters(site, selection, FilterField::Page)?, parameters));
     Ok(condition)
 }
 
@@ -101,14 +109,6 @@ fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Paramet
         return campaign_matches(sql, column, &filter.test, to);
     }
     Ok(match filter.field {
-        FilterField::EntryPage => {
-            format!("s.entry IN {}", pages_of(site, &filter.test, to)?)
-        }
-        FilterField::Page => format!(
-            "s.id IN (SELECT f.session FROM events f WHERE {} AND f.page IN {})",
-            is_kind("f", Kind::Pageview),
-            pages_of(site, &filter.test, to)?
-        ),
         FilterField::Goal => {
             let (Test::Is(goals) | Test::Contains(goals)) = &filter.test else {
                 return Err(Error::new("a goal that is compared like a number"));
@@ -191,32 +191,100 @@ fn names_of(
 /// times; a visitor can make many spellings of one name.
 const WRITTEN: usize = 8;
 
-/// The most pages of a filter that are bound as a list, which has at most 2 MB.
-const LISTED: usize = 150_000;
+/// The most pages that are bound as one list, which has at most 2 MB.
+const LISTED: usize = 100_000;
 
-/// The ids of the pages whose path is, or contains, one of the values. They are looked up once, however often a report
-/// tests the filter.
-fn pages_of<S: Sql>(site: &Site<S>, test: &Test, to: &mut Parameters) -> Result<String, Error> {
-    if let Test::Contains(parts) = test {
-        let ids = page_sets::of(site, parts)?;
-        let lists: Vec<_> = ids.chunks(LISTED).map(|ids| to.bind_list(ids)).collect();
-        return Ok(match lists.as_slice() {
-            [] => "(NULL)".to_owned(),
-            [list] => list.clone(),
-            lists => format!(
-                "({})",
-                union_all(&lists.iter().map(|list| format!("SELECT * FROM {list}")).collect::<Vec<_>>())
-            ),
-        });
+fn listed(ids: &[i64], to: &mut Parameters) -> String {
+    let lists: Vec<_> = ids.chunks(LISTED).map(|ids| to.bind_list(ids)).collect();
+    match lists.as_slice() {
+        [] => "(SELECT NULL AS value WHERE 0)".to_owned(),
+        [list] => list.clone(),
+        lists => {
+            let lists: Vec<_> = lists.iter().map(|list| format!("SELECT value FROM {list}")).collect();
+            format!("({})", union_all(&lists))
+        }
     }
-    let mut own = Parameters::default();
-    let select = |to: &mut Parameters| format!("SELECT id FROM pages WHERE path IN {}", exactly(test, to));
-    let rows = site.sql.rows(&format!("{} LIMIT {}", select(&mut own), LISTED + 1), own.values())?;
-    if rows.len() > LISTED {
-        return Ok(format!("({})", select(to)));
+}
+
+/// The pages that a filter on pages matches, in order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct PageFilter {
+    negated: bool,
+    pages: Rc<[i64]>,
+}
+
+/// The filters on a field of pages. Those that match the same pages are one.
+fn page_filters<S: Sql>(site: &Site<S>, selection: &Selection, field: FilterField) -> Result<Vec<PageFilter>, Error> {
+    let mut filters = Vec::new();
+    for filter in selection.filters.iter().filter(|filter| filter.field == field) {
+        let pages = match &filter.test {
+            Test::Contains(parts) => page_sets::of(site, parts)?,
+            test => {
+                let mut own = Parameters::default();
+                let select = format!("SELECT id FROM pages WHERE path IN {} ORDER BY id", exactly(test, &mut own));
+                let rows = site.sql.rows(&select, own.values())?.into_iter();
+                rows.map(|mut row| row.next()).collect::<Result<_, Error>>()?
+            }
+        };
+        filters.push(PageFilter { negated: filter.negated, pages });
     }
-    let ids = rows.into_iter().map(|mut row| row.next::<i64>()).collect::<Result<Vec<_>, _>>()?;
-    Ok(to.bind_list(&ids))
+    filters.sort_unstable();
+    filters.dedup();
+    Ok(filters)
+}
+
+/// The condition that a session began on a page that all these filters pass.
+fn entered(filters: &[PageFilter], to: &mut Parameters) -> String {
+    let (negated, wanted): (Vec<_>, Vec<_>) = filters.iter().partition(|filter| filter.negated);
+    let unwanted: BTreeSet<i64> = negated.iter().flat_map(|filter| filter.pages.iter().copied()).collect();
+    let Some((first, others)) = wanted.split_first() else {
+        if unwanted.is_empty() {
+            return String::new();
+        }
+        let unwanted: Vec<i64> = unwanted.into_iter().collect();
+        return format!(" AND NOT ifnull(s.entry IN {}, 0)", listed(&unwanted, to));
+    };
+    let is_wanted =
+        |page: &i64| !unwanted.contains(page) && others.iter().all(|filter| filter.pages.binary_search(page).is_ok());
+    let pages: Vec<i64> = first.pages.iter().copied().filter(is_wanted).collect();
+    format!(" AND ifnull(s.entry IN {}, 0)", listed(&pages, to))
+}
+
+/// The condition that the pages which a session saw pass all these filters. The pageviews are read once for all of them.
+fn viewed(filters: &[PageFilter], to: &mut Parameters) -> String {
+    let is_pageview = is_kind("f", Kind::Pageview);
+    let saw =
+        |pages: String| format!("s.id IN (SELECT f.session FROM events f WHERE {is_pageview} AND f.page IN {pages})");
+    if filters.iter().all(|filter| filter.negated) {
+        let unwanted: BTreeSet<i64> = filters.iter().flat_map(|filter| filter.pages.iter().copied()).collect();
+        if unwanted.is_empty() {
+            return String::new();
+        }
+        let unwanted: Vec<i64> = unwanted.into_iter().collect();
+        return format!(" AND NOT ifnull({}, 0)", saw(listed(&unwanted, to)));
+    }
+    if let [wanted] = filters {
+        return format!(" AND ifnull({}, 0)", saw(listed(&wanted.pages, to)));
+    }
+    // Each page has a bit for every filter that matches it.
+    let mut bits: BTreeMap<i64, i64> = BTreeMap::new();
+    for (number, filter) in filters.iter().enumerate() {
+        for page in filter.pages.iter() {
+            *bits.entry(*page).or_default() |= 1 << number;
+        }
+    }
+    let width = filters.len();
+    let marked: Vec<i64> = bits.into_iter().map(|(page, bits)| page << width | bits).collect();
+    let passes = filters.iter().enumerate().map(|(number, filter)| {
+        let is_passed = if filter.negated { "= 0" } else { "> 0" };
+        format!("max(m.value & {}) {is_passed}", 1_i64 << number)
+    });
+    format!(
+        " AND ifnull(s.id IN (SELECT f.session FROM {} m CROSS JOIN events f ON f.page = m.value >> {width} \
+         WHERE {is_pageview} GROUP BY f.session HAVING {}), 0)",
+        listed(&marked, to),
+        passes.collect::<Vec<_>>().join(" AND ")
+    )
 }
 
 /// The ids of the strings that equal one of the values exactly.
