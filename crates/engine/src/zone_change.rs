@@ -24,6 +24,15 @@ const TABLES: [(&str, &str); 3] = [("days", "day"), ("visitor_days", "visitor"),
 
 /// Begins a change to the website's time zone, if it has another one than the rollups, or if an earlier version wrote them. Reports need not wait for its end.
 pub(crate) fn want<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> Result<(), Error> {
+    want_at_once_below(site, wanted, SLICE)
+}
+
+/// [`want`], where a website with at most so many events changes at once.
+pub(crate) fn want_at_once_below<S: Sql>(
+    site: &Site<S>,
+    wanted: &sluice_values::TimeZone,
+    few: i64,
+) -> Result<(), Error> {
     let name = wanted.as_str();
     let change = calendar::change(site)?;
     let goal = change.as_ref().and_then(|change| change.to.as_deref());
@@ -37,9 +46,9 @@ pub(crate) fn want<S: Sql>(site: &Site<S>, wanted: &sluice_values::TimeZone) -> 
         }
         zone::named(name)?;
         calendar::store_change(site, Some(ZoneChange::to(Some(name))))?;
-        // A website of one slice changes at once; for others the alarm goes on.
+        // For others the alarm goes on.
         let events: i64 = site.sql.one("SELECT ifnull(max(id), 0) FROM events", &[])?.next()?;
-        if events <= SLICE {
+        if events <= few {
             while !go_on(site, SLICE)? {}
         }
         Ok(())

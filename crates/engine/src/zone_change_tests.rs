@@ -12,7 +12,7 @@ use crate::memory::Memory;
 use crate::reports::overview::{Overview, Totals};
 use crate::selection::{Filter, FilterField, Selection, Span, Test};
 use crate::sql::{Sql, Value};
-use crate::zone_change::{SLICE, go_on_by, want};
+use crate::zone_change::{SLICE, go_on_by, want_at_once_below};
 
 /// 2026-03-28T00:00:00Z: on the next day, clocks change in Europe.
 const NOW: i64 = 1_774_656_000_000;
@@ -79,7 +79,7 @@ fn rollups(site: &Site<Memory>) -> Vec<Vec<Value>> {
 }
 
 fn begin(site: &Site<Memory>, zone: &str) {
-    want(site, &zone.parse().unwrap()).unwrap();
+    want_at_once_below(site, &zone.parse().unwrap(), -1).unwrap();
 }
 
 #[derive(Debug, Clone)]
