@@ -336,9 +336,10 @@ fn what_a_pattern_allows_is_not_refused_for_its_form() {
 /// Where the document states a limit: under this name in `x-limits`, or in schemas, which the tests above try. Anything
 /// else is no limit of requests.
 const LIMITS: &[(&str, &str)] = &[
-    ("crates/engine/src/interning.rs MOST_CONTEXTS", "memory"),
-    ("crates/engine/src/interning.rs MOST_STRINGS", "memory"),
+    ("crates/engine/src/cache.rs MOST_BYTES", "memory"),
+    ("crates/engine/src/export.rs MOST_BYTES", "parts of an export, which the answer joins"),
     ("crates/engine/src/outbox.rs MOST_ASIDE", "what is put aside"),
+    ("crates/engine/src/outbox.rs MOST_BYTES", "memory"),
     ("crates/engine/src/reports/realtime.rs MOST_RECENT", "answers"),
     ("crates/engine/src/reports/realtime.rs MOST_VISITORS", "answers"),
     ("crates/engine/src/reports/visitor.rs MOST_ENTRIES", "answers"),
@@ -425,7 +426,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/websites/funnels.rs MOST_STEPS", "schemas"),
     ("src/websites/goal_customizations.rs LONGEST_BODY", "x-limits goalCustomizationBodyBytes"),
     ("src/websites/keys.rs MOST", "x-limits websiteKeys"),
-    ("src/websites/tracking_settings.rs MOST_REMEMBERED", "memory"),
+    ("src/websites/tracking_settings.rs MOST_BYTES", "memory"),
 ];
 
 /// The constants that look like limits: file and name, with the number if it is written as one.

@@ -13,7 +13,7 @@ use crate::http::input::{Body, Path};
 use crate::http::reply::{BothIds, Created, Data, Message};
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, RowValues, Statement, sql};
-use sluice_values::{AccountId, Name, Timestamp, TokenId, WebsiteId, kinds};
+use sluice_values::{AccountId, List, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// The most tokens that an account may have.
 pub const MOST: u32 = 20;
@@ -29,7 +29,7 @@ pub struct Create {
     /// Defaults to the caller's own.
     permissions: Option<Permissions>,
     /// If left out or empty, the caller's own scope.
-    website_ids: Option<Vec<WebsiteId>>,
+    website_ids: Option<List<WebsiteId>>,
 }
 
 // ---- Rules
@@ -53,7 +53,7 @@ impl Grant {
         if let Some(beyond) = own.permissions.first_beyond(permissions) {
             return Err(Error::forbidden(format!("permissions: this token lacks \"{beyond}\" and cannot hand it on")));
         }
-        let scope = match wanted.website_ids.as_deref() {
+        let scope = match wanted.website_ids.as_ref().map(List::as_slice) {
             None | Some([]) => own.scope.clone(),
             Some(websites) => WebsiteScope::new(websites.to_vec()),
         };
@@ -330,7 +330,10 @@ mod tests {
         let wanted = Create {
             name: None,
             permissions: permissions.map(|list| serde_json::from_str(list).unwrap()),
-            website_ids: websites.map(|list| list.iter().map(|number| website(*number)).collect()),
+            website_ids: websites.map(|list| {
+                let ids: Vec<_> = list.iter().map(|number| website(*number).to_string()).collect();
+                serde_json::from_value(ids.into()).unwrap()
+            }),
         };
         Grant::within(own, &wanted).map_err(|error| match error {
             Error::Refused { status: 403, message } => message,

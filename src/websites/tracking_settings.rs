@@ -15,8 +15,10 @@ use sluice_values::{Hostname, Timestamp, WebsiteId};
 const REMEMBERED_MS: i64 = 20_000;
 /// How long KV may serve a value from its cache, in seconds: the shortest that it allows.
 pub const CACHED_SECS: u64 = 30;
-/// The most configurations that an isolate caches.
-const MOST_REMEMBERED: usize = 10_000;
+/// The bytes of configurations, as JSON, that an isolate caches at most; then its cache is emptied.
+const MOST_BYTES: usize = 8 << 20;
+/// What an entry of the cache takes at least.
+const ENTRY_BYTES: usize = 512;
 
 /// The settings of a website that decide about its events. Stored in KV as JSON, under the website's tracking id and its id,
 /// and read by Workers of other releases: fields may be added with a default, none is renamed.
@@ -50,7 +52,38 @@ fn is_below(host: &str, root: &str) -> bool {
 }
 
 thread_local! {
-    static REMEMBERED: RefCell<HashMap<String, (Timestamp, Option<Configuration>)>> = RefCell::default();
+    static REMEMBERED: RefCell<Remembered> = RefCell::default();
+}
+
+/// Configurations by id, each with the time when it was read. `None` is a website that does not exist.
+#[derive(Default)]
+struct Remembered {
+    entries: HashMap<String, (Timestamp, Option<Configuration>)>,
+    bytes: usize,
+}
+
+impl Remembered {
+    fn get(&self, id: &str) -> Option<&(Timestamp, Option<Configuration>)> {
+        self.entries.get(id)
+    }
+
+    fn insert(&mut self, id: &str, now: Timestamp, found: Option<Configuration>) {
+        if let Some((_, replaced)) = self.entries.remove(id) {
+            self.bytes -= bytes_of(id, replaced.as_ref());
+        }
+        let bytes = bytes_of(id, found.as_ref());
+        if self.bytes + bytes > MOST_BYTES {
+            *self = Self::default();
+        }
+        self.bytes += bytes;
+        self.entries.insert(id.to_owned(), (now, found));
+    }
+}
+
+/// What an entry of the cache takes, about.
+fn bytes_of(id: &str, found: Option<&Configuration>) -> usize {
+    let json = found.and_then(|found| serde_json::to_string(found).ok());
+    ENTRY_BYTES + id.len() + json.map_or(0, |json| json.len())
 }
 
 /// Finds the website with this tracking id or website id.
@@ -74,12 +107,7 @@ pub async fn find(platform: &Platform, id: &str, now: Timestamp) -> Result<Optio
             }
         }
     };
-    REMEMBERED.with_borrow_mut(|known| {
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        known.insert(id.to_owned(), (now, found.clone()));
-    });
+    REMEMBERED.with_borrow_mut(|known| known.insert(id, now, found.clone()));
     Ok(found)
 }
 
@@ -264,5 +292,29 @@ pub mod tests {
         for host in ["badexample.com", "example.com.evil.net", "com", "other.org.uk", ""] {
             assert!(!website.owns(host), "{host}");
         }
+    }
+
+    #[test]
+    fn an_isolate_caches_a_bounded_number_of_bytes_however_long_settings_are() {
+        let long =
+            with(serde_json::from_value(serde_json::json!({ "excludedPaths": vec!["/x".repeat(100); 500] })).unwrap());
+        let length = serde_json::to_string(&long).unwrap().len();
+        let mut cache = Remembered::default();
+        for number in 0..100_usize {
+            let id = number.to_string();
+            for _ in 0..2 {
+                cache.insert(&id, Timestamp::from_millis(0), Some(long.clone()));
+            }
+            assert!(cache.get(&id).is_some());
+            assert!(cache.entries.len() * length <= MOST_BYTES, "{number}");
+            assert_eq!(
+                cache.bytes,
+                cache.entries.iter().map(|(id, (_, found))| bytes_of(id, found.as_ref())).sum::<usize>()
+            );
+        }
+        for number in 0..20_000_usize {
+            cache.insert(&format!("unknown {number}"), Timestamp::from_millis(0), None);
+        }
+        assert!(cache.entries.len() * ENTRY_BYTES <= MOST_BYTES);
     }
 }

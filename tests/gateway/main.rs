@@ -41,6 +41,7 @@ mod reports;
 mod secrecy;
 mod seed_examples;
 mod setup;
+mod spellings;
 mod support;
 mod team;
 mod tokens;

@@ -300,3 +300,13 @@ async fn the_time_of_last_use_is_kept_to_the_minute() {
     let late = before.as_millisecond() - seen.as_millisecond();
     assert!((-60_000..60_000).contains(&late), "{seen} is not the minute of {before}");
 }
+
+#[tokio::test]
+async fn a_token_names_at_most_500_websites() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let mint =
+        async |count: usize| owner.post("/access-tokens", json!({ "websiteIds": vec![&website.id; count] })).await;
+    assert_eq!(mint(500).await.ok().row()["websiteIds"], json!([website.id]));
+    assert!(mint(501).await.error(400).starts_with("websiteIds"), "named");
+}

@@ -6,7 +6,8 @@ use crate::support::{
     Gateway, NO_SUCH_ID, assert_fields, has_exactly, id_of, is_moment, statuses, text, together, unique_domain,
 };
 
-const SETTINGS: [&str; 25] = [
+const SETTINGS: [&str; 26] = [
+    "retentionDays",
     "_id",
     "id",
     "domain",
@@ -151,9 +152,11 @@ async fn settings_change_one_by_one_and_stay() {
         ("excludedCountries", json!(["DE", "US"])),
         ("excludedHostnames", json!(["staging.example.com"])),
         ("trustedProxies", json!(["198.51.100.0/24"])),
+        ("retentionDays", json!(400)),
         // Reset, for the settings that can be empty.
         ("name", json!(null)),
         ("kpi", json!(null)),
+        ("retentionDays", json!(null)),
         ("excludedIps", json!([])),
         ("isCookieless", json!(false)),
     ] {

@@ -8,6 +8,7 @@ use sluice_values::{Timestamp, VisitorId};
 use crate::Site;
 use crate::erasure::VisitorErasure;
 use crate::event::Event;
+use crate::export::{Export, MOST_BYTES, Place};
 use crate::memory::Memory;
 use crate::protocol::{Call, Import, Item, Request};
 use crate::sql::{Sql, Value};
@@ -16,16 +17,16 @@ use crate::sql::{Sql, Value};
 const NOW: i64 = 1_779_321_600_000;
 const HOUR: i64 = 3_600_000;
 
-pub(crate) fn visitor(number: u8) -> VisitorId {
+fn visitor(number: u8) -> VisitorId {
     VisitorId::of_random([number; 16])
 }
 
-pub(crate) fn open() -> Site<Memory> {
+fn open() -> Site<Memory> {
     Site::open(Memory::default(), || Ok([7; 32])).unwrap()
 }
 
 /// An event whose every text names the visitor.
-pub(crate) fn event(of: u8, number: i64, hours: i64, action: &Json) -> Json {
+fn event(of: u8, number: i64, hours: i64, action: &Json) -> Json {
     let who = format!("secret{of}");
     json!({
         "id": format!("{who}-{number}"), "time": Timestamp::from_millis(NOW + hours * HOUR + number).to_string(),
@@ -104,7 +105,7 @@ fn has_id(site: &Site<Memory>, id: VisitorId) -> bool {
         || !found(site, &id.to_string()).is_empty()
 }
 
-pub(crate) fn finish(site: &Site<Memory>) {
+fn finish(site: &Site<Memory>) {
     while site.erase_on().unwrap() {}
     while let Some(erased) = site.erased(3).unwrap() {
         site.forget_erased(&erased).unwrap();
@@ -388,4 +389,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_part_of_an_export_has_about_a_megabyte_whatever_the_lines_are() {
+    let site = open();
+    for number in 0..400 {
+        let long = "x".repeat(if number % 2 == 0 { 12_000 } else { 10 });
+        let action = json!({ "Identify": { "user_id": "u", "traits": { "long": long } } });
+        let event: Event = serde_json::from_value(event(1, number, 0, &action)).unwrap();
+        site.append_one(&event, Timestamp::from_millis(0)).unwrap();
+    }
+    let (mut parts, mut lines, mut after) = (0, Vec::new(), Some(Place::START));
+    while let Some(place) = after {
+        let part = site.export(&Export { after: place, limit: 1_000 }).unwrap();
+        assert!(part.lines.len() < MOST_BYTES + 20_000, "{}", part.lines.len());
+        lines.extend(part.lines.lines().map(str::to_owned));
+        (after, parts) = (part.next, parts + 1);
+    }
+    assert_eq!((parts, lines.len()), (3, 400));
+    lines.dedup();
+    assert_eq!(lines.len(), 400, "no line twice");
+    let few = site.export(&Export { after: Place::START, limit: 150 }).unwrap();
+    assert_eq!(few.lines.lines().count(), 150);
 }

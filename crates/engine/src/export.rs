@@ -10,6 +10,11 @@ use crate::event::{Action, Context, PaymentKind, event_id, session_id};
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 
+/// A part of an export has no further line once it has this many bytes.
+pub(crate) const MOST_BYTES: usize = 1 << 20;
+/// How many events, and how many payments, are read at once.
+const READ_AT_ONCE: u32 = 100;
+
 /// Asks for the next part of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -44,18 +49,33 @@ pub struct Exported {
 }
 
 impl<S: Sql> Site<S> {
-    /// The next lines.
+    /// The next lines: at most so many, and about [`MOST_BYTES`].
     pub fn export(&self, asked: &Export) -> Result<Exported, Error> {
+        let (mut lines, mut after, mut left) = (String::new(), asked.after, asked.limit);
+        while left > 0 && lines.len() < MOST_BYTES {
+            // What has been read and no longer fits is read again, so little is read at once.
+            let limit = left.min(READ_AT_ONCE);
+            match self.export_some(&Export { after, limit }, &mut lines)? {
+                Some(place) => after = place,
+                None => return Ok(Exported { lines, next: None }),
+            }
+            left -= limit;
+        }
+        Ok(Exported { lines, next: Some(after) })
+    }
+
+    /// Adds the next lines, and returns where further ones begin; `None` after the last one.
+    fn export_some(&self, asked: &Export, lines: &mut String) -> Result<Option<Place>, Error> {
         let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
         let mut events = self.events_after(asked)?.into_iter().peekable();
         let mut payments = self.payments_after(asked)?.into_iter().peekable();
-        let (mut lines, mut place, mut count) = (String::new(), asked.after, 0);
-        while count < limit {
+        let (mut place, mut count) = (asked.after, 0);
+        while count < limit && lines.len() < MOST_BYTES {
             let takes_event = match (events.peek(), payments.peek()) {
                 (Some((event, _)), Some((payment, _))) => event.0 <= payment.0,
                 (Some(_), None) => true,
                 (None, Some(_)) => false,
-                (None, None) => return Ok(Exported { lines, next: None }),
+                (None, None) => return Ok(None),
             };
             let taken = if takes_event { events.next() } else { payments.next() };
             let Some((at, line)) = taken else { break };
@@ -64,7 +84,7 @@ impl<S: Sql> Site<S> {
             lines.push('\n');
             count += 1;
         }
-        Ok(Exported { lines, next: Some(place) })
+        Ok(Some(place))
     }
 
     fn events_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {

@@ -9,15 +9,10 @@ use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 
-/// The most contexts in the cache, each with its digest.
-const MOST_CONTEXTS: usize = 20_000;
-/// The most strings, and the most pages, in the cache.
-const MOST_STRINGS: usize = 50_000;
-
 /// The row of a string, which is added if it is new.
 pub(crate) fn string<S: Sql>(site: &Site<S>, text: &str) -> Result<StringRow, Error> {
     if let Some(row) = site.caches.borrow().strings.get(text) {
-        return Ok(*row);
+        return Ok(row);
     }
     let id = match site.sql.first("SELECT id FROM strings WHERE text = ?1", &[text.into()])? {
         Some(mut row) => {
@@ -31,11 +26,7 @@ pub(crate) fn string<S: Sql>(site: &Site<S>, text: &str) -> Result<StringRow, Er
             site.sql.one(insert, &[text.into(), folded.into()])?.next()?
         }
     };
-    let strings = &mut site.caches.borrow_mut().strings;
-    if strings.len() >= MOST_STRINGS {
-        strings.clear();
-    }
-    strings.insert(text.to_owned(), id);
+    site.caches.borrow_mut().strings.insert(text.to_owned(), text.len(), id);
     Ok(id)
 }
 
@@ -47,7 +38,7 @@ pub(crate) fn optional<S: Sql>(site: &Site<S>, text: Option<&str>) -> Result<Opt
 /// The row of a page, which is added if it is new.
 pub(crate) fn page<S: Sql>(site: &Site<S>, page: &Page) -> Result<PageRow, Error> {
     if let Some(row) = site.caches.borrow().pages.get(page) {
-        return Ok(*row);
+        return Ok(row);
     }
     let values = [string(site, &page.path)?.into(), string(site, &page.hostname)?.into()];
     let id = match site.sql.first("SELECT id FROM pages WHERE path = ?1 AND hostname = ?2", &values)? {
@@ -58,11 +49,7 @@ pub(crate) fn page<S: Sql>(site: &Site<S>, page: &Page) -> Result<PageRow, Error
         }
         None => site.sql.one("INSERT INTO pages (path, hostname) VALUES (?1, ?2) RETURNING id", &values)?.next()?,
     };
-    let pages = &mut site.caches.borrow_mut().pages;
-    if pages.len() >= MOST_STRINGS {
-        pages.clear();
-    }
-    pages.insert(page.clone(), id);
+    site.caches.borrow_mut().pages.insert(page.clone(), page.path.len() + page.hostname.len(), id);
     Ok(id)
 }
 
@@ -90,7 +77,7 @@ pub(crate) fn context<S: Sql>(site: &Site<S>, context: &Context) -> Result<Conte
     let json = serde_json::to_string(context).map_err(|error| Error::new(error.to_string()))?;
     let digest: [u8; 16] = Sha256::digest(json.as_bytes()).first_chunk().copied().unwrap_or_default();
     if let Some(row) = site.caches.borrow().contexts.get(&digest) {
-        return Ok(*row);
+        return Ok(row);
     }
     let key = Value::from(digest.as_slice());
     let id = match site.sql.first("SELECT id FROM contexts WHERE digest = ?1", std::slice::from_ref(&key))? {
@@ -104,10 +91,6 @@ pub(crate) fn context<S: Sql>(site: &Site<S>, context: &Context) -> Result<Conte
             site.sql.one(insert, &[key, json.into()])?.next()?
         }
     };
-    let contexts = &mut site.caches.borrow_mut().contexts;
-    if contexts.len() >= MOST_CONTEXTS {
-        contexts.clear();
-    }
-    contexts.insert(digest, id);
+    site.caches.borrow_mut().contexts.insert(digest, digest.len(), id);
     Ok(id)
 }

@@ -6,6 +6,7 @@ pub mod append;
 mod attribution;
 #[cfg(test)]
 mod bounded_tests;
+mod cache;
 mod calendar;
 pub mod currency;
 #[cfg(test)]

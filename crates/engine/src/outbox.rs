@@ -100,6 +100,13 @@ struct Failing {
 /// Entries that are kept in `news_failed`; the oldest go.
 const MOST_ASIDE: u32 = 1_000;
 
+/// The bytes of the entries that are drained at once: they are in memory several times, and one batch in D1.
+const MOST_BYTES: u32 = 256 * 1024;
+
+const OLDEST: &str = "SELECT seq, received_at, happening FROM (SELECT seq, received_at, happening, \
+                      sum(length(happening)) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS number \
+                      FROM (SELECT * FROM news ORDER BY seq LIMIT ?1)) WHERE bytes <= ?2 OR number = 1 ORDER BY seq";
+
 /// A user's id and profile.
 type User = (String, Map<String, Json>);
 
@@ -300,11 +307,10 @@ impl<S: Sql> Site<S> {
         self.has_outbox.get()
     }
 
-    /// The oldest entries, at most `most`. Those that this release cannot read are put aside.
+    /// The oldest entries: at most `most`, and after the first one at most [`MOST_BYTES`] bytes. Those that this release cannot read are put aside.
     pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
         loop {
-            let rows =
-                self.sql.rows("SELECT seq, received_at, happening FROM news ORDER BY seq LIMIT ?1", &[most.into()])?;
+            let rows = self.sql.rows(OLDEST, &[most.into(), MOST_BYTES.into()])?;
             if rows.is_empty() {
                 self.has_outbox.set(false);
                 return Ok(Vec::new());
@@ -389,5 +395,27 @@ mod tests {
         assert!(site.outbox(10).unwrap().is_empty());
         let mut kept = site.sql().one("SELECT count(*), min(seq) FROM news_failed", &[]).unwrap();
         assert_eq!((kept.next::<i64>().unwrap(), kept.next::<i64>().unwrap()), (i64::from(MOST_ASIDE), 6));
+    }
+
+    #[test]
+    fn entries_are_drained_by_bytes_oldest_first_and_one_at_least() {
+        let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
+        for length in [10, 200_000, 50_000, 50_000, 2_000_000, 10] {
+            let user = OutboxEvent::Identified {
+                time: 0,
+                visitor_id: VisitorId::of_random([1; 16]),
+                user_id: "x".repeat(length),
+                metadata: Map::new(),
+            };
+            add(&site, Timestamp::from_millis(0), &user).unwrap();
+        }
+        let mut drained = Vec::new();
+        loop {
+            let entries = site.outbox(40).unwrap();
+            let Some(last) = entries.last() else { break };
+            drained.push(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>());
+            site.delete_from_outbox(last.seq).unwrap();
+        }
+        assert_eq!(drained, [vec![1, 2, 3], vec![4], vec![5], vec![6]]);
     }
 }

@@ -75,15 +75,17 @@ impl Merged {
         serde_json::to_string(self).map_err(|error| Error::new(error.to_string()))
     }
 
-    /// Leaves out traits until the profile is short enough: those that were said longest ago, of these the last by name.
+    /// Leaves out traits until the profile is short enough: those that were said longest ago, of these the last by name, and
+    /// those of the last identification last of all.
     fn shorten(&mut self) -> Result<(), Error> {
         let mut over = self.to_json()?.len().saturating_sub(LONGEST_PROFILE);
         if over == 0 {
             return Ok(());
         }
-        let mut oldest: Vec<_> = self.traits.iter().map(|(name, (said, _))| (said.0, Reverse(name.clone()))).collect();
+        let age = |(name, (said, _)): (&String, &(Said, Json))| (*said == self.last, said.0, Reverse(name.clone()));
+        let mut oldest: Vec<_> = self.traits.iter().map(age).collect();
         oldest.sort_unstable();
-        for (_, Reverse(name)) in oldest {
+        for (_, _, Reverse(name)) in oldest {
             if over == 0 {
                 break;
             }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use jiff::tz::TimeZone;
 use sluice_values::Timestamp;
 
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::event::Page;
 use crate::fill::Filling;
@@ -56,9 +57,9 @@ pub(crate) type Reassignments = BTreeMap<VisitorRow, (Timestamp, Timestamp)>;
 /// Values read before. They cannot change without the object's knowledge, because nothing else writes to its database.
 #[derive(Default)]
 pub(crate) struct Caches {
-    pub(crate) strings: HashMap<String, StringRow>,
-    pub(crate) pages: HashMap<Page, PageRow>,
-    pub(crate) contexts: HashMap<[u8; 16], ContextRow>,
+    pub(crate) strings: Cache<String, StringRow>,
+    pub(crate) pages: Cache<Page, PageRow>,
+    pub(crate) contexts: Cache<[u8; 16], ContextRow>,
     pub(crate) zone: Option<TimeZone>,
     /// `Some(None)` if the time zone is not being changed.
     pub(crate) zone_change: Option<Option<ZoneChange>>,
