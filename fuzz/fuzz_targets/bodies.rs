@@ -13,7 +13,8 @@ use sluice::reports::goals::{Counts, GoalRow, Properties};
 use sluice::reports::overview::Overview;
 use sluice::reports::timeseries::Timeseries;
 use sluice::auth::token::RawToken;
-use sluice::websites::{funnels, goal_customizations, keys, team, website};
+use sluice::team::{invitations, members};
+use sluice::websites::{funnels, goal_customizations, keys, website};
 use sluice::http::error::Error;
 use sluice::http::input::{Body, Changes, FromRaw, LenientBody, Query, Raw};
 use sluice::integrations::{lemonsqueezy::LemonSqueezy, paddle::Paddle, polar::Polar, stripe::Stripe};
@@ -45,9 +46,9 @@ const READERS: [Reader; 44] = [
     body::<Changes<funnels::Update>>,
     body::<Body<alert::Create>>,
     body::<Changes<alert::Update>>,
-    body::<Body<team::Invite>>,
-    body::<Body<team::Remove>>,
-    body::<Body<team::Accept>>,
+    body::<Body<invitations::Invite>>,
+    body::<Body<members::Remove>>,
+    body::<Body<invitations::Accept>>,
     body::<Body<Stripe>>,
     body::<Body<LemonSqueezy>>,
     body::<Body<Polar>>,
