@@ -36,7 +36,7 @@ bench: build ## Measure a gateway on this machine
 	@scripts/run node bench/site.mjs
 	@scripts/run node bench/automation.mjs
 
-fuzz: ## Fuzz the parsers for a while (SECONDS=60)
+fuzz: ## Fuzz what strangers send for a while (SECONDS=60 each)
 	@fuzz/run $(SECONDS)
 
 deploy: setup ## Take it to Cloudflare (DRY_RUN=1 stops before the upload)
