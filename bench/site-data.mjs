@@ -48,7 +48,7 @@ const SOURCES = ["newsletter", "google", "twitter", "facebook", "linkedin", "par
 const MEDIA = ["email", "cpc", "social", "referral"];
 const CAMPAIGNS = 40;
 const GOALS = (
-  "signup newsletter trial_started demo_booked contact download video_played chat_opened invite_sent checkout plan_viewed docs_copied"
+  "signup newsletter trial_opened demo_booked contact download video_played chat_opened invite_sent checkout plan_viewed docs_copied"
 ).split(" ");
 const LINKS = Array.from({ length: 30 }, (_, number) => `https://partner-${number}.example.org/from/us`);
 export const PATHS = Array.from({ length: 2000 }, (_, number) => {

@@ -32,7 +32,7 @@ const REVENUE = "sum(CASE p.kind WHEN 0 THEN p.value WHEN 1 THEN p.value WHEN 2 
 const PAYMENTS = "sum(p.kind IN (0, 1) AND p.amount > 0)";
 const PAYERS = "count(DISTINCT CASE WHEN p.kind IN (0, 1) AND p.amount > 0 THEN p.visitor END)";
 const HAS_MONEY = "sum(p.kind IN (0, 1, 2) AND (p.value > 0 OR p.amount > 0)) > 0";
-const SESSIONS = "count(*) AS sessions, sum(pageviews = 1 AND goals = 0) AS bounces, sum(ended - started) AS duration";
+const SESSIONS = "count(*) AS sessions, sum(pageviews = 1 AND goals = 0) AS bounces, sum(ended - started) AS duration, sum(pageviews) AS pageviews";
 const within = (column, span) => (span ? `${column} BETWEEN ${span.from} AND ${span.to}` : "1");
 
 // ---- Reports
@@ -40,7 +40,7 @@ const within = (column, span) => (span ? `${column} BETWEEN ${span.from} AND ${s
 function overview(key, title, query, statements) {
   const path = `/api/v1/analytics/overview${query ? `?${query}` : ""}`;
   const found = (...rows) => {
-    const { visitors, sessions, bounces, duration, revenue, payments, payers } = Object.assign({}, ...rows.flat());
+    const { visitors, sessions, bounces, duration, revenue, payments, payers, pageviews, news } = Object.assign({}, ...rows.flat());
     return {
       visitors,
       sessions,
@@ -51,6 +51,9 @@ function overview(key, title, query, statements) {
       payments: payments ?? 0,
       revenue_per_visitor: ratio(revenue ?? 0, visitors * 100),
       conversion_rate: percent(payers, visitors),
+      pageviews: pageviews ?? 0,
+      new_visitors: news ?? visitors,
+      returning_visitors: visitors - (news ?? visitors),
     };
   };
   return { key, title, path, answered: ({ data }) => data[0], statements, found };
@@ -70,6 +73,12 @@ const overviews = [
     [`SELECT count(DISTINCT visitor) AS visitors FROM events WHERE session IS NOT NULL AND ${within("time", LAST_30)}`],
     [`SELECT ${SESSIONS} FROM sessions WHERE ${within("started", LAST_30)}`],
     [`SELECT ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${PAYERS} AS payers FROM payments p WHERE ${within("p.time", LAST_30)}`],
+    // Sessions of before count here with their pageviews since.
+    [`SELECT count(*) AS pageviews FROM events WHERE kind = 0 AND session IS NOT NULL AND ${within("time", LAST_30)}`],
+    [
+      `SELECT count(DISTINCT e.visitor) AS news FROM events e WHERE e.session IS NOT NULL AND ${within("e.time", LAST_30)}
+       AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.visitor = e.visitor AND s.started < ${LAST_30.from})`,
+    ],
   ]),
   overview("overview-filtered", "overview, 3 filters", "filter_country=US&filter_device=desktop&filter_referrer=Google", [
     [`SELECT count(DISTINCT visitor) AS visitors, ${SESSIONS} FROM sessions s WHERE ${FILTERED}`],
@@ -152,7 +161,7 @@ function breakdown(route, sql, { keys, span, title = route } = {}) {
   };
 }
 
-function counted(route, kind, name, count) {
+function counted(route, kind, name, count, order) {
   return {
     key: route,
     title: route,
@@ -161,7 +170,7 @@ function counted(route, kind, name, count) {
     statements: [
       [
         `WITH g AS (SELECT name, count(*) AS count, count(DISTINCT visitor) AS visitors FROM events WHERE kind = ${kind} GROUP BY name)
-         SELECT t.text, count, visitors, count(*) OVER () AS total FROM g JOIN strings t ON t.id = g.name ORDER BY visitors DESC, text LIMIT 100`,
+         SELECT t.text, count, visitors, count(*) OVER () AS total FROM g JOIN strings t ON t.id = g.name ORDER BY ${order} DESC, text LIMIT 100`,
       ],
     ],
     found: (rows) => ({ total: rows[0]?.total ?? 0, rows: rows.map(({ text, count, visitors }) => [text, count, visitors]) }),
@@ -185,8 +194,8 @@ const breakdowns = [
     bySession("campaign", undefined, CAMPAIGN.map((_, at) => `c.key ->> ${at}`), "JOIN campaigns c ON c.id = k"),
     { keys: ({ campaign }) => CAMPAIGN.map((name) => campaign[name]) },
   ),
-  counted("exit-clicks", 4, "url", "clicks"),
-  counted("goals", 1, "goal", "completions"),
+  counted("exit-clicks", 4, "url", "clicks", "visitors"),
+  counted("goals", 1, "goal", "completions", "count"),
   breakdown("countries", bySession("country", LAST_30), { ...one("country"), span: LAST_30 }),
   breakdown("pages", byPage(LAST_30), { keys: ({ hostname, path }) => [hostname, path], span: LAST_30 }),
 ];

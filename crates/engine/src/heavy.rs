@@ -4,7 +4,7 @@ use crate::protocol::Call;
 use crate::selection::{Filter, Test};
 
 /// A report with more filters, more values in them, or a higher offset than this may take long.
-const FEW_FILTERS: usize = 2;
+const FEW_FILTERS: usize = 5;
 const FEW_VALUES: usize = 20;
 const LOW_OFFSET: u32 = 1_000;
 
@@ -50,7 +50,7 @@ mod tests {
             serde_json::from_value::<Call>(overview).unwrap().is_heavy()
         };
         assert_eq!(
-            [(0, 0), (2, 10), (1, 21), (3, 1)].map(|(filters, values)| is_heavy(filters, values)),
+            [(0, 0), (5, 4), (1, 21), (6, 1)].map(|(filters, values)| is_heavy(filters, values)),
             [false, false, true, true]
         );
         let append = serde_json::from_value::<Call>(json!({ "RealtimeCount": {} })).unwrap();
