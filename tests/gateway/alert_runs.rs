@@ -21,7 +21,7 @@ use crate::support::{
 use crate::traffic::{Site, moment, visitor, with};
 
 /// How long to poll for an expected result.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause between two polls.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How long to wait before concluding that nothing happens.
