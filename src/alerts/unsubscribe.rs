@@ -139,11 +139,7 @@ impl Answer for UnsubscribePage {
         let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
         let status = if matches!(self, Self::Broken) { 404 } else { 200 };
-        Reply::of(status, "text/html; charset=utf-8", self.html().into_bytes())
-            .with_header("content-security-policy", policy)
-            // The link is a proof, so it must not leak in a Referer header or stay in a cache.
-            .with_header("referrer-policy", "no-referrer")
-            .with_header("cache-control", "no-store")
+        Reply::page(status, self.html().into_bytes(), policy)
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -37,6 +37,14 @@ impl Reply {
         Self { stream: Some(stream), ..Self::of(200, content_type, Vec::new()) }
     }
 
+    /// A page for people. Its address may hold a proof, which must not leak in a Referer header or stay in a cache.
+    pub fn page(status: u16, html: Vec<u8>, policy: &'static str) -> Self {
+        Self::of(status, "text/html; charset=utf-8", html)
+            .with_header("content-security-policy", policy)
+            .with_header("referrer-policy", "no-referrer")
+            .with_header("cache-control", "no-store")
+    }
+
     pub fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new(), stream: None }
     }

@@ -85,9 +85,7 @@ fn is_shown_to_a_person(incoming: &Incoming) -> bool {
 fn broken_link(status: u16) -> Reply {
     let policy =
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-    Reply::of(status, "text/html; charset=utf-8", include_bytes!("broken_link.html").to_vec())
-        .with_header("content-security-policy", policy)
-        .with_header("referrer-policy", "no-referrer")
+    Reply::page(status, include_bytes!("broken_link.html").to_vec(), policy)
 }
 
 /// How long a browser keeps to HTTPS after it has seen the gateway in production: a year, in seconds.

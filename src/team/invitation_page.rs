@@ -19,10 +19,7 @@ impl Answer for InvitationPage {
     fn into_reply(self) -> Reply {
         let policy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; \
                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-        Reply::of(200, "text/html; charset=utf-8", include_bytes!("invitation.html").to_vec())
-            .with_header("content-security-policy", policy)
-            .with_header("referrer-policy", "no-referrer")
-            .with_header("cache-control", "no-store")
+        Reply::page(200, include_bytes!("invitation.html").to_vec(), policy)
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -20,7 +20,7 @@ use crate::http::call::{EnteredWebsite, OpenCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
-use crate::platform::config::Config;
+use crate::platform::config::{Config, INVITATIONS_PER_DAY, MAX_OPEN_INVITATIONS};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, TokenId, WebsiteId, hex, kinds};
@@ -123,10 +123,7 @@ struct Caps {
 
 impl Caps {
     fn from_config(config: &Config) -> Self {
-        Self {
-            a_day: config.number("INVITATIONS_PER_DAY").unwrap_or(20),
-            open: config.number("MAX_OPEN_INVITATIONS").unwrap_or(50),
-        }
+        Self { a_day: config.cap(INVITATIONS_PER_DAY), open: config.cap(MAX_OPEN_INVITATIONS) }
     }
 
     /// The refusal of whoever has reached one.
