@@ -66,6 +66,16 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "Customized goals of a website, unless the gateway is set otherwise; one more is 403.",
         ),
         (
+            "openInvitations",
+            json!(config::MAX_OPEN_INVITATIONS.default),
+            "Open invitations of a website, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
+            "invitationsPerDay",
+            json!(config::MOST_INVITATIONS_PER_DAY.default),
+            "Invitations of an account in 24 hours, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
             "store",
             json!(config::MAX_OBJECT_MB.default),
             "Megabytes of a website's events, unless the gateway is set otherwise. From 95 % pageviews and exit clicks are \

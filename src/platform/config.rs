@@ -19,7 +19,7 @@ pub const MAX_FUNNELS: Cap = Cap { name: "MAX_FUNNELS", default: 100 };
 /// The goals of a website with display settings.
 pub const MAX_GOAL_CUSTOMIZATIONS: Cap = Cap { name: "MAX_GOAL_CUSTOMIZATIONS", default: 500 };
 /// The invitations that an account sends in a day.
-pub const INVITATIONS_PER_DAY: Cap = Cap { name: "INVITATIONS_PER_DAY", default: 20 };
+pub const MOST_INVITATIONS_PER_DAY: Cap = Cap { name: "INVITATIONS_PER_DAY", default: 20 };
 /// The invitations of a website that wait to be accepted.
 pub const MAX_OPEN_INVITATIONS: Cap = Cap { name: "MAX_OPEN_INVITATIONS", default: 50 };
 /// The deliveries of a website that wait for an attempt.

@@ -20,7 +20,7 @@ use crate::http::call::{EnteredWebsite, OpenCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data};
-use crate::platform::config::{Config, INVITATIONS_PER_DAY, MAX_OPEN_INVITATIONS};
+use crate::platform::config::{Config, MAX_OPEN_INVITATIONS, MOST_INVITATIONS_PER_DAY};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, TokenId, WebsiteId, hex, kinds};
@@ -123,7 +123,7 @@ struct Caps {
 
 impl Caps {
     fn from_config(config: &Config) -> Self {
-        Self { a_day: config.cap(INVITATIONS_PER_DAY), open: config.cap(MAX_OPEN_INVITATIONS) }
+        Self { a_day: config.cap(MOST_INVITATIONS_PER_DAY), open: config.cap(MAX_OPEN_INVITATIONS) }
     }
 
     /// The refusal of whoever has reached one.
