@@ -25,6 +25,8 @@ const TRANSACTIONS_AT_ONCE: u32 = 200;
 const PAUSE_MS: u64 = 2;
 /// How long a heavy report waits for its turn.
 const LONGEST_WAIT_MS: u64 = 10_000;
+/// When the events of the inbox are folded after the first of them, in milliseconds.
+const FOLD_MS: i64 = 1_000;
 /// When a failed drain is tried again, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 
@@ -36,13 +38,22 @@ pub struct SiteObject {
     site: OnceCell<Site<ObjectSql>>,
     /// Whether the alarm for the outbox is already set.
     is_woken: Cell<bool>,
+    /// Whether an alarm for the inbox is already set.
+    folds_soon: Cell<bool>,
     /// Whether a heavy report has its turn.
     has_turn: Cell<bool>,
 }
 
 impl DurableObject for SiteObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, site: OnceCell::new(), is_woken: Cell::default(), has_turn: Cell::default() }
+        Self {
+            state,
+            env,
+            site: OnceCell::new(),
+            is_woken: Cell::default(),
+            folds_soon: Cell::default(),
+            has_turn: Cell::default(),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -70,7 +81,7 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes events that are too
+    /// Folds the inbox, drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes events that are too
     /// old, and deletes the salts of past days, so that anonymous visitors
     /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
@@ -78,6 +89,7 @@ impl DurableObject for SiteObject {
         let done = self.work_off().await;
         // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
+        self.folds_soon.set(false);
         let wait = done.unwrap_or_else(|error| {
             log::failure("object", "site: the alarm's work is tried again", &error.to_string());
             Some(RETRY_MS)
@@ -130,6 +142,11 @@ impl SiteObject {
         let wait = if has_steps(site) || site.has_outbox() && !site.outbox(1)?.is_empty() {
             self.is_woken.set(true);
             0
+        } else if self.folds_soon.get() {
+            return Ok(());
+        } else if site.has_waiting() {
+            self.folds_soon.set(true);
+            FOLD_MS
         } else if has_new_salt {
             next_alarm(site)?.unwrap_or_default()
         } else {
@@ -143,6 +160,7 @@ impl SiteObject {
         let site = self.site()?;
         site.forget_salts_before(clock::now().as_millis().div_euclid(DAY_MS))?;
         // One that fails does not hold up the others.
+        let folded = site.fold().map_err(PlatformError::from);
         let drained = self.drain_outbox().await;
         let converted = self.convert_payments().await;
         // After the outbox, so that nothing of an erased visitor is drained later.
@@ -151,7 +169,7 @@ impl SiteObject {
         let swept = self.sweep();
         let rezoned = site.change_zone_on().map_err(PlatformError::from);
         let told = self.tell_fill().await;
-        drained.and(converted).and(erased).and(removed).and(swept).and(rezoned).and(told)?;
+        folded.and(drained).and(converted).and(erased).and(removed).and(swept).and(rezoned).and(told)?;
         if site.has_outbox() || has_steps(site) {
             return Ok(Some(0));
         }
@@ -240,12 +258,14 @@ fn has_steps(site: &Site<ObjectSql>) -> bool {
         || site.has_orphans()
 }
 
-/// When a day ends, its salt is deleted, and further events are too old: in milliseconds from now.
+/// When a day ends, its salt is deleted, and further events are too old; what has arrived meanwhile is folded. In milliseconds
+/// from now.
 fn next_alarm(site: &Site<ObjectSql>) -> std::result::Result<Option<i64>, PlatformError> {
     let now = clock::now();
     let salt_ends = site.last_salt()?.map(|day| (day + 1) * DAY_MS);
     let removal = site.next_removal(now)?.map(Timestamp::as_millis);
-    Ok(salt_ends.into_iter().chain(removal).min().map(|at| at - now.as_millis()))
+    let days_end = salt_ends.into_iter().chain(removal).min().map(|at| at - now.as_millis());
+    Ok(if site.has_waiting() { Some(days_end.map_or(FOLD_MS, |wait| wait.min(FOLD_MS))) } else { days_end })
 }
 
 fn random_bytes() -> std::result::Result<[u8; 32], sluice_engine::Error> {

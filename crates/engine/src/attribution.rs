@@ -1,8 +1,6 @@
 //! Attribution: the session of payments, and the visitor of payments without one. The session of a backend's goal is
 //! not stored: reports find it ([`crate::fragments::session_of_event`]).
 
-use std::collections::BTreeMap;
-
 use sluice_values::Timestamp;
 
 use crate::error::Error;
@@ -35,35 +33,19 @@ pub(crate) fn end_of_session_at<S: Sql>(
     Ok(next.map_or(Timestamp::from_millis(Span::ALL.to), |next| next.plus_millis(-1)))
 }
 
-/// Reassigns the visitor's payments of a span, after a session began, moved or was deleted there. During an
-/// import, this waits for the end of the call.
+/// Reassigns the visitor's payments of a span, after a session began, moved or was deleted there.
 pub(crate) fn reassign<S: Sql>(
     site: &Site<S>,
     visitor: VisitorRow,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<(), Error> {
-    if let Some(waiting) = site.reassignments.borrow_mut().as_mut() {
-        let (earliest, latest) = waiting.entry(visitor).or_insert((from, to));
-        (*earliest, *latest) = (from.min(*earliest), to.max(*latest));
-        return Ok(());
-    }
     let values = [visitor.into(), from.into(), to.into()];
     let session = latest_session_by("?1", "payments.time");
-    let payments = format!("UPDATE payments SET session = {session} WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3");
+    let payments = format!(
+        "UPDATE payments SET session = {session} WHERE visitor = ?1 AND time BETWEEN ?2 AND ?3 AND session IS NOT {session}"
+    );
     site.sql.run(&payments, &values)
-}
-
-/// Does work within which reassignments wait, and reassigns each visitor once at its end.
-pub(crate) fn reassign_once<S: Sql, T>(site: &Site<S>, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    site.reassignments.replace(Some(BTreeMap::new()));
-    let done = work();
-    let waiting = site.reassignments.take().unwrap_or_default();
-    let done = done?;
-    for (visitor, (from, to)) in waiting {
-        reassign(site, visitor, from, to)?;
-    }
-    Ok(done)
 }
 
 /// Stores a browser's payment hint, and assigns payments that have no visitor.

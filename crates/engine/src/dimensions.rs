@@ -28,6 +28,7 @@ pub enum Reading {
 }
 
 /// The first event of a session.
+#[derive(Clone, Copy)]
 pub struct FirstEvent<'a> {
     pub hostname: Option<StringRow>,
     pub source: Option<StringRow>,
@@ -42,7 +43,7 @@ macro_rules! dimensions {
         other_filters { $($(#[$other_doc:meta])* $other:ident = $other_name:literal;)* }
     ) => {
         /// What visitors are counted by. Sent between Worker and object: variants may be added, never renamed.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Dimension {
             $($(#[$doc])* $name,)*
             $($(#[$event_doc])* $event,)*
@@ -198,5 +199,10 @@ impl Dimension {
             Kind::ExternalLink => name.map(|name| (Self::ExitClick, name.into())),
             Kind::Identify | Kind::PaymentHint => None,
         }
+    }
+
+    /// Whether reports read how many events have a value, beside how many visitors.
+    pub const fn has_count(self) -> bool {
+        matches!(self, Self::Goal | Self::ExitClick)
     }
 }

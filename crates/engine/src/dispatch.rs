@@ -3,11 +3,11 @@
 use sluice_values::Timestamp;
 
 use crate::append::{self, Appended};
-use crate::attribution;
 use crate::currency;
 use crate::error::Error;
 use crate::event::{Event, Payment, VisitorKey};
 use crate::fill::{Fill, is_dropped_when_full};
+use crate::inbox;
 use crate::outbox;
 use crate::payments;
 use crate::protocol::{Append, Call, Identified, Import, Item, Request, Revalue, Stored};
@@ -25,6 +25,10 @@ impl<S: Sql> Site<S> {
         self.page_sets.take();
         if let Some(currency) = request.currency {
             currency::be_in(self, currency)?;
+        }
+        // Whatever reads or changes something sees every event before it.
+        if !matches!(request.call, Call::Append(_) | Call::PostGoal(_)) {
+            inbox::fold(self)?;
         }
         match &request.call {
             Call::Append(asked) => to_json(&self.append_live(asked, now)?),
@@ -65,11 +69,25 @@ impl<S: Sql> Site<S> {
         if self.fill()? == Fill::Full && asked.may_drop && is_dropped_when_full(asked.event.action.kind()) {
             return Ok(None);
         }
-        self.append_one(&asked.event, now).map(Some)
+        self.take(&asked.event, now).map(Some)
     }
 
-    /// Stores an event.
+    /// Stores an event in the inbox, or at once if it is told of.
+    fn take(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
+        if outbox::may_tell(self, &event.action)? {
+            return self.append_one(event, now);
+        }
+        let appended = inbox::take(self, event, now)?;
+        if self.has_much_waiting() {
+            // The event is stored. What fails here is tried again by the next call, or the alarm.
+            let _: Result<(), Error> = inbox::fold(self);
+        }
+        Ok(appended)
+    }
+
+    /// Stores an event, after those that wait.
     pub fn append_one(&self, event: &Event, now: Timestamp) -> Result<Appended, Error> {
+        inbox::fold(self)?;
         self.write(|| outbox::append(self, event, now))
     }
 
@@ -77,9 +95,12 @@ impl<S: Sql> Site<S> {
     fn post_goal(&self, event: &Event, now: Timestamp) -> Result<bool, Error> {
         let VisitorKey::Visitor(id) = &event.sender else { return Ok(false) };
         if visitor::with_pageview(self, *id)?.is_none() {
-            return Ok(false);
+            inbox::fold(self)?;
+            if visitor::with_pageview(self, *id)?.is_none() {
+                return Ok(false);
+            }
         }
-        self.append_one(event, now).map(|_| true)
+        self.take(event, now).map(|_| true)
     }
 
     /// Stores a backend's profile of a visitor. If the visitor has never seen a page, nothing is stored and `None` is
@@ -125,14 +146,18 @@ impl<S: Sql> Site<S> {
         zone_change::want(self, &asked.zone)?;
         self.write(|| {
             outbox::add_activity(self, now)?;
-            attribution::reassign_once(self, || {
-                let stored = asked.items.iter().map(|item| match item {
-                    Item::Event(event) if is_full && is_dropped_when_full(event.action.kind()) => Ok(None),
-                    Item::Event(event) => append::append(self, event, now).map(|appended| Some(appended.is_new)),
-                    Item::Payment(payment) => payments::record(self, payment).map(Some),
-                });
-                stored.collect()
-            })
+            let is_dropped = |event: &Event| is_full && is_dropped_when_full(event.action.kind());
+            let events = asked.items.iter().filter_map(|item| match item {
+                Item::Event(event) if !is_dropped(event) => Some(event.as_ref()),
+                _ => None,
+            });
+            let mut appended = append::append_all(self, events, now)?.into_iter();
+            let stored = asked.items.iter().map(|item| match item {
+                Item::Event(event) if is_dropped(event) => Ok(None),
+                Item::Event(_) => Ok(appended.next().map(|appended| appended.is_new)),
+                Item::Payment(payment) => payments::record(self, payment).map(Some),
+            });
+            stored.collect()
         })
     }
 

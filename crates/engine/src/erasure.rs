@@ -73,18 +73,18 @@ fn begin<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<Option
     site.sql.run(take_away, &[row.into(), nobody.into()])?;
     let add = "INSERT INTO erasures (visitor, uid) VALUES (?1, ?2) RETURNING id";
     let erasure = site.sql.one(add, &[row.into(), id.into()])?.next()?;
-    forget_outbox(site, &[id.to_string()])?;
+    forget_texts(site, &[id.to_string()])?;
     outbox::add_activity(site, now)?;
     Ok(Some((Erasure { id: erasure, visitor: row }, events, payments)))
 }
 
-/// Deletes the entries of the outbox that have one of these texts as a value.
-fn forget_outbox<S: Sql>(site: &Site<S>, texts: &[String]) -> Result<(), Error> {
+/// Deletes the entries of the outbox, and the events that were put aside, that have one of these texts as a value.
+fn forget_texts<S: Sql>(site: &Site<S>, texts: &[String]) -> Result<(), Error> {
     let json = serde_json::to_string(texts).map_err(|error| Error::new(error.to_string()))?;
-    for table in ["news", "news_failed"] {
+    for (table, column) in [("news", "happening"), ("news_failed", "happening"), ("inbox_failed", "event")] {
         let delete = format!(
             "DELETE FROM {table} WHERE EXISTS \
-             (SELECT 1 FROM json_each(?1) t WHERE instr(happening, json_quote(t.value)) > 0)"
+             (SELECT 1 FROM json_each(?1) t WHERE instr({column}, json_quote(t.value)) > 0)"
         );
         site.sql.run(&delete, &[json.as_str().into()])?;
     }
@@ -100,7 +100,7 @@ fn step<S: Sql>(site: &Site<S>, Erasure { id, visitor }: Erasure) -> Result<(Vec
     )?;
     if !paid.is_empty() {
         let transactions = paid.into_iter().map(|mut row| row.next()).collect::<Result<Vec<String>, _>>()?;
-        forget_outbox(site, &transactions)?;
+        forget_texts(site, &transactions)?;
         let json = serde_json::to_string(&transactions).map_err(|error| Error::new(error.to_string()))?;
         site.sql.run(
             "INSERT OR IGNORE INTO erased_payments (erasure, transaction_id) SELECT ?1, value FROM json_each(?2)",

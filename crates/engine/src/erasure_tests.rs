@@ -119,7 +119,8 @@ fn finish(site: &Site<Memory>) {
 }
 
 /// All rows of the database without the numbers that are given to rows.
-fn contents(site: &Site<Memory>) -> Vec<(String, Vec<Vec<Value>>)> {
+pub(crate) fn contents<S: Sql>(site: &Site<S>) -> Vec<(String, Vec<Vec<Value>>)> {
+    site.fold().unwrap();
     let texts = "SELECT text FROM strings ORDER BY text";
     let pages = "SELECT h.text, p.text FROM pages g JOIN strings h ON h.id = g.hostname JOIN strings p ON p.id = g.path \
                  ORDER BY 1, 2";

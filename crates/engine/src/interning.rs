@@ -58,18 +58,28 @@ pub(crate) fn campaign<S: Sql>(site: &Site<S>, campaign: &Campaign) -> Result<Op
     if campaign.is_empty() {
         return Ok(None);
     }
+    if let Some(row) = site.caches.borrow().campaigns.get(campaign) {
+        return Ok(Some(row));
+    }
+    let id = find_campaign(site, campaign)?;
+    let length = campaign.0.iter().map(String::len).sum();
+    site.caches.borrow_mut().campaigns.insert(campaign.clone(), length, id);
+    Ok(Some(id))
+}
+
+fn find_campaign<S: Sql>(site: &Site<S>, campaign: &Campaign) -> Result<CampaignRow, Error> {
     let key = serde_json::to_string(campaign).map_err(|error| Error::new(error.to_string()))?;
     if let Some(mut row) = site.sql.first("SELECT id FROM campaigns WHERE key = ?1", &[key.as_str().into()])? {
         let id: CampaignRow = row.next()?;
         orphans::strike_out(site, Shared::Campaign, id.0)?;
-        return Ok(Some(id));
+        return Ok(id);
     }
     let mut columns = Columns::new().with("key", key);
     for (name, text) in CAMPAIGN_KEYS.into_iter().zip(&campaign.0) {
         columns = columns.with(name, optional(site, Some(text.as_str()).filter(|text| !text.is_empty()))?);
     }
     let (insert, values) = columns.insert("campaigns");
-    site.sql.one(&format!("{insert} RETURNING id"), &values)?.next().map(Some)
+    site.sql.one(&format!("{insert} RETURNING id"), &values)?.next()
 }
 
 /// The row of a context, which is added if it is new.

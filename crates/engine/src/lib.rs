@@ -4,6 +4,7 @@
 
 pub mod append;
 mod attribution;
+mod batch;
 #[cfg(test)]
 mod bounded_tests;
 mod cache;
@@ -29,6 +30,9 @@ mod formats;
 mod fragments;
 mod heavy;
 mod history;
+mod inbox;
+#[cfg(test)]
+mod inbox_tests;
 mod interning;
 mod matcher;
 #[cfg(any(test, feature = "memory"))]
@@ -49,11 +53,14 @@ pub mod schema;
 pub mod selection;
 mod session;
 mod session_update;
+mod sets;
 mod site;
 pub mod sql;
 pub mod subscriptions;
 mod value_columns;
 mod visitor;
+mod visits;
+mod waiting;
 mod wire;
 mod zone;
 mod zone_change;

@@ -158,6 +158,7 @@ fn begin<S: Sql>(site: &Site<S>) -> Result<Option<Progress>, Error> {
     caches.strings.clear();
     caches.pages.clear();
     caches.contexts.clear();
+    caches.campaigns.clear();
     Ok(Some(Progress::default()))
 }
 

@@ -140,6 +140,21 @@ fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
     Ok(known)
 }
 
+/// Whether an event of this kind may have subscribers, so that it is told of in the transaction that stores it.
+pub(crate) fn may_tell<S: Sql>(site: &Site<S>, action: &Action) -> Result<bool, Error> {
+    let subscribed = subscriptions(site)?;
+    Ok(match action {
+        Action::Goal { name, .. } => subscribed.goals.include(name),
+        Action::Identify { .. } => subscribed.identities,
+        _ => false,
+    })
+}
+
+/// Whether the next event is told of as an activity.
+pub(crate) fn wants_activity<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
+    Ok(!site.has_activity.get() && subscriptions(site)?.activity)
+}
+
 /// Appends a live event, and adds it to the outbox if it has subscribers. Runs within a transaction.
 pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Result<Appended, Error> {
     let subscribed = subscriptions(site)?;
@@ -287,7 +302,7 @@ fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result
 
 /// Adds an `Activity` entry, unless there is one since the last measurement.
 pub(crate) fn add_activity<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<(), Error> {
-    if site.has_activity.get() || !subscriptions(site)?.activity {
+    if !wants_activity(site)? {
         return Ok(());
     }
     site.has_activity.set(true);

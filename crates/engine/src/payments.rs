@@ -21,7 +21,7 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         return Ok(false);
     }
     let visitor = match payment.visitor {
-        Some(id) => Some(visitor::find_or_add_without_session(site, id)?),
+        Some(id) => Some(visitor::find_or_add(site, id)?),
         None => attribution::hinted(site, &hint_keys(&payment.transaction_id, payment.email.as_deref()))?,
     };
     let session = visitor.map_or(Ok(None), |visitor| attribution::session_by(site, visitor, payment.time))?;

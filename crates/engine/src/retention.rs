@@ -4,6 +4,7 @@
 use sluice_values::Timestamp;
 
 use crate::error::Error;
+use crate::inbox;
 use crate::outbox;
 use crate::profile;
 use crate::removal::{self, remove_events};
@@ -25,6 +26,7 @@ fn kept_since<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<Option<Timestamp
 /// Removes some of the events before this time, and visitors of whom nothing is left. Returns whether there may be more.
 /// Runs within a transaction.
 fn step<S: Sql>(site: &Site<S>, before: Timestamp) -> Result<bool, Error> {
+    site.sql.run("DELETE FROM inbox_failed WHERE time < ?1", &[before.into()])?;
     let events = site.sql.rows(
         &format!("SELECT {} FROM events e WHERE e.time < ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
         &[before.into(), EVENTS_AT_ONCE.into()],
@@ -45,6 +47,7 @@ impl<S: Sql> Site<S> {
     /// Removes some of the events that are too old, and returns whether there may be more.
     pub fn remove_old(&self, now: Timestamp) -> Result<bool, Error> {
         let Some(before) = kept_since(self, now)? else { return Ok(false) };
+        inbox::fold(self)?;
         let has_more = self.write(|| step(self, before))?;
         self.has_old.set(has_more);
         Ok(has_more)

@@ -6,6 +6,8 @@
 //!   and the active day before. A visitor who was active in a range of days has exactly one pair whose day is in the
 //!   range and whose previous day is before it; a new visitor's has no previous day.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sluice_values::Timestamp;
 
 use crate::calendar::{self, Calendar};
@@ -16,8 +18,10 @@ use crate::event::Kind;
 use crate::fragments::{BOUNCED, DURATION, is_kind};
 use crate::rows::{Day, EventRow, Key, SessionRow, VisitorRow};
 use crate::session::Session;
+use crate::sets;
 use crate::site::Site;
-use crate::sql::{Columns, Sql};
+use crate::sql::{Columns, Sql, Value};
+use crate::visitor::Visitor;
 #[cfg(any(test, feature = "memory"))]
 use crate::zone::DAY_MS;
 use crate::{dimensions::Dimension, zone};
@@ -53,24 +57,166 @@ impl DayTotals {
             pageviews: 0,
         }
     }
+
+    fn add(&mut self, other: &Self) {
+        self.visitors += other.visitors;
+        self.sessions += other.sessions;
+        self.bounces += other.bounces;
+        self.duration += other.duration;
+        self.pageviews += other.pageviews;
+    }
 }
 
-/// Applies changes to `totals`.
+/// Applies changes to `totals`, one row for each value that changes.
 pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Error> {
-    if changes.is_empty() {
-        return Ok(());
+    let mut sums = BTreeMap::new();
+    for change in changes {
+        let (visitors, count) = sums.entry((change.dimension, change.key)).or_insert((0, 0));
+        *visitors += change.visitors;
+        *count += if change.dimension.has_count() { change.count } else { 0 };
     }
-    let row = |change: &Change| (change.dimension.code(), change.key, change.visitors, change.count);
-    let json = serde_json::to_string(&changes.iter().map(row).collect::<Vec<_>>());
-    let json = json.map_err(|error| Error::new(error.to_string()))?;
-    site.sql.run(
+    sums.retain(|_, sum| *sum != (0, 0));
+    let rows = sums.into_iter().map(|((dimension, key), (visitors, count)): (_, (i64, i64))| {
+        vec![dimension.code().into(), key.into(), visitors.into(), count.into()]
+    });
+    sets::run(
+        site,
         "INSERT INTO totals (dimension, key, visitors, count) \
          SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true \
          ON CONFLICT (dimension, key) DO UPDATE SET visitors = visitors + excluded.visitors, \
          count = count + excluded.count",
-        &[json.into()],
+        &rows.collect::<Vec<_>>(),
     )
 }
+
+/// What events that are stored together change in a set of rollups of days.
+pub(crate) struct DayChanges {
+    calendar: Calendar,
+    days: BTreeMap<Day, DayTotals>,
+    /// The days on which visitors were active, and whether the visitor is new.
+    visits: BTreeMap<(VisitorRow, Day), bool>,
+    /// The days on which visitors are known to have been active.
+    known: BTreeSet<(VisitorRow, Day)>,
+}
+
+impl DayChanges {
+    /// Of each set that is kept.
+    pub fn of_all<S: Sql>(site: &Site<S>) -> Result<Vec<Self>, Error> {
+        let calendars = [Some(Calendar::current(site)?), calendar::next(site)?].into_iter().flatten();
+        Ok(calendars
+            .map(|calendar| Self { calendar, days: BTreeMap::new(), visits: BTreeMap::new(), known: BTreeSet::new() })
+            .collect())
+    }
+
+    /// A session that was as `before`, or is new, is now as `after`.
+    pub fn count_session(&mut self, before: Option<&Session>, after: &Session) -> Result<(), Error> {
+        if after.row.0 > self.calendar.sessions_to {
+            return Ok(());
+        }
+        for (session, sign) in before.map(|before| (before, -1)).into_iter().chain([(after, 1)]) {
+            let day = zone::day_in(&self.calendar.zone, session.started)?;
+            self.days.entry(day).or_default().add(&DayTotals::of(session, sign));
+        }
+        Ok(())
+    }
+
+    /// An event of a session is added.
+    pub fn count_event(
+        &mut self,
+        event: EventRow,
+        is_pageview: bool,
+        time: Timestamp,
+        visitor: &Visitor,
+    ) -> Result<(), Error> {
+        let day = zone::day_in(&self.calendar.zone, time)?;
+        if is_pageview && event.0 <= self.calendar.events_to {
+            self.days.entry(day).or_default().pageviews += 1;
+        }
+        if self.calendar.takes_visits {
+            self.visits.insert((visitor.row, day), visitor.is_new);
+        }
+        Ok(())
+    }
+
+    /// The visitor has an event of a session at this time.
+    pub fn was_active(&mut self, visitor: VisitorRow, time: Timestamp) -> Result<(), Error> {
+        self.known.insert((visitor, zone::day_in(&self.calendar.zone, time)?));
+        Ok(())
+    }
+
+    pub fn write<S: Sql>(mut self, site: &Site<S>) -> Result<(), Error> {
+        let prefix = self.calendar.prefix;
+        let visits: Vec<_> = self.visits.iter().filter(|(visit, _)| !self.known.contains(visit)).collect();
+        let asked = visits.iter().filter(|((visitor, _), is_new)| !**is_new && self.calendar.has(*visitor));
+        let asked: Vec<_> = asked.map(|((visitor, day), _)| vec![(*visitor).into(), (*day).into()]).collect();
+        let mut neighbours = BTreeMap::new();
+        let statement = format!(
+            "SELECT k.value ->> 0, k.value ->> 1, \
+             (SELECT max(day) FROM {prefix}visitor_days WHERE visitor = k.value ->> 0 AND day <= k.value ->> 1), \
+             (SELECT min(day) FROM {prefix}visitor_days WHERE visitor = k.value ->> 0 AND day > k.value ->> 1) \
+             FROM json_each(?1) k"
+        );
+        for mut row in sets::read(site, &statement, &asked)? {
+            let visit: (VisitorRow, Day) = (row.next()?, row.next()?);
+            neighbours.insert(visit, (row.next::<Option<Day>>()?, row.next::<Option<Day>>()?));
+        }
+        let mut added = Vec::with_capacity(visits.len());
+        let mut pairs: BTreeMap<(Day, Day), i64> = BTreeMap::new();
+        let mut last: Option<(VisitorRow, Day)> = None;
+        for (&(visitor, day), _) in visits {
+            let (previous, next) = neighbours.get(&(visitor, day)).copied().unwrap_or_default();
+            if previous == Some(day) {
+                continue;
+            }
+            added.push(vec![visitor.into(), day.into()]);
+            if !self.calendar.has(visitor) {
+                continue;
+            }
+            // The days of a visitor are added in their order.
+            let added_before = last.filter(|(of, _)| *of == visitor).map(|(_, day)| day);
+            let previous = previous.max(added_before).unwrap_or(Day::NEVER);
+            last = Some((visitor, day));
+            *pairs.entry((day, previous)).or_default() += 1;
+            if let Some(next) = next {
+                *pairs.entry((next, previous)).or_default() -= 1;
+                *pairs.entry((next, day)).or_default() += 1;
+            }
+            self.days.entry(day).or_default().visitors += 1;
+        }
+        let insert = format!(
+            "INSERT OR IGNORE INTO {prefix}visitor_days (visitor, day) SELECT value ->> 0, value ->> 1 FROM json_each(?1)"
+        );
+        sets::run(site, &insert, &added)?;
+        let pairs = pairs.into_iter().filter(|(_, visitors)| *visitors != 0);
+        let pairs: Vec<_> =
+            pairs.map(|((day, previous), visitors)| vec![day.into(), previous.into(), visitors.into()]).collect();
+        let insert = format!(
+            "INSERT INTO {prefix}day_pairs (day, previous, visitors) \
+             SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true \
+             ON CONFLICT (day, previous) DO UPDATE SET visitors = visitors + excluded.visitors"
+        );
+        sets::run(site, &insert, &pairs)?;
+        self.days.retain(|_, change| *change != DayTotals::default());
+        let days: Vec<_> = self
+            .days
+            .iter()
+            .map(|(day, DayTotals { visitors, sessions, bounces, duration, pageviews })| {
+                let totals = [*visitors, *sessions, *bounces, *duration, *pageviews].map(Value::from);
+                [Value::from(*day)].into_iter().chain(totals).collect()
+            })
+            .collect();
+        let insert = format!(
+            "INSERT INTO {prefix}days (day, visitors, sessions, bounces, duration, pageviews) SELECT value ->> 0, \
+             value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?1) WHERE true {ADD_TO_DAY}"
+        );
+        sets::run(site, &insert, &days)
+    }
+}
+
+/// How an INSERT into `days` adds to a day that has a row.
+const ADD_TO_DAY: &str = "ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
+                          sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
+                          duration = duration + excluded.duration, pageviews = pageviews + excluded.pageviews";
 
 /// Adds to a day what an event in this row has changed, in its session.
 pub(crate) fn count_day<S: Sql>(
@@ -88,15 +234,19 @@ pub(crate) fn count_day<S: Sql>(
     add_to_day(site, "", zone::day(site, time)?, change)
 }
 
-/// Adds a session (`sign` 1) to the day on which it started, or removes it (-1).
-pub(crate) fn count_session<S: Sql>(site: &Site<S>, session: &Session, sign: i64) -> Result<(), Error> {
+/// A session that was as `before` is now as `after`, or gone.
+pub(crate) fn recount_session<S: Sql>(site: &Site<S>, before: &Session, after: Option<&Session>) -> Result<(), Error> {
     // It changes no pageviews, so the event does not matter.
-    count_day(site, (session.row, EventRow(0)), session.started, &DayTotals::of(session, sign))
-}
-
-/// Adds visitors to the day of a time, as [`add_visit_day`] returned them.
-pub(crate) fn count_visitors<S: Sql>(site: &Site<S>, time: Timestamp, visitors: i64) -> Result<(), Error> {
-    add_to_day(site, "", zone::day(site, time)?, &DayTotals { visitors, ..DayTotals::default() })
+    let rows = (before.row, EventRow(0));
+    let mut change = DayTotals::of(before, -1);
+    if let Some(after) = after {
+        if days(site, before.started)? == days(site, after.started)? {
+            change.add(&DayTotals::of(after, 1));
+        } else {
+            count_day(site, rows, after.started, &DayTotals::of(after, 1))?;
+        }
+    }
+    count_day(site, rows, before.started, &change)
 }
 
 fn add_to_day<S: Sql>(site: &Site<S>, prefix: &str, day: Day, change: &DayTotals) -> Result<(), Error> {
@@ -111,74 +261,13 @@ fn add_to_day<S: Sql>(site: &Site<S>, prefix: &str, day: Day, change: &DayTotals
         .with("duration", change.duration)
         .with("pageviews", change.pageviews);
     let (insert, values) = columns.insert(&format!("{prefix}days"));
-    let statement = format!(
-        "{insert} ON CONFLICT (day) DO UPDATE SET visitors = visitors + excluded.visitors, \
-         sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces, \
-         duration = duration + excluded.duration, pageviews = pageviews + excluded.pageviews"
-    );
-    site.sql.run(&statement, &values)
+    site.sql.run(&format!("{insert} {ADD_TO_DAY}"), &values)
 }
 
 /// The day of a time in every zone that days are counted in.
 pub(crate) fn days<S: Sql>(site: &Site<S>, time: Timestamp) -> Result<(Day, Option<Day>), Error> {
     let next = calendar::next(site)?.map(|next| zone::day_in(&next.zone, time)).transpose()?;
     Ok((zone::day(site, time)?, next))
-}
-
-/// Whether the two times are on the same day in every zone that days are counted in.
-pub(crate) fn is_same_day<S: Sql>(site: &Site<S>, one: Timestamp, other: Timestamp) -> Result<bool, Error> {
-    Ok(days(site, one)? == days(site, other)?)
-}
-
-/// Records that the visitor was active at this time. Returns how many visitors this adds to the day, which the caller
-/// counts. `is_new` means that the visitor has no earlier activity.
-pub(crate) fn add_visit_day<S: Sql>(
-    site: &Site<S>,
-    visitor: VisitorRow,
-    time: Timestamp,
-    is_new: bool,
-) -> Result<i64, Error> {
-    if let Some(next) = calendar::next(site)? {
-        let visitors = add_visit(site, &next, visitor, time, is_new)?;
-        add_to_day(
-            site,
-            next.prefix,
-            zone::day_in(&next.zone, time)?,
-            &DayTotals { visitors, ..DayTotals::default() },
-        )?;
-    }
-    add_visit(site, &Calendar::current(site)?, visitor, time, is_new)
-}
-
-fn add_visit<S: Sql>(
-    site: &Site<S>,
-    calendar: &Calendar,
-    visitor: VisitorRow,
-    time: Timestamp,
-    is_new: bool,
-) -> Result<i64, Error> {
-    if !calendar.takes_visits {
-        return Ok(0);
-    }
-    let day = zone::day_in(&calendar.zone, time)?;
-    let prefix = calendar.prefix;
-    if !calendar.has(visitor) {
-        let insert = format!("INSERT OR IGNORE INTO {prefix}visitor_days (visitor, day) VALUES (?1, ?2)");
-        site.sql.run(&insert, &[visitor.into(), day.into()])?;
-        return Ok(0);
-    }
-    let (previous, next) = if is_new { (Day::NEVER, None) } else { neighbours(site, prefix, visitor, day)? };
-    if previous == day {
-        return Ok(0);
-    }
-    let insert = format!("INSERT INTO {prefix}visitor_days (visitor, day) VALUES (?1, ?2)");
-    site.sql.run(&insert, &[visitor.into(), day.into()])?;
-    let mut pairs = vec![(day, previous, 1)];
-    if let Some(next) = next {
-        pairs.extend([(next, previous, -1), (next, day, 1)]);
-    }
-    count_pairs(site, prefix, &pairs)?;
-    Ok(1)
 }
 
 /// Records that an event of the visitor at this time was deleted; it may have been the only one of its day.

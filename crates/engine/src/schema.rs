@@ -17,6 +17,7 @@ const VERSIONS: &[&[&str]] = &[
     PAGEVIEWS_OF_DAYS,
     ERASURE,
     NEXT_DAYS,
+    INBOX,
 ];
 
 const FIRST: &[&str] = &[
@@ -156,6 +157,18 @@ const NEXT_DAYS: &[&str] = &[
     "CREATE TABLE next_day_pairs (day INTEGER NOT NULL, previous INTEGER NOT NULL, visitors INTEGER NOT NULL, \
      PRIMARY KEY (day, previous)) WITHOUT ROWID",
 ];
+
+/// Live events wait in the inbox until they are folded; those that could not be folded are put aside.
+const INBOX: &[&str] = &[
+    INBOX_TABLE,
+    // `time` is the event's, or 0 if the event cannot be read.
+    "CREATE TABLE inbox_failed (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, form INTEGER NOT NULL, event TEXT NOT NULL, \
+     error TEXT NOT NULL)",
+];
+
+/// `form` is the form of `event`.
+pub(crate) const INBOX_TABLE: &str =
+    "CREATE TABLE inbox (id INTEGER PRIMARY KEY, form INTEGER NOT NULL, event TEXT NOT NULL)";
 
 /// The newest version.
 pub const fn newest() -> usize {

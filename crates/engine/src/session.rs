@@ -2,12 +2,12 @@
 
 use sluice_values::Timestamp;
 
-use crate::dimensions::{FirstEvent, Reading, SESSION_DIMENSIONS, session_columns};
+use crate::dimensions::{Dimension, FirstEvent, Reading, SESSION_DIMENSIONS, session_columns};
 use crate::error::Error;
 use crate::interning;
 use crate::rows::{Key, SessionRow, StringRow, VisitorRow};
 use crate::site::Site;
-use crate::sql::{Sql, Value};
+use crate::sql::{Row, Sql};
 
 /// The columns of a session's row that writing needs.
 pub(crate) struct Session {
@@ -19,11 +19,31 @@ pub(crate) struct Session {
     pub goals: i64,
     /// The host of its first event.
     pub hostname: Option<StringRow>,
-    /// The value of each of [`SESSION_DIMENSIONS`]; empty if they are not needed.
+    /// The value of each of [`SESSION_DIMENSIONS`].
     pub keys: Vec<Option<Key>>,
 }
 
 impl Session {
+    /// The session in this row, from the next columns: visitor, start, end, pageviews, goals, host, [`session_columns`].
+    pub fn read(row: SessionRow, columns: &mut Row) -> Result<Self, Error> {
+        Ok(Self {
+            row,
+            visitor: columns.next()?,
+            started: columns.next()?,
+            ended: columns.next()?,
+            pageviews: columns.next()?,
+            goals: columns.next()?,
+            hostname: columns.next()?,
+            keys: session_columns().map(|_| columns.next()).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Its values by dimension.
+    pub fn values(&self) -> Vec<(Dimension, Key)> {
+        let values = SESSION_DIMENSIONS.iter().zip(&self.keys);
+        values.filter_map(|(of, key)| key.map(|key| (of.dimension, key))).collect()
+    }
+
     /// Milliseconds from the first to the last event.
     pub fn duration(&self) -> i64 {
         self.ended.as_millis() - self.started.as_millis()
@@ -35,27 +55,6 @@ impl Session {
     }
 }
 
-/// Finds the visitor's session with this id, without its dimensions.
-pub(crate) fn find<S: Sql>(site: &Site<S>, visitor: VisitorRow, sid: &Value) -> Result<Option<Session>, Error> {
-    let row = site.sql.first(
-        "SELECT id, started, ended, pageviews, goals, hostname FROM sessions WHERE visitor = ?1 AND sid = ?2",
-        &[visitor.into(), sid.clone()],
-    )?;
-    row.map(|mut row| {
-        Ok(Session {
-            row: row.next()?,
-            visitor,
-            started: row.next()?,
-            ended: row.next()?,
-            pageviews: row.next()?,
-            goals: row.next()?,
-            hostname: row.next()?,
-            keys: Vec::new(),
-        })
-    })
-    .transpose()
-}
-
 /// Reads the session in this row.
 pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Session, Error> {
     let columns = session_columns().collect::<Vec<_>>().join(", ");
@@ -63,16 +62,7 @@ pub(crate) fn load<S: Sql>(site: &Site<S>, session: SessionRow) -> Result<Sessio
         &format!("SELECT visitor, started, ended, pageviews, goals, hostname, {columns} FROM sessions WHERE id = ?1"),
         &[session.into()],
     )?;
-    Ok(Session {
-        row: session,
-        visitor: row.next()?,
-        started: row.next()?,
-        ended: row.next()?,
-        pageviews: row.next()?,
-        goals: row.next()?,
-        hostname: row.next()?,
-        keys: session_columns().map(|_| row.next()).collect::<Result<_, _>>()?,
-    })
+    Session::read(session, &mut row)
 }
 
 /// The value of each of [`SESSION_DIMENSIONS`] that a session takes from its first event.

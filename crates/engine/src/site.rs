@@ -1,21 +1,21 @@
 //! A website's events in one SQLite database, with in-memory caches.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use jiff::tz::TimeZone;
-use sluice_values::Timestamp;
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::event::Page;
+use crate::event::{Campaign, Page};
 use crate::fill::Filling;
-use crate::rows::{ContextRow, PageRow, StringRow, VisitorRow};
+use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
 use crate::value_columns::ValueColumns;
+use crate::waiting::Waiting;
 use crate::zone_progress::ZoneChange;
 
 /// The source of 32 random bytes.
@@ -26,10 +26,10 @@ pub struct Site<S> {
     pub(crate) sql: S,
     pub(crate) random: Random,
     pub(crate) caches: RefCell<Caches>,
+    /// The events of the inbox; `None` until they are read.
+    pub(crate) waiting: RefCell<Option<Waiting>>,
     /// The day of a salt that was created since this was last read.
     pub(crate) new_salt: Cell<Option<i64>>,
-    /// The visitors whose payments are reassigned at the end of a call, and the span; `None` outside of one.
-    pub(crate) reassignments: RefCell<Option<Reassignments>>,
     /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,
     /// Whether payments wait for being converted to another currency.
@@ -51,15 +51,13 @@ pub struct Site<S> {
 /// The rows of the pages that contain one of these values, for the filters of the current call.
 pub(crate) type PageSets = HashMap<Vec<String>, Rc<[i64]>>;
 
-/// See [`Site::reassignments`].
-pub(crate) type Reassignments = BTreeMap<VisitorRow, (Timestamp, Timestamp)>;
-
 /// Values read before. They cannot change without the object's knowledge, because nothing else writes to its database.
 #[derive(Default)]
 pub(crate) struct Caches {
     pub(crate) strings: Cache<String, StringRow>,
     pub(crate) pages: Cache<Page, PageRow>,
     pub(crate) contexts: Cache<[u8; 16], ContextRow>,
+    pub(crate) campaigns: Cache<Campaign, CampaignRow>,
     pub(crate) zone: Option<TimeZone>,
     /// `Some(None)` if the time zone is not being changed.
     pub(crate) zone_change: Option<Option<ZoneChange>>,
@@ -85,8 +83,8 @@ impl<S: Sql> Site<S> {
             sql,
             random,
             caches: RefCell::default(),
+            waiting: RefCell::default(),
             new_salt: Cell::default(),
-            reassignments: RefCell::default(),
             has_outbox: Cell::new(true),
             is_changing_currency: Cell::default(),
             is_changing_zone: Cell::default(),

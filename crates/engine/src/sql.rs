@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use sluice_values::{Currency, Timestamp, VisitorId};
+use sluice_values::{Currency, Timestamp, VisitorId, hex};
 
 /// A bound parameter, or a field of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,19 @@ impl Value {
             Self::Real(_) => "a floating-point number",
             Self::Text(_) => "another text",
             Self::Blob(_) => "other bytes",
+        }
+    }
+}
+
+/// As a value of JSON; bytes are in hexadecimal.
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => to.serialize_unit(),
+            Self::Integer(number) => to.serialize_i64(*number),
+            Self::Real(number) => to.serialize_f64(*number),
+            Self::Text(text) => to.serialize_str(text),
+            Self::Blob(bytes) => to.serialize_str(&hex(bytes)),
         }
     }
 }
