@@ -11,6 +11,7 @@ use crate::append::{Appended, id_key};
 use crate::batch::{self, Incoming};
 use crate::error::Error;
 use crate::event::{Event, VisitorKey, stored_event_id};
+use crate::fill::Fill;
 use crate::outbox;
 use crate::schema::INBOX_TABLE;
 use crate::site::Site;
@@ -20,6 +21,8 @@ use crate::waiting::Waiting;
 /// When so many events wait, or so many bytes of them, they are folded at once, so that no call waits long for it.
 pub(crate) const MOST_EVENTS: usize = 512;
 const MOST_BYTES: usize = 1 << 20;
+/// So many in a store that is nearly full, because events take more room when they are folded.
+const MOST_OF_FULL: usize = 16;
 /// A table with so many rows or more is dropped and created, because the platform counts every row that is deleted.
 const DROPPED_FROM: usize = 8;
 /// How often an event that cannot be folded alone is tried before it is put aside.
@@ -196,8 +199,9 @@ impl<S: Sql> Site<S> {
 
     /// Whether so much waits that it is folded at once.
     pub(crate) fn has_much_waiting(&self) -> bool {
+        let most = if self.filling.get().now == Fill::Ok { MOST_EVENTS } else { MOST_OF_FULL };
         let waiting = self.waiting.borrow();
-        waiting.as_ref().is_some_and(|waiting| waiting.events.len() >= MOST_EVENTS || waiting.bytes >= MOST_BYTES)
+        waiting.as_ref().is_some_and(|waiting| waiting.events.len() >= most || waiting.bytes >= MOST_BYTES)
     }
 
     /// Folds the events that wait.
