@@ -81,8 +81,8 @@ impl DurableObject for SiteObject {
         }
     }
 
-    /// Folds the inbox, drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes events that are too
-    /// old, and deletes the salts of past days, so that anonymous visitors
+    /// Folds the inbox, drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes
+    /// events that are too old, counts payments, and deletes the salts of past days, so that anonymous visitors
     /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
     async fn alarm(&self) -> Result<Response> {
@@ -167,9 +167,10 @@ impl SiteObject {
         let erased = self.erase().await;
         let removed = self.remove_old();
         let swept = self.sweep();
+        let counted = self.count_money();
         let rezoned = site.change_zone_on().map_err(PlatformError::from);
         let told = self.tell_fill().await;
-        folded.and(drained).and(converted).and(erased).and(removed).and(swept).and(rezoned).and(told)?;
+        folded.and(drained).and(converted).and(erased).and(removed).and(swept).and(counted).and(rezoned).and(told)?;
         if site.has_outbox() || has_steps(site) {
             return Ok(Some(0));
         }
@@ -233,6 +234,17 @@ impl SiteObject {
         Ok(())
     }
 
+    /// Goes on with counting payments by the values of their sessions.
+    fn count_money(&self) -> std::result::Result<(), PlatformError> {
+        let site = self.site()?;
+        for _ in 0..STEPS_AT_ONCE {
+            if !site.count_money_on()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Tells the owner and the operator how full the object is, if that has changed.
     async fn tell_fill(&self) -> std::result::Result<(), PlatformError> {
         let site = self.site()?;
@@ -256,6 +268,7 @@ fn has_steps(site: &Site<ObjectSql>) -> bool {
         || site.has_erasures()
         || site.has_old()
         || site.has_orphans()
+        || site.has_uncounted()
 }
 
 /// When a day ends, its salt is deleted, and further events are too old; what has arrived meanwhile is folded. In milliseconds

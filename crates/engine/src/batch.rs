@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sluice_values::{Timestamp, VisitorId};
 
 use crate::attribution;
+use crate::counted_money;
 use crate::dimensions::{Dimension, FirstEvent};
 use crate::error::Error;
 use crate::event::{Action, Event, Kind, VisitorKey, stored_event_id, stored_session_id};
@@ -147,6 +148,8 @@ pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(
             attribution::reassign(site, visitor.row, from, end)?;
         }
     }
+    let paying: Vec<_> = visitors.iter().filter(|visitor| visitor.detached).map(|visitor| visitor.row).collect();
+    counted_money::recount(site, &paying)?;
     for (event, visitor, row) in told {
         match &event.action {
             Action::PaymentHint(_) => attribution::take_hint(site, &event.action, event.time, visitor, row)?,

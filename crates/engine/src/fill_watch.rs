@@ -90,12 +90,20 @@ mod tests {
         json!({ "Append": { "event": event(number, &json!("Pageview")), "may_drop": true } })
     }
 
+    /// Sends a pageview. Few wait to be folded, so that the store grows by little at once.
+    fn view(site: &Site<Memory>, number: usize) -> Value {
+        if number.is_multiple_of(16) {
+            site.fold().unwrap();
+        }
+        ask(site, &pageview(number))
+    }
+
     #[test]
     fn a_full_store_drops_pageviews_and_takes_the_rest() {
         let site = open();
         let most = site.sql().size().unwrap() * 20;
         site.limit_to(most);
-        let stored = (0..8_000).take_while(|number| !ask(&site, &pageview(*number)).is_null()).count();
+        let stored = (0..8_000).take_while(|number| !view(&site, *number).is_null()).count();
         assert!((10..7_999).contains(&stored), "{stored}");
         let size = site.sql().size().unwrap();
         assert!(size < most, "{size} of {most}");
@@ -131,7 +139,7 @@ mod tests {
         site.limit_to(site.sql().size().unwrap() * 8);
         let mut told = Vec::new();
         for number in 0..2_000 {
-            ask(&site, &pageview(number));
+            view(&site, number);
             if let Some((fill, before)) = site.fill_to_tell() {
                 told.push((fill, before));
                 site.fill_was_told(fill).unwrap();

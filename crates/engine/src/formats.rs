@@ -211,8 +211,8 @@ fn dump(sql: &Memory) -> String {
     let texts = |statement: &str| -> Vec<String> {
         sql.rows(statement, &[]).unwrap().into_iter().map(|mut row| row.next().unwrap()).collect()
     };
-    let mut lines =
-        texts("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid");
+    let schema = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+    let mut lines = texts(&format!("{schema} AND type <> 'trigger' ORDER BY rowid"));
     for table in texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid") {
         let columns = texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
         let quoted = columns.iter().map(|name| format!("quote(\"{name}\")")).collect::<Vec<_>>().join(" || ', ' || ");
@@ -221,6 +221,8 @@ fn dump(sql: &Memory) -> String {
             columns.join(", ")
         )));
     }
+    // Not before the rows, whose writing they would note.
+    lines.extend(texts(&format!("{schema} AND type = 'trigger' ORDER BY rowid")));
     lines.join(";\n") + ";\n"
 }
 

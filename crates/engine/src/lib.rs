@@ -9,6 +9,9 @@ mod batch;
 mod bounded_tests;
 mod cache;
 mod calendar;
+mod counted_money;
+#[cfg(test)]
+mod counted_money_tests;
 pub mod currency;
 #[cfg(test)]
 mod currency_tests;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sluice_values::Timestamp;
 
 use crate::calendar;
+use crate::counted_money;
 use crate::dimensions::{Dimension, SESSION_DIMENSIONS};
 use crate::error::Error;
 use crate::event::Kind;
@@ -69,6 +70,7 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         }
         session_update::refresh(site, session)?;
     }
+    counted_money::recount_paying(site, &visitors)?;
     orphans::add(site, &shared)?;
     Ok(visitors)
 }

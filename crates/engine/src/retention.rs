@@ -53,6 +53,12 @@ impl<S: Sql> Site<S> {
         Ok(has_more)
     }
 
+    /// Removes some of the events before a time, and returns whether there may be more.
+    #[cfg(test)]
+    pub(crate) fn remove_before(&self, before: Timestamp) -> Result<bool, Error> {
+        self.write(|| step(self, before))
+    }
+
     /// Whether events may be too old that have not been looked for since the setting changed.
     pub fn has_old(&self) -> bool {
         self.has_old.get()

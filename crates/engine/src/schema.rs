@@ -18,6 +18,7 @@ const VERSIONS: &[&[&str]] = &[
     ERASURE,
     NEXT_DAYS,
     INBOX,
+    MONEY_OF_TOTALS,
 ];
 
 const FIRST: &[&str] = &[
@@ -169,6 +170,28 @@ const INBOX: &[&str] = &[
 /// `form` is the form of `event`.
 pub(crate) const INBOX_TABLE: &str =
     "CREATE TABLE inbox (id INTEGER PRIMARY KEY, form INTEGER NOT NULL, event TEXT NOT NULL)";
+
+/// Money by value of a dimension (`counted_money.rs`). The payments of before are counted in steps.
+const MONEY_OF_TOTALS: &[&str] = &[
+    "ALTER TABLE totals ADD COLUMN new INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE totals ADD COLUMN renewal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE totals ADD COLUMN refund INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE totals ADD COLUMN unrenewal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE totals ADD COLUMN payments INTEGER NOT NULL DEFAULT 0",
+    // What a visitor's payments have added to `totals`, as JSON.
+    "CREATE TABLE counted_money (visitor INTEGER PRIMARY KEY, parts TEXT NOT NULL)",
+    // Visitors whose payments have yet to be counted, or to be counted again.
+    "CREATE TABLE uncounted_money (visitor INTEGER PRIMARY KEY)",
+    "INSERT INTO uncounted_money SELECT DISTINCT visitor FROM payments WHERE visitor IS NOT NULL",
+    "CREATE TRIGGER payments_added AFTER INSERT ON payments WHEN new.visitor IS NOT NULL BEGIN \
+     INSERT OR IGNORE INTO uncounted_money (visitor) VALUES (new.visitor); END",
+    "CREATE TRIGGER payments_removed AFTER DELETE ON payments WHEN old.visitor IS NOT NULL BEGIN \
+     INSERT OR IGNORE INTO uncounted_money (visitor) VALUES (old.visitor); END",
+    "CREATE TRIGGER payments_changed AFTER UPDATE OF visitor, session, value ON payments \
+     WHEN (old.visitor, old.session, old.value) IS NOT (new.visitor, new.session, new.value) BEGIN \
+     INSERT OR IGNORE INTO uncounted_money (visitor) SELECT old.visitor WHERE old.visitor IS NOT NULL; \
+     INSERT OR IGNORE INTO uncounted_money (visitor) SELECT new.visitor WHERE new.visitor IS NOT NULL; END",
+];
 
 /// The newest version.
 pub const fn newest() -> usize {

@@ -40,6 +40,8 @@ pub struct Site<S> {
     pub(crate) has_erasures: Cell<bool>,
     /// Whether `orphans` may have rows.
     pub(crate) has_orphans: Cell<bool>,
+    /// See [`Site::has_uncounted`].
+    pub(crate) has_uncounted: Cell<bool>,
     /// Whether rollups wait for being built in another time zone.
     pub(crate) is_changing_zone: Cell<bool>,
     pub(crate) filling: Cell<Filling>,
@@ -80,6 +82,8 @@ impl<S: Sql> Site<S> {
             has_old: Cell::default(),
             has_erasures,
             has_orphans,
+            // It is found out with the first step.
+            has_uncounted: Cell::new(true),
             sql,
             random,
             caches: RefCell::default(),

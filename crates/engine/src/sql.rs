@@ -221,7 +221,7 @@ pub fn union_all(selects: &[String]) -> String {
 }
 
 /// The parameters of a statement that is being built: each gets the next number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Parameters(Vec<Value>);
 
 impl Parameters {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;
+use crate::counted_money;
 use crate::dimensions::Dimension;
 use crate::error::Error;
 use crate::event::{CAMPAIGN_KEYS, Kind};
@@ -60,21 +61,70 @@ struct Shape {
 impl<S: Sql> Site<S> {
     /// The rows of a breakdown.
     pub fn breakdown(&self, asked: &Breakdown) -> Result<Rows, Error> {
-        let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let shape = shape(&asked.by);
-        let condition = condition(self, selection, &mut parameters)?;
-        let Shape { join, keys, texts, text_join } = &shape;
-        let numbered = |prefix: &str| (0..keys.len()).map(|at| format!("{prefix}{at}")).collect::<Vec<_>>().join(", ");
-        let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");
-        let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
-        let group = numbered("k");
-        let is_pageview = is_kind("e", Kind::Pageview);
+        let groups = self.groups(asked, &shape, &mut parameters)?;
+        let Shape { texts, text_join, .. } = &shape;
+        let width = texts.len();
+        let columns = texts.join(", ");
+        let order = (1..=width).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+        // Texts are read only of rows with at least as many visitors as the last row of the page.
+        let read = |mut parameters: Parameters, limit: u32, offset: u32| {
+            let last = parameters.bind((i64::from(limit) + i64::from(offset) - 1).max(0));
+            let (limit, offset) = (parameters.bind(limit), parameters.bind(offset));
+            self.sql.rows(
+                &format!(
+                    "WITH g AS MATERIALIZED ({groups}) \
+                     SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, g.unrenewal, g.payments, \
+                     (SELECT count(*) FROM g) FROM g {text_join} WHERE g.visitors >= \
+                     ifnull((SELECT visitors FROM g ORDER BY visitors DESC LIMIT 1 OFFSET {last}), 0) \
+                     ORDER BY g.visitors DESC, {order} LIMIT {limit} OFFSET {offset}"
+                ),
+                parameters.values(),
+            )
+        };
+        let mut found = read(parameters.clone(), asked.limit, asked.offset)?;
+        let mut total = 0;
+        if found.is_empty() && asked.offset > 0 {
+            // Beyond the last row, the result still needs the total.
+            let counted = read(parameters, 1, 0)?;
+            return Ok(Rows { rows: Vec::new(), total: last_column(counted, width)? });
+        }
+        let mut rows = Vec::with_capacity(found.len());
+        for row in &mut found {
+            let key = (0..width).map(|_| row.next()).collect::<Result<_, _>>()?;
+            rows.push(Group { key, visitors: row.next()?, money: Money::read(row)? });
+            total = row.next()?;
+        }
+        Ok(Rows { rows, total })
+    }
+
+    /// Selects the key, the visitors and the money of every group.
+    fn groups(&self, asked: &Breakdown, shape: &Shape, parameters: &mut Parameters) -> Result<String, Error> {
+        let selection = &asked.selection;
+        let is_all = selection.is_unfiltered() && selection.span == Span::ALL;
         let by_host = asked.by == By::Dimension(Dimension::Hostname)
             && self.sql.first("SELECT 1 FROM session_hosts LIMIT 1", &[])?.is_some();
-        let visitors = match (&asked.by, selection.is_unfiltered() && selection.span == Span::ALL) {
+        if let By::Dimension(dimension) = &asked.by
+            && is_all
+            && !by_host
+            && counted_money::are_all_counted(self)?
+        {
+            return Ok(format!(
+                "SELECT key AS k0, visitors, new, renewal, refund, unrenewal, payments FROM totals \
+                 WHERE dimension = {} AND visitors > 0",
+                parameters.bind(dimension.code())
+            ));
+        }
+        let condition = condition(self, selection, parameters)?;
+        let Shape { join, keys, .. } = shape;
+        let group = (0..keys.len()).map(|at| format!("k{at}")).collect::<Vec<_>>().join(", ");
+        let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");
+        let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
+        let is_pageview = is_kind("e", Kind::Pageview);
+        let visitors = match (&asked.by, is_all) {
             _ if by_host => {
-                let present = is_present(self, selection.span, &mut parameters)?;
+                let present = is_present(self, selection.span, parameters)?;
                 visitors_by_host(&present, &condition)
             }
             (By::Dimension(dimension), true) => format!(
@@ -90,7 +140,7 @@ impl<S: Sql> Site<S> {
                 )
             }
             _ => {
-                let present = is_present(self, selection.span, &mut parameters)?;
+                let present = is_present(self, selection.span, parameters)?;
                 format!(
                     "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM sessions s {join} \
                      WHERE {present} AND ({any_set}){condition} GROUP BY {group}"
@@ -117,43 +167,14 @@ impl<S: Sql> Site<S> {
                 Money::columns()
             )
         };
-        let columns = texts.join(", ");
-        let order = (1..=texts.len()).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
-        let limits = |parameters: &mut Parameters, limit: u32, offset: u32| {
-            format!("LIMIT {} OFFSET {}", parameters.bind(limit), parameters.bind(offset))
-        };
-        let width = texts.len();
-        let read = |limits: &str, parameters: &Parameters| {
-            self.sql.rows(
-                &format!(
-                    "WITH seen AS ({visitors}), paid ({group}, new, renewal, refund, unrenewal, payments) AS ({paid}), \
-                     g AS (SELECT {group}, sum(visitors) AS visitors, sum(new) AS new, sum(renewal) AS renewal, \
-                     sum(refund) AS refund, sum(unrenewal) AS unrenewal, sum(payments) AS payments FROM \
-                     (SELECT {group}, visitors, 0 AS new, 0 AS renewal, 0 AS refund, 0 AS unrenewal, 0 AS payments FROM seen \
-                     UNION ALL SELECT {group}, 0, new, renewal, refund, unrenewal, payments FROM paid \
-                     WHERE new + renewal + refund + unrenewal + payments > 0) GROUP BY {group}) \
-                     SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, g.unrenewal, g.payments, count(*) OVER () \
-                     FROM g {text_join} ORDER BY g.visitors DESC, {order} {limits}"
-                ),
-                parameters.values(),
-            )
-        };
-        let page = limits(&mut parameters, asked.limit, asked.offset);
-        let mut found = read(&page, &parameters)?;
-        let mut total = 0;
-        if found.is_empty() && asked.offset > 0 {
-            // Beyond the last row, the result still needs the total.
-            let page = limits(&mut parameters, 1, 0);
-            let counted = read(&page, &parameters)?;
-            return Ok(Rows { rows: Vec::new(), total: last_column(counted, width)? });
-        }
-        let mut rows = Vec::with_capacity(found.len());
-        for row in &mut found {
-            let key = (0..width).map(|_| row.next()).collect::<Result<_, _>>()?;
-            rows.push(Group { key, visitors: row.next()?, money: Money::read(row)? });
-            total = row.next()?;
-        }
-        Ok(Rows { rows, total })
+        Ok(format!(
+            "WITH seen AS ({visitors}), paid ({group}, new, renewal, refund, unrenewal, payments) AS ({paid}) \
+             SELECT {group}, sum(visitors) AS visitors, sum(new) AS new, sum(renewal) AS renewal, \
+             sum(refund) AS refund, sum(unrenewal) AS unrenewal, sum(payments) AS payments FROM \
+             (SELECT {group}, visitors, 0 AS new, 0 AS renewal, 0 AS refund, 0 AS unrenewal, 0 AS payments FROM seen \
+             UNION ALL SELECT {group}, 0, new, renewal, refund, unrenewal, payments FROM paid \
+             WHERE new + renewal + refund + unrenewal + payments > 0) GROUP BY {group}"
+        ))
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Money {
 
 impl Money {
     /// The columns that [`Self::read`] reads, summed over payments `p`.
-    pub(super) fn columns() -> String {
+    pub(crate) fn columns() -> String {
         let sums =
             [PaymentKind::New, PaymentKind::Renewal, PaymentKind::Refund, PaymentKind::RefundedRenewal].map(value_of);
         let sums = sums.into_iter().chain([is_sale()]).map(|what| format!("ifnull(sum({what}), 0)"));
