@@ -1,7 +1,9 @@
 // Measures a gateway on this machine, each figure compared with a floor measured in the same run: see bench/README.md.
 //
-//   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 make bench
+//   make bench            BENCH_ROUNDS=4 BENCH_SECONDS=0.5 BENCH_REQUESTS=20000 BENCH_CASES=account,funnels make bench
 
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -18,9 +20,11 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 1);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 100_000);
 const CONNECTIONS = list(process.env.BENCH_CONNECTIONS ?? "1,16,64").map(Number);
 const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
+const CASES = list(process.env.BENCH_CASES ?? "account,funnels,create,garbage");
 const STARTS = 5;
 const FUNNELS = 25;
-const AIMS = { account: 0.85, funnels: 0.85, garbage: 0.95 };
+const AIMS = { account: 0.92, funnels: 0.92, garbage: 0.9 };
+const PEER_AIMS = { account: 1.1, funnels: 1.1 };
 
 const session = new Session("bench");
 const numbers = new Map(); // for each target, the number that its next funnel is named by
@@ -33,15 +37,16 @@ async function bench() {
   const targets = await serve();
   load = session.add(forkHere("load.mjs")).child;
 
-  const cases = requests(targets);
+  const all = requests(targets);
+  const cases = all.filter(({ key }) => CASES.includes(key));
   for (const one of cases) await verify(one, targets);
 
   const results = [];
   for (const one of cases) {
     for (const connections of CONNECTIONS) results.push(await compare(one, connections, targets));
   }
-  const memory = await measureMemory(cases, targets.gateway, ["account", "funnels", "garbage"]);
-  const floorMemory = await measureMemory(cases, targets.floor, ["account", "funnels"], REQUESTS / 5);
+  const memory = await measureMemory(all, targets.gateway, ["account", "funnels", "garbage"]);
+  const floorMemory = await measureMemory(all, targets.floor, ["account", "funnels"], REQUESTS / 5);
   const size = measureSize();
   const errors = results.reduce((sum, { errors }) => sum + errors, memory.errors + floorMemory.errors);
 
@@ -67,6 +72,8 @@ async function serve() {
   await migrate(stateOf("floor"));
   const floor = await serveHere("floor", { PLAN: plan });
   const empty = await serveHere("empty");
+  await migrate(stateOf("peer"));
+  const peer = await serveHere("peer", { PLAN: plan }, bundled("hono.ts"));
 
   // The gateway's rows, made through its API …
   const { token } = gateway;
@@ -96,9 +103,14 @@ async function serve() {
     const values = { id, website_id: websiteId, name, slug, steps: JSON.stringify(steps), ...made(row) };
     rows.push(insert("funnels", { ...values, updated_at: Date.parse(row.updatedAt) }));
   }
-  const response = await fetch(floor.url, { method: "PUT", body: JSON.stringify(rows) });
-  if (!response.ok) throw new Error(`the floor did not take the rows: ${await response.text()}`);
-  return { gateway, floor, empty, token, accountId, reading, writing };
+  // The peer checks tokens.
+  const access = { id: accountId, account_id: accountId, token_hash: createHash("sha256").update(token).digest("hex") };
+  const may = { display_key: "", permissions: '["*"]', website_ids: '"all"', created_at: 0 };
+  for (const [target, more] of [[floor, []], [peer, [insert("access_tokens", { ...access, ...may })]]]) {
+    const response = await fetch(target.url, { method: "PUT", body: JSON.stringify([...rows, ...more]) });
+    if (!response.ok) throw new Error(`${target.name} did not take the rows: ${await response.text()}`);
+  }
+  return { gateway, floor, peer, empty, token, accountId, reading, writing };
 }
 
 // The built Worker, whose statements are recorded.
@@ -111,8 +123,16 @@ async function serveRecorder(vars) {
   return recorder.signUp();
 }
 
-async function serveHere(name, bindings) {
-  return session.add(await serveWorker({ name, main: join(ROOT, "bench", `${name}.js`), state: stateOf(name), bindings }));
+async function serveHere(name, bindings, main = join(ROOT, "bench", `${name}.js`)) {
+  return session.add(await serveWorker({ name, main, state: stateOf(name), bindings }));
+}
+
+// A module of this folder with what it imports, in one file.
+function bundled(name) {
+  const main = join(session.folder, `${name}.js`);
+  const options = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--log-level=warning"];
+  execFileSync("esbuild", [join(ROOT, "bench", name), ...options, `--outfile=${main}`]);
+  return main;
 }
 
 // A funnel's body; `number` makes its name another one each time.
@@ -150,7 +170,7 @@ async function verify({ title, request, rows, base }, targets) {
   const [method, path] = start.split(" ");
   const headers = Object.fromEntries(lines.map((line) => line.split(": ")));
   const body = request.body?.replace("#", "verified");
-  for (const target of [targets.gateway, targets[base]]) {
+  for (const target of measured(base, targets)) {
     const response = await fetch(target.url + path, { method, headers, body });
     const text = await response.text();
     const count = rows === undefined ? undefined : JSON.parse(text).data?.length;
@@ -158,6 +178,11 @@ async function verify({ title, request, rows, base }, targets) {
       throw new Error(`${title}: ${target.name} answered ${response.status} with ${count} rows, not ${rows}: ${text}`);
     }
   }
+}
+
+// What a case is measured on: the gateway, its floor, and where there is something to do the peer.
+function measured(base, targets) {
+  return [targets.gateway, targets[base], ...(base === "floor" ? [targets.peer] : [])];
 }
 
 // ---- Measuring
@@ -184,17 +209,18 @@ async function drive(target, requests, connections, limit) {
 
 // Gateway and floor take turns in short rounds, so that whatever else the machine does meets both.
 async function compare({ key, title, request, base }, connections, targets) {
-  const pair = [targets.gateway, targets[base]];
-  for (const target of pair) await drive(target, [request], connections, { seconds: SECONDS / 2 });
+  const all = measured(base, targets);
+  for (const target of all) await drive(target, [request], connections, { seconds: SECONDS / 2 });
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const measured = {};
-    for (const target of round % 2 === 0 ? pair : pair.toReversed()) {
-      measured[target.name] = await drive(target, [request], connections, { seconds: SECONDS });
+    const results = {};
+    for (const target of round % 2 === 0 ? all : all.toReversed()) {
+      results[target.name] = await drive(target, [request], connections, { seconds: SECONDS });
     }
-    rounds.push({ gateway: measured.gateway, floor: measured[base] });
+    rounds.push({ gateway: results.gateway, floor: results[base], peer: results.peer });
   }
   const ratios = rounds.map(({ gateway, floor }) => gateway.rate / floor.rate);
+  const peerRatios = base === "floor" ? rounds.map(({ gateway, peer }) => gateway.rate / peer.rate) : undefined;
   const cpuRatios = rounds.map(({ gateway, floor }) => floor.cpuMicros / gateway.cpuMicros);
   const result = {
     key,
@@ -205,11 +231,14 @@ async function compare({ key, title, request, base }, connections, targets) {
     ratioSpread: [round(Math.min(...ratios), 3), round(Math.max(...ratios), 3)],
     cpuRatio: round(median(cpuRatios), 3),
     aim: AIMS[key],
+    peerRatio: peerRatios && round(median(peerRatios), 3),
+    peerAim: PEER_AIMS[key],
     gateway: summary(rounds.map(({ gateway }) => gateway)),
     floor: summary(rounds.map(({ floor }) => floor)),
+    peer: peerRatios && summary(rounds.map(({ peer }) => peer)),
   };
-  result.errors = result.gateway.errors + result.floor.errors;
-  note(`${title}, ${connections}: ${result.gateway.rate} / ${result.floor.rate} = ${result.ratio}`);
+  result.errors = result.gateway.errors + result.floor.errors + (result.peer?.errors ?? 0);
+  note(`${title}, ${connections}: ${result.gateway.rate} / ${result.floor.rate} = ${result.ratio}; ${result.peerRatio ?? "no"} of the peer`);
   return result;
 }
 
@@ -294,13 +323,14 @@ function stateOf(name) {
 // ---- Output
 
 function printTable(results) {
-  const rows = results.map(({ title, connections, gateway, floor, ratio, ratioSpread, cpuRatio, aim, base }) => [
+  const rows = results.map(({ title, connections, gateway, floor, ratio, ratioSpread, cpuRatio, aim, base, ...row }) => [
     ...[title, connections, gateway.rate, floor.rate, base],
     ...[ratio.toFixed(2), ratioSpread.map((bound) => bound.toFixed(2)).join("…"), aim?.toFixed(2) ?? ""],
+    ...[row.peer?.rate ?? "", row.peerRatio?.toFixed(2) ?? "", row.peerAim?.toFixed(2) ?? ""],
     ...[`${gateway.p50} / ${gateway.p99}`, `${floor.p50} / ${floor.p99}`],
     ...[`${gateway.cpuMicros} / ${floor.cpuMicros}`, Number.isNaN(cpuRatio) ? "" : cpuRatio.toFixed(2)],
   ]);
-  const head = ["case", "conn", "req/s", "floor", "is", "ratio", "spread", "aim"];
+  const head = ["case", "conn", "req/s", "floor", "is", "ratio", "spread", "aim", "peer", "of it", "aim"];
   head.push("p50 / p99 ms", "floor's", "CPU µs/req", "ratio");
   table(head, rows, [0, 4]);
 }

@@ -12,9 +12,10 @@ Error.stackTraceLimit = 100;
 // wasm-bindgen, which thereby replaces an instance that has died.
 const instance = () => wasm.__worker_init_state().instanceId;
 
-// A class that workerd instantiates once per object. The Rust object inside is created again when its instance has
-// died. Storage survives a panic, so the new object only lacks what the old one had in memory.
-function durableObject(RustObject) {
+// A class that workerd instantiates once per object; `callOf` is the text of a request's call. The Rust object inside is
+// created again when its instance has died. Storage survives a panic, so the new object only lacks what the old one had in
+// memory.
+function durableObject(RustObject, callOf) {
   return class {
     #state;
     #env;
@@ -27,8 +28,10 @@ function durableObject(RustObject) {
       this.#current();
     }
 
-    fetch(request) {
-      return this.#current().fetch(request);
+    async fetch(request) {
+      const call = await callOf(request);
+      const answer = await this.#current().call(call);
+      return answer === undefined ? new Response("failure", { status: 500 }) : new Response(answer);
     }
 
     alarm() {
@@ -46,8 +49,8 @@ function durableObject(RustObject) {
   };
 }
 
-export const Gate = durableObject(wasm.Gate);
-export const SiteObject = durableObject(wasm.SiteObject);
+export const Gate = durableObject(wasm.Gate, ({ url }) => url.slice("https://object".length));
+export const SiteObject = durableObject(wasm.SiteObject, (request) => request.text());
 
 export default {
   fetch: (request, env, context) => wasm.fetch(request, env, context),

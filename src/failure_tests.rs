@@ -105,11 +105,11 @@ impl World {
                 let stored = || Ok::<_, PlatformError>(Vec::new());
                 let now = platform.now();
                 match CredentialCall::of_path(path).unwrap() {
-                    CredentialCall::Admit(kind) => {
+                    CredentialCall::Admit(kind, _) => {
                         if !state.is_identified() {
                             state.identify(identity::look_up(&platform, kind, name).now_or_never().unwrap()?);
                         }
-                        Ok(serde_json::to_string(&state.admit(now, stored)?.verdict).unwrap())
+                        Ok(serde_json::to_string(&state.admit(now, None, stored)?.verdict).unwrap())
                     }
                     CredentialCall::CountFailure => {
                         Ok(serde_json::to_string(&state.count_failure(now, stored)?.rate).unwrap())
@@ -469,6 +469,7 @@ fn check(steps: &[Step], at: usize, key: Option<&str>) -> Vec<String> {
         let (was, drawn) = (world.state(), world.memory.drawn.get());
         // Nobody remembers a credential, so the calls are the same each time.
         world.credentials.borrow_mut().clear();
+        crate::health::forget();
         world.memory.fails_after.set(Some(call));
         let answer = world.send(step, key);
         let has_failed = world.memory.fails_after.take().is_none();

@@ -1,5 +1,7 @@
 //! The health check.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
 use crate::auth::client::CredentialClient;
@@ -13,7 +15,7 @@ use crate::websites::store_fill;
 use sluice_engine::fill::Fill;
 use sluice_values::Timestamp;
 
-#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Health {
     status: Ok,
     /// How full D1 is, if it is: `nearlyFull` from 80 % of its size, `full` from 95 %.
@@ -24,7 +26,7 @@ pub struct Health {
     websites: Option<Websites>,
 }
 
-#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 enum Ok {
@@ -32,7 +34,7 @@ enum Ok {
 }
 
 /// Reads [`store_fill::count`].
-#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 #[schemars(inline)]
 struct Websites {
@@ -51,8 +53,35 @@ impl Answer for Health {
     }
 }
 
-/// GET: 200 when D1 and the Durable Objects answer.
+/// How long this isolate answers what it found last, in milliseconds: anybody may ask, and asking costs D1 and an object.
+const FRESH_MS: i64 = 5_000;
+
+thread_local! {
+    static FOUND: RefCell<Option<(Timestamp, Health)>> = const { RefCell::new(None) };
+}
+
+/// Forgets what was found, so that the next check asks.
+#[cfg(test)]
+pub fn forget() {
+    FOUND.take();
+}
+
+/// GET: 200 when D1 and the Durable Objects answer, or did so less than five seconds ago.
 pub async fn get(call: Call, (): ()) -> Result<Health, Error> {
+    if let Some(health) = FOUND.with_borrow(|found| fresh(found.as_ref(), call.now).cloned()) {
+        return Ok(health);
+    }
+    let health = ask(&call).await?;
+    FOUND.set(Some((call.now, health.clone())));
+    Ok(health)
+}
+
+fn fresh(found: Option<&(Timestamp, Health)>, now: Timestamp) -> Option<&Health> {
+    let is_fresh = |at: &Timestamp| (0..FRESH_MS).contains(&(now.as_millis() - at.as_millis()));
+    found.filter(|(at, _)| is_fresh(at)).map(|(_, health)| health)
+}
+
+async fn ask(call: &Call) -> Result<Health, Error> {
     let mut batch = Batch::new();
     let websites = batch.read(store_fill::count());
     let results = call.platform.database().run(batch).await?;
@@ -88,7 +117,16 @@ fn warning(size: i64, most: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::warning;
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_answered_for_five_seconds() {
+        let found = (Timestamp::from_millis(10_000), Health { status: Ok::Ok, database: None, websites: None });
+        let is_fresh = |now| fresh(Some(&found), Timestamp::from_millis(now)).is_some();
+        assert!(is_fresh(10_000) && is_fresh(14_999) && !is_fresh(15_000));
+        assert!(!is_fresh(9_999), "a clock that steps back");
+        assert!(fresh(None, Timestamp::from_millis(0)).is_none());
+    }
 
     #[test]
     fn a_database_that_is_nearly_full_is_logged() {

@@ -114,8 +114,9 @@ impl Gateway {
                 let shown = funnels.iter().find(|funnel| funnel.id == id).unwrap();
                 let funnel = Funnel::example(id, &shown.name, &shown.slug, &shown.steps);
                 let scope = Scope::from_raw(&raw).unwrap();
-                let taken = self.ask(funnel::question(&scope, &self.context, &funnel).unwrap());
-                let result = funnel::result(&self.context, &funnel, &taken);
+                let steps = funnel.steps().unwrap();
+                let taken = self.ask(funnel::question(&scope, &self.context, &steps).unwrap());
+                let result = funnel::result(&self.context, &funnel, &steps, &taken);
                 json!({ "status": "success", "data": [result] })
             }
         }

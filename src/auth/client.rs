@@ -6,6 +6,7 @@ use super::sliding_window::Rate;
 use super::token::{TokenHash, TokenKind};
 use crate::platform::objects::Namespace;
 use crate::platform::{Platform, PlatformError};
+use sluice_values::WebsiteId;
 
 /// How often [`CredentialClient::forget`] tries before it reports that the object cannot be reached.
 const FORGET_TRIES: u32 = 3;
@@ -20,8 +21,13 @@ impl<'a> CredentialClient<'a> {
     }
 
     /// Asks who holds the token and whether they may call now.
-    pub async fn admit(&self, token: TokenHash, kind: TokenKind) -> Result<Verdict, PlatformError> {
-        let answer = self.call(&token.to_string(), CredentialCall::Admit(kind)).await?;
+    pub async fn admit(
+        &self,
+        token: TokenHash,
+        kind: TokenKind,
+        website: Option<WebsiteId>,
+    ) -> Result<Verdict, PlatformError> {
+        let answer = self.call(&token.to_string(), CredentialCall::Admit(kind, website)).await?;
         serde_json::from_str(&answer).map_err(|error| PlatformError::new(format!("credential object: {error}")))
     }
 
@@ -49,6 +55,6 @@ impl<'a> CredentialClient<'a> {
     }
 
     async fn call(&self, name: &str, call: CredentialCall) -> Result<String, PlatformError> {
-        self.platform.object(Namespace::Credentials, name).get(call.path()).await
+        self.platform.object(Namespace::Credentials, name).get(&call.path()).await
     }
 }

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use super::access::Principal;
 use super::sliding_window::Rate;
 use super::token::TokenKind;
+use sluice_values::WebsiteId;
 
 /// The calls of a credential object. The object is named by its token's hash, or by a client address for
 /// `CountFailure`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialCall {
-    /// Returns the token's holder, and counts the request if the rate limit admits it.
-    Admit(TokenKind),
+    /// Returns the token's holder, and counts the request if the rate limit admits it. Where the request names a website, the
+    /// object also says whether the holder owns it.
+    Admit(TokenKind, Option<WebsiteId>),
     /// Forgets the holder of a revoked token, so that the next call reads the database again.
     Forget,
     /// Counts a failed authentication, and returns whether the address may fail again.
@@ -21,30 +23,46 @@ pub enum CredentialCall {
     Ping,
 }
 
+/// The parameter that names the website.
+const WEBSITE: &str = "website=";
+
 impl CredentialCall {
-    /// Every call, for parsing.
+    /// The calls without parameters, for parsing.
     const ALL: [Self; 5] = [
-        Self::Admit(TokenKind::Account),
-        Self::Admit(TokenKind::Website),
+        Self::Admit(TokenKind::Account, None),
+        Self::Admit(TokenKind::Website, None),
         Self::Forget,
         Self::CountFailure,
         Self::Ping,
     ];
 
-    /// The call as a path.
-    pub const fn path(self) -> &'static str {
+    /// The call as a path, with a query where a website is named, which objects of earlier releases ignore.
+    pub fn path(self) -> String {
+        let query = match self {
+            Self::Admit(_, Some(website)) => format!("?{WEBSITE}{website}"),
+            _ => String::new(),
+        };
+        format!("{}{query}", self.name())
+    }
+
+    const fn name(self) -> &'static str {
         match self {
-            Self::Admit(TokenKind::Account) => "/admit/dft",
-            Self::Admit(TokenKind::Website) => "/admit/df",
+            Self::Admit(TokenKind::Account, _) => "/admit/dft",
+            Self::Admit(TokenKind::Website, _) => "/admit/df",
             Self::Forget => "/forget",
             Self::CountFailure => "/count-failure",
             Self::Ping => "/ping",
         }
     }
 
-    /// Parses a path.
+    /// Parses a path with its query.
     pub fn of_path(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|call| call.path() == path)
+        let (name, query) = path.split_once('?').unwrap_or((path, ""));
+        let website = query.strip_prefix(WEBSITE).and_then(|id| id.parse().ok());
+        Self::ALL.into_iter().find(|call| call.name() == name).map(|call| match call {
+            Self::Admit(kind, _) => Self::Admit(kind, website),
+            other => other,
+        })
     }
 }
 
@@ -55,6 +73,9 @@ pub struct Verdict {
     pub principal: Option<Principal>,
     /// The state of the token's rate limit; `None` for an unknown token.
     pub rate: Option<Rate>,
+    /// Whether the holder owns the website that the call named. If not, the holder may still have a role there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owns: bool,
 }
 
 #[cfg(test)]
@@ -64,8 +85,11 @@ mod tests {
     #[test]
     fn every_call_is_read_back_from_its_path() {
         for call in CredentialCall::ALL {
-            assert_eq!(CredentialCall::of_path(call.path()), Some(call));
+            assert_eq!(CredentialCall::of_path(&call.path()), Some(call));
         }
+        let named = CredentialCall::Admit(TokenKind::Account, Some("665f0b3c4d2e1a0012345678".parse().unwrap()));
+        assert_eq!(named.path(), "/admit/dft?website=665f0b3c4d2e1a0012345678");
+        assert_eq!(CredentialCall::of_path(&named.path()), Some(named));
         assert_eq!(CredentialCall::of_path("/admit"), None);
     }
 }

@@ -1,13 +1,19 @@
 //! What a credential object keeps in memory, and what it decides from that: who holds the token, and whether the rate limit
 //! admits a request. Plain values; the object (`src/objects/credential_do.rs`) reads and writes its storage as they say.
 
+use std::collections::HashMap;
+
 use super::access::Principal;
 use super::credential::Verdict;
 use super::sliding_window::{Rate, SlidingWindow};
-use sluice_values::Timestamp;
+use sluice_values::{AccountId, Timestamp, WebsiteId};
 
 /// Stored times that have left the window are deleted once so many were added, not one by one.
 const PRUNE_EVERY: u32 = 64;
+/// How long an object does not ask again whether somebody owns a website who did not, in milliseconds.
+const NOT_OWNED_MS: i64 = 60_000;
+/// How many websites an object knows the ownership of.
+const MOST_WEBSITES: usize = 128;
 
 /// The memory of one credential object. An idle object loses it within seconds.
 pub struct CredentialState {
@@ -19,6 +25,8 @@ pub struct CredentialState {
     added_since_pruned: u32,
     /// The minute up to which the token's last use is recorded.
     recorded: Option<Timestamp>,
+    /// Which websites the holder owns, or does not own, and when that was read.
+    ownership: HashMap<WebsiteId, (bool, Timestamp)>,
 }
 
 /// The response to [`Admit`](super::credential::CredentialCall::Admit), and what the object has to do.
@@ -49,7 +57,37 @@ pub struct WindowWrite {
 impl CredentialState {
     /// `limit` and `failure_limit` are requests, and failed authentications, in any rolling minute.
     pub fn new(limit: u32, failure_limit: u32) -> Self {
-        Self { limit, failure_limit, principal: None, window: None, added_since_pruned: 0, recorded: None }
+        Self {
+            limit,
+            failure_limit,
+            principal: None,
+            window: None,
+            added_since_pruned: 0,
+            recorded: None,
+            ownership: HashMap::new(),
+        }
+    }
+
+    /// The account whose ownership of this website has to be read.
+    pub fn asks_ownership(&self, website: WebsiteId, now: Timestamp) -> Option<AccountId> {
+        match &self.principal {
+            Some(Principal::Account { account_id, .. }) if self.owns(website, now).is_none() => Some(*account_id),
+            _ => None,
+        }
+    }
+
+    /// Whether the holder owns the website, if that is known. Nothing takes a website from its owner.
+    fn owns(&self, website: WebsiteId, now: Timestamp) -> Option<bool> {
+        let (owns, at) = self.ownership.get(&website)?;
+        (*owns || (0..NOT_OWNED_MS).contains(&(now.as_millis() - at.as_millis()))).then_some(*owns)
+    }
+
+    /// Remembers whether the holder owns the website.
+    pub fn note_ownership(&mut self, website: WebsiteId, owns: bool, now: Timestamp) {
+        if self.ownership.len() >= MOST_WEBSITES {
+            self.ownership.clear();
+        }
+        self.ownership.insert(website, (owns, now));
     }
 
     pub fn is_identified(&self) -> bool {
@@ -70,16 +108,18 @@ impl CredentialState {
     pub fn admit<E>(
         &mut self,
         now: Timestamp,
+        website: Option<WebsiteId>,
         stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
     ) -> Result<Admission, E> {
         let Some(principal) = self.principal.clone() else {
-            let verdict = Verdict { principal: None, rate: None };
+            let verdict = Verdict { principal: None, rate: None, owns: false };
             return Ok(Admission { verdict, write: None, last_used_at: None });
         };
         let Counted { rate, write } = self.count(now, self.limit, stored)?;
         let minute = now.to_the_minute();
         let is_recorded = !rate.admitted || self.recorded.replace(minute) == Some(minute);
-        let verdict = Verdict { principal: Some(principal), rate: Some(rate) };
+        let owns = website.is_some_and(|website| self.owns(website, now) == Some(true));
+        let verdict = Verdict { principal: Some(principal), rate: Some(rate), owns };
         Ok(Admission { verdict, write, last_used_at: (!is_recorded).then_some(minute) })
     }
 
@@ -171,7 +211,7 @@ mod tests {
                 stored.sort_unstable();
                 Ok::<_, Infallible>(stored.clone())
             };
-            let admission = self.state.admit(now, read).unwrap();
+            let admission = self.state.admit(now, None, read).unwrap();
             self.store(admission.write);
             admission
         }
@@ -186,8 +226,8 @@ mod tests {
         let mut state = CredentialState::new(1, 1);
         state.identify(None);
         for _ in 0..3 {
-            let admission = state.admit(at(0), || Err("storage was read")).unwrap();
-            assert_eq!(admission.verdict, Verdict { principal: None, rate: None });
+            let admission = state.admit(at(0), None, || Err("storage was read")).unwrap();
+            assert_eq!(admission.verdict, Verdict { principal: None, rate: None, owns: false });
             assert_eq!((admission.write, admission.last_used_at), (None, None));
         }
     }
@@ -203,6 +243,27 @@ mod tests {
         assert!(object.stored.is_empty(), "nothing of it is counted");
         object.state.identify(Some(principal()));
         assert!(object.passes(at(2)), "its window was forgotten too");
+    }
+
+    #[test]
+    fn who_owns_a_website_is_asked_once_and_who_does_not_once_a_minute() {
+        let mut state = CredentialState::new(9, 9);
+        state.identify(Some(principal()));
+        let [own, other] = [7_u8, 8].map(|number| format!("{number:024x}").parse().unwrap());
+        let owns = |state: &mut CredentialState, website, now| {
+            state.admit(now, Some(website), || Ok::<_, Infallible>(Vec::new())).unwrap().verdict.owns
+        };
+        assert!(state.asks_ownership(own, at(0)).is_some() && !owns(&mut state, own, at(0)));
+        state.note_ownership(own, true, at(0));
+        state.note_ownership(other, false, at(0));
+        let year = 365 * 86_400_000;
+        assert!(state.asks_ownership(own, at(year)).is_none() && owns(&mut state, own, at(year)));
+        assert!(state.asks_ownership(other, at(59_999)).is_none() && !owns(&mut state, other, at(59_999)));
+        assert!(state.asks_ownership(other, at(60_000)).is_some());
+        state.forget();
+        assert!(state.asks_ownership(own, at(1)).is_none(), "nobody holds it");
+        state.identify(Some(principal()));
+        assert!(state.asks_ownership(own, at(1)).is_some(), "a revoked token's websites are forgotten with it");
     }
 
     #[test]
@@ -225,7 +286,7 @@ mod tests {
     #[test]
     fn a_storage_that_cannot_be_read_counts_nothing() {
         let mut object = Object::new(1);
-        assert_eq!(object.state.admit(at(0), || Err("broken")), Err("broken"));
+        assert_eq!(object.state.admit(at(0), None, || Err("broken")), Err("broken"));
         assert!(object.passes(at(1)), "the next request reads it again");
     }
 

@@ -1,7 +1,7 @@
 //! The holder of a token and its last use, in D1.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::access::{Principal, WebsiteScope};
 use super::permission::Permissions;
@@ -18,6 +18,12 @@ pub async fn look_up(platform: &Platform, kind: TokenKind, hash: &str) -> Result
         }
         TokenKind::Website => first(platform, select_website_key(hash)).await?.map(WebsiteKey::principal).transpose(),
     }
+}
+
+/// Whether the account owns the website.
+pub async fn owns(platform: &Platform, account: AccountId, website: WebsiteId) -> Result<bool, PlatformError> {
+    let owner = sql("SELECT 1 FROM members WHERE website_id = ?1 AND account_id = ?2 AND role = 'owner'");
+    Ok(!platform.database().rows::<IgnoredAny>(owner.bind(website).bind(account)).await?.is_empty())
 }
 
 /// Records that a token was used in this minute.

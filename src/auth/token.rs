@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
+use sluice_values::hex;
 
 /// Base62 in the order of the checksum's digits; the random characters come from the same alphabet.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -144,7 +145,7 @@ impl fmt::Debug for TokenHash {
 
 impl fmt::Display for TokenHash {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+        to.write_str(&hex(&self.0))
     }
 }
 

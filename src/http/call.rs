@@ -147,6 +147,8 @@ pub struct WebsiteCall {
     /// The caller.
     pub principal: Principal,
     pub(super) website_id: WebsiteId,
+    /// Whether the caller is known to own it.
+    pub(super) owns: bool,
     pub(super) needed: Role,
 }
 
@@ -168,7 +170,7 @@ impl WebsiteCall {
 
     /// What deciding about the caller's access needs.
     pub(super) fn entrance(&self) -> Entrance<'_> {
-        Entrance { principal: &self.principal, website_id: self.website_id, needed: self.needed }
+        Entrance { principal: &self.principal, website_id: self.website_id, owns: self.owns, needed: self.needed }
     }
 
     /// Enters the website: one round trip for the caller's role and the statements that `plan` adds to the batch.
@@ -236,13 +238,14 @@ impl EnteredWebsite {
 pub(super) struct Entrance<'a> {
     pub principal: &'a Principal,
     pub website_id: WebsiteId,
+    pub owns: bool,
     pub needed: Role,
 }
 
 impl Entrance<'_> {
-    /// The statement that reads the role of the caller's account, unless the token alone decides.
+    /// The statement that reads the role of the caller's account, unless the token alone decides or the account is the owner's.
     pub fn ask(&self) -> Result<Option<Statement>, Refusal> {
-        if self.principal.own_role(self.website_id).transpose()?.is_some() {
+        if self.principal.own_role(self.website_id).transpose()?.is_some() || self.owns {
             return Ok(None);
         }
         let role = sql("SELECT role FROM members WHERE website_id = ?1 AND account_id = ?2");
@@ -251,7 +254,7 @@ impl Entrance<'_> {
 
     /// The caller's role, or the refusal.
     pub fn decide(&self, membership: Option<Membership>) -> Result<Role, Error> {
-        let role = membership.map(|membership| membership.role);
+        let role = if self.owns { Some(Role::Owner) } else { membership.map(|membership| membership.role) };
         Ok(self.principal.role_on(self.website_id, role, self.needed)?)
     }
 }

@@ -154,7 +154,7 @@ impl Exchange {
             }
             Door::Open(handler) => {
                 let principal = match incoming.header("authorization") {
-                    Some(_) => Some(self.authenticate(incoming).await?.0),
+                    Some(_) => Some(self.authenticate(incoming, None).await?.principal),
                     None => None,
                 };
                 // Without a token, what is guessed is something else.
@@ -176,7 +176,7 @@ impl Exchange {
                 handler(self.call(incoming, None), raw).await
             }
             Door::Account { permissions, keys, handler } => {
-                let (principal, token) = self.authenticate(incoming).await?;
+                let Authenticated { principal, token, .. } = self.authenticate(incoming, None).await?;
                 principal.may_call(*permissions, *keys)?;
                 let path = route.path_with(&parameters);
                 let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
@@ -188,14 +188,15 @@ impl Exchange {
                 }
             }
             Door::Website { permissions, keys, role, named, handler } => {
-                let (principal, token) = self.authenticate(incoming).await?;
-                principal.may_call(*permissions, *keys)?;
                 let (website, parameters): (Vec<_>, Vec<_>) =
                     parameters.into_iter().partition(|(name, _)| name == WEBSITE_PARAMETER);
                 let website = match named {
                     Named::InPath => website.into_iter().next().map(|(_, value)| value),
                     Named::InQuery => in_query(&incoming.query),
                 };
+                let asked = website.as_ref().and_then(|website| website.parse().ok());
+                let Authenticated { principal, token, owns } = self.authenticate(incoming, asked).await?;
+                principal.may_call(*permissions, *keys)?;
                 let website_id = match (website, &principal) {
                     (Some(website), _) => {
                         let name = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
@@ -213,7 +214,8 @@ impl Exchange {
                 let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
                 let raw = read(route, parameters, incoming).await?;
                 let call = self.call(incoming, lease.clone());
-                let call = WebsiteCall { call, principal, website_id, needed: *role };
+                let owns = owns && asked == Some(website_id);
+                let call = WebsiteCall { call, principal, website_id, owns, needed: *role };
                 match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
                     KeyOutcome::Replay(reply) => Ok(reply),
                     KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
@@ -324,20 +326,22 @@ impl Exchange {
         Call { now: self.now, base_url, own_origins, platform: self.platform.clone(), lease }
     }
 
-    /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests.
-    async fn authenticate(&mut self, incoming: &Incoming) -> Result<(Principal, RawToken), Error> {
+    /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests. Asks in the
+    /// same hop whether the caller owns `website`.
+    async fn authenticate(&mut self, incoming: &Incoming, website: Option<WebsiteId>) -> Result<Authenticated, Error> {
         let token = match bearer(incoming)?.parse::<RawToken>() {
             Ok(token) => token,
             Err(why) => return Err(self.count_malformed(incoming, why.to_string())),
         };
         let credentials = CredentialClient::new(&self.platform);
-        if !unknown::is_unknown(token.hash(), self.now) {
-            let verdict = credentials.admit(token.hash(), token.kind()).await?;
+        let hash = token.hash();
+        if !unknown::is_unknown(hash, self.now) {
+            let verdict = credentials.admit(hash, token.kind(), website).await?;
             self.rate = verdict.rate;
             match (verdict.principal, verdict.rate) {
                 (Some(_), Some(rate)) if !rate.admitted => return Err(Error::RateLimited(rate)),
-                (Some(principal), _) => return Ok((principal, token)),
-                (None, _) => unknown::remember(token.hash(), self.now),
+                (Some(principal), _) => return Ok(Authenticated { principal, token, owns: verdict.owns }),
+                (None, _) => unknown::remember(hash, self.now),
             }
         }
         let failures = credentials.count_failure(&client(incoming).to_string()).await?;
@@ -361,6 +365,14 @@ impl Exchange {
         let limit = limits::failures_per_minute(&self.platform.config());
         refused(failures::count_in_memory(&client(incoming), self.now, limit), message)
     }
+}
+
+/// Who calls.
+struct Authenticated {
+    principal: Principal,
+    token: RawToken,
+    /// Whether the caller is known to own the website that was asked about.
+    owns: bool,
 }
 
 /// The result of acquiring a key.

@@ -4,12 +4,13 @@
 //! The token's holder is read from D1 once and then stays in memory until `Forget`. The time of every admitted request is
 //! stored, because an idle object loses its memory within seconds while the limit covers a whole rolling minute.
 
-#![expect(missing_docs, reason = "the attribute macro adds functions without any")]
-
 use std::cell::{Cell, RefCell};
 
 use serde::Deserialize;
-use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object};
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, SqlStorage, SqlStorageValue, State, wasm_bindgen};
 
 use crate::auth::credential::{CredentialCall, Verdict};
 use crate::auth::credential_state::{CredentialState, WindowWrite};
@@ -17,13 +18,13 @@ use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use crate::auth::token::TokenKind;
 use crate::auth::{identity, limits};
 use crate::platform::{Platform, PlatformError, clock, log};
-use sluice_values::Timestamp;
+use sluice_values::{Timestamp, WebsiteId};
 
 /// When the storage of an address that failed to authenticate is deleted, in milliseconds after its first failure.
 const CLEAN_UP_AFTER_MS: i64 = 2 * WINDOW_MS;
 
 /// A credential object. The class keeps its name, because its objects are stored under it.
-#[durable_object(alarm)]
+#[wasm_bindgen]
 pub struct Gate {
     state: State,
     env: Env,
@@ -33,11 +34,14 @@ pub struct Gate {
     clean_up_is_set: Cell<bool>,
 }
 
-impl DurableObject for Gate {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+impl Gate {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         let platform = Platform::new(env.clone());
         let config = platform.config();
         let (limit, failure_limit) = (limits::requests_per_minute(&config), limits::failures_per_minute(&config));
+        let state = State::from(state);
         Self {
             sql: state.storage().sql(),
             state,
@@ -47,44 +51,47 @@ impl DurableObject for Gate {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let answer = match CredentialCall::of_path(&request.path()) {
-            Some(CredentialCall::Admit(kind)) => self.admit(kind).await.and_then(|verdict| to_json(&verdict)),
+    /// The result of the call with this path, as JSON; `None` after a failure, which is logged.
+    pub async fn call(&self, path: String) -> Option<String> {
+        let answer = match CredentialCall::of_path(&path) {
+            Some(CredentialCall::Admit(kind, website)) => {
+                self.admit(kind, website).await.and_then(|verdict| to_json(&verdict))
+            }
             Some(CredentialCall::CountFailure) => self.count_failure().await.and_then(|rate| to_json(&rate)),
             Some(CredentialCall::Forget) => self.forget().await.map(|()| String::new()),
             Some(CredentialCall::Ping) => Ok(String::new()),
-            None => return Response::error("no such call", 404),
+            None => Err(PlatformError::new(format!("no such call: {path}"))),
         };
-        match answer {
-            Ok(json) => Response::ok(json),
-            Err(error) => {
-                log::failure("object", "credential", &error.to_string());
-                Response::error("credential object failure", 500)
-            }
-        }
+        answer.inspect_err(|error| log::failure("object", "credential", &error.to_string())).ok()
     }
 
     /// Cleans up after an address: there may be any number of them, and each would keep its storage for ever.
-    async fn alarm(&self) -> Result<Response> {
-        self.clean_up_is_set.set(false);
-        let now = clock::now();
-        if SlidingWindow::restored(self.stored_times(now)?).is_idle(now) {
-            self.forget().await?;
-        } else {
-            self.set_clean_up().await?;
-        }
-        Response::empty()
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        Ok(self.clean_up().await.map_err(worker::Error::from)?)
     }
 }
 
 impl Gate {
-    async fn admit(&self, kind: TokenKind) -> Result<Verdict, PlatformError> {
+    async fn clean_up(&self) -> Result<(), PlatformError> {
+        self.clean_up_is_set.set(false);
+        let now = clock::now();
+        if SlidingWindow::restored(self.stored_times(now)?).is_idle(now) {
+            self.forget().await
+        } else {
+            self.set_clean_up().await
+        }
+    }
+
+    async fn admit(&self, kind: TokenKind, website: Option<WebsiteId>) -> Result<Verdict, PlatformError> {
         if !self.credential.borrow().is_identified() {
             self.identify(kind).await?;
         }
+        if let Some(website) = website {
+            self.read_ownership(website).await?;
+        }
         // Nothing is awaited after this point, so a `Forget` cannot run between reading the holder and counting.
         let now = clock::now();
-        let admission = self.credential.borrow_mut().admit(now, || self.stored_times(now))?;
+        let admission = self.credential.borrow_mut().admit(now, website, || self.stored_times(now))?;
         self.store(admission.write)?;
         if let Some(minute) = admission.last_used_at {
             self.record_use(kind, minute)?;
@@ -119,6 +126,17 @@ impl Gate {
         let look_up = async move { Ok(identity::look_up(&platform, kind, &hash).await) };
         let found = self.state.block_concurrency_while(look_up).await??;
         self.credential.borrow_mut().identify(found);
+        Ok(())
+    }
+
+    /// Reads from D1 whether the holder owns the website, unless that is known.
+    async fn read_ownership(&self, website: WebsiteId) -> Result<(), PlatformError> {
+        let asks = self.credential.borrow().asks_ownership(website, clock::now());
+        let Some(account) = asks else { return Ok(()) };
+        let platform = Platform::new(self.env.clone());
+        let look_up = async move { Ok(identity::owns(&platform, account, website).await) };
+        let owns = self.state.block_concurrency_while(look_up).await??;
+        self.credential.borrow_mut().note_ownership(website, owns, clock::now());
         Ok(())
     }
 

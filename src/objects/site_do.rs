@@ -1,10 +1,10 @@
 //! The Durable Object of a website: the shell around [`Site`].
 
-#![expect(missing_docs, reason = "the attribute macro adds functions without any")]
-
 use std::cell::{Cell, OnceCell};
 
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, State, wasm_bindgen};
 
 use crate::erasure;
 use crate::objects::site_sql::ObjectSql;
@@ -31,7 +31,7 @@ const FOLD_MS: i64 = 1_000;
 const RETRY_MS: i64 = 10_000;
 
 /// The object: see the module's documentation.
-#[durable_object(alarm)]
+#[wasm_bindgen]
 pub struct SiteObject {
     state: State,
     env: Env,
@@ -44,10 +44,12 @@ pub struct SiteObject {
     has_turn: Cell<bool>,
 }
 
-impl DurableObject for SiteObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+impl SiteObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         Self {
-            state,
+            state: State::from(state),
             env,
             site: OnceCell::new(),
             is_woken: Cell::default(),
@@ -56,36 +58,17 @@ impl DurableObject for SiteObject {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let body = request.bytes().await?;
-        let request = serde_json::from_slice::<SiteRequest>(&body)
-            .map_err(|error| PlatformError::new(format!("no such call: {error}")));
-        let is_heavy = request.as_ref().is_ok_and(|request| request.call.is_heavy());
-        if is_heavy {
-            self.take_turn().await;
-        }
-        let answer = request.and_then(|request| Ok(self.site()?.answer(&request)?));
-        if is_heavy {
-            self.end_turn().await;
-        }
-        let answer = match answer {
-            Ok(answer) => self.wake_in_time().await.map(|()| answer),
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(json) => Response::ok(json),
-            Err(error) => {
-                log::failure("object", "site", &error.to_string());
-                Response::error("site failure", 500)
-            }
-        }
+    /// The result of a call, both as JSON; `None` after a failure, which is logged.
+    pub async fn call(&self, request: String) -> Option<String> {
+        let answer = self.answer(&request).await;
+        answer.inspect_err(|error| log::failure("object", "site", &error.to_string())).ok()
     }
 
     /// Folds the inbox, drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes
-    /// events that are too old, counts payments, and deletes the salts of past days, so that anonymous visitors
-    /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
+    /// events that are too old, counts payments, and deletes the salts of past days, so that anonymous visitors can no longer be
+    /// recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
-    async fn alarm(&self) -> Result<Response> {
+    pub async fn alarm(&self) {
         let done = self.work_off().await;
         // From here on, a new outbox entry sets the alarm again.
         self.is_woken.set(false);
@@ -99,12 +82,27 @@ impl DurableObject for SiteObject {
         {
             log::failure("object", "site: the alarm could not be set", &error.to_string());
         }
-        Response::empty()
     }
 }
 
 impl SiteObject {
-    fn site(&self) -> std::result::Result<&Site<ObjectSql>, PlatformError> {
+    async fn answer(&self, request: &str) -> Result<String, PlatformError> {
+        let request = serde_json::from_str::<SiteRequest>(request)
+            .map_err(|error| PlatformError::new(format!("no such call: {error}")))?;
+        let is_heavy = request.call.is_heavy();
+        if is_heavy {
+            self.take_turn().await;
+        }
+        let answer = self.site().and_then(|site| Ok(site.answer(&request)?));
+        if is_heavy {
+            self.end_turn().await;
+        }
+        let answer = answer?;
+        self.wake_in_time().await?;
+        Ok(answer)
+    }
+
+    fn site(&self) -> Result<&Site<ObjectSql>, PlatformError> {
         if let Some(site) = self.site.get() {
             return Ok(site);
         }
@@ -133,7 +131,7 @@ impl SiteObject {
 
     /// Sets an alarm for draining the outbox, and for deleting a new salt after its day even if no event arrives again.
     /// The alarm is stored in the same transaction as the write.
-    async fn wake_in_time(&self) -> std::result::Result<(), PlatformError> {
+    async fn wake_in_time(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         let has_new_salt = site.take_new_salt().is_some();
         if self.is_woken.get() {
@@ -156,7 +154,7 @@ impl SiteObject {
     }
 
     /// Does what is due, and returns when there is more to do, in milliseconds from now.
-    async fn work_off(&self) -> std::result::Result<Option<i64>, PlatformError> {
+    async fn work_off(&self) -> Result<Option<i64>, PlatformError> {
         let site = self.site()?;
         site.forget_salts_before(clock::now().as_millis().div_euclid(DAY_MS))?;
         // One that fails does not hold up the others.
@@ -177,14 +175,14 @@ impl SiteObject {
         next_alarm(site)
     }
 
-    fn website(&self) -> std::result::Result<WebsiteId, PlatformError> {
+    fn website(&self) -> Result<WebsiteId, PlatformError> {
         let name = self.state.id().name().unwrap_or_default();
         let id = name.split('/').next().unwrap_or_default();
         id.parse().map_err(|why| PlatformError::new(format!("object \"{name}\": {why}")))
     }
 
     /// Goes on with a change of the website's currency by a slice. After the last one the website changes.
-    async fn convert_payments(&self) -> std::result::Result<(), PlatformError> {
+    async fn convert_payments(&self) -> Result<(), PlatformError> {
         match self.site()?.change_currency_on()? {
             Some(change) if change.is_done => {
                 currency::converted(&Platform::new(self.env.clone()), self.website()?, change.to).await
@@ -194,7 +192,7 @@ impl SiteObject {
     }
 
     /// Goes on with erasing visitors, and erases from D1 those who are erased here.
-    async fn erase(&self) -> std::result::Result<(), PlatformError> {
+    async fn erase(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         if !site.has_erasures() {
             return Ok(());
@@ -213,7 +211,7 @@ impl SiteObject {
     }
 
     /// Goes on with removing events that are too old.
-    fn remove_old(&self) -> std::result::Result<(), PlatformError> {
+    fn remove_old(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         for _ in 0..STEPS_AT_ONCE {
             if !site.remove_old(clock::now())? {
@@ -224,7 +222,7 @@ impl SiteObject {
     }
 
     /// Goes on with deleting what nothing refers to any more.
-    fn sweep(&self) -> std::result::Result<(), PlatformError> {
+    fn sweep(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         for _ in 0..STEPS_AT_ONCE {
             if !site.has_orphans() || !site.sweep()? {
@@ -246,7 +244,7 @@ impl SiteObject {
     }
 
     /// Tells the owner and the operator how full the object is, if that has changed.
-    async fn tell_fill(&self) -> std::result::Result<(), PlatformError> {
+    async fn tell_fill(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         if let Some((fill, before)) = site.fill_to_tell() {
             store_fill::tell(&Platform::new(self.env.clone()), self.website()?, fill, before).await?;
@@ -255,7 +253,7 @@ impl SiteObject {
         Ok(())
     }
 
-    async fn drain_outbox(&self) -> std::result::Result<(), PlatformError> {
+    async fn drain_outbox(&self) -> Result<(), PlatformError> {
         outbox::drain_all(&Platform::new(self.env.clone()), self.website()?, self.site()?).await
     }
 }
@@ -273,7 +271,7 @@ fn has_steps(site: &Site<ObjectSql>) -> bool {
 
 /// When a day ends, its salt is deleted, and further events are too old; what has arrived meanwhile is folded. In milliseconds
 /// from now.
-fn next_alarm(site: &Site<ObjectSql>) -> std::result::Result<Option<i64>, PlatformError> {
+fn next_alarm(site: &Site<ObjectSql>) -> Result<Option<i64>, PlatformError> {
     let now = clock::now();
     let salt_ends = site.last_salt()?.map(|day| (day + 1) * DAY_MS);
     let removal = site.next_removal(now)?.map(Timestamp::as_millis);
@@ -281,6 +279,6 @@ fn next_alarm(site: &Site<ObjectSql>) -> std::result::Result<Option<i64>, Platfo
     Ok(if site.has_waiting() { Some(days_end.map_or(FOLD_MS, |wait| wait.min(FOLD_MS))) } else { days_end })
 }
 
-fn random_bytes() -> std::result::Result<[u8; 32], sluice_engine::Error> {
+fn random_bytes() -> Result<[u8; 32], sluice_engine::Error> {
     random::bytes().map_err(|error| sluice_engine::Error::new(error.to_string()))
 }

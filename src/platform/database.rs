@@ -1,11 +1,12 @@
 //! D1: statements as plain values, run in batches. A batch is one round trip and one transaction.
 
 use serde::de::DeserializeOwned;
+use worker::Env;
 use worker::js_sys::{Array, Error};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::worker_sys::types::D1Database;
 
+use super::bindings;
 use super::error::PlatformError;
 #[cfg(test)]
 pub use super::memory_database as memory;
@@ -33,17 +34,12 @@ impl<'a> Database<'a> {
         let statements = batch.into_statements();
         let start = self.runtime.now();
         let results = match self.runtime {
-            Runtime::Workers(env) => run_on_d1(JsValue::from(env.d1("DB")?).unchecked_into(), statements).await,
+            Runtime::Workers(env) => run_on_d1(env, &statements).await,
             #[cfg(test)]
-            Runtime::Memory(memory) => memory.run(&statements),
+            Runtime::Memory(memory) => memory.run(&statements).map(|results| (results, Some(memory.database.size()))),
         };
         self.meter.record(Hop::Database, start, self.runtime.now());
-        let results = results?;
-        let size = match self.runtime {
-            Runtime::Workers(_) => results.last().and_then(RowSet::database_size),
-            #[cfg(test)]
-            Runtime::Memory(memory) => Some(memory.database.size()),
-        };
+        let (results, size) = results?;
         Ok(Results { first, results, size })
     }
 
@@ -55,17 +51,15 @@ impl<'a> Database<'a> {
     }
 }
 
-async fn run_on_d1(database: D1Database, statements: Vec<Statement>) -> Result<Vec<RowSet>, PlatformError> {
-    let prepared = statements
-        .into_iter()
-        .map(|statement| -> Result<JsValue, PlatformError> {
-            let values = statement.values.iter().map(to_js).collect::<Result<Array, _>>()?;
-            let prepared = database.prepare(&statement.sql)?;
-            Ok(if values.length() == 0 { prepared } else { prepared.bind(values)? }.into())
-        })
-        .collect::<Result<Array, PlatformError>>()?;
-    let results = JsFuture::from(database.batch(prepared)?).await.map_err(cause)?;
-    Ok(results.unchecked_into::<Array>().iter().map(RowSet::D1).collect())
+async fn run_on_d1(env: &Env, statements: &[Statement]) -> Result<(Vec<RowSet>, Option<i64>), PlatformError> {
+    let statements = statements.iter().map(Statement::to_send).collect::<Result<Vec<_>, _>>()?;
+    let statements = serde_json::to_string(&statements).map_err(|error| PlatformError::new(error.to_string()))?;
+    let results = JsFuture::from(bindings::run_batch(env, "DB", &statements)).await.map_err(cause)?;
+    let results = results.unchecked_into::<Array>();
+    let mut results = results.iter();
+    #[expect(clippy::cast_possible_truncation, reason = "bytes of a database of at most 10 GB")]
+    let size = results.next().and_then(|size| size.as_f64()).map(|size| size as i64);
+    Ok((results.map(RowSet::D1).collect(), size))
 }
 
 /// SQLite's own message, which D1 wraps in an error.
@@ -73,15 +67,4 @@ fn cause(error: JsValue) -> PlatformError {
     let Ok(error) = error.dyn_into::<Error>() else { return PlatformError::new("D1 failed without an error") };
     let message = error.cause().dyn_into::<Error>().map_or_else(|_| error.message(), |cause| cause.message());
     PlatformError::new(String::from(message))
-}
-
-fn to_js(value: &Parameter) -> Result<JsValue, PlatformError> {
-    match value {
-        Parameter::Null => Ok(JsValue::NULL),
-        Parameter::Text(text) => Ok(JsValue::from_str(text)),
-        Parameter::Real(number) => Ok(JsValue::from_f64(*number)),
-        #[expect(clippy::cast_precision_loss, reason = "the guard keeps the number exact")]
-        Parameter::Integer(number) if number.abs() <= MAX_EXACT => Ok(JsValue::from_f64(*number as f64)),
-        Parameter::Integer(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
-    }
 }

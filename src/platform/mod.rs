@@ -1,6 +1,7 @@
 //! Thin wrappers over the bindings of the Workers platform. Outside this folder only `lib.rs` and `objects/` use the
 //! `worker` crate; all decisions are plain Rust, tested natively.
 
+mod bindings;
 pub mod clock;
 pub mod column;
 pub mod config;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
-use worker::js_sys::{JSON, Uint8Array};
+use worker::js_sys::JSON;
 use worker::wasm_bindgen::JsCast;
 use worker::web_sys::{Response, ResponseInit};
 
+use super::bindings;
 use super::error::PlatformError;
 use super::incoming::BodyStream;
 pub use super::outbound::{Post, Sent, Timed};
@@ -33,17 +34,16 @@ pub fn response(reply: Answer) -> worker::Result<Response> {
         headers: BTreeMap<&'static str, &'a str>,
     }
 
-    // Status and headers are set in one call: each would otherwise be a call into JavaScript.
     let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let init = serde_json::to_string(&Init { status: reply.status, headers })?;
-    let init: ResponseInit = JSON::parse(&init)?.unchecked_into();
     if let Some(stream) = reply.stream {
+        let init: ResponseInit = JSON::parse(&init)?.unchecked_into();
         let stream = stream.map(|chunk| chunk.map_err(worker::Error::from));
         let response: Response = worker::Response::from_stream(stream)?.into();
         return Ok(Response::new_with_opt_readable_stream_and_init(response.body().as_ref(), &init)?);
     }
-    let body = (!reply.body.is_empty()).then(|| Uint8Array::from(reply.body.as_slice()));
-    Ok(Response::new_with_opt_buffer_source_and_init(body.as_ref().map(AsRef::as_ref), &init)?)
+    let body = Some(reply.body.as_slice()).filter(|body| !body.is_empty());
+    Ok(bindings::respond(body, &init)?)
 }
 
 /// Requests to external servers.

@@ -1,11 +1,19 @@
 //! The runtime behind a [`Platform`](super::Platform): Workers, or a platform in memory in native tests.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use sluice_values::Timestamp;
 use worker::Env;
 
 use super::error::PlatformError;
 #[cfg(test)]
 use super::memory::Memory;
+
+thread_local! {
+    /// What was read of the environment. It stays the same for as long as an isolate lives.
+    static VARIABLES: RefCell<HashMap<String, Option<String>>> = RefCell::default();
+}
 
 #[derive(Clone)]
 pub enum Runtime {
@@ -45,7 +53,14 @@ impl Runtime {
 
     pub fn variable(&self, name: &str) -> Option<String> {
         match self {
-            Self::Workers(env) => env.var(name).ok().map(|value| value.to_string()),
+            Self::Workers(env) => VARIABLES.with_borrow_mut(|known| match known.get(name) {
+                Some(value) => value.clone(),
+                None => {
+                    let value = env.var(name).ok().map(|value| value.to_string());
+                    known.insert(name.to_owned(), value.clone());
+                    value
+                }
+            }),
             #[cfg(test)]
             Self::Memory(memory) => memory.variable(name),
         }

@@ -6,9 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sluice_values::{Id, Text, Timestamp};
-use worker::js_sys::{JSON, Reflect};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::worker_sys::types::D1Result;
+use worker::wasm_bindgen::JsValue;
 
 use super::error::PlatformError;
 
@@ -23,7 +21,8 @@ pub struct Statement {
 }
 
 /// A bound parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Parameter {
     /// NULL.
     Null,
@@ -41,6 +40,18 @@ pub fn sql(sql: impl Into<Cow<'static, str>>) -> Statement {
 }
 
 impl Statement {
+    /// The statement as `bindings.js` takes it.
+    pub(super) fn to_send(&self) -> Result<(&str, &[Parameter]), PlatformError> {
+        let too_large = self.values.iter().find_map(|value| match value {
+            Parameter::Integer(number) => Some(number).filter(|number| number.abs() > MAX_EXACT),
+            _ => None,
+        });
+        match too_large {
+            Some(number) => Err(PlatformError::new(format!("{number} is beyond 53 bits"))),
+            None => Ok((&self.sql, &self.values)),
+        }
+    }
+
     /// Binds the next parameter.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Parameter>) -> Self {
@@ -296,38 +307,18 @@ impl Results {
     }
 }
 
-/// The rows of one statement.
+/// The rows of one statement, as a JSON array. Text costs less than a call into JavaScript for each field, and rows that
+/// nobody reads stay in JavaScript.
 pub(super) enum RowSet {
     D1(JsValue),
-    /// As a JSON array.
     #[cfg(test)]
     Memory(String),
-}
-
-impl RowSet {
-    /// The size of the database after the statement.
-    pub(super) fn database_size(&self) -> Option<i64> {
-        match self {
-            Self::D1(result) => {
-                let meta = result.unchecked_ref::<D1Result>().meta().ok()?;
-                let size = Reflect::get(&meta, &"size_after".into()).ok()?.as_f64()?;
-                #[expect(clippy::cast_possible_truncation, reason = "bytes of a database of at most 10 GB")]
-                Some(size as i64)
-            }
-            #[cfg(test)]
-            Self::Memory(_) => None,
-        }
-    }
 }
 
 fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError> {
     let parse = |json: &str| serde_json::from_str(json).map_err(|error| PlatformError::new(format!("rows: {error}")));
     match result {
-        RowSet::D1(result) => match result.unchecked_ref::<D1Result>().results()? {
-            // One string for all rows costs less than a call into JavaScript per field.
-            Some(rows) => parse(&String::from(JSON::stringify(&rows)?)),
-            None => Ok(Vec::new()),
-        },
+        RowSet::D1(json) => parse(&json.as_string().unwrap_or_default()),
         #[cfg(test)]
         RowSet::Memory(json) => parse(json),
     }

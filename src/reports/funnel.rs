@@ -7,7 +7,7 @@ use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::database::Batch;
-use crate::websites::funnels::{self, Funnel, StepKind};
+use crate::websites::funnels::{self, Funnel, StepKind, StoredStep};
 use crate::websites::report_context::ReportContext;
 use serde::Serialize;
 use sluice_engine::reports::funnel::{FunnelReport, Step, Taken};
@@ -59,13 +59,14 @@ pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Re
     let (website, (Path(id), scope), (context, funnel), results) = call.enter(input, plan).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
     let funnel = results.first(&funnel)?.ok_or_else(|| funnels::not_found(id))?;
-    let taken = website.site().ask_in(context.currency, question(&scope, &context, &funnel)?).await?;
-    Ok(Data::one(result(&context, &funnel, &taken)))
+    let steps = funnel.steps()?;
+    let taken = website.site().ask_in(context.currency, question(&scope, &context, &steps)?).await?;
+    Ok(Data::one(result(&context, &funnel, &steps, &taken)))
 }
 
 /// Builds the call of the website's object.
-pub fn question(scope: &Scope, website: &ReportContext, funnel: &Funnel) -> Result<FunnelReport, Error> {
-    let steps = funnel.steps().iter().map(|step| taken_by(step.kind())).collect();
+pub fn question(scope: &Scope, website: &ReportContext, steps: &[StoredStep]) -> Result<FunnelReport, Error> {
+    let steps = steps.iter().map(|step| taken_by(step.kind())).collect();
     Ok(FunnelReport { selection: scope.selection(website)?, steps })
 }
 
@@ -87,7 +88,7 @@ fn taken_by(kind: &StepKind) -> Step {
 }
 
 /// Builds the response from the object's result.
-pub fn result(website: &ReportContext, funnel: &Funnel, taken: &Taken) -> FunnelResult {
+pub fn result(website: &ReportContext, funnel: &Funnel, steps: &[StoredStep], taken: &Taken) -> FunnelResult {
     let first = taken.steps.first().map_or(0, |step| step.visitors);
     let money = |at: usize| {
         let money = taken.steps.get(at).map_or(0, |step| step.money.revenue(website.includes_renewals()));
@@ -95,7 +96,7 @@ pub fn result(website: &ReportContext, funnel: &Funnel, taken: &Taken) -> Funnel
     };
     let visitors = |at: usize| taken.steps.get(at).map_or(0, |step| step.visitors);
     let last = taken.steps.len().saturating_sub(1);
-    let steps = funnel.steps().iter().enumerate().map(|(at, step)| {
+    let steps = steps.iter().enumerate().map(|(at, step)| {
         let before = at.checked_sub(1).map_or_else(|| visitors(0), visitors);
         StepResult {
             id: step.id().to_owned(),

@@ -215,8 +215,7 @@ pub struct Funnel {
     name: String,
     /// Derived from the name.
     slug: String,
-    #[serde(deserialize_with = "column::json")]
-    steps: Vec<StoredStep>,
+    steps: column::Json<Vec<StoredStep>>,
     #[serde(deserialize_with = "column::boolean")]
     is_active: bool,
     created_at: Timestamp,
@@ -252,8 +251,8 @@ impl Funnel {
         &self.slug
     }
 
-    pub fn steps(&self) -> &[StoredStep] {
-        &self.steps
+    pub fn steps(&self) -> Result<Vec<StoredStep>, PlatformError> {
+        self.steps.parse()
     }
 }
 
@@ -267,7 +266,7 @@ impl Funnel {
             website_id: id.to_string().parse().unwrap(),
             name: name.to_owned(),
             slug: slug.to_owned(),
-            steps: serde_json::from_value(steps.clone()).unwrap(),
+            steps: serde_json::from_value(steps.to_string().into()).unwrap(),
             is_active: true,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),
@@ -487,7 +486,7 @@ mod tests {
         let website: WebsiteId = "0000000000000000000000d1".parse().unwrap();
         let row = new_row(id, website, Timestamp::from_millis(7), serde_json::from_value(create).unwrap());
         let funnel: Funnel = row.read().unwrap();
-        assert_eq!((funnel.id(), funnel.slug(), funnel.steps().len()), (id, "sign-up", 2));
+        assert_eq!((funnel.id(), funnel.slug(), funnel.steps().unwrap().len()), (id, "sign-up", 2));
         database.batch::<serde::de::IgnoredAny>(&[row.insert("funnels")]).unwrap();
         for statement in [select_active(funnel.website_id), select_one(funnel.id(), funnel.website_id)] {
             let rows = database.batch::<Funnel>(&[statement]).unwrap().remove(0);

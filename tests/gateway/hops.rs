@@ -3,6 +3,7 @@
 //! (`Server-Timing`).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -58,7 +59,14 @@ async fn every_route_stays_within_its_hops() {
 
     // The gateway itself
     let get = |path: &str| answer(gateway.request(Method::GET, path));
-    ledger.record("GET", "/healthz", &get("/healthz").await, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
+    let mut health = get("/healthz").await;
+    while health.hops().gate == 0 {
+        // Another test asked less than five seconds ago, and the isolate answers what it found then.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        health = get("/healthz").await;
+    }
+    ledger.record("GET", "/healthz", &health, Hops { gate: 1, d1: 1, kv: 0, site: 0 });
+    ledger.record("GET", "/healthz", &get("/healthz").await, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
     ledger.record("GET", "/openapi.json", &get("/openapi.json").await, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
     let created = gateway.setup(&unique_email(), "x").await;
     ledger.record("POST", "/api/v1/setup", &created, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
@@ -85,7 +93,7 @@ async fn every_route_stays_within_its_hops() {
     ledger.record("PUT", "/api/v1/admin/websites/{websiteId}", &changed, writes_configuration);
     let refused = owner.delete(&path("")).await;
     refused.error(403);
-    assert_eq!((refused.hops().gate, refused.hops().d1), (1, 1));
+    assert_eq!((refused.hops().gate, refused.hops().d1), (1, 0));
     ledger.seen.insert("DELETE /api/v1/admin/websites/{websiteId}".to_owned());
 
     let narrow = owner.post("/access-tokens", json!({ "websiteIds": [website] })).await;
@@ -271,7 +279,9 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     ledger.record("GET", "/api/v1/visitors/{visitorId}", &one, report);
 
     let goal = json!({ "datafast_visitor_id": VISITOR, "name": "signup" });
-    ledger.record("POST", "/api/v1/goals", &call(Method::POST, "/goals", Some(goal)).await, report);
+    // The credential object knows by now that the caller owns the website.
+    let goal = call(Method::POST, "/goals", Some(goal)).await;
+    ledger.record("POST", "/api/v1/goals", &goal, Hops { d1: 0, ..report });
     ledger.record("DELETE", "/api/v1/goals", &call(Method::DELETE, "/goals?name=signup", None).await, report);
     let payment = json!({ "amount": 1, "currency": "USD", "transaction_id": "t" });
     ledger.record("POST", "/api/v1/payments", &call(Method::POST, "/payments", Some(payment)).await, report);
@@ -326,7 +336,8 @@ async fn refusals_cost_only_the_hops_that_decide() {
     assert_eq!(cost(&website.key().await.get("/access-tokens").await), (403, 1, 0, 0));
     // One more lookup if the website must be read.
     assert_eq!(cost(&owner.get(&format!("/websites/{NO_SUCH_ID}/funnels")).await), (404, 1, 1, 0));
-    assert_eq!(cost(&owner.post(&website.path("/funnels"), json!({})).await), (400, 1, 1, 0));
+    // The owner's role is known.
+    assert_eq!(cost(&owner.post(&website.path("/funnels"), json!({})).await), (400, 1, 0, 0));
 
     let strict = Gateway::strict().account().await;
     crate::support::together((0..60).map(|_| strict.get("/account"))).await;

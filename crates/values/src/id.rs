@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use crate::hex::hex;
 use crate::invalid::{Invalid, excerpt};
 use crate::timestamp::Timestamp;
 
@@ -156,7 +157,7 @@ impl<Kind> FromStr for Id<Kind> {
 
 impl<Kind> fmt::Display for Id<Kind> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.bytes.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+        to.write_str(&hex(&self.bytes))
     }
 }
 
@@ -178,10 +179,15 @@ impl<Kind> PartialEq for Id<Kind> {
     }
 }
 impl<Kind> Eq for Id<Kind> {}
+impl<Kind> std::hash::Hash for Id<Kind> {
+    fn hash<H: std::hash::Hasher>(&self, to: &mut H) {
+        self.bytes.hash(to);
+    }
+}
 
 impl<Kind> serde::Serialize for Id<Kind> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        to.serialize_str(&hex(&self.bytes))
     }
 }
 
