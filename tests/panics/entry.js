@@ -7,7 +7,7 @@ import worker, * as entry from "../../src/entry.js";
 const panic = (env, context) => wasm.queue({ get queue() { throw new Error("on purpose"); } }, env, context);
 
 // A pointer out of bounds: a trap without a panic, and before there is any promise.
-const trap = (request) => wasm.Gate.prototype.fetch.call({ __wbg_ptr: 0xfffffff0 }, request);
+const trap = () => wasm.Gate.prototype.call.call({ __wbg_ptr: 0xfffffff0 }, "/ping");
 
 const dying = (Class) =>
   class extends Class {
@@ -32,7 +32,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/instance") return Response.json(wasm.__worker_init_state().instanceId);
     if (pathname === "/panic") return panic(env, context);
-    if (pathname === "/trap") return trap(request);
+    if (pathname === "/trap") return trap();
     const [, binding, name] = pathname.match(/^\/panic\/(\w+)\/(.+)$/) ?? [];
     if (binding) {
       // A caller that has no time limit would wait for ever: workerd does not tell a hanging object from one that waits.
