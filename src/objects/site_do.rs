@@ -233,7 +233,7 @@ impl SiteObject {
     }
 
     /// Goes on with counting payments by the values of their sessions.
-    fn count_money(&self) -> std::result::Result<(), PlatformError> {
+    fn count_money(&self) -> Result<(), PlatformError> {
         let site = self.site()?;
         for _ in 0..STEPS_AT_ONCE {
             if !site.count_money_on()? {
