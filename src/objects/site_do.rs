@@ -65,8 +65,8 @@ impl SiteObject {
     }
 
     /// Folds the inbox, drains the outbox, goes on with changes of the currency and the time zone, erases visitors, removes
-    /// events that are too old, counts payments, and deletes the salts of past days, so that anonymous visitors can no longer be
-    /// recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
+    /// events that are too old, counts payments, cuts segments, and deletes the salts of past days, so that anonymous visitors
+    /// can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so what failed is
     /// tried again by another alarm.
     pub async fn alarm(&self) {
         let done = self.work_off().await;
@@ -166,9 +166,20 @@ impl SiteObject {
         let removed = self.remove_old();
         let swept = self.sweep();
         let counted = self.count_money();
+        // A segment takes about as long as events may wait.
+        let cut = site.cut_on().map_err(PlatformError::from);
         let rezoned = site.change_zone_on().map_err(PlatformError::from);
         let told = self.tell_fill().await;
-        folded.and(drained).and(converted).and(erased).and(removed).and(swept).and(counted).and(rezoned).and(told)?;
+        folded
+            .and(drained)
+            .and(converted)
+            .and(erased)
+            .and(removed)
+            .and(swept)
+            .and(counted)
+            .and(cut)
+            .and(rezoned)
+            .and(told)?;
         if site.has_outbox() || has_steps(site) {
             return Ok(Some(0));
         }
@@ -267,6 +278,7 @@ fn has_steps(site: &Site<ObjectSql>) -> bool {
         || site.has_old()
         || site.has_orphans()
         || site.has_uncounted()
+        || site.has_uncut()
 }
 
 /// When a day ends, its salt is deleted, and further events are too old; what has arrived meanwhile is folded. In milliseconds

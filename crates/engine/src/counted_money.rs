@@ -15,11 +15,8 @@ use crate::fragments::is_kind;
 use crate::reports::money::Money;
 use crate::rows::{SessionRow, VisitorRow};
 use crate::session;
-use crate::site::Site;
+use crate::site::{COUNTED_AT_ONCE, Site};
 use crate::sql::Sql;
-
-/// The most visitors that are counted at once.
-pub(crate) const AT_ONCE: i64 = 100;
 
 /// The sums of [`Money::columns`].
 type Sums = [i64; 5];
@@ -43,16 +40,16 @@ pub(crate) fn recount_paying<S: Sql>(site: &Site<S>, visitors: &BTreeSet<Visitor
     site.sql.run(note, &[json(visitors)?.into()])
 }
 
-/// Counts the noted visitors, at most [`AT_ONCE`] of them, and returns whether all are counted.
+/// Counts the noted visitors, at most [`COUNTED_AT_ONCE`] of them, and returns whether all are counted.
 pub(crate) fn are_all_counted<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
-    let noted = site.sql.rows("SELECT visitor FROM uncounted_money LIMIT ?1", &[(AT_ONCE + 1).into()])?;
+    let noted = site.sql.rows("SELECT visitor FROM uncounted_money LIMIT ?1", &[(COUNTED_AT_ONCE + 1).into()])?;
     let mut noted = noted.into_iter().map(|mut row| row.next()).collect::<Result<Vec<VisitorRow>, _>>()?;
-    let are_few = i64::try_from(noted.len()).is_ok_and(|count| count <= AT_ONCE);
+    let are_few = i64::try_from(noted.len()).is_ok_and(|count| count <= COUNTED_AT_ONCE);
     site.has_uncounted.set(!are_few);
     if noted.is_empty() {
         return Ok(true);
     }
-    noted.truncate(usize::try_from(AT_ONCE).unwrap_or_default());
+    noted.truncate(usize::try_from(COUNTED_AT_ONCE).unwrap_or_default());
     site.write(|| count(site, &noted))?;
     Ok(are_few)
 }

@@ -38,7 +38,6 @@ pub(crate) fn be_in<S: Sql>(site: &Site<S>, currency: Currency) -> Result<(), Er
     let has_both = |columns: &Columns| columns.other == currency && columns.filled_to.is_none();
     // Most websites never change their currency.
     let Some(columns) = columns(site)?.filter(has_both) else { return Ok(()) };
-    site.has_uncounted.set(true);
     site.write(|| {
         site.sql.run("UPDATE payments SET value = ifnull(other, value), other = value", &[])?;
         let Columns { value, other, .. } = columns.clone();

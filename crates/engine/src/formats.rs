@@ -395,6 +395,7 @@ fn record() {
     };
     let mut wire: String = calls().iter().map(exchange).collect();
     let newest = schema::newest();
+    site.cut_every(2).unwrap();
     keep(&format!("inbox-{FORM}.jsonl"), &waiting().1);
     keep(&format!("object-{newest}.sql"), &dump(site.sql()));
     keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());

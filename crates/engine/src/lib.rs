@@ -5,10 +5,13 @@
 pub mod append;
 mod attribution;
 mod batch;
+mod bits;
 #[cfg(test)]
 mod bounded_tests;
 mod cache;
 mod calendar;
+mod chosen;
+mod column;
 mod counted_money;
 #[cfg(test)]
 mod counted_money_tests;
@@ -42,7 +45,10 @@ mod matcher;
 pub mod memory;
 mod orphans;
 pub mod outbox;
+mod packed;
 mod page_sets;
+mod pairs;
+mod parts;
 mod payments;
 pub mod profile;
 pub mod protocol;
@@ -53,6 +59,9 @@ mod rollups;
 mod rows;
 mod salts;
 pub mod schema;
+mod segments;
+#[cfg(test)]
+mod segments_tests;
 pub mod selection;
 mod session;
 mod session_update;
@@ -60,6 +69,8 @@ mod sets;
 mod site;
 pub mod sql;
 pub mod subscriptions;
+#[cfg(test)]
+mod test_website;
 mod value_columns;
 mod visitor;
 mod visits;

@@ -45,7 +45,6 @@ pub(crate) fn record<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<bool, 
         .with("customer_id", payment.customer_id.as_deref());
     let (insert, values) = columns.insert("payments");
     site.sql.run(&insert, &values)?;
-    site.has_uncounted.set(true);
     if let Some(visitor) = visitor {
         visitor::detach(site, visitor)?;
     }

@@ -19,6 +19,7 @@ const VERSIONS: &[&[&str]] = &[
     NEXT_DAYS,
     INBOX,
     MONEY_OF_TOTALS,
+    SEGMENTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -191,6 +192,25 @@ const MONEY_OF_TOTALS: &[&str] = &[
      WHEN (old.visitor, old.session, old.value) IS NOT (new.visitor, new.session, new.value) BEGIN \
      INSERT OR IGNORE INTO uncounted_money (visitor) SELECT old.visitor WHERE old.visitor IS NOT NULL; \
      INSERT OR IGNORE INTO uncounted_money (visitor) SELECT new.visitor WHERE new.visitor IS NOT NULL; END",
+];
+
+/// Sessions and events as columns (`segments.rs`). `part` is 0 for events and 1 for sessions.
+const SEGMENTS: &[&str] = &[
+    // `last` is the last row of the segment. Its rows are there from `since` until `until`.
+    "CREATE TABLE segments (part INTEGER NOT NULL, number INTEGER NOT NULL, last INTEGER NOT NULL, \
+     since INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (part, number)) WITHOUT ROWID",
+    "CREATE TABLE segment_columns (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    // Rows that have changed since their segment was cut.
+    "CREATE TABLE changed_rows (part INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (part, id)) WITHOUT ROWID",
+    "CREATE TRIGGER events_removed AFTER DELETE ON events \
+     WHEN old.id <= (SELECT last FROM segments WHERE part = 0 ORDER BY number DESC LIMIT 1) BEGIN \
+     INSERT OR IGNORE INTO changed_rows (part, id) VALUES (0, old.id); END",
+    "CREATE TRIGGER sessions_removed AFTER DELETE ON sessions \
+     WHEN old.id <= (SELECT last FROM segments WHERE part = 1 ORDER BY number DESC LIMIT 1) BEGIN \
+     INSERT OR IGNORE INTO changed_rows (part, id) VALUES (1, old.id); END",
+    "CREATE TRIGGER sessions_changed AFTER UPDATE ON sessions \
+     WHEN old.id <= (SELECT last FROM segments WHERE part = 1 ORDER BY number DESC LIMIT 1) BEGIN \
+     INSERT OR IGNORE INTO changed_rows (part, id) VALUES (1, old.id); END",
 ];
 
 /// The newest version.

@@ -109,26 +109,7 @@ fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Paramet
         return campaign_matches(sql, column, &filter.test, to);
     }
     Ok(match filter.field {
-        FilterField::Goal => {
-            let (Test::Is(goals) | Test::Contains(goals)) = &filter.test else {
-                return Err(Error::new("a goal that is compared like a number"));
-            };
-            let (from, until) = (to.bind(span.from), to.bind(span.to));
-            let mut visitors = Vec::new();
-            if let Some(completes) = completes_any(goals) {
-                visitors.push(format!(
-                    "SELECT p.visitor FROM payments p WHERE {completes} AND p.time BETWEEN {from} AND {until}"
-                ));
-            }
-            if goals.iter().any(|goal| completes(goal).is_none()) {
-                visitors.push(format!(
-                    "SELECT f.visitor FROM events f WHERE {} AND f.name IN {} AND f.time BETWEEN {from} AND {until}",
-                    is_kind("f", Kind::Goal),
-                    exactly(&filter.test, to)
-                ));
-            }
-            format!("s.visitor IN ({})", visitors.join(" UNION ALL "))
-        }
+        FilterField::Goal => format!("s.visitor IN ({})", completers(&filter.test, span, to)?),
         FilterField::VisitCount => {
             let condition = match &filter.test {
                 Test::Equals(counts) => format!("IN {}", to.bind_list(counts)),
@@ -143,8 +124,29 @@ fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Paramet
     })
 }
 
+/// Selects the visitors who completed one of a filter's goals in the span.
+pub(crate) fn completers(test: &Test, span: Span, to: &mut Parameters) -> Result<String, Error> {
+    let (Test::Is(goals) | Test::Contains(goals)) = test else {
+        return Err(Error::new("a goal that is compared like a number"));
+    };
+    let (from, until) = (to.bind(span.from), to.bind(span.to));
+    let mut visitors = Vec::new();
+    if let Some(completes) = completes_any(goals) {
+        visitors
+            .push(format!("SELECT p.visitor FROM payments p WHERE {completes} AND p.time BETWEEN {from} AND {until}"));
+    }
+    if goals.iter().any(|goal| completes(goal).is_none()) {
+        visitors.push(format!(
+            "SELECT f.visitor FROM events f WHERE {} AND f.name IN {} AND f.time BETWEEN {from} AND {until}",
+            is_kind("f", Kind::Goal),
+            exactly(test, to)
+        ));
+    }
+    Ok(visitors.join(" UNION ALL "))
+}
+
 /// The values of a filter that pages are searched for.
-fn page_parts(filter: &Filter) -> Option<&Vec<String>> {
+pub(crate) fn page_parts(filter: &Filter) -> Option<&Vec<String>> {
     match (filter.field, &filter.test) {
         (FilterField::Page | FilterField::EntryPage, Test::Contains(parts)) => Some(parts),
         _ => None,
@@ -157,12 +159,11 @@ fn campaign_matches(sql: &impl Sql, column: &str, test: &Test, to: &mut Paramete
 }
 
 /// The ids of all strings that equal one of the values in any case; `translate` returns another spelling.
-fn names_of(
+pub(crate) fn ids_of_names(
     sql: &impl Sql,
     test: &Test,
     translate: impl Fn(&str) -> Option<String>,
-    to: &mut Parameters,
-) -> Result<String, Error> {
+) -> Result<Vec<i64>, Error> {
     let (Test::Is(values) | Test::Contains(values)) = test else {
         return Err(Error::new("a name that is compared like a number"));
     };
@@ -178,8 +179,17 @@ fn names_of(
         ),
         parameters.values(),
     )?;
-    let ids = rows.into_iter().map(|mut row| Ok(row.next::<StringRow>()?.0));
-    let ids = ids.collect::<Result<Vec<_>, Error>>()?;
+    rows.into_iter().map(|mut row| row.next()).collect()
+}
+
+/// [`ids_of_names`], as a list.
+fn names_of(
+    sql: &impl Sql,
+    test: &Test,
+    translate: impl Fn(&str) -> Option<String>,
+    to: &mut Parameters,
+) -> Result<String, Error> {
+    let ids = ids_of_names(sql, test, translate)?;
     if ids.len() > WRITTEN {
         return Ok(to.bind_list(&ids));
     }
@@ -208,13 +218,17 @@ fn listed(ids: &[i64], to: &mut Parameters) -> String {
 
 /// The pages that a filter on pages matches, in order.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct PageFilter {
-    negated: bool,
-    pages: Rc<[i64]>,
+pub(crate) struct PageFilter {
+    pub negated: bool,
+    pub pages: Rc<[i64]>,
 }
 
 /// The filters on a field of pages. Those that match the same pages are one.
-fn page_filters<S: Sql>(site: &Site<S>, selection: &Selection, field: FilterField) -> Result<Vec<PageFilter>, Error> {
+pub(crate) fn page_filters<S: Sql>(
+    site: &Site<S>,
+    selection: &Selection,
+    field: FilterField,
+) -> Result<Vec<PageFilter>, Error> {
     let mut filters = Vec::new();
     for filter in selection.filters.iter().filter(|filter| filter.field == field) {
         let pages = match &filter.test {

@@ -10,6 +10,7 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::event::{Campaign, Page};
 use crate::fill::Filling;
+use crate::parts;
 use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::schema;
 use crate::sql::Sql;
@@ -17,6 +18,9 @@ use crate::subscriptions::Subscriptions;
 use crate::value_columns::ValueColumns;
 use crate::waiting::Waiting;
 use crate::zone_progress::ZoneChange;
+
+/// The most visitors whose payments are counted at once (`counted_money.rs`).
+pub(crate) const COUNTED_AT_ONCE: i64 = 100;
 
 /// The source of 32 random bytes.
 pub type Random = fn() -> Result<[u8; 32], Error>;
@@ -44,6 +48,10 @@ pub struct Site<S> {
     pub(crate) has_uncounted: Cell<bool>,
     /// Whether rollups wait for being built in another time zone.
     pub(crate) is_changing_zone: Cell<bool>,
+    /// See [`Site::has_uncut`].
+    pub(crate) has_uncut: Cell<bool>,
+    /// The rows of a segment, if a test has chosen them.
+    pub(crate) segment_rows: Cell<Option<i64>>,
     pub(crate) filling: Cell<Filling>,
     pub(crate) page_sets: RefCell<PageSets>,
     /// Whether the outbox already has an `Activity` entry.
@@ -76,14 +84,18 @@ impl<S: Sql> Site<S> {
     /// Opens the site in this database, and migrates it to the newest schema.
     pub fn open(sql: S, random: Random) -> Result<Self, Error> {
         schema::migrate(&sql)?;
-        let mut waiting = sql.one("SELECT EXISTS (SELECT 1 FROM erasures), EXISTS (SELECT 1 FROM orphans)", &[])?;
+        let mut waiting = sql.one(
+            "SELECT EXISTS (SELECT 1 FROM erasures), EXISTS (SELECT 1 FROM orphans), \
+             EXISTS (SELECT 1 FROM uncounted_money LIMIT 1 OFFSET ?1)",
+            &[COUNTED_AT_ONCE.into()],
+        )?;
         let (has_erasures, has_orphans) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
+        let has_uncounted = Cell::new(waiting.next()?);
         Ok(Self {
             has_old: Cell::default(),
             has_erasures,
             has_orphans,
-            // It is found out with the first step.
-            has_uncounted: Cell::new(true),
+            has_uncounted,
             sql,
             random,
             caches: RefCell::default(),
@@ -92,6 +104,8 @@ impl<S: Sql> Site<S> {
             has_outbox: Cell::new(true),
             is_changing_currency: Cell::default(),
             is_changing_zone: Cell::default(),
+            has_uncut: Cell::default(),
+            segment_rows: Cell::default(),
             filling: Cell::default(),
             page_sets: RefCell::default(),
             has_activity: Cell::default(),
@@ -115,12 +129,22 @@ impl<S: Sql> Site<S> {
 
     /// The number of the next row of a table. Counted in memory, because nothing else adds rows.
     pub(crate) fn next_row(&self, table: &'static str) -> Result<i64, Error> {
+        let part = parts::of_table(table);
         let last = self.caches.borrow().last_ids.get(table).copied();
         let last = match last {
             Some(last) => last,
-            None => self.sql.one(&format!("SELECT ifnull(max(id), 0) FROM {table}"), &[])?.next()?,
+            None => {
+                let last: i64 = self.sql.one(&format!("SELECT ifnull(max(id), 0) FROM {table}"), &[])?.next()?;
+                // The number of a row that was cut is not given to another, even if the row is gone.
+                let cut = "SELECT ifnull(max(last), 0) FROM segments WHERE part = ?1";
+                let cut = part.as_ref().map(|part| self.sql.one(cut, &[part.code.into()])?.next());
+                last.max(cut.unwrap_or(Ok(0))?)
+            }
         };
         self.caches.borrow_mut().last_ids.insert(table, last + 1);
+        if part.is_some_and(|part| (last + 1) % part.rows == 0) {
+            self.has_uncut.set(true);
+        }
         Ok(last + 1)
     }
 

@@ -122,6 +122,10 @@ impl<S: Sql> Site<S> {
         let named = keys.iter().enumerate().map(|(at, key)| format!("{key} AS k{at}")).collect::<Vec<_>>().join(", ");
         let any_set = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
         let is_pageview = is_kind("e", Kind::Pageview);
+        let counts = match asked.by {
+            By::Dimension(dimension) if !by_host && !is_all => self.count_by_columns(selection, dimension)?,
+            _ => None,
+        };
         let visitors = match (&asked.by, is_all) {
             _ if by_host => {
                 let present = is_present(self, selection.span, parameters)?;
@@ -131,6 +135,10 @@ impl<S: Sql> Site<S> {
                 "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
                 parameters.bind(dimension.code())
             ),
+            _ if counts.is_some() => {
+                let list = parameters.bind_list(&counts.unwrap_or_default());
+                format!("SELECT value ->> 0 AS k0, value ->> 1 AS visitors FROM {list}")
+            }
             (By::Dimension(Dimension::Page), false) => {
                 let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
                 let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = e.session" };

@@ -42,7 +42,7 @@ pub struct Taken {
 }
 
 /// A step with its numbers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct TakenStep {
     /// Distinct visitors who completed it after all steps before.
     pub visitors: i64,
@@ -53,6 +53,18 @@ impl<S: Sql> Site<S> {
     /// Follows visitors through the steps: a step is completed by the first matching event after the previous step, in the
     /// order of time, then of arrival; payments come after the events of their moment.
     pub fn funnel(&self, asked: &FunnelReport) -> Result<Taken, Error> {
+        let Some((mut taken, left)) = self.follow(asked)? else { return self.follow_by_sql(asked, None) };
+        if !left.is_empty() {
+            for (step, of_left) in taken.steps.iter_mut().zip(self.follow_by_sql(asked, Some(&left))?.steps) {
+                step.visitors += of_left.visitors;
+                step.money.add(&of_left.money);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Follows these visitors, or all.
+    fn follow_by_sql(&self, asked: &FunnelReport, visitors: Option<&[i64]>) -> Result<Taken, Error> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
@@ -68,7 +80,13 @@ impl<S: Sql> Site<S> {
                     let follows = taking.follows(&earlier);
                     format!("step{number} b CROSS JOIN {index} ON {row}.visitor = b.visitor AND {follows}")
                 }
-                None => taking.table().to_owned(),
+                None => match visitors {
+                    Some(visitors) => {
+                        let (list, index) = (parameters.bind_list(visitors), taking.index_by_visitor());
+                        format!("{list} l CROSS JOIN {index} ON {row}.visitor = l.value")
+                    }
+                    None => taking.table().to_owned(),
+                },
             };
             let join = if selection.is_unfiltered() { "" } else { &taking.join() };
             let is_taken = &taking.condition;
@@ -157,20 +175,19 @@ fn event_of(step: &Step, to: &mut Parameters) -> String {
             format!("{is_goal} AND e.name = (SELECT id FROM strings WHERE text = {})", to.bind(name))
         }
         Step::Page { hostname, path, is_prefix } => {
-            let path = to.bind(path);
-            let path = if *is_prefix {
-                format!("substr(t.text, 1, length({path})) = {path}")
-            } else {
-                format!("t.text = {path}")
-            };
-            let host = hostname.as_ref().map_or_else(String::new, |host| {
-                format!(" AND pg.hostname = (SELECT id FROM strings WHERE text = {})", to.bind(host))
-            });
             let is_pageview = is_kind("e", Kind::Pageview);
-            format!(
-                "{is_pageview} AND e.page IN \
-                 (SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host})"
-            )
+            format!("{is_pageview} AND e.page IN ({})", pages_of(hostname.as_deref(), path, *is_prefix, to))
         }
     }
+}
+
+/// Selects the pages on a host, or any, with this path, or with any that begins with it.
+pub(super) fn pages_of(hostname: Option<&str>, path: &str, is_prefix: bool, to: &mut Parameters) -> String {
+    let path = to.bind(path);
+    let path =
+        if is_prefix { format!("substr(t.text, 1, length({path})) = {path}") } else { format!("t.text = {path}") };
+    let host = hostname.map_or_else(String::new, |host| {
+        format!(" AND pg.hostname = (SELECT id FROM strings WHERE text = {})", to.bind(host))
+    });
+    format!("SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host}")
 }

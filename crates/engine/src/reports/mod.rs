@@ -1,6 +1,8 @@
 //! One file per report: the question, the SQL, the result.
 
 pub mod breakdown;
+mod counted;
+mod followed;
 pub mod funnel;
 pub mod goals;
 pub mod measure;
@@ -9,9 +11,12 @@ pub mod metric;
 mod metric_tests;
 pub mod money;
 pub mod overview;
+mod paid;
 pub mod properties;
 pub mod realtime;
 pub mod replay;
+mod series;
 pub mod timeseries;
 pub mod visitor;
 pub mod visitors;
+mod visits;

@@ -56,6 +56,9 @@ pub struct Totals {
 impl<S: Sql> Site<S> {
     /// The totals of a selection.
     pub fn overview(&self, asked: &Overview) -> Result<Totals, Error> {
+        if let Some(totals) = self.overview_of_columns(asked)? {
+            return Ok(totals);
+        }
         let mut totals = self.count_visits(asked)?;
         (totals.money, totals.paying) = self.money(&asked.selection, asked.with_renewals)?;
         Ok(totals)
@@ -67,7 +70,10 @@ impl<S: Sql> Site<S> {
         let _ = zone_change::want(self, &asked.zone);
         match self.whole_days(&asked.selection)? {
             Some((first, last)) => self.totals_of_days(first, last, asked),
-            None => self.totals_of_sessions(asked),
+            None => match self.visits_of_columns(asked)? {
+                Some(totals) => Ok(totals),
+                None => self.totals_of_sessions(asked),
+            },
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    const fn visitors(self) -> bool {
+    pub(super) const fn visitors(self) -> bool {
         self.visitors || self.newcomers
     }
 }
@@ -66,8 +66,14 @@ impl<S: Sql> Site<S> {
         // Filters apply to the whole range, even if only some of its buckets are shown.
         let (selection, shown) = (&overview.selection, Span { from: first.from, to: last.to });
         let needs = asked.needs;
+        let of_days = self.buckets_of_days(selection, &asked.buckets)?;
+        if of_days.is_none()
+            && let Some(buckets) = self.buckets_of_columns(asked)?
+        {
+            return Ok(Series { totals, buckets });
+        }
         if needs.visitors() || needs.sessions || needs.pageviews {
-            match self.buckets_of_days(selection, &asked.buckets)? {
+            match of_days {
                 Some(rows) => fill(&mut buckets, rows, |bucket, row| {
                     bucket.visitors = row.next()?;
                     bucket.sessions = row.next()?;

@@ -1,0 +1,105 @@
+//! How many distinct visitors each key has.
+
+use std::collections::BTreeMap;
+
+/// Distinct pairs of a key and a visitor: an open hash table, whose slots are twice as many as its pairs at least.
+pub(crate) struct Pairs {
+    /// A visitor's number is never 0, so neither is a pair.
+    slots: Vec<u64>,
+    len: usize,
+}
+
+/// The most pairs that are kept: 16 MB, and 24 while the table grows to that.
+const MOST: usize = 1 << 20;
+/// 2^64 divided by the golden ratio: multiples of it are spread evenly.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Pairs {
+    pub fn new() -> Self {
+        Self { slots: vec![0; 1 << 10], len: 0 }
+    }
+
+    /// Adds a pair. Returns whether there is room for more.
+    pub fn insert(&mut self, key: i64, visitor: i64) -> bool {
+        let (Ok(key), Ok(visitor)) = (u32::try_from(key), u32::try_from(visitor)) else { return false };
+        if 2 * (self.len + 1) > self.slots.len() {
+            let larger = vec![0; 2 * self.slots.len()];
+            for pair in std::mem::replace(&mut self.slots, larger).into_iter().filter(|pair| *pair != 0) {
+                put(&mut self.slots, pair);
+            }
+        }
+        if put(&mut self.slots, u64::from(key) << 32 | u64::from(visitor)) {
+            self.len += 1;
+        }
+        self.len < MOST
+    }
+
+    pub fn contains(&self, key: i64, visitor: i64) -> bool {
+        let (Ok(key), Ok(visitor)) = (u32::try_from(key), u32::try_from(visitor)) else { return false };
+        let pair = u64::from(key) << 32 | u64::from(visitor);
+        place(&self.slots, pair).is_some_and(|at| self.slots.get(at) == Some(&pair))
+    }
+
+    /// Keys with their visitors, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, i64)> {
+        let pairs = self.slots.iter().filter(|pair| **pair != 0);
+        pairs.filter_map(|pair| Some((i64::try_from(pair >> 32).ok()?, i64::try_from(pair & 0xffff_ffff).ok()?)))
+    }
+
+    /// The number of visitors of each key.
+    pub fn counts(&self) -> Vec<(i64, i64)> {
+        let mut counts = BTreeMap::<i64, i64>::new();
+        for (key, _) in self.iter() {
+            *counts.entry(key).or_default() += 1;
+        }
+        counts.into_iter().collect()
+    }
+}
+
+/// The slot that has a pair, or gets it.
+fn place(slots: &[u64], pair: u64) -> Option<usize> {
+    // The number of slots is a power of two.
+    let mask = slots.len() - 1;
+    let high = 64 - slots.len().trailing_zeros();
+    let mut at = usize::try_from(pair.wrapping_mul(SPREAD) >> high).ok()?;
+    loop {
+        let slot = *slots.get(at)?;
+        if slot == pair || slot == 0 {
+            return Some(at);
+        }
+        at = (at + 1) & mask;
+    }
+}
+
+/// Puts a pair into the table, and returns whether it is new.
+fn put(slots: &mut [u64], pair: u64) -> bool {
+    let slot = place(slots, pair).and_then(|at| slots.get_mut(at));
+    slot.is_some_and(|slot| std::mem::replace(slot, pair) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn each_key_has_as_many_visitors_as_distinct_pairs(pairs in prop::collection::vec((0..6_i64, 1..2_000_i64), 0..4_000)) {
+            let mut table = Pairs::new();
+            for (key, visitor) in &pairs {
+                prop_assert!(table.insert(*key, *visitor));
+            }
+            let distinct: BTreeSet<_> = pairs.iter().collect();
+            for key in 0..6 {
+                prop_assert_eq!(table.contains(key, 7), distinct.contains(&(key, 7)));
+            }
+            prop_assert_eq!(table.iter().count(), distinct.len());
+            for (key, count) in table.counts() {
+                prop_assert_eq!(usize::try_from(count).unwrap(), distinct.iter().filter(|pair| pair.0 == key).count());
+            }
+        }
+    }
+}
