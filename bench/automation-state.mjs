@@ -12,8 +12,7 @@ export async function statements(gateway) {
   return (await recorded(gateway)).batches.flat();
 }
 
-// Every website has an alert on a goal and one on a number, an endpoint with a delivery that is over, and an answer kept for
-// an Idempotency-Key. Nothing is due; half of the metrics have to be evaluated later.
+// Every website has an alert on a goal and one on a number, an endpoint, and an answer kept for an Idempotency-Key. Nothing is due; half of the metrics have to be evaluated later.
 export async function fill(database, websites) {
   const now = Date.now();
   // One row for each website, whose number is `i`; values are SQL.
@@ -28,8 +27,6 @@ export async function fill(database, websites) {
   const website = { website_id: id(1) };
   const times = { created_at: now - 90 * DAY_MS, updated_at: now - 90 * DAY_MS };
   const alert = { ...website, destination: `'{"type":"email"}'`, message: "'{{alert.name}} on {{website.domain}}'", ...times };
-  const past = { created_at: `${now - DAY_MS} - i`, updated_at: `${now - DAY_MS}` };
-  const delivery = { ...website, webhook_id: id(4), message_id: id("msg_"), type: "'payment.received'", status: "'delivered'" };
   await database.batch([
     database.prepare("INSERT INTO accounts (id, email, created_at) VALUES (?1, 'owner@example.com', 0)").bind(OWNER),
     insert("websites", {
@@ -47,11 +44,6 @@ export async function fill(database, websites) {
     insert("webhooks", {
       ...{ id: id(4), ...website, url: "'https://example.com/'", event_types: `'["payment.received"]'`, goal_names: "'[]'" },
       ...{ is_enabled: 1, sealed_headers: "''", sealed_secret: "''", ...times },
-    }),
-    insert("messages", { id: id("msg_"), ...website, type: "'payment.received'", payload: "'{}'", created_at: past.created_at }),
-    insert("deliveries", { id: id(5), ...delivery, attempt_count: 1, ...past }),
-    insert("delivery_attempts", {
-      ...{ delivery_id: id(5), number: 1, cause: "'automatic'", started_at: past.created_at, duration_ms: 50, status_code: 200 },
     }),
     insert("idempotency_keys", { scope: id(6), holder: "'bench'", sealed_answer: "''", expires_at: `${now + DAY_MS / 2} + i` }),
   ]);

@@ -1,5 +1,5 @@
-//! Erases a visitor everywhere (docs/contract/README.md#52): in the website's object, and in D1 the messages that name the
-//! visitor with their deliveries, the completions that alerts have not processed, and the visitor in alerts' history.
+//! Erases a visitor everywhere (docs/contract/README.md#52): in the website's object with the messages that name the visitor,
+//! and in D1 the messages of earlier releases, the completions that alerts have not processed, and the visitor in alerts' history.
 //!
 //! The object's first step decides. Whatever fails after it is logged, and the object's alarm does it again.
 
@@ -11,6 +11,7 @@ use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
+use crate::webhooks::object::{self, Call};
 use sluice_engine::protocol::VisitorErasure;
 use sluice_values::{VisitorId, WebsiteId};
 
@@ -109,6 +110,8 @@ pub async fn erase(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<D
             is_done = step.is_done;
         }
         forget(&website.call.platform, website.id, visitor, &transactions).await?;
+        let call = Call::Forget { visitor, transactions };
+        object::ask::<()>(&website.call.platform, website.id, &call).await?;
         Ok::<_, PlatformError>(is_done)
     };
     let is_done = further().await.unwrap_or_else(|error| {

@@ -7,7 +7,7 @@ use crate::auth::revocation;
 use crate::http::idempotency;
 use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
-use crate::webhooks::{delivery, queue, subscriptions};
+use crate::webhooks::{moving, subscriptions};
 use crate::websites::{currency, tracking_settings};
 use crate::{alerts, exchange_rates, health};
 
@@ -16,13 +16,12 @@ type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<
 /// Jobs start in this order, latency-sensitive ones first, and run concurrently.
 pub const JOBS: &[Job] = &[
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
-    ("enqueue overdue deliveries", |platform, now| Box::pin(queue::enqueue_overdue(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
     ("tracking settings", |platform, now| Box::pin(tracking_settings::settle(platform, now))),
     ("changes of currency", |platform, now| Box::pin(currency::resume(platform, now))),
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
-    ("old deliveries", |platform, now| Box::pin(delivery::delete_expired(platform, now))),
+    ("deliveries of an earlier release", |platform, now| Box::pin(moving::move_some(platform, now))),
     ("old alert history", |platform, now| Box::pin(alerts::history::delete_expired(platform, now))),
     ("expired invitations", |platform, now| Box::pin(invitations::delete_expired(platform, now))),
     ("size of the database", |platform, now| Box::pin(health::log_database_size(platform, now))),

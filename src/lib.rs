@@ -71,7 +71,7 @@ async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
 #[event(queue)]
 async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
     let (queue, ids) = (batch.queue(), batch.raw_iter().filter_map(|message| message.body().as_string()).collect());
-    // A queue message is only a hint; the state is in D1. It is acknowledged at once, so that a slow receiver delays no
+    // A queue message is only a hint; the state is in D1 or in a website's object. It is acknowledged at once, so that a slow receiver delays no
     // other message.
     batch.ack_all();
     context.wait_until(async move {
@@ -85,7 +85,7 @@ async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Resul
 async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result::Result<(), PlatformError> {
     match Queue::named(queue) {
         Some(Queue::Alerts) => alerts::runner::evaluate(platform, &parse_ids(&ids)).await,
-        Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &parse_ids(&ids)).await,
+        Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &ids).await,
         None => Err(PlatformError::new("no such queue")),
     }
 }

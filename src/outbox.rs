@@ -1,13 +1,11 @@
-//! Drains a website's outbox: its entries become messages for endpoints and completions for alerts, in one transaction
-//! that also advances the website's cursor. An entry that is drained twice counts once.
+//! Drains a website's outbox: endpoints have been told of its entries within the object, and those that alerts wait for become
+//! completions in D1, in one transaction that also advances the website's cursor. An entry that is drained twice counts once.
 
 use serde::Serialize;
 
-use crate::platform::config::MAX_WAITING_DELIVERIES;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
-use crate::webhooks::publish::{self, Outgoing, When};
-use crate::webhooks::{event, queue};
+use crate::webhooks::object::Store;
 use sluice_engine::Site;
 use sluice_engine::outbox::{Completion, OutboxEntry, OutboxEvent};
 use sluice_engine::sql::Sql;
@@ -46,15 +44,18 @@ fn mark_due(website: WebsiteId, now: Timestamp, is_activity: bool) -> Statement 
     .bind(is_activity)
 }
 
-/// How many entries are drained at once. Each may become a message of up to 20 kB.
+/// How many entries are drained at once.
 const AT_ONCE: u32 = 40;
 /// An entry that D1 has refused this often is put aside.
 const MOST_FAILURES: u32 = 5;
 
 /// Drains the whole outbox. An entry that D1 refuses again and again, although it accepts others, is put aside, so that
 /// it does not hold up the rest.
-pub async fn drain_all<S: Sql>(platform: &Platform, website: WebsiteId, site: &Site<S>) -> Result<(), PlatformError> {
+pub async fn drain_all<S: Sql>(store: &Store<'_, S>) -> Result<(), PlatformError> {
+    let Store { platform, site, website, .. } = *store;
     loop {
+        // What endpoints are to be told of must not be deleted before.
+        store.publish_outbox()?;
         let entries = site.outbox(AT_ONCE)?;
         let Some(last) = entries.last() else { return Ok(()) };
         match drain(platform, website, &entries, platform.now()).await {
@@ -109,29 +110,16 @@ async fn drain(
     now: Timestamp,
 ) -> Result<(), PlatformError> {
     let Some(last) = entries.last() else { return Ok(()) };
-    let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    for OutboxEntry { seq, received_at, event: happened } in entries {
-        let goal = match happened {
-            OutboxEvent::Goal(event) => {
-                let goal = event.goal_name.as_str();
-                completed.push(Completed { seq: *seq, received_at: *received_at, goal, event });
-                Some(goal)
-            }
-            _ => None,
-        };
-        if let Some(body) = event::of_outbox(website, happened)? {
-            let message = Outgoing::new(body, platform.random()?).from_outbox(*seq);
-            messages.push(match goal {
-                Some(goal) => message.of_goal(goal),
-                None => message,
-            });
+    let completed = entries.iter().filter_map(|OutboxEntry { seq, received_at, event }| match event {
+        OutboxEvent::Goal(event) => {
+            Some(Completed { seq: *seq, received_at: *received_at, goal: &event.goal_name, event })
         }
-    }
+        _ => None,
+    });
+    let completed: Vec<_> = completed.collect();
     let is_activity = entries.iter().any(|entry| entry.event == OutboxEvent::Activity);
 
-    let most_waiting = platform.config().cap(MAX_WAITING_DELIVERIES);
     let mut batch = Batch::new();
-    let due = publish::insert(&mut batch, website, &messages, most_waiting, now, When::Always);
     batch.run(complete(website, &completed));
     batch.run(mark_due(website, now, is_activity));
     batch.run(
@@ -140,9 +128,7 @@ async fn drain(
         .bind(website)
         .bind(last.seq),
     );
-    let due = platform.database().run(batch).await?.all(&due)?;
-    queue::enqueue(platform, &due, now).await;
-    Ok(())
+    platform.database().run(batch).await.map(|_| ())
 }
 
 #[cfg(test)]
@@ -152,88 +138,154 @@ mod tests {
     use super::*;
     use crate::platform::database::memory::Memory as Database;
     use crate::platform::memory::Memory;
+    use crate::webhooks::object_memory::Object;
     use futures_util::FutureExt;
     use serde_json::{Value, json};
-    use sluice_engine::memory::Memory as Outbox;
 
-    /// A website whose endpoint wants every goal, and whose outbox has a completion of each of these goals.
-    fn with_outbox(goals: &[&str]) -> (Rc<Memory>, Platform, Site<Outbox>) {
+    /// A website whose endpoint wants every goal, and with an alert on each of these goals, whose completions are in the outbox.
+    fn with_outbox(goals: &[&str]) -> Rc<Object> {
         let database = Database::with_website();
         database.execute(
             "INSERT INTO webhooks (id, website_id, url, event_types, goal_names, is_enabled, sealed_headers,
                sealed_secret, created_at, updated_at)
              VALUES ('0000000000000000000000e1', '0000000000000000000000d1', '', '[]', '[]', 1, '', '', 0, 0);",
         );
-        let memory = Rc::new(Memory::new(database, Timestamp::from_millis(1_000)));
-        let site = Site::open(Outbox::default(), || Ok([7; 32])).unwrap();
         for goal in goals {
-            let event = json!({ "goal": { "time": 0, "eventId": goal, "goalName": goal, "metadata": {}, "country": null,
-                "city": null, "visitorId": "b971cbbf-7ce2-4925-902b-8f95a5fb3449", "device": null, "referrer": null } });
-            let values = [0_i64.into(), event.to_string().into()];
-            site.sql().run("INSERT INTO news (received_at, happening) VALUES (?1, ?2)", &values).unwrap();
+            database.execute(&format!(
+                "INSERT OR IGNORE INTO alerts (id, website_id, name, condition, kind, goal_name, destination, message,
+                   created_at, updated_at, state_since, in_force_since)
+                 VALUES ('alert-{goal}', '0000000000000000000000d1', 'x', '{{}}', 'goal', '{goal}',
+                   '{{\"type\":\"email\"}}', 'x', 0, 0, 0, 0)"
+            ));
         }
-        (memory.clone(), Platform::in_memory(memory), site)
+        let memory = Rc::new(Memory::new(database, Timestamp::from_millis(1_000)));
+        let object = Object::new(memory, "0000000000000000000000d1".parse().unwrap());
+        for goal in goals {
+            complete(&object, goal);
+        }
+        object
     }
 
-    fn try_drain(platform: &Platform, site: &Site<Outbox>) -> Result<(), PlatformError> {
-        let website = "0000000000000000000000d1".parse().unwrap();
-        drain_all(platform, website, site).now_or_never().unwrap()
+    /// A visitor completes a goal.
+    fn complete(object: &Object, goal: &str) {
+        let event = json!({ "goal": { "time": 0, "eventId": goal, "goalName": goal, "metadata": {}, "country": null,
+            "city": null, "visitorId": "b971cbbf-7ce2-4925-902b-8f95a5fb3449", "device": null, "referrer": null } });
+        object.execute(&format!("INSERT INTO news (received_at, happening) VALUES (0, '{event}')"));
     }
 
-    /// The goals that messages for the endpoint are about.
-    fn told(memory: &Memory) -> Vec<String> {
-        let rows = memory.database.batch::<Value>(&[sql("SELECT payload FROM messages ORDER BY rowid")]).unwrap();
-        let goal = |row: &Value| {
-            let payload: Value = serde_json::from_str(row["payload"].as_str().unwrap()).unwrap();
-            payload["data"]["goalName"].as_str().unwrap().to_owned()
-        };
-        rows[0].iter().map(goal).collect()
+    fn try_drain(object: &Object) -> Result<(), PlatformError> {
+        drain_all(&object.sender.store()).now_or_never().unwrap()
     }
 
-    const REFUSES: &str = "CREATE TRIGGER refuses BEFORE INSERT ON messages WHEN NEW.payload LIKE '%poison%' \
+    /// The goals that alerts were told of.
+    fn told(object: &Object) -> Vec<String> {
+        let rows = sql("SELECT event ->> 'goalName' AS goal FROM alert_completions ORDER BY seq");
+        let rows = object.memory.database.batch::<Value>(&[rows]).unwrap();
+        rows[0].iter().map(|row| row["goal"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The goals that endpoints were told of.
+    fn published(object: &Object) -> Vec<String> {
+        let rows = object.query::<Value>(
+            "SELECT json_extract(payload, '$.data.goalName') AS goal FROM messages m JOIN deliveries d ON d.message_id = m.id \
+             ORDER BY m.rowid",
+        );
+        rows.iter().map(|row| row["goal"].as_str().unwrap().to_owned()).collect()
+    }
+
+    const REFUSES: &str = "CREATE TRIGGER refuses BEFORE INSERT ON alert_completions WHEN NEW.event LIKE '%poison%' \
                            BEGIN SELECT RAISE(ABORT, 'refused'); END;";
+
+    /// The entries that were put aside, all of them for being refused.
+    fn put_aside(object: &Object) -> Vec<i64> {
+        let aside = object.query::<Value>("SELECT seq, error FROM news_failed ORDER BY seq");
+        assert!(aside.iter().all(|row| row["error"].as_str().unwrap().starts_with("refused")), "{aside:?}");
+        aside.iter().map(|row| row["seq"].as_i64().unwrap()).collect()
+    }
 
     #[test]
     fn what_d1_always_refuses_is_put_aside_and_the_rest_goes_on() {
-        let (memory, platform, site) = with_outbox(&["a", "b", "poison", "c", "poison", "d"]);
-        memory.database.execute(REFUSES);
+        let object = with_outbox(&["a", "b", "poison", "c", "poison", "d"]);
+        object.memory.database.execute(REFUSES);
         for _ in 1..MOST_FAILURES {
-            try_drain(&platform, &site).unwrap_err();
-            assert_eq!(told(&memory), ["a", "b"], "in their order, and each once");
+            try_drain(&object).unwrap_err();
+            assert_eq!(told(&object), ["a", "b"], "in their order, and each once");
         }
         for _ in 1..MOST_FAILURES {
-            try_drain(&platform, &site).unwrap_err();
-            assert_eq!(told(&memory), ["a", "b", "c"]);
+            try_drain(&object).unwrap_err();
+            assert_eq!(told(&object), ["a", "b", "c"]);
         }
-        try_drain(&platform, &site).unwrap();
-        assert_eq!(told(&memory), ["a", "b", "c", "d"]);
-        let aside = site.sql().rows("SELECT seq, error FROM news_failed ORDER BY seq", &[]).unwrap();
-        let mut put_aside = Vec::new();
-        for mut row in aside {
-            put_aside.push(row.next::<i64>().unwrap());
-            assert!(row.next::<String>().unwrap().starts_with("refused"));
-        }
-        assert_eq!(put_aside, [3, 5]);
-        assert!(site.outbox(1).unwrap().is_empty());
+        try_drain(&object).unwrap();
+        assert_eq!(told(&object), ["a", "b", "c", "d"]);
+        assert_eq!(put_aside(&object), [3, 5]);
+        assert!(object.sender.site.outbox(1).unwrap().is_empty());
+        assert_eq!(published(&object), ["a", "b", "poison", "c", "poison", "d"], "each once, whatever D1 does");
     }
 
     #[test]
-    fn what_d1_refuses_for_a_while_waits_for_it() {
+    fn what_d1_refuses_for_a_while_waits_for_it_and_endpoints_do_not() {
         for refuses in [
             // D1 is down, or full.
             "CREATE TRIGGER down BEFORE INSERT ON news_cursors BEGIN SELECT RAISE(ABORT, 'D1 is down'); END;",
-            "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'Exceeded maximum DB size'); END;",
+            "CREATE TRIGGER full BEFORE INSERT ON alert_completions BEGIN SELECT RAISE(ABORT, 'Exceeded maximum DB size'); END;",
         ] {
-            let (memory, platform, site) = with_outbox(&["a", "b"]);
-            memory.database.execute(refuses);
+            let object = with_outbox(&["a", "b"]);
+            object.memory.database.execute(refuses);
             for _ in 0..2 * MOST_FAILURES {
-                try_drain(&platform, &site).unwrap_err();
+                try_drain(&object).unwrap_err();
             }
-            assert_eq!(site.outbox(10).unwrap().len(), 2);
-            memory.database.execute("DROP TRIGGER IF EXISTS down; DROP TRIGGER IF EXISTS full;");
-            try_drain(&platform, &site).unwrap();
-            assert_eq!(told(&memory), ["a", "b"]);
+            assert_eq!(object.sender.site.outbox(10).unwrap().len(), 2);
+            assert_eq!(published(&object), ["a", "b"]);
+            object.memory.database.execute("DROP TRIGGER IF EXISTS down; DROP TRIGGER IF EXISTS full;");
+            try_drain(&object).unwrap();
+            assert_eq!(told(&object), ["a", "b"]);
+            assert_eq!(published(&object), ["a", "b"]);
         }
+    }
+
+    #[test]
+    fn what_the_object_always_refuses_is_put_aside_and_the_rest_goes_on() {
+        let object = with_outbox(&["a", "poison", "b"]);
+        object.execute(
+            "CREATE TRIGGER refuses BEFORE INSERT ON messages WHEN NEW.payload LIKE '%poison%' \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        );
+        for _ in 1..MOST_FAILURES {
+            object.sender.store().publish_outbox().unwrap_err();
+            assert_eq!(published(&object), ["a"]);
+        }
+        object.sender.store().publish_outbox().unwrap();
+        assert_eq!(published(&object), ["a", "b"]);
+        assert_eq!(put_aside(&object), [2]);
+    }
+
+    #[test]
+    fn only_what_alerts_wait_for_stays_for_d1() {
+        let object = with_outbox(&["signup"]);
+        complete(&object, "of no alert");
+        let paid = json!({ "payment": { "time": 0, "transactionId": "t", "kind": "New", "amount": 1, "currency": "USD",
+            "visitorId": null, "email": null } });
+        object.execute(&format!("INSERT INTO news (received_at, happening) VALUES (0, '{paid}')"));
+        object.execute("INSERT INTO news (received_at, happening) VALUES (0, '\"activity\"')");
+        object.sender.store().publish_outbox().unwrap();
+        let left: Vec<i64> = object.sender.site.outbox(10).unwrap().iter().map(|entry| entry.seq).collect();
+        assert_eq!(left, [1, 4]);
+        let messages = object.query::<Value>("SELECT type FROM messages ORDER BY rowid");
+        assert_eq!(messages.len(), 3);
+        try_drain(&object).unwrap();
+        assert_eq!(told(&object), ["signup"]);
+    }
+
+    #[test]
+    fn an_object_of_an_earlier_release_publishes_nothing_until_it_knows_the_endpoints() {
+        let memory = with_outbox(&[]).memory.clone();
+        let object = Object::unaware(memory, "0000000000000000000000d1".parse().unwrap());
+        complete(&object, "signup");
+        object.sender.store().publish_outbox().unwrap();
+        assert_eq!(object.sender.site.outbox(10).unwrap().len(), 1);
+        object.learn();
+        object.sender.store().publish_outbox().unwrap();
+        assert_eq!(published(&object), ["signup"]);
     }
 
     #[test]

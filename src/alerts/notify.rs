@@ -9,13 +9,12 @@ use super::rendering::{AlertContext, Notification};
 use super::unsubscribe;
 use crate::mail::mailer;
 use crate::mail::message::Mail;
-use crate::platform::config::MAX_WAITING_DELIVERIES;
-use crate::platform::database::{Batch, Handle};
+use crate::platform::database::Batch;
 use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
-use crate::webhooks::publish::{self, Due, Outgoing, When};
+use crate::webhooks::object::{self, Call};
+use crate::webhooks::publish::Outgoing;
 use crate::websites::owner::Owner;
-use sluice_values::Timestamp;
 
 /// Sends a notification by mail, if the alert's destination is a mailbox. The error is a text for the history.
 pub async fn mail(
@@ -38,27 +37,29 @@ pub async fn mail(
     mailer::send(platform, &mail).await.map_err(|why| why.to_string())
 }
 
-/// Sends the mails of these notifications, and adds the statements that record them and publish them to endpoints. All of
-/// these depend on the lease. The handle is that of the deliveries to enqueue once the batch has run.
+/// Sends these notifications: as mails, and as messages for endpoints, which the website's object stores. Both have ids of their
+/// own, so an evaluation that is repeated after a crash sends each message once. Adds the statements that record them, which
+/// depend on the lease.
 pub async fn send(
     platform: &Platform,
     (context, lease): (&AlertContext, Lease),
     owner: &Owner,
     notifications: &[Notification],
     batch: &mut Batch,
-    now: Timestamp,
-) -> Result<Option<Handle<Due>>, PlatformError> {
+) -> Result<(), PlatformError> {
     if notifications.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
-    let mails = notifications.iter().map(|notification| mail(platform, context, owner, notification));
     let mut messages = Vec::new();
+    for notification in notifications {
+        let name = format!("alert/{}/{}", context.id, notification.id);
+        let message = Outgoing::named(notification.body(context, false)?, &name);
+        messages.push(message.also_to(context.destination.endpoint()));
+    }
+    object::ask::<()>(platform, context.website_id, &Call::Publish { messages }).await?;
+    let mails = notifications.iter().map(|notification| mail(platform, context, owner, notification));
     for (notification, sent) in notifications.iter().zip(join_all(mails).await) {
         batch.run(history::insert(lease, context, notification, sent.err().as_deref()));
-        let body = notification.body(context, false)?;
-        messages.push(Outgoing::new(body, platform.random()?).also_to(context.destination.endpoint()));
     }
-    let when = When::Leased(lease.alert, lease.until);
-    let most_waiting = platform.config().cap(MAX_WAITING_DELIVERIES);
-    Ok(Some(publish::insert(batch, context.website_id, &messages, most_waiting, now, when)))
+    Ok(())
 }

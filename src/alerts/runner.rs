@@ -17,11 +17,9 @@ use super::rendering::{AlertContext, Notification};
 use super::state_machine::{self, Budgeted, Event, MailBudget};
 use super::template::Facts;
 use crate::platform::config::ALERT_MAILS_PER_HOUR;
-use crate::platform::database::{Batch, Handle, Results, sql};
+use crate::platform::database::{Batch, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
-use crate::webhooks::publish::Due;
-use crate::webhooks::queue;
 use crate::websites::owner::Owner;
 use crate::websites::report_context::ReportContext;
 use sluice_engine::outbox::Completion;
@@ -95,10 +93,9 @@ async fn evaluate_metric(platform: &Platform, alert: MetricAlert) -> Result<(), 
     let mut batch = Batch::new();
     alert.record_transition(&mut batch, &step);
     let notifications = notification.as_slice();
-    let due = notify::send(platform, (context, alert.lease), &owner, notifications, &mut batch, now).await?;
+    notify::send(platform, (context, alert.lease), &owner, notifications, &mut batch).await?;
     alert.release(&mut batch, &step, MetricAlert::next_evaluation(&step, &measured), now);
-    commit(platform, batch, due, now).await?;
-    Ok(())
+    platform.database().run(batch).await.map(|_| ())
 }
 
 /// Processes the completions that wait, oldest first, until there are none left.
@@ -120,12 +117,12 @@ async fn evaluate_goal(platform: &Platform, mut alert: GoalAlert) -> Result<(), 
         }
         let mut batch = Batch::new();
         let sender = (&alert.context, alert.lease);
-        let due = notify::send(platform, sender, &owner, &notifications, &mut batch, now).await?;
+        notify::send(platform, sender, &owner, &notifications, &mut batch).await?;
         let processed = waiting.len() - usize::from(has_digest);
         let last = processed.checked_sub(1).and_then(|at| waiting.get(at)).map(|row| row.seq);
         let digest_at = has_digest.then_some(budget.next_at);
         let remaining = alert.release(&mut batch, memory, last, digest_at, now);
-        let remaining = commit(platform, batch, due, now).await?.first(&remaining)?;
+        let remaining = platform.database().run(batch).await?.first(&remaining)?;
         match alert.after(memory, remaining) {
             Some(next) if !waiting.is_empty() => alert = next,
             _ => return Ok(()),
@@ -189,20 +186,6 @@ fn about_completion(
     Ok(notification.with_reason(reason).of_visitor(completion.visitor_id))
 }
 
-/// Runs the batch, and enqueues the deliveries that it made.
-async fn commit(
-    platform: &Platform,
-    batch: Batch,
-    due: Option<Handle<Due>>,
-    now: Timestamp,
-) -> Result<Results, PlatformError> {
-    let results = platform.database().run(batch).await?;
-    if let Some(due) = due {
-        queue::enqueue(platform, &results.all(&due)?, now).await;
-    }
-    Ok(results)
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -219,6 +202,8 @@ mod tests {
     use sluice_engine::reports::measure::{Amount, Measured};
 
     use super::super::lease::LEASE_MS;
+    use crate::webhooks::object::parse;
+    use crate::webhooks::object_memory::Object;
 
     const ALERT: &str = "0000000000000000000000b1";
     const ENDPOINT: &str = "0000000000000000000000e1";
@@ -231,6 +216,7 @@ mod tests {
         platform: Platform,
         /// What the website's object measures; `None` if nothing happened.
         metric: Rc<Cell<Option<i64>>>,
+        object: Rc<Object>,
         completions: Cell<i64>,
     }
 
@@ -258,13 +244,18 @@ mod tests {
                 settings.iter().fold(Memory::new(database, START), |memory, (name, value)| memory.with(name, value));
             let (memory, metric) = (Rc::new(memory), Rc::new(Cell::new(Some(0))));
             let measured = metric.clone();
-            memory.answer_objects(move |_, _, _, _| {
+            let object = Object::new(memory.clone(), "0000000000000000000000d1".parse().unwrap());
+            let webhooks = object.clone();
+            memory.answer_objects(move |_, _, _, body| {
+                if parse(body.unwrap()).is_some() {
+                    return webhooks.answer(body.unwrap());
+                }
                 let current = Amount { part: measured.get().unwrap_or_default(), whole: None };
                 let has_events = measured.get().is_some();
                 Ok(serde_json::to_string(&Measured { current, base: None, has_events, changes_at: None }).unwrap())
             });
             let platform = Platform::in_memory(memory.clone());
-            Self { memory, platform, metric, completions: Cell::new(0) }
+            Self { memory, platform, metric, object, completions: Cell::new(0) }
         }
 
         /// Something happens on the website, and the metric has this value from then on.
@@ -516,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_for_an_endpoint_is_stored_and_its_delivery_enqueued() {
+    fn a_message_for_an_endpoint_is_stored_once_even_if_the_evaluation_is_repeated() {
         let gateway = Gateway::new(&metric_trigger(&json!({})), "0m");
         gateway.memory.database.execute(&format!(
             "INSERT INTO webhooks (id, website_id, url, event_types, goal_names, is_enabled, sealed_headers,
@@ -524,14 +515,39 @@ mod tests {
              VALUES ('{ENDPOINT}', '0000000000000000000000d1', '', '[\"goal.completed\"]', '[]', 1, '', '', 0, 0);
              UPDATE alerts SET destination = '{{\"type\":\"webhook\",\"endpointId\":\"{ENDPOINT}\"}}'"
         ));
+        gateway.object.learn();
         gateway.measure(Some(12));
-        assert!(gateway.cron_after(0).is_empty(), "no mail");
-        let queued = gateway.memory.take_queued(Queue::Deliveries);
-        let stored = gateway.query("SELECT id, webhook_id, type, status FROM deliveries");
-        let expected =
-            json!({ "id": queued[0].body, "webhook_id": ENDPOINT, "type": "alert.firing", "status": "pending" });
-        assert_eq!((queued.len(), stored), (1, vec![expected]));
+        // The evaluation fails after the message is stored, when it is recorded.
+        let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON alert_history BEGIN SELECT RAISE(ABORT, 'refused'); END";
+        gateway.memory.database.execute(refuses);
+        gateway.cron();
+        gateway.memory.database.execute("DROP TRIGGER refuses");
+        let ids = gateway.object.query::<Value>("SELECT id FROM messages");
+        assert!(gateway.cron_after(LEASE_MS).is_empty(), "no mail");
+        let stored = gateway.object.query::<Value>("SELECT webhook_id, type, status FROM deliveries");
+        let expected = json!({ "webhook_id": ENDPOINT, "type": "alert.firing", "status": "pending" });
+        assert_eq!(stored.last(), Some(&expected));
+        assert!(ids.len() <= stored.len());
         assert_eq!(gateway.history(), [("firing".to_owned(), "sent".to_owned(), Value::Null)]);
+    }
+
+    #[test]
+    fn a_goal_alert_whose_evaluation_is_repeated_tells_an_endpoint_once() {
+        let gateway = Gateway::new(&json!({ "type": "goal", "goalName": "signup" }), "0m");
+        gateway.memory.database.execute(&format!(
+            "INSERT INTO webhooks (id, website_id, url, event_types, goal_names, is_enabled, sealed_headers,
+               sealed_secret, created_at, updated_at)
+             VALUES ('{ENDPOINT}', '0000000000000000000000d1', '', '[]', '[]', 1, '', '', 0, 0)"
+        ));
+        gateway.object.learn();
+        gateway.complete();
+        let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON alert_history BEGIN SELECT RAISE(ABORT, 'refused'); END";
+        gateway.memory.database.execute(refuses);
+        gateway.cron();
+        gateway.memory.database.execute("DROP TRIGGER refuses");
+        gateway.cron_after(LEASE_MS);
+        let stored = gateway.object.query::<Value>("SELECT type FROM deliveries");
+        assert_eq!(stored, [json!({ "type": "alert.firing" })]);
     }
 
     proptest! {

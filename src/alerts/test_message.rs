@@ -15,8 +15,8 @@ use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::config::ALERT_MAILS_PER_HOUR;
 use crate::platform::database::{Batch, Statement, sql};
-use crate::webhooks::publish::{self, Due, Outgoing};
-use crate::webhooks::queue;
+use crate::webhooks::object;
+use crate::webhooks::publish::Outgoing;
 use crate::websites::owner::Owner;
 use crate::websites::report_context::ReportContext;
 use sluice_values::{AlertId, DeliveryId};
@@ -64,10 +64,7 @@ pub async fn test(call: WebsiteCall, input: Input<Path<AlertId>>) -> Result<Data
     if let Some(endpoint) = context.destination.endpoint() {
         let message = Outgoing::new(notification.body(&context, true)?, website.call.platform.random()?);
         let delivery = website.call.new_id()?;
-        let mut batch = Batch::of(publish::insert_test_message(website.id, &message, now));
-        batch.run(publish::insert_test_delivery(website.id, endpoint, delivery, &message, now));
-        website.run(batch).await?;
-        queue::enqueue(platform, &[Due { id: delivery, at: now }], now).await;
+        object::test(platform, website.id, endpoint, delivery, message).await?;
         return Ok(Data::one(TestedAlert {
             message: "Test message stored for delivery",
             status: Status::Sent,

@@ -1,6 +1,6 @@
 //! The SQLite of a Durable Object, as an implementation of [`Sql`].
 
-use worker::js_sys::{Array, ArrayBuffer, Uint8Array};
+use worker::js_sys::{Array, ArrayBuffer, JSON, Uint8Array};
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{State, wasm_bindgen};
@@ -33,6 +33,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn raw(this: &Cursor) -> Rows;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn objects(this: &Cursor) -> Result<Array, JsValue>;
 
     type Rows;
 
@@ -68,6 +71,12 @@ impl Sql for ObjectSql {
         // The statement has run by the time this returns; its rows, of which there are none, need not be read.
         let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
         self.database.exec(statement, &values).map(|_| ()).map_err(js_error)
+    }
+
+    fn objects(&self, statement: &str, values: &[Value]) -> Result<String, Error> {
+        let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
+        let rows = self.database.exec(statement, &values).map_err(js_error)?.objects().map_err(js_error)?;
+        JSON::stringify(&rows).map(String::from).map_err(js_error)
     }
 
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {

@@ -148,7 +148,7 @@ impl Memory {
     pub(super) fn run(&self, statements: &[Statement]) -> Result<Vec<RowSet>, PlatformError> {
         self.call()?;
         let rows = self.database.batch::<serde_json::Value>(statements).map_err(PlatformError::new)?;
-        Ok(rows.into_iter().map(|rows| RowSet::Memory(serde_json::Value::from(rows).to_string())).collect())
+        Ok(rows.into_iter().map(|rows| RowSet::Json(serde_json::Value::from(rows).to_string())).collect())
     }
 
     pub(super) fn get(&self, key: &str) -> Result<Option<String>, PlatformError> {

@@ -17,6 +17,7 @@ pub mod memory;
 pub mod memory_database;
 pub mod meter;
 pub mod microtask;
+pub mod object_database;
 pub mod objects;
 pub mod outbound;
 pub mod outgoing;

@@ -231,6 +231,8 @@ impl<T: Into<Parameter>> From<Option<T>> for Parameter {
 pub struct Batch {
     pub(super) first: Vec<Statement>,
     statements: Vec<Statement>,
+    /// The positions in `statements` whose rows are read.
+    read: Vec<usize>,
 }
 
 /// Refers to the rows of one statement of a [`Batch`], each of them a `T`.
@@ -260,7 +262,9 @@ impl Batch {
     /// Adds a statement whose rows are read.
     pub fn read<T>(&mut self, statement: Statement) -> Handle<T> {
         self.statements.push(statement);
-        Handle { index: self.statements.len() - 1, row: PhantomData }
+        let index = self.statements.len() - 1;
+        self.read.push(index);
+        Handle { index, row: PhantomData }
     }
 
     /// Adds a statement that runs before all others. Its rows are not read.
@@ -270,6 +274,12 @@ impl Batch {
 
     pub fn is_empty(&self) -> bool {
         self.first.is_empty() && self.statements.is_empty()
+    }
+
+    /// The statements in the order in which they run, each with whether its rows are read.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&Statement, bool)> {
+        let first = self.first.iter().map(|statement| (statement, false));
+        first.chain(self.statements.iter().enumerate().map(|(at, statement)| (statement, self.read.contains(&at))))
     }
 
     /// The statements in the order in which they run.
@@ -311,16 +321,15 @@ impl Results {
 /// nobody reads stay in JavaScript.
 pub(super) enum RowSet {
     D1(JsValue),
-    #[cfg(test)]
-    Memory(String),
+    /// Of another database than D1.
+    Json(String),
 }
 
 fn rows_of<T: DeserializeOwned>(result: &RowSet) -> Result<Vec<T>, PlatformError> {
     let parse = |json: &str| serde_json::from_str(json).map_err(|error| PlatformError::new(format!("rows: {error}")));
     match result {
         RowSet::D1(json) => parse(&json.as_string().unwrap_or_default()),
-        #[cfg(test)]
-        RowSet::Memory(json) => parse(json),
+        RowSet::Json(json) => parse(json),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::http::call::EnteredWebsite;
 use crate::http::reply::BothIds;
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
-use crate::webhooks::{delivery, subscriptions};
+use crate::webhooks::subscriptions;
 use sluice_values::{AccountId, Timestamp, WebsiteId, kinds};
 
 // ---- What goes out
@@ -91,11 +91,6 @@ pub fn plan(batch: &mut Batch, (website, account): (WebsiteId, AccountId), revok
             .bind(now),
         );
         batch.run(of(format!("DELETE FROM {KEYS} AND {IS_MEMBER}")));
-        batch.run(delivery::fail_pending_of(
-            &format!("SELECT id FROM {WEBHOOKS} AND {IS_MEMBER}"),
-            (website, account),
-            now,
-        ));
         batch.run(of(format!("DELETE FROM {ALERTS} AND {IS_MEMBER}")));
         batch.run(of(format!("DELETE FROM {WEBHOOKS} AND {IS_MEMBER}")));
         let switched_off = statements::switch_off_stranded(batch, website, now);
@@ -150,10 +145,7 @@ mod tests {
                  INSERT INTO webhooks (id, website_id, url, event_types, goal_names, is_enabled, sealed_headers,
                    sealed_secret, created_at, updated_at, created_by, url_set_by)
                  VALUES ('{number:024x}', '{WEBSITE}', 'https://example.com', '[]', '[]', 1, '', '', 0, 0, '{made_by}',
-                   '{taken_by}');
-                 INSERT INTO deliveries (id, website_id, webhook_id, message_id, type, status, next_attempt_at, created_at,
-                   updated_at)
-                 VALUES ('{number:024x}', '{WEBSITE}', '{number:024x}', 'm', 'goal.completed', 'pending', 1, 0, 0);"
+                   '{taken_by}');"
             ));
         }
         // Theirs to a webhook of another's, another's to one of theirs and to one that stays, and theirs by mail.
@@ -194,7 +186,6 @@ mod tests {
         depart(&database, true);
         assert_eq!(left(&database, "website_keys"), "3");
         assert_eq!(left(&database, "webhooks"), "3");
-        assert_eq!(left(&database, "deliveries WHERE status = 'pending'"), "3");
         assert_eq!(left(&database, "alerts"), "345");
         assert_eq!(left(&database, "alerts WHERE is_enabled"), "45", "one has lost its webhook");
         let hashes = database.batch::<Value>(&[sql("SELECT token_hash FROM revocations ORDER BY 1")]).unwrap();

@@ -1,21 +1,29 @@
 //! One attempt: checks the address, signs, sends, and classifies the response.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
 use super::lease::LeasedDelivery;
 use super::secrets::EndpointSeal;
 use crate::platform::outgoing::{Post, Sent};
 use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
-use sluice_values::Timestamp;
+use sluice_values::{Timestamp, WebsiteId};
 use sluice_webhook_rules::destination::Destination;
+use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::schedule::{self, Failure, Schedule};
-use sluice_webhook_rules::signature;
+use sluice_webhook_rules::signature::{self, Secret};
 
 /// How many bytes of a response's body are stored.
 const LONGEST_ANSWER: usize = 1_000;
 // A gateway knows by its beginning who has sent a request: `headers::USER_AGENT_PRODUCT`.
 const USER_AGENT: &str = concat!("Sluice/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
-/// The result of an attempt.
+/// The result of an attempt. Sent between Worker and object: fields may be added with a default, never renamed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     pub started_at: Timestamp,
     pub duration_ms: i64,
@@ -39,11 +47,43 @@ impl Outcome {
     }
 }
 
+/// What was opened before, by what it was sealed as: a change of either is another entry.
+type Opened<T> = RefCell<HashMap<String, Rc<T>>>;
+
+thread_local! {
+    static SECRETS: Opened<Secret> = RefCell::default();
+    static HEADERS: Opened<CustomHeaders> = RefCell::default();
+}
+
+/// The most sealed values of a kind that stay open in memory.
+const MOST_OPENED: usize = 500;
+
+fn opened<T>(
+    known: &'static std::thread::LocalKey<Opened<T>>,
+    (seal, sealed): (&EndpointSeal, &str),
+    open: impl FnOnce() -> Result<T, PlatformError>,
+) -> Result<Rc<T>, PlatformError> {
+    // With its context, because a value that was copied to another row does not open.
+    let name = format!("{} {sealed}", seal.name());
+    if let Some(known) = known.with_borrow(|known| known.get(&name).cloned()) {
+        return Ok(known);
+    }
+    let fresh = Rc::new(open()?);
+    known.with_borrow_mut(|known| {
+        if known.len() >= MOST_OPENED {
+            known.clear();
+        }
+        known.insert(name, fresh.clone());
+    });
+    Ok(fresh)
+}
+
 /// Makes the attempt. An error means that it cannot be made, now or later.
 pub async fn make(
     platform: &Platform,
     keyring: &Keyring,
     schedule: &Schedule,
+    website: WebsiteId,
     delivery: &LeasedDelivery,
 ) -> Result<Outcome, PlatformError> {
     let started_at = platform.now();
@@ -62,15 +102,20 @@ pub async fn make(
     if platform.config().public_url().is_some_and(|own| destination.is_at(&own)) {
         return Ok(blocked);
     }
-    let seal = EndpointSeal::new(keyring, delivery.website_id, delivery.webhook_id);
-    let mut secrets = vec![seal.open_secret(&delivery.sealed_secret)?];
+    let seal = EndpointSeal::new(keyring, website, delivery.webhook_id);
+    let open = |sealed: &str| opened(&SECRETS, (&seal, sealed), || seal.open_secret(sealed));
+    let secret = open(&delivery.sealed_secret)?;
+    let mut secrets = vec![&*secret];
+    let previous;
     if let Some(sealed) = &delivery.sealed_previous_secret
         && delivery.previous_secret_expires_at.is_some_and(|expires_at| expires_at > started_at)
     {
-        secrets.push(seal.open_secret(sealed)?);
+        previous = open(sealed)?;
+        secrets.push(&*previous);
     }
     let sent_at = started_at.as_millis().div_euclid(1_000);
-    let custom = seal.open_headers(&delivery.sealed_headers)?;
+    let sealed_headers = delivery.sealed_headers.as_str();
+    let custom = opened(&HEADERS, (&seal, sealed_headers), || seal.open_headers(sealed_headers))?;
     let mut headers: Vec<(&str, String)> = custom.iter().map(|(name, value)| (name, value.to_owned())).collect();
     headers.extend([
         ("content-type", "application/json".to_owned()),

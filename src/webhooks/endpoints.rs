@@ -8,9 +8,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::event::EventType;
-use super::publish::{self, Due, Outgoing};
+use super::publish::Outgoing;
 use super::secrets::EndpointSeal;
-use super::{delivery, event, queue, subscriptions};
+use super::{event, object, subscriptions};
 use crate::auth::role::Role;
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
@@ -269,24 +269,18 @@ fn select_one(id: WebhookId, website: WebsiteId) -> Statement {
     sql(format!("SELECT {} FROM webhooks WHERE id = ?1 AND website_id = ?2", Row::COLUMNS)).bind(id).bind(website)
 }
 
-/// Whether a website has an endpoint, and whether it is enabled.
-pub struct Existing(Handle<IsEnabled>);
-
-#[derive(Deserialize)]
-struct IsEnabled {
-    is_enabled: i64,
-}
+/// Whether a website has an endpoint.
+pub struct Existing(Handle<IgnoredAny>);
 
 impl Existing {
     pub fn read(batch: &mut Batch, id: WebhookId, website: WebsiteId) -> Self {
-        let select = sql("SELECT is_enabled FROM webhooks WHERE id = ?1 AND website_id = ?2");
+        let select = sql("SELECT 1 FROM webhooks WHERE id = ?1 AND website_id = ?2");
         Self(batch.read(select.bind(id).bind(website)))
     }
 
-    /// Whether the endpoint is enabled, or the refusal if the website has no such endpoint.
-    pub fn is_enabled(&self, results: &Results, id: WebhookId) -> Result<bool, Error> {
-        let row = results.first(&self.0)?.ok_or_else(|| not_found(id))?;
-        Ok(row.is_enabled != 0)
+    /// Refuses if the website has no such endpoint.
+    pub fn check(&self, results: &Results, id: WebhookId) -> Result<(), Error> {
+        results.first(&self.0)?.map(|_| ()).ok_or_else(|| not_found(id))
     }
 }
 
@@ -316,7 +310,7 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
 }
 
 /// Changes only the given fields, in one statement, so that concurrent updates do not overwrite each other. Enabling
-/// clears the reason for which the endpoint was disabled and its failure streak.
+/// clears the reason for which the endpoint was disabled, and in the website's object its failure streak.
 fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_headers: Option<String>) -> Statement {
     let json = |list: serde_json::Result<String>| list.unwrap_or_default();
     let url = changes.url.as_set().map(|url| url.trim());
@@ -337,6 +331,7 @@ fn update(id: WebhookId, website: &EnteredWebsite, changes: &Update, sealed_head
                WHEN is_enabled THEN 'manual' ELSE disabled_reason END, \
              failing_since = iif(:enabled AND NOT is_enabled, NULL, failing_since), \
              warned_at = iif(:enabled AND NOT is_enabled, NULL, warned_at), \
+             switched_on = switched_on + ifnull(:enabled AND NOT is_enabled, 0), \
              is_enabled = coalesce(:enabled, is_enabled) WHERE id = :id AND website_id = :website RETURNING {}",
             Row::COLUMNS
         ))
@@ -484,7 +479,6 @@ pub async fn change(
     };
     let mut batch = Batch::new();
     let updated = batch.read::<Row>(update(id, &website, &changes, sealed_headers));
-    batch.run(delivery::miss_pending(id, website.call.now));
     batch.run(subscriptions::changed(website.id, website.call.now));
     let row = website.run(batch).await?.first(&updated)?.ok_or_else(|| not_found(id))?;
     subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
@@ -501,7 +495,6 @@ pub async fn delete(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     let mut batch = Batch::new();
     let user = batch.read::<User>(select_users(id, website.id));
     let deleted = batch.read::<IgnoredAny>(delete_unused(id, website.id));
-    batch.run(delivery::fail_pending(id, website.call.now));
     batch.run(subscriptions::changed(website.id, website.call.now));
     let results = website.run(batch).await?;
     if results.first(&deleted)?.is_none() {
@@ -548,14 +541,14 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     .bind(expires_at)
     .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
-    website.create_once(Batch::new(), update, answer).await?.ok_or_else(|| not_found(id))
+    let changed = Batch::of(subscriptions::changed(website.id, now));
+    let answer = website.create_once(changed, update, answer).await?.ok_or_else(|| not_found(id))?;
+    subscriptions::sync_later(&website.call.platform, website.id, now).await;
+    Ok(answer)
 }
 
 /// POST: sends an example of an event, even to an endpoint that is switched off.
-pub async fn test(
-    call: WebsiteCall,
-    input: Input<(Path<WebhookId>, Body<Test>)>,
-) -> Result<Created<Data<Tested>>, Error> {
+pub async fn test(call: WebsiteCall, input: Input<(Path<WebhookId>, Body<Test>)>) -> Result<Data<Tested>, Error> {
     let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Body<Test>)| {
         batch.read::<Row>(select_one(*id, website))
     };
@@ -565,12 +558,8 @@ pub async fn test(
     let body =
         event::example(test.r#type, &event::Example { website: website.id, webhook: id, url: &webhook.url, now })?;
     let (message, delivery_id) = (Outgoing::new(body, website.call.platform.random()?), website.call.new_id()?);
-    let batch = Batch::of(publish::insert_test_message(website.id, &message, now));
-    let delivery = publish::insert_test_delivery(website.id, id, delivery_id, &message, now);
-    let answer = website.create_once(batch, delivery, Data::one(Tested { delivery_id })).await?;
-    let answer = answer.ok_or_else(|| not_found(id))?;
-    queue::enqueue(&website.call.platform, &[Due { id: delivery_id, at: now }], now).await;
-    Ok(answer)
+    object::test(&website.call.platform, website.id, id, delivery_id, message).await?;
+    Ok(Data::one(Tested { delivery_id }))
 }
 
 #[cfg(test)]

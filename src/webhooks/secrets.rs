@@ -44,6 +44,11 @@ impl<'a> EndpointSeal<'a> {
             .map_err(|error| PlatformError::new(format!("webhook {}: headers: {error}", self.webhook)))
     }
 
+    /// Tells it from the seal of every other endpoint.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.website, self.webhook)
+    }
+
     fn context(&self, what: &str) -> String {
         format!("{}/webhooks/{}/{what}", self.website, self.webhook)
     }

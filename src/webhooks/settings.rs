@@ -1,7 +1,21 @@
 //! How webhooks are delivered in this deployment.
 
-use crate::platform::config::Config;
+use crate::platform::config::{Config, MAX_WAITING_DELIVERIES};
 use sluice_webhook_rules::schedule::Schedule;
+
+/// The settings that a website's object delivers by.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub schedule: Schedule,
+    /// How many deliveries of a website may wait.
+    pub most_waiting: u32,
+}
+
+impl Rules {
+    pub fn of(config: &Config) -> Self {
+        Self { schedule: schedule(config), most_waiting: config.cap(MAX_WAITING_DELIVERIES) }
+    }
+}
 
 /// `WEBHOOK_RETRY_SCHEDULE` (seconds, separated by commas), `WEBHOOK_TIMEOUT`, `WEBHOOK_BACKOFF_FLOOR` and
 /// `WEBHOOK_DISABLE_AFTER` (seconds). An invalid value counts as not set.

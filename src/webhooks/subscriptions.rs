@@ -1,5 +1,5 @@
 //! Subscriptions: which events a website's object writes to its outbox, derived from the website's endpoints and
-//! alerts; and how long it keeps events.
+//! alerts; the endpoints themselves; and how long the object keeps events.
 
 use serde::Deserialize;
 
@@ -8,12 +8,8 @@ use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
 use crate::websites::website::{RetentionDays, Settings};
-use sluice_engine::outbox::{Goals, Subscriptions};
+use sluice_engine::outbox::{Endpoint, Goals, Subscriptions};
 use sluice_values::{AlertId, Timestamp, WebsiteId};
-
-/// How long after a change cron sends the subscriptions to the website's object again, in milliseconds: the request
-/// that changed an endpoint or an alert may have died before it sent them.
-const SETTLING_MS: i64 = 150_000;
 
 /// Belongs in every transaction that changes an endpoint or an alert.
 pub fn changed(website: WebsiteId, now: Timestamp) -> Statement {
@@ -29,12 +25,19 @@ fn changed_where(id: &str) -> Statement {
     sql(format!("UPDATE websites SET watch_version = watch_version + 1, watch_changed_at = ?2 WHERE id = {id}"))
 }
 
-/// Sends a website's subscriptions to its object. The object keeps those with the highest version.
-pub async fn sync(platform: &Platform, website: WebsiteId, now: Timestamp) -> Result<(), PlatformError> {
+/// Sends a website's subscriptions to its object, and returns their version. The object keeps those with the highest version.
+pub async fn sync(platform: &Platform, website: WebsiteId, now: Timestamp) -> Result<i64, PlatformError> {
+    let subscriptions = load(platform, website).await?;
+    let version = subscriptions.version;
+    site::ask(platform, website, now, subscriptions).await.map(|_| version)
+}
+
+/// A website's subscriptions, with its endpoints.
+pub async fn load(platform: &Platform, website: WebsiteId) -> Result<Subscriptions, PlatformError> {
     let mut batch = Batch::new();
     let rows = Rows::read(&mut batch, website);
     let results = platform.database().run(batch).await?;
-    site::ask(platform, website, now, rows.subscriptions(website, &results)?).await.map(|_| ())
+    rows.subscriptions(website, &results)
 }
 
 /// [`sync`] after a change was stored. A failure is logged: the change stands, and cron sends it.
@@ -44,29 +47,37 @@ pub async fn sync_later(platform: &Platform, website: WebsiteId, now: Timestamp)
     }
 }
 
-/// Sends the subscriptions of every website whose endpoints or alerts have changed lately.
+/// The most websites whose subscriptions one run of cron sends.
+const SYNCED_AT_ONCE: u32 = 200;
+
+/// Sends the subscriptions of every website whose endpoints or alerts have changed, once more or until the object has them: the
+/// request that changed something may have died before it sent them.
 pub async fn sync_changed(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
     #[derive(Deserialize)]
     struct Changed {
         id: WebsiteId,
     }
-    let changed = sql("SELECT id FROM websites WHERE watch_changed_at > ?1 ORDER BY watch_changed_at LIMIT 200");
-    for Changed { id } in platform.database().rows(changed.bind(now.plus_millis(-SETTLING_MS))).await? {
-        sync_later(platform, id, now).await;
+    for Changed { id } in platform.database().rows(select_changed()).await? {
+        match sync(platform, id, now).await {
+            Ok(version) => {
+                let synced = sql("UPDATE websites SET watch_synced = ?2 WHERE id = ?1 AND watch_synced < ?2");
+                platform.database().run(Batch::of(synced.bind(id).bind(version))).await?;
+            }
+            Err(error) => log::failure("subscriptions", &id.to_string(), &error.to_string()),
+        }
     }
     Ok(())
+}
+
+fn select_changed() -> Statement {
+    sql("SELECT id FROM websites WHERE watch_synced < watch_version ORDER BY watch_changed_at LIMIT ?1")
+        .bind(SYNCED_AT_ONCE)
 }
 
 #[derive(Deserialize)]
 struct Version {
     watch_version: i64,
     settings: String,
-}
-
-#[derive(Deserialize)]
-struct Endpoint {
-    event_types: String,
-    goal_names: String,
 }
 
 #[derive(Deserialize)]
@@ -85,7 +96,9 @@ struct Rows {
 impl Rows {
     fn read(batch: &mut Batch, website: WebsiteId) -> Self {
         let version = sql("SELECT watch_version, settings FROM websites WHERE id = ?1");
-        let endpoints = sql("SELECT event_types, goal_names FROM webhooks WHERE website_id = ?1");
+        let endpoints = sql("SELECT id, url, event_types, goal_names, is_enabled, switched_on, sealed_headers, \
+                             sealed_secret, sealed_previous_secret, previous_secret_expires_at, slot_ms, failing_since, \
+                             warned_at FROM webhooks WHERE website_id = ?1");
         let alerts = sql("SELECT kind, goal_name FROM alerts WHERE website_id = ?1 AND is_enabled = 1");
         Self {
             version: batch.read(version.bind(website)),
@@ -102,18 +115,23 @@ impl Rows {
             subscriptions.version = row.watch_version;
             subscriptions.retention_days = settings.retention_days.map(RetentionDays::get);
         }
-        for endpoint in results.all(&self.endpoints)? {
+        let endpoints = results.all(&self.endpoints)?;
+        for endpoint in &endpoints {
             let broken = |error| PlatformError::new(format!("webhook: {error}"));
             let types: Vec<EventType> = serde_json::from_str(&endpoint.event_types).map_err(broken)?;
             let names: Vec<String> = serde_json::from_str(&endpoint.goal_names).map_err(broken)?;
             add_endpoint(&mut subscriptions, &types, names);
         }
+        subscriptions.endpoints = Some(endpoints);
+        let mut of_alerts = Goals::default();
         for alert in results.all(&self.alerts)? {
             match (alert.kind.as_str(), alert.goal_name) {
-                ("goal", Some(name)) => subscriptions.goals.add(Goals::Named(vec![name])),
+                ("goal", Some(name)) => of_alerts.add(Goals::Named(vec![name])),
                 _ => subscriptions.activity = true,
             }
         }
+        subscriptions.goals.add(of_alerts.clone());
+        subscriptions.alert_goals = Some(of_alerts);
         Ok(subscriptions)
     }
 }
@@ -129,6 +147,13 @@ fn add_endpoint(subscriptions: &mut Subscriptions, types: &[EventType], goal_nam
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::database::memory::Memory;
+
+    #[test]
+    fn websites_to_sync_are_found_by_their_index() {
+        let plan = Memory::default().plan(&select_changed());
+        assert!(plan.contains("USING INDEX websites_to_sync"), "{plan}");
+    }
 
     #[test]
     fn only_wanted_events_are_subscribed_to() {

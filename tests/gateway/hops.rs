@@ -220,18 +220,20 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.record("PUT", &one, &owner.put(&its(""), json!({ "description": "x" })).await, subscribing);
     ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/secret", &owner.get(&its("/secret")).await);
     let rotated = owner.post(&its("/secret/rotate"), json!({})).await;
-    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", &rotated);
+    ledger.record("POST", &format!("{one}/secret/rotate"), &rotated, subscribing);
+    // Deliveries are in the website's object.
+    let delivering = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
     let tested = owner.post(&its("/test"), json!({})).await;
-    let tested = ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/test", &tested);
+    let tested = ledger.record("POST", &format!("{one}/test"), &tested, delivering);
     let delivery = its(&format!("/deliveries/{}", text(&tested["deliveryId"])));
     let deliveries = owner.get(&its("/deliveries?limit=5")).await;
-    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/deliveries", &deliveries);
+    ledger.record("GET", &format!("{one}/deliveries"), &deliveries, delivering);
     let found = owner.get(&delivery).await;
-    ledger.admin("GET", "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", &found);
+    ledger.record("GET", &format!("{one}/deliveries/{{deliveryId}}"), &found, delivering);
     let resent = owner.post(&format!("{delivery}/resend"), json!({})).await;
-    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend", &resent);
+    ledger.record("POST", &format!("{one}/deliveries/{{deliveryId}}/resend"), &resent, delivering);
     let resent = owner.post(&its("/resend"), json!({ "since": "2026-01-01T00:00:00Z" })).await;
-    ledger.admin("POST", "/websites/{websiteId}/webhooks/{webhookId}/resend", &resent);
+    ledger.record("POST", &format!("{one}/resend"), &resent, delivering);
     ledger.record("DELETE", &one, &owner.delete(&its("")).await, Hops { d1: 3, ..subscribing });
 }
 
@@ -291,7 +293,7 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     ledger.record("POST", "/api/v1/identify", &call(Method::POST, "/identify", Some(user)).await, report);
 
     let erased = call(Method::DELETE, &format!("/visitors/{VISITOR}"), None).await;
-    ledger.record("DELETE", "/api/v1/visitors/{visitorId}", &erased, Hops { d1: 2, ..report });
+    ledger.record("DELETE", "/api/v1/visitors/{visitorId}", &erased, Hops { d1: 2, site: 2, ..report });
 
     let line = json!({ "id": "x", "timestamp": "2026-06-01T00:00:00Z", "type": "pageview", "visitorId": VISITOR,
         "sessionId": "s", "href": "https://example.com/" });

@@ -24,10 +24,11 @@ const REPLAYED: &str = "idempotency-replayed";
 
 /// The POSTs whose response is stored in a separate round trip after the handler, because they write nothing to D1 with
 /// which it could be stored: repeating them is harmless.
-const KEPT_AFTERWARDS: [&str; 5] = [
+const KEPT_AFTERWARDS: [&str; 6] = [
     "/websites/{websiteId}/import",
     "/websites/{websiteId}/alerts/preview",
     "/websites/{websiteId}/alerts/{alertId}/test",
+    "/websites/{websiteId}/webhooks/{webhookId}/test",
     "/websites/{websiteId}/webhooks/{webhookId}/resend",
     "/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend",
 ];

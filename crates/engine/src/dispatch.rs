@@ -41,7 +41,7 @@ impl<S: Sql> Site<S> {
             Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
             Call::VisitorErasure(asked) => to_json(&self.erase(asked, now)?),
             Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
-            Call::Subscriptions(asked) => to_json(&outbox::subscribe(self, asked)?),
+            Call::Subscriptions(asked) => to_json(&outbox::subscribe(self, asked, now)?),
             Call::Overview(asked) => to_json(&self.overview(asked)?),
             Call::Timeseries(asked) => to_json(&self.timeseries(asked)?),
             Call::Breakdown(asked) => to_json(&self.breakdown(asked)?),

@@ -54,6 +54,11 @@ impl Sql for Breaking {
         self.memory.rows(statement, values)
     }
 
+    fn objects(&self, statement: &str, values: &[Value]) -> Result<String, Error> {
+        self.spend()?;
+        self.memory.objects(statement, values)
+    }
+
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         // What fails at its end has not happened.
         self.memory.transaction(&mut || work().and_then(|()| self.spend()))

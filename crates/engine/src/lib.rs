@@ -21,6 +21,7 @@ mod currency_tests;
 pub mod delete;
 pub mod dimensions;
 mod dispatch;
+pub mod endpoints;
 pub mod erasure;
 #[cfg(test)]
 mod erasure_tests;

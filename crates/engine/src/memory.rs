@@ -88,6 +88,29 @@ impl Sql for Memory {
         Ok(rows)
     }
 
+    fn objects(&self, statement: &str, values: &[Value]) -> Result<String, Error> {
+        let names: Vec<String> = {
+            let prepared = self.connection.prepare_cached(statement);
+            let prepared = prepared.map_err(|error| Error::new(format!("{error}: {statement}")))?;
+            prepared.column_names().map(str::to_owned).collect()
+        };
+        let mut objects = Vec::new();
+        for mut row in self.rows(statement, values)? {
+            let mut object = serde_json::Map::new();
+            for name in &names {
+                let value = match row.next::<Value>()? {
+                    Value::Integer(number) => number.into(),
+                    Value::Real(number) => number.into(),
+                    Value::Text(text) => text.into(),
+                    Value::Null | Value::Blob(_) => serde_json::Value::Null,
+                };
+                object.insert(name.clone(), value);
+            }
+            objects.push(object);
+        }
+        serde_json::to_string(&objects).map_err(|error| Error::new(error.to_string()))
+    }
+
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         let transaction = self.connection.unchecked_transaction().map_err(|error| failure(&error))?;
         work()?;

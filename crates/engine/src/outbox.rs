@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 use crate::append::{self, Appended};
+use crate::endpoints;
 use crate::error::Error;
 use crate::event::{Action, Event, Payment, PaymentKind, VisitorKey};
 use crate::fragments::latest_session_by;
@@ -17,7 +18,7 @@ use crate::profile::profile;
 use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
-pub use crate::subscriptions::{Goals, Subscriptions};
+pub use crate::subscriptions::{Endpoint, Goals, Subscriptions};
 use crate::wire::is_false;
 
 /// An entry of the outbox.
@@ -111,14 +112,21 @@ const OLDEST: &str = "SELECT seq, received_at, happening FROM (SELECT seq, recei
 type User = (String, Map<String, Json>);
 
 /// Replaces the subscriptions, unless these are older than the stored ones. Returns those in force.
-pub(crate) fn subscribe<S: Sql>(site: &Site<S>, wanted: &Subscriptions) -> Result<Subscriptions, Error> {
-    let known = subscriptions(site)?;
+pub(crate) fn subscribe<S: Sql>(
+    site: &Site<S>,
+    wanted: &Subscriptions,
+    now: Timestamp,
+) -> Result<Subscriptions, Error> {
+    let known = subscribed_to(site)?;
     if known.version > wanted.version {
         return Ok(known);
     }
+    let listed = wanted.endpoints.as_deref();
+    let wanted = &Subscriptions { endpoints: None, ..wanted.clone() };
     let json = serde_json::to_string(wanted).map_err(|error| Error::new(error.to_string()))?;
     site.write(|| {
-        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('watch', ?1)", &[json.as_str().into()])
+        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('watch', ?1)", &[json.as_str().into()])?;
+        listed.map_or(Ok(()), |listed| endpoints::replace(site, listed, now))
     })?;
     site.has_old.set(wanted.retention_days.is_some() && wanted.retention_days != known.retention_days);
     site.caches.borrow_mut().subscriptions = Some(wanted.clone());
@@ -127,10 +135,10 @@ pub(crate) fn subscribe<S: Sql>(site: &Site<S>, wanted: &Subscriptions) -> Resul
 
 /// For how many days the website keeps events; `None` for ever.
 pub(crate) fn retention_days<S: Sql>(site: &Site<S>) -> Result<Option<u32>, Error> {
-    Ok(subscriptions(site)?.retention_days)
+    Ok(subscribed_to(site)?.retention_days)
 }
 
-fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
+fn subscribed_to<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
     if let Some(known) = &site.caches.borrow().subscriptions {
         return Ok(known.clone());
     }
@@ -142,7 +150,7 @@ fn subscriptions<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
 
 /// Whether an event of this kind may have subscribers, so that it is told of in the transaction that stores it.
 pub(crate) fn may_tell<S: Sql>(site: &Site<S>, action: &Action) -> Result<bool, Error> {
-    let subscribed = subscriptions(site)?;
+    let subscribed = subscribed_to(site)?;
     Ok(match action {
         Action::Goal { name, .. } => subscribed.goals.include(name),
         Action::Identify { .. } => subscribed.identities,
@@ -152,12 +160,12 @@ pub(crate) fn may_tell<S: Sql>(site: &Site<S>, action: &Action) -> Result<bool, 
 
 /// Whether the next event is told of as an activity.
 pub(crate) fn wants_activity<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
-    Ok(!site.has_activity.get() && subscriptions(site)?.activity)
+    Ok(!site.has_activity.get() && subscribed_to(site)?.activity)
 }
 
 /// Appends a live event, and adds it to the outbox if it has subscribers. Runs within a transaction.
 pub(crate) fn append<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Result<Appended, Error> {
-    let subscribed = subscriptions(site)?;
+    let subscribed = subscribed_to(site)?;
     let user = match (&event.action, &event.sender) {
         (Action::Identify { .. }, VisitorKey::Visitor(id)) if subscribed.identities => Some(*id),
         _ => None,
@@ -207,7 +215,7 @@ pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Tim
         return Ok(false);
     }
     add_activity(site, now)?;
-    let subscribed = subscriptions(site)?;
+    let subscribed = subscribed_to(site)?;
     let goal = payment.kind.goal().filter(|goal| subscribed.goals.include(goal));
     if !subscribed.payments && goal.is_none() {
         return Ok(true);
@@ -342,6 +350,44 @@ impl<S: Sql> Site<S> {
                 return Ok(entries);
             }
         }
+    }
+
+    /// The oldest entry that endpoints have not been told of. Those that this release cannot read are put aside.
+    pub fn unpublished(&self) -> Result<Option<OutboxEntry>, Error> {
+        while self.has_outbox.get() {
+            let after = self.published_up_to.get();
+            let oldest = "SELECT seq, received_at, happening FROM news WHERE seq > ?1 AND is_published = 0 \
+                          ORDER BY seq LIMIT 1";
+            let Some(mut row) = self.sql.first(oldest, &[after.into()])? else { return Ok(None) };
+            let (seq, received_at) = (row.next()?, row.next()?);
+            match row.json() {
+                Ok(event) => return Ok(Some(OutboxEntry { seq, received_at, event })),
+                Err(error) => self.put_aside(seq, &error.to_string())?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes that endpoints have been told of an entry. It stays if alerts wait for it. Runs within a transaction.
+    pub fn mark_published(&self, entry: &OutboxEntry) -> Result<(), Error> {
+        let is_of_alerts = match &entry.event {
+            OutboxEvent::Activity => true,
+            OutboxEvent::Goal(completion) => {
+                subscribed_to(self)?.alert_goals.is_none_or(|goals| goals.include(&completion.goal_name))
+            }
+            OutboxEvent::Payment { .. } | OutboxEvent::Identified { .. } => false,
+        };
+        let statement = if is_of_alerts {
+            "UPDATE news SET is_published = 1 WHERE seq = ?1"
+        } else {
+            "DELETE FROM news WHERE seq = ?1"
+        };
+        self.sql.run(statement, &[entry.seq.into()])
+    }
+
+    /// Entries up to this one need not be looked at again by [`Self::unpublished`].
+    pub fn published_up_to(&self, seq: i64) {
+        self.published_up_to.set(seq);
     }
 
     /// Deletes entries that have been drained.

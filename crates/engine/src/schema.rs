@@ -20,6 +20,7 @@ const VERSIONS: &[&[&str]] = &[
     INBOX,
     MONEY_OF_TOTALS,
     SEGMENTS,
+    DELIVERIES,
 ];
 
 const FIRST: &[&str] = &[
@@ -211,6 +212,43 @@ const SEGMENTS: &[&str] = &[
     "CREATE TRIGGER sessions_changed AFTER UPDATE ON sessions \
      WHEN old.id <= (SELECT last FROM segments WHERE part = 1 ORDER BY number DESC LIMIT 1) BEGIN \
      INSERT OR IGNORE INTO changed_rows (part, id) VALUES (1, old.id); END",
+];
+
+/// Webhooks: the endpoints as D1 has them, messages, and their deliveries (docs/webhooks.md). The statements that use these
+/// tables are the gateway's.
+const DELIVERIES: &[&str] = &[
+    // An endpoint, with what happened to it here: its failure streak, its slots, and whether it was switched off.
+    "CREATE TABLE webhooks (id TEXT PRIMARY KEY NOT NULL, url TEXT NOT NULL, event_types TEXT NOT NULL, \
+     goal_names TEXT NOT NULL, is_enabled INTEGER NOT NULL, switched_on INTEGER NOT NULL, sealed_headers TEXT NOT NULL, \
+     sealed_secret TEXT NOT NULL, sealed_previous_secret TEXT, previous_secret_expires_at INTEGER, \
+     slot_ms INTEGER NOT NULL, next_slot_at INTEGER NOT NULL DEFAULT 0, last_sent_at INTEGER NOT NULL DEFAULT 0, \
+     failing_since INTEGER, warned_at INTEGER, disabled_reason TEXT, disabled_at INTEGER, disabled_by TEXT, \
+     to_tell TEXT) WITHOUT ROWID",
+    "CREATE TABLE messages (id TEXT PRIMARY KEY NOT NULL, type TEXT NOT NULL, payload TEXT NOT NULL, \
+     created_at INTEGER NOT NULL)",
+    "CREATE INDEX messages_by_time ON messages (created_at)",
+    "CREATE INDEX messages_by_visitor ON messages (json_extract(payload, '$.data.visitorId')) \
+     WHERE json_extract(payload, '$.data.visitorId') IS NOT NULL",
+    "CREATE INDEX messages_by_transaction ON messages (json_extract(payload, '$.data.transactionId')) \
+     WHERE json_extract(payload, '$.data.transactionId') IS NOT NULL",
+    // `due_at` is when the object looks at a pending delivery again: at its next attempt, or when a lease or the time for
+    // which it is left to the queue has ended.
+    "CREATE TABLE deliveries (id TEXT PRIMARY KEY NOT NULL, webhook_id TEXT NOT NULL, message_id TEXT NOT NULL, \
+     type TEXT NOT NULL, status TEXT NOT NULL, is_test INTEGER NOT NULL DEFAULT 0, \
+     attempt_count INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, cause TEXT NOT NULL DEFAULT 'automatic', \
+     has_slot INTEGER NOT NULL DEFAULT 0, next_attempt_at INTEGER, due_at INTEGER, lease TEXT, \
+     leased_until INTEGER NOT NULL DEFAULT 0, last_status_code INTEGER, reason TEXT, created_at INTEGER NOT NULL, \
+     updated_at INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, created_at DESC, id DESC, type)",
+    "CREATE INDEX deliveries_not_sent ON deliveries (webhook_id, status, created_at DESC, id DESC) \
+     WHERE status IN ('failed', 'missed')",
+    "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
+    "CREATE INDEX deliveries_due ON deliveries (due_at) WHERE status = 'pending'",
+    "CREATE TABLE delivery_attempts (delivery_id TEXT NOT NULL, number INTEGER NOT NULL, cause TEXT NOT NULL, \
+     started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, status_code INTEGER, error TEXT, response_body TEXT, \
+     PRIMARY KEY (delivery_id, number)) WITHOUT ROWID",
+    // Whether endpoints have been told of an entry, which then waits for alerts.
+    "ALTER TABLE news ADD COLUMN is_published INTEGER NOT NULL DEFAULT 0",
 ];
 
 /// The newest version.

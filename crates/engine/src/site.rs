@@ -36,6 +36,10 @@ pub struct Site<S> {
     pub(crate) new_salt: Cell<Option<i64>>,
     /// Whether the outbox may have entries: true until it is found empty.
     pub(crate) has_outbox: Cell<bool>,
+    /// No entry of the outbox up to this one is unpublished.
+    pub(crate) published_up_to: Cell<i64>,
+    /// See [`Site::knows_endpoints`].
+    pub(crate) knows_endpoints: Cell<bool>,
     /// Whether payments wait for being converted to another currency.
     pub(crate) is_changing_currency: Cell<bool>,
     /// See [`Site::has_old`].
@@ -102,6 +106,8 @@ impl<S: Sql> Site<S> {
             waiting: RefCell::default(),
             new_salt: Cell::default(),
             has_outbox: Cell::new(true),
+            published_up_to: Cell::default(),
+            knows_endpoints: Cell::default(),
             is_changing_currency: Cell::default(),
             is_changing_zone: Cell::default(),
             has_uncut: Cell::default(),
@@ -148,8 +154,7 @@ impl<S: Sql> Site<S> {
         Ok(last + 1)
     }
 
-    /// The database, for tests to see what is stored.
-    #[cfg(any(test, feature = "memory"))]
+    /// The database, for the tables that are not the engine's, and for tests to see what is stored.
     pub fn sql(&self) -> &S {
         &self.sql
     }

@@ -188,6 +188,9 @@ pub trait Sql {
     /// Runs one statement with its parameters bound as `?1`, `?2`, …, and returns all rows.
     fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error>;
 
+    /// Runs one statement, and returns its rows as a JSON array of objects by the names of the columns.
+    fn objects(&self, statement: &str, values: &[Value]) -> Result<String, Error>;
+
     /// Runs `work` as one transaction: either all its writes take effect, or none.
     fn transaction(&self, work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
 

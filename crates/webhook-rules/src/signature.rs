@@ -42,7 +42,7 @@ impl Secret {
 }
 
 /// The header's value: one signature for each secret, the newest first.
-pub fn header(secrets: &[Secret], message_id: &str, sent_at_secs: i64, body: &str) -> String {
+pub fn header(secrets: &[&Secret], message_id: &str, sent_at_secs: i64, body: &str) -> String {
     secrets.iter().map(|secret| secret.sign(message_id, sent_at_secs, body)).collect::<Vec<_>>().join(" ")
 }
 
@@ -80,7 +80,7 @@ mod tests {
         for none in ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_%"] {
             assert!(Secret::parse(none).is_none(), "{none}");
         }
-        let both = header(&[new.clone(), old.clone()], "msg_1", 1, "{}");
+        let both = header(&[&new, &old], "msg_1", 1, "{}");
         assert_eq!(both, format!("{} {}", new.sign("msg_1", 1, "{}"), old.sign("msg_1", 1, "{}")));
     }
 }
