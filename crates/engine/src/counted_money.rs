@@ -54,6 +54,15 @@ pub(crate) fn are_all_counted<S: Sql>(site: &Site<S>) -> Result<bool, Error> {
     Ok(are_few)
 }
 
+/// Takes out what a visitor without payments had added. Runs within a transaction.
+pub(crate) fn forget<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
+    let counted = "SELECT 1 FROM counted_money WHERE visitor = ?1";
+    if site.sql.first(counted, &[visitor.into()])?.is_none() {
+        return Ok(());
+    }
+    count(site, &[visitor])
+}
+
 /// Counts these visitors again. Runs within a transaction.
 fn count<S: Sql>(site: &Site<S>, visitors: &[VisitorRow]) -> Result<(), Error> {
     let mut changes = Parts::new();

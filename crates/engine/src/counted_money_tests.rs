@@ -70,3 +70,20 @@ fn until_the_payments_of_many_visitors_are_counted_reports_read_them() {
     assert_eq!(website.breakdown("Page", &json!([])), first);
     website.check().unwrap();
 }
+
+/// What an erased visitor had added is taken out with the visitor.
+#[test]
+fn no_sum_of_an_erased_visitor_stays() {
+    let mut website = Website::new();
+    website.write(&Write::Event { of: 1, session: 0, minute: 0, variant: 1, is_goal: false });
+    website.write(&Write::Payment { of: Some(1), minute: 1, transaction: 1, kind: "New", amount: 100 });
+    website.breakdown("Page", &json!([]));
+    let sums = |website: &Website| -> (i64, i64) {
+        let sums = "SELECT (SELECT count(*) FROM counted_money), (SELECT sum(new) FROM totals)";
+        let mut row = website.site.sql().one(sums, &[]).unwrap();
+        (row.next().unwrap(), row.next().unwrap())
+    };
+    assert!(sums(&website).0 == 1 && sums(&website).1 > 0);
+    website.write(&Write::Erase(1));
+    assert_eq!(sums(&website), (0, 0));
+}

@@ -1,7 +1,5 @@
 //! How many distinct visitors each key has.
 
-use std::collections::BTreeMap;
-
 /// Distinct pairs of a key and a visitor: an open hash table, whose slots are twice as many as its pairs at least.
 pub(crate) struct Pairs {
     /// A visitor's number is never 0, so neither is a pair.
@@ -48,11 +46,10 @@ impl Pairs {
 
     /// The number of visitors of each key.
     pub fn counts(&self) -> Vec<(i64, i64)> {
-        let mut counts = BTreeMap::<i64, i64>::new();
-        for (key, _) in self.iter() {
-            *counts.entry(key).or_default() += 1;
-        }
-        counts.into_iter().collect()
+        let mut keys: Vec<i64> = self.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        let count = |run: &[i64]| Some((*run.first()?, i64::try_from(run.len()).ok()?));
+        keys.chunk_by(PartialEq::eq).filter_map(count).collect()
     }
 }
 

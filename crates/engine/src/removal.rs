@@ -71,12 +71,15 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         session_update::refresh(site, session)?;
     }
     counted_money::recount_paying(site, &visitors)?;
+    // Segments may have these events.
+    site.has_uncut.set(true);
     orphans::add(site, &shared)?;
     Ok(visitors)
 }
 
 /// Removes a visitor who has no events and no payments left. Runs within a transaction.
 pub(crate) fn remove_visitor<S: Sql>(site: &Site<S>, visitor: VisitorRow) -> Result<(), Error> {
+    counted_money::forget(site, visitor)?;
     for table in ["visitor_keys", "visitor_days", "hints"] {
         site.sql.run(&format!("DELETE FROM {table} WHERE visitor = ?1"), &[visitor.into()])?;
     }

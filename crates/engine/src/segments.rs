@@ -3,7 +3,7 @@
 //! A segment has the rows with the numbers `n * rows + 1 ..= (n + 1) * rows` of a table, each column in one blob
 //! (`column.rs`); a row that is gone is a hole of zeros. Segments are cut by the object's alarm. What is not cut yet is read as
 //! rows, and so is a row that has changed since it was cut: triggers of the schema note it in `changed_rows`, in the
-//! transaction that changes it. Segments with many changed rows are cut again.
+//! transaction that changes it. Segments with many changed rows, or with rows that are gone, are cut again.
 
 use std::collections::BTreeMap;
 
@@ -339,7 +339,20 @@ fn next<S: Sql>(site: &Site<S>, part: &Part) -> Result<Option<i64>, Error> {
                    GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) FROM changed_rows WHERE part = ?1";
     let mut changed = site.sql.one(changed, &[part.code.into(), rows.into()])?;
     let (count, number): (i64, Option<i64>) = (changed.next()?, changed.next()?);
-    Ok(number.filter(|_| count > MOST_CHANGED))
+    if count > MOST_CHANGED {
+        return Ok(number);
+    }
+    // Of a row that is gone, nothing stays. While old events are removed, further ones of the segment follow.
+    if site.has_old.get() {
+        return Ok(None);
+    }
+    let gone = format!(
+        "SELECT (c.id - 1) / CAST(?2 AS INTEGER) FROM changed_rows c WHERE c.part = ?1 \
+         AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.id = c.id) LIMIT 1",
+        part.table
+    );
+    let gone = site.sql.first(&gone, &[part.code.into(), rows.into()])?;
+    gone.map(|mut row| row.next()).transpose()
 }
 
 /// Whether none of these rows is likely to change soon.
@@ -369,7 +382,8 @@ impl<S: Sql> Site<S> {
                 return Ok(true);
             }
         }
-        self.has_uncut.set(false);
+        // What is gone is cut again once no more is removed.
+        self.has_uncut.set(self.has_old.get());
         Ok(false)
     }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::column::Column;
 use crate::dimensions::session_columns;
 use crate::memory::Memory;
 use crate::segments::{EVENTS, Part, Reach, SESSIONS, are_ready, of_dimension, scan};
@@ -163,6 +164,36 @@ fn the_numbers_of_rows_that_are_gone_stay_theirs() {
     website.site.fold().unwrap();
     let events = scanned(&website.site, &EVENTS);
     assert_eq!((events.len(), events[0][0]), (1, 9));
+}
+
+/// The numbers of an erased visitor's events are in no blob either.
+#[test]
+fn nothing_of_a_row_that_is_gone_stays_in_a_segment() {
+    let mut website = Website::new();
+    for minute in 0..12 {
+        let of = u8::try_from(minute % 3).unwrap();
+        website.write(&Write::Event { of, session: 0, minute, variant: 1, is_goal: false });
+    }
+    website.site.fold().unwrap();
+    website.site.cut_every(2).unwrap();
+    let gone: i64 =
+        website.site.sql.one("SELECT id FROM visitors ORDER BY id DESC LIMIT 1", &[]).unwrap().next().unwrap();
+    let has_gone = |website: &Website| {
+        let blobs = website.site.sql.rows("SELECT id, data FROM segment_columns", &[]).unwrap();
+        blobs.into_iter().any(|mut row| {
+            let (id, blob): (i64, Vec<u8>) = (row.next().unwrap(), row.next().unwrap());
+            let column = Column::parse(blob, 2).unwrap();
+            id >> 32 & 0xffff == 2 && (column.get(0) == gone || column.get(1) == gone)
+        })
+    };
+    assert!(has_gone(&website));
+    let visitor: Vec<u8> =
+        website.site.sql.one("SELECT uid FROM visitors WHERE id = ?1", &[gone.into()]).unwrap().next().unwrap();
+    let of = (0..3).find(|of| crate::test_website::visitor(*of).as_bytes().to_vec() == visitor).unwrap();
+    website.write(&Write::Erase(of));
+    assert!(website.site.has_uncut());
+    while website.site.cut_on().unwrap() {}
+    assert!(!has_gone(&website));
 }
 
 /// A new dimension gets a column.

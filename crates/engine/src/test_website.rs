@@ -13,7 +13,7 @@ use crate::protocol::Request;
 pub const NOW: i64 = 1_779_321_600_000;
 const RATES: &str = r#"{"date":"2026-05-20","usd":{"eur":0.5}}"#;
 
-fn visitor(number: u8) -> VisitorId {
+pub fn visitor(number: u8) -> VisitorId {
     VisitorId::of_random([number; 16])
 }
 
