@@ -256,6 +256,7 @@ impl Shell {
         // A segment takes about as long as events may wait.
         let cut = site.cut_on().map_err(PlatformError::from);
         let rezoned = site.change_zone_on().map_err(PlatformError::from);
+        let digested = site.digest_on().map_err(PlatformError::from);
         let told = self.tell_fill().await;
         let switched_off = self.sender()?.store().tell().await;
         let expired = self.delete_expired_deliveries();
@@ -268,7 +269,8 @@ impl Shell {
             .and(swept)
             .and(counted)
             .and(cut)
-            .and(rezoned)?;
+            .and(rezoned)
+            .and(digested)?;
         told.and(switched_off)?;
         if site.has_outbox() || has_steps(site) || expired? {
             return Ok(Some(clock::now()));
@@ -389,6 +391,7 @@ impl Shell {
 fn has_steps(site: &Site<ObjectSql>) -> bool {
     site.is_changing_currency()
         || site.is_changing_zone()
+        || site.has_old_texts()
         || site.fill_to_tell().is_some()
         || site.has_erasures()
         || site.has_old()

@@ -8,7 +8,7 @@ use crate::attribution;
 use crate::counted_money;
 use crate::dimensions::{Dimension, FirstEvent};
 use crate::error::Error;
-use crate::event::{Action, Event, Kind, VisitorKey, stored_event_id, stored_session_id};
+use crate::event::{Action, Event, Kind, VisitorKey, stored_event_id, stored_href, stored_session_id};
 use crate::history::{self, Additions};
 use crate::interning;
 use crate::profile;
@@ -128,7 +128,7 @@ pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(
             source.into(),
             source_host.into(),
             campaign.into(),
-            event.href.as_deref().into(),
+            event.href.as_deref().map(|href| stored_href(href, event.page.as_ref())).into(),
             stored.data.into(),
             stored.description.into(),
         ]);

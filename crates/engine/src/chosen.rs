@@ -148,7 +148,7 @@ fn condition<S: Sql>(
         return Ok(Some(Condition::Key { column: position(wanted, column), keys: keys(rows) }));
     }
     let visitors = match filter.field {
-        FilterField::Goal => selection::completers(&filter.test, span, &mut parameters)?,
+        FilterField::Goal => selection::completers(&site.sql, &filter.test, span, &mut parameters)?,
         FilterField::Customer => "SELECT visitor FROM payments WHERE visitor IS NOT NULL".to_owned(),
         _ => return Ok(None),
     };

@@ -10,6 +10,7 @@ use crate::removal::{self, remove_events};
 use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::texts;
 use sluice_values::{Timestamp, VisitorId};
 
 /// The goals to delete: those that meet every condition that is set.
@@ -44,8 +45,8 @@ impl<S: Sql> Site<S> {
                 condition.push_str(&format!(" AND e.visitor = (SELECT id FROM visitors WHERE uid = {uid})"));
             }
             if let Some(name) = &which.name {
-                let name = parameters.bind(name);
-                condition.push_str(&format!(" AND e.name = (SELECT id FROM strings WHERE text = {name})"));
+                let name = texts::same(name, &mut parameters);
+                condition.push_str(&format!(" AND e.name = {name}"));
             }
             if let Some(span) = which.span {
                 let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));

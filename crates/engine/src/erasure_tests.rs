@@ -124,11 +124,15 @@ pub(crate) fn contents<S: Sql>(site: &Site<S>) -> Vec<(String, Vec<Vec<Value>>)>
     let texts = "SELECT text FROM strings ORDER BY text";
     let pages = "SELECT h.text, p.text FROM pages g JOIN strings h ON h.id = g.hostname JOIN strings p ON p.id = g.path \
                  ORDER BY 1, 2";
-    let totals = "SELECT t.dimension, coalesce(p.text, k.key, s.text), t.visitors, t.count FROM totals t \
-                  LEFT JOIN pages g ON g.id = t.key AND t.dimension = 10 LEFT JOIN strings p ON p.id = g.path \
-                  LEFT JOIN campaigns k ON k.id = t.key AND t.dimension = 9 \
-                  LEFT JOIN strings s ON s.id = t.key AND t.dimension NOT IN (9, 10) \
-                  WHERE t.visitors <> 0 OR t.count <> 0 ORDER BY 1, 2, 3, 4";
+    let key = crate::fragments::campaign_key("k");
+    let totals = format!(
+        "SELECT t.dimension, coalesce(p.text, {key}, s.text), t.visitors, t.count FROM totals t \
+         LEFT JOIN pages g ON g.id = t.key AND t.dimension = 10 LEFT JOIN strings p ON p.id = g.path \
+         LEFT JOIN campaigns k ON k.id = t.key AND t.dimension = 9 \
+         LEFT JOIN strings s ON s.id = t.key AND t.dimension NOT IN (9, 10) \
+         WHERE t.visitors <> 0 OR t.count <> 0 ORDER BY 1, 2, 3, 4"
+    );
+    let campaigns = format!("SELECT {key} FROM campaigns k ORDER BY 1");
     let sessions = "SELECT v.uid, s.sid, s.started, s.ended, s.pageviews, s.goals, r.text FROM sessions s \
                     JOIN visitors v ON v.id = s.visitor JOIN strings r ON r.id = s.referrer ORDER BY 1, 2";
     let keys = "SELECT v.uid, k.dimension, sum(k.count) FROM visitor_keys k JOIN visitors v ON v.id = k.visitor \
@@ -136,10 +140,10 @@ pub(crate) fn contents<S: Sql>(site: &Site<S>) -> Vec<(String, Vec<Vec<Value>>)>
     [
         (texts, 1),
         (pages, 2),
-        (totals, 4),
+        (totals.as_str(), 4),
         (sessions, 7),
         (keys, 3),
-        ("SELECT key FROM campaigns ORDER BY 1", 1),
+        (campaigns.as_str(), 1),
         ("SELECT json FROM contexts ORDER BY 1", 1),
         ("SELECT day, visitors, sessions, bounces, duration + 1000 * pageviews FROM days WHERE visitors <> 0 OR sessions <> 0 ORDER BY 1", 5),
         ("SELECT day, previous, visitors FROM day_pairs WHERE visitors <> 0 ORDER BY 1, 2", 3),

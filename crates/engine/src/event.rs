@@ -454,6 +454,22 @@ pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
     email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).collect()
 }
 
+/// An address as it is stored (`events.href`): what follows `https://`, host and path of the page, or all of it.
+pub fn stored_href<'a>(href: &'a str, page: Option<&Page>) -> &'a str {
+    let rest = page.and_then(|page| {
+        href.strip_prefix("https://")?.strip_prefix(page.hostname.as_str())?.strip_prefix(page.path.as_str())
+    });
+    rest.filter(|rest| rest.starts_with(['?', '#'])).unwrap_or(href)
+}
+
+/// The address that was stored as this; `plain` is `https://`, host and path of the page.
+pub fn href(stored: String, plain: Option<&str>) -> String {
+    match plain {
+        Some(plain) if stored.starts_with(['?', '#']) => format!("{plain}{stored}"),
+        _ => stored,
+    }
+}
+
 // Most ids are UUIDs or hexadecimal numbers, which take half the space as bytes.
 
 /// Before the id that a browser chose. Ids have no control characters, and bytes of such ids are one more than those of
@@ -534,6 +550,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn addresses_read_back_unchanged(path in "/[a#?]{0,3}", rest in "[a/?#]{0,6}", host in "[a.]{1,3}", other in any::<bool>()) {
+            let page = Page { path: path.clone(), hostname: host.clone() };
+            let plain = format!("https://{host}{path}");
+            let sent = if other { format!("http://{host}{path}{rest}") } else { format!("{plain}{rest}") };
+            let stored = stored_href(&sent, Some(&page));
+            prop_assert!(other || !rest.starts_with(['?', '#']) || stored == rest);
+            prop_assert_eq!(href(stored.to_owned(), Some(&plain)), sent);
+        }
+
         #[test]
         fn stored_ids_read_back_unchanged(id in prop_oneof![
             "[!-~]{1,128}",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 use crate::error::Error;
-use crate::event::{Action, Context, PaymentKind, event_id, session_id};
+use crate::event::{self, Action, Context, PaymentKind, event_id, session_id};
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 
@@ -110,7 +110,7 @@ impl<S: Sql> Site<S> {
                 let context: Context = row.optional_json()?;
                 let (referrer, source, source_host): (Option<String>, Option<String>, Option<String>) =
                     (row.next()?, row.next()?, row.next()?);
-                let href: Option<String> = row.next()?;
+                let stored: Option<String> = row.next()?;
                 let action = Action::of_columns(code, name, row.next()?, row.next()?)?;
                 let mut line = fields_of(&context)?;
                 line.insert("id".into(), eid.into());
@@ -127,6 +127,7 @@ impl<S: Sql> Site<S> {
                     line.insert("hashIsPage".into(), true.into());
                 }
                 let plain = host.zip(path).map(|(host, path)| format!("https://{host}{path}"));
+                let href = stored.map(|stored| event::href(stored, plain.as_deref()));
                 if let Some(href) = href.or(plain) {
                     line.insert("href".into(), href.into());
                     line.insert("referrer".into(), referrer.clone().into());

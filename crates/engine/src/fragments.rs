@@ -1,7 +1,7 @@
 //! The rules of reports as SQL fragments, each written once. They refer to a row `e` of `events`, `s` of `sessions` or
 //! `p` of `payments`.
 
-use crate::event::{Kind, PaymentKind};
+use crate::event::{CAMPAIGN_KEYS, Kind, PaymentKind};
 use crate::rows::StringRow;
 use sluice_values::GoalName;
 
@@ -96,4 +96,11 @@ pub fn shown_referrer(string: &str) -> String {
 /// The visitor's first session, as a subselect.
 pub fn first_session(visitor: &str) -> String {
     format!("(SELECT b.id FROM sessions b WHERE b.visitor = {visitor} ORDER BY b.started, b.sid LIMIT 1)")
+}
+
+/// All parameters of a campaign `k`, as the JSON of [`crate::event::Campaign`]; NULL without a campaign.
+pub fn campaign_key(campaign: &str) -> String {
+    let texts =
+        CAMPAIGN_KEYS.map(|name| format!("ifnull((SELECT text FROM strings WHERE id = {campaign}.{name}), '')"));
+    format!("iif({campaign}.id IS NULL, NULL, json_array({}))", texts.join(", "))
 }

@@ -69,9 +69,12 @@ mod session_update;
 mod sets;
 mod site;
 pub mod sql;
+#[cfg(test)]
+mod stored_bytes_tests;
 pub mod subscriptions;
 #[cfg(test)]
 mod test_website;
+mod texts;
 mod value_columns;
 mod visitor;
 mod visits;

@@ -21,6 +21,7 @@ const VERSIONS: &[&[&str]] = &[
     MONEY_OF_TOTALS,
     SEGMENTS,
     DELIVERIES,
+    DIGESTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -167,6 +168,26 @@ const INBOX: &[&str] = &[
     // `time` is the event's, or 0 if the event cannot be read.
     "CREATE TABLE inbox_failed (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, form INTEGER NOT NULL, event TEXT NOT NULL, \
      error TEXT NOT NULL)",
+];
+
+/// Texts and campaigns are found by digests (`texts.rs`). Those of before get theirs in steps: until then, `folded` is the
+/// lower-case text, and `key` the campaign.
+const DIGESTS: &[&str] = &[
+    "CREATE TABLE new_strings (id INTEGER PRIMARY KEY, text TEXT NOT NULL, digest INTEGER, folded TEXT)",
+    "INSERT INTO new_strings (id, text, folded) SELECT id, text, ifnull(folded, text) FROM strings",
+    "DROP TABLE strings",
+    "ALTER TABLE new_strings RENAME TO strings",
+    "UPDATE strings SET digest = 4135170795111995, folded = NULL WHERE id = 0",
+    "CREATE INDEX strings_digest ON strings (digest)",
+    "CREATE INDEX strings_folded ON strings (folded) WHERE folded IS NOT NULL",
+    "CREATE TABLE new_campaigns (id INTEGER PRIMARY KEY, digest INTEGER, key TEXT, utm_source INTEGER, utm_medium INTEGER, \
+     utm_campaign INTEGER, utm_term INTEGER, utm_content INTEGER, ref INTEGER, source INTEGER, via INTEGER)",
+    "INSERT INTO new_campaigns (id, key, utm_source, utm_medium, utm_campaign, utm_term, utm_content, ref, source, via) \
+     SELECT id, key, utm_source, utm_medium, utm_campaign, utm_term, utm_content, ref, source, via FROM campaigns",
+    "DROP TABLE campaigns",
+    "ALTER TABLE new_campaigns RENAME TO campaigns",
+    "CREATE INDEX campaigns_digest ON campaigns (digest)",
+    "CREATE INDEX campaigns_key ON campaigns (key) WHERE key IS NOT NULL",
 ];
 
 /// `form` is the form of `event`.

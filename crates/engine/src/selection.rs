@@ -15,6 +15,7 @@ use crate::rows::StringRow;
 use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql, union_all};
+use crate::texts;
 
 /// A time range, both ends included, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +110,7 @@ fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Paramet
         return campaign_matches(sql, column, &filter.test, to);
     }
     Ok(match filter.field {
-        FilterField::Goal => format!("s.visitor IN ({})", completers(&filter.test, span, to)?),
+        FilterField::Goal => format!("s.visitor IN ({})", completers(sql, &filter.test, span, to)?),
         FilterField::VisitCount => {
             let condition = match &filter.test {
                 Test::Equals(counts) => format!("IN {}", to.bind_list(counts)),
@@ -125,7 +126,7 @@ fn matches<S: Sql>(site: &Site<S>, filter: &Filter, span: Span, to: &mut Paramet
 }
 
 /// Selects the visitors who completed one of a filter's goals in the span.
-pub(crate) fn completers(test: &Test, span: Span, to: &mut Parameters) -> Result<String, Error> {
+pub(crate) fn completers(sql: &impl Sql, test: &Test, span: Span, to: &mut Parameters) -> Result<String, Error> {
     let (Test::Is(goals) | Test::Contains(goals)) = test else {
         return Err(Error::new("a goal that is compared like a number"));
     };
@@ -139,7 +140,7 @@ pub(crate) fn completers(test: &Test, span: Span, to: &mut Parameters) -> Result
         visitors.push(format!(
             "SELECT f.visitor FROM events f WHERE {} AND f.name IN {} AND f.time BETWEEN {from} AND {until}",
             is_kind("f", Kind::Goal),
-            exactly(test, to)
+            written(&texts::rows_of(sql, goals)?, to)
         ));
     }
     Ok(visitors.join(" UNION ALL "))
@@ -169,17 +170,7 @@ pub(crate) fn ids_of_names(
     };
     let mut wanted: Vec<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
     wanted.extend(values.iter().filter_map(|value| translate(value.trim())).map(|name| name.to_lowercase()));
-    // A lower-case text is its own folded form.
-    let mut parameters = Parameters::default();
-    let list = parameters.bind_list(&wanted);
-    let rows = sql.rows(
-        &format!(
-            "SELECT id FROM strings WHERE text IN {list} AND folded IS NULL UNION ALL \
-             SELECT id FROM strings WHERE folded IN {list}"
-        ),
-        parameters.values(),
-    )?;
-    rows.into_iter().map(|mut row| row.next()).collect()
+    texts::rows_in_any_case(sql, &wanted)
 }
 
 /// [`ids_of_names`], as a list.
@@ -189,12 +180,16 @@ fn names_of(
     translate: impl Fn(&str) -> Option<String>,
     to: &mut Parameters,
 ) -> Result<String, Error> {
-    let ids = ids_of_names(sql, test, translate)?;
+    Ok(written(&ids_of_names(sql, test, translate)?, to))
+}
+
+/// These ids, as a list.
+fn written(ids: &[i64], to: &mut Parameters) -> String {
     if ids.len() > WRITTEN {
-        return Ok(to.bind_list(&ids));
+        return to.bind_list(ids);
     }
     // Ids in the statement itself are compared faster than the rows of a subselect.
-    Ok(format!("({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")))
+    format!("({})", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
 }
 
 /// The most ids of a filter that are written into a statement, which has at most 100 kB and repeats its filters up to 17
@@ -234,8 +229,12 @@ pub(crate) fn page_filters<S: Sql>(
         let pages = match &filter.test {
             Test::Contains(parts) => page_sets::of(site, parts)?,
             test => {
+                let (Test::Is(values) | Test::Contains(values)) = test else {
+                    return Err(Error::new("a page that is compared like a number"));
+                };
                 let mut own = Parameters::default();
-                let select = format!("SELECT id FROM pages WHERE path IN {} ORDER BY id", exactly(test, &mut own));
+                let paths = texts::exactly(values, &mut own);
+                let select = format!("SELECT id FROM pages WHERE path IN {paths} ORDER BY id");
                 let rows = site.sql.rows(&select, own.values())?.into_iter();
                 rows.map(|mut row| row.next()).collect::<Result<_, Error>>()?
             }
@@ -301,12 +300,6 @@ fn viewed(filters: &[PageFilter], to: &mut Parameters) -> String {
     )
 }
 
-/// The ids of the strings that equal one of the values exactly.
-fn exactly(test: &Test, to: &mut Parameters) -> String {
-    let (Test::Is(values) | Test::Contains(values)) = test else { return "(NULL)".to_owned() };
-    format!("(SELECT id FROM strings WHERE text IN {})", to.bind_list(values))
-}
-
 /// The condition that a session `s` has an event within the span, as far as its row can tell; exact only together with
 /// its events.
 pub(super) fn is_present<S: Sql>(site: &Site<S>, span: Span, to: &mut Parameters) -> Result<String, Error> {
@@ -349,7 +342,7 @@ mod tests {
         // A campaign, a country, a referrer in 15,000 spellings.
         sql.run(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000) \
-             INSERT INTO strings (text, folded) SELECT 'Spelling' || i, 'spelling' FROM n",
+             INSERT INTO strings (text, folded) SELECT 'Spelling', 'spelling' FROM n",
             &[],
         )
         .unwrap();

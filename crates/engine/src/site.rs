@@ -50,6 +50,8 @@ pub struct Site<S> {
     pub(crate) has_orphans: Cell<bool>,
     /// See [`Site::has_uncounted`].
     pub(crate) has_uncounted: Cell<bool>,
+    /// See [`Site::has_old_texts`].
+    pub(crate) has_old_texts: Cell<bool>,
     /// Whether rollups wait for being built in another time zone.
     pub(crate) is_changing_zone: Cell<bool>,
     /// See [`Site::has_uncut`].
@@ -90,16 +92,18 @@ impl<S: Sql> Site<S> {
         schema::migrate(&sql)?;
         let mut waiting = sql.one(
             "SELECT EXISTS (SELECT 1 FROM erasures), EXISTS (SELECT 1 FROM orphans), \
-             EXISTS (SELECT 1 FROM uncounted_money LIMIT 1 OFFSET ?1)",
+             EXISTS (SELECT 1 FROM uncounted_money LIMIT 1 OFFSET ?1), \
+             EXISTS (SELECT 1 FROM strings WHERE folded IS NOT NULL) OR EXISTS (SELECT 1 FROM campaigns WHERE key IS NOT NULL)",
             &[COUNTED_AT_ONCE.into()],
         )?;
         let (has_erasures, has_orphans) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
-        let has_uncounted = Cell::new(waiting.next()?);
+        let (has_uncounted, has_old_texts) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
         Ok(Self {
             has_old: Cell::default(),
             has_erasures,
             has_orphans,
             has_uncounted,
+            has_old_texts,
             sql,
             random,
             caches: RefCell::default(),

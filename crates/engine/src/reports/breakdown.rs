@@ -221,12 +221,13 @@ fn last_column(rows: Vec<crate::sql::Row>, width: usize) -> Result<i64, Error> {
 }
 
 fn shape(by: &By) -> Shape {
-    let all_keys: Vec<usize> = (0..CAMPAIGN_KEYS.len()).collect();
     match by {
         By::Dimension(Dimension::Campaign) => Shape {
             join: String::new(),
             keys: vec!["s.campaign".to_owned()],
-            texts: all_keys.iter().map(|at| format!("ifnull(c.key ->> {at}, '')")).collect(),
+            texts: CAMPAIGN_KEYS
+                .map(|name| format!("ifnull((SELECT text FROM strings WHERE id = c.{name}), '')"))
+                .into(),
             text_join: "JOIN campaigns c ON c.id = g.k0".to_owned(),
         },
         By::CampaignKeys(wanted) => Shape {

@@ -15,6 +15,7 @@ use crate::segments::{self, EVENTS, Reach, SESSIONS, event, session};
 use crate::selection::{Selection, Span};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::texts;
 
 /// More visitors than this are not left to SQL: it follows all.
 const MOST_LEFT: usize = 20_000;
@@ -145,9 +146,8 @@ impl<S: Sql> Site<S> {
                         })?;
                     }
                     None => {
-                        let found = self.sql.first("SELECT id FROM strings WHERE text = ?1", &[name.into()])?;
-                        if let Some(mut found) = found {
-                            add(segments::what(Kind::Goal, found.next()?));
+                        for row in texts::rows_of(&self.sql, std::slice::from_ref(name))? {
+                            add(segments::what(Kind::Goal, row));
                         }
                     }
                 },

@@ -11,6 +11,7 @@ use crate::fragments::{completes, is_kind, session_of_event};
 use crate::selection::{Selection, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql, union_all};
+use crate::texts;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FunnelReport {
@@ -172,7 +173,7 @@ fn event_of(step: &Step, to: &mut Parameters) -> String {
     match step {
         Step::Goal(name) => {
             let is_goal = is_kind("e", Kind::Goal);
-            format!("{is_goal} AND e.name = (SELECT id FROM strings WHERE text = {})", to.bind(name))
+            format!("{is_goal} AND e.name = {}", texts::same(name, to))
         }
         Step::Page { hostname, path, is_prefix } => {
             let is_pageview = is_kind("e", Kind::Pageview);
@@ -183,11 +184,12 @@ fn event_of(step: &Step, to: &mut Parameters) -> String {
 
 /// Selects the pages on a host, or any, with this path, or with any that begins with it.
 pub(super) fn pages_of(hostname: Option<&str>, path: &str, is_prefix: bool, to: &mut Parameters) -> String {
-    let path = to.bind(path);
-    let path =
-        if is_prefix { format!("substr(t.text, 1, length({path})) = {path}") } else { format!("t.text = {path}") };
-    let host = hostname.map_or_else(String::new, |host| {
-        format!(" AND pg.hostname = (SELECT id FROM strings WHERE text = {})", to.bind(host))
-    });
+    let path = if is_prefix {
+        let path = to.bind(path);
+        format!("substr(t.text, 1, length({path})) = {path}")
+    } else {
+        format!("t.id = {}", texts::same(path, to))
+    };
+    let host = hostname.map_or_else(String::new, |host| format!(" AND pg.hostname = {}", texts::same(host, to)));
     format!("SELECT pg.id FROM pages pg JOIN strings t ON t.id = pg.path WHERE {path}{host}")
 }

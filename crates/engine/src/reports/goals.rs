@@ -10,6 +10,7 @@ use crate::rows::Day;
 use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::texts;
 use sluice_values::GoalName;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -168,11 +169,10 @@ impl<S: Sql> Site<S> {
             let paid = format!("SELECT 1 FROM payments p WHERE {completes} LIMIT 1");
             return Ok(self.sql.first(&paid, &[])?.is_some());
         }
-        let found = self.sql.first(
-            "SELECT 1 FROM totals JOIN strings ON strings.id = totals.key \
-             WHERE totals.dimension = ?1 AND strings.text = ?2 AND totals.count > 0",
-            &[Dimension::Goal.code().into(), name.into()],
-        )?;
+        let mut parameters = Parameters::default();
+        let (dimension, name) = (parameters.bind(Dimension::Goal.code()), texts::same(name, &mut parameters));
+        let tracked = format!("SELECT 1 FROM totals WHERE dimension = {dimension} AND key = {name} AND count > 0");
+        let found = self.sql.first(&tracked, parameters.values())?;
         Ok(found.is_some())
     }
 }

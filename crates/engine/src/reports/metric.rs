@@ -9,6 +9,7 @@ use crate::event::Kind;
 use crate::fragments::{BOUNCED, completes, is_kind, is_sale, payer, revenue, session_of_event};
 use crate::selection::Selection;
 use crate::sql::Parameters;
+use crate::texts;
 
 /// Rows that arrive over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,7 +213,7 @@ pub(super) fn of_goal(rows: Rows, goal: Option<&str>, parameters: &mut Parameter
     match goal {
         Some(goal) if rows == Rows::PaidGoals => format!(" AND {}", completes(goal).unwrap_or_else(|| "0".to_owned())),
         Some(goal) if rows == Rows::Goals => {
-            format!(" AND e.name = (SELECT id FROM strings WHERE text = {})", parameters.bind(goal))
+            format!(" AND e.name = {}", texts::same(goal, parameters))
         }
         _ => String::new(),
     }

@@ -10,6 +10,7 @@ use crate::fragments::is_kind;
 use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::texts;
 use sluice_values::GoalName;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ impl<S: Sql> Site<S> {
         }
         let mut parameters = Parameters::default();
         let is_goal = is_kind("e", Kind::Goal);
-        let goal = parameters.bind(&asked.goal);
+        let goal = texts::same(&asked.goal, &mut parameters);
         let (from, to) = (parameters.bind(asked.span.from), parameters.bind(asked.span.to));
         let (shown, only) = match &asked.property {
             Some(property) => ("CAST(d.value AS TEXT)", format!(" AND d.key = {}", parameters.bind(property))),
@@ -41,7 +42,7 @@ impl<S: Sql> Site<S> {
             &format!(
                 "SELECT {shown} AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors \
                  FROM events e, json_each(e.data) d WHERE {is_goal} AND e.data IS NOT NULL \
-                 AND e.name = (SELECT id FROM strings WHERE text = {goal}) AND e.time BETWEEN {from} AND {to}{only} \
+                 AND e.name = {goal} AND e.time BETWEEN {from} AND {to}{only} \
                  GROUP BY 1"
             ),
             parameters,

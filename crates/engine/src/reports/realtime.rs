@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::Error;
 use crate::event::{Action, Campaign, Context, Kind, PaymentKind};
-use crate::fragments::{is_kind, latest_session, shown_referrer};
+use crate::fragments::{campaign_key, is_kind, latest_session, shown_referrer};
 use crate::profile::{self, Profile};
 use crate::rows::VisitorRow;
 use crate::site::Site;
@@ -116,11 +116,12 @@ impl<S: Sql> Site<S> {
         );
         let latest = self.sql.rows(&latest, &[since.into(), MOST_VISITORS.into()])?;
         let session = format!(
-            "SELECT s.started, {}, k.key, (SELECT p.text FROM events e \
+            "SELECT s.started, {}, {}, (SELECT p.text FROM events e \
              JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND {} \
              ORDER BY e.time DESC, e.id DESC LIMIT 1) FROM sessions s JOIN strings t ON t.id = s.referrer \
              LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.id = {}",
             shown_referrer("t"),
+            campaign_key("k"),
             is_kind("e", Kind::Pageview),
             latest_session("?1")
         );

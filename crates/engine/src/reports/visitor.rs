@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::Error;
 use crate::event::{Campaign, Context, Kind, PaymentKind};
-use crate::fragments::{first_session, is_kind, latest_session};
+use crate::fragments::{campaign_key, first_session, is_kind, latest_session};
 pub use crate::profile::Profile;
 use crate::profile::profile;
 use crate::rows::VisitorRow;
@@ -72,8 +72,9 @@ impl<S: Sql> Site<S> {
         let (first_visit, last_visit) = (activity.next()?, activity.next()?);
         let context_of = |session: String| {
             format!(
-                "SELECT c.json, k.key FROM sessions s JOIN events e ON e.id = s.first \
-                 JOIN contexts c ON c.id = e.context LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.id = {session}"
+                "SELECT c.json, {} FROM sessions s JOIN events e ON e.id = s.first \
+                 JOIN contexts c ON c.id = e.context LEFT JOIN campaigns k ON k.id = s.campaign WHERE s.id = {session}",
+                campaign_key("k")
             )
         };
         let mut latest = self.sql.one(&context_of(latest_session("?1")), &id)?;

@@ -8,12 +8,13 @@ use super::overview::Overview;
 use crate::error::Error;
 use crate::event::{Campaign, Context, Kind};
 use crate::fragments::{
-    completes, completes_any, first_session, is_kind, latest_session_by, session_of_event, shown_referrer,
+    campaign_key, completes, completes_any, first_session, is_kind, latest_session_by, session_of_event, shown_referrer,
 };
 use crate::rows::{EventRow, VisitorRow};
 use crate::selection::{Selection, condition, has_session, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::texts;
 use sluice_values::{TimeZone, Timestamp, VisitorId};
 
 /// How many events are read at once: this many per requested visitor, within the limits below.
@@ -137,10 +138,11 @@ impl<S: Sql> Site<S> {
         let (selection, goals) = (&asked.selection, &asked.completed_goals);
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
-        let names = parameters.bind_list(&goals.iter().filter(|goal| completes(goal).is_none()).collect::<Vec<_>>());
+        let names: Vec<_> = goals.iter().filter(|goal| completes(goal).is_none()).collect();
+        let names = texts::exactly(&names, &mut parameters);
         let mut completions = vec![format!(
             "SELECT e.visitor AS visitor, e.time AS time, {} AS session FROM events e WHERE {} \
-             AND e.name IN (SELECT id FROM strings WHERE text IN {names}) AND e.time BETWEEN {from} AND {to}",
+             AND e.name IN {names} AND e.time BETWEEN {from} AND {to}",
             session_of_event(),
             is_kind("e", Kind::Goal)
         )];
@@ -194,8 +196,9 @@ impl<S: Sql> Site<S> {
                  (SELECT c.json FROM sessions s JOIN events e ON e.id = s.first JOIN contexts c ON c.id = e.context \
                  WHERE s.id = {latest}), \
                  (SELECT {referrer} FROM sessions s JOIN strings t ON t.id = s.referrer WHERE s.id = {first}), \
-                 (SELECT c.key FROM sessions s LEFT JOIN campaigns c ON c.id = s.campaign WHERE s.id = {first}) \
-                 FROM {numbered} l ORDER BY l.key"
+                 (SELECT {} FROM sessions s LEFT JOIN campaigns c ON c.id = s.campaign WHERE s.id = {first}) \
+                 FROM {numbered} l ORDER BY l.key",
+                campaign_key("c")
             ),
             parameters.values(),
         )?;
