@@ -4,7 +4,7 @@
 //   scripts/run node bench/site.mjs
 //   BENCH_SESSIONS=10000,100000,1000000 BENCH_ROUNDS=8 BENCH_SECONDS=2 BENCH_REQUESTS=50 scripts/run node bench/site.mjs
 //
-// BENCH_PARTS=ingest,reports names what is measured. Results go to bench/site-results.json (BENCH_OUT for elsewhere).
+// BENCH_PARTS=rows,ingest,reports names what is measured. Results go to bench/site-results.json (BENCH_OUT for elsewhere).
 // BENCH_KEEP=DIR keeps the databases that native SQLite was asked.
 
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -19,9 +19,10 @@ import { Session } from "./session.mjs";
 import { batches, FUNNEL } from "./site-data.mjs";
 import { serveWithProbe } from "./site-memory.mjs";
 import { reports } from "./site-reports.mjs";
+import { measureRows, printRows } from "./site-rows.mjs";
 
 const SIZES = list(process.env.BENCH_SESSIONS ?? "10000,100000").map(Number);
-const PARTS = list(process.env.BENCH_PARTS ?? "ingest,reports");
+const PARTS = list(process.env.BENCH_PARTS ?? "rows,ingest,reports");
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const CONNECTIONS = list(process.env.BENCH_CONNECTIONS ?? "16,64").map(Number);
@@ -51,6 +52,11 @@ async function bench() {
     results.machine.loadAverageAfter = loadavg();
     writeFileSync(OUT, `${JSON.stringify({ ...results, problems: session.problems }, null, 2)}\n`);
   };
+  if (PARTS.includes("rows")) {
+    results.rows = await measureRows({ session, folder, vars: VARS, problem });
+    save();
+    printRows(results.rows);
+  }
   if (PARTS.includes("ingest")) {
     results.ingest = await measureIngest();
     save();
