@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::fill::{Fill, Filling};
+use crate::inbox;
 use crate::site::Site;
 use crate::sql::Sql;
 
@@ -25,7 +26,12 @@ impl<S: Sql> Site<S> {
             self.filling.set(filling);
             return Ok(filling.now);
         }
-        let bytes = self.sql.size()?;
+        let mut bytes = self.sql.size()?;
+        if Fill::of(bytes, filling.most) == Fill::Full && self.has_waiting() {
+            // What waits takes another room than what is folded.
+            inbox::fold(self)?;
+            bytes = self.sql.size()?;
+        }
         let told = match filling.told {
             Some(told) => told,
             None => self.told_fill()?,
@@ -130,6 +136,21 @@ mod tests {
         // A Worker of an earlier release would not understand, so nothing is dropped for it.
         let old = json!({ "Append": { "event": event(18_000, &json!("Pageview")) } });
         assert_eq!(ask(&site, &old)[0], true);
+    }
+
+    #[test]
+    fn a_store_is_full_by_what_is_folded_and_stays_so() {
+        let site = open();
+        site.limit_to(site.sql().size().unwrap() * 5);
+        let view = |number: usize| {
+            let mut event = event(number, &json!("Pageview"));
+            event["page"] = json!({ "path": format!("/{}{number}", "x".repeat(1_900)), "hostname": "example.com" });
+            ask(&site, &json!({ "Append": { "event": event, "may_drop": true } }))
+        };
+        let stored = (0..8_000).take_while(|number| !view(*number).is_null()).count();
+        assert!((10..7_999).contains(&stored), "{stored}");
+        site.fold().unwrap();
+        assert!((10_000..10_100).all(|number| view(number).is_null()));
     }
 
     #[test]
