@@ -120,7 +120,7 @@ pub(crate) fn spanning<S: Sql>(site: &Site<S>, span: Span) -> Result<Bits, Error
     let reaching = crate::session::reaching(site, span.from)?;
     let mut parameters = Parameters::default();
     let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
-    let longest = span.from - reaching.earliest;
+    let longest = crate::session::longest(site)?;
     let begun = if span.to.saturating_sub(span.from) < longest {
         format!(
             "(s.started BETWEEN {} AND {from} OR s.id IN {})",

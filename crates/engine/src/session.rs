@@ -102,7 +102,7 @@ pub(crate) fn reaching<S: Sql>(site: &Site<S>, moment: i64) -> Result<Reaching, 
 }
 
 /// The duration of the longest session ever, in milliseconds.
-fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
+pub(crate) fn longest<S: Sql>(site: &Site<S>) -> Result<i64, Error> {
     if let Some(longest) = site.caches.borrow().longest {
         return Ok(longest);
     }
