@@ -1,4 +1,4 @@
-// The floor of deliveries: a queue with the gateway's settings, whose consumer only fetches. Nothing is looked up, signed
+// The floor of deliveries: a queue whose consumer only fetches. Nothing is looked up, signed
 // or written down.
 //
 //   POST / { name, first, count }: queues as many messages, and answers when they are queued. They go to RECEIVER/name.

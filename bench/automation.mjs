@@ -102,7 +102,10 @@ async function startReceiver() {
 async function serveBoth(receiver) {
   const gateway = session.add(await serveGateway({ state: join(folder, "gateway"), vars: VARS }));
   const main = join(ROOT, "bench", "automation-floor.js");
-  const floor = session.add(await serveWorker({ name: "floor", main, state: join(folder, "floor"), bindings: { RECEIVER: receiver.url } }));
+  // Batches of five, as a consumer that only fetches would have them: the gateway's are of one, because a message has several ids.
+  const queueConsumers = { "sluice-deliveries": { maxBatchSize: 5, maxBatchTimeout: 0, maxRetries: 0 } };
+  const worker = { name: "floor", main, state: join(folder, "floor"), bindings: { RECEIVER: receiver.url }, options: { queueConsumers } };
+  const floor = session.add(await serveWorker(worker));
   return { gateway, floor };
 }
 

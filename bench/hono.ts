@@ -16,7 +16,7 @@ interface Env {
 
 type Planned = { sql: string; params: { is?: string; value?: unknown }[] };
 type Plan = { account: Planned[][]; funnels: Planned[][]; create: Planned[][] };
-type Principal = { id: string; accountId: string; permissions: string[]; websites: "all" | string[] };
+type Principal = { id: string; accountId: string; permissions: string[]; owns: string[] };
 type Rate = { admitted: boolean; limit: number; remaining: number; resetInMs: number };
 type Row = Record<string, unknown>;
 type Step = { name: string; type: "pageview"; url: string } | { name: string; type: "goal"; goalName: string };
@@ -51,8 +51,9 @@ export class Gate extends DurableObject<Env> {
   async identify(hash: string): Promise<Principal | undefined> {
     const row = await this.env.DB.prepare("SELECT id, account_id, permissions, website_ids FROM access_tokens WHERE token_hash = ?1").bind(hash).first<Row>();
     if (!row) return undefined;
-    const websites = JSON.parse(row.website_ids as string);
-    return { id: row.id as string, accountId: row.account_id as string, permissions: JSON.parse(row.permissions as string), websites };
+    const owned = await this.env.DB.prepare("SELECT website_id FROM members WHERE account_id = ?1 AND role = 'owner'").bind(row.account_id).all<Row>();
+    const owns = owned.results.map(({ website_id }) => website_id as string);
+    return { id: row.id as string, accountId: row.account_id as string, permissions: JSON.parse(row.permissions as string), owns };
   }
 
   admit(): Rate {
@@ -195,9 +196,11 @@ const createFunnel = validator("json", (body: unknown) => {
   return { name: name.normalize("NFC").trim(), steps: steps.map(parseStep) };
 });
 
-const websiteOf = (sent: string | undefined) => {
+const websiteOf = (sent: string | undefined, principal: Principal) => {
   if (!sent || !/^[0-9a-f]{24}$/i.test(sent)) throw refuse(400, "websiteId: expected an id of 24 hexadecimal characters");
-  return sent.toLowerCase();
+  const website = sent.toLowerCase();
+  if (!principal.owns.includes(website)) throw refuse(404, `no website ${website} that this token can reach`);
+  return website;
 };
 
 // ---- Routes
@@ -217,15 +220,14 @@ app.get("/api/v1/admin/account", authenticated("account:read"), async (c) => {
 });
 
 app.get("/api/v1/admin/websites/:websiteId/funnels", authenticated("funnels:read"), async (c) => {
-  const website = websiteOf(c.req.param("websiteId"));
+  const website = websiteOf(c.req.param("websiteId"), c.get("principal"));
   const results = await run(c.env, c.env.PLAN.funnels, { account: c.get("principal").accountId, website });
   c.set("batches", 1);
-  if (!results.some((rows) => rows.some((row) => "role" in row))) throw refuse(404, `no website ${website} that this token can reach`);
   return c.json({ status: "success", data: (results.find((rows) => rows[0] && "steps" in rows[0]) ?? []).map(funnel) });
 });
 
 app.post("/api/v1/admin/websites/:websiteId/funnels", authenticated("funnels:write"), createFunnel, async (c) => {
-  const website = websiteOf(c.req.param("websiteId"));
+  const website = websiteOf(c.req.param("websiteId"), c.get("principal"));
   const { name, steps: sent } = c.req.valid("json");
   const ids = new Set<string>();
   const steps = sent.map(({ name, ...kind }) => {

@@ -30,7 +30,11 @@ const major = (minor) => (minor ?? 0) / 100;
 
 const REVENUE = "sum(CASE p.kind WHEN 0 THEN p.value WHEN 1 THEN p.value WHEN 2 THEN -p.value ELSE 0 END)";
 const PAYMENTS = "sum(p.kind IN (0, 1) AND p.amount > 0)";
-const PAYERS = "count(DISTINCT CASE WHEN p.kind IN (0, 1) AND p.amount > 0 THEN p.visitor END)";
+// Payers who were visitors of the same time.
+const payers = (from, to) =>
+  `count(DISTINCT CASE WHEN p.kind IN (0, 1) AND p.amount > 0 AND EXISTS (SELECT 1 FROM events e WHERE e.visitor = p.visitor AND e.session IS NOT NULL AND e.time BETWEEN ${from} AND ${to}) THEN p.visitor END)`;
+const PAYERS = payers("-9e15", "9e15");
+const PAYERS_OF_DAY = payers("p.time / 86400000 * 86400000", "p.time / 86400000 * 86400000 + 86399999");
 const HAS_MONEY = "sum(p.kind IN (0, 1, 2) AND (p.value > 0 OR p.amount > 0)) > 0";
 const SESSIONS = "count(*) AS sessions, sum(pageviews = 1 AND goals = 0) AS bounces, sum(ended - started) AS duration, sum(pageviews) AS pageviews";
 const within = (column, span) => (span ? `${column} BETWEEN ${span.from} AND ${span.to}` : "1");
@@ -72,7 +76,7 @@ const overviews = [
   overview("overview-30", "overview, 30 days", range(LAST_30), [
     [`SELECT count(DISTINCT visitor) AS visitors FROM events WHERE session IS NOT NULL AND ${within("time", LAST_30)}`],
     [`SELECT ${SESSIONS} FROM sessions WHERE ${within("started", LAST_30)}`],
-    [`SELECT ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${PAYERS} AS payers FROM payments p WHERE ${within("p.time", LAST_30)}`],
+    [`SELECT ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${payers(LAST_30.from, LAST_30.to)} AS payers FROM payments p WHERE ${within("p.time", LAST_30)}`],
     // Sessions of before count here with their pageviews since.
     [`SELECT count(*) AS pageviews FROM events WHERE kind = 0 AND session IS NOT NULL AND ${within("time", LAST_30)}`],
     [
@@ -97,10 +101,10 @@ const timeseries = {
   statements: [
     [`SELECT time / ${DAY} AS day, count(DISTINCT visitor) AS visitors FROM events WHERE session IS NOT NULL AND ${within("time", YEAR)} GROUP BY 1`],
     [`SELECT started / ${DAY} AS day, count(*) AS sessions FROM sessions WHERE ${within("started", YEAR)} GROUP BY 1`],
-    [`SELECT p.time / ${DAY} AS day, ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${PAYERS} AS payers FROM payments p WHERE ${within("p.time", YEAR)} GROUP BY 1`],
+    [`SELECT p.time / ${DAY} AS day, ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${PAYERS_OF_DAY} AS payers FROM payments p WHERE ${within("p.time", YEAR)} GROUP BY 1`],
     [`SELECT count(DISTINCT visitor) AS visitors FROM events WHERE session IS NOT NULL AND ${within("time", YEAR)}`],
     [`SELECT count(*) AS sessions FROM sessions WHERE ${within("started", YEAR)}`],
-    [`SELECT ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${PAYERS} AS payers FROM payments p WHERE ${within("p.time", YEAR)}`],
+    [`SELECT ${REVENUE} AS revenue, ${PAYMENTS} AS payments, ${payers(YEAR.from, YEAR.to)} AS payers FROM payments p WHERE ${within("p.time", YEAR)}`],
   ],
   found: (visitors, sessions, money, ...totals) => {
     const numbers = ({ visitors = 0, sessions = 0, revenue, payments = 0, payers = 0 }) =>
@@ -178,6 +182,7 @@ function counted(route, kind, name, count, order) {
 }
 
 const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
+const parameter = (name) => `ifnull((SELECT text FROM strings WHERE id = c.${name}), '')`;
 const one = (name) => ({ keys: (row) => [row[name]] });
 const breakdowns = [
   breakdown("pages", byPage(), { keys: ({ hostname, path }) => [hostname, path] }),
@@ -191,7 +196,7 @@ const breakdowns = [
   breakdown("hostnames", bySession("hostname"), one("hostname")),
   breakdown(
     "campaigns",
-    bySession("campaign", undefined, CAMPAIGN.map((_, at) => `c.key ->> ${at}`), "JOIN campaigns c ON c.id = k"),
+    bySession("campaign", undefined, CAMPAIGN.map(parameter), "JOIN campaigns c ON c.id = k"),
     { keys: ({ campaign }) => CAMPAIGN.map((name) => campaign[name]) },
   ),
   counted("exit-clicks", 4, "url", "clicks", "visitors"),
@@ -227,7 +232,6 @@ const funnel = (funnelId) => ({
   found: (rows) => rows.map(({ visitors, revenue }) => [visitors, major(revenue)]),
 });
 
-const PARAMETERS = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source", "via"];
 const visitors = {
   key: "visitors",
   title: "visitors, page 1",
@@ -236,7 +240,7 @@ const visitors = {
     total: pagination.total,
     rows: data.map(({ visitorId, lastSeenAt, currentUrl, identity, acquisition }) => [
       ...[visitorId, Date.parse(lastSeenAt), currentUrl, identity.country, identity.city, identity.browser],
-      ...[acquisition.referrer, ...PARAMETERS.map((name) => acquisition[name])],
+      ...[acquisition.referrer, ...CAMPAIGN.map((name) => acquisition[name])],
     ]),
   }),
   statements: [
@@ -247,7 +251,7 @@ const visitors = {
        (SELECT h.text || t.text FROM events e JOIN pages g ON g.id = e.page JOIN strings h ON h.id = g.hostname JOIN strings t ON t.id = g.path
         WHERE e.visitor = page.id AND e.kind = 0 ORDER BY e.time DESC, e.id DESC LIMIT 1) AS url,
        (SELECT c.json FROM events e JOIN contexts c ON c.id = e.context WHERE e.visitor = page.id AND e.session IS NOT NULL ORDER BY e.time DESC, e.id DESC LIMIT 1) AS context,
-       (SELECT json_array(s.referrer, t.text, c.key) FROM sessions s JOIN strings t ON t.id = s.referrer LEFT JOIN campaigns c ON c.id = s.campaign
+       (SELECT json_array(s.referrer, t.text, ${CAMPAIGN.map(parameter).join(", ")}) FROM sessions s JOIN strings t ON t.id = s.referrer LEFT JOIN campaigns c ON c.id = s.campaign
         WHERE s.visitor = page.id ORDER BY s.started, s.sid LIMIT 1) AS acquisition
        FROM page ORDER BY time DESC, uid`,
     ],
@@ -257,8 +261,7 @@ const visitors = {
     total,
     rows: rows.map(({ uid, time, url, context, acquisition }) => {
       const { country = null, city = null, browser = null } = JSON.parse(context);
-      const [referrer, text, campaign] = JSON.parse(acquisition);
-      const parameters = JSON.parse(campaign ?? "null") ?? PARAMETERS.map(() => "");
+      const [referrer, text, ...parameters] = JSON.parse(acquisition);
       const id = uid.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
       return [id, time, url, country, city, browser, referrer === 0 ? null : text, ...parameters.map((value) => value || null)];
     }),

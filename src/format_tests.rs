@@ -122,7 +122,7 @@ fn json<T: DeserializeOwned + Serialize>(stored: &str) -> Result<String, String>
 }
 
 fn call(path: &str) -> Result<String, String> {
-    CredentialCall::of_path(path).map(|call| call.path().to_owned()).ok_or_else(|| "no such call".to_owned())
+    CredentialCall::of_path(path).map(CredentialCall::path).ok_or_else(|| "no such call".to_owned())
 }
 
 fn platform() -> Platform {

@@ -24,6 +24,8 @@ use sluice_webhook_rules::schedule::Schedule;
 /// How many deliveries an object sends at once. A slow one holds up no other: what finds none of them free goes to the queue.
 /// The platform lets an object wait for six requests at once.
 const LANES: usize = 4;
+/// One more is kept for endpoints with a rate limit: in the queue, a later delivery could overtake an earlier one.
+const LANES_IN_TURN: usize = LANES + 1;
 /// How many deliveries the object looks at, at once.
 const DUE_AT_ONCE: u32 = 500;
 /// An endpoint that took longer than this, in milliseconds, is slow until it answers in less.
@@ -112,7 +114,8 @@ impl<S: Sql> Sender<S> {
         let (mut own, mut rest) = (Vec::new(), Vec::new());
         for due in due {
             let is_slow = self.slow.borrow().contains(&due.webhook_id.to_string());
-            let is_own = !is_slow && self.flying.get() + own.len() < LANES;
+            let lanes = if due.takes_turns { LANES_IN_TURN } else { LANES };
+            let is_own = !is_slow && self.flying.get() + own.len() < lanes;
             if is_own { own.push(due.id) } else { rest.push(due.id) }
         }
         let token = hex(&self.platform.random::<16>()?);

@@ -16,6 +16,7 @@ use super::owner_mail::OwnerMail;
 use super::publish::{self, Outgoing};
 use super::rows::{self, AttemptRow, Page, Range, Row};
 use super::settings::Rules;
+use crate::platform::column;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::object_database::{self, run};
 use crate::platform::objects::Namespace;
@@ -273,8 +274,9 @@ impl<S: Sql> Store<'_, S> {
     /// Pending deliveries that nobody is at, with their endpoints, oldest first.
     pub fn due(&self, most: u32) -> Result<Vec<Due>, PlatformError> {
         self.rows(
-            &sql("SELECT id, webhook_id FROM deliveries INDEXED BY deliveries_due WHERE status = 'pending' \
-                  AND due_at <= ?1 ORDER BY due_at LIMIT ?2")
+            &sql("SELECT d.id, d.webhook_id, ifnull(w.slot_ms, 0) > 0 AS takes_turns \
+                  FROM deliveries d INDEXED BY deliveries_due LEFT JOIN webhooks w ON w.id = d.webhook_id \
+                  WHERE d.status = 'pending' AND d.due_at <= ?1 ORDER BY d.due_at LIMIT ?2")
             .bind(self.platform.now())
             .bind(most),
         )
@@ -420,6 +422,9 @@ impl<S: Sql> Store<'_, S> {
 pub struct Due {
     pub id: DeliveryId,
     pub webhook_id: WebhookId,
+    /// Whether its endpoint has a rate limit.
+    #[serde(deserialize_with = "column::boolean")]
+    pub takes_turns: bool,
 }
 
 fn select_enabled(webhook: WebhookId) -> Statement {

@@ -102,24 +102,36 @@ async fn deliveries_beyond_those_that_may_wait_are_missed_with_the_reason() {
 // ---- The outbox
 
 #[tokio::test]
-async fn an_event_that_d1_always_refuses_does_not_hold_up_the_ones_behind_it() {
+async fn a_completion_that_d1_always_refuses_does_not_hold_up_the_ones_behind_it() {
     let state = State::new();
     let own = serve(&state, &[]);
     let (site, deliveries) = with_endpoint(&own.gateway.account().await).await;
+    let goals = ["before", "poison", "behind", "last", "later"];
+    for goal in goals {
+        let alert = json!({ "name": goal, "trigger": { "goalName": goal }, "template": { "message": "{{goal}}" } });
+        site.owner.post(&site.path("/alerts"), alert).await.ok();
+    }
     let visitor = site.visit().await;
     drop(own);
     state.query(
-        "CREATE TRIGGER refuses BEFORE INSERT ON messages WHEN NEW.payload LIKE '%poison%' \
+        "CREATE TRIGGER refuses BEFORE INSERT ON alert_completions WHEN NEW.event LIKE '%poison%' \
          BEGIN SELECT RAISE(ABORT, 'refused'); END",
     );
     let own = serve(&state, &[]);
     let site = site.on(&own.gateway);
-    for goal in ["before", "poison", "behind", "last"] {
+    let told = async || {
+        let rows = site.owner.get(&site.path("/alerts/history?limit=100")).await.ok().rows();
+        let mut goals: Vec<String> = rows.iter().map(|row| text(&row["goalName"])).collect();
+        goals.sort_unstable();
+        goals
+    };
+    for goal in &goals[..4] {
         site.take(site.goal(&visitor, goal)).await;
     }
-    eventually("three are delivered", async || site.owner.get(&deliveries).await.ok().rows().len() == 3).await;
+    eventually("three alerts are told", async || told().await == ["before", "behind", "last"]).await;
     site.take(site.goal(&visitor, "later")).await;
-    eventually("a later one is, too", async || site.owner.get(&deliveries).await.ok().rows().len() == 4).await;
+    eventually("a later one is, too", async || told().await == ["before", "behind", "last", "later"]).await;
+    assert_eq!(site.owner.get(&deliveries).await.ok().rows().len(), 5, "endpoints are told of all");
     let aside = state.objects("SELECT happening FROM news_failed");
     assert_eq!(aside.len(), 1, "{aside:?}");
     assert!(text(&aside[0]).contains("poison"));
@@ -260,7 +272,7 @@ async fn a_database_that_is_nearly_full_shows_in_the_health_check() {
         owner.post(&website.path("/funnels"), funnel).await.ok();
         // Eight of them are 125 kB, less than what lies between nearly full and full.
         if number % 8 == 7 {
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            sleep(Duration::from_secs(5)).await;
             if !health().await["database"].is_null() {
                 break;
             }

@@ -27,7 +27,7 @@ impl<S: Sql> Site<S> {
             return Ok(filling.now);
         }
         let mut bytes = self.sql.size()?;
-        if Fill::of(bytes, filling.most) == Fill::Full && self.has_waiting() {
+        if Fill::of(bytes, filling.most) > Fill::Ok && self.has_waiting() {
             // What waits takes another room than what is folded.
             inbox::fold(self)?;
             bytes = self.sql.size()?;
