@@ -107,7 +107,7 @@ impl World {
                         if !state.is_identified() {
                             state.identify(identity::look_up(&platform, kind, name).now_or_never().unwrap()?);
                         }
-                        Ok(serde_json::to_string(&state.admit(now, None, stored)?.verdict).unwrap())
+                        Ok(serde_json::to_string(&state.admit(now, stored)?.verdict).unwrap())
                     }
                     CredentialCall::CountFailure => {
                         Ok(serde_json::to_string(&state.count_failure(now, stored)?.rate).unwrap())

@@ -77,7 +77,7 @@ impl CredentialState {
     }
 
     /// Whether the holder owns the website, if that is known. Nothing takes a website from its owner.
-    fn owns(&self, website: WebsiteId, now: Timestamp) -> Option<bool> {
+    pub fn owns(&self, website: WebsiteId, now: Timestamp) -> Option<bool> {
         let (owns, at) = self.ownership.get(&website)?;
         (*owns || (0..NOT_OWNED_MS).contains(&(now.as_millis() - at.as_millis()))).then_some(*owns)
     }
@@ -108,7 +108,6 @@ impl CredentialState {
     pub fn admit<E>(
         &mut self,
         now: Timestamp,
-        website: Option<WebsiteId>,
         stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
     ) -> Result<Admission, E> {
         let Some(principal) = self.principal.clone() else {
@@ -118,8 +117,7 @@ impl CredentialState {
         let Counted { rate, write } = self.count(now, self.limit, stored)?;
         let minute = now.to_the_minute();
         let is_recorded = !rate.admitted || self.recorded.replace(minute) == Some(minute);
-        let owns = website.is_some_and(|website| self.owns(website, now) == Some(true));
-        let verdict = Verdict { principal: Some(principal), rate: Some(rate), owns };
+        let verdict = Verdict { principal: Some(principal), rate: Some(rate), owns: false };
         Ok(Admission { verdict, write, last_used_at: (!is_recorded).then_some(minute) })
     }
 
@@ -211,7 +209,7 @@ mod tests {
                 stored.sort_unstable();
                 Ok::<_, Infallible>(stored.clone())
             };
-            let admission = self.state.admit(now, None, read).unwrap();
+            let admission = self.state.admit(now, read).unwrap();
             self.store(admission.write);
             admission
         }
@@ -226,7 +224,7 @@ mod tests {
         let mut state = CredentialState::new(1, 1);
         state.identify(None);
         for _ in 0..3 {
-            let admission = state.admit(at(0), None, || Err("storage was read")).unwrap();
+            let admission = state.admit(at(0), || Err("storage was read")).unwrap();
             assert_eq!(admission.verdict, Verdict { principal: None, rate: None, owns: false });
             assert_eq!((admission.write, admission.last_used_at), (None, None));
         }
@@ -250,15 +248,13 @@ mod tests {
         let mut state = CredentialState::new(9, 9);
         state.identify(Some(principal()));
         let [own, other] = [7_u8, 8].map(|number| format!("{number:024x}").parse().unwrap());
-        let owns = |state: &mut CredentialState, website, now| {
-            state.admit(now, Some(website), || Ok::<_, Infallible>(Vec::new())).unwrap().verdict.owns
-        };
-        assert!(state.asks_ownership(own, at(0)).is_some() && !owns(&mut state, own, at(0)));
+        let owns = |state: &CredentialState, website, now| state.owns(website, now) == Some(true);
+        assert!(state.asks_ownership(own, at(0)).is_some() && !owns(&state, own, at(0)));
         state.note_ownership(own, true, at(0));
         state.note_ownership(other, false, at(0));
         let year = 365 * 86_400_000;
-        assert!(state.asks_ownership(own, at(year)).is_none() && owns(&mut state, own, at(year)));
-        assert!(state.asks_ownership(other, at(59_999)).is_none() && !owns(&mut state, other, at(59_999)));
+        assert!(state.asks_ownership(own, at(year)).is_none() && owns(&state, own, at(year)));
+        assert!(state.asks_ownership(other, at(59_999)).is_none() && !owns(&state, other, at(59_999)));
         assert!(state.asks_ownership(other, at(60_000)).is_some());
         state.forget();
         assert!(state.asks_ownership(own, at(1)).is_none(), "nobody holds it");
@@ -286,7 +282,7 @@ mod tests {
     #[test]
     fn a_storage_that_cannot_be_read_counts_nothing() {
         let mut object = Object::new(1);
-        assert_eq!(object.state.admit(at(0), None, || Err("broken")), Err("broken"));
+        assert_eq!(object.state.admit(at(0), || Err("broken")), Err("broken"));
         assert!(object.passes(at(1)), "the next request reads it again");
     }
 

@@ -86,17 +86,19 @@ impl Gate {
         if !self.credential.borrow().is_identified() {
             self.identify(kind).await?;
         }
-        if let Some(website) = website {
-            self.read_ownership(website).await?;
-        }
-        // Nothing is awaited after this point, so a `Forget` cannot run between reading the holder and counting.
+        // Nothing is awaited until it is stored, so a `Forget` cannot run between reading the holder and counting.
         let now = clock::now();
-        let admission = self.credential.borrow_mut().admit(now, website, || self.stored_times(now))?;
+        let admission = self.credential.borrow_mut().admit(now, || self.stored_times(now))?;
         self.store(admission.write)?;
         if let Some(minute) = admission.last_used_at {
             self.record_use(kind, minute)?;
         }
-        Ok(admission.verdict)
+        let mut verdict = admission.verdict;
+        // What the limit refuses costs no look-up.
+        if let Some(website) = website.filter(|_| verdict.rate.is_some_and(|rate| rate.admitted)) {
+            verdict.owns = self.owns(website).await?;
+        }
+        Ok(verdict)
     }
 
     async fn count_failure(&self) -> Result<Rate, PlatformError> {
@@ -129,15 +131,16 @@ impl Gate {
         Ok(())
     }
 
-    /// Reads from D1 whether the holder owns the website, unless that is known.
-    async fn read_ownership(&self, website: WebsiteId) -> Result<(), PlatformError> {
+    /// Whether the holder owns the website: read from D1, unless that is known.
+    async fn owns(&self, website: WebsiteId) -> Result<bool, PlatformError> {
         let asks = self.credential.borrow().asks_ownership(website, clock::now());
-        let Some(account) = asks else { return Ok(()) };
-        let platform = Platform::new(self.env.clone());
-        let look_up = async move { Ok(identity::owns(&platform, account, website).await) };
-        let owns = self.state.block_concurrency_while(look_up).await??;
-        self.credential.borrow_mut().note_ownership(website, owns, clock::now());
-        Ok(())
+        if let Some(account) = asks {
+            let platform = Platform::new(self.env.clone());
+            let look_up = async move { Ok(identity::owns(&platform, account, website).await) };
+            let owns = self.state.block_concurrency_while(look_up).await??;
+            self.credential.borrow_mut().note_ownership(website, owns, clock::now());
+        }
+        Ok(self.credential.borrow().owns(website, clock::now()) == Some(true))
     }
 
     /// Records the last use after the response.

@@ -82,9 +82,9 @@ impl SiteObject {
     }
 
     /// Sends deliveries that are due, folds the inbox, drains the outbox, goes on with changes of the currency and the time zone,
-    /// erases visitors, removes events and deliveries that are too old, counts payments, cuts segments, and deletes the salts of past
-    /// days, so that anonymous visitors can no longer be recognized. It never fails: the platform gives up an alarm after some attempts, so
-    /// what failed is tried again by another alarm.
+    /// erases visitors, removes events and deliveries that are too old, counts payments, cuts segments, and deletes the salts of
+    /// past days, so that anonymous visitors can no longer be recognized. It never fails: the platform gives up an alarm after
+    /// some attempts, so what failed is tried again by another alarm.
     pub async fn alarm(&self) {
         let shell = &self.shell;
         shell.alarm_at.set(NEVER);
@@ -250,16 +250,16 @@ impl Shell {
         let converted = self.convert_payments().await;
         // After the outbox, so that nothing of an erased visitor is drained later.
         let erased = self.erase().await;
-        let removed = self.remove_old();
-        let swept = self.sweep();
-        let counted = self.count_money();
+        let removed = in_steps(|| Ok(site.remove_old(clock::now())?));
+        let swept = in_steps(|| Ok(site.has_orphans() && site.sweep()?));
+        let counted = in_steps(|| Ok(site.count_money_on()?));
         // A segment takes about as long as events may wait.
         let cut = site.cut_on().map_err(PlatformError::from);
         let rezoned = site.change_zone_on().map_err(PlatformError::from);
         let digested = site.digest_on().map_err(PlatformError::from);
         let told = self.tell_fill().await;
         let switched_off = self.sender()?.store().tell().await;
-        let expired = self.delete_expired_deliveries();
+        let expired = in_steps(|| self.sender()?.store().delete_expired());
         delivered
             .and(folded)
             .and(drained)
@@ -289,17 +289,6 @@ impl Shell {
         Ok(next.into_iter().flatten().min())
     }
 
-    /// Goes on with deleting deliveries that are too old, and returns whether there are more.
-    fn delete_expired_deliveries(&self) -> Done<bool> {
-        let store = self.sender()?.store();
-        for _ in 0..STEPS_AT_ONCE {
-            if !store.delete_expired()? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     fn website(&self) -> Done<WebsiteId> {
         let name = self.state.id().name().unwrap_or_default();
         let id = name.split('/').next().unwrap_or_default();
@@ -310,7 +299,7 @@ impl Shell {
     async fn convert_payments(&self) -> Done<()> {
         match self.site()?.change_currency_on()? {
             Some(change) if change.is_done => {
-                currency::converted(&Platform::new(self.env.clone()), self.website()?, change.to).await
+                currency::converted(&self.sender()?.platform, self.website()?, change.to).await
             }
             _ => Ok(()),
         }
@@ -322,49 +311,12 @@ impl Shell {
         if !site.has_erasures() {
             return Ok(());
         }
-        for _ in 0..STEPS_AT_ONCE {
-            if !site.erase_on()? {
-                break;
-            }
-        }
+        in_steps(|| Ok(site.erase_on()?))?;
+        let sender = self.sender()?;
         while let Some(erased) = site.erased(TRANSACTIONS_AT_ONCE)? {
-            let platform = Platform::new(self.env.clone());
-            erasure::forget(&platform, self.website()?, erased.visitor, &erased.transactions).await?;
-            self.sender()?.store().forget(erased.visitor, &erased.transactions)?;
+            erasure::forget(&sender.platform, sender.website, erased.visitor, &erased.transactions).await?;
+            sender.store().forget(erased.visitor, &erased.transactions)?;
             site.forget_erased(&erased)?;
-        }
-        Ok(())
-    }
-
-    /// Goes on with removing events that are too old.
-    fn remove_old(&self) -> Done<()> {
-        let site = self.site()?;
-        for _ in 0..STEPS_AT_ONCE {
-            if !site.remove_old(clock::now())? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on with deleting what nothing refers to any more.
-    fn sweep(&self) -> Done<()> {
-        let site = self.site()?;
-        for _ in 0..STEPS_AT_ONCE {
-            if !site.has_orphans() || !site.sweep()? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on with counting payments by the values of their sessions.
-    fn count_money(&self) -> Done<()> {
-        let site = self.site()?;
-        for _ in 0..STEPS_AT_ONCE {
-            if !site.count_money_on()? {
-                break;
-            }
         }
         Ok(())
     }
@@ -373,7 +325,7 @@ impl Shell {
     async fn tell_fill(&self) -> Done<()> {
         let site = self.site()?;
         if let Some((fill, before)) = site.fill_to_tell() {
-            store_fill::tell(&Platform::new(self.env.clone()), self.website()?, fill, before).await?;
+            store_fill::tell(&self.sender()?.platform, self.website()?, fill, before).await?;
             site.fill_was_told(fill)?;
         }
         Ok(())
@@ -385,6 +337,16 @@ impl Shell {
         }
         outbox::drain_all(&self.sender()?.store()).await
     }
+}
+
+/// Takes some steps of work that events must not wait for, and returns whether there are more.
+fn in_steps(mut step: impl FnMut() -> Done<bool>) -> Done<bool> {
+    for _ in 0..STEPS_AT_ONCE {
+        if !step()? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether work waits that is done in steps.
