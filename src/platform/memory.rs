@@ -45,6 +45,8 @@ pub struct Memory {
     object: RefCell<Object>,
     during_sleep: RefCell<Option<Happening>>,
     now: Cell<i64>,
+    /// Whether the clock moves by a millisecond whenever it is read.
+    pub ticks: Cell<bool>,
     /// How many times random bytes were drawn: set back, they repeat.
     pub drawn: Cell<u64>,
 }
@@ -67,6 +69,7 @@ impl Memory {
             object: RefCell::new(Box::new(|namespace, name, _, _| panic!("nothing answers for {namespace:?} {name}"))),
             during_sleep: RefCell::default(),
             now: Cell::new(now.as_millis()),
+            ticks: Cell::default(),
             drawn: Cell::new(0),
         }
     }
@@ -111,6 +114,7 @@ impl Memory {
     }
 
     pub(super) fn now(&self) -> Timestamp {
+        self.advance(self.ticks.get().into());
         Timestamp::from_millis(self.now.get())
     }
 

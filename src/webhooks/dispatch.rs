@@ -24,8 +24,6 @@ use sluice_webhook_rules::schedule::Schedule;
 /// How many deliveries an object sends at once. A slow one holds up no other: what finds none of them free goes to the queue.
 /// The platform lets an object wait for six requests at once.
 const LANES: usize = 4;
-/// One more is kept for endpoints with a rate limit: in the queue, a later delivery could overtake an earlier one.
-const LANES_IN_TURN: usize = LANES + 1;
 /// How many deliveries the object looks at, at once.
 const DUE_AT_ONCE: u32 = 500;
 /// An endpoint that took longer than this, in milliseconds, is slow until it answers in less.
@@ -107,22 +105,23 @@ impl<S: Sql> Sender<S> {
 
     /// Takes what is due: deliveries that are leased and are to be sent here, and others that are left to the queue.
     pub fn start(&self) -> Result<Option<Started>, PlatformError> {
-        let due = self.store().due(DUE_AT_ONCE)?;
+        // Only what was due by now is left for later: the turn of one that has just been told to wait may come meanwhile.
+        let now = self.platform.now();
+        let due = self.store().due(DUE_AT_ONCE, now)?;
         if due.is_empty() {
             return Ok(None);
         }
         let (mut own, mut rest) = (Vec::new(), Vec::new());
         for due in due {
             let is_slow = self.slow.borrow().contains(&due.webhook_id.to_string());
-            let lanes = if due.takes_turns { LANES_IN_TURN } else { LANES };
-            let is_own = !is_slow && self.flying.get() + own.len() < lanes;
+            let is_own = !is_slow && self.flying.get() + own.len() < LANES;
             if is_own { own.push(due.id) } else { rest.push(due.id) }
         }
         let token = hex(&self.platform.random::<16>()?);
         let leased = if own.is_empty() { Vec::new() } else { self.store().take(&own, &token)? };
         own.retain(|id| leased.iter().all(|leased| leased.id != *id));
         // What cannot be taken is looked at again later, too.
-        self.store().leave(rest.iter().chain(&own))?;
+        self.store().leave(rest.iter().chain(&own), now)?;
         let own = leased.into_iter().map(|delivery| (delivery, Lane::take(&self.flying))).collect();
         Ok(Some(Started { token, own, rest }))
     }

@@ -144,8 +144,9 @@ impl Gateway {
     /// Everything that is due goes to the queue, as if all lanes were taken.
     fn leave_to_the_queue(&self) {
         let store = self.object.sender.store();
-        let ids: Vec<DeliveryId> = store.due(100).unwrap().iter().map(|due| due.id).collect();
-        store.leave(ids.iter()).unwrap();
+        let now = self.platform.now();
+        let ids: Vec<DeliveryId> = store.due(100, now).unwrap().iter().map(|due| due.id).collect();
+        store.leave(ids.iter(), now).unwrap();
         queue::enqueue(&self.platform, website(), &ids).now_or_never().unwrap();
     }
 
@@ -526,6 +527,24 @@ fn a_rate_limit_spaces_deliveries_however_late_or_often_they_are_enqueued() {
         assert!(next - one >= 550, "{times:?}");
     }
     assert_eq!(gateway.states(), vec!["delivered 1"; 9]);
+}
+
+#[test]
+fn a_delivery_whose_turn_comes_in_a_moment_is_not_left_for_seconds() {
+    for moment in 0..8 {
+        let gateway = Gateway::new();
+        let last_sent = START.as_millis() - 550 + moment;
+        gateway.execute(&format!("UPDATE webhooks SET slot_ms = 550, last_sent_at = {last_sent}"));
+        gateway.publish();
+        gateway.memory.ticks.set(true);
+        let started = gateway.object.sender.start().unwrap();
+        gateway.memory.ticks.set(false);
+        if let Some(started) = started {
+            gateway.object.sender.work(started, async || {}).now_or_never().unwrap();
+        }
+        gateway.pass(SECOND);
+        assert_eq!(gateway.received().len(), 1, "{moment} ms before its turn");
+    }
 }
 
 #[test]

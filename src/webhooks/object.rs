@@ -16,7 +16,6 @@ use super::owner_mail::OwnerMail;
 use super::publish::{self, Outgoing};
 use super::rows::{self, AttemptRow, Page, Range, Row};
 use super::settings::Rules;
-use crate::platform::column;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::object_database::{self, run};
 use crate::platform::objects::Namespace;
@@ -272,19 +271,18 @@ impl<S: Sql> Store<'_, S> {
     // ---- Sending
 
     /// Pending deliveries that nobody is at, with their endpoints, oldest first.
-    pub fn due(&self, most: u32) -> Result<Vec<Due>, PlatformError> {
+    pub fn due(&self, most: u32, now: Timestamp) -> Result<Vec<Due>, PlatformError> {
         self.rows(
-            &sql("SELECT d.id, d.webhook_id, ifnull(w.slot_ms, 0) > 0 AS takes_turns \
-                  FROM deliveries d INDEXED BY deliveries_due LEFT JOIN webhooks w ON w.id = d.webhook_id \
-                  WHERE d.status = 'pending' AND d.due_at <= ?1 ORDER BY d.due_at LIMIT ?2")
-            .bind(self.platform.now())
+            &sql("SELECT id, webhook_id FROM deliveries INDEXED BY deliveries_due WHERE status = 'pending' \
+                  AND due_at <= ?1 ORDER BY due_at LIMIT ?2")
+            .bind(now)
             .bind(most),
         )
     }
 
-    /// Leaves deliveries to the queue: for a while the object does not look at them again.
-    pub fn leave<'b>(&self, ids: impl Iterator<Item = &'b DeliveryId>) -> Result<(), PlatformError> {
-        let (ids, now): (Vec<&DeliveryId>, _) = (ids.collect(), self.platform.now());
+    /// Leaves those of the deliveries that are due at `now` to the queue: for a while the object does not look at them again.
+    pub fn leave<'b>(&self, ids: impl Iterator<Item = &'b DeliveryId>, now: Timestamp) -> Result<(), PlatformError> {
+        let ids: Vec<&DeliveryId> = ids.collect();
         if ids.is_empty() {
             return Ok(());
         }
@@ -422,9 +420,6 @@ impl<S: Sql> Store<'_, S> {
 pub struct Due {
     pub id: DeliveryId,
     pub webhook_id: WebhookId,
-    /// Whether its endpoint has a rate limit.
-    #[serde(deserialize_with = "column::boolean")]
-    pub takes_turns: bool,
 }
 
 fn select_enabled(webhook: WebhookId) -> Statement {
