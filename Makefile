@@ -20,6 +20,7 @@ check: ## Check format, lints, dependencies, citations and generated files
 
 fmt: ## Format the source
 	@cargo fmt --all
+	@node_modules/.bin/biome check --write --log-level=warn .
 
 openapi: ## Write openapi.json from the source
 	@scripts/generate

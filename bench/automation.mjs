@@ -4,7 +4,7 @@
 //   scripts/run node bench/automation.mjs
 //   BENCH_ROUNDS=8 BENCH_MESSAGES=2000 BENCH_WEBSITES=100,1000,10000 scripts/run node bench/automation.mjs
 //
-// BENCH_SECONDS=30 is how long goals come at each of BENCH_RATES=5,50 a second; BENCH_PARTS=deliveries,delay,cron names what
+// BENCH_SECONDS=30 is how long goals come at each of BENCH_RATES=5,50 a second; BENCH_PARTS=deliveries,goals,delay,cron names what
 // is measured. Results go to bench/automation-results.json (BENCH_OUT for elsewhere).
 
 import { randomBytes, randomUUID } from "node:crypto";
@@ -17,7 +17,7 @@ import { noteConditions, ROOMY, round, serveGateway, serveWorker, table } from "
 import { FRONT } from "./recorder.mjs";
 import { Session } from "./session.mjs";
 
-const PARTS = list(process.env.BENCH_PARTS ?? "deliveries,delay,cron");
+const PARTS = list(process.env.BENCH_PARTS ?? "deliveries,goals,delay,cron");
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
 const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 2_000); // in each round
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30); // at each rate
@@ -50,12 +50,17 @@ async function bench() {
   const save = () => writeFileSync(OUT, `${JSON.stringify({ ...results, problems: session.problems }, null, 2)}\n`);
 
   const receiver = await startReceiver();
-  if (PARTS.includes("deliveries") || PARTS.includes("delay")) {
+  if (["deliveries", "goals", "delay"].some((part) => PARTS.includes(part))) {
     const targets = await serveBoth(receiver);
     if (PARTS.includes("deliveries")) {
       results.deliveries = await measureDeliveries(targets, receiver);
       save();
       printDeliveries(results.deliveries);
+    }
+    if (PARTS.includes("goals")) {
+      results.goals = await measureGoals(targets, receiver);
+      save();
+      printGoals(results.goals);
     }
     if (PARTS.includes("delay")) {
       results.delay = await measureDelay(targets, receiver);
@@ -202,10 +207,41 @@ async function completeGoals(gateway, website, count) {
   const head = [start, `authorization: Bearer ${gateway.token}`, "content-type: application/json"].join("\r\n");
   const body = JSON.stringify({ datafast_visitor_id: website.visitor, name: "signup", metadata: { number: "#" } });
   const report = new Promise((resolve) => load.child.once("message", resolve));
+  const began = now();
   load.child.send({ url: gateway.url, requests: [{ head, body, status: "200" }], connections: 16, count });
   const { wrong } = await report;
   if (Object.keys(wrong).length > 0) problem(`goals: unexpected answers ${JSON.stringify(wrong)}`);
   await session.stop(load);
+  return began;
+}
+
+// ---- From goals to their receiver, as fast as it goes
+
+// From the first request to the last arrival, with 16 connections. Each round has a website and an endpoint of its own.
+async function measureGoals({ gateway }, receiver) {
+  const rounds = [];
+  for (let number = 0; number <= ROUNDS; number++) {
+    const name = `goals-${number}`;
+    const website = await visitedWebsite(gateway, `${name}.example.com`);
+    await website.row("POST", "/webhooks", { url: `${receiver.url}/${name}` });
+    const cpu = cpuSeconds(gateway.pid);
+    const coming = receiver.expect(name, MESSAGES, PATIENCE_MS + 50 * MESSAGES);
+    const began = await completeGoals(gateway, website, MESSAGES);
+    const answered = now() - began;
+    const { arrivals } = await coming;
+    const rate = (MESSAGES / (arrivals.at(-1).at - began)) * 1000;
+    const cpuMicros = cpu === undefined ? undefined : ((cpuSeconds(gateway.pid) - cpu) * 1e6) / MESSAGES;
+    note(`goals to their receiver ${number === 0 ? "to warm up" : number}: ${Math.round(rate)}/s`);
+    if (number > 0) rounds.push({ rate, answeredRate: (MESSAGES / answered) * 1000, cpuMicros });
+  }
+  return Object.fromEntries(
+    ["rate", "answeredRate", "cpuMicros"].map((what) => [what, spread(rounds.map((measured) => measured[what]), 0)]),
+  );
+}
+
+function printGoals({ rate, answeredRate, cpuMicros }) {
+  console.log("\nGoals through 16 connections, until the last message has come: median of the rounds and quartiles\n");
+  table(["goals answered per second", "messages received per second", "CPU µs each"], [[answeredRate, rate, cpuMicros].map((figure) => shown(figure))]);
 }
 
 // ---- From a goal to its receiver

@@ -13,11 +13,13 @@ const file = new URL("examples.json", import.meta.url);
 const gateway = Gateway.given();
 const began = Date.now();
 const recordings = [];
+let cookie; // of the session of the console that began last
 
 // Makes one call and records it as the example of its operation.
 async function example(operation, method, path, bearer, body, headers) {
   const at = Date.now();
   const answer = await request(gateway.url, method, path, bearer, body, headers);
+  cookie = answer.headers?.get("set-cookie")?.split(";")[0] ?? cookie;
   const expected = operation === "deleteWebsite" ? 403 : 200;
   if (answer.status !== expected) throw new Error(`${operation}: ${answer.status} ${answer.text}`);
   if (!answer.headers.get("content-type")?.startsWith("application/json") || operation === "getOpenApi") {
@@ -38,6 +40,19 @@ const call = (operation, method, path, body) => example(operation, method, `/api
 
 await example("getHealth", "GET", "/healthz");
 await example("getOpenApi", "GET", "/openapi.json");
+const own = (operation, method, path, body) =>
+  example(operation, method, `/api/v1/console${path}`, undefined, body, { "user-agent": BROWSER, "sec-fetch-site": "same-origin", ...(cookie && { cookie }) });
+await own("getConsoleStatus", "GET", "/status");
+await example("createConsoleTicket", "POST", "/api/v1/console/tickets", gateway.setupSecret, { email: "jane@example.com" });
+const device = await own("signIn", "POST", "/session", { token });
+cookie = undefined; // another browser
+await request(gateway.url, "POST", "/api/v1/console/session", undefined, { token }, { "sec-fetch-site": "same-origin" }).then((answer) => {
+  cookie = answer.headers.get("set-cookie").split(";")[0];
+});
+await own("getConsoleSession", "GET", "/session");
+await own("listConsoleSessions", "GET", "/sessions");
+await own("deleteConsoleSession", "DELETE", `/sessions/${device.id}`);
+await own("deleteOtherConsoleSessions", "DELETE", "/sessions?others=true");
 await call("getAccount", "GET", "/account");
 await call("updateAccount", "PUT", "/account", { name: "Jane Doe" });
 
@@ -70,6 +85,10 @@ await call("updateWebsite", "PUT", site, {
   excludedPaths: ["/admin/*"], excludedCountries: ["AQ"], excludedHostnames: ["staging.example.com"],
   trustedProxies: ["198.51.100.7"], retentionDays: 365,
 });
+await own("listConsoleWebsites", "GET", "/websites");
+await own("getView", "GET", `/websites/${websiteId}/reports?parts=overview,pages:5&startAt=2026-05-01&endAt=2026-05-31`);
+await own("getInstallation", "GET", `/websites/${websiteId}/installation`);
+await own("signOut", "DELETE", "/session");
 await call("deleteWebsite", "DELETE", site);
 
 const accessToken = await call("createAccessToken", "POST", "/access-tokens", { name: "Read only agent", permissions: ["analytics:read", "websites:read", "funnels:read"], websiteIds: [websiteId] });
@@ -148,6 +167,29 @@ const proof = hmac(hmac(key1, "sluice: unsubscribe from an alert, 1"), Buffer.fr
 const unsubscribe = `/unsubscribe/${Buffer.concat([Buffer.from(alert.id, "hex"), proof]).toString("base64url")}`;
 await example("getUnsubscribePage", "GET", unsubscribe);
 await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
+// The address that a provider posts to ends with a token by a derived key, in base 62.
+const base62 = (bytes) => {
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  let digits = "";
+  for (let number = BigInt(`0x${bytes.toString("hex")}`); digits.length < 43; number /= 62n) digits = alphabet[Number(number % 62n)] + digits;
+  return digits;
+};
+const hookToken = base62(hmac(hmac(key1, "provider-hooks"), `polar/${websiteId}`)).slice(0, 32);
+const told = { type: "customer.created", timestamp: "2026-11-28T09:59:53.120000Z", data: { id: "ffb0e4fd-0a24-428d-8d0d-3140aa2a1586" } };
+const polarSecret = "polar_whs_ovyN6cPrTv56AApvzCaJno08SSmGJmgbWilb33N2JuK";
+await gateway.json("POST", `/api/v1/admin${site}/integrations/polar`, { polarAccessToken: "polar_oat_AbCdEfGh", polarOrgId: "0d1e2f3a-4b5c-6d7e-8f90-a1b2c3d4e5f6" });
+await gateway.json("PUT", `/api/v1/admin${site}/integrations/polar/webhook`, { secret: polarSecret });
+const sentAt = String(Math.floor(Date.now() / 1000));
+await example("receiveProviderEvent", "POST", `/api/v1/hooks/polar/${websiteId}/${hookToken}`, undefined, told, {
+  "webhook-id": "5c2f1a40-7d3e-4b7e-9a65-0f4b1c2d3e4f",
+  "webhook-timestamp": sentAt,
+  "webhook-signature": `v1,${hmac(polarSecret, `5c2f1a40-7d3e-4b7e-9a65-0f4b1c2d3e4f.${sentAt}.${JSON.stringify(told)}`).toString("base64")}`,
+});
+const events = `${site}/integrations/polar/events`;
+await eventually(async () => (await gateway.rows("GET", `/api/v1/admin${events}`))[0].state === "ignored");
+const told1 = await call("listProviderEvents", "GET", events);
+await call("getProviderEvent", "GET", `${events}/${told1.id}`);
+await call("replayProviderEvent", "POST", `${events}/${told1.id}/replay`);
 await call("deleteAlert", "DELETE", `${site}/alerts/${alert.id}`);
 
 // This port has no listener on the recording machine, so the example is a delivery that waits for its next attempt.
@@ -177,7 +219,6 @@ await call("listTeam", "GET", `${site}/team`);
 await example("getInvitationPage", "GET", link.pathname);
 const accept = { code: new URLSearchParams(link.hash.slice(1)).get("code"), name: "John Roe" };
 const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
-await example("getInvitationScript", "GET", "/js/invitation.js");
 await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
 const { data: [other] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "mary@example.com", role: "member" })).json;
 const theirs = { code: new URL(other.inviteUrl).hash.slice("#code=".length), name: "Mary Roe" };
@@ -189,16 +230,29 @@ const credentials = {
   LemonSqueezy: { lemonsqueezyApiKey: "eyJ0eXAi", lemonsqueezyStoreId: "12345" },
   Polar: { polarAccessToken: "polar_oat_0123456789", polarOrgId: "0b5f2a4e-6c1d-4f6e-9a57-6f2c7f3f1f11" },
   Paddle: { paddleApiKey: "pdl_live_apikey_0123456789" },
+  Shopify: { shopDomain: "sluice-demo.myshopify.com", clientId: "0123456789abcdef", clientSecret: "shpss_0123456789" },
+  WooCommerce: { storeUrl: JSON.parse(process.env.SLUICE_STAND_IN).woocommerce, consumerKey: "ck_0123456789", consumerSecret: "cs_0123456789" },
 };
-for (const [provider, body] of Object.entries(credentials)) {
-  await call(`connect${provider}`, "POST", `${site}/integrations/${provider.toLowerCase()}`, body);
-}
+const integration = (provider) => `${site}/integrations/${provider.toLowerCase()}`;
+for (const [provider, body] of Object.entries(credentials)) await call(`connect${provider}`, "POST", integration(provider), body);
+// Once their past is read.
+const isRead = (provider) => eventually(async () => {
+  const [row] = await gateway.rows("GET", `/api/v1/admin${integration(provider)}`);
+  return row.state === "connected" && row.import?.state === "done";
+});
+for (const provider of Object.keys(credentials)) await isRead(provider);
 await call("getIntegrations", "GET", `${site}/integrations`);
-for (const provider of [...Object.keys(credentials), "Shopify", "WooCommerce"]) {
-  await call(`disconnect${provider}`, "DELETE", `${site}/integrations/${provider.toLowerCase()}`);
+for (const provider of Object.keys(credentials)) {
+  await call(`set${provider}WebhookSecret`, "PUT", `${integration(provider)}/webhook`, { secret: "whsec_0123456789" });
+  await call(`resync${provider}`, "PATCH", integration(provider), { from: "2026-01-01" });
+  await isRead(provider);
+  await call(`get${provider}`, "GET", integration(provider));
+  await call(`disconnect${provider}`, "DELETE", integration(provider));
 }
 
-const examples = stableExamples(recordings, gateway.url, began);
+// Shops of test gateways are on this machine, and the tokens of addresses are made of the website's id.
+const stable = JSON.stringify(stableExamples(recordings, gateway.url, began)).replaceAll(credentials.WooCommerce.storeUrl, "https://shop.example.com");
+const examples = JSON.parse(stable.replace(/(?<to>\/api\/v1\/hooks\/[a-z]+\/[0-9a-f]{24}\/)[0-9A-Za-z]{32}/g, "$<to>0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0u"));
 if (process.argv.includes("--check")) {
   const recorded = JSON.parse(await readFile(file, "utf8"));
   const names = [...new Set([...Object.keys(recorded), ...Object.keys(examples)])];

@@ -28,7 +28,8 @@ const RANDOM = [
   { form: /\bdfid_[0-9a-f]{24}\b/g, stable: (seed) => `dfid_${digest(seed, "hex").slice(0, 24)}` },
   { form: /\bmsg_[0-9a-f]{32}\b/g, stable: (seed) => `msg_${digest(seed, "hex").slice(0, 32)}` },
   { form: /\bwhsec_[A-Za-z0-9+/]{43}=/g, stable: () => "whsec_…" },
-  { form: /(?<=[?&#]code=)[A-Za-z0-9_-]{32}/g, stable: (seed) => digest(seed, "base64url").slice(0, 32) },
+  { form: /\b\d+\.\d+\.\d+\+[0-9a-f]{12}\b/g, stable: () => "0.1.0+0123456789ab" },
+  { form: /(?<=[?&#](?:code|ticket)=)[A-Za-z0-9_-]{32}/g, stable: (seed) => digest(seed, "base64url").slice(0, 32) },
 ];
 const ID = /(?<![0-9a-z_])[0-9a-f]{24}\b/g; // its first eight digits are the seconds of its time
 const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;

@@ -36,7 +36,8 @@ if (!known && deployedAt) {
 
 const url = known ?? deployedAt ?? "https://<your Worker's address>";
 console.log(`
-Deployed. The first account is made with the set-up secret:
+Deployed. Open ${url}/console/setup and make the first account, with the set-up secret that is in ${SECRETS_KEPT}; or without a
+browser:
 
   SETUP_SECRET=$(sed -n 's/^SETUP_SECRET=//p' ${SECRETS_KEPT})
   curl -X POST ${url}/api/v1/setup \\

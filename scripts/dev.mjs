@@ -1,13 +1,14 @@
 // `make dev`: a gateway on this machine, with an account and a website to try it with.
 //
-// Serves under `wrangler dev` (which rebuilds when src/ is edited) on 127.0.0.1:$PORT, with its data and secrets in $STATE_DIR.
+// Serves under `wrangler dev` (which rebuilds when src/ is edited; the console is rebuilt from here) on 127.0.0.1:$PORT, with its data and secrets in $STATE_DIR.
 // Any setting of scripts/config.mjs in the environment wins over the state folder's file and over wrangler.toml.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { watch } from "../console/build.mjs";
 import { localSecrets, OPTIONAL_SECRETS, pick, SETTINGS } from "./config.mjs";
-import { anyWebsite, call, createAccount, CRON, fail, migrate, portIsFree, ROOT, run, sleep, toolEnv } from "./lib.mjs";
+import { anyWebsite, call, createAccount, CRON, fail, migrate, portIsFree, ROOT, run, signInAddress, sleep, toolEnv } from "./lib.mjs";
 
 const port = Number(process.env.PORT || 8787);
 if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`PORT is ${process.env.PORT}, which is not a port number.`);
@@ -25,6 +26,7 @@ const buildEnv = { ...toolEnv, SLUICE_QUICK: "1" };
 const [build] = await Promise.all([run(["scripts/build-worker"], { env: buildEnv, stdio: ["ignore", "inherit", "inherit"] }), migrate(state)]);
 if (build.code !== 0) fail("The Worker does not build; see above.");
 
+await watch((problem) => console.error(problem ?? "The console was built anew."));
 const wrangler = startWrangler();
 wrangler.on("exit", (code) => stop(`wrangler dev stopped by itself (exit code ${code}).`));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop());
@@ -34,8 +36,10 @@ writeFileSync(join(state, "running.json"), JSON.stringify({ pid: process.pid, ur
 await answering();
 try {
   const { printed, own } = await workingTokens();
+  const signedIn = await consoleAddress(own);
   const website = await anyWebsite(url, own);
-  console.log(`
+  console.log(`Console   ${signedIn}   (opens as Developer; works until it stops)
+
 Sluice is listening on ${url} (data and secrets in ${shownState}), and its cron runs every minute. Ctrl-C stops it.
 
 SLUICE_URL=${url}
@@ -141,6 +145,12 @@ async function workingTokens() {
   if (!printed) throw new Error(`POST /api/v1/admin/access-tokens answered ${minted.status}: ${minted.text}`);
   writeFileSync(file, `${JSON.stringify({ printed, own })}\n`, { mode: 0o600 });
   return { printed, own };
+}
+
+// The address that opens the console, signed in as the account of the token.
+async function consoleAddress(token) {
+  const account = await call(url, "GET", "/api/v1/admin/account", token);
+  return signInAddress(url, settings.SETUP_SECRET, account.data?.[0]?.email);
 }
 
 // `wrangler dev` fires no cron by itself.

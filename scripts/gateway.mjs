@@ -39,7 +39,8 @@ const state = resolve(options.state ?? mkdtempSync(join(tmpdir(), "sluice-gatewa
 mkdirSync(state, { recursive: true });
 await migrateCopying(state);
 
-const settings = localSecrets(join(state, "secrets"));
+// Where the payment providers' APIs are, from scripts/with-gateways.mjs.
+const settings = { ...JSON.parse(process.env.SLUICE_PROVIDER_BASES ?? "{}"), ...localSecrets(join(state, "secrets")) };
 for (const pair of options.var) {
   const at = pair.indexOf("=");
   if (at < 1) fail(`--var takes NAME=value, not ${pair}`);

@@ -134,6 +134,14 @@ export async function createAccount(url, setupSecret, email) {
   return token;
 }
 
+// An address that signs in to the console as the account with this e-mail address.
+export async function signInAddress(url, setupSecret, email) {
+  const answer = await call(url, "POST", "/api/v1/console/tickets", setupSecret, { email });
+  const address = answer.data?.[0]?.url;
+  if (!address) throw new Error(answer.json?.error?.message ?? `POST /api/v1/console/tickets answered ${answer.status}: ${answer.text}`);
+  return address;
+}
+
 // The id of the token's first website, made when there is none.
 export async function anyWebsite(url, token) {
   const list = await call(url, "GET", "/api/v1/admin/websites", token);

@@ -11,14 +11,25 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
   { name: "citation and layer tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs", "scripts/secrets.test.mjs", "scripts/migrations.test.mjs"], quiet: true, count: tap },
-  { name: "native unit tests", command: ["cargo", "test", "--quiet", "--workspace", "--lib"], count: libtest },
+  { name: "console unit tests", command: ["node", "--test", "--test-reporter=tap", "console/**/*.test.ts"], quiet: true, count: tap },
   {
     name: "wasm unit tests",
     prepare: ["cargo", "test", "--quiet", "--no-run", "--target", WASM, "--test", "platform_wasm"],
     command: ["cargo", "test", "--target", WASM, "--test", "platform_wasm"],
     count: libtest,
   },
-  { name: "release bundle", command: ["scripts/build-worker"] },
+  // The last tests and the linker each leave a core idle.
+  {
+    sideBySide: [
+      {
+        name: "native unit tests",
+        prepare: ["cargo", "test", "--quiet", "--no-run", "--workspace", "--lib"],
+        command: ["cargo", "test", "--quiet", "--workspace", "--lib"],
+        count: libtest,
+      },
+      { name: "release bundle", command: ["scripts/build-worker"] },
+    ],
+  },
   { name: "package", command: ["wrangler", "deploy", "--dry-run", "--outdir", "target/package"], quiet: true },
   {
     name: "gateway tests",
@@ -27,7 +38,9 @@ const steps = [
     command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=12"],
     count: libtest,
   },
+  { name: "export tests", command: [...GATEWAYS, "node", "tests/exports/run.mjs"], count: plain },
   { name: "panic tests", command: ["node", "tests/panics/run.mjs"], count: plain },
+  { name: "provider SDK tests", command: ["node", "tests/providers/sdks.mjs"], count: plain },
   // Deliveries mostly wait, and so do browsers.
   {
     sideBySide: [
@@ -35,8 +48,15 @@ const steps = [
       { name: "browser tests", command: [...GATEWAYS, "node", "tests/browser/run.mjs"], count: plain },
     ],
   },
+  { name: "console tests", command: [...GATEWAYS, "node", "tests/console/run.mjs"], count: plain },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
-  { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
+  // One of them asks, the other mostly waits.
+  {
+    sideBySide: [
+      { name: "API description", command: [...GATEWAYS, "node", "scripts/schemathesis.mjs"], count: junit },
+      { name: "provider case tests", command: ["node", "tests/providers/cases.mjs"], count: plain },
+    ],
+  },
 ];
 
 // cargo test and wasm-bindgen's runner both close with "test result: ok. 12 passed; 0 failed; …".

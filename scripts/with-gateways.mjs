@@ -5,12 +5,14 @@
 //   SLUICE_STRICT_URL      one as deployed: wrangler.toml's own values
 //   SLUICE_SETUP_SECRET    the set-up secret of both
 //   SLUICE_ENCRYPTION_KEYS the encryption keys of both
+//   SLUICE_STAND_IN        the hosts of the stand-in of the payment providers, which both ask: JSON, an address by provider's name
 // What the gateways logged is shown when the command fails, or always with SLUICE_LOGS=1.
 
 import { spawn } from "node:child_process";
 import { SECRETS } from "./config.mjs";
 import { GatewayProcess } from "./gateway-process.mjs";
 import { fail, toolEnv } from "./lib.mjs";
+import { StandIn } from "../tests/providers/stand-in/index.mjs";
 
 const command = process.argv.slice(process.argv.indexOf("--") + 1);
 if (!process.argv.includes("--") || command.length === 0) fail("usage: node scripts/with-gateways.mjs -- command…");
@@ -18,6 +20,7 @@ if (!process.argv.includes("--") || command.length === 0) fail("usage: node scri
 const roomy = {
   ENVIRONMENT: "development",
   RATE_LIMIT_PER_MINUTE: "1000000",
+  CONSOLE_REQUESTS_PER_MINUTE: "1000000",
   MAX_WEBSITES: "1000000",
   MAX_FUNNELS: "1000000",
   INVITATIONS_PER_DAY: "1000000",
@@ -26,6 +29,7 @@ const secrets = Object.fromEntries(Object.entries(SECRETS).map(([name, make]) =>
 const logs = [];
 const gateways = [];
 let child;
+let standIn;
 
 async function start(name, settings) {
   const log = (text) => logs.push(text.replace(/^(?=.)/gm, `[${name}] `));
@@ -37,6 +41,7 @@ async function start(name, settings) {
 async function stopAll() {
   if (child?.exitCode === null) child.kill("SIGTERM");
   await Promise.all(gateways.filter((gateway) => gateway.isRunning).map((gateway) => gateway.stop()));
+  await standIn?.stop();
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
@@ -45,9 +50,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 
 let code = 1;
 try {
+  standIn = await StandIn.start({ secure: true });
+  // For every gateway that is started from here, by whomever.
+  Object.assign(toolEnv, standIn.environment());
   const [url, strictUrl] = await Promise.all([start("roomy", roomy), start("strict", {})]);
   const given = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SLUICE_${name}`, value]));
-  const env = { ...toolEnv, SLUICE_URL: url, SLUICE_STRICT_URL: strictUrl, ...given };
+  const env = { ...toolEnv, SLUICE_URL: url, SLUICE_STRICT_URL: strictUrl, SLUICE_STAND_IN: JSON.stringify(standIn.urls), ...given };
   code = await new Promise((resolve) => {
     child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
     child.on("error", (error) => resolve(console.error(error.message) ?? 127));

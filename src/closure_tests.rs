@@ -10,8 +10,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::http::error::Error;
 use crate::http::input::{Body, FromRaw, LenientBody, Raw};
 use crate::tracking::event_body::{Received, SentEvent};
+use crate::tracking::export::{COLUMNS, row};
 use crate::tracking::identify::Identify;
 use crate::tracking::import::{Context, item};
+use crate::tracking::parquet::Cell;
 use crate::tracking::{goals, payments};
 use sluice_engine::Site;
 use sluice_engine::event::{Event, VisitorKey};
@@ -154,6 +156,47 @@ impl Website {
         });
         serde_json::to_value(totals).unwrap()["money"].clone()
     }
+}
+
+/// The line that the columns of this line's row amount to (docs/export.md).
+fn line_of(line: &Json) -> Json {
+    let cells = COLUMNS.iter().zip(row(line));
+    let cells: Map<String, Json> = cells
+        .filter_map(|(column, cell)| {
+            let value = match cell? {
+                Cell::Text(text) if ["extraData", "adClickIds"].contains(&column.name) => {
+                    serde_json::from_str(&text).unwrap()
+                }
+                Cell::Text(text) => text.into(),
+                Cell::Time(time) => Timestamp::from_millis(time).to_string().into(),
+                Cell::Whole(number) => number.into(),
+                Cell::Number(number) => number.into(),
+                Cell::Flag(flag) => flag.into(),
+            };
+            Some((column.name.to_owned(), value))
+        })
+        .collect();
+    // What is in the second half repeats `extraData`.
+    let is_own =
+        |name: &str| COLUMNS.iter().take_while(|column| column.name != "eventName").any(|column| column.name == name);
+    for (name, value) in cells.iter().filter(|(name, _)| !is_own(name)) {
+        assert_eq!(value, &cells["extraData"][name], "{name}");
+    }
+    let mut whole: Map<String, Json> =
+        cells.iter().filter(|(name, _)| is_own(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    if let (Some(name), host) = (whole.remove("referrerSourceName"), whole.remove("referrerSourceHost")) {
+        whole.insert("referrerSource".to_owned(), json!({ "name": name, "host": host }));
+    }
+    if let (Some(width), height) = (whole.remove("viewportWidth"), whole.remove("viewportHeight")) {
+        whole.insert("viewport".to_owned(), json!({ "width": width, "height": height }));
+    }
+    if whole.contains_key("href") {
+        whole.entry("referrer").or_insert(Json::Null);
+    }
+    if !whole.get("referrer").is_none_or(Json::is_null) {
+        whole.entry("referrerSource").or_insert(Json::Null);
+    }
+    whole.into()
 }
 
 fn text() -> BoxedStrategy<String> {
@@ -435,6 +478,10 @@ proptest! {
         let (money, lines) = (first.money(), first.export());
         if !paid {
             prop_assert_eq!(&money["new"], &json!(0), "hints are no revenue");
+        }
+        for line in lines.lines() {
+            let line: Json = serde_json::from_str(line).unwrap();
+            prop_assert_eq!(line_of(&line), line, "the columns of an export have all of a line");
         }
         // Of another domain: what is a referrer does not depend on it.
         let second = Website::new("elsewhere.net");

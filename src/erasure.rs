@@ -11,6 +11,7 @@ use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
 use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
+use crate::tracking::payments;
 use crate::webhooks::object::{self, Call};
 use sluice_engine::protocol::VisitorErasure;
 use sluice_values::{VisitorId, WebsiteId};
@@ -79,8 +80,10 @@ pub async fn forget(
 ) -> Result<(), PlatformError> {
     let visitors = [visitor.to_string()];
     let mut alerts = Some(forget_in_alerts(website, visitor));
+    let mut told = Some(payments::forget_transactions(website, transactions));
     loop {
         let mut batch = Batch::new();
+        told.take().into_iter().for_each(|statement| batch.run(statement));
         alerts.take().into_iter().flatten().for_each(|statement| batch.run(statement));
         let of_visitor = delete_messages(&mut batch, website, "visitorId", &visitors);
         let of_payments = delete_messages(&mut batch, website, "transactionId", transactions);

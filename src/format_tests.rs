@@ -18,15 +18,16 @@ use crate::auth::access::WebsiteScope;
 use crate::auth::credential::{CredentialCall, Verdict};
 use crate::auth::permission::{Permission, Permissions};
 use crate::auth::role::Role;
+use crate::auth::sessions::Method;
 use crate::auth::sliding_window::Rate;
 use crate::auth::token::RawToken;
 use crate::exchange_rates;
 use crate::http::idempotency::{Key, KeyLease, Lookup};
-use crate::integrations::Credentials;
-use crate::integrations::connections::seal_context;
 use crate::integrations::lemonsqueezy::LemonSqueezy;
 use crate::integrations::paddle::Paddle;
 use crate::integrations::polar::Polar;
+use crate::integrations::provider::Credentials;
+use crate::integrations::sealing::seal_context;
 use crate::integrations::stripe::Stripe;
 use crate::platform::Platform;
 use crate::platform::database::Parameter;
@@ -60,12 +61,14 @@ const NOON: Timestamp = Timestamp::from_millis(1_795_176_000_000);
 type Format = (&'static str, fn(&str) -> Result<String, String>);
 
 /// Every stored format but those of a website's object, which are in crates/engine/src/formats.rs.
-const FORMATS: [Format; 23] = [
+const FORMATS: [Format; 25] = [
     ("access_tokens.permissions", json::<Permissions>),
     ("access_tokens.website_ids", json::<WebsiteScope>),
     ("alert_completions.event", json::<Completion>),
     ("alerts.condition", json::<Trigger>),
     ("alerts.destination", json::<Destination>),
+    ("console_sessions.permissions", json::<Permissions>),
+    ("console_sessions.website_ids", json::<WebsiteScope>),
     ("credential-object.calls", call),
     ("credential-object.rates", json::<Rate>),
     ("credential-object.verdicts", json::<Verdict>),
@@ -259,6 +262,7 @@ fn name(line: &str) -> Result<String, String> {
     }
     let (column, name) = line.split_once(' ').ok_or("no name")?;
     let written = match column {
+        "console_sessions.method" => of(name, Method::as_str),
         "members.role" => of(name, Role::as_str),
         "deliveries.status" => of(name, Status::as_str),
         "deliveries.cause" => of(name, Cause::as_str),

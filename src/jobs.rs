@@ -1,48 +1,133 @@
 //! The jobs that cron runs every minute.
 
+use std::slice;
+
 use futures_util::future::{LocalBoxFuture, join_all};
+use futures_util::join;
+use serde::de::IgnoredAny;
 use sluice_values::Timestamp;
 
-use crate::auth::revocation;
+use crate::alerts::history;
+use crate::auth::{revocation, sessions};
+use crate::console::tickets;
 use crate::http::idempotency;
+use crate::integrations::{cleanups, registration};
+use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
-use crate::webhooks::{moving, subscriptions};
-use crate::websites::{currency, tracking_settings};
-use crate::{alerts, exchange_rates, health};
+use crate::webhooks::moving::{self, Which};
+use crate::webhooks::subscriptions;
+use crate::websites::{currency, shards, tracking_settings};
+use crate::{alerts, exchange_rates, health, integrations};
 
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
-/// Jobs start in this order, latency-sensitive ones first, and run concurrently.
-pub const JOBS: &[Job] = &[
+/// Jobs of every run, latency-sensitive ones first.
+const JOBS: &[Job] = &[
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
     ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
-    ("tracking settings", |platform, now| Box::pin(tracking_settings::settle(platform, now))),
-    ("changes of currency", |platform, now| Box::pin(currency::resume(platform, now))),
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
-    ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
-    ("deliveries of an earlier release", |platform, now| Box::pin(moving::move_some(platform, now))),
-    ("old alert history", |platform, now| Box::pin(alerts::history::delete_expired(platform, now))),
-    ("expired invitations", |platform, now| Box::pin(invitations::delete_expired(platform, now))),
     ("size of the database", |platform, now| Box::pin(health::log_database_size(platform, now))),
-    ("expired idempotency keys", |platform, now| Box::pin(idempotency::sweep(platform, now))),
 ];
 
+/// Jobs that run if anything of a payment provider is due.
+const OF_PROVIDERS: &[Job] = &[
+    ("events of payment providers", |platform, now| Box::pin(integrations::work::enqueue_due(platform, now))),
+    ("pasts of payment providers", |platform, now| Box::pin(integrations::imports::enqueue_due(platform, now))),
+    ("sweeps of payment providers", |platform, now| Box::pin(integrations::imports::sweep_due(platform, now))),
+    ("looks at payment providers", |platform, now| Box::pin(integrations::polling::enqueue_due(platform, now))),
+    ("payment providers' connections", |platform, now| Box::pin(registration::run_due(platform, now))),
+    ("webhooks of former connections", |platform, now| Box::pin(cleanups::run_due(platform, now))),
+];
+
+/// Jobs that run if any website has something unfinished.
+const UNFINISHED: &[Job] = &[
+    ("tracking settings", |platform, now| Box::pin(tracking_settings::settle(platform, now))),
+    ("changes of currency", |platform, now| Box::pin(currency::resume(platform, now))),
+    ("websites to split", |platform, now| Box::pin(shards::split(platform, now))),
+    ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
+];
+
+/// Jobs that can wait: each runs every ten minutes, the first at 0, the second at 1, and so on.
+const HOUSEKEEPING: &[Job] = &[
+    ("expired idempotency keys", |platform, now| Box::pin(idempotency::EXPIRED.delete(platform, now))),
+    ("deliveries of an earlier release", |platform, now| Box::pin(moving::move_some(platform, Which::Waiting, now))),
+    ("ended deliveries of an earlier release", |platform, now| {
+        Box::pin(moving::move_some(platform, Which::Ended, now))
+    }),
+    ("old alert history", |platform, now| Box::pin(history::EXPIRED.delete(platform, now))),
+    ("old alert transitions", |platform, now| Box::pin(history::EXPIRED_TRANSITIONS.delete(platform, now))),
+    ("expired invitations", |platform, now| Box::pin(invitations::EXPIRED.delete(platform, now))),
+    ("invitations that no cap counts", |platform, now| Box::pin(invitations::UNCOUNTED.delete(platform, now))),
+    ("sessions that are over", |platform, now| Box::pin(sessions::end_over(platform, now))),
+    ("expired tickets", |platform, now| Box::pin(tickets::EXPIRED.delete(platform, now))),
+    ("old events of payment providers", |platform, now| Box::pin(integrations::events::forget_old(platform, now))),
+];
+const MINUTE_MS: i64 = 60_000;
+
 /// Jobs that run after the others, when the invocation is no longer waited for.
-pub const AFTERWARDS: [Job; 1] =
-    [("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
+const AFTERWARDS: &[Job] =
+    &[("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
+
+/// Runs the jobs that are due in the run of cron that was `planned` for this time, concurrently. With nothing to do they read
+/// eleven rows at most.
+pub async fn run(platform: &Platform, planned: Timestamp, now: Timestamp) -> Vec<&'static str> {
+    let turn = usize::try_from(planned.as_millis().div_euclid(MINUTE_MS).rem_euclid(10)).unwrap_or_default();
+    let housekeeping = HOUSEKEEPING.get(turn).map_or(&[] as &[Job], slice::from_ref);
+    let unfinished = run_if(platform, now, "unfinished websites", sql(SELECT_UNFINISHED), UNFINISHED);
+    let providers = run_if(platform, now, "payment providers", select_due_of_providers(now), OF_PROVIDERS);
+    let (jobs, housekeeping) = (run_all(platform, now, JOBS), run_all(platform, now, housekeeping));
+    let (jobs, providers, unfinished, housekeeping) = join!(jobs, providers, unfinished, housekeeping);
+    [jobs, providers, unfinished, housekeeping].concat()
+}
+
+/// Runs the jobs that come after the others, when the invocation is no longer waited for.
+pub async fn run_afterwards(platform: &Platform, now: Timestamp) -> Vec<&'static str> {
+    run_all(platform, now, AFTERWARDS).await
+}
+
+const SELECT_UNFINISHED: &str = "SELECT 1 FROM websites WHERE tracking_settled = 0 OR wished_currency IS NOT NULL \
+                                 OR watch_synced < watch_version OR shards <> shards_set LIMIT 1";
+
+/// One row if anything of a payment provider is due, so that a run with nothing due asks once.
+fn select_due_of_providers(now: Timestamp) -> Statement {
+    let due = [
+        ("provider_events", "due_at"),
+        ("provider_imports", "due_at"),
+        ("provider_cleanups", "due_at"),
+        ("integrations", "setup_due_at"),
+        ("integrations", "poll_due_at"),
+        ("integrations", "sweep_due_at"),
+    ];
+    let due = due.map(|(table, column)| format!("EXISTS (SELECT 1 FROM {table} WHERE {column} <= ?1)"));
+    sql(format!("SELECT 1 WHERE {}", due.join(" OR "))).bind(now)
+}
+
+/// Runs jobs if a statement finds that there is something to do for any of them.
+async fn run_if(
+    platform: &Platform,
+    now: Timestamp,
+    what: &'static str,
+    is_due: Statement,
+    jobs: &[Job],
+) -> Vec<&'static str> {
+    match platform.database().rows::<IgnoredAny>(is_due).await {
+        Ok(found) if found.is_empty() => Vec::new(),
+        Ok(_) => run_all(platform, now, jobs).await,
+        Err(error) => vec![failed(what, &error)],
+    }
+}
 
 /// Runs jobs concurrently. A failure is logged with the job's name when it happens; the names of all failed jobs are
 /// returned.
-pub async fn run(platform: &Platform, now: Timestamp, jobs: &[Job]) -> Vec<&'static str> {
-    let running = jobs.iter().map(async |(name, job)| match job(platform, now).await {
-        Ok(()) => None,
-        Err(error) => {
-            log::failure("cron", name, &error.to_string());
-            Some(*name)
-        }
-    });
+async fn run_all(platform: &Platform, now: Timestamp, jobs: &[Job]) -> Vec<&'static str> {
+    let running = jobs.iter().map(async |(name, job)| job(platform, now).await.err().map(|error| failed(name, &error)));
     join_all(running).await.into_iter().flatten().collect()
+}
+
+fn failed(job: &'static str, error: &PlatformError) -> &'static str {
+    log::failure("cron", job, &error.to_string());
+    job
 }
 
 #[cfg(test)]
@@ -52,6 +137,7 @@ mod tests {
 
     use super::*;
     use crate::platform::database::memory::Memory as Database;
+    use crate::platform::expired::Expired;
     use crate::platform::memory::Memory;
 
     const NOW: Timestamp = Timestamp::from_millis(1_779_321_600_000);
@@ -86,7 +172,7 @@ mod tests {
                 })
             }),
         ];
-        let failed = run(&platform(Memory::new(Database::default(), NOW)), NOW, &jobs).await;
+        let failed = run_all(&platform(Memory::new(Database::default(), NOW)), NOW, &jobs).await;
         assert_eq!(failed, ["failing"]);
         assert_eq!(DONE.take(), ["quick", "slow"]);
     }
@@ -94,10 +180,58 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn the_jobs_of_cron_fail_independently() {
         let sound = platform(Memory::new(Database::default(), NOW));
-        assert_eq!(run(&sound, NOW, JOBS).await, [""; 0]);
-        assert_eq!(run(&sound, NOW, &AFTERWARDS).await, [""; 0]);
+        for minute in 0..10 {
+            assert_eq!(run(&sound, NOW.plus_millis(minute * MINUTE_MS), NOW).await, [""; 0]);
+        }
+        assert_eq!(run_afterwards(&sound, NOW).await, [""; 0]);
         let broken = Memory::new(Database::default(), NOW);
         broken.database.execute("DROP TABLE idempotency_keys; DROP TABLE revocations");
-        assert_eq!(run(&platform(broken), NOW, JOBS).await, ["revocations", "expired idempotency keys"]);
+        assert_eq!(run(&platform(broken), NOW, NOW).await, ["revocations", "expired idempotency keys"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn expired_rows_go_and_renewed_ones_stay() {
+        for (expired, columns, others) in [
+            (idempotency::EXPIRED, "scope, holder", "'h'"),
+            (
+                history::EXPIRED_TRANSITIONS,
+                "id, website_id, alert_id, from_state, to_state, reason",
+                "'w', 'a', 'ok', 'ok', 'r'",
+            ),
+            (invitations::UNCOUNTED, "id, account_id, email, is_mailed", "'a', 'e', 1"),
+        ] {
+            let Expired { table, time, kept_ms, .. } = expired;
+            let memory = Memory::new(Database::default(), NOW);
+            let last = NOW.as_millis() - kept_ms;
+            memory.database.execute(&format!(
+                "PRAGMA foreign_keys = OFF; WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                 INSERT INTO {table} ({columns}, {time}) SELECT printf('%024x', i), {others}, {last} + 1 - i FROM n"
+            ));
+            let platform = platform(memory);
+            expired.delete(&platform, NOW).await.unwrap();
+            let left = sql(format!("SELECT {time} - {last} AS later FROM {table}"));
+            let left: Vec<serde_json::Value> = platform.database().rows(left).await.unwrap();
+            assert_eq!(left, [serde_json::json!({ "later": 1 })], "{table}");
+        }
+    }
+
+    #[test]
+    fn cron_finds_what_is_due_by_indexes() {
+        let database = Database::default();
+        for Expired { table, key, time, .. } in [
+            idempotency::EXPIRED,
+            history::EXPIRED,
+            history::EXPIRED_TRANSITIONS,
+            invitations::EXPIRED,
+            invitations::UNCOUNTED,
+        ] {
+            let plan =
+                database.plan(&sql(format!("SELECT {key} FROM {table} WHERE {time} <= 1 ORDER BY {time} LIMIT 2")));
+            assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+        let plan = database.plan(&sql(SELECT_UNFINISHED));
+        assert!(plan.contains("websites_unfinished"), "{plan}");
+        let plan = database.plan(&select_due_of_providers(NOW));
+        assert!(!plan.contains("SCAN provider_") && !plan.contains("SCAN integrations"), "{plan}");
     }
 }

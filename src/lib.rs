@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod auth;
 #[cfg(test)]
 mod closure_tests;
+pub mod console;
 #[cfg(test)]
 mod document_tests;
 pub mod erasure;
@@ -30,6 +31,8 @@ mod reference_tests;
 pub mod reports;
 pub mod routes;
 pub mod secrets;
+#[cfg(test)]
+mod session_tests;
 pub mod site;
 pub mod team;
 pub mod tracking;
@@ -42,6 +45,8 @@ use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent
 use platform::incoming::Incoming;
 use platform::queues::{Queue, parse_ids};
 use platform::{Platform, PlatformError, outgoing};
+use sluice_values::Timestamp;
+use tracking::drops;
 
 /// Runs once per instance, before its first request.
 #[event(start)]
@@ -51,19 +56,25 @@ fn start() {
 
 /// Handles every HTTP request.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
-    let table = routes::table()?;
-    outgoing::response(http::serve::serve(table, Incoming::new(request), Platform::new(env)).await.into())
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    let (table, platform) = (routes::table()?, Platform::new(env));
+    let reply = http::serve::serve(table, Incoming::new(request), platform.clone()).await;
+    if drops::is_to_tell(platform.now()) {
+        context.wait_until(async move { drops::tell(&platform).await });
+    }
+    outgoing::response(reply.into())
 }
 
 /// Runs every minute.
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     let platform = Platform::new(env);
     let now = platform.now();
-    jobs::run(&platform, now, jobs::JOBS).await;
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, and few enough")]
+    let planned = Timestamp::from_millis(event.schedule() as i64);
+    jobs::run(&platform, planned, now).await;
     context.wait_until(async move {
-        jobs::run(&platform, now, &jobs::AFTERWARDS).await;
+        jobs::run_afterwards(&platform, now).await;
     });
 }
 
@@ -86,6 +97,7 @@ async fn take(platform: &Platform, queue: &str, ids: Vec<String>) -> std::result
     match Queue::named(queue) {
         Some(Queue::Alerts) => alerts::runner::evaluate(platform, &parse_ids(&ids)).await,
         Some(Queue::Deliveries) => webhooks::dispatch::send(platform, &ids).await,
+        Some(Queue::Providers) => integrations::consumer::take(platform, &ids).await,
         None => Err(PlatformError::new("no such queue")),
     }
 }

@@ -5,6 +5,7 @@
 #[path = "../tests/model/mod.rs"]
 mod model;
 
+use futures_util::FutureExt;
 use model::{World, generate};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -24,15 +25,21 @@ use crate::websites::funnels::Funnel;
 use crate::websites::report_context::ReportContext;
 use crate::websites::website::{OnByDefault, Settings};
 use sluice_engine::Site;
+use sluice_engine::layout::{Layout, Standing};
 use sluice_engine::memory::Memory;
-use sluice_engine::protocol::{Import, Item, Request, SiteCall, VisitorErasure};
+use sluice_engine::merge::{MergedExport, gather};
+use sluice_engine::protocol::{Call, Import, Item, Part, Request, SiteCall, VisitorErasure};
 use sluice_engine::sql::{Sql, Value};
+use sluice_engine::together::share;
 use sluice_money::Rates;
 use sluice_values::Timestamp;
 
 /// A website in memory.
 struct Gateway {
+    /// The only object, or the first of several.
     site: Site<Memory>,
+    /// The other shards.
+    others: Vec<Site<Memory>>,
     context: ReportContext,
     now: Timestamp,
 }
@@ -50,14 +57,57 @@ impl Gateway {
             },
         };
         let site = Site::open(Memory::default(), || Ok([7; 32])).unwrap();
-        Self { site, context, now: Timestamp::from_millis(now) }
+        Self { site, others: Vec::new(), context, now: Timestamp::from_millis(now) }
+    }
+
+    /// The same with so many shards.
+    fn of_shards(website: &model::Website, now: i64, count: u32) -> Self {
+        let mut gateway = Self::new(website, now);
+        if count > 1 {
+            gateway.others = (1..count).map(|_| Self::new(website, now).site).collect();
+            for (shard, site) in (0..).zip(gateway.sites()) {
+                let layout = Layout { first: 1, count };
+                let join = Part::Join { layout, shard, subscriptions: Box::default(), outbox_from: 0 };
+                site.answer(&Request { now, currency: None, call: join.into_call() }).unwrap();
+            }
+        }
+        gateway
+    }
+
+    fn sites(&self) -> impl Iterator<Item = &Site<Memory>> {
+        std::iter::once(&self.site).chain(&self.others)
+    }
+
+    fn answer(&self, request: &Request) -> String {
+        let Standing::Shard(layout, _) = self.site.standing() else { return self.site.answer(request).unwrap() };
+        let ask = async |questions: Vec<(u32, String)>| {
+            let mut answers = Vec::new();
+            for (shard, text) in questions {
+                let request: Request = serde_json::from_str(&text).unwrap();
+                answers.push(match &request.call {
+                    Call::Part(Part::Home(_)) => {
+                        share(&self.site, layout, &request, &async |questions| self.ask_each(questions)).await?
+                    }
+                    _ => self.ask_each(vec![(shard, text)])?.remove(0),
+                });
+            }
+            Ok::<_, sluice_engine::Error>(answers)
+        };
+        gather(request, layout, 3 * layout.count, &ask).now_or_never().unwrap().unwrap()
+    }
+
+    fn ask_each(&self, questions: Vec<(u32, String)>) -> Result<Vec<String>, sluice_engine::Error> {
+        let answer = |(shard, text): (u32, String)| {
+            self.sites().nth(shard as usize).unwrap().answer(&serde_json::from_str(&text).unwrap())
+        };
+        questions.into_iter().map(answer).collect()
     }
 
     fn ask<C: SiteCall>(&self, call: C) -> C::Answer {
         let request = Request { now: self.now.as_millis(), currency: None, call: call.into_call() };
         // Serialized and parsed, as between Worker and object.
         let request = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
-        serde_json::from_str(&self.site.answer(&request).unwrap()).unwrap()
+        serde_json::from_str(&self.answer(&request)).unwrap()
     }
 
     fn items(&self, lines: &[Json]) -> Vec<Item> {
@@ -83,7 +133,7 @@ impl Gateway {
         // Most of the worlds are kept as columns, too, in segments of one row to three.
         let rows = self.now.as_millis() / 1_000 % 4;
         if rows > 0 {
-            self.site.cut_every(rows).unwrap();
+            self.sites().for_each(|site| site.cut_every(rows).unwrap());
         }
         stored.into_iter().map(|is_new| is_new.unwrap()).collect()
     }
@@ -170,6 +220,38 @@ proptest! {
         let gateway = Gateway::new(&world.website, now);
         gateway.import(&world.lines);
         check(&gateway, &world, &queries)?;
+    }
+
+    /// The events of a website with several shards are in the shards of their visitors.
+    #[test]
+    fn every_report_of_several_shards_equals_the_models(
+        (world, now, queries) in generate::case(8),
+        count in prop::sample::select(vec![2, 7]),
+    ) {
+        let gateway = Gateway::of_shards(&world.website, now, count);
+        gateway.import(&world.lines);
+        check(&gateway, &world, &queries)?;
+        let again = gateway.import(&world.lines);
+        prop_assert!(again.iter().all(|is_new| !is_new), "all had been there");
+        check(&gateway, &world, &queries)?;
+    }
+
+    /// An export of several shards has all lines, oldest first.
+    #[test]
+    fn an_export_of_several_shards_imports_as_the_same_website((world, now, queries) in generate::case(4)) {
+        let gateway = Gateway::of_shards(&world.website, now, 3);
+        gateway.import(&world.lines);
+        let mut export = MergedExport::new(Layout { first: 1, count: 3 });
+        let mut lines: Vec<Json> = Vec::new();
+        let ask = async |questions| gateway.ask_each(questions);
+        while let Some(part) = export.next(gateway.now, 6, &ask).now_or_never().unwrap().unwrap() {
+            lines.extend(part.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()));
+        }
+        let times: Vec<_> = lines.iter().map(|line| line["timestamp"].as_str().unwrap()).collect();
+        prop_assert!(times.is_sorted(), "{:?}", times);
+        let alone = Gateway::new(&world.website, now);
+        alone.import(&lines);
+        check(&alone, &world, &queries)?;
     }
 
     /// Two clients send the same events, each in its own order, and both repeat themselves.
@@ -288,4 +370,32 @@ proptest! {
         gateway.context.timezone = zone.parse().unwrap();
         check(&gateway, &world, &queries)?;
     }
+}
+
+/// The rollups that a time series reads may change with the website's zone while it is being answered.
+#[test]
+fn a_time_series_in_the_zone_of_before_is_exact_in_the_report_that_changes_the_days() {
+    let line = |id: &str, time: &str| {
+        json!({
+            "id": id, "timestamp": time, "type": "pageview", "websiteId": "dfid_model", "domain": "example.com",
+            "href": "https://example.com/", "visitorId": "b0000000-7ab1-4c2d-9e3f-0123456789ab", "referrer": null,
+            "sessionId": "s00000000-1111-4222-8333-444444444444",
+        })
+    };
+    let website = model::Website {
+        domain: "example.com".to_owned(),
+        timezone: "Asia/Kathmandu".to_owned(),
+        currency: "USD".to_owned(),
+        include_renewal_revenue: false,
+        name: None,
+        kpi: None,
+        kpi_color_scheme: None,
+    };
+    let lines = vec![line("1", "2025-03-18T19:00:00Z"), line("2", "2025-03-09T07:00:00Z")];
+    let mut world = World { website, funnels: Vec::new(), lines };
+    let mut gateway = Gateway::new(&world.website, 1_742_324_400_000);
+    gateway.import(&world.lines);
+    world.website.timezone = "UTC".to_owned();
+    gateway.context.timezone = "UTC".parse().unwrap();
+    check(&gateway, &world, &["/analytics/timeseries?timezone=Asia/Kathmandu".to_owned()]).unwrap();
 }

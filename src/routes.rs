@@ -10,12 +10,17 @@ use crate::auth::permission::Permission::{
 };
 use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
+use crate::console::{
+    installation, reports as views, session as console_session, sessions, shell, status as console_status, tickets,
+    websites as console_websites,
+};
 use crate::erasure;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
 use crate::integrations::registry;
 use crate::integrations::status::status;
+use crate::integrations::{events as provider_events, hooks};
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
@@ -29,9 +34,10 @@ use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, metadata};
 use crate::team::{invitation_page, invitations, members};
-use crate::tracking::{events, goals, identify, import, payments, script};
+use crate::tracking::{events, export, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
 use crate::websites::{funnels, goal_customizations, keys, resource as websites, tracked_goals};
+use sluice_providers::inbound;
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[rustfmt::skip]
@@ -53,9 +59,38 @@ fn rows() -> Vec<Route> {
         Route::account((Get, "/api/v1/admin/access-tokens", "listAccessTokens", "List account tokens"),
             &[ApiKeysRead], access_tokens::list),
         Route::account((Post, "/api/v1/admin/access-tokens", "createAccessToken", "Create an account token; it is shown once"),
-            &[ApiKeysWrite], access_tokens::create),
+            &[ApiKeysWrite], access_tokens::create).wanting_a_fresh_sign_in(),
         Route::account((Delete, "/api/v1/admin/access-tokens/{tokenId}", "deleteAccessToken", "Revoke an account token"),
             &[ApiKeysWrite], access_tokens::delete).refusing(&[404]),
+
+        // Console
+        Route::page((Get, "/", "openGateway", "To the console"), shell::root),
+        Route::page((Get, "/console", "openConsole", "The console"), shell::page),
+        Route::page((Get, "/console/{*path}", "openConsolePage", "A page of the console"), shell::page),
+        Route::page((Get, "/console/api", "openReference", "The reference of the API"), shell::reference),
+        Route::page((Get, "/console/assets/{*path}", "getConsoleFile", "A file of the console that is not there"), shell::no_file),
+        Route::public((Get, "/api/v1/console/status", "getConsoleStatus", "How one can sign in to the console"),
+            console_status::get),
+        Route::setup((Post, "/api/v1/console/tickets", "createConsoleTicket", "Make an address that signs in to the console once"),
+            tickets::create).refusing(&[404]),
+        Route::sign_in((Post, "/api/v1/console/session", "signIn", "Sign in to the console"),
+            console_session::sign_in),
+        Route::account((Get, "/api/v1/console/session", "getConsoleSession", "Who is signed in, and to what"),
+            &[], console_session::get).of_console(),
+        Route::account((Delete, "/api/v1/console/session", "signOut", "Sign out of the console"),
+            &[], console_session::sign_out).of_console(),
+        Route::account((Get, "/api/v1/console/sessions", "listConsoleSessions", "List the devices that are signed in, newest first"),
+            &[ApiKeysRead], sessions::list).of_console(),
+        Route::account((Delete, "/api/v1/console/sessions", "deleteOtherConsoleSessions", "Sign out every other device"),
+            &[ApiKeysWrite], sessions::delete_others).of_console(),
+        Route::account((Delete, "/api/v1/console/sessions/{sessionId}", "deleteConsoleSession", "Sign out one device"),
+            &[ApiKeysWrite], sessions::delete).of_console().refusing(&[404]),
+        Route::account((Get, "/api/v1/console/websites", "listConsoleWebsites", "List the websites that the session reaches, with figures"),
+            &[WebsitesRead], console_websites::list).of_console(),
+        Route::website((Get, "/api/v1/console/websites/{websiteId}/reports", "getView", "Get several reports in one request, each as soon as it is there"),
+            Viewer, &[AnalyticsRead], views::reports).of_console(),
+        Route::website((Get, "/api/v1/console/websites/{websiteId}/installation", "getInstallation", "Get what arrives at a website, and what was dropped"),
+            Viewer, &[AnalyticsRead], installation::get).of_console(),
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),
@@ -73,9 +108,9 @@ fn rows() -> Vec<Route> {
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/apikeys", "listWebsiteKeys", "List a website's keys"),
             Viewer, &[ApiKeysRead], keys::list),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/apikeys", "createWebsiteKey", "Create a website key; it is shown once"),
-            Member, &[ApiKeysWrite], keys::create),
+            Member, &[ApiKeysWrite], keys::create).wanting_a_fresh_sign_in(),
         Route::website((Put, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "rollWebsiteKey", "Give a key a new value; it is shown once"),
-            Member, &[ApiKeysWrite], keys::roll),
+            Member, &[ApiKeysWrite], keys::roll).wanting_a_fresh_sign_in(),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/apikeys/{apiKeyId}", "deleteWebsiteKey", "Revoke a website key"),
             Member, &[ApiKeysWrite], keys::delete),
 
@@ -135,9 +170,9 @@ fn rows() -> Vec<Route> {
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}", "deleteWebhook", "Delete a webhook that no alert uses"),
             Member, &[WebhooksWrite], endpoints::delete).refusing(&[409]),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret", "getWebhookSecret", "Get the secret that signs a webhook's deliveries"),
-            Member, &[WebhooksWrite], endpoints::secret),
+            Member, &[WebhooksWrite], endpoints::secret).wanting_a_fresh_sign_in(),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/secret/rotate", "rotateWebhookSecret", "Give a webhook a new secret; the old one signs too for 24 hours"),
-            Member, &[WebhooksWrite], endpoints::rotate),
+            Member, &[WebhooksWrite], endpoints::rotate).wanting_a_fresh_sign_in(),
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test", "testWebhook", "Send an example of an event to a webhook"),
             Member, &[WebhooksWrite], endpoints::test)
             .saving_its_answer_afterwards("a further example does no harm: it is marked as a test"),
@@ -165,19 +200,26 @@ fn rows() -> Vec<Route> {
             invitations::accept).refusing(&[404]),
         Route::public((Get, "/invitations/{invitationId}", "getInvitationPage", "The page behind an invitation's link"),
             invitation_page::page),
-        Route::public((Get, "/js/invitation.js", "getInvitationScript", "The script of the page behind an invitation's link"),
-            invitation_page::script),
 
         // Integrations; the rows of each provider follow from `registry`
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations", "getIntegrations", "Get which payment providers are connected"),
             Viewer, &[SettingsRead], status),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations/{provider}/events", "listProviderEvents", "List what a payment provider has told, newest first"),
+            Viewer, &[SettingsRead], provider_events::list),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/integrations/{provider}/events/{eventId}", "getProviderEvent", "Get an event with what the provider sent"),
+            Member, &[SettingsWrite], provider_events::get),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/{provider}/events/{eventId}/replay", "replayProviderEvent", "Work on an event again"),
+            Member, &[SettingsWrite], provider_events::replay)
+            .saving_its_answer_afterwards("working on an event again ends in the same payments").refusing(&[409]),
+        Route::hook((Post, "/api/v1/hooks/{provider}/{websiteId}/{token}", "receiveProviderEvent", "Take what a connected payment provider posts"),
+            (hooks::knows, hooks::HEADERS), hooks::receive).with_body_of(inbound::LONGEST_BODY).refusing(&[401, 410, 429, 503]),
 
         // Import and export
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object per line"),
             Member, &[SettingsWrite, GoalsWrite, PaymentsWrite, IdentifyWrite], import::import)
             .saving_its_answer_afterwards("it writes to the website's object, which knows events by their ids"),
-        Route::website((Get, "/api/v1/admin/websites/{websiteId}/export", "exportEvents", "Export all events as the import takes them"),
-            Viewer, &[SettingsRead, AnalyticsRead], import::export),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/export", "exportEvents", "Export all events as the import takes them, or as Apache Parquet"),
+            Viewer, &[SettingsRead, AnalyticsRead], export::export),
 
         // Tracking
         Route::public((Post, "/api/events", "trackEvent", "Accept an event of the tracking script or the SDK"),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::auth::permission::Permissions;
 use crate::auth::revocation;
+use crate::auth::sessions::{self, Which};
 use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::AccountCall;
 use crate::http::error::Error;
@@ -42,6 +43,10 @@ pub struct Grant {
 }
 
 impl Grant {
+    pub fn new(permissions: Permissions, scope: WebsiteScope) -> Self {
+        Self { permissions, scope }
+    }
+
     /// Everything, everywhere: the grant of an account's first token.
     pub fn full() -> Self {
         Self { permissions: Permissions::full(), scope: WebsiteScope::default() }
@@ -63,24 +68,25 @@ impl Grant {
         Ok(Self { permissions: permissions.clone(), scope })
     }
 
-    /// Whether a caller who holds `self` may revoke a token with `other`, or what the caller lacks.
-    fn check_covers(&self, other: &Self) -> Result<(), Error> {
+    /// Whether a caller who holds `self` may revoke a credential with `other`, or what the caller lacks. `caller` is what the
+    /// caller holds: a token or a session.
+    pub fn check_covers(&self, other: &Self, caller: &str) -> Result<(), Error> {
         if let Some(beyond) = self.permissions.first_beyond(&other.permissions) {
             return Err(Error::forbidden(format!(
-                "this token lacks \"{beyond}\", which the other has, and cannot revoke it"
+                "this {caller} lacks \"{beyond}\", which the other has, and cannot revoke it"
             )));
         }
         if self.scope.is_all() {
             return Ok(());
         }
         if other.scope.is_all() {
-            return Err(Error::forbidden(
-                "this token is limited to some websites, the other is not; it cannot revoke it",
-            ));
+            return Err(Error::forbidden(format!(
+                "this {caller} is limited to some websites, the other is not; it cannot revoke it"
+            )));
         }
         match other.scope.as_slice().iter().find(|website| !self.scope.includes(**website)) {
             Some(website) => Err(Error::forbidden(format!(
-                "this token cannot access website {website}, which the other can, and cannot revoke it"
+                "this {caller} cannot access website {website}, which the other can, and cannot revoke it"
             ))),
             None => Ok(()),
         }
@@ -149,12 +155,13 @@ fn select_one(id: TokenId, account: AccountId) -> Statement {
     .bind(account)
 }
 
-/// Records a token's hash as revoked, and returns it. The caller's own token must still exist: of two tokens that revoke
-/// each other at once, one is left.
+/// Records a token's hash as revoked, and returns it. The caller's own token or session must still exist: of two tokens that
+/// revoke each other at once, one is left.
 fn insert_revocation(id: TokenId, caller: TokenId, account: AccountId, now: Timestamp) -> Statement {
     sql("INSERT INTO revocations (token_hash, revoked_at) \
          SELECT token_hash, ?4 FROM access_tokens WHERE id = ?1 AND account_id = ?3 \
-         AND EXISTS (SELECT 1 FROM access_tokens WHERE id = ?2) RETURNING token_hash")
+         AND (EXISTS (SELECT 1 FROM access_tokens WHERE id = ?2) OR EXISTS (SELECT 1 FROM console_sessions WHERE id = ?2)) \
+         RETURNING token_hash")
     .bind(id)
     .bind(caller)
     .bind(account)
@@ -296,13 +303,16 @@ pub async fn delete(call: AccountCall, Path(id): Path<TokenId>) -> Result<Data<M
         let row = call.row::<Row>(select_one(id, call.account_id())).await?.ok_or_else(missing)?;
         let other = AccessToken::try_from(row)?;
         let own = Grant { permissions: permissions.clone(), scope: scope.clone() };
-        own.check_covers(&Grant { permissions: other.permissions, scope: other.website_ids })?;
+        let held = if call.principal.session().is_some() { "session" } else { "token" };
+        own.check_covers(&Grant::new(other.permissions, other.website_ids), held)?;
     }
     let now = call.call.now;
     let mut batch = Batch::new();
     let revoked = batch.read(insert_revocation(id, *own_id, call.account_id(), now));
     batch.run(delete_revoked(id, call.account_id()));
+    let ended = sessions::end(&mut batch, &Which::OfRevoked { token: id, account: call.account_id() }, now);
     let results = call.run(batch).await?;
+    revocation::forget_all(&call.call.platform, &results, &ended).await?;
     if revocation::forget(&call.call.platform, &results, &revoked).await? {
         Ok(Message::saying("Access token deleted successfully"))
     } else {
@@ -364,7 +374,7 @@ mod tests {
     #[test]
     fn a_token_revokes_only_what_lies_within_it() {
         let narrow = own(r#"["api-keys:write","funnels:read"]"#, &[1, 2]);
-        let refusal = |other: &Grant| match narrow.check_covers(other) {
+        let refusal = |other: &Grant| match narrow.check_covers(other, "token") {
             Ok(()) => None,
             Err(Error::Refused { status: 403, message }) => Some(message),
             Err(other) => panic!("{other:?}"),
@@ -380,7 +390,7 @@ mod tests {
             let refusal = refusal(&own(permissions, websites)).unwrap();
             assert!(refusal.contains(named), "{refusal}");
         }
-        assert!(Grant::full().check_covers(&Grant::full()).is_ok());
+        assert!(Grant::full().check_covers(&Grant::full(), "token").is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::access_tokens::{self, Grant};
 use super::profile::{self, Profile};
 use crate::auth::revocation;
+use crate::auth::sessions::{self, Which};
 use crate::auth::token::TokenKind;
 use crate::http::call::Call;
 use crate::http::error::Error;
@@ -62,7 +63,7 @@ pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAcco
     Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))
 }
 
-/// Revokes every token of the address and issues one.
+/// Revokes every token of the address, ends its sessions, and issues one token.
 async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> {
     let missing =
         || Error::not_found("email: there is no account with this address; leave \"recover\" out to make one");
@@ -73,9 +74,11 @@ async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> 
     let mut batch = Batch::new();
     let revoked = batch.read(access_tokens::insert_revocations(account.id, None, call.now));
     batch.run(access_tokens::delete_all(account.id, None));
+    let ended = sessions::end(&mut batch, &Which::OfAccount { account: account.id, but: None }, call.now);
     batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
     batch.run(profile::verify(account.id, call.now));
     let results = database.run(batch).await?;
     revocation::forget_all(&call.platform, &results, &revoked).await?;
+    revocation::forget_all(&call.platform, &results, &ended).await?;
     Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))
 }

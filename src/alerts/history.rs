@@ -10,8 +10,9 @@ use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Input, Query};
 use crate::http::reply::Data;
+use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::expired::Expired;
 use sluice_values::{AlertId, Limit, Timestamp, WebsiteId};
 
 /// Messages that an alert shows in its own row.
@@ -193,19 +194,8 @@ pub async fn list(
 }
 /// How long history and transitions are kept: 90 days.
 const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
-/// The most rows of each table that one cron run deletes.
-const DELETED_AT_ONCE: u32 = 5_000;
-
-/// Deletes history and transitions of more than 90 days ago.
-pub async fn delete_expired(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let mut batch = Batch::new();
-    for table in [
-        "DELETE FROM alert_history WHERE rowid IN \
-         (SELECT rowid FROM alert_history WHERE triggered_at < ?1 ORDER BY triggered_at LIMIT ?2)",
-        "DELETE FROM alert_transitions WHERE rowid IN \
-         (SELECT rowid FROM alert_transitions WHERE at < ?1 ORDER BY at LIMIT ?2)",
-    ] {
-        batch.run(sql(table).bind(now.plus_millis(-KEPT_MS)).bind(DELETED_AT_ONCE));
-    }
-    platform.database().run(batch).await.map(|_| ())
-}
+/// Old history.
+pub const EXPIRED: Expired = Expired { table: "alert_history", key: "id", time: "triggered_at", kept_ms: KEPT_MS };
+/// Old transitions.
+pub const EXPIRED_TRANSITIONS: Expired =
+    Expired { table: "alert_transitions", key: "id", time: "at", kept_ms: KEPT_MS };

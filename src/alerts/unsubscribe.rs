@@ -136,7 +136,7 @@ impl Answer for UnsubscribePage {
     const CONTENT_TYPE: &'static str = "text/html";
 
     fn into_reply(self) -> Reply {
-        let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
+        let policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
         let status = if matches!(self, Self::Broken) { 404 } else { 200 };
         Reply::page(status, self.html().into_bytes(), policy)

@@ -4,22 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::{Permission, Permissions, Required};
 use super::role::Role;
-use sluice_values::{AccountId, TokenId, WebsiteId, WebsiteKeyId};
+use super::session::Session;
+use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 
 /// The holder of a request's token, as the credential object returns it. Sent as JSON between Workers and objects of
 /// different releases: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum Principal {
-    /// A `dft_` token.
+    /// A `dft_` token, or a session of the console.
     #[serde(rename = "dft")]
     Account {
+        /// The id of the token; of a session, that of the session, under which there is no token.
         id: TokenId,
         /// The account that holds the token.
         account_id: AccountId,
         permissions: Permissions,
         /// The websites that it may access.
         scope: WebsiteScope,
+        /// The session, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<Session>,
     },
     /// A `df_` key: a member of its own website.
     #[serde(rename = "df")]
@@ -128,6 +133,19 @@ impl Principal {
         }
     }
 
+    /// The session of the console, where it is one.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Account { session, .. } => session.as_ref(),
+            Self::WebsiteKey { .. } => None,
+        }
+    }
+
+    /// Whether it may do now what wants a sign-in that is fresh. A token always may: it is itself what a sign-in asks for.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.session().is_none_or(|session| session.is_fresh(now))
+    }
+
     /// What the token may do at most.
     pub fn permissions(&self) -> &Permissions {
         match self {
@@ -181,7 +199,7 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sluice_values::{Id, Timestamp};
+    use sluice_values::Id;
 
     fn id<Kind>(number: u8) -> Id<Kind> {
         Id::new(Timestamp::from_millis(0), [number; 8])
@@ -193,6 +211,7 @@ mod tests {
             account_id: id(2),
             permissions: permissions.to_vec().try_into().unwrap(),
             scope: WebsiteScope::new(websites.to_vec()),
+            session: None,
         }
     }
 

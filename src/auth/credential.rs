@@ -28,9 +28,10 @@ const WEBSITE: &str = "website=";
 
 impl CredentialCall {
     /// The calls without parameters, for parsing.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Admit(TokenKind::Account, None),
         Self::Admit(TokenKind::Website, None),
+        Self::Admit(TokenKind::Session, None),
         Self::Forget,
         Self::CountFailure,
         Self::Ping,
@@ -49,6 +50,7 @@ impl CredentialCall {
         match self {
             Self::Admit(TokenKind::Account, _) => "/admit/dft",
             Self::Admit(TokenKind::Website, _) => "/admit/df",
+            Self::Admit(TokenKind::Session, _) => "/admit/dfs",
             Self::Forget => "/forget",
             Self::CountFailure => "/count-failure",
             Self::Ping => "/ping",

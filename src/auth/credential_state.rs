@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::access::Principal;
 use super::credential::Verdict;
+use super::limits::Limits;
 use super::sliding_window::{Rate, SlidingWindow};
 use sluice_values::{AccountId, Timestamp, WebsiteId};
 
@@ -17,8 +18,7 @@ const MOST_WEBSITES: usize = 128;
 
 /// The memory of one credential object. An idle object loses it within seconds.
 pub struct CredentialState {
-    limit: u32,
-    failure_limit: u32,
+    limits: Limits,
     principal: Option<Principal>,
     /// `None` until storage has been read.
     window: Option<SlidingWindow>,
@@ -55,17 +55,8 @@ pub struct WindowWrite {
 }
 
 impl CredentialState {
-    /// `limit` and `failure_limit` are requests, and failed authentications, in any rolling minute.
-    pub fn new(limit: u32, failure_limit: u32) -> Self {
-        Self {
-            limit,
-            failure_limit,
-            principal: None,
-            window: None,
-            added_since_pruned: 0,
-            recorded: None,
-            ownership: HashMap::new(),
-        }
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, principal: None, window: None, added_since_pruned: 0, recorded: None, ownership: HashMap::new() }
     }
 
     /// The account whose ownership of this website has to be read.
@@ -101,7 +92,7 @@ impl CredentialState {
 
     /// Forgets everything: the token was revoked. The object erases its storage too.
     pub fn forget(&mut self) {
-        *self = Self::new(self.limit, self.failure_limit);
+        *self = Self::new(self.limits);
     }
 
     /// Counts a request at `now` if somebody holds the token. `stored` reads the stored times, oldest first.
@@ -110,14 +101,22 @@ impl CredentialState {
         now: Timestamp,
         stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
     ) -> Result<Admission, E> {
-        let Some(principal) = self.principal.clone() else {
+        let session = self.principal.as_ref().and_then(Principal::session);
+        let is_over = session.is_some_and(|session| session.is_over(now));
+        let limit = if session.is_some() { self.limits.console } else { self.limits.requests };
+        if is_over || self.principal.is_none() {
             let verdict = Verdict { principal: None, rate: None, owns: false };
             return Ok(Admission { verdict, write: None, last_used_at: None });
-        };
-        let Counted { rate, write } = self.count(now, self.limit, stored)?;
+        }
+        let Counted { rate, write } = self.count(now, limit, stored)?;
+        if rate.admitted
+            && let Some(Principal::Account { session: Some(session), .. }) = &mut self.principal
+        {
+            session.note_use(now);
+        }
         let minute = now.to_the_minute();
         let is_recorded = !rate.admitted || self.recorded.replace(minute) == Some(minute);
-        let verdict = Verdict { principal: Some(principal), rate: Some(rate), owns: false };
+        let verdict = Verdict { principal: self.principal.clone(), rate: Some(rate), owns: false };
         Ok(Admission { verdict, write, last_used_at: (!is_recorded).then_some(minute) })
     }
 
@@ -127,7 +126,7 @@ impl CredentialState {
         now: Timestamp,
         stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
     ) -> Result<Counted, E> {
-        self.count(now, self.failure_limit, stored)
+        self.count(now, self.limits.failures, stored)
     }
 
     fn count<E>(
@@ -159,12 +158,31 @@ mod tests {
 
     use super::super::access::WebsiteScope;
     use super::super::permission::Permissions;
+    use super::super::session::{FRESH_MS, IDLE_MS, LIFE_MS, Session};
     use super::super::sliding_window::WINDOW_MS;
     use super::*;
     use proptest::prelude::*;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(1_779_321_600_000 + millis)
+    }
+
+    fn limits(requests: u32) -> Limits {
+        Limits { requests, console: 10 * requests, failures: 2 }
+    }
+
+    /// A session that was signed in to at `at(0)`.
+    fn session() -> Principal {
+        let mut principal = principal();
+        if let Principal::Account { session, .. } = &mut principal {
+            *session = Some(Session {
+                id: "0000000000000000000000c1".parse().unwrap(),
+                fresh_until: at(FRESH_MS),
+                expires_at: at(LIFE_MS),
+                last_seen_at: at(0),
+            });
+        }
+        principal
     }
 
     fn principal() -> Principal {
@@ -174,6 +192,7 @@ mod tests {
             account_id: id(2).parse().unwrap(),
             permissions: Permissions::full(),
             scope: WebsiteScope::default(),
+            session: None,
         }
     }
 
@@ -181,19 +200,25 @@ mod tests {
     struct Object {
         state: CredentialState,
         stored: Vec<Timestamp>,
+        /// The holder, as D1 has it.
+        holder: Principal,
     }
 
     impl Object {
         fn new(limit: u32) -> Self {
-            let mut object = Self { state: CredentialState::new(limit, 2), stored: Vec::new() };
-            object.state.identify(Some(principal()));
+            Self::held_by(principal(), limit)
+        }
+
+        fn held_by(holder: Principal, limit: u32) -> Self {
+            let mut object = Self { state: CredentialState::new(limits(limit)), stored: Vec::new(), holder };
+            object.state.identify(Some(object.holder.clone()));
             object
         }
 
         /// The object was idle, or moved: it is constructed again, and reads the holder from D1.
         fn lose_memory(&mut self) {
-            self.state = CredentialState::new(self.state.limit, self.state.failure_limit);
-            self.state.identify(Some(principal()));
+            self.state = CredentialState::new(self.state.limits);
+            self.state.identify(Some(self.holder.clone()));
         }
 
         fn store(&mut self, write: Option<WindowWrite>) {
@@ -211,6 +236,11 @@ mod tests {
             };
             let admission = self.state.admit(now, read).unwrap();
             self.store(admission.write);
+            if let (Some(minute), Principal::Account { session: Some(session), .. }) =
+                (admission.last_used_at, &mut self.holder)
+            {
+                session.last_seen_at = session.last_seen_at.max(minute);
+            }
             admission
         }
 
@@ -221,7 +251,7 @@ mod tests {
 
     #[test]
     fn an_unknown_token_is_answered_without_counting_or_reading() {
-        let mut state = CredentialState::new(1, 1);
+        let mut state = CredentialState::new(limits(1));
         state.identify(None);
         for _ in 0..3 {
             let admission = state.admit(at(0), || Err("storage was read")).unwrap();
@@ -245,7 +275,7 @@ mod tests {
 
     #[test]
     fn who_owns_a_website_is_asked_once_and_who_does_not_once_a_minute() {
-        let mut state = CredentialState::new(9, 9);
+        let mut state = CredentialState::new(limits(9));
         state.identify(Some(principal()));
         let [own, other] = [7_u8, 8].map(|number| format!("{number:024x}").parse().unwrap());
         let owns = |state: &CredentialState, website, now| state.owns(website, now) == Some(true);
@@ -270,8 +300,36 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_is_over_is_unknown_and_counts_nothing() {
+        for lives in [IDLE_MS, IDLE_MS + 1, LIFE_MS, 2 * LIFE_MS] {
+            let mut object = Object::held_by(session(), 1);
+            let admission = object.admit(at(lives));
+            assert_eq!(admission.verdict, Verdict { principal: None, rate: None, owns: false }, "{lives}");
+            assert_eq!((admission.write, admission.last_used_at), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_session_has_the_limit_of_the_console() {
+        let mut object = Object::held_by(session(), 3);
+        let rates: Vec<_> = (0..31).map(|millis| object.admit(at(millis)).verdict.rate.unwrap()).collect();
+        assert!(rates.iter().all(|rate| rate.limit == 30));
+        assert_eq!(rates.iter().filter(|rate| rate.admitted).count(), 30);
+    }
+
+    #[test]
+    fn what_the_limit_refuses_keeps_no_session_alive() {
+        let mut object = Object::held_by(session(), 1);
+        for millis in 0..10 {
+            assert!(object.passes(at(59_000 + millis)));
+        }
+        assert!(!object.passes(at(60_000)), "in the next minute, and refused");
+        assert!(object.admit(at(IDLE_MS)).verdict.principal.is_none());
+    }
+
+    #[test]
     fn failures_have_a_limit_of_their_own() {
-        let mut state = CredentialState::new(60, 2);
+        let mut state = CredentialState::new(limits(60));
         let passed = [0, 1, 2].map(|millis| {
             let counted = state.count_failure(at(millis), || Ok::<_, Infallible>(Vec::new())).unwrap();
             (counted.rate.admitted, counted.rate.limit, counted.write.is_some())
@@ -310,6 +368,53 @@ mod tests {
                 }
                 let most = limit + PRUNE_EVERY + 1;
                 prop_assert!(object.stored.len() <= usize::try_from(most).unwrap(), "storage is bounded");
+            }
+        }
+
+        /// Seven days without a request, thirty days in all; whenever the object loses its memory, and exactly.
+        #[test]
+        fn a_session_is_admitted_exactly_while_it_lives(
+            steps in prop::collection::vec((0_i64..IDLE_MS + IDLE_MS / 3, 0_u8..3), 1..60),
+        ) {
+            let (mut object, mut now, mut last_minute) = (Object::held_by(session(), 1_000), 0, 0);
+            for (step, fate) in steps {
+                // Many short steps, some long ones.
+                now += if fate == 1 { step } else { step / 100 };
+                if fate == 2 {
+                    object.lose_memory();
+                }
+                let lives = now < LIFE_MS && now - last_minute < IDLE_MS;
+                let verdict = object.admit(at(now)).verdict;
+                prop_assert_eq!(verdict.principal.is_some(), lives, "at {} after {}", now, last_minute);
+                prop_assert_eq!(verdict.rate.is_some_and(|rate| rate.admitted), lives);
+                if lives {
+                    last_minute = now - now % 60_000;
+                }
+            }
+        }
+
+        /// The exact limit holds for sessions as for tokens, each with its own number.
+        #[test]
+        fn sessions_and_tokens_are_limited_by_the_same_window(
+            steps in prop::collection::vec((0_i64..2_000, 0_u8..5), 1..300),
+            limit in 1_u32..4,
+            is_session: bool,
+        ) {
+            let holder = if is_session { session() } else { principal() };
+            let most = usize::try_from(if is_session { 10 * limit } else { limit }).unwrap();
+            let (mut object, mut now) = (Object::held_by(holder, limit), 0);
+            let mut passed: Vec<i64> = Vec::new();
+            for (step, fate) in steps {
+                now += step;
+                if fate == 0 {
+                    object.lose_memory();
+                }
+                let within = passed.iter().filter(|then| **then > now - WINDOW_MS).count();
+                let admitted = object.passes(at(now));
+                prop_assert_eq!(admitted, within < most);
+                if admitted {
+                    passed.push(now);
+                }
             }
         }
     }

@@ -5,10 +5,11 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::access::{Principal, WebsiteScope};
 use super::permission::Permissions;
+use super::session::Session;
 use super::token::TokenKind;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use sluice_values::{AccountId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
+use sluice_values::{AccountId, ConsoleSessionId, Timestamp, TokenId, WebsiteId, WebsiteKeyId};
 
 /// Reads the holder of the token with this hash.
 pub async fn look_up(platform: &Platform, kind: TokenKind, hash: &str) -> Result<Option<Principal>, PlatformError> {
@@ -17,6 +18,7 @@ pub async fn look_up(platform: &Platform, kind: TokenKind, hash: &str) -> Result
             first(platform, select_account_token(hash)).await?.map(AccountToken::principal).transpose()
         }
         TokenKind::Website => first(platform, select_website_key(hash)).await?.map(WebsiteKey::principal).transpose(),
+        TokenKind::Session => first(platform, select_session(hash)).await?.map(ConsoleSession::principal).transpose(),
     }
 }
 
@@ -36,6 +38,10 @@ pub async fn record_use(
     let update = sql(match kind {
         TokenKind::Account => "UPDATE access_tokens SET last_used_at = ?1 WHERE token_hash = ?2",
         TokenKind::Website => "UPDATE website_keys SET last_used_at = ?1 WHERE token_hash = ?2",
+        // Two minutes may be written in the wrong order.
+        TokenKind::Session => {
+            "UPDATE console_sessions SET last_seen_at = ?1 WHERE token_hash = ?2 AND last_seen_at < ?1"
+        }
     });
     platform.database().run(Batch::of(update.bind(minute).bind(hash))).await.map(|_| ())
 }
@@ -59,6 +65,24 @@ struct WebsiteKey {
     created_by: Option<AccountId>,
 }
 
+/// A row of `console_sessions`; `permissions` and `website_ids` are JSON.
+#[derive(Deserialize)]
+struct ConsoleSession {
+    id: ConsoleSessionId,
+    account_id: AccountId,
+    permissions: String,
+    website_ids: String,
+    fresh_until: Timestamp,
+    expires_at: Timestamp,
+    last_seen_at: Timestamp,
+}
+
+fn select_session(hash: &str) -> Statement {
+    sql("SELECT id, account_id, permissions, website_ids, fresh_until, expires_at, last_seen_at \
+         FROM console_sessions WHERE token_hash = ?1")
+    .bind(hash)
+}
+
 fn select_account_token(hash: &str) -> Statement {
     sql("SELECT id, account_id, permissions, website_ids FROM access_tokens WHERE token_hash = ?1").bind(hash)
 }
@@ -78,7 +102,21 @@ impl AccountToken {
         let broken = |error| PlatformError::new(format!("token {}: {error}", self.id));
         let permissions: Permissions = serde_json::from_str(&self.permissions).map_err(broken)?;
         let scope: WebsiteScope = serde_json::from_str(&self.website_ids).map_err(broken)?;
-        Ok(Principal::Account { id: self.id, account_id: self.account_id, permissions, scope })
+        Ok(Principal::Account { id: self.id, account_id: self.account_id, permissions, scope, session: None })
+    }
+}
+
+impl ConsoleSession {
+    fn principal(self) -> Result<Principal, PlatformError> {
+        let broken = |error| PlatformError::new(format!("console session {}: {error}", self.id));
+        let Self { id, fresh_until, expires_at, last_seen_at, .. } = self;
+        Ok(Principal::Account {
+            id: TokenId::from_bytes(*id.as_bytes()),
+            account_id: self.account_id,
+            permissions: serde_json::from_str(&self.permissions).map_err(broken)?,
+            scope: serde_json::from_str(&self.website_ids).map_err(broken)?,
+            session: Some(Session { id, fresh_until, expires_at, last_seen_at }),
+        })
     }
 }
 
@@ -119,7 +157,10 @@ mod tests {
                '[\"0000000000000000000000d1\"]', 0), ('0000000000000000000000e2', '0000000000000000000000a1', 'h2', '',
                '[\"no such permission\"]', '[]', 0);
              INSERT INTO website_keys (id, website_id, token_hash, display_key, created_at)
-               VALUES ('0000000000000000000000f1', '0000000000000000000000d1', 'h3', '', 0);",
+               VALUES ('0000000000000000000000f1', '0000000000000000000000d1', 'h3', '', 0);
+             INSERT INTO console_sessions (id, account_id, token_hash, method, permissions, website_ids, user_agent, created_at,
+               last_seen_at, expires_at, fresh_until) VALUES ('0000000000000000000000c1', '0000000000000000000000a1', 'h4',
+               'ticket', '[\"funnels:read\"]', '[\"0000000000000000000000d1\"]', '', 0, 60000, 2592000000, 900000);",
         );
         Rc::new(Memory::new(database, NOW))
     }
@@ -141,7 +182,20 @@ mod tests {
             json!({ "kind": "df", "id": "0000000000000000000000f1", "account_id": "0000000000000000000000a1",
                 "website_id": "0000000000000000000000d1", "permissions": ["*"], "created_by": null })
         );
-        for (kind, hash) in [(TokenKind::Account, "h3"), (TokenKind::Website, "h1"), (TokenKind::Account, "h9")] {
+        assert_eq!(
+            find(TokenKind::Session, "h4").unwrap(),
+            json!({ "kind": "dft", "id": "0000000000000000000000c1", "account_id": "0000000000000000000000a1",
+                "permissions": ["funnels:read"], "scope": ["0000000000000000000000d1"], "session": {
+                "id": "0000000000000000000000c1", "fresh_until": "1970-01-01T00:15:00.000Z",
+                "expires_at": "1970-01-31T00:00:00.000Z", "last_seen_at": "1970-01-01T00:01:00.000Z" } })
+        );
+        for (kind, hash) in [
+            (TokenKind::Account, "h3"),
+            (TokenKind::Website, "h1"),
+            (TokenKind::Account, "h9"),
+            (TokenKind::Account, "h4"),
+            (TokenKind::Session, "h1"),
+        ] {
             assert_eq!(find(kind, hash).unwrap(), Value::Null, "{hash}");
         }
     }
@@ -173,7 +227,7 @@ mod tests {
     #[test]
     fn a_hash_is_found_by_an_index() {
         let database = &memory().database;
-        for statement in [select_account_token("h1"), select_website_key("h1")] {
+        for statement in [select_account_token("h1"), select_website_key("h1"), select_session("h1")] {
             let plan = database.plan(&statement);
             assert!(plan.contains("(token_hash=?)") && !plan.contains("SCAN"), "{plan}");
         }

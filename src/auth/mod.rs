@@ -13,6 +13,8 @@ pub mod limits;
 pub mod permission;
 pub mod revocation;
 pub mod role;
+pub mod session;
+pub mod sessions;
 pub mod sliding_window;
 pub mod token;
 pub mod unknown;

@@ -23,6 +23,9 @@ pub enum TokenKind {
     /// `df_`: one website.
     #[serde(rename = "df")]
     Website,
+    /// `dfs_`: a session of the console, which is only ever in its cookie.
+    #[serde(rename = "dfs")]
+    Session,
 }
 
 impl TokenKind {
@@ -31,6 +34,7 @@ impl TokenKind {
         match self {
             Self::Account => "dft_",
             Self::Website => "df_",
+            Self::Session => "dfs_",
         }
     }
 }
@@ -71,6 +75,26 @@ impl RawToken {
         Self { kind, text }
     }
 
+    /// The token in a session's cookie.
+    pub fn of_session(text: &str) -> Result<Self, MalformedToken> {
+        Self::of_kinds(text, &[TokenKind::Session])
+    }
+
+    fn of_kinds(text: &str, kinds: &[TokenKind]) -> Result<Self, MalformedToken> {
+        let (kind, body) = kinds
+            .iter()
+            .find_map(|kind| Some((*kind, text.strip_prefix(kind.prefix())?)))
+            .ok_or(MalformedToken::Prefix)?;
+        let is_base62 = body.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if body.len() != ENTROPY + CHECKSUM || !is_base62 {
+            return Err(MalformedToken::Form);
+        }
+        match body.split_at_checked(ENTROPY) {
+            Some((entropy, sum)) if sum == checksum(entropy) => Ok(Self { kind, text: text.to_owned() }),
+            _ => Err(MalformedToken::Checksum),
+        }
+    }
+
     pub fn kind(&self) -> TokenKind {
         self.kind
     }
@@ -92,22 +116,12 @@ impl RawToken {
     }
 }
 
+/// A token as its holder sends it. A session's is not among them: nobody but its cookie has it.
 impl FromStr for RawToken {
     type Err = MalformedToken;
 
     fn from_str(text: &str) -> Result<Self, MalformedToken> {
-        let (kind, body) = [TokenKind::Account, TokenKind::Website]
-            .into_iter()
-            .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))
-            .ok_or(MalformedToken::Prefix)?;
-        let is_base62 = body.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if body.len() != ENTROPY + CHECKSUM || !is_base62 {
-            return Err(MalformedToken::Form);
-        }
-        match body.split_at_checked(ENTROPY) {
-            Some((entropy, sum)) if sum == checksum(entropy) => Ok(Self { kind, text: text.to_owned() }),
-            _ => Err(MalformedToken::Checksum),
-        }
+        Self::of_kinds(text, &[TokenKind::Account, TokenKind::Website])
     }
 }
 
@@ -190,6 +204,19 @@ mod tests {
         for (text, reason) in cases {
             assert_eq!(text.parse::<RawToken>().unwrap_err(), reason, "{text}");
         }
+    }
+
+    #[test]
+    fn a_session_is_no_token_and_a_token_no_session() {
+        let session = RawToken::generate(TokenKind::Session, || 7);
+        assert_eq!(session.reveal().parse::<RawToken>().unwrap_err(), MalformedToken::Prefix);
+        assert_eq!(RawToken::of_session(session.reveal()).unwrap().hash(), session.hash());
+        for kind in [TokenKind::Account, TokenKind::Website] {
+            let token = RawToken::generate(kind, || 7);
+            assert_eq!(RawToken::of_session(token.reveal()).unwrap_err(), MalformedToken::Prefix);
+        }
+        let cut = &session.reveal()[..39];
+        assert_eq!(RawToken::of_session(cut).unwrap_err(), MalformedToken::Form);
     }
 
     #[test]

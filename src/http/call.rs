@@ -9,13 +9,18 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::admission::Admission;
+use super::browser::{CrossSite, SessionCookie};
 use super::error::Error;
 use super::idempotency::KeyLease;
 use super::input::Input;
 use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
+use crate::auth::failures::ClientAddress;
 use crate::auth::role::Role;
-use crate::auth::token::{RawToken, TokenKind};
+use crate::auth::session::Session;
+use crate::auth::sliding_window::Rate;
+use crate::auth::token::{RawToken, TokenHash, TokenKind};
 use crate::platform::database::{Batch, Handle, Results, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
@@ -24,10 +29,16 @@ use sluice_values::{AccountId, Id, Timestamp, WebsiteId, kinds};
 pub struct Call {
     /// When the request arrived.
     pub now: Timestamp,
+    /// The request's id, by which the log names it.
+    pub request_id: RequestId,
     /// The gateway's public origin: scheme and host, without a trailing slash.
     pub base_url: String,
     /// The addresses that this gateway has as far as it knows: that of the request and `PUBLIC_URL`.
     pub own_origins: Vec<String>,
+    /// The scheme, host and port that the request was addressed to.
+    pub origin: String,
+    /// The state of the caller's rate limit.
+    pub rate: Option<Rate>,
     /// The platform; website handlers reach the database through [`EnteredWebsite`] instead.
     pub platform: Platform,
     /// The lease on the request's `Idempotency-Key`, if it has one.
@@ -38,6 +49,11 @@ impl Call {
     /// A new id with the request's timestamp.
     pub fn new_id<Kind>(&self) -> Result<Id<Kind>, PlatformError> {
         Ok(Id::new(self.now, self.platform.random()?))
+    }
+
+    /// The cookie of sessions of the console.
+    pub fn session_cookie(&self) -> SessionCookie {
+        SessionCookie::new(self.platform.config().environment(), &self.origin)
     }
 
     pub fn new_token(&self, kind: TokenKind) -> Result<RawToken, PlatformError> {
@@ -94,12 +110,40 @@ impl Call {
     }
 }
 
-/// A call of a route for anybody, which a token may go with.
+/// A call of a route for anybody, which a token or a session may go with.
 pub struct OpenCall {
     /// The request.
     pub call: Call,
-    /// Who calls; nobody where the request has no token.
+    /// Who calls; nobody where the request has no token and no live session.
     pub principal: Option<Principal>,
+    /// Whether one of the gateway's own pages has sent it, or why it may not sign in.
+    pub own_page: Result<(), CrossSite>,
+    /// The session that the browser has already, whether it is alive or not.
+    pub earlier: Option<TokenHash>,
+}
+
+/// A call of a route that signs in to the console: one of the gateway's own pages has sent it.
+pub struct SignInCall {
+    pub call: Call,
+    /// The session that the browser has already, whether it is alive or not.
+    pub earlier: Option<TokenHash>,
+    pub(super) client: ClientAddress,
+}
+
+impl SignInCall {
+    /// Who may pass, and what it counts against the client's address if nobody may.
+    pub fn admission(&self) -> Admission<'_> {
+        Admission::new(&self.call.platform, &self.client, self.call.now)
+    }
+}
+
+/// A call of a page of the console.
+pub struct PageCall {
+    pub call: Call,
+    /// Whether it is a browser's address bar or link that asks.
+    pub accepts_html: bool,
+    /// The `Cookie` header.
+    pub cookies: String,
 }
 
 /// A call of an account route: its token holds the route's permissions.
@@ -112,6 +156,13 @@ pub struct AccountCall {
 impl AccountCall {
     pub fn account_id(&self) -> AccountId {
         self.principal.account_id()
+    }
+
+    /// The session that calls, on routes that only sessions may call.
+    pub fn session(&self) -> Result<&Session, PlatformError> {
+        self.principal
+            .session()
+            .ok_or_else(|| PlatformError::new("a route of the console was called without a session"))
     }
 
     /// Runs one statement and returns its rows.

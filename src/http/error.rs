@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::browser::CrossSite;
 use super::reply::Reply;
 use crate::auth::access::Refusal;
 use crate::auth::sliding_window::Rate;
@@ -18,6 +19,8 @@ pub enum Error {
         /// What is wrong, where, and what would be right (docs/contract/README.md#8).
         message: String,
     },
+    /// 403: a session of the console whose sign-in is too old for this.
+    NotFresh,
     /// A known path with a method that it does not have.
     MethodNotAllowed {
         /// The methods that the path has.
@@ -25,6 +28,12 @@ pub enum Error {
     },
     /// Too many requests in the last minute.
     RateLimited(Rate),
+    /// 503: somebody else does not answer, or nothing can be stored; the caller tries again.
+    Unavailable {
+        message: String,
+        /// Seconds to wait.
+        retry_after: u32,
+    },
     /// The gateway's fault: logged in full, answered with a bare 500.
     Ours(PlatformError),
     /// Our doing too, in the middle of something of which a part is done.
@@ -61,6 +70,11 @@ impl Error {
         Self::refused(409, message)
     }
 
+    /// 410: what was there is gone for good.
+    pub fn gone(message: impl Into<String>) -> Self {
+        Self::refused(410, message)
+    }
+
     /// 413: the body is longer than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
         Self::refused(413, format!("the body is larger than {} KiB", limit / 1024))
@@ -87,6 +101,10 @@ impl Error {
             // RFC 9110, 15.5.16.
             Self::Refused { status: 415, message } => envelope(415, message).with_header("accept-encoding", "gzip"),
             Self::Refused { status, message } => envelope(status, message),
+            Self::NotFresh => {
+                let message = "this wants a sign-in of the last 15 minutes: sign in again".to_owned();
+                enveloped(403, ErrorBody { code: 403, message, reason: Some(Reason::Fresh) })
+            }
             Self::MethodNotAllowed { allow } => {
                 envelope(405, format!("this path takes {allow}")).with_header("allow", allow)
             }
@@ -101,6 +119,9 @@ impl Error {
                 };
                 Reply::json(429, &body).with_header("retry-after", rate.reset_in_secs().to_string())
             }
+            Self::Unavailable { message, retry_after } => {
+                envelope(503, message).with_header("retry-after", retry_after.to_string())
+            }
             Self::Stopped { message, .. } => envelope(500, message),
             Self::Ours(_) => envelope(
                 500,
@@ -113,6 +134,12 @@ impl Error {
 impl From<PlatformError> for Error {
     fn from(error: PlatformError) -> Self {
         if error.is_undecodable() { Self::bad_request(format!("body: {error}")) } else { Self::Ours(error) }
+    }
+}
+
+impl From<CrossSite> for Error {
+    fn from(refusal: CrossSite) -> Self {
+        Self::forbidden(refusal.to_string())
     }
 }
 
@@ -146,6 +173,17 @@ struct ErrorBody {
     /// The HTTP status.
     code: u16,
     message: String,
+    /// What a program can do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "lowercase")]
+enum Reason {
+    /// Sign in to the console again.
+    Fresh,
 }
 
 /// The body of a validation error on a route without the envelope.
@@ -168,7 +206,11 @@ pub struct TooManyRequests {
 }
 
 fn envelope(status: u16, message: String) -> Reply {
-    Reply::json(status, &ErrorEnvelope { status: ErrorStatus::Error, error: ErrorBody { code: status, message } })
+    enveloped(status, ErrorBody { code: status, message, reason: None })
+}
+
+fn enveloped(status: u16, error: ErrorBody) -> Reply {
+    Reply::json(status, &ErrorEnvelope { status: ErrorStatus::Error, error })
 }
 
 #[cfg(test)]
@@ -198,6 +240,14 @@ mod tests {
             r#"{"error":"Too many requests","message":"Rate limit exceeded...","limit":60,"remaining":0,"reset":1716249600}"#
         );
         assert!(reply.headers.contains(&("retry-after", "60".to_owned())));
+    }
+
+    #[test]
+    fn a_sign_in_that_is_too_old_says_so_to_programs() {
+        let (reply, body) = reply(Error::NotFresh);
+        assert_eq!(reply.status, 403);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((&body["error"]["code"], &body["error"]["reason"]), (&403.into(), &"fresh".into()));
     }
 
     #[test]

@@ -20,8 +20,9 @@ use sha2::{Digest, Sha256};
 use super::error::Error;
 use super::reply::Reply;
 use crate::auth::token::{RawToken, TokenHash};
+use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Handle, Statement, sql};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::expired::Expired;
 use crate::secrets::seal::{NONCE_BYTES, Seal};
 use sluice_values::{Invalid, Timestamp, hex};
 
@@ -37,8 +38,6 @@ const SAVED_MS: i64 = 24 * 60 * 60 * 1000;
 const LEASE_MS: i64 = 25_000;
 /// A request that runs longer than this renews its lease.
 const RENEWAL_MS: i64 = 8_000;
-/// How many expired rows one run of cron deletes. The rest can wait: expired rows are ignored.
-const PAGE: u32 = 2_000;
 /// The length of a SHA-256 hash.
 const HASH_BYTES: usize = 32;
 
@@ -297,13 +296,8 @@ fn broken(error: crate::secrets::seal::Broken) -> PlatformError {
     PlatformError::new(format!("a stored response: {error}"))
 }
 
-/// Deletes expired rows, the oldest first.
-pub async fn sweep(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let expired = sql("DELETE FROM idempotency_keys WHERE scope IN \
-         (SELECT scope FROM idempotency_keys WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)");
-    platform.database().run(Batch::of(expired.bind(now).bind(PAGE))).await?;
-    Ok(())
-}
+/// Stored responses and leases that have expired. They are ignored until they are deleted.
+pub const EXPIRED: Expired = Expired { table: "idempotency_keys", key: "scope", time: "expires_at", kept_ms: 0 };
 
 #[cfg(test)]
 mod tests {
@@ -543,15 +537,6 @@ mod tests {
         let saved: Vec<u16> = statuses.into_iter().filter(|status| is_saved(&Reply::empty(*status))).collect();
         assert_eq!(saved, [200, 201, 204]);
         assert!(!is_saved(&Reply::streamed("text/plain", Box::pin(futures_util::stream::empty()))));
-    }
-
-    #[test]
-    fn cron_finds_expired_rows_by_an_index() {
-        let rows = Rows::new();
-        let plan =
-            "EXPLAIN QUERY PLAN SELECT scope FROM idempotency_keys WHERE expires_at <= 1 ORDER BY expires_at LIMIT 1";
-        let plan: String = rows.0.query_row(plan, [], |row| row.get(3)).unwrap();
-        assert!(plan.contains("idempotency_keys_by_expiry"), "{plan}");
     }
 
     proptest! {

@@ -170,7 +170,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
         let pairs = form_urlencoded::parse(raw.query.as_bytes());
         let parameters: serde_json::Map<_, _> =
             pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
-        serde_path_to_error::deserialize(serde_json::Value::Object(parameters))
+        serde_path_to_error::deserialize(&serde_json::Value::Object(parameters))
             .map(Self)
             .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
     }
@@ -396,6 +396,11 @@ pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Er
 /// The most values that are repaired in one body: each costs another pass over it.
 const MOST_REPAIRS: usize = 64;
 
+/// Reads a value from JSON that is hardly ever in need of repair.
+pub fn parse_borrowed<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, Error> {
+    T::deserialize(json).or_else(|_| parse_value(json.clone()))
+}
+
 /// Reads a value from parsed JSON; also returns whether something had to be repaired.
 fn parse_repaired<T: DeserializeOwned>(mut json: serde_json::Value) -> Result<(T, bool), Error> {
     let mut repairs = 0;
@@ -455,25 +460,18 @@ fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             Err(error) => Err(not_json(&error)),
         };
     }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut reader);
-    match parsed {
-        Ok(value) => reader.end().map(|()| value).map_err(|error| not_json(&error)),
-        Err(error) => {
-            // Only valid JSON is worth an error about one of its fields. Parsing it as a value also gives the better
-            // error where the parser treats a null in place of a string as bad syntax.
-            let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-            match parse_repaired(value)? {
-                (value, true) => Ok(value),
-                // A value keeps one of two fields with the same name, so this is about a field that stands twice.
-                (_, false) => {
-                    let message = error.inner().to_string();
-                    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
-                    Err(explain(&error.path().to_string(), message))
-                }
+    serde_json::from_str(text).or_else(|error| {
+        // Only valid JSON is worth an error about one of its fields, whose path only the slower parser knows.
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+        match parse_repaired(value)? {
+            (value, true) => Ok(value),
+            // A value keeps one of two fields with the same name, so this is about a field that stands twice.
+            (_, false) => {
+                let message = error.to_string();
+                Err(explain("", message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text)))
             }
         }
-    }
+    })
 }
 
 fn not_json(error: &serde_json::Error) -> Error {

@@ -1,5 +1,7 @@
 //! What all endpoints share: reading requests, the envelope, errors, and the calls that handlers receive.
 
+pub mod admission;
+pub mod browser;
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod describe;

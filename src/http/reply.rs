@@ -75,6 +75,12 @@ pub trait Answer {
     /// The shape of the body; `None` for a route that never succeeds.
     #[cfg(not(target_arch = "wasm32"))]
     fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
+
+    /// Further media types that the body may have.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn other_schemas() -> Vec<(&'static str, schemars::Schema)> {
+        Vec::new()
+    }
 }
 
 /// The envelope of every success.
@@ -188,6 +194,35 @@ impl<A: Answer> Answer for Created<A> {
 
     fn into_reply(self) -> Reply {
         self.reply
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        A::schema(generator)
+    }
+}
+
+/// An answer that may set a cookie.
+pub struct WithCookie<A> {
+    answer: A,
+    cookie: Option<String>,
+}
+
+impl<A> WithCookie<A> {
+    pub fn new(answer: A, cookie: Option<String>) -> Self {
+        Self { answer, cookie }
+    }
+}
+
+impl<A: Answer> Answer for WithCookie<A> {
+    const CONTENT_TYPE: &'static str = A::CONTENT_TYPE;
+
+    fn into_reply(self) -> Reply {
+        let reply = self.answer.into_reply();
+        match self.cookie {
+            Some(cookie) => reply.with_header("set-cookie", cookie),
+            None => reply,
+        }
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::call::{AccountCall, Call, OpenCall, WebsiteCall};
+use super::call::{AccountCall, Call, OpenCall, PageCall, SignInCall, WebsiteCall};
 use super::error::Error;
 use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
 use super::reply::{Answer, Reply};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Required;
 use crate::auth::role::Role;
+use crate::platform::Platform;
 use sluice_values::{Id, kinds};
 
 /// The methods that routes have.
@@ -48,15 +49,29 @@ pub type Pending = Pin<Box<dyn Future<Output = Result<Reply, Error>>>>;
 /// A handler with its types erased: receives the call and the request's raw parts.
 pub type Handler<C> = Box<dyn Fn(C, Raw) -> Pending>;
 
+/// Whether the parameters of a path are of an address that was given out.
+pub type Knows = fn(&Platform, &[(String, String)]) -> Result<(), Error>;
+
 /// Who may call a route, and the handler. The call type of the handler follows from the rule, so a website's handler
 /// cannot be mounted where no role is checked.
 pub enum Door {
     /// Anybody.
     Public(Handler<Call>),
+    /// Who knows the address, which is checked before anything else of the request is read. The body is passed on byte for byte.
+    Hook {
+        knows: Knows,
+        /// The headers that the handler reads.
+        headers: &'static [&'static str],
+        handler: Handler<Call>,
+    },
     /// Anybody; a token may go with the request, and must be valid then.
     Open(Handler<OpenCall>),
     /// Callers with the setup secret.
     Setup(Handler<Call>),
+    /// Anybody who opens a page of the console. It is no part of the API, and so of no document.
+    Page(Handler<PageCall>),
+    /// Pages of the gateway's own that sign in to the console.
+    SignIn(Handler<SignInCall>),
     /// Tokens with the permissions.
     Account {
         /// What the token must hold.
@@ -111,6 +126,10 @@ pub struct Route {
     pub door: Door,
     /// Whether browsers may call it from other origins.
     pub cors: bool,
+    /// Whether only sessions of the console may call it.
+    pub is_of_console: bool,
+    /// Whether a session must have been signed in to lately.
+    pub wants_fresh: bool,
     /// Whether the body must be read.
     pub reads_body: bool,
     /// Whether the body is passed on as a stream.
@@ -150,6 +169,20 @@ impl Route {
         Self::new::<T, A>(row, Door::Public(erase(handler)))
     }
 
+    /// A route for those who know its address.
+    pub fn hook<T, A, F>(
+        row: (Method, &'static str, &'static str, &'static str),
+        (knows, headers): (Knows, &'static [&'static str]),
+        handler: fn(Call, T) -> F,
+    ) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::Hook { knows, headers, handler: erase(handler) })
+    }
+
     /// A route for anybody, which looks at the caller's token where there is one.
     pub fn open<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(OpenCall, T) -> F) -> Self
     where
@@ -168,6 +201,29 @@ impl Route {
         F: Future<Output = Result<A, Error>> + 'static,
     {
         Self::new::<T, A>(row, Door::Setup(erase(handler)))
+    }
+
+    /// A page of the console.
+    pub fn page<T, A, F>(row: (Method, &'static str, &'static str, &'static str), handler: fn(PageCall, T) -> F) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::Page(erase(handler)))
+    }
+
+    /// A route that signs in to the console.
+    pub fn sign_in<T, A, F>(
+        row: (Method, &'static str, &'static str, &'static str),
+        handler: fn(SignInCall, T) -> F,
+    ) -> Self
+    where
+        T: FromRaw + 'static,
+        A: Answer + 'static,
+        F: Future<Output = Result<A, Error>> + 'static,
+    {
+        Self::new::<T, A>(row, Door::SignIn(erase(handler)))
     }
 
     /// A route of the account of a `dft_` token.
@@ -208,6 +264,25 @@ impl Route {
         Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
     }
 
+    /// Whether it is part of the API, and so of its document.
+    pub fn is_documented(&self) -> bool {
+        !matches!(self.door, Door::Page(_))
+    }
+
+    /// Accepts sessions of the console only, with the permissions and the role that tokens would need.
+    #[must_use]
+    pub fn of_console(mut self) -> Self {
+        self.is_of_console = true;
+        self.but_not_for_website_keys()
+    }
+
+    /// Wants a sign-in that is fresh from sessions of the console.
+    #[must_use]
+    pub fn wanting_a_fresh_sign_in(mut self) -> Self {
+        self.wants_fresh = true;
+        self
+    }
+
     /// Reads the website from the query, or from the website key.
     #[must_use]
     pub fn of_website_api(mut self) -> Self {
@@ -243,6 +318,8 @@ impl Route {
             summary,
             door,
             cors: false,
+            is_of_console: false,
+            wants_fresh: false,
             reads_body: T::READS_BODY,
             takes_upload: T::TAKES_UPLOAD,
             reads_caller: T::READS_CALLER,
@@ -254,6 +331,7 @@ impl Route {
             describe: |operation, generators| {
                 T::describe(operation, generators);
                 operation.answer(A::CONTENT_TYPE, A::schema(&mut generators.output));
+                operation.other_answers(A::other_schemas());
             },
             #[cfg(not(target_arch = "wasm32"))]
             parse: |raw| T::from_raw(raw).map(|_| ()),

@@ -1,28 +1,28 @@
 //! The request pipeline: match a route, identify the caller, run the handler.
 
-use crate::auth::client::CredentialClient;
-use crate::auth::limits;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
-use super::call::{AccountCall, Call, Entrance, OpenCall, RequestId, WebsiteCall};
+use super::admission::Admission;
+use super::browser::{self, CrossSite, SessionCookie};
+use super::call::{AccountCall, Call, Entrance, OpenCall, PageCall, RequestId, SignInCall, WebsiteCall};
 use super::encoding::{self, Encoding};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
 use super::input::{CALLER_HEADERS, Raw};
 use super::reply::Reply;
-use super::route::{self, Door, Found, Named, Route, Table, WEBSITE_PARAMETER};
+use super::route::{self, Door, Found, Handler, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::{self, ClientAddress};
+use crate::auth::limits;
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
-use crate::auth::token::RawToken;
-use crate::auth::unknown;
+use crate::auth::token::{RawToken, TokenHash};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::incoming::BodyStream;
-use crate::platform::incoming::{Body, Incoming};
+use crate::platform::incoming::{Body, Caller, Incoming};
 use crate::platform::{Platform, PlatformError, log};
 use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName, excerpt};
 use sluice_webhook_rules::headers::USER_AGENT_PRODUCT;
@@ -31,7 +31,7 @@ use sluice_webhook_rules::headers::USER_AGENT_PRODUCT;
 pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
     let now = platform.now();
     let request_id = RequestId::new(now, platform.random().unwrap_or_default());
-    let mut exchange = Exchange { now, request_id, platform, rate: None };
+    let mut exchange = Exchange { now, request_id, platform, rate: None, took_cookie: false };
     incoming.path = route::normalized(&incoming.path);
     let (path, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
@@ -58,7 +58,9 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
     if let Some(rate) = exchange.rate {
         reply = with_rate(reply, &rate, now);
     }
-    if cors {
+    if exchange.took_cookie {
+        reply = of_a_cookie(reply);
+    } else if cors {
         reply = reply
             .with_header("access-control-allow-origin", "*")
             .with_header("access-control-expose-headers", "X-Request-Id, X-Sluice-Dropped, Retry-After");
@@ -72,6 +74,12 @@ pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) ->
         .with_header("server-timing", exchange.platform.meter().to_string())
 }
 
+/// Keeps an answer that a cookie was good for out of every cache, and from other origins.
+fn of_a_cookie(mut reply: Reply) -> Reply {
+    reply.headers.retain(|(name, _)| !["cache-control", "vary"].contains(name));
+    reply.with_header("cache-control", "no-store").with_header("vary", "Cookie, Authorization")
+}
+
 /// Whether the request follows a link of a mail in a browser.
 fn is_shown_to_a_person(incoming: &Incoming) -> bool {
     let mut parts = incoming.path.split('/').skip(1);
@@ -83,8 +91,7 @@ fn is_shown_to_a_person(incoming: &Incoming) -> bool {
 
 /// The page behind a link that is cut or altered.
 fn broken_link(status: u16) -> Reply {
-    let policy =
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
     Reply::page(status, include_bytes!("broken_link.html").to_vec(), policy)
 }
 
@@ -137,6 +144,8 @@ struct Exchange {
     platform: Platform,
     /// The state of the caller's rate limit, once it is known.
     rate: Option<Rate>,
+    /// Whether the cookie of a session was looked at.
+    took_cookie: bool,
 }
 
 impl Exchange {
@@ -149,38 +158,44 @@ impl Exchange {
         refuse_own_deliveries(incoming)?;
         match &route.door {
             Door::Public(handler) => {
-                let raw = read(route, parameters, incoming).await?;
+                let raw = read(route, parameters, incoming, self.now).await?;
                 handler(self.call(incoming, None), raw).await
             }
-            Door::Open(handler) => {
-                let principal = match incoming.header("authorization") {
-                    Some(_) => Some(self.authenticate(incoming, None).await?.principal),
-                    None => None,
+            Door::Hook { knows, headers, handler } => {
+                knows(&self.platform, &parameters)?;
+                let Body::Complete(body) = incoming.body(route.longest_body).await? else {
+                    return Err(Error::too_large(route.longest_body));
                 };
-                // Without a token, what is guessed is something else.
-                let guesser = principal.is_none().then(|| client(incoming));
-                let limit = limits::failures_per_minute(&self.platform.config());
-                if let Some(guesser) = &guesser {
-                    failures::check_in_memory(guesser, self.now, limit).map_err(Error::RateLimited)?;
-                }
-                let raw = read(route, parameters, incoming).await?;
-                let result = handler(OpenCall { call: self.call(incoming, None), principal }, raw).await;
-                if let (Some(guesser), Err(Error::Refused { status: 403 | 404, .. })) = (guesser, &result) {
-                    failures::count_in_memory(&guesser, self.now, limit);
-                }
-                result
+                let caller = Caller { headers: incoming.headers(headers), ..Caller::default() };
+                let raw = Raw { path: parameters, query: incoming.query.clone(), body, caller, ..Raw::default() };
+                handler(self.call(incoming, None), raw).await
             }
+            Door::Open(handler) => self.open(route, handler, parameters, incoming).await,
             Door::Setup(handler) => {
                 self.check_setup_secret(incoming).await?;
-                let raw = read(route, parameters, incoming).await?;
+                let raw = read(route, parameters, incoming, self.now).await?;
                 handler(self.call(incoming, None), raw).await
             }
+            Door::Page(handler) => {
+                let raw = read(route, parameters, incoming, self.now).await?;
+                let header = |name| incoming.header(name).unwrap_or_default();
+                let accepts_html = header("accept").contains("text/html");
+                handler(PageCall { call: self.call(incoming, None), accepts_html, cookies: header("cookie") }, raw)
+                    .await
+            }
+            Door::SignIn(handler) => {
+                self.check_own_page(incoming)?;
+                let raw = read(route, parameters, incoming, self.now).await?;
+                let earlier = self.earlier(incoming);
+                handler(SignInCall { call: self.call(incoming, None), earlier, client: client(incoming) }, raw).await
+            }
             Door::Account { permissions, keys, handler } => {
-                let Authenticated { principal, token, .. } = self.authenticate(incoming, None).await?;
+                let Authenticated { principal, token, .. } = self.authenticate(route, incoming, None).await?;
                 principal.may_call(*permissions, *keys)?;
+                self.check_fresh(route, &principal)?;
                 let path = route.path_with(&parameters);
                 let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
-                let raw = read(route, parameters, incoming).await?;
+                let raw = read(route, parameters, incoming, self.now).await?;
                 let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
                 match self.acquire(lease.as_ref(), route, None, raw).await? {
                     KeyOutcome::Replay(reply) => Ok(reply),
@@ -195,8 +210,9 @@ impl Exchange {
                     Named::InQuery => in_query(&incoming.query),
                 };
                 let asked = website.as_ref().and_then(|website| website.parse().ok());
-                let Authenticated { principal, token, owns } = self.authenticate(incoming, asked).await?;
+                let Authenticated { principal, token, owns } = self.authenticate(route, incoming, asked).await?;
                 principal.may_call(*permissions, *keys)?;
+                self.check_fresh(route, &principal)?;
                 let website_id = match (website, &principal) {
                     (Some(website), _) => {
                         let name = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
@@ -212,7 +228,7 @@ impl Exchange {
                 let website = (WEBSITE_PARAMETER.to_owned(), website_id.to_string());
                 let path = route.path_with(parameters.iter().chain([&website]));
                 let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
-                let raw = read(route, parameters, incoming).await?;
+                let raw = read(route, parameters, incoming, self.now).await?;
                 let call = self.call(incoming, lease.clone());
                 let owns = owns && asked == Some(website_id);
                 let call = WebsiteCall { call, principal, website_id, owns, needed: *role };
@@ -222,6 +238,36 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// Runs a handler that is for anybody, with whoever the caller is.
+    async fn open(
+        &mut self,
+        route: &Route,
+        handler: &Handler<OpenCall>,
+        parameters: Vec<(String, String)>,
+        incoming: &mut Incoming,
+    ) -> Result<Reply, Error> {
+        let own_page = self.check_own_page(incoming);
+        let principal = match incoming.header("authorization") {
+            Some(_) => Some(self.authenticate(route, incoming, None).await?.principal),
+            None if own_page.is_ok() => self.session(incoming).await?,
+            None => None,
+        };
+        // Without a token, what is guessed is something else.
+        let guesser = principal.is_none().then(|| client(incoming));
+        let limit = limits::failures_per_minute(&self.platform.config());
+        if let Some(guesser) = &guesser {
+            failures::check_in_memory(guesser, self.now, limit).map_err(Error::RateLimited)?;
+        }
+        let raw = read(route, parameters, incoming, self.now).await?;
+        let earlier = self.earlier(incoming);
+        let call = OpenCall { call: self.call(incoming, None), principal, own_page, earlier };
+        let result = handler(call, raw).await;
+        if let (Some(guesser), Err(Error::Refused { status: 403 | 404, .. })) = (guesser, &result) {
+            failures::count_in_memory(&guesser, self.now, limit);
+        }
+        result
     }
 
     /// The id of the website that a request names. Costs a look-up only for a tracking id.
@@ -323,29 +369,97 @@ impl Exchange {
         let public_url = self.platform.config().public_url();
         let own_origins = public_url.iter().chain([&incoming.origin]).cloned().collect();
         let base_url = public_url.unwrap_or_else(|| incoming.origin.clone());
-        Call { now: self.now, base_url, own_origins, platform: self.platform.clone(), lease }
+        Call {
+            now: self.now,
+            request_id: self.request_id,
+            base_url,
+            own_origins,
+            origin: incoming.origin.clone(),
+            rate: self.rate,
+            platform: self.platform.clone(),
+            lease,
+        }
     }
 
-    /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests. Asks in the
-    /// same hop whether the caller owns `website`.
-    async fn authenticate(&mut self, incoming: &Incoming, website: Option<WebsiteId>) -> Result<Authenticated, Error> {
-        let token = match bearer(incoming)?.parse::<RawToken>() {
-            Ok(token) => token,
-            Err(why) => return Err(self.count_malformed(incoming, why.to_string())),
+    fn check_own_page(&self, incoming: &Incoming) -> Result<(), CrossSite> {
+        let public_url = self.platform.config().public_url();
+        let own: Vec<String> = public_url.into_iter().chain([incoming.origin.clone()]).collect();
+        let (site, origin) = (incoming.header("sec-fetch-site"), incoming.header("origin"));
+        browser::check_own_page(site.as_deref(), origin.as_deref(), &own)
+    }
+
+    /// The value of the session's cookie, if there is one.
+    fn cookie(&mut self, incoming: &Incoming) -> Option<String> {
+        let cookie = SessionCookie::new(self.platform.config().environment(), &incoming.origin);
+        let value = cookie.read(&incoming.header("cookie")?)?.to_owned();
+        self.took_cookie = true;
+        Some(value)
+    }
+
+    /// The session that the browser has, whether it is alive or not.
+    fn earlier(&mut self, incoming: &Incoming) -> Option<TokenHash> {
+        Some(RawToken::of_session(&self.cookie(incoming)?).ok()?.hash())
+    }
+
+    /// Whose session the browser has, if it has one that is alive.
+    async fn session(&mut self, incoming: &Incoming) -> Result<Option<Principal>, Error> {
+        let Some(token) = self.cookie(incoming).and_then(|text| RawToken::of_session(&text).ok()) else {
+            return Ok(None);
         };
-        let credentials = CredentialClient::new(&self.platform);
-        let hash = token.hash();
-        if !unknown::is_unknown(hash, self.now) {
-            let verdict = credentials.admit(hash, token.kind(), website).await?;
-            self.rate = verdict.rate;
-            match (verdict.principal, verdict.rate) {
-                (Some(_), Some(rate)) if !rate.admitted => return Err(Error::RateLimited(rate)),
-                (Some(principal), _) => return Ok(Authenticated { principal, token, owns: verdict.owns }),
-                (None, _) => unknown::remember(hash, self.now),
-            }
+        let verdict = Admission::new(&self.platform, &client(incoming), self.now).ask(&token, None).await?;
+        self.rate = verdict.rate;
+        match verdict.rate {
+            Some(rate) if !rate.admitted => Err(Error::RateLimited(rate)),
+            _ => Ok(verdict.principal),
         }
-        let failures = credentials.count_failure(&client(incoming).to_string()).await?;
-        Err(refused(failures, "this token is unknown or was revoked".to_owned()))
+    }
+
+    fn check_fresh(&self, route: &Route, principal: &Principal) -> Result<(), Error> {
+        if route.wants_fresh && !principal.is_fresh(self.now) { Err(Error::NotFresh) } else { Ok(()) }
+    }
+
+    /// Identifies the caller and the token, or refuses: no token, a malformed or unknown one, too many requests. A token in the
+    /// `Authorization` header goes before a session's cookie. Asks in the same hop whether the caller owns `website`.
+    async fn authenticate(
+        &mut self,
+        route: &Route,
+        incoming: &Incoming,
+        website: Option<WebsiteId>,
+    ) -> Result<Authenticated, Error> {
+        let (client, cookie) = (client(incoming), self.cookie_without_token(incoming)?);
+        let (token, unknown) = match cookie {
+            Some(text) => (RawToken::of_session(&text), "the session is over; sign in again"),
+            None if route.is_of_console && incoming.header("authorization").is_none() => {
+                return Err(Error::unauthorized("sign in to the console"));
+            }
+            None => (bearer(incoming)?.parse(), "this token is unknown or was revoked"),
+        };
+        let platform = self.platform.clone();
+        let admission = Admission::new(&platform, &client, self.now);
+        let token: RawToken = token.map_err(|why| admission.count_malformed(&why.to_string()))?;
+        let verdict = admission.ask(&token, website).await?;
+        self.rate = verdict.rate;
+        let principal = match (verdict.principal, verdict.rate) {
+            (Some(_), Some(rate)) if !rate.admitted => return Err(Error::RateLimited(rate)),
+            (Some(principal), _) => principal,
+            (None, _) => return Err(admission.count_unknown(unknown).await),
+        };
+        if route.is_of_console && principal.session().is_none() {
+            return Err(Error::forbidden("this route is the console's: it takes a session, not a token"));
+        }
+        Ok(Authenticated { principal, token, owns: verdict.owns })
+    }
+
+    /// The session's cookie, if it is what the request is to be authenticated by. One of our own pages must have sent it then.
+    fn cookie_without_token(&mut self, incoming: &Incoming) -> Result<Option<String>, CrossSite> {
+        if incoming.header("authorization").is_some() {
+            return Ok(None);
+        }
+        let cookie = self.cookie(incoming);
+        if cookie.is_some() {
+            self.check_own_page(incoming)?;
+        }
+        Ok(cookie)
     }
 
     async fn check_setup_secret(&self, incoming: &Incoming) -> Result<(), Error> {
@@ -356,14 +470,7 @@ impl Exchange {
         if bearer(incoming)?.as_bytes().ct_eq(secret.as_bytes()).into() {
             return Ok(());
         }
-        let failures = CredentialClient::new(&self.platform).count_failure(&client(incoming).to_string()).await?;
-        Err(refused(failures, "wrong setup secret".to_owned()))
-    }
-
-    /// A malformed token is refused and counted without touching storage.
-    fn count_malformed(&self, incoming: &Incoming, message: String) -> Error {
-        let limit = limits::failures_per_minute(&self.platform.config());
-        refused(failures::count_in_memory(&client(incoming), self.now, limit), message)
+        Err(Admission::new(&self.platform, &client(incoming), self.now).count_unknown("wrong setup secret").await)
     }
 }
 
@@ -403,11 +510,6 @@ fn hashed(stream: BodyStream, lease: &Rc<KeyLease>) -> BodyStream {
     Box::pin(stream.inspect(move |part| part.iter().for_each(|part| lease.hash_part(part))))
 }
 
-/// A failed authentication: 401, or 429 if its address has failed too often.
-fn refused(failures: Rate, message: String) -> Error {
-    if failures.admitted { Error::unauthorized(message) } else { Error::RateLimited(failures) }
-}
-
 /// The client's address, as the platform reports it.
 fn client(incoming: &Incoming) -> ClientAddress {
     ClientAddress::new(incoming.header("cf-connecting-ip").as_deref())
@@ -431,7 +533,12 @@ fn in_query(query: &str) -> Option<String> {
 }
 
 /// The parts of a request that its route reads.
-async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incoming) -> Result<Raw, Error> {
+async fn read(
+    route: &Route,
+    path: Vec<(String, String)>,
+    incoming: &mut Incoming,
+    now: Timestamp,
+) -> Result<Raw, Error> {
     let mut raw = Raw { path, query: incoming.query.clone(), ..Raw::default() };
     // With a key, bodies are always compared, even on routes that read none.
     let is_compared = route.takes_key() && !route.takes_upload && incoming.header(idempotency::HEADER).is_some();
@@ -456,7 +563,7 @@ async fn read(route: &Route, path: Vec<(String, String)>, incoming: &mut Incomin
         });
     }
     if route.reads_caller {
-        raw.caller = incoming.caller(&CALLER_HEADERS);
+        raw.caller = incoming.caller(&CALLER_HEADERS, now);
     }
     Ok(raw)
 }

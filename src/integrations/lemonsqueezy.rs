@@ -5,7 +5,12 @@ use std::str::FromStr;
 use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Credential, Credentials, Provider};
+use super::Credential;
+use super::connection::Connection;
+use super::provider::{Credentials, Kind, Provider, Verify};
+use sluice_providers::access::{Check, Refused, Verified};
+use sluice_providers::lemonsqueezy_access;
+use sluice_providers::request::Answer;
 use sluice_values::Environment;
 use sluice_values::{Invalid, text_value};
 
@@ -20,17 +25,26 @@ pub struct LemonSqueezy {
 }
 
 impl Provider for LemonSqueezy {
-    const NAME: &'static str = "lemonsqueezy";
-    const TITLE: &'static str = "Lemon Squeezy";
+    const KIND: Kind = Kind::LemonSqueezy;
     type Connection = Connection;
 }
 
 impl Credentials for LemonSqueezy {
     const ANSWERS_CURRENCY: bool = true;
+}
 
+impl Verify for LemonSqueezy {
     /// Test and live keys look alike.
     fn check(&self, _: Environment) -> Result<(), Invalid> {
         Ok(())
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        lemonsqueezy_access::checks(self.lemonsqueezy_store_id.as_str())
+    }
+
+    fn verified(&self, answers: &[Answer], environment: Environment) -> Result<Verified, Refused> {
+        lemonsqueezy_access::verified(answers, environment)
     }
 }
 

@@ -2,60 +2,49 @@
 //!
 //! Each provider has a file that describes its credentials; [`registry`] lists the providers, and their routes and their
 //! fields of the status response follow from it; [`connections`] is common to all. Connecting takes three steps (parse the
-//! body, [`Credentials::check`], store). A request to the provider itself would belong in the second.
+//! body, [`Verify::check`](provider::Verify::check) and the provider's own word ([`verification`]), store).
 //!
 //! `integrations.sealed_credentials` holds the body of connect as JSON, and `integrations.provider` the provider's
-//! [`Provider::NAME`]. Fields may be added with a default, nothing is renamed.
+//! [`Provider::NAME`](provider::Provider::NAME). Fields may be added with a default, nothing is renamed.
 
+pub mod ask;
+pub mod cleanups;
+pub mod connection;
 pub mod connections;
+pub mod consumer;
+pub mod events;
+pub mod failing;
+pub mod hooks;
+pub mod imports;
 pub mod lemonsqueezy;
 pub mod paddle;
+pub mod past;
 pub mod polar;
+pub mod polling;
+pub mod provider;
+pub mod queue;
+pub mod registration;
+#[cfg(test)]
+mod registration_tests;
 pub mod registry;
+pub mod resync;
+pub mod sealing;
+pub mod setup;
 pub mod shopify;
 pub mod status;
+pub mod stored;
 pub mod stripe;
+pub mod taking;
+pub mod verification;
+pub mod webhook_secrets;
 pub mod woocommerce;
+pub mod work;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use sluice_values::Environment;
 use sluice_values::Invalid;
-
-/// A payment provider.
-pub trait Provider: 'static {
-    /// The provider's name in paths and in the status response.
-    const NAME: &'static str;
-    /// The provider's display name.
-    const TITLE: &'static str;
-    /// The provider's field of the status response, made from whether it is connected.
-    type Connection: From<bool>;
-}
-
-/// Whether a provider is connected.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-#[schemars(inline)]
-pub struct Connection {
-    connected: bool,
-}
-
-impl From<bool> for Connection {
-    fn from(connected: bool) -> Self {
-        Self { connected }
-    }
-}
-
-/// A provider's credentials, as the body of connect contains them.
-pub trait Credentials: Provider + Serialize {
-    /// Whether the response of connect contains the website's currency.
-    const ANSWERS_CURRENCY: bool;
-
-    /// Whether the credentials may be used here: a provider's test credentials are allowed in development only. The
-    /// error names the field.
-    fn check(&self, environment: Environment) -> Result<(), Invalid>;
-}
 
 /// A secret that a provider issued: visible ASCII, 1 to `LONGEST` characters. Its `Debug` shows nothing; it is serialized
 /// only to be sealed.

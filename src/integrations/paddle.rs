@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, Credentials, Provider};
+use super::Credential;
+use super::connection::{Connection, Details};
+use super::provider::{Credentials, Kind, Provider, Verify};
+use sluice_providers::access::{Check, Refused, Verified};
+use sluice_providers::paddle_access;
+use sluice_providers::request::Answer;
 use sluice_values::{Environment, Invalid, Timestamp};
 
 /// The body of connect.
@@ -15,14 +20,15 @@ pub struct Paddle {
 }
 
 impl Provider for Paddle {
-    const NAME: &'static str = "paddle";
-    const TITLE: &'static str = "Paddle";
+    const KIND: Kind = Kind::Paddle;
     type Connection = PaddleConnection;
 }
 
 impl Credentials for Paddle {
     const ANSWERS_CURRENCY: bool = true;
+}
 
+impl Verify for Paddle {
     fn check(&self, environment: Environment) -> Result<(), Invalid> {
         let key = self.paddle_api_key.reveal();
         let begins = |prefix: &str| key.len() > prefix.len() && key.starts_with(prefix);
@@ -34,6 +40,14 @@ impl Credentials for Paddle {
             ))
         }
     }
+
+    fn checks(&self) -> Vec<Check> {
+        paddle_access::checks(self.paddle_api_key.reveal())
+    }
+
+    fn verified(&self, answers: &[Answer], _: Environment) -> Result<Verified, Refused> {
+        paddle_access::verified(self.paddle_api_key.reveal(), answers)
+    }
 }
 
 /// Whether Paddle is connected, and until when its key is valid.
@@ -41,13 +55,15 @@ impl Credentials for Paddle {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct PaddleConnection {
-    connected: bool,
+    #[serde(flatten)]
+    connection: Connection,
     key_expires_at: Option<Timestamp>,
 }
 
-impl From<bool> for PaddleConnection {
-    fn from(connected: bool) -> Self {
-        Self { connected, key_expires_at: None }
+impl From<Option<Details>> for PaddleConnection {
+    fn from(details: Option<Details>) -> Self {
+        let key_expires_at = details.as_ref().and_then(Details::key_expires_at);
+        Self { connection: details.into(), key_expires_at }
     }
 }
 

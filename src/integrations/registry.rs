@@ -3,21 +3,24 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::connections::{connect, disconnect};
+use super::connection::Details;
+use super::connections::{connect, disconnect, set_webhook_secret};
 use super::lemonsqueezy::LemonSqueezy;
 use super::paddle::Paddle;
 use super::polar::Polar;
+use super::provider::{Credentials, Provider};
+use super::resync::resync;
+use super::setup::one;
 use super::shopify::Shopify;
 use super::stripe::Stripe;
 use super::woocommerce::WooCommerce;
-use super::{Credentials, Provider};
-use crate::auth::permission::Permission::SettingsWrite;
-use crate::auth::role::Role::Member;
-use crate::http::route::Method::{Delete, Post};
+use crate::auth::permission::Permission::{SettingsRead, SettingsWrite};
+use crate::auth::role::Role::{Member, Viewer};
+use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::Route;
 
 macro_rules! providers {
-    ($($field:ident: $provider:ty, $routes:ident;)+) => {
+    ($($field:ident: $provider:ty;)+) => {
         /// Which providers are connected.
         #[derive(Debug, Serialize, schemars::JsonSchema)]
         pub struct Integrations {
@@ -27,54 +30,61 @@ macro_rules! providers {
         }
 
         impl Integrations {
-            pub(super) fn new(is_connected: impl Fn(&str) -> bool, currency: String) -> Self {
-                Self { $($field: is_connected(<$provider>::NAME).into(),)+ currency }
+            pub(super) fn new(connection: &mut dyn FnMut(&str) -> Option<Details>, currency: String) -> Self {
+                Self { $($field: connection(<$provider>::NAME).into(),)+ currency }
             }
         }
 
-        /// The rows that connect and disconnect the providers.
+        /// The rows of the providers.
         pub fn routes() -> Vec<Route> {
-            [$($routes::<$provider>()),+].into_iter().flatten().collect()
+            [$(routes_of::<$provider>()),+].into_iter().flatten().collect()
         }
     };
 }
 
-// The field of the status response, the provider, its routes.
+// The field of the status response, and the provider.
 providers! {
-    stripe: Stripe, by_credentials;
-    lemonsqueezy: LemonSqueezy, by_credentials;
-    polar: Polar, by_credentials;
-    paddle: Paddle, by_credentials;
-    shopify: Shopify, by_install_flow;
-    woocommerce: WooCommerce, by_install_flow;
+    stripe: Stripe;
+    lemonsqueezy: LemonSqueezy;
+    polar: Polar;
+    paddle: Paddle;
+    shopify: Shopify;
+    woocommerce: WooCommerce;
 }
 
-/// The routes of a provider that is connected by its credentials.
-fn by_credentials<P: Credentials + DeserializeOwned + schemars::JsonSchema>() -> Vec<Route> {
-    let row = (Post, path::<P>(), operation::<P>("connect"), summary::<P>("Connect"));
-    let mut routes = vec![Route::website(row, Member, &[SettingsWrite], connect::<P>)];
-    routes.extend(by_install_flow::<P>());
-    routes
-}
-
-/// The routes of a provider that is connected by its own install flow: it can only be disconnected here.
-fn by_install_flow<P: Provider>() -> Vec<Route> {
-    let row = (Delete, path::<P>(), operation::<P>("disconnect"), summary::<P>("Disconnect"));
-    vec![Route::website(row, Member, &[SettingsWrite], disconnect::<P>)]
+fn routes_of<P: Credentials + DeserializeOwned + schemars::JsonSchema>() -> Vec<Route> {
+    let row = |method, verb| (method, path::<P>(""), operation::<P>(verb, ""), summary::<P>(verb, ""));
+    let webhook = (
+        Put,
+        path::<P>("/webhook"),
+        operation::<P>("set", "WebhookSecret"),
+        summary::<P>("Store the secret of", "'s webhook"),
+    );
+    let resynced =
+        (Patch, path::<P>(""), operation::<P>("resync", ""), summary::<P>("Import the past payments of", ""));
+    vec![
+        Route::website(row(Get, "get"), Viewer, &[SettingsRead], one::<P>),
+        Route::website(row(Post, "connect"), Member, &[SettingsWrite], connect::<P>).refusing(&[503]),
+        Route::website(row(Delete, "disconnect"), Member, &[SettingsWrite], disconnect::<P>),
+        Route::website(webhook, Member, &[SettingsWrite], set_webhook_secret::<P>),
+        Route::website(resynced, Member, &[SettingsWrite], resync::<P>),
+    ]
 }
 
 // Leaked on purpose: the table of routes is built once and never dropped.
 
-fn path<P: Provider>() -> &'static str {
-    format!("/api/v1/admin/websites/{{websiteId}}/integrations/{}", P::NAME).leak()
+fn path<P: Provider>(rest: &str) -> &'static str {
+    format!("/api/v1/admin/websites/{{websiteId}}/integrations/{}{rest}", P::NAME).leak()
 }
 
-fn operation<P: Provider>(verb: &str) -> &'static str {
-    format!("{verb}{}", P::TITLE.replace(' ', "")).leak()
+fn operation<P: Provider>(verb: &str, what: &str) -> &'static str {
+    format!("{verb}{}{what}", P::TITLE.replace(' ', "")).leak()
 }
 
-fn summary<P: Provider>(verb: &str) -> &'static str {
-    format!("{verb} {}", P::TITLE).leak()
+fn summary<P: Provider>(verb: &str, rest: &str) -> &'static str {
+    let mut letters = verb.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    format!("{}{} {}{rest}", first.unwrap_or_default(), letters.as_str(), P::TITLE).leak()
 }
 
 #[cfg(test)]
@@ -83,10 +93,14 @@ mod tests {
 
     #[test]
     fn every_field_of_the_status_response_is_a_provider_as_paths_spell_it() {
-        let all = serde_json::to_value(Integrations::new(|_| true, "USD".to_owned())).unwrap();
-        for (name, connection) in all.as_object().unwrap().iter().filter(|(name, _)| *name != "currency") {
-            let one = serde_json::to_value(Integrations::new(|asked| asked == name, "USD".to_owned())).unwrap();
-            assert_eq!(one[name], *connection, "{name}");
+        let mut asked = Vec::new();
+        let mut none = |name: &str| {
+            asked.push(name.to_owned());
+            None
+        };
+        let all = serde_json::to_value(Integrations::new(&mut none, "USD".to_owned())).unwrap();
+        for name in all.as_object().unwrap().keys().filter(|name| *name != "currency") {
+            assert!(asked.contains(name), "{name}");
             assert!(routes().iter().any(|route| route.path.ends_with(&format!("/{name}"))), "{name}");
         }
     }
@@ -94,7 +108,7 @@ mod tests {
     #[test]
     fn every_checkout_belongs_to_a_provider() {
         let checkouts: serde_json::Value = serde_json::from_str(include_str!("../../tracker/checkouts.json")).unwrap();
-        let all = serde_json::to_value(Integrations::new(|_| true, "USD".to_owned())).unwrap();
+        let all = serde_json::to_value(Integrations::new(&mut |_| None, "USD".to_owned())).unwrap();
         for checkout in checkouts.as_array().unwrap() {
             assert!(all.get(checkout["provider"].as_str().unwrap()).is_some(), "{checkout}");
         }

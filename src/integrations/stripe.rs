@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Credential, Credentials, Provider};
+use super::Credential;
+use super::connection::Connection;
+use super::provider::{Credentials, Kind, Provider, Verify};
+use sluice_providers::access::{Check, Refused, Verified};
+use sluice_providers::request::Answer;
+use sluice_providers::stripe_access;
 use sluice_values::Environment;
 use sluice_values::Invalid;
 
@@ -16,14 +21,15 @@ pub struct Stripe {
 }
 
 impl Provider for Stripe {
-    const NAME: &'static str = "stripe";
-    const TITLE: &'static str = "Stripe";
+    const KIND: Kind = Kind::Stripe;
     type Connection = Connection;
 }
 
 impl Credentials for Stripe {
     const ANSWERS_CURRENCY: bool = true;
+}
 
+impl Verify for Stripe {
     fn check(&self, environment: Environment) -> Result<(), Invalid> {
         let refuse = |why: &str| Err(Invalid::new(format!("stripeRak: {why}")));
         match self.stripe_rak.reveal().strip_prefix("rk_") {
@@ -35,6 +41,16 @@ impl Credentials for Stripe {
             }
             Some(_) => Ok(()),
         }
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        stripe_access::checks()
+    }
+
+    fn verified(&self, answers: &[Answer], environment: Environment) -> Result<Verified, Refused> {
+        let mut verified = stripe_access::verified(answers, environment)?;
+        verified.test_mode |= self.stripe_rak.reveal().starts_with("rk_test_");
+        Ok(verified)
     }
 }
 

@@ -14,9 +14,10 @@ use worker::{Env, SqlStorage, SqlStorageValue, State, wasm_bindgen};
 
 use crate::auth::credential::{CredentialCall, Verdict};
 use crate::auth::credential_state::{CredentialState, WindowWrite};
+use crate::auth::identity;
+use crate::auth::limits::Limits;
 use crate::auth::sliding_window::{Rate, SlidingWindow, WINDOW_MS};
 use crate::auth::token::TokenKind;
-use crate::auth::{identity, limits};
 use crate::platform::{Platform, PlatformError, clock, log};
 use sluice_values::{Timestamp, WebsiteId};
 
@@ -39,14 +40,13 @@ impl Gate {
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let platform = Platform::new(env.clone());
-        let config = platform.config();
-        let (limit, failure_limit) = (limits::requests_per_minute(&config), limits::failures_per_minute(&config));
+        let limits = Limits::from_config(&platform.config());
         let state = State::from(state);
         Self {
             sql: state.storage().sql(),
             state,
             env,
-            credential: CredentialState::new(limit, failure_limit).into(),
+            credential: CredentialState::new(limits).into(),
             clean_up_is_set: Cell::default(),
         }
     }

@@ -21,7 +21,7 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
     let error = generators.output.subschema_for::<ErrorEnvelope>().to_value();
     let limited = generators.output.subschema_for::<TooManyRequests>().to_value();
     let plain_error = generators.output.subschema_for::<PlainError>().to_value();
-    for route in table.routes() {
+    for route in table.routes().iter().filter(|route| route.is_documented()) {
         let mut operation = Operation::default();
         (route.describe)(&mut operation, &mut generators);
         let method = route.method.as_str().to_lowercase();
@@ -56,6 +56,13 @@ pub fn document(table: &Table, examples: &Map<String, Value>) -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A `dft_` account token or, where the operation says so, a `df_` website key.",
+                },
+                "ConsoleSession": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-sluice",
+                    "description": "The cookie of a session of the console, which one of its own pages sends. In development it is \
+                        called `sluice-` and the port.",
                 },
                 "SetupSecret": {
                     "type": "http",
@@ -205,11 +212,16 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
         let content = json!({ "application/json": content });
         set(&mut described, "requestBody", json!({ "required": true, "description": most, "content": content }));
     }
+    if let Door::Hook { .. } = &route.door {
+        let most = format!("What the provider posts: at most {} bytes.", route.longest_body);
+        let content = json!({ "*/*": {} });
+        set(&mut described, "requestBody", json!({ "required": true, "description": most, "content": content }));
+    }
     if let Some(content_type) = operation.upload {
         let content = json!({ content_type: { "schema": { "type": "string" } } });
         set(&mut described, "requestBody", json!({ "required": true, "content": content }));
     }
-    let (security, access, prose) = access(&route.door);
+    let (security, access, prose) = access(route);
     set(&mut described, "security", security);
     set(&mut described, "description", prose.into());
     if let Some(access) = access {
@@ -219,9 +231,17 @@ fn describe(route: &Route, operation: Operation, example: Option<&Value>) -> Val
 }
 
 /// The security requirement, the rule for programs, and the rule for people.
-fn access(door: &Door) -> (Value, Option<Value>, String) {
-    let bearer = json!([{ "DataFastBearer": [] }]);
+fn access(route: &Route) -> (Value, Option<Value>, String) {
+    let bearer = if route.is_of_console {
+        json!([{ "ConsoleSession": [] }])
+    } else {
+        json!([{ "DataFastBearer": [] }, { "ConsoleSession": [] }])
+    };
+    let fresh = if route.wants_fresh { " A session must have been signed in to in the last 15 minutes." } else { "" };
     let names = |required: Required| {
+        if required.list().is_empty() {
+            return "No permission".to_owned();
+        }
         let names: Vec<_> = required.list().iter().map(|one| format!("`{one}`")).collect();
         let noun = if names.len() > 1 && matches!(required, Required::All(_)) { "Permissions" } else { "Permission" };
         format!("{noun} {}", names.join(&format!(" {} ", required.conjunction())))
@@ -231,30 +251,48 @@ fn access(door: &Door) -> (Value, Option<Value>, String) {
         Required::Any(_) => "any",
     };
     let tokens = |keys: WebsiteKeys| match keys {
-        WebsiteKeys::Accepted => ["dft_", "df_"].as_slice(),
+        _ if route.is_of_console => ["session"].as_slice(),
+        WebsiteKeys::Accepted => &["dft_", "df_"],
         WebsiteKeys::Refused => &["dft_"],
     };
-    match door {
-        Door::Public(_) => (json!([]), None, "Needs no token.".to_owned()),
-        Door::Open(_) => {
-            (json!([{}, { "DataFastBearer": [] }]), None, "Needs no token; one that is sent must be valid.".to_owned())
+    let holders = |keys: WebsiteKeys| {
+        if route.is_of_console {
+            "Sessions of the console only.".to_owned()
+        } else {
+            format!("Tokens: {}. Sessions of the console too.", tokens(keys).join(", "))
         }
+    };
+    match &route.door {
+        Door::Public(_) | Door::Page(_) => (json!([]), None, "Needs no token.".to_owned()),
+        Door::Hook { .. } => (
+            json!([]),
+            None,
+            "Needs no token: the address is secret, and what is posted to it is signed. The body is taken byte for byte."
+                .to_owned(),
+        ),
+        Door::Open(_) => (
+            json!([{}, { "DataFastBearer": [] }, { "ConsoleSession": [] }]),
+            None,
+            "Needs no token; one that is sent must be valid.".to_owned(),
+        ),
+        Door::SignIn(_) => (
+            json!([]),
+            None,
+            "Needs no token. A page of the gateway itself must have sent it; failures are counted for the client's address."
+                .to_owned(),
+        ),
         Door::Setup(_) => (json!([{ "SetupSecret": [] }]), None, "Needs the setup secret.".to_owned()),
         Door::Account { permissions, keys, .. } => (
             bearer,
             Some(json!({ "permissions": permissions.list(), "needs": needs(*permissions), "tokens": tokens(*keys) })),
-            format!("{}. Tokens: {}.", names(*permissions), tokens(*keys).join(", ")),
+            format!("{}. {}{fresh}", names(*permissions), holders(*keys)),
         ),
         Door::Website { permissions, keys, role, .. } => (
             bearer,
             Some(
                 json!({ "permissions": permissions.list(), "needs": needs(*permissions), "tokens": tokens(*keys), "role": role }),
             ),
-            format!(
-                "{}; role {role} or higher on the website. Tokens: {}.",
-                names(*permissions),
-                tokens(*keys).join(", ")
-            ),
+            format!("{}; role {role} or higher on the website. {}{fresh}", names(*permissions), holders(*keys)),
         ),
     }
 }
@@ -273,9 +311,10 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         statuses.push(415);
     }
     match route.door {
-        Door::Public(_) => {}
+        Door::Public(_) | Door::Page(_) => {}
+        Door::Hook { .. } => statuses.extend([404, 413]),
         Door::Setup(_) => statuses.extend([401, 429]),
-        Door::Open(_) | Door::Account { .. } => statuses.extend([401, 403, 429]),
+        Door::SignIn(_) | Door::Open(_) | Door::Account { .. } => statuses.extend([401, 403, 429]),
         Door::Website { .. } => statuses.extend([401, 403, 404, 429]),
     }
     if route.takes_key() {
@@ -295,10 +334,13 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         let mut names = vec!["X-Request-Id"];
         names.extend(if authenticated { rate.as_slice() } else { &[] });
         names.extend(route.takes_key().then_some("Idempotency-Replayed"));
+        let others = operation.other_answers.iter();
+        let others = others.map(|(other, schema)| ((*other).to_owned(), json!({ "schema": schema })));
+        let contents: Map<String, Value> = others.chain([((*content_type).to_owned(), content)]).collect();
         let success = json!({
             "description": "Success.",
             "headers": reference_headers(&names),
-            "content": { *content_type: content },
+            "content": contents,
         });
         responses.insert("200".to_owned(), success);
     }
@@ -344,6 +386,7 @@ fn tag(route: &Route) -> &'static str {
         Some("team") => "Team",
         Some("integrations") => "Integrations",
         Some("import" | "export") => "Import and export",
+        _ if route.path.starts_with("/api/v1/hooks/") => "Integrations",
         _ if route.path.contains("invitations") => "Team",
         _ if route.path.starts_with("/unsubscribe/") => "Alerts",
         _ if route.path.starts_with("/api/v1/analytics/") => "Analytics",

@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::account::access_tokens;
 use crate::alerts::statements;
+use crate::auth::sessions;
+use crate::console::reports as views;
 use crate::http::{input, json as depth};
 use crate::platform::config;
 use crate::reports::{filters, range};
 use crate::tracking::{import, sanitize, stored};
-use crate::webhooks::{endpoints, event};
+use crate::webhooks::{event, settings};
 use crate::websites::{goal_customizations, keys};
 
 /// Name, value, and what is limited.
@@ -40,6 +42,7 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "Values of all filters of one request, or of an alert, together.",
         ),
         ("listedValues", json!(filters::MOST_LISTED), "Values of one parameter of the list of visitors."),
+        ("viewParts", json!(views::MOST_PARTS), "Parts of a view of the console."),
         ("timeseriesBuckets", json!(range::MOST_BUCKETS), "Buckets of a time series, on all its pages."),
         (
             "payloadBytes",
@@ -47,8 +50,14 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "The payload of a delivery; what clients sent is left out of a longer one.",
         ),
         ("accessTokens", json!(access_tokens::MOST), "Access tokens of an account; one more is 400."),
+        ("consoleSessions", json!(sessions::MOST), "Sessions of an account; one more ends the oldest."),
+        (
+            "consoleSessionsOfToken",
+            json!(sessions::MOST_OF_TOKEN),
+            "Sessions that were made from one access token; one more ends the oldest.",
+        ),
         ("websiteKeys", json!(keys::MOST), "Keys of a website; one more is 400."),
-        ("webhooks", json!(endpoints::MOST), "Webhooks of a website; one more is 400."),
+        ("webhooks", json!(settings::MOST_ENDPOINTS), "Webhooks of a website; one more is 400."),
         ("alerts", json!(statements::MOST), "Alerts of a website; one more is 400."),
         (
             "websites",

@@ -11,6 +11,13 @@ export async function callObject(env, binding, name, path, body) {
   return text;
 }
 
+// The text of a static asset; undefined where there is none.
+export async function readAsset(env, binding, path) {
+  // The host is arbitrary.
+  const response = await env[binding].fetch(`https://assets${path}`);
+  return response.status === 200 ? response.text() : undefined;
+}
+
 // Runs statements, a JSON array of [sql, values], as one batch. Answers the size of the database in bytes, and each
 // statement's rows as JSON.
 export async function runBatch(env, binding, statements) {
@@ -26,4 +33,109 @@ export async function runBatch(env, binding, statements) {
 // A response; `init` is the JSON of its status and headers. The bytes are in the module's memory, where others will follow.
 export function respond(body, init) {
   return new Response(body?.slice(), JSON.parse(init));
+}
+
+// The method, the address, and these headers, a line each; what a header says follows a plus sign.
+export function readRequest(request, names) {
+  const { method, url, headers } = request;
+  return `${method}\n${url}${readHeaders(headers, names)}`;
+}
+
+// These headers, as readRequest has them.
+export function readHeaders(headers, names) {
+  let lines = "";
+  for (const name of names.split(" ")) {
+    const value = headers.get(name);
+    lines += value === null ? "\n" : `\n+${value}`;
+  }
+  return lines;
+}
+
+// The bytes of a body.
+export async function readBody(request) {
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+// What the platform knows of the client, as JSON. Reading `cf` takes as long as all else that is read of a request.
+export function describeClient(request) {
+  const { country, region, regionCode, city, latitude, longitude, botManagement } = request.cf ?? {};
+  return JSON.stringify({ country, region, regionCode, city, latitude, longitude, botManagement });
+}
+
+const LOSSY = new TextDecoder("utf-8", { ignoreBOM: true });
+
+// Sends a POST without following redirects. Answers what came of it as JSON: `answered` with the first `longest` bytes of the
+// body, `timedOut`, or the runtime's words as `failed` or `invalid`. The body has what the head left of the time.
+export function post(url, headers, body, timeoutMs, longest) {
+  return send({ method: "POST", body }, url, headers, timeoutMs, async (response, ms, signal) => {
+    const chunks = [];
+    try {
+      await readInto(chunks, response, longest, signal);
+    } catch {
+      // What came before the connection broke or the time was up is all there is.
+    }
+    const text = LOSSY.decode(joined(chunks).subarray(0, longest));
+    return { ms, answered: { status: response.status, retryAfter: response.headers.get("retry-after"), body: text } };
+  });
+}
+
+// As post, with any method and for all of the answer, which must be there in time: one that is longer than `longest` bytes is
+// `tooLong`.
+export function ask(method, url, headers, body, timeoutMs, longest) {
+  return send({ method, body }, url, headers, timeoutMs, async (response, ms, signal) => {
+    const chunks = [];
+    await readInto(chunks, response, longest + 1, signal);
+    signal.throwIfAborted();
+    const bytes = joined(chunks);
+    if (bytes.length > longest) return { ms, tooLong: true };
+    return { ms, answered: { status: response.status, headers: [...response.headers], body: LOSSY.decode(bytes) } };
+  });
+}
+
+async function send(init, url, headers, timeoutMs, read) {
+  const began = Date.now();
+  const controller = new AbortController();
+  const { signal } = controller;
+  let request;
+  try {
+    request = new Request(url, { ...init, headers: JSON.parse(headers), redirect: "manual", signal });
+  } catch (error) {
+    return JSON.stringify({ ms: 0, invalid: String(error) });
+  }
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  try {
+    const response = await fetch(request);
+    return JSON.stringify(await read(response, Date.now() - began, signal));
+  } catch (error) {
+    const ms = Date.now() - began;
+    return JSON.stringify(signal.aborted ? { ms, timedOut: true } : { ms, failed: String(error) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Part by part: a short body may be a long one compressed.
+async function readInto(chunks, response, longest, signal) {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
+  for (let length = 0; length < longest; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    chunks.push(value);
+    length += value.length;
+  }
+  // The rest is not needed.
+  await reader.cancel();
+}
+
+function joined(chunks) {
+  if (chunks.length === 1) return chunks[0];
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }

@@ -1,8 +1,10 @@
 //! Variables and secrets of the deployment, by name. Each feature reads and parses its own; the README's configuration
 //! table explains them all.
 
+use sluice_providers::provider::Provider;
 use sluice_values::Environment;
 
+use super::error::PlatformError;
 use super::runtime::Runtime;
 
 /// A cap: the variable that sets it, and its default.
@@ -32,6 +34,15 @@ pub const MAX_OBJECT_MB: Cap = Cap { name: "MAX_OBJECT_MB", default: 10_000 };
 /// The size of D1, in megabytes.
 pub const MAX_DATABASE_MB: Cap = Cap { name: "MAX_DATABASE_MB", default: 10_000 };
 
+/// The seconds that a payment provider has for an answer.
+pub const PROVIDER_TIMEOUT: Cap = Cap { name: "PROVIDER_TIMEOUT", default: 10 };
+/// The seconds between two looks for a payment provider's events, where it posts none.
+pub const PROVIDER_POLL_INTERVAL: Cap = Cap { name: "PROVIDER_POLL_INTERVAL", default: 300 };
+/// The hours between two looks at what a payment provider has changed lately.
+pub const PROVIDER_SWEEP_HOURS: Cap = Cap { name: "PROVIDER_SWEEP_HOURS", default: 24 };
+/// The days for which the body of a payment provider's event is kept.
+pub const PROVIDER_EVENT_DAYS: Cap = Cap { name: "PROVIDER_EVENT_DAYS", default: 30 };
+
 /// Reads each variable when it is needed: every lookup crosses into JavaScript.
 pub struct Config<'a> {
     runtime: &'a Runtime,
@@ -53,6 +64,30 @@ impl<'a> Config<'a> {
     /// `PUBLIC_URL`: the gateway's public address, if it differs from the one in requests.
     pub fn public_url(&self) -> Option<String> {
         self.text("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned())
+    }
+
+    /// Another address of a payment provider's API than its own: `https` outside development. WooCommerce's is the shop's.
+    pub fn provider_base(&self, provider: Provider) -> Result<Option<String>, PlatformError> {
+        let (name, base) = match provider {
+            Provider::Stripe => ("STRIPE_API_BASE", self.text("STRIPE_API_BASE")),
+            Provider::LemonSqueezy => ("LEMONSQUEEZY_API_BASE", self.text("LEMONSQUEEZY_API_BASE")),
+            Provider::Polar => ("POLAR_API_BASE", self.text("POLAR_API_BASE")),
+            Provider::Paddle => ("PADDLE_API_BASE", self.text("PADDLE_API_BASE")),
+            Provider::Shopify => ("SHOPIFY_API_BASE", self.text("SHOPIFY_API_BASE")),
+            Provider::WooCommerce => return Ok(None),
+        };
+        let base = base.map(|base| base.trim().trim_end_matches('/').to_owned());
+        let is_secure = |base: &String| base.starts_with("https://") || self.environment() == Environment::Development;
+        if base.as_ref().is_none_or(is_secure) {
+            Ok(base)
+        } else {
+            Err(PlatformError::new(format!("{name}: expected an address that begins with \"https://\"")))
+        }
+    }
+
+    /// `PROVIDER_IMPORT_FROM`: the day from which on payments of a newly connected provider are imported.
+    pub fn provider_import_from(&self) -> Option<String> {
+        self.text("PROVIDER_IMPORT_FROM")
     }
 
     /// The variable, unless it is missing or empty.

@@ -1,15 +1,19 @@
 //! A request, read from the runtime part by part and only when needed.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use futures_util::StreamExt;
 use futures_util::stream::LocalBoxStream;
 use serde::Deserialize;
-use sluice_values::{Country, Place, display_names};
-use worker::js_sys::{JSON, Reflect};
-use worker::wasm_bindgen::JsValue;
-use worker::web_sys::{Headers, Request};
+use sluice_values::{Country, Place, Timestamp, display_names};
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen::JsCast;
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::Request;
 
+use super::bindings;
 use super::error::PlatformError;
 
 /// The parts of a body, as they arrive.
@@ -56,13 +60,11 @@ pub struct Incoming {
 enum Source {
     Workers {
         request: Request,
-        headers: Headers,
+        /// The values of [`HEADERS`].
+        headers: Vec<Option<String>>,
     },
     #[cfg(test)]
-    Memory {
-        headers: Vec<(&'static str, String)>,
-        body: Option<Vec<u8>>,
-    },
+    Memory { headers: Vec<(&'static str, String)>, body: Option<Vec<u8>> },
 }
 
 /// The result of reading a body.
@@ -72,14 +74,34 @@ pub enum Body {
     TooLarge,
 }
 
+/// Headers that are read in one call with the request's method and address, because nearly every route needs some of them.
+const HEADERS: [&str; 8] = [
+    "authorization",
+    "webhook-id",
+    "user-agent",
+    "idempotency-key",
+    "content-encoding",
+    "content-length",
+    "cf-connecting-ip",
+    "accept",
+];
+
+/// A header's line, as `bindings.js` writes it.
+fn value_of(line: &str) -> Option<String> {
+    line.strip_prefix('+').map(str::to_owned)
+}
+
 impl Incoming {
     pub fn new(request: Request) -> Self {
-        let (url, method, headers) = (request.url(), request.method(), request.headers());
+        let text = bindings::read_request(&request, &HEADERS.join(" "));
+        let mut lines = text.split('\n');
+        let (method, url) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let headers = lines.map(value_of).collect();
         let after_scheme = url.find("://").map_or(0, |at| at + 3);
         let path_at = url.get(after_scheme..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| after_scheme + at);
         let (origin, target) = url.split_at(path_at);
         let target = target.split('#').next().unwrap_or_default();
-        Self::with(Source::Workers { request, headers }, method, origin, target)
+        Self::with(Source::Workers { request, headers }, method.to_owned(), origin, target)
     }
 
     /// A request for native tests; `target` is the path with its query.
@@ -96,7 +118,12 @@ impl Incoming {
     /// The value of a header; repeated headers are joined by commas.
     pub fn header(&self, name: &str) -> Option<String> {
         match &self.source {
-            Source::Workers { headers, .. } => headers.get(name).ok().flatten(),
+            Source::Workers { request, headers } => {
+                match HEADERS.iter().position(|known| known.eq_ignore_ascii_case(name)) {
+                    Some(at) => headers.get(at)?.clone(),
+                    None => request.headers().get(name).ok().flatten(),
+                }
+            }
             #[cfg(test)]
             Source::Memory { headers, .. } => {
                 headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
@@ -106,23 +133,23 @@ impl Incoming {
 
     /// The body, up to `limit` bytes. Length headers can be wrong, so the bytes that arrive are counted.
     pub async fn body(&mut self, limit: usize) -> Result<Body, PlatformError> {
+        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         let request = match &self.source {
-            Source::Workers { request, .. } if request.body().is_none() => return Ok(Body::Complete(Vec::new())),
             Source::Workers { request, .. } => request,
             #[cfg(test)]
             Source::Memory { body, .. } => return Ok(Body::Complete(body.clone().unwrap_or_default())),
         };
-        // Created for bodies only: it reads `cf`, which is expensive.
-        let mut request = worker::Request::from(Clone::clone(request));
-        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         match announced {
             Some(length) if length > limit => return Ok(Body::TooLarge),
             // The runtime enforces an announced length, so the body can be read in one piece.
-            Some(_) => return Ok(Body::Complete(request.bytes().await?)),
+            Some(_) => {
+                let bytes = JsFuture::from(bindings::read_body(request)).await?;
+                return Ok(Body::Complete(bytes.unchecked_into::<Uint8Array>().to_vec()));
+            }
             None => {}
         }
-        let mut stream = request.stream()?;
         let mut body = Vec::new();
+        let Some(mut stream) = self.stream()? else { return Ok(Body::Complete(body)) };
         while let Some(chunk) = stream.next().await {
             body.extend_from_slice(&chunk?);
             if body.len() > limit {
@@ -147,72 +174,144 @@ impl Incoming {
         Ok(Some(Box::pin(stream.map(|chunk| chunk.map_err(PlatformError::from)))))
     }
 
+    /// Those of these headers that were sent.
+    pub fn headers(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
+        let values: Vec<Option<String>> = match &self.source {
+            Source::Workers { request, .. } => {
+                let lines = bindings::read_headers(&request.headers(), &names.join(" "));
+                lines.split('\n').skip(1).map(value_of).collect()
+            }
+            #[cfg(test)]
+            Source::Memory { .. } => names.iter().map(|name| self.header(name)).collect(),
+        };
+        names.iter().zip(values).filter_map(|(name, value)| Some((*name, value?))).collect()
+    }
+
     /// What the platform and these headers say about the client.
-    pub fn caller(&self, headers: &[&'static str]) -> Caller {
-        let headers = headers.iter().copied().filter_map(|name| Some((name, self.header(name)?))).collect();
-        let seen = self.seen().unwrap_or_default();
-        let bots = seen.bot_management.unwrap_or_default();
-        Caller {
-            address: self.header("cf-connecting-ip"),
-            headers,
-            place: seen.place.into_place(),
-            bot_score: bots.score,
-            is_verified_bot: bots.verified_bot,
-        }
+    pub fn caller(&self, names: &[&'static str], now: Timestamp) -> Caller {
+        let headers = self.headers(names);
+        let address = self.header("cf-connecting-ip");
+        let Seen { place, bots } = match &address {
+            Some(address) => SEEN.with_borrow_mut(|seen| seen.get(address, now, || self.seen())),
+            None => self.seen(),
+        };
+        Caller { address, headers, place, bot_score: bots.score, is_verified_bot: bots.verified_bot }
+    }
+
+    fn seen(&self) -> Seen {
+        let described = match &self.source {
+            Source::Workers { request, .. } => bindings::describe_client(request).ok(),
+            #[cfg(test)]
+            Source::Memory { .. } => None,
+        };
+        described.and_then(|json| serde_json::from_str::<Described>(&json).ok()).unwrap_or_default().into()
     }
 }
 
-impl Incoming {
-    fn seen(&self) -> Option<Seen> {
-        let request = match &self.source {
-            Source::Workers { request, .. } => request,
-            #[cfg(test)]
-            Source::Memory { .. } => return None,
-        };
-        let cf = Reflect::get(request, &JsValue::from_str("cf")).ok().filter(JsValue::is_object)?;
-        serde_json::from_str(&String::from(JSON::stringify(&cf).ok()?)).ok()
+/// What the platform says about a client.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    place: Place,
+    bots: Bots,
+}
+
+/// How long the place of an address is remembered.
+const REMEMBERED_MS: i64 = 5 * 60 * 1_000;
+/// How many places are remembered.
+const MOST_REMEMBERED: usize = 2_000;
+
+/// The places of addresses that were seen in the last minutes, because the platform takes long to tell.
+#[derive(Default)]
+struct Remembered(HashMap<String, (Timestamp, Place)>);
+
+thread_local! {
+    static SEEN: RefCell<Remembered> = RefCell::default();
+}
+
+impl Remembered {
+    /// What was said about the address, or is said now. A score is of a request, so addresses that have one are not remembered.
+    fn get(&mut self, address: &str, now: Timestamp, ask: impl FnOnce() -> Seen) -> Seen {
+        let is_fresh = |at: Timestamp| (0..REMEMBERED_MS).contains(&(now.as_millis() - at.as_millis()));
+        if let Some((_, place)) = self.0.get(address).filter(|(at, _)| is_fresh(*at)) {
+            return Seen { place: place.clone(), bots: Bots::default() };
+        }
+        let seen = ask();
+        if seen.bots == Bots::default() {
+            if self.0.len() >= MOST_REMEMBERED {
+                self.0.clear();
+            }
+            self.0.insert(address.to_owned(), (now, seen.place.clone()));
+        }
+        seen
     }
 }
 
 /// The fields of `request.cf` that are read.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Seen {
-    #[serde(flatten)]
-    place: SeenPlace,
-    bot_management: Option<BotManagement>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct SeenPlace {
+struct Described {
     country: Option<String>,
     region: Option<String>,
     region_code: Option<String>,
     city: Option<String>,
     latitude: Option<String>,
     longitude: Option<String>,
+    bot_management: Option<Bots>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct BotManagement {
+struct Bots {
     score: Option<u32>,
     verified_bot: bool,
 }
 
-impl SeenPlace {
-    fn into_place(self) -> Place {
+impl From<Described> for Seen {
+    fn from(described: Described) -> Self {
         // The list of countries has all that imports and settings take; without one, as from Tor, the country is unknown.
-        let country = self.country.and_then(|code| code.parse::<Country>().ok()).map(|country| country.to_string());
-        let code = country.as_ref().zip(self.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
+        let country =
+            described.country.and_then(|code| code.parse::<Country>().ok()).map(|country| country.to_string());
+        let code =
+            country.as_ref().zip(described.region_code.as_ref()).map(|(country, code)| format!("{country}-{code}"));
         let known = code.filter(|code| display_names::region(code) != *code);
-        Place {
-            region: known.or(self.region),
-            city: self.city,
-            latitude: self.latitude.and_then(|degrees| degrees.parse().ok()),
-            longitude: self.longitude.and_then(|degrees| degrees.parse().ok()),
+        let place = Place {
+            region: known.or(described.region),
+            city: described.city,
+            latitude: described.latitude.and_then(|degrees| degrees.parse().ok()),
+            longitude: described.longitude.and_then(|degrees| degrees.parse().ok()),
             country,
+        };
+        Self { place, bots: described.bot_management.unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(json: &str) -> Seen {
+        serde_json::from_str::<Described>(json).unwrap().into()
+    }
+
+    #[test]
+    fn a_place_is_remembered_for_minutes_and_a_bot_score_never() {
+        let at = Timestamp::from_millis;
+        let mut remembered = Remembered::default();
+        let (berlin, paris) = (r#"{"country":"DE","city":"Berlin"}"#, r#"{"country":"FR","city":"Paris"}"#);
+        let mut city =
+            |address: &str, now, json| remembered.get(address, at(now), || described(json)).place.city.unwrap();
+        assert_eq!(city("a", 0, berlin), "Berlin");
+        assert_eq!(city("b", 1, paris), "Paris");
+        assert_eq!(city("a", REMEMBERED_MS - 1, paris), "Berlin");
+        assert_eq!(city("a", REMEMBERED_MS, paris), "Paris");
+        assert_eq!(city("a", 0, berlin), "Berlin", "a clock that steps back");
+        for score in [1, 99] {
+            let seen = remembered.get("c", at(0), || described(&format!(r#"{{"botManagement":{{"score":{score}}}}}"#)));
+            assert_eq!(seen.bots.score, Some(score));
+        }
+        for number in 0..3 * MOST_REMEMBERED {
+            remembered.get(&number.to_string(), at(0), Seen::default);
+            assert!(remembered.0.len() <= MOST_REMEMBERED);
         }
     }
 }

@@ -8,12 +8,13 @@ use sluice_values::Timestamp;
 
 use super::error::PlatformError;
 use super::memory_database::Memory as Database;
-use super::outbound::{Email, Message, Namespace, Post, Queue, Sent, Timed};
+use super::outbound::{Ask, Email, Message, Namespace, Post, Queue, Sent, Timed, Unanswered, Whole};
 use super::statement::{RowSet, Statement};
 
 /// A request to an external server. One that times out takes all of its time; an answer takes none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    pub method: &'static str,
     pub url: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
@@ -41,6 +42,8 @@ pub struct Memory {
     pub calls: Cell<u32>,
     /// What KV holds.
     pub values: RefCell<BTreeMap<String, String>>,
+    /// The static assets, by path.
+    pub assets: RefCell<BTreeMap<String, String>>,
     server: RefCell<Server>,
     object: RefCell<Object>,
     during_sleep: RefCell<Option<Happening>>,
@@ -65,6 +68,7 @@ impl Memory {
             fails_after: Cell::default(),
             calls: Cell::default(),
             values: RefCell::default(),
+            assets: RefCell::default(),
             server: RefCell::new(Box::new(|_| Sent::Answered { status: 200, retry_after: None, body: Vec::new() })),
             object: RefCell::new(Box::new(|namespace, name, _, _| panic!("nothing answers for {namespace:?} {name}"))),
             during_sleep: RefCell::default(),
@@ -199,11 +203,32 @@ impl Memory {
 
     pub(super) fn post(&self, post: &Post) -> Timed {
         let headers = post.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let request = Request { url: post.url.to_owned(), headers, body: post.body.to_owned(), at: self.now() };
+        let (url, body) = (post.url.to_owned(), post.body.to_owned());
+        let request = Request { method: "POST", url, headers, body, at: self.now() };
         let result = (self.server.borrow_mut())(&request);
         self.requests.borrow_mut().push(request);
         let duration_ms = if matches!(result, Sent::TimedOut) { i64::try_from(post.timeout_ms).unwrap() } else { 0 };
         self.advance(duration_ms);
         Timed { duration_ms, result }
+    }
+
+    pub(super) fn ask(&self, ask: &Ask) -> Result<Whole, Unanswered> {
+        let headers = ask.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let (url, body) = (ask.url.to_owned(), ask.body.unwrap_or_default().to_owned());
+        let request = Request { method: ask.method, url, headers, body, at: self.now() };
+        let sent = (self.server.borrow_mut())(&request);
+        self.requests.borrow_mut().push(request);
+        match sent {
+            Sent::Answered { body, .. } if body.len() > ask.longest_answer => Err(Unanswered::TooLong),
+            Sent::Answered { status, retry_after, body } => {
+                let headers = retry_after.map(|after| ("retry-after".to_owned(), after)).into_iter().collect();
+                Ok(Whole { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+            }
+            Sent::TimedOut => {
+                self.advance(i64::try_from(ask.timeout_ms).unwrap());
+                Err(Unanswered::TimedOut)
+            }
+            Sent::Failed(_) | Sent::Invalid(_) => Err(Unanswered::Failed),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Thin wrappers over the bindings of the Workers platform. Outside this folder only `lib.rs` and `objects/` use the
 //! `worker` crate; all decisions are plain Rust, tested natively.
 
+pub mod assets;
 mod bindings;
 pub mod clock;
 pub mod column;
@@ -8,6 +9,7 @@ pub mod config;
 pub mod database;
 pub mod email;
 mod error;
+pub mod expired;
 pub mod incoming;
 pub mod key_value;
 pub mod log;
@@ -81,6 +83,11 @@ impl Platform {
 
     pub fn email(&self) -> email::EmailBinding<'_> {
         email::EmailBinding::new(&self.runtime)
+    }
+
+    /// The static assets that are deployed with the Worker.
+    pub fn assets(&self) -> assets::Assets<'_> {
+        assets::Assets::new(&self.runtime)
     }
 
     pub fn database(&self) -> database::Database<'_> {

@@ -22,6 +22,8 @@ pub enum Queue {
     Deliveries,
     /// Ids of alerts that are due.
     Alerts,
+    /// What is due for payment providers.
+    Providers,
 }
 
 impl Queue {
@@ -29,6 +31,7 @@ impl Queue {
         match self {
             Self::Deliveries => "DELIVERIES",
             Self::Alerts => "ALERTS",
+            Self::Providers => "PROVIDERS",
         }
     }
 
@@ -37,6 +40,7 @@ impl Queue {
         match name {
             "sluice-deliveries" => Some(Self::Deliveries),
             "sluice-alerts" => Some(Self::Alerts),
+            "sluice-providers" => Some(Self::Providers),
             _ => None,
         }
     }
@@ -115,4 +119,36 @@ pub struct Timed {
     /// Milliseconds.
     pub duration_ms: i64,
     pub result: Sent,
+}
+
+/// A request to an external server whose whole answer is wanted.
+pub struct Ask<'a> {
+    pub method: &'static str,
+    /// The exact address.
+    pub url: &'a str,
+    /// Of a name that comes twice the last counts.
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Option<&'a str>,
+    /// Milliseconds until all of the answer must be there.
+    pub timeout_ms: u64,
+    /// The most bytes that an answer may have.
+    pub longest_answer: usize,
+}
+
+/// The whole answer to an [`Ask`].
+pub struct Whole {
+    /// HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// Why an [`Ask`] has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    TimedOut,
+    TooLong,
+    /// There is no connection, or it broke.
+    Failed,
 }

@@ -1,18 +1,18 @@
 //! Outgoing traffic: responses, and requests to external servers.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use futures_util::future::{Either, select};
-use futures_util::{StreamExt, pin_mut};
+use futures_util::StreamExt;
+use serde::Deserialize;
 use worker::js_sys::JSON;
 use worker::wasm_bindgen::JsCast;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Response, ResponseInit};
 
 use super::bindings;
 use super::error::PlatformError;
 use super::incoming::BodyStream;
-pub use super::outbound::{Post, Sent, Timed};
+pub use super::outbound::{Ask, Post, Sent, Timed, Unanswered, Whole};
 use super::runtime::Runtime;
 
 /// A response ready to be sent.
@@ -68,9 +68,20 @@ impl<'a> Outgoing<'a> {
     /// Sends a request. A redirect counts as a response and is not followed.
     pub async fn post(&self, post: Post<'_>) -> Timed {
         match self.runtime {
-            Runtime::Workers(_) => send(self.runtime, post).await,
+            Runtime::Workers(_) => send(post)
+                .await
+                .unwrap_or_else(|error| Timed { duration_ms: 0, result: Sent::Failed(error.to_string()) }),
             #[cfg(test)]
             Runtime::Memory(memory) => memory.post(&post),
+        }
+    }
+
+    /// Sends a request and reads all of its answer. A redirect counts as an answer and is not followed.
+    pub async fn ask(&self, ask: Ask<'_>) -> Result<Whole, Unanswered> {
+        match self.runtime {
+            Runtime::Workers(_) => send_ask(ask).await,
+            #[cfg(test)]
+            Runtime::Memory(memory) => memory.ask(&ask),
         }
     }
 }
@@ -84,58 +95,78 @@ async fn fetch_text(url: &str) -> Result<String, PlatformError> {
     }
 }
 
-async fn send(runtime: &Runtime, post: Post<'_>) -> Timed {
-    let (start, controller) = (runtime.now(), worker::AbortController::default());
-    let elapsed = || (runtime.now().as_millis() - start.as_millis()).max(0);
-    let request = match request(&post) {
-        Ok(request) => worker::Fetch::Request(request),
-        Err(error) => return Timed { duration_ms: 0, result: Sent::Invalid(error.to_string()) },
-    };
-    let signal = controller.signal();
-    let (head, time) = (request.send_with_signal(&signal), worker::Delay::from(Duration::from_millis(post.timeout_ms)));
-    pin_mut!(head, time);
-    let (response, time) = match select(head, time).await {
-        Either::Left((response, time)) => (response, time),
-        Either::Right(((), _)) => {
-            let duration_ms = elapsed();
-            controller.abort();
-            return Timed { duration_ms, result: Sent::TimedOut };
-        }
-    };
-    let duration_ms = elapsed();
-    let mut response = match response {
-        Ok(response) => response,
-        Err(error) => return Timed { duration_ms, result: Sent::Failed(error.to_string()) },
-    };
-    let (status, retry_after) = (response.status_code(), response.headers().get("retry-after").ok().flatten());
-    let mut body = Vec::new();
-    if let Ok(mut stream) = response.stream() {
-        let reading = async {
-            while let Some(Ok(chunk)) = stream.next().await {
-                body.extend_from_slice(&chunk);
-                if body.len() >= post.longest_answer {
-                    break;
-                }
-            }
-        };
-        pin_mut!(reading);
-        select(reading, time).await;
-    }
-    body.truncate(post.longest_answer);
-    // The rest of the response is not needed.
-    controller.abort();
-    Timed { duration_ms, result: Sent::Answered { status, retry_after, body } }
+/// What `bindings.js` says of a POST.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted {
+    ms: i64,
+    answered: Option<Answered>,
+    #[serde(default)]
+    timed_out: bool,
+    failed: Option<String>,
+    invalid: Option<String>,
 }
 
-fn request(post: &Post) -> worker::Result<worker::Request> {
-    let headers = worker::Headers::new();
-    for (name, value) in &post.headers {
-        headers.set(name, value)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered {
+    status: u16,
+    retry_after: Option<String>,
+    body: String,
+}
+
+/// Headers as `bindings.js` takes them. Of a name that comes twice, in whatever case, the last counts.
+fn headers_json(headers: &[(&str, String)]) -> Result<String, serde_json::Error> {
+    let headers: BTreeMap<String, &str> =
+        headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.as_str())).collect();
+    serde_json::to_string(&headers)
+}
+
+/// What `bindings.js` says of a request whose whole answer is wanted. The runtime's words are not read: they may name the
+/// address, in which there may be a key.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    answered: Option<Heard>,
+    #[serde(default)]
+    timed_out: bool,
+    #[serde(default)]
+    too_long: bool,
+}
+
+#[derive(Deserialize)]
+struct Heard {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+async fn send_ask(ask: Ask<'_>) -> Result<Whole, Unanswered> {
+    let headers = headers_json(&ask.headers).map_err(|_| Unanswered::Failed)?;
+    #[expect(clippy::cast_precision_loss, reason = "a timeout is minutes at most")]
+    let asked = bindings::ask(ask.method, ask.url, &headers, ask.body, ask.timeout_ms as f64, ask.longest_answer);
+    let asked = JsFuture::from(asked).await.map_err(|_| Unanswered::Failed)?.as_string().unwrap_or_default();
+    match serde_json::from_str(&asked).map_err(|_| Unanswered::Failed)? {
+        Asked { answered: Some(Heard { status, headers, body }), .. } => Ok(Whole { status, headers, body }),
+        Asked { timed_out: true, .. } => Err(Unanswered::TimedOut),
+        Asked { too_long: true, .. } => Err(Unanswered::TooLong),
+        Asked { .. } => Err(Unanswered::Failed),
     }
-    let mut init = worker::RequestInit::new();
-    init.with_method(worker::Method::Post)
-        .with_headers(headers)
-        .with_body(Some(post.body.into()))
-        .with_redirect(worker::RequestRedirect::Manual);
-    worker::Request::new_with_init(post.url, &init)
+}
+
+async fn send(post: Post<'_>) -> Result<Timed, PlatformError> {
+    let headers = headers_json(&post.headers).map_err(|error| PlatformError::new(error.to_string()))?;
+    #[expect(clippy::cast_precision_loss, reason = "a timeout is minutes at most")]
+    let posted = bindings::post(post.url, &headers, post.body, post.timeout_ms as f64, post.longest_answer);
+    let posted = JsFuture::from(posted).await?.as_string().unwrap_or_default();
+    let posted: Posted = serde_json::from_str(&posted).map_err(|error| PlatformError::new(error.to_string()))?;
+    let result = match posted {
+        Posted { answered: Some(Answered { status, retry_after, body }), .. } => {
+            Sent::Answered { status, retry_after, body: body.into_bytes() }
+        }
+        Posted { timed_out: true, .. } => Sent::TimedOut,
+        Posted { invalid: Some(error), .. } => Sent::Invalid(error),
+        Posted { failed, .. } => Sent::Failed(failed.unwrap_or_default()),
+    };
+    Ok(Timed { duration_ms: posted.ms.max(0), result })
 }

@@ -2,7 +2,7 @@
 //! docs/contract/reports.md#9).
 
 use super::scope::Scope;
-use crate::http::call::WebsiteCall;
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Input, Path};
 use crate::http::reply::Data;
@@ -59,9 +59,19 @@ pub async fn get(call: WebsiteCall, input: Input<(Path<FunnelId>, Scope)>) -> Re
     let (website, (Path(id), scope), (context, funnel), results) = call.enter(input, plan).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
     let funnel = results.first(&funnel)?.ok_or_else(|| funnels::not_found(id))?;
+    answer(&website, &context, &funnel, &scope).await
+}
+
+/// The response about a funnel of a website that the caller has entered.
+pub async fn answer(
+    website: &EnteredWebsite,
+    context: &ReportContext,
+    funnel: &Funnel,
+    scope: &Scope,
+) -> Result<Data<FunnelResult>, Error> {
     let steps = funnel.steps()?;
-    let taken = website.site().ask_in(context.currency, question(&scope, &context, &steps)?).await?;
-    Ok(Data::one(result(&context, &funnel, &steps, &taken)))
+    let taken = website.site().ask_in(context.currency, question(scope, context, &steps)?).await?;
+    Ok(Data::one(result(context, funnel, &steps, &taken)))
 }
 
 /// Builds the call of the website's object.

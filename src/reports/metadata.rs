@@ -47,15 +47,19 @@ pub async fn get(call: WebsiteCall, input: Input<Query<Parameters>>) -> Result<D
     let (website, Query(asked), context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
-    let fields = asked.fields;
-    Ok(Data::one(Metadata {
-        domain: fields.pick("domain", context.domain),
-        timezone: fields.pick("timezone", context.timezone.as_str().to_owned()),
-        name: fields.pick("name", context.name),
+    Ok(answer(&context, &asked))
+}
+
+/// The response about a website.
+pub fn answer(website: &ReportContext, Parameters { fields }: &Parameters) -> Data<Metadata> {
+    let (settings, kpi) = (&website.settings, website.settings.kpi.as_ref());
+    Data::one(Metadata {
+        domain: fields.pick("domain", website.domain.clone()),
+        timezone: fields.pick("timezone", website.timezone.as_str().to_owned()),
+        name: fields.pick("name", website.name.clone()),
         logo: fields.pick("logo", None),
-        kpi_color_scheme: fields
-            .pick("kpiColorScheme", context.settings.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
-        kpi: fields.pick("kpi", context.settings.kpi.map(|name| name.as_str().to_owned())),
-        currency: fields.pick("currency", context.currency.as_str().to_owned()),
-    }))
+        kpi_color_scheme: fields.pick("kpiColorScheme", settings.kpi_color_scheme.unwrap_or(ColorScheme::Orange)),
+        kpi: fields.pick("kpi", kpi.map(|name| name.as_str().to_owned())),
+        currency: fields.pick("currency", website.currency.as_str().to_owned()),
+    })
 }

@@ -1,6 +1,7 @@
 //! Time ranges and their buckets (docs/contract/website-api.md#1.5 and #2.2, docs/contract/reports.md#6,
 //! docs/contract/README.md#24). Pure.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
@@ -50,6 +51,17 @@ impl FromStr for Bound {
                 excerpt(sent),
                 lost_plus(sent)
             ))),
+        }
+    }
+}
+
+/// As a query writes it.
+impl fmt::Display for Bound {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(date) => date.fmt(to),
+            Self::Moment(moment) => moment.fmt(to),
+            Self::Clock(clock) => clock.fmt(to),
         }
     }
 }
@@ -120,6 +132,50 @@ impl Bounds {
             return Err(Error::bad_request("startAt: lies after endAt"));
         }
         Ok(Some(span))
+    }
+}
+
+/// A range that another one is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// As long, and right before.
+    Previous,
+    /// The same dates and times a year before.
+    YearBefore,
+}
+
+impl Bounds {
+    /// The ends of an earlier range in this zone; `None` without ends. A range of whole days has whole days before it,
+    /// however long they are.
+    pub fn earlier(&self, earlier: Earlier, zone: &Rules) -> Result<Option<(Bound, Bound)>, Error> {
+        let (Some((start, end)), Some(span)) = (self.0, self.span(zone)?) else { return Ok(None) };
+        let bounds = as_days_of_utc(start, end);
+        Ok(Some(match (earlier, bounds) {
+            (Earlier::Previous, (Bound::Day(first), Bound::Day(last))) => {
+                let days = (last - first).get_days() + 1;
+                let before = |date: Date, days: i32| date.checked_sub(days.days()).map(Bound::Day).map_err(beyond);
+                (before(first, days)?, before(first, 1)?)
+            }
+            (Earlier::Previous, _) => {
+                let moment = |millis| Moment::from_millisecond(millis).map(Bound::Moment).map_err(beyond);
+                (moment(span.from - (span.to - span.from + 1))?, moment(span.from - 1)?)
+            }
+            (Earlier::YearBefore, (start, end)) => (start.year_before(zone)?, end.year_before(zone)?),
+        }))
+    }
+}
+
+impl Bound {
+    fn year_before(self, zone: &Rules) -> Result<Self, Error> {
+        let year = 1.year();
+        match self {
+            Self::Day(date) => date.checked_sub(year).map(Self::Day),
+            Self::Clock(clock) => clock.checked_sub(year).map(Self::Clock),
+            Self::Moment(moment) => {
+                moment.to_zoned(zone.clone()).checked_sub(year).map(|then| Self::Moment(then.timestamp()))
+            }
+        }
+        .map_err(beyond)
     }
 }
 
@@ -356,6 +412,66 @@ mod tests {
         for wrong in ["", "yesterday", "2026-13-01", "2026-02-30", "20260101", "2026-01-01T25:00:00Z", "1767225600000"]
         {
             assert!(wrong.parse::<Bound>().is_err(), "{wrong}");
+        }
+    }
+
+    fn earlier(earlier: Earlier, start: &str, end: &str, zone: &str) -> (String, String) {
+        let bounds = Bounds::new(("startAt", "endAt"), Some(start.parse().unwrap()), Some(end.parse().unwrap()));
+        let zone = zone.parse::<TimeZone>().unwrap().rules();
+        let (start, end) = bounds.unwrap().earlier(earlier, &zone).unwrap().unwrap();
+        for bound in [start, end] {
+            assert_eq!(bound.to_string().parse(), Ok(bound));
+        }
+        (start.to_string(), end.to_string())
+    }
+
+    #[test]
+    fn the_range_before_is_as_long_and_ends_where_the_range_begins() {
+        for ((start, end, zone), (first, last)) in [
+            (("2026-11-01", "2026-11-28", "UTC"), ("2026-10-04", "2026-10-31")),
+            (("2026-11-28", "2026-11-28", "UTC"), ("2026-11-27", "2026-11-27")),
+            // Days, whatever the clocks did meanwhile.
+            (("2026-03-29", "2026-03-30", "Europe/Berlin"), ("2026-03-27", "2026-03-28")),
+            (("2026-11-01T00:00:00Z", "2026-11-28T23:59:59.999Z", "Asia/Tokyo"), ("2026-10-04", "2026-10-31")),
+            (("2026-11-28", "2026-11-28T09:11:59.999Z", "UTC"), ("2026-11-27T14:48:00Z", "2026-11-27T23:59:59.999Z")),
+            (
+                ("2026-11-28T12:00:00Z", "2026-11-28T12:59:59.999Z", "UTC"),
+                ("2026-11-28T11:00:00Z", "2026-11-28T11:59:59.999Z"),
+            ),
+        ] {
+            assert_eq!(earlier(Earlier::Previous, start, end, zone), (first.to_owned(), last.to_owned()), "{start}");
+        }
+    }
+
+    #[test]
+    fn the_year_before_has_the_same_dates_and_times_on_the_zones_clocks() {
+        for ((start, end, zone), (first, last)) in [
+            (("2026-11-01", "2026-11-28", "UTC"), ("2025-11-01", "2025-11-28")),
+            (("2024-02-29", "2024-02-29", "UTC"), ("2023-02-28", "2023-02-28")),
+            (
+                ("2026-03-28T12:00:00Z", "2026-03-29T12:00:00", "Europe/Berlin"),
+                ("2025-03-28T12:00:00Z", "2025-03-29T12:00:00"),
+            ),
+            (
+                ("2026-03-30T00:00:00+02:00", "2026-03-30T12:00:00+02:00", "Europe/Berlin"),
+                ("2025-03-29T23:00:00Z", "2025-03-30T10:00:00Z"),
+            ),
+            (
+                ("2026-03-29T12:00:00+02:00", "2026-03-29T13:00:00+02:00", "Europe/Berlin"),
+                ("2025-03-29T11:00:00Z", "2025-03-29T12:00:00Z"),
+            ),
+        ] {
+            assert_eq!(earlier(Earlier::YearBefore, start, end, zone), (first.to_owned(), last.to_owned()), "{start}");
+        }
+    }
+
+    #[test]
+    fn a_range_at_the_beginning_of_the_calendar_has_none_before() {
+        for of in [Earlier::Previous, Earlier::YearBefore] {
+            let first = Some("-9999-01-02".parse().unwrap_or(Bound::Day(Date::MIN)));
+            let bounds = Bounds::new(("startAt", "endAt"), first, Some(Bound::Day(Date::MIN))).unwrap();
+            assert!(bounds.earlier(of, &Rules::UTC).is_err());
+            assert_eq!(Bounds::NONE.earlier(of, &Rules::UTC).unwrap(), None);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The handler of all reports.
 
-use crate::http::call::WebsiteCall;
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input};
 use crate::http::reply::Answer;
@@ -31,7 +31,12 @@ pub async fn report<R: Report>(call: WebsiteCall, input: Input<R>) -> Result<R::
     let (website, report, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
+    answer(&website, &context, report).await
+}
+
+/// The response of a report of a website that the caller has entered.
+pub async fn answer<R: Report>(website: &EnteredWebsite, context: &ReportContext, report: R) -> Result<R::Body, Error> {
     let now = website.call.now;
-    let answer = website.site().ask_in(context.currency, report.call(&context, now)?).await?;
-    report.body(&context, now, answer)
+    let answer = website.site().ask_in(context.currency, report.call(context, now)?).await?;
+    report.body(context, now, answer)
 }

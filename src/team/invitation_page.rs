@@ -7,33 +7,16 @@ use crate::http::input::Path;
 use crate::http::reply::{Answer, Reply};
 use sluice_values::InvitationId;
 
-/// The page.
+/// The page. Its script and style are files of the console (`console/public/pages`).
 pub struct InvitationPage;
-
-/// The script of the page.
-pub struct InvitationScript;
 
 impl Answer for InvitationPage {
     const CONTENT_TYPE: &'static str = "text/html";
 
     fn into_reply(self) -> Reply {
-        let policy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; \
+        let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
         Reply::page(200, include_bytes!("invitation.html").to_vec(), policy)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
-        Some(schemars::json_schema!({ "type": "string" }))
-    }
-}
-
-impl Answer for InvitationScript {
-    const CONTENT_TYPE: &'static str = "text/javascript";
-
-    fn into_reply(self) -> Reply {
-        Reply::of(200, "text/javascript; charset=utf-8", include_bytes!("invitation.js").to_vec())
-            .with_header("cache-control", "no-store")
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -45,9 +28,4 @@ impl Answer for InvitationScript {
 /// GET: the page, the same whether the invitation exists or not.
 pub async fn page(_: Call, _: Path<InvitationId>) -> Result<InvitationPage, Error> {
     Ok(InvitationPage)
-}
-
-/// GET: its script.
-pub async fn script(_: Call, (): ()) -> Result<InvitationScript, Error> {
-    Ok(InvitationScript)
 }

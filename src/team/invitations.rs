@@ -15,22 +15,25 @@ use crate::auth::access::Principal;
 use crate::auth::permission::Permission;
 use crate::auth::revocation;
 use crate::auth::role::Role;
-use crate::auth::token::TokenKind;
+use crate::auth::sessions::{self, Device, Grant as Rights, NewSession, Started, Which};
+use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{EnteredWebsite, OpenCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
-use crate::http::reply::{BothIds, Created, Data};
+use crate::http::reply::{BothIds, Created, Data, WithCookie};
 use crate::platform::config::{Config, MAX_OPEN_INVITATIONS, MOST_INVITATIONS_PER_DAY};
 use crate::platform::database::{Batch, Statement, sql};
+use crate::platform::expired::Expired;
+use crate::platform::incoming::Caller;
 use crate::platform::{Platform, PlatformError, log};
-use sluice_values::{AccountId, Email, InvitationId, Name, Timestamp, TokenId, WebsiteId, hex, kinds};
+use sluice_values::{
+    AccountId, ConsoleSessionId, Email, InvitationId, Name, Timestamp, TokenId, WebsiteId, hex, kinds,
+};
 
 /// How long an invitation can be accepted: 7 days.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// The time over which mails and invitations are counted: a day.
 const COUNTED_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Rows of each table that one cron run deletes at most.
-const DELETED_AT_ONCE: u32 = 1_000;
 
 // ---- What comes in
 
@@ -63,6 +66,8 @@ pub struct Accept {
     code: String,
     /// The name of the new account; needed only where the address has none.
     name: Option<Name>,
+    /// `true`: signs the browser in to the console, by a cookie, and issues no token. One of the gateway's own pages must ask.
+    session: Option<bool>,
 }
 
 // ---- What goes out
@@ -91,7 +96,7 @@ pub struct AcceptedInvitation {
     user_id: AccountId,
     email: String,
     role: Role,
-    /// A token of the account, where this made the account or proved its mailbox; shown this once.
+    /// A token of the account, where this made the account or proved its mailbox and no session was asked for; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }
@@ -143,7 +148,7 @@ enum Entry<'a> {
     New { name: &'a Name, is_verified: bool },
     /// The account that calls with its own token. With the mail's code, its mailbox is now proved: tokens that others may
     /// have made before are revoked.
-    Own { account: AccountId, token: TokenId, verifies: bool },
+    Own { account: AccountId, token: TokenId, session: Option<ConsoleSessionId>, verifies: bool },
     /// An account whose mailbox nobody had proved, now claimed by who reads it.
     Claimed { account: AccountId },
 }
@@ -154,10 +159,11 @@ impl OpenInvitation {
     fn entry<'a>(&self, caller: Option<&Principal>, name: Option<&'a Name>) -> Option<Entry<'a>> {
         let is_by_mail = self.is_by_mail != 0;
         match (self.account_id, caller) {
-            (Some(account), Some(Principal::Account { id, account_id, permissions, scope })) => {
+            (Some(account), Some(Principal::Account { id, account_id, permissions, scope, session })) => {
                 let is_full = permissions.allow(Permission::Full) && scope.is_all();
                 let verifies = is_by_mail && self.verified_at.is_none();
-                (*account_id == account && is_full).then_some(Entry::Own { account, token: *id, verifies })
+                let session = session.as_ref().map(|session| session.id);
+                (*account_id == account && is_full).then_some(Entry::Own { account, token: *id, session, verifies })
             }
             (Some(account), None) if is_by_mail && self.verified_at.is_none() => Some(Entry::Claimed { account }),
             (None, None) => name.map(|name| Entry::New { name, is_verified: is_by_mail }),
@@ -386,51 +392,89 @@ fn new_code(platform: &Platform) -> Result<String, PlatformError> {
     Ok(URL_SAFE_NO_PAD.encode(platform.random::<24>()?))
 }
 
+/// Who may enter: whoever the caller is. A session goes along with every request of its browser, so that whoever has the code and
+/// is signed in as somebody else may enter as if nobody were.
+fn entry<'a>(
+    invitation: &OpenInvitation,
+    caller: Option<&Principal>,
+    name: Option<&'a Name>,
+) -> Result<Entry<'a>, Error> {
+    let as_nobody = || match caller.and_then(Principal::session) {
+        Some(_) => invitation.entry(None, name),
+        None => None,
+    };
+    invitation.entry(caller, name).or_else(as_nobody).ok_or_else(refused)
+}
+
+/// What whoever enters gets: a token, or a session.
+enum Pass {
+    Token(String),
+    Session(Started, RawToken),
+}
+
 /// POST: accepts an invitation for the address that it was sent to.
 pub async fn accept(
     call: OpenCall,
-    (Path(id), Body(accept)): (Path<InvitationId>, Body<Accept>),
-) -> Result<Data<AcceptedInvitation>, Error> {
-    let OpenCall { call, principal } = call;
+    (Path(id), (caller, Body(accept))): (Path<InvitationId>, (Caller, Body<Accept>)),
+) -> Result<WithCookie<Data<AcceptedInvitation>>, Error> {
+    let OpenCall { call, principal, own_page, earlier } = call;
+    let wants_session = accept.session == Some(true);
+    if wants_session {
+        own_page?;
+    }
     let database = call.platform.database();
     let open = database.rows::<OpenInvitation>(select_open(id, &accept.code, call.now)).await?.into_iter().next();
     let invitation = open.ok_or_else(gone)?;
-    let entry = invitation.entry(principal.as_ref(), accept.name.as_ref()).ok_or_else(refused)?;
+    let entry = entry(&invitation, principal.as_ref(), accept.name.as_ref())?;
 
     let mut batch = Batch::of(require_open(id));
-    let mut revoked = None;
-    let mut key = None;
-    let mut issue = |batch: &mut Batch, account| -> Result<(), PlatformError> {
+    let mut ended = Vec::new();
+    let device = Device::from(&caller);
+    let start = |batch: &mut Batch, account, grant: Rights<'_>| -> Result<Pass, PlatformError> {
+        let token = call.new_token(TokenKind::Session)?;
+        let new = NewSession { id: call.new_id()?, account, token: &token, grant, device: &device, now: call.now };
+        Ok(Pass::Session(new.start(batch, earlier), token))
+    };
+    let issue = |batch: &mut Batch, account| -> Result<Pass, PlatformError> {
+        if wants_session {
+            return start(batch, account, Rights::Invitation);
+        }
         let token = call.new_token(TokenKind::Account)?;
         batch.run(access_tokens::insert(call.new_id()?, account, &token, None, &Grant::full(), call.now));
-        key = Some(token.reveal().to_owned());
-        Ok(())
+        Ok(Pass::Token(token.reveal().to_owned()))
     };
-    let account = match entry {
+    let (account, pass) = match entry {
         Entry::New { name, is_verified } => {
             let account = call.new_id()?;
             // Stored as an `Email`, so it still is one.
             let email =
                 invitation.email.parse().map_err(|why| PlatformError::new(format!("invitation {id}: {why}")))?;
             batch.run(profile::insert(account, &email, name, is_verified, call.now));
-            issue(&mut batch, account)?;
-            account
+            (account, Some(issue(&mut batch, account)?))
         }
-        Entry::Own { account, token, verifies } => {
+        Entry::Own { account, token, session, verifies } => {
             if verifies {
                 batch.run(profile::verify(account, call.now));
-                revoked = Some(batch.read(access_tokens::insert_revocations(account, Some(token), call.now)));
+                ended.push(batch.read(access_tokens::insert_revocations(account, Some(token), call.now)));
                 batch.run(access_tokens::delete_all(account, Some(token)));
+                ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: session }, call.now));
             }
-            account
+            // Whoever is signed in already stays so.
+            let rights = match &principal {
+                Some(Principal::Account { id, permissions, scope, session: None, .. }) if wants_session => {
+                    Some(Rights::Token { id: *id, permissions, scope })
+                }
+                _ => None,
+            };
+            (account, rights.map(|rights| start(&mut batch, account, rights)).transpose()?)
         }
         Entry::Claimed { account } => {
             batch.run(require_unverified(account));
             batch.run(profile::verify(account, call.now));
-            revoked = Some(batch.read(access_tokens::insert_revocations(account, None, call.now)));
+            ended.push(batch.read(access_tokens::insert_revocations(account, None, call.now)));
             batch.run(access_tokens::delete_all(account, None));
-            issue(&mut batch, account)?;
-            account
+            ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: None }, call.now));
+            (account, Some(issue(&mut batch, account)?))
         }
     };
     batch.run(insert_membership(id, account, call.now));
@@ -439,33 +483,35 @@ pub async fn accept(
         // A concurrent request, perhaps a duplicate of this one, has just used the invitation or created the account.
         if error.is_unique_violation() || error.is_null_violation_of(GUARD) { gone() } else { error.into() }
     })?;
-    if let Some(revoked) = revoked {
-        revocation::forget_all(&call.platform, &results, &revoked).await?;
+    for ended in &ended {
+        revocation::forget_all(&call.platform, &results, ended).await?;
     }
-    Ok(Data::one(AcceptedInvitation {
+    let (key, cookie) = match pass {
+        Some(Pass::Session(started, token)) => {
+            let has_begun = started.settle(&call.platform, &results).await?;
+            (None, has_begun.then(|| call.session_cookie().set(&token)))
+        }
+        Some(Pass::Token(key)) => (Some(key), None),
+        None => (None, None),
+    };
+    let accepted = AcceptedInvitation {
         message: "Invitation accepted",
         website_id: invitation.website_id,
         user_id: account,
         email: invitation.email,
         role: invitation.role,
         key,
-    }))
+    };
+    Ok(WithCookie::new(Data::one(accepted), cookie))
 }
 
 // ---- Cron
 
-/// Deletes invitations that have expired, and what the caps no longer count.
-pub async fn delete_expired(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    let page = |table: &str, column: &str, before: Timestamp| {
-        let delete = format!(
-            "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} <= ?1 ORDER BY {column} LIMIT ?2)"
-        );
-        sql(delete).bind(before).bind(DELETED_AT_ONCE)
-    };
-    let mut batch = Batch::of(page("invitations", "expires_at", now));
-    batch.run(page("invitation_sends", "created_at", now.plus_millis(-COUNTED_MS)));
-    platform.database().run(batch).await.map(|_| ())
-}
+/// Expired invitations.
+pub const EXPIRED: Expired = Expired { table: "invitations", key: "id", time: "expires_at", kept_ms: 0 };
+/// What the caps no longer count.
+pub const UNCOUNTED: Expired =
+    Expired { table: "invitation_sends", key: "id", time: "created_at", kept_ms: COUNTED_MS };
 
 #[cfg(test)]
 mod tests {
@@ -503,6 +549,7 @@ mod tests {
             account_id: id(account),
             permissions: permissions.to_vec().try_into().unwrap(),
             scope: WebsiteScope::new(websites.iter().map(|number| id(*number)).collect()),
+            session: None,
         }
     }
 
@@ -535,7 +582,7 @@ mod tests {
                 }
                 let own = there.entry(Some(&caller(1, &full, &[])), None);
                 let verifies = is_by_mail && !is_verified;
-                assert_eq!(own, Some(Entry::Own { account: id(1), token: id(5), verifies }));
+                assert_eq!(own, Some(Entry::Own { account: id(1), token: id(5), session: None, verifies }));
                 let without = there.entry(None, Some(&name));
                 assert_eq!(without, verifies.then_some(Entry::Claimed { account: id(1) }));
             }

@@ -27,32 +27,39 @@ pub struct VisitorKey {
 }
 
 /// Why an event is dropped. The text is the value of the `X-Sluice-Dropped` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
     /// The sender's address is excluded.
-    #[error("excluded-ip")]
     Ip,
     /// The page's path is excluded.
-    #[error("excluded-path")]
     Path,
     /// The sender's country is excluded.
-    #[error("excluded-country")]
     Country,
     /// The page's host is excluded.
-    #[error("excluded-hostname")]
     ExcludedHostname,
     /// The host of the page or of the origin does not belong to the website.
-    #[error("hostname")]
     Hostname,
     /// The sender is a bot.
-    #[error("bot")]
     Bot,
     /// The website is in attack mode, and the sender is not certainly a person.
-    #[error("attack-mode")]
     AttackMode,
     /// The website's store has no room for what is dropped first.
-    #[error("full")]
     Full,
+}
+
+impl Dropped {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ip => "excluded-ip",
+            Self::Path => "excluded-path",
+            Self::Country => "excluded-country",
+            Self::ExcludedHostname => "excluded-hostname",
+            Self::Hostname => "hostname",
+            Self::Bot => "bot",
+            Self::AttackMode => "attack-mode",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// A sender with a lower bot score is treated as a bot.
@@ -68,14 +75,10 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
     {
         return Err(Dropped::Country);
     }
-    let takes = |host: &str| website.settings.is_all_hostnames_allowed || website.owns(host);
-    if !takes(&page.hostname) {
+    if foreign_host(website, sender, page).is_some() {
         return Err(Dropped::Hostname);
     }
     let origin = sender.origin.as_deref().and_then(host_of);
-    if origin.as_deref().is_some_and(|host| !takes(host)) {
-        return Err(Dropped::Hostname);
-    }
     if website.settings.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
         return Err(Dropped::ExcludedHostname);
     }
@@ -92,6 +95,15 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
         return Err(Dropped::AttackMode);
     }
     Ok(())
+}
+
+/// The host of the page, or of the origin, that does not belong to the website.
+pub fn foreign_host(website: &Configuration, sender: &VisitorKey, page: &Page) -> Option<String> {
+    let takes = |host: &str| website.settings.is_all_hostnames_allowed || website.owns(host);
+    if !takes(&page.hostname) {
+        return Some(page.hostname.clone());
+    }
+    sender.origin.as_deref().and_then(host_of).filter(|host| !takes(host))
 }
 
 /// The host of an origin; `None` for `null` and for anything else without a host.
@@ -152,6 +164,11 @@ mod tests {
         assert_eq!(admit(&example(), &sender(), &page("evil.net", "/")), Err(Dropped::Hostname));
         let elsewhere = VisitorKey { origin: Some("https://evil.net".to_owned()), ..sender() };
         assert_eq!(admit(&example(), &elsewhere, &home), Err(Dropped::Hostname));
+        // The page's host is named before the origin's.
+        let foreign = |sender: &VisitorKey, hostname: &str| foreign_host(&example(), sender, &page(hostname, "/"));
+        assert_eq!(foreign(&elsewhere, "example.com").as_deref(), Some("evil.net"));
+        assert_eq!(foreign(&elsewhere, "shop.example.org").as_deref(), Some("shop.example.org"));
+        assert_eq!(foreign(&sender(), "www.example.com"), None);
         let website = with(Settings { is_all_hostnames_allowed: true, ..Settings::default() });
         assert_eq!(admit(&website, &elsewhere, &page("evil.net", "/")), Ok(()));
     }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::Map;
 
-use super::admission::{Dropped, VisitorKey as Client, admit};
+use super::admission::{Dropped, VisitorKey as Client, admit, foreign_host};
+use super::drops;
 use super::event_body::{EventType, Received, SentEvent};
 use super::limit;
 use crate::auth::failures::ClientAddress;
@@ -48,7 +49,7 @@ impl Answer for Taken {
         match self {
             Self::Stored { visitor_id } => Reply::json(200, &EventAnswer { visitor_id }),
             Self::Dropped(reason) => {
-                Reply::json(200, &EventAnswer { visitor_id: None }).with_header("x-sluice-dropped", reason.to_string())
+                Reply::json(200, &EventAnswer { visitor_id: None }).with_header("x-sluice-dropped", reason.as_str())
             }
         }
     }
@@ -84,13 +85,28 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         return Err(Error::not_found(format!("websiteId: no website \"{name}\"")));
     };
     let (client, place) = client_of(&caller, &website);
+    let taken = accept(&call, &sent, &website, (&client, place), limit).await;
+    if let Some((reason, host)) = dropped(&taken, &sent, &website, &client) {
+        drops::count(website.website_id, reason, &host, call.now);
+    }
+    taken
+}
+
+/// Accepts an event of a website.
+async fn accept(
+    call: &Call,
+    sent: &SentEvent,
+    website: &Configuration,
+    (client, place): (&Client, Place),
+    limit: u32,
+) -> Result<Taken, Error> {
     let sender = ClientAddress::of(client.ip);
     limit::count(&sender, &website.tracking_id, call.now, limit).map_err(Error::RateLimited)?;
     let address = sent.address()?;
     let is_cookieless = website.settings.is_cookieless || sent.cookieless;
     let visitor = if is_cookieless { None } else { Some(sent.visitor()?) };
     let mut action = sent.action_of_browser()?;
-    if let Err(reason) = admit(&website, &client, &address.page) {
+    if let Err(reason) = admit(website, client, &address.page) {
         return Ok(Taken::Dropped(reason));
     }
     if is_cookieless && sent.r#type == EventType::Identify {
@@ -107,7 +123,7 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         time: call.now,
         sender: match visitor {
             Some(visitor) => VisitorKey::Visitor(visitor),
-            None => VisitorKey::Anonymous(anonymous(&client, &website)),
+            None => VisitorKey::Anonymous(anonymous(client, website)),
         },
         session: Some(session),
         place,
@@ -120,6 +136,26 @@ pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -
         return Ok(Taken::Dropped(Dropped::Full));
     };
     Ok(Taken::Stored { visitor_id: is_cookieless.then_some(appended.visitor) })
+}
+
+/// Why nothing was stored, and the host that this is about; `None` if the event was stored, or the gateway failed.
+fn dropped(
+    taken: &Result<Taken, Error>,
+    sent: &SentEvent,
+    website: &Configuration,
+    client: &Client,
+) -> Option<(&'static str, String)> {
+    let page = || sent.address().ok().map(|address| address.page);
+    let (reason, host) = match taken {
+        Ok(Taken::Dropped(reason @ Dropped::Hostname)) => {
+            (reason.as_str(), page().and_then(|page| foreign_host(website, client, &page)))
+        }
+        Ok(Taken::Dropped(reason)) => (reason.as_str(), page().map(|page| page.hostname)),
+        Err(Error::Refused { .. }) => ("invalid", page().map(|page| page.hostname)),
+        Err(Error::RateLimited(_)) => ("rate-limit", None),
+        Ok(Taken::Stored { .. }) | Err(_) => return None,
+    };
+    Some((reason, host.unwrap_or_default()))
 }
 
 fn is_website_id(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! `POST …/import` and `GET …/export`: a website's past events, one JSON object per line (docs/contract/reports.md#20).
+//! `POST …/import`: a website's past events, one JSON object per line (docs/contract/reports.md#20).
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -8,13 +8,11 @@ use super::payments;
 use crate::exchange_rates::RatesOfDays;
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
-use crate::http::input::{Input, Upload, parse_lenient, parse_value};
+use crate::http::input::{Input, Upload, parse_borrowed, parse_lenient};
 use crate::http::json::{self, DEEPEST};
-use crate::http::reply::{Answer, Data, Reply};
-use crate::platform::PlatformError;
+use crate::http::reply::Data;
 use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Event, VisitorKey};
-use sluice_engine::export::{Export, Place as ExportPlace};
 use sluice_engine::protocol::{Import, Item};
 use sluice_engine::reports::realtime::RealtimeCount;
 use sluice_money::Rates;
@@ -32,8 +30,6 @@ pub const MOST_ERRORS: usize = 100;
 const MOST_FAILURES: u32 = 100;
 /// How deep arrays and objects of a line may be nested: what `POST /identify` takes is one deeper in its line.
 const DEEPEST_LINE: usize = DEEPEST + 1;
-/// How many lines of an export are fetched in one call.
-const EXPORTED_AT_ONCE: u32 = 1_000;
 
 /// The result of an import.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -115,7 +111,7 @@ fn read(line: &[u8], context: &Context) -> Result<Line, Error> {
     if !json.is_object() {
         return Err(Error::bad_request("expected a JSON object"));
     }
-    let sent = SentEvent { past: parse_value::<PastFields>(json.clone())?, ..parse_value(json)? };
+    let sent = SentEvent { past: parse_borrowed::<PastFields>(&json)?, ..parse_borrowed(&json)? };
     let id = sent.id.clone().ok_or_else(|| Error::bad_request("id: required, but missing"))?;
     if is_payment(&sent) {
         let payment = payment(&sent, id, context)?;
@@ -332,35 +328,6 @@ impl Run<'_> {
             self.done, self.result.accepted, self.result.duplicates, self.result.rejected
         )
     }
-}
-
-/// The lines of an export, as they arrive.
-pub struct Lines(futures_util::stream::LocalBoxStream<'static, Result<Vec<u8>, PlatformError>>);
-
-impl Answer for Lines {
-    const CONTENT_TYPE: &'static str = "application/x-ndjson";
-
-    fn into_reply(self) -> Reply {
-        Reply::streamed("application/x-ndjson", self.0)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn schema(_: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
-        Some(
-            schemars::json_schema!({ "type": "string", "description": "One JSON object a line, as the import takes them." }),
-        )
-    }
-}
-
-/// GET: everything stored, oldest first.
-pub async fn export(call: WebsiteCall, input: Input<()>) -> Result<Lines, Error> {
-    let (website, (), (), _) = call.enter(input, |_, _, ()| ()).await?;
-    let parts = futures_util::stream::try_unfold((website, Some(ExportPlace::START)), |(website, after)| async move {
-        let Some(after) = after else { return Ok(None) };
-        let part = website.site().ask(Export { after, limit: EXPORTED_AT_ONCE }).await?;
-        Ok(Some((part.lines.into_bytes(), (website, part.next))))
-    });
-    Ok(Lines(Box::pin(parts)))
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw};
 use crate::http::json;
 use crate::http::reply::{Data, Plain};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::websites::report_context::ReportContext;
 use sluice_engine::delete::PaymentDeletion;
 use sluice_engine::event::{Payment, PaymentKind};
 use sluice_engine::protocol::RecordPayment;
 use sluice_money::{Rates, minor_units};
-use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, excerpt, kinds};
+use sluice_values::{Currency, EventId, Id, Moment, Text, Timestamp, VisitorId, WebsiteId, excerpt, kinds};
 
 // ---- What comes in
 
@@ -216,6 +217,19 @@ fn message(payment: &Payment, is_new: bool) -> &'static str {
     }
 }
 
+// ---- SQL
+
+/// Forgets what payment providers sent about these transactions.
+pub fn forget_transactions(website: WebsiteId, transactions: &[String]) -> Statement {
+    // Providers call them by their own ids.
+    let subjects: Vec<&str> = transactions.iter().map(|id| id.rsplit(':').next().unwrap_or(id)).collect();
+    sql("UPDATE provider_events INDEXED BY provider_events_subject SET sealed_body = NULL WHERE website_id = ?1 \
+         AND provider IN ('stripe', 'lemonsqueezy', 'polar', 'paddle', 'shopify', 'woocommerce') \
+         AND subject IN (SELECT value FROM json_each(?2)) AND sealed_body IS NOT NULL")
+    .bind(website)
+    .bind_json(&subjects)
+}
+
 // ---- Handlers
 
 /// POST: records a payment, a refund or a free trial.
@@ -239,6 +253,8 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
     let (website, asked, context, results) =
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     if let Some(transaction) = asked.transaction {
+        // First, so that a request that fails between the two can be sent again.
+        website.run(Batch::of(forget_transactions(website.id, std::slice::from_ref(&transaction)))).await?;
         let deleted = website.site().ask(PaymentDeletion::Transaction(transaction.clone())).await?;
         if deleted == 0 {
             return Err(Error::not_found(format!("transaction_id: no payment \"{transaction}\" on this website")));

@@ -7,7 +7,7 @@ use super::attempt::Outcome;
 use super::delivery::{self, Status};
 use super::event::{self, EndpointDisabled};
 use super::lease::LeasedDelivery;
-use super::publish::{self, Outgoing};
+use super::publish::{self, Outgoing, Share};
 use super::settings::Rules;
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
@@ -80,17 +80,16 @@ enum Effect {
 pub struct Conclusion<'a> {
     pub rules: &'a Rules,
     pub website: WebsiteId,
-    /// The lease that the deliveries were sent under.
-    pub token: &'a str,
     /// The endpoints of the deliveries; they change with each attempt.
     pub endpoints: BTreeMap<String, Endpoint>,
     pub batch: Batch,
 }
 
 impl Conclusion<'_> {
-    /// Adds the consequences of an attempt that ended at `now`.
+    /// Adds the consequences of an attempt that ended at `now`. The delivery was sent under the lease `token`.
     pub fn add(
         &mut self,
+        token: &str,
         delivery: &LeasedDelivery,
         outcome: &Outcome,
         now: Timestamp,
@@ -108,7 +107,7 @@ impl Conclusion<'_> {
                  cause = 'automatic', has_slot = 0, next_attempt_at = ?4, due_at = ?4, last_status_code = ?5, \
                  lease = NULL, leased_until = 0, updated_at = ?6 WHERE id = ?1 AND lease = ?2")
             .bind(delivery.id)
-            .bind(self.token)
+            .bind(token)
             .bind(status.as_str())
             .bind(next_attempt_at)
             .bind(outcome.status.map(u32::from))
@@ -137,7 +136,9 @@ impl Conclusion<'_> {
             Effect::Disable(reason) => {
                 batch.run(endpoint.begin_streak(outcome));
                 let endpoint = endpoint.clone();
-                self.disable(&endpoint, delivery, reason, now, random.message_id)?;
+                // The lease alone would stand for every delivery that was leased together.
+                let by = format!("{token}/{}", delivery.id);
+                self.disable(&endpoint, &by, reason, now, random.message_id)?;
             }
         }
         Ok(())
@@ -146,14 +147,12 @@ impl Conclusion<'_> {
     fn disable(
         &mut self,
         endpoint: &Endpoint,
-        delivery: &LeasedDelivery,
+        by: &str,
         reason: DisabledReason,
         now: Timestamp,
         message_id: [u8; 16],
     ) -> Result<(), PlatformError> {
-        let (website_id, webhook_id) = (self.website, delivery.webhook_id);
-        // The lease alone would stand for every delivery that was leased together.
-        let by = format!("{}/{}", self.token, delivery.id);
+        let (website_id, webhook_id) = (self.website, endpoint.id);
         // If another attempt has succeeded meanwhile, the streak has ended and the endpoint stays on.
         let limit = match reason {
             DisabledReason::Gone => 0,
@@ -164,7 +163,7 @@ impl Conclusion<'_> {
                  to_tell = ?6 WHERE id = ?1 AND is_enabled AND failing_since <= ?5")
             .bind(webhook_id)
             .bind(reason.as_str())
-            .bind(by.as_str())
+            .bind(by)
             .bind(now)
             .bind(now.plus_millis(-limit))
             .bind(DISABLED),
@@ -172,8 +171,14 @@ impl Conclusion<'_> {
         self.batch.run(delivery::miss_pending(webhook_id, now));
         let event = EndpointDisabled { website_id, webhook_id, url: endpoint.url.clone(), reason: reason.as_str() };
         let message = Outgoing::new(event::body(now, event, false)?, message_id).except_to(webhook_id);
-        let disabled = Some((webhook_id, by.as_str()));
-        publish::insert(&mut self.batch, &[message], self.rules.most_waiting, now, disabled);
+        let disabled = Some((webhook_id, by));
+        publish::insert(
+            &mut self.batch,
+            &[message],
+            Share { most: self.rules.most_waiting, waiting: None },
+            now,
+            disabled,
+        );
         Ok(())
     }
 }

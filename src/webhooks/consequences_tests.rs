@@ -43,7 +43,13 @@ fn publish(object: &Object) -> Vec<DeliveryId> {
     let body = event::Body { r#type: event::EventType::PaymentReceived, text: "{}".to_owned() };
     let message = Outgoing::new(body, object.platform.random().unwrap());
     let (mut batch, id) = (Batch::new(), message.id.clone());
-    publish::insert(&mut batch, &[message], 10_000, object.platform.now(), None);
+    publish::insert(
+        &mut batch,
+        &[message],
+        publish::Share { most: 10_000, waiting: None },
+        object.platform.now(),
+        None,
+    );
     run(object.sender.site.sql(), &batch).unwrap();
     let rows = "SELECT id FROM deliveries WHERE status = 'pending' AND message_id = ";
     let rows = object.query::<Value>(&format!("{rows} '{id}' ORDER BY webhook_id"));

@@ -28,8 +28,8 @@ const LANES: usize = 4;
 const DUE_AT_ONCE: u32 = 500;
 /// An endpoint that took longer than this, in milliseconds, is slow until it answers in less.
 const SLOW_MS: i64 = 250;
-/// How long the consumer waits for further outcomes to store together with the first, in milliseconds.
-const GROUP_MS: u64 = 3;
+/// How long the outcome of an attempt waits for others that are stored together with it, in milliseconds.
+const GROUP_MS: u64 = 2;
 
 /// Makes an attempt. One that cannot be made ends the delivery.
 async fn attempted(
@@ -60,6 +60,7 @@ pub struct Sender<S> {
     keyring: RefCell<Option<Rc<Keyring>>>,
     flying: Rc<Cell<usize>>,
     slow: RefCell<BTreeSet<String>>,
+    waiting: Cell<Option<u32>>,
 }
 
 /// What [`Sender::start`] took.
@@ -96,11 +97,18 @@ impl<S: Sql> Sender<S> {
             keyring: RefCell::default(),
             flying: Rc::default(),
             slow: RefCell::default(),
+            waiting: Cell::default(),
         }
     }
 
     pub fn store(&self) -> Store<'_, S> {
-        Store { platform: &self.platform, site: &self.site, website: self.website, rules: &self.rules }
+        Store {
+            platform: &self.platform,
+            site: &self.site,
+            website: self.website,
+            rules: &self.rules,
+            waiting: &self.waiting,
+        }
     }
 
     /// Takes what is due: deliveries that are leased and are to be sent here, and others that are left to the queue.
@@ -146,8 +154,18 @@ impl<S: Sql> Sender<S> {
                     Err(error) => log::failure("object", "deliveries", &error.to_string()),
                 }
             }
-            let Some(sent) = sending.next().await else { return };
-            let done = sent.map_or(Ok(()), |(token, attempted)| self.store().record(&token, &[attempted]));
+            let Some(first) = sending.next().await else { return };
+            let mut sent: Vec<_> = first.into_iter().collect();
+            let pause = self.platform.sleep(GROUP_MS);
+            pin_mut!(pause);
+            while !sent.is_empty() && !sending.is_empty() {
+                match select(sending.next(), &mut pause).await {
+                    Either::Left((Some(next), _)) => sent.extend(next),
+                    _ => break,
+                }
+            }
+            let attempts = sent.iter().map(|(token, attempted)| (token.as_str(), attempted));
+            let done = if sent.is_empty() { Ok(()) } else { self.store().record_each(attempts) };
             let started = done.and_then(|()| self.start());
             next = started.unwrap_or_else(|error| {
                 log::failure("object", "deliveries", &error.to_string());

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::event::{self, EventType, Example};
 use super::lease::MARGIN_MS;
 use super::object_memory::Object;
-use super::publish::{self, Outgoing};
+use super::publish::Outgoing;
 use super::secrets::EndpointSeal;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,10 +13,8 @@ use std::rc::Rc;
 use super::object::Call;
 use super::queue;
 use crate::platform::Platform;
-use crate::platform::database::Batch;
 use crate::platform::database::memory::Memory as Database;
 use crate::platform::memory::{Memory, Request};
-use crate::platform::object_database::run;
 use crate::platform::outgoing::Sent;
 use crate::platform::queues::Queue;
 use crate::secrets::keyring::Keyring;
@@ -111,10 +109,7 @@ impl Gateway {
 
     /// An event happens.
     fn publish(&self) {
-        let (mut batch, now) = (Batch::new(), self.platform.now());
-        let most_waiting = self.object.sender.rules.most_waiting;
-        publish::insert(&mut batch, &[self.example()], most_waiting, now, None);
-        run(self.object.sender.site.sql(), &batch).unwrap();
+        self.object.sender.store().answer(Call::Publish { messages: vec![self.example()] }).unwrap();
     }
 
     /// The consumer gets a message that names these deliveries.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::event::EventType;
 use super::publish::Outgoing;
 use super::secrets::EndpointSeal;
+use super::settings::MOST_ENDPOINTS;
 use super::{event, object, subscriptions};
 use crate::auth::role::Role;
 use crate::http::call::{EnteredWebsite, WebsiteCall};
@@ -24,8 +25,6 @@ use sluice_webhook_rules::destination::{self, Destination};
 use sluice_webhook_rules::headers::CustomHeaders;
 use sluice_webhook_rules::signature::Secret;
 
-/// The most endpoints that a website may have.
-pub const MOST: u32 = 20;
 /// The most goals that one endpoint may name, and the most entries in any list of an endpoint.
 pub const MOST_GOALS: usize = 100;
 /// The most deliveries per second that an endpoint may be limited to.
@@ -284,7 +283,7 @@ impl Existing {
     }
 }
 
-/// Inserts the endpoint unless the website has [`MOST`] already.
+/// Inserts the endpoint unless the website has [`MOST_ENDPOINTS`] already.
 fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, sealed_secret: String) -> Statement {
     RowValues::new()
         .with("id", webhook.ids.id())
@@ -306,7 +305,7 @@ fn insert(webhook: &Webhook, limit: Option<RateLimit>, sealed_headers: String, s
         .insert_where("webhooks")
         .then(" WHERE (SELECT count(*) FROM webhooks WHERE website_id = :website) < :most RETURNING id")
         .bind_named("website", webhook.website_id)
-        .bind_named("most", MOST)
+        .bind_named("most", MOST_ENDPOINTS)
 }
 
 /// Changes only the given fields, in one statement, so that concurrent updates do not overwrite each other. Enabling
@@ -448,7 +447,9 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let changed = Batch::of(subscriptions::changed(website.id, website.call.now));
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
     let answer = website.create_once(changed, insert, answer).await?.ok_or_else(|| {
-        Error::forbidden(format!("Webhook limit reached (max {MOST} per website); delete one that is no longer used"))
+        Error::forbidden(format!(
+            "Webhook limit reached (max {MOST_ENDPOINTS} per website); delete one that is no longer used"
+        ))
     })?;
     subscriptions::sync_later(&website.call.platform, website.id, website.call.now).await;
     Ok(answer)

@@ -229,18 +229,24 @@ impl EventPayload for PaymentReceived {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
-#[serde(transparent)]
-struct PaymentRefunded(Paid);
+#[serde(rename_all = "camelCase")]
+struct PaymentRefunded {
+    #[serde(flatten)]
+    paid: Paid,
+    /// The transaction of the payment whose money goes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_transaction_id: Option<String>,
+}
 
 impl EventPayload for PaymentRefunded {
     const TYPE: EventType = EventType::PaymentRefunded;
 
     fn example(of: &Example) -> Self {
-        Self(Paid::example(of))
+        Self { paid: Paid::example(of), original_transaction_id: Some("txn_original".to_owned()) }
     }
 
     fn shortened(self) -> Self {
-        Self(self.0.shortened())
+        Self { paid: self.paid.shortened(), ..self }
     }
 
     fn subscribe(subscriptions: &mut Subscriptions, _: Goals) {
@@ -422,7 +428,7 @@ pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>
             Some(completed) => body(moment(completion.time), completed, false),
             None => return Ok(None),
         },
-        OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email } => {
+        OutboxEvent::Payment { time, transaction_id, kind, amount, currency, visitor_id, email, refund_of } => {
             let paid = Paid {
                 website_id: website,
                 transaction_id: transaction_id.clone(),
@@ -434,7 +440,8 @@ pub fn of_outbox(website: WebsiteId, event: &OutboxEvent) -> Result<Option<Body>
                 customer_email: email.clone(),
             };
             if kind.is_refund() {
-                body(moment(*time), PaymentRefunded(paid), false)
+                let refunded = PaymentRefunded { paid, original_transaction_id: refund_of.clone() };
+                body(moment(*time), refunded, false)
             } else {
                 body(moment(*time), PaymentReceived(paid), false)
             }
@@ -509,12 +516,17 @@ mod tests {
                 currency: currency.parse().unwrap(),
                 visitor_id: None,
                 email: None,
+                refund_of: kind.is_refund().then(|| "paid".to_owned()),
             };
             serde_json::from_str::<Json>(&of_outbox(website(), &event).unwrap().unwrap().text).unwrap()
         };
         let refund = payload(PaymentKind::Refund, 1050, "USD");
         assert_eq!(refund["type"], "payment.refunded");
         assert_eq!(refund["data"]["amount"], 10.5);
+        assert_eq!(
+            (&refund["data"]["transactionId"], &refund["data"]["originalTransactionId"]),
+            (&json!("t"), &json!("paid"))
+        );
         let trial = payload(PaymentKind::Trial, 0, "EUR");
         assert_eq!((&trial["type"], &trial["data"]["freeTrial"]), (&json!("payment.received"), &json!(true)));
         assert_eq!(payload(PaymentKind::Renewal, 500, "JPY")["data"]["amount"], 500);

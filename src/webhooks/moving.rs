@@ -19,7 +19,7 @@ const AT_ONCE: u32 = 40;
 
 /// What is moved next: deliveries that wait and are not being sent by the earlier release, then the newest others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
+pub enum Which {
     Waiting,
     Ended,
 }
@@ -46,13 +46,11 @@ pub(super) fn select(which: Which, failed: &BTreeSet<String>, now: Timestamp) ->
 }
 
 /// Moves deliveries, as long as there is time.
-pub async fn move_some(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
-    for which in [Which::Waiting, Which::Ended] {
-        let mut failed = BTreeSet::new();
-        while platform.now().as_millis() - now.as_millis() <= TIME_TO_MOVE_MS {
-            if !step(platform, which, &mut failed).await? {
-                break;
-            }
+pub async fn move_some(platform: &Platform, which: Which, now: Timestamp) -> Result<(), PlatformError> {
+    let mut failed = BTreeSet::new();
+    while platform.now().as_millis() - now.as_millis() <= TIME_TO_MOVE_MS {
+        if !step(platform, which, &mut failed).await? {
+            break;
         }
     }
     Ok(())

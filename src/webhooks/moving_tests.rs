@@ -45,7 +45,10 @@ fn gateway() -> (Rc<Memory>, Rc<Object>) {
 }
 
 fn cron(memory: &Rc<Memory>) -> Result<(), PlatformError> {
-    move_some(&Platform::in_memory(memory.clone()), NOW).now_or_never().unwrap()
+    let platform = Platform::in_memory(memory.clone());
+    [Which::Waiting, Which::Ended]
+        .into_iter()
+        .try_for_each(|which| move_some(&platform, which, NOW).now_or_never().unwrap())
 }
 
 fn left(memory: &Memory) -> Value {

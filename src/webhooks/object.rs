@@ -1,6 +1,7 @@
 //! Messages and deliveries of a website, in the database of its object: the calls of the Worker, and what they do. All of it
 //! is one turn of the object, so nothing else happens in between.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -13,14 +14,15 @@ use super::event;
 use super::lease::{self, LeasedDelivery};
 use super::moved::Moved;
 use super::owner_mail::OwnerMail;
-use super::publish::{self, Outgoing};
+use super::publish::{self, Outgoing, Share};
 use super::rows::{self, AttemptRow, Page, Range, Row};
-use super::settings::Rules;
+use super::settings::{MOST_ENDPOINTS, Rules};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::object_database::{self, run};
-use crate::platform::objects::Namespace;
 use crate::platform::{Platform, PlatformError, log};
+use crate::site;
 use sluice_engine::Site;
+use sluice_engine::layout::Standing;
 use sluice_engine::outbox::{OutboxEntry, OutboxEvent};
 use sluice_engine::sql::Sql;
 use sluice_values::{DeliveryId, Timestamp, VisitorId, WebhookId, WebsiteId};
@@ -105,7 +107,7 @@ pub async fn ask<T: DeserializeOwned>(
 ) -> Result<T, PlatformError> {
     let broken = |error: serde_json::Error| PlatformError::new(format!("webhooks: {error}"));
     let body = serde_json::to_string(&Sent { webhooks: call }).map_err(broken)?;
-    let answer = platform.object(Namespace::Sites, &format!("{website}/0")).post(&body).await?;
+    let answer = site::ask_home(platform, website, &body).await?;
     serde_json::from_str(&answer).map_err(broken)
 }
 
@@ -139,6 +141,8 @@ pub struct Store<'a, S> {
     pub site: &'a Site<S>,
     pub website: WebsiteId,
     pub rules: &'a Rules,
+    /// How many deliveries wait at most, if that is known: counting them for each message would cost a row for each.
+    pub waiting: &'a Cell<Option<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -150,6 +154,9 @@ impl<S: Sql> Store<'_, S> {
     /// Runs a call, and returns its answer as JSON.
     pub fn answer(&self, call: Call) -> Result<String, PlatformError> {
         let now = self.platform.now();
+        if matches!(call, Call::Test { .. } | Call::Resend { .. } | Call::ResendAll(_) | Call::Move(_)) {
+            self.waiting.set(None);
+        }
         match call {
             Call::Take { ids, token } => json(&self.take(&ids, &token)?),
             Call::Record { token, attempts } => json(&self.record(&token, &attempts)?),
@@ -247,7 +254,7 @@ impl<S: Sql> Store<'_, S> {
                 OutboxEvent::Goal(completion) => message.of_goal(&*completion.goal_name),
                 _ => message,
             };
-            publish::insert(&mut batch, &[message], self.rules.most_waiting, now, None);
+            publish::insert(&mut batch, &[message], self.share(1)?, now, None);
         }
         object_database::transaction(sql, || {
             object_database::run_within(sql, &batch)?;
@@ -264,8 +271,21 @@ impl<S: Sql> Store<'_, S> {
         let stored: Vec<Stored> = self.rows(&publish::select_stored(&messages))?;
         messages.retain(|message| stored.iter().all(|stored| stored.id != message.id));
         let mut batch = Batch::new();
-        publish::insert(&mut batch, &messages, self.rules.most_waiting, self.platform.now(), None);
+        let share = self.share(u32::try_from(messages.len()).unwrap_or(u32::MAX))?;
+        publish::insert(&mut batch, &messages, share, self.platform.now(), None);
         self.run(&batch).map(|_| ())
+    }
+
+    /// The website's share of deliveries that wait, of which so many messages are about to take some.
+    fn share(&self, messages: u32) -> Result<Share, PlatformError> {
+        let (most, taken) = (self.rules.most_waiting, messages.saturating_mul(MOST_ENDPOINTS));
+        let known = self.waiting.get().filter(|waiting| waiting.saturating_add(taken) <= most);
+        let waiting = match known {
+            Some(waiting) => waiting,
+            None => self.rows::<Count>(&publish::count_waiting(most))?.first().map_or(0, |row| row.count),
+        };
+        self.waiting.set(Some(waiting.saturating_add(taken)));
+        Ok(Share { most, waiting: Some(waiting) })
     }
 
     // ---- Sending
@@ -301,19 +321,27 @@ impl<S: Sql> Store<'_, S> {
         Ok(leased)
     }
 
-    /// Stores attempts and their consequences in one transaction.
+    /// Stores attempts under one lease, and their consequences, in one transaction.
     pub fn record(&self, token: &str, attempts: &[Attempted]) -> Result<(), PlatformError> {
-        let webhooks: Vec<WebhookId> = attempts.iter().map(|attempted| attempted.delivery.webhook_id).collect();
+        self.record_each(attempts.iter().map(|attempted| (token, attempted)))
+    }
+
+    /// Stores attempts, each with the lease that it was made under, and their consequences in one transaction.
+    pub fn record_each<'b>(
+        &self,
+        attempts: impl Iterator<Item = (&'b str, &'b Attempted)> + Clone,
+    ) -> Result<(), PlatformError> {
+        let webhooks: Vec<WebhookId> = attempts.clone().map(|(_, attempted)| attempted.delivery.webhook_id).collect();
         let endpoints: Vec<Endpoint> = self.rows(&Endpoint::select(&webhooks))?;
         let endpoints: BTreeMap<_, _> = endpoints.into_iter().map(|one| (one.id.to_string(), one)).collect();
         let (rules, website, now) = (self.rules, self.website, self.platform.now());
-        let mut conclusion = Conclusion { rules, website, token, endpoints, batch: Batch::new() };
-        for Attempted { delivery, outcome } in attempts {
+        let mut conclusion = Conclusion { rules, website, endpoints, batch: Batch::new() };
+        for (token, Attempted { delivery, outcome }) in attempts {
             let random = Random {
                 jitter_seed: u32::from_be_bytes(self.platform.random()?),
                 message_id: self.platform.random()?,
             };
-            conclusion.add(delivery, outcome, now, &random)?;
+            conclusion.add(token, delivery, outcome, now, &random)?;
         }
         self.run(&conclusion.batch).map(|_| ())
     }
@@ -335,6 +363,10 @@ impl<S: Sql> Store<'_, S> {
 
     /// Deletes what names an erased visitor, or one of these transactions.
     pub fn forget(&self, visitor: VisitorId, transactions: &[String]) -> Result<(), PlatformError> {
+        if matches!(self.site.standing(), Standing::Shard(..)) {
+            // Another shard has erased the visitor.
+            self.site.forget_told(&[&[visitor.to_string()][..], transactions].concat())?;
+        }
         for (field, values) in [("visitorId", &[visitor.to_string()][..]), ("transactionId", transactions)] {
             loop {
                 let (statements, messages) = publish::forget(field, values, FORGOTTEN_AT_ONCE);

@@ -61,17 +61,25 @@ impl Outgoing {
     }
 }
 
-/// Stores messages with their deliveries. Beyond `most_waiting` deliveries that wait, new ones are `missed`.
+/// A website's share of deliveries that wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    pub most: u32,
+    /// How many wait, at most; `None` if the statement is to count them, which reads a row for each.
+    pub waiting: Option<u32>,
+}
+
+/// Stores messages with their deliveries. Beyond the website's share of deliveries that wait, new ones are `missed`.
 /// `disabled` is the condition that this endpoint was disabled by this attempt.
 pub fn insert(
     batch: &mut Batch,
     messages: &[Outgoing],
-    most_waiting: u32,
+    share: Share,
     now: Timestamp,
     disabled: Option<(WebhookId, &str)>,
 ) {
     batch.run(insert_messages(messages, now, disabled));
-    batch.run(insert_deliveries(messages, most_waiting, now));
+    batch.run(insert_deliveries(messages, share, now));
     batch.run(advance_slots(messages, now));
 }
 
@@ -87,15 +95,15 @@ fn insert_messages(messages: &[Outgoing], now: Timestamp, disabled: Option<(Webh
 }
 
 /// An endpoint with a rate limit gives each delivery a slot behind the last one.
-fn insert_deliveries(messages: &[Outgoing], most_waiting: u32, now: Timestamp) -> Statement {
+fn insert_deliveries(messages: &[Outgoing], share: Share, now: Timestamp) -> Statement {
     sql("INSERT INTO deliveries (id, webhook_id, message_id, type, status, reason, next_attempt_at, due_at, has_slot, \
          created_at, updated_at) \
          SELECT id, webhook_id, message_id, type, iif(is_enabled AND NOT is_over, 'pending', 'missed'), \
          iif(is_enabled AND is_over, ?4, NULL), iif(is_enabled AND NOT is_over, at, NULL), at, has_slot, ?2, ?2 FROM ( \
          SELECT printf('%08x', CAST(?2 / 1000 AS INTEGER)) || lower(hex(randomblob(8))) AS id, \
          w.id AS webhook_id, m.id AS message_id, m.type, w.is_enabled, \
-         sum(w.is_enabled) OVER (ORDER BY o.key, w.id ROWS UNBOUNDED PRECEDING) + (SELECT count(*) FROM \
-           (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE status = 'pending' LIMIT ?3)) > ?3 AS is_over, \
+         sum(w.is_enabled) OVER (ORDER BY o.key, w.id ROWS UNBOUNDED PRECEDING) + coalesce(?5, (SELECT count(*) FROM \
+           (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE status = 'pending' LIMIT ?3))) > ?3 AS is_over, \
          iif(w.slot_ms > 0, \
            max(w.next_slot_at, ?2) + (row_number() OVER (PARTITION BY w.id ORDER BY o.key) - 1) * w.slot_ms, ?2) AS at, \
          w.slot_ms > 0 AS has_slot \
@@ -106,8 +114,9 @@ fn insert_deliveries(messages: &[Outgoing], most_waiting: u32, now: Timestamp) -
              OR EXISTS (SELECT 1 FROM json_each(w.goal_names) g WHERE g.value = o.value->>'goal')))))")
     .bind_json(messages)
     .bind(now)
-    .bind(most_waiting)
-    .bind(format!("{most_waiting} deliveries of this website wait already (MAX_WAITING_DELIVERIES)"))
+    .bind(share.most)
+    .bind(format!("{} deliveries of this website wait already (MAX_WAITING_DELIVERIES)", share.most))
+    .bind(share.waiting)
 }
 
 /// Moves the next free slot of rate-limited endpoints behind the deliveries that have just been stored.
@@ -117,6 +126,13 @@ fn advance_slots(messages: &[Outgoing], now: Timestamp) -> Statement {
          WHERE slot_ms > 0 AND is_enabled")
     .bind_json(messages)
     .bind(now)
+}
+
+/// How many deliveries wait, up to `most`.
+pub fn count_waiting(most: u32) -> Statement {
+    sql("SELECT count(*) AS count FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE status = 'pending' \
+         LIMIT ?1)")
+    .bind(most)
 }
 
 /// Those of the messages that are stored.

@@ -3,6 +3,9 @@
 use crate::platform::config::{Config, MAX_WAITING_DELIVERIES};
 use sluice_webhook_rules::schedule::Schedule;
 
+/// The most endpoints that a website may have.
+pub const MOST_ENDPOINTS: u32 = 20;
+
 /// The settings that a website's object delivers by.
 #[derive(Debug, Clone)]
 pub struct Rules {

@@ -40,6 +40,21 @@ pub async fn load(platform: &Platform, website: WebsiteId) -> Result<Subscriptio
     rows.subscriptions(website, &results)
 }
 
+/// What the new objects of a website must know before they take events: the subscriptions, and the number of the outbox entry
+/// that was drained last.
+pub async fn of_new_objects(platform: &Platform, website: WebsiteId) -> Result<(Subscriptions, i64), PlatformError> {
+    #[derive(Deserialize)]
+    struct Cursor {
+        seq: i64,
+    }
+    let mut batch = Batch::new();
+    let rows = Rows::read(&mut batch, website);
+    let cursor = batch.read::<Cursor>(sql("SELECT seq FROM news_cursors WHERE website_id = ?1").bind(website));
+    let results = platform.database().run(batch).await?;
+    let last = results.first(&cursor)?.map_or(0, |cursor| cursor.seq);
+    Ok((rows.subscriptions(website, &results)?, last))
+}
+
 /// [`sync`] after a change was stored. A failure is logged: the change stands, and cron sends it.
 pub async fn sync_later(platform: &Platform, website: WebsiteId, now: Timestamp) {
     if let Err(error) = sync(platform, website, now).await {

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod owner;
 pub mod report_context;
 pub mod resource;
+pub mod shards;
 pub mod store_fill;
 pub mod tracked_goals;
 pub mod tracking_settings;

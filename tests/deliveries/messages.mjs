@@ -10,7 +10,7 @@ import { after, hang, isSignedWith, MOMENT, ok, Receiver, SECRET, status } from 
 export const FIELDS = {
   "goal.completed": ["eventId", "goalName", "visitorId", "metadata", "timestamp"],
   "payment.received": ["transactionId", "amount", "currency", "visitorId", "renewal", "freeTrial", "customerEmail"],
-  "payment.refunded": ["transactionId", "amount", "currency", "visitorId", "renewal", "freeTrial", "customerEmail"],
+  "payment.refunded": ["transactionId", "amount", "currency", "visitorId", "renewal", "freeTrial", "customerEmail", "originalTransactionId"],
   "visitor.identified": ["visitorId", "userId", "metadata"],
   "alert.firing": ["alertId", "alertName", "trigger", "value", "threshold", "reason", "message", "visitorId"],
   "alert.resolved": ["alertId", "alertName", "trigger", "value", "threshold", "reason", "message", "visitorId"],
@@ -100,7 +100,7 @@ const checks = {
       { ...plain, transactionId: "t-2", amount: 0, currency: "USD", freeTrial: true },
       { ...plain, transactionId: "t-3", amount: 9.99, currency: "EUR", visitorId: null, renewal: true },
     ]);
-    assert.deepEqual(data("payment.refunded"), [{ ...plain, transactionId: "t-4", amount: 49.5, currency: "USD" }]);
+    assert.deepEqual(data("payment.refunded"), [{ ...plain, transactionId: "t-4", originalTransactionId: "t-4", amount: 49.5, currency: "USD" }]);
   },
 
   "neither a repeated transaction nor a payment event from a browser sends a second message": async (gateway) => {

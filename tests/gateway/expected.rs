@@ -86,16 +86,39 @@ DELETE /websites/{websiteId}/team                          team:write           
 DELETE /websites/{websiteId}/team/me                       team:write                no     viewer
 
 GET    /websites/{websiteId}/integrations                  settings:read             key    viewer
-POST   /websites/{websiteId}/integrations/stripe           settings:write            key    member
+GET    /websites/{websiteId}/integrations/stripe          settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/stripe          settings:write            key    member
 DELETE /websites/{websiteId}/integrations/stripe           settings:write            key    member
-POST   /websites/{websiteId}/integrations/lemonsqueezy     settings:write            key    member
+GET    /websites/{websiteId}/integrations/{provider}/events settings:read            key    viewer
+GET    /websites/{websiteId}/integrations/{provider}/events/{eventId} settings:write key    member
+POST   /websites/{websiteId}/integrations/{provider}/events/{eventId}/replay settings:write key member
+PUT    /websites/{websiteId}/integrations/stripe/webhook  settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/stripe          settings:write            key    member
+GET    /websites/{websiteId}/integrations/lemonsqueezy    settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/lemonsqueezy    settings:write            key    member
 DELETE /websites/{websiteId}/integrations/lemonsqueezy     settings:write            key    member
-POST   /websites/{websiteId}/integrations/polar            settings:write            key    member
+PUT    /websites/{websiteId}/integrations/lemonsqueezy/webhook settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/lemonsqueezy    settings:write            key    member
+GET    /websites/{websiteId}/integrations/polar           settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/polar           settings:write            key    member
 DELETE /websites/{websiteId}/integrations/polar            settings:write            key    member
-POST   /websites/{websiteId}/integrations/paddle           settings:write            key    member
+PUT    /websites/{websiteId}/integrations/polar/webhook   settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/polar           settings:write            key    member
+GET    /websites/{websiteId}/integrations/paddle          settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/paddle          settings:write            key    member
 DELETE /websites/{websiteId}/integrations/paddle           settings:write            key    member
+PUT    /websites/{websiteId}/integrations/paddle/webhook  settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/paddle          settings:write            key    member
+GET    /websites/{websiteId}/integrations/shopify         settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/shopify         settings:write            key    member
 DELETE /websites/{websiteId}/integrations/shopify          settings:write            key    member
+PUT    /websites/{websiteId}/integrations/shopify/webhook settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/shopify         settings:write            key    member
+GET    /websites/{websiteId}/integrations/woocommerce     settings:read             key    viewer
+POST   /websites/{websiteId}/integrations/woocommerce     settings:write            key    member
 DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
+PUT    /websites/{websiteId}/integrations/woocommerce/webhook settings:write            key    member
+PATCH  /websites/{websiteId}/integrations/woocommerce     settings:write            key    member
 ";
 
 /// The endpoints of the Website API (docs/contract/website-api.md#1.1).
@@ -129,19 +152,34 @@ DELETE /payments                                           payments:write       
 POST   /identify                                           identify:write            key    member
 ";
 
+/// The routes of the console, which take sessions only. method, path, permission (`-`: none), lowest role
+const CONSOLE_ROUTES: &str = "
+GET    /session                                            -                         -
+DELETE /session                                            -                         -
+GET    /sessions                                           api-keys:read             -
+DELETE /sessions                                           api-keys:write            -
+DELETE /sessions/{sessionId}                               api-keys:write            -
+GET    /websites                                           websites:read             -
+GET    /websites/{websiteId}/reports                       analytics:read            viewer
+GET    /websites/{websiteId}/installation                  analytics:read            viewer
+";
+
 /// Routes that do not accept tokens.
-const OTHER_ROUTES: [(&str, &str); 12] = [
+const OTHER_ROUTES: [(&str, &str); 15] = [
     ("POST", "/api/events"),
     ("GET", "/js/script.js"),
     ("GET", "/js/script.hash.js"),
     ("GET", "/js/script.cookieless.js"),
-    ("GET", "/js/invitation.js"),
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
     ("GET", "/invitations/{invitationId}"),
     ("GET", "/unsubscribe/{token}"),
     ("POST", "/unsubscribe/{token}"),
     ("POST", "/api/v1/setup"),
+    ("GET", "/api/v1/console/status"),
+    ("POST", "/api/v1/console/tickets"),
+    ("POST", "/api/v1/console/session"),
+    ("POST", "/api/v1/hooks/{provider}/{websiteId}/{token}"),
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];
 
@@ -158,6 +196,19 @@ pub fn token_routes() -> Vec<Expected> {
     let admin = ADMIN_ROUTES.lines().map(|line| ("/api/v1/admin", line));
     let website = WEBSITE_ROUTES.lines().map(|line| ("/api/v1", line));
     admin.chain(website).filter(|(_, line)| !line.is_empty()).map(|(base, line)| read(base, line)).collect()
+}
+
+/// Every endpoint that accepts sessions of the console only.
+pub fn console_routes() -> Vec<Expected> {
+    let read = |line: &'static str| {
+        let [method, path, permissions, role] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("four columns: {line}");
+        };
+        let permissions = permissions.split(['|', '+']).filter(|one| *one != "-").collect();
+        let role = (role != "-").then_some(role);
+        Expected { method, base: "/api/v1/console", path, permissions, needs_all: true, keys: false, role }
+    };
+    CONSOLE_ROUTES.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
 
 impl Expected {
@@ -199,11 +250,15 @@ fn the_table_has_exactly_the_routes_that_are_documented() {
     };
     let documented: BTreeSet<String> = token_routes()
         .iter()
+        .chain(&console_routes())
         .map(|route| format!("{} {}{}", route.method, route.base, shape(route.path)))
         .chain(OTHER_ROUTES.map(|(method, path)| format!("{method} {}", shape(path))))
         .collect();
-    let tabled: BTreeSet<String> =
-        table().iter().map(|route| format!("{} {}", route.method.as_str(), shape(route.path))).collect();
+    let tabled: BTreeSet<String> = table()
+        .iter()
+        .filter(|route| route.is_documented())
+        .map(|route| format!("{} {}", route.method.as_str(), shape(route.path)))
+        .collect();
     let missing: Vec<_> = documented.difference(&tabled).collect();
     let surplus: Vec<_> = tabled.difference(&documented).collect();
     assert!(
@@ -214,7 +269,7 @@ fn the_table_has_exactly_the_routes_that_are_documented() {
 
 #[test]
 fn the_table_agrees_with_the_documentation_on_every_route() {
-    for expected in token_routes() {
+    for expected in token_routes().into_iter().chain(console_routes()) {
         let path = format!("{}{}", expected.base, expected.path);
         let Some(route) = table().iter().find(|row| row.method.as_str() == expected.method && row.path == path) else {
             panic!("{} is not in the table", expected.name());
@@ -222,8 +277,11 @@ fn the_table_agrees_with_the_documentation_on_every_route() {
         let (permissions, keys, role) = match &route.door {
             Door::Account { permissions, keys, .. } => (permissions, keys, None),
             Door::Website { permissions, keys, role, .. } => (permissions, keys, Some(role.as_str())),
-            Door::Public(_) | Door::Open(_) | Door::Setup(_) => panic!("{} is open to everybody", expected.name()),
+            Door::Public(_) | Door::Hook { .. } | Door::Open(_) | Door::Setup(_) | Door::Page(_) | Door::SignIn(_) => {
+                panic!("{} is open to everybody", expected.name())
+            }
         };
+        assert_eq!(route.is_of_console, expected.base == "/api/v1/console", "{}", expected.name());
         assert_eq!(matches!(permissions, Required::All(_)), expected.needs_all, "{}", expected.name());
         let permissions: BTreeSet<_> = permissions.list().iter().map(|permission| permission.as_str()).collect();
         assert_eq!(permissions, expected.permissions.iter().copied().collect(), "{}", expected.name());

@@ -196,13 +196,11 @@ async fn an_import_that_was_cut_off_is_resumed_by_sending_all_of_it_again() {
     let half = &body.as_bytes()[..body.len() / 2 + 13];
     assert_eq!(upload(&site, in_pieces(half, &[50_000]), true).await, None);
     // The interrupted import finishes.
-    let mut before = 0;
-    for _ in 0..100 {
+    let (mut before, mut unchanged) = (0, 0);
+    while unchanged < 10 {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let now = site.visitors().await;
-        if now == before && now > 0 {
-            break;
-        }
+        unchanged = if now == before && now > 0 { unchanged + 1 } else { 0 };
         before = now;
     }
     assert!((1..=2_001).contains(&before), "half of it at most, and some: {before}");
@@ -578,6 +576,34 @@ async fn an_export_of_events_and_payments_in_turn_misses_none() {
 }
 
 #[tokio::test]
+async fn an_export_is_also_a_table_with_a_footer_and_no_other_form() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let table = async || {
+        let request = owner.request(Method::GET, &site.path("/export?format=parquet"));
+        let response = request.send().await.unwrap();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        let found = (response.status().as_u16(), header("content-type"), header("content-disposition"));
+        let name = format!("attachment; filename=\"{}.parquet\"", site.id);
+        assert_eq!(found, (200, "application/vnd.apache.parquet".to_owned(), name));
+        response.bytes().await.unwrap().to_vec()
+    };
+    let empty = table().await;
+    site.import(&[site.line(&visitor(), &day(1), json!({}))]).await;
+    let filled = table().await;
+    for bytes in [&empty, &filled] {
+        let footer = u32::from_le_bytes(bytes[bytes.len() - 8..bytes.len() - 4].try_into().unwrap());
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+        assert!((200..bytes.len()).contains(&(footer as usize)), "{footer}");
+    }
+    assert!(filled.len() > empty.len());
+    for format in ["csv", "", "Parquet"] {
+        let message = owner.get(&site.path(&format!("/export?format={format}"))).await.error(400);
+        assert!(message.starts_with("format: ") && message.contains("parquet"), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_identified_by_its_fragment_survives_an_export() {
     let owner = Gateway::roomy().account().await;
     let (site, copy) = (Site::new(&owner).await, Site::new(&owner).await);
@@ -595,6 +621,7 @@ async fn an_export_makes_another_website_answer_the_same() {
     let (site, visitors) = full(&owner).await;
     let body = answer(owner.request(Method::GET, &site.path("/export"))).await;
     assert_eq!((body.status, body.header("content-type").as_str()), (200, "application/x-ndjson"));
+    assert_eq!(body.header("content-disposition"), format!("attachment; filename=\"{}.ndjson\"", site.id));
     assert!(body.body.ends_with('\n'));
     let lines: Vec<Value> = body.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let moments: Vec<String> = lines.iter().map(|line| text(&line["timestamp"])).collect();

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::expected::{Expected, token_routes};
-use crate::support::{Account, Answer, Caller, Gateway, NO_SUCH_ID, Website, all, answer};
+use crate::expected::{Expected, console_routes, token_routes};
+use crate::support::{Account, Answer, Browser, Caller, Gateway, NO_SUCH_ID, Website, all, answer};
 
 /// Every endpoint whose call can be made to change nothing. Leaving a team reads no body and always does what it says.
 fn harmless_routes() -> Vec<Expected> {
@@ -139,15 +139,26 @@ fn needs_query(route: &Expected) -> bool {
 /// The path of the route for `website`.
 fn address(route: &Expected, website: &str) -> String {
     let path = format!("{}{}", route.base, fill(route.path, website));
-    if route.is_of_website_api() { format!("{path}?websiteId={website}") } else { path }
+    match route.path {
+        _ if route.is_of_website_api() => format!("{path}?websiteId={website}"),
+        "/websites/{websiteId}/reports" => format!("{path}?parts=metadata,overview"),
+        _ => path,
+    }
 }
 
 /// A call of `route` that changes nothing.
 async fn call(route: &Expected, caller: &Caller, website: &str) -> Answer {
-    let path = address(route, website);
     let method: Method = route.method.parse().unwrap();
+    send(route, caller.gateway.request(method, &address(route, website)).bearer_auth(&caller.token)).await
+}
+
+/// The same by a browser that is signed in to the console.
+async fn call_by_session(route: &Expected, browser: &Browser, website: &str) -> Answer {
+    send(route, browser.request(route.method.parse().unwrap(), &address(route, website))).await
+}
+
+async fn send(route: &Expected, request: RequestBuilder) -> Answer {
     let takes_body = route.method != "GET" && (route.method != "DELETE" || route.path.contains("/team"));
-    let request = caller.gateway.request(method, &path).bearer_auth(&caller.token);
     answer(if takes_body { request.json(&json!([])) } else { request }).await
 }
 
@@ -155,6 +166,7 @@ async fn call(route: &Expected, caller: &Caller, website: &str) -> Answer {
 fn fill(path: &str, website: &str) -> String {
     let parts = path.split('/').map(|part| match part {
         "{websiteId}" => website,
+        "{provider}" => "stripe",
         part if part.starts_with('{') => NO_SUCH_ID,
         part => part,
     });
@@ -271,6 +283,64 @@ async fn tokens_reach_no_more_on_a_website_of_their_allow_list_than_without_one(
 #[tokio::test]
 async fn tokens_reach_nothing_on_a_website_that_their_allow_list_leaves_out() {
     everybody_against_every_route(AllowList::Without).await;
+}
+
+/// The sessions of an account that are alive at once.
+const MOST_SESSIONS: usize = 10;
+
+/// The console's routes whose call can be made to change nothing: one that signs out always does what it says.
+fn harmless_console_routes() -> Vec<Expected> {
+    console_routes().into_iter().filter(|route| route.method == "GET" || route.path.contains("{sessionId}")).collect()
+}
+
+/// Every route × a session made from each of these tokens: it reaches what its token reaches, and the console's own routes
+/// besides.
+async fn every_session_against_every_route(allow_list: AllowList) {
+    let gateway = Gateway::roomy();
+    let sets = permission_sets();
+    let parts = all(sets.chunks(MOST_SESSIONS).map(|sets| callers(&gateway, sets, allow_list))).await;
+    let subjects = all(parts.into_iter().flatten().map(async |subject| {
+        let signed_in = gateway.sign_in(json!({ "token": subject.caller.token })).await.ok();
+        (gateway.browser(&signed_in), subject)
+    }))
+    .await;
+    let (routes, own) = (harmless_routes(), harmless_console_routes());
+
+    // What permissions alone decide was tried with tokens, in every combination.
+    let decides = |number: usize, route: &Expected, subject: &Subject| {
+        let narrowed = Subject { allow_list: AllowList::With, ..subject.clone() };
+        matters(number, route, &narrowed)
+    };
+    let calls = routes.iter().chain(&own).enumerate().flat_map(|(number, route)| {
+        let subjects = subjects.iter().filter(move |(_, subject)| decides(number, route, subject));
+        subjects.map(move |(browser, subject)| (route, browser, subject))
+    });
+    let outcomes = all(calls.map(async |(route, browser, subject)| {
+        let answer = call_by_session(route, browser, &subject.website).await;
+        check(route, expect(route, subject), &subject.permissions, &answer).map_err(|wrong| {
+            let Subject { permissions, allow_list, role, .. } = subject;
+            format!("{} with {permissions:?}, {role:?}, allow-list {allow_list:?}: {wrong}", route.name())
+        })
+    }))
+    .await;
+    assert!(outcomes.len() > 500, "only {} combinations", outcomes.len());
+    let wrong: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    assert!(wrong.is_empty(), "{} are wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
+#[tokio::test]
+async fn sessions_without_an_allow_list_reach_what_permission_and_role_allow() {
+    every_session_against_every_route(AllowList::None).await;
+}
+
+#[tokio::test]
+async fn sessions_reach_no_more_on_a_website_of_their_allow_list_than_without_one() {
+    every_session_against_every_route(AllowList::With).await;
+}
+
+#[tokio::test]
+async fn sessions_reach_nothing_on_a_website_that_their_allow_list_leaves_out() {
+    every_session_against_every_route(AllowList::Without).await;
 }
 
 /// Every route × a key made by a token with each set of permissions: a key can do what its maker's token could, where a member

@@ -173,6 +173,20 @@ impl OwnGateway {
         self.cron.run(&self.gateway).await;
     }
 
+    /// Runs cron as in ten minutes, so that all housekeeping is done.
+    pub async fn ten_minutes_of_cron(&self) {
+        for minute in 0..10 {
+            let Cron(path) = &self.cron;
+            Cron(format!("{path}&time={}", minute * 60_000)).run(&self.gateway).await;
+        }
+    }
+
+    /// Stops it and waits for its end.
+    pub fn stop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+
     /// Kills all its processes immediately.
     pub fn kill(&self) {
         assert!(self.pids.len() > 1, "workerd runs below node: {:?}", self.pids);
@@ -194,8 +208,7 @@ impl Cron {
 
 impl Drop for OwnGateway {
     fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        self.stop();
     }
 }
 

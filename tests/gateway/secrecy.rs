@@ -56,8 +56,33 @@ async fn no_secret_is_stored_or_logged_in_clear() {
         async |provider: &str, body: Value| post(&website.path(&format!("/integrations/{provider}")), body).await;
     connect("stripe", json!({ "stripeRak": "sk_live_Zebra7Marble" })).await.error(400);
     connect("stripe", json!({ "stripeRak": "rk_live_Zebra7Quartz" })).await.ok();
-    connect("polar", json!({ "polarAccessToken": "polar_oat_Zebra7Basalt", "polarOrgId": "Zebra7Granite" })).await.ok();
-    secrets.extend(["Zebra7Quartz", "Zebra7Marble", "Zebra7Basalt", "Zebra7Granite"].map(str::to_owned));
+    connect(
+        "polar",
+        json!({ "polarAccessToken": "polar_oat_Zebra7Basalt", "polarOrgId": "0d1e2f3a-4b5c-4d7e-8f90-a1b2c3d4e5f6" }),
+    )
+    .await
+    .ok();
+    let shop =
+        json!({ "shopDomain": "sluice-demo.myshopify.com", "clientId": "Zebra7Slate", "clientSecret": "Zebra7Gneiss" });
+    connect("shopify", shop).await.ok();
+    let store = crate::stand_in::url("woocommerce");
+    let keys = json!({ "storeUrl": store, "consumerKey": "ck_Zebra7Flint", "consumerSecret": "cs_Zebra7Chalk" });
+    connect("woocommerce", keys).await.ok();
+    owner.put(&website.path("/integrations/stripe/webhook"), json!({ "secret": "whsec_Zebra7Pumice" })).await.ok();
+    secrets.extend(
+        [
+            "Zebra7Quartz",
+            "Zebra7Marble",
+            "Zebra7Basalt",
+            "Zebra7Slate",
+            "Zebra7Gneiss",
+            "Zebra7Flint",
+            "Zebra7Chalk",
+            "Zebra7Pumice",
+            "shpat_standin",
+        ]
+        .map(str::to_owned),
+    );
 
     // Failures are logged, so this causes some.
     let wrong = gateway.request(Method::POST, "/api/v1/setup").bearer_auth("Zebra7Guess");
@@ -73,7 +98,7 @@ async fn no_secret_is_stored_or_logged_in_clear() {
         assert!(!found(&files, visible).is_empty(), "{visible} is not in storage");
     }
     let kept = state.query("SELECT count(*) AS count FROM idempotency_keys WHERE sealed_answer IS NOT NULL");
-    assert_eq!(kept[0], [json!({ "count": 5 })]);
+    assert_eq!(kept[0], [json!({ "count": 7 })]);
     for secret in &secrets {
         let places = found(&files, secret);
         assert!(places.is_empty(), "{secret} is in {places:?}");

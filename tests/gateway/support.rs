@@ -76,6 +76,67 @@ impl Gateway {
     }
 }
 
+impl Gateway {
+    /// The response to signing in to the console from one of its own pages.
+    pub async fn sign_in(&self, body: Value) -> Answer {
+        let request = self.request(Method::POST, "/api/v1/console/session").header("sec-fetch-site", "same-origin");
+        answer(request.json(&body)).await
+    }
+
+    /// A ticket for the account with this address.
+    pub async fn ticket(&self, email: &str) -> String {
+        let request = self.request(Method::POST, "/api/v1/console/tickets").bearer_auth(&self.setup_secret);
+        let url = text(&answer(request.json(&json!({ "email": email }))).await.ok().row()["url"]);
+        url.split_once("/console/sign-in#ticket=").unwrap_or_else(|| panic!("no ticket in {url}")).1.to_owned()
+    }
+
+    /// The browser that was signed in by this answer.
+    #[track_caller]
+    pub fn browser(&self, signed_in: &Answer) -> Browser {
+        let cookie = signed_in.header("set-cookie");
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        assert!(cookie.contains("=dfs_"), "{cookie}");
+        Browser { gateway: self.clone(), cookie }
+    }
+}
+
+/// A browser that is signed in to the console. Paths are whole.
+#[derive(Clone)]
+pub struct Browser {
+    pub gateway: Gateway,
+    /// Its cookie: name and value.
+    pub cookie: String,
+}
+
+impl Browser {
+    /// A request with the cookie, of which the browser does not say where it comes from.
+    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.gateway.request(method, path).header("cookie", &self.cookie)
+    }
+
+    /// A request of one of the console's own pages.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path).header("sec-fetch-site", "same-origin")
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        answer(self.request(Method::DELETE, path)).await
+    }
+
+    /// What the session says of itself.
+    pub async fn session(&self) -> Value {
+        self.get("/api/v1/console/session").await.ok().row()
+    }
+}
+
 pub fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run `node scripts/with-gateways.mjs -- cargo test --test gateway`")
@@ -154,6 +215,13 @@ impl std::ops::Deref for Account {
 }
 
 impl Account {
+    /// A browser that a ticket of the operator has signed in.
+    pub async fn browser(&self) -> Browser {
+        let gateway = &self.caller.gateway;
+        let ticket = gateway.ticket(&self.email).await;
+        gateway.browser(&gateway.sign_in(json!({ "ticket": ticket })).await.ok())
+    }
+
     /// A new website, owned by this account.
     pub async fn website(&self) -> Website {
         let domain = unique_domain();

@@ -219,9 +219,12 @@ async fn the_invitation_page_is_the_same_for_every_caller() {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self';") && policy.contains("base-uri 'none'"), "{policy}");
     assert!(policy.contains("form-action 'none'") && page.header("cache-control") == "no-store", "{page}");
-    assert!(!page.body.contains("<script>") && page.body.contains("<script src=\"/js/invitation.js\">"), "{page}");
-    let script = answer(gateway.request(Method::GET, "/js/invitation.js")).await;
-    assert!(script.status == 200 && script.header("content-type").starts_with("text/javascript"), "{script}");
+    assert!(!page.body.contains("<script>") && page.body.contains("<script src=\"/pages/invitation.js\">"), "{page}");
+    assert!(!page.body.contains("<style") && !policy.contains("unsafe-inline"), "{page}");
+    for (path, content_type) in [("/pages/invitation.js", "text/javascript"), ("/pages/page.css", "text/css")] {
+        let file = answer(gateway.request(Method::GET, path)).await;
+        assert!(file.status == 200 && file.header("content-type").starts_with(content_type), "{file}");
+    }
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"), "{page}");
     // The link's code must not leak in a `Referer` header.

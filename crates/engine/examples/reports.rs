@@ -251,6 +251,7 @@ fn main() -> Outcome<()> {
     let begun = now();
     site.sql()
         .transaction(&mut || fill(site.sql(), sessions).map_err(|why| sluice_engine::Error::new(why.to_string())))?;
+    site.block_all()?;
     site.rebuild()?;
     println!("{sessions} sessions in {:.1} s", begun.elapsed().as_secs_f64());
     // The first breakdown of all time finds that payments have yet to be counted.

@@ -7,8 +7,10 @@ use sluice_values::{Timestamp, VisitorId};
 use crate::batch::{self, Incoming};
 use crate::error::Error;
 use crate::event::Event;
+use crate::id_store;
+use crate::ids;
 use crate::site::Site;
-use crate::sql::{Sql, Value};
+use crate::sql::Sql;
 
 /// The result of appending an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +33,11 @@ pub(crate) fn append_all<'a, S: Sql>(
     now: Timestamp,
 ) -> Result<Vec<Appended>, Error> {
     let incoming: Vec<_> = events.map(|event| Incoming::new(site, event, now)).collect::<Result<_, _>>()?;
-    let are_stored = batch::are_stored(site, &incoming.iter().map(|incoming| &incoming.eid).collect::<Vec<_>>())?;
+    let are_stored = ids::are_stored(site, &incoming.iter().map(|incoming| &incoming.eid).collect::<Vec<_>>())?;
     let (mut seen, mut fresh) = (BTreeSet::new(), Vec::new());
     let mut appended = Vec::with_capacity(incoming.len());
     for (incoming, is_stored) in incoming.into_iter().zip(are_stored) {
-        let is_new = !is_stored && seen.insert(id_key(&incoming.eid));
+        let is_new = !is_stored && seen.insert(id_store::key(&incoming.eid));
         appended.push(Appended { is_new, visitor: incoming.visitor });
         if is_new {
             fresh.push(incoming);
@@ -43,13 +45,4 @@ pub(crate) fn append_all<'a, S: Sql>(
     }
     batch::store(site, &fresh)?;
     Ok(appended)
-}
-
-/// A stored id as a key of sets.
-pub(crate) fn id_key(id: &Value) -> Vec<u8> {
-    match id {
-        Value::Blob(bytes) => [&[1], bytes.as_slice()].concat(),
-        Value::Text(text) => [&[0], text.as_bytes()].concat(),
-        _ => Vec::new(),
-    }
 }

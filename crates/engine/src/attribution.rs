@@ -1,11 +1,12 @@
 //! Attribution: the session of payments, and the visitor of payments without one. The session of a backend's goal is
 //! not stored: reports find it ([`crate::fragments::session_of_event`]).
 
-use sluice_values::Timestamp;
+use sluice_values::{Timestamp, VisitorId};
 
 use crate::error::Error;
 use crate::event::{Action, hint_keys};
 use crate::fragments::latest_session_by;
+use crate::layout::Standing;
 use crate::rows::{EventRow, PaymentRow, SessionRow, VisitorRow};
 use crate::selection::Span;
 use crate::site::Site;
@@ -48,6 +49,19 @@ pub(crate) fn reassign<S: Sql>(
     site.sql.run(&payments, &values)
 }
 
+/// Stores whom a key names, once for a visitor and moment, so that few are the latest ones.
+pub(crate) fn add_hint<S: Sql>(
+    site: &Site<S>,
+    key: &str,
+    (time, visitor, event): (Timestamp, VisitorRow, EventRow),
+) -> Result<(), Error> {
+    site.sql.run(
+        "INSERT OR IGNORE INTO hints (key, time, visitor, event) SELECT ?1, ?2, ?3, ?4 \
+         WHERE NOT EXISTS (SELECT 1 FROM hints WHERE key = ?1 AND time = ?2 AND visitor = ?3)",
+        &[key.into(), time.into(), visitor.into(), event.into()],
+    )
+}
+
 /// Stores a browser's payment hint, and assigns payments that have no visitor.
 pub(crate) fn take_hint<S: Sql>(
     site: &Site<S>,
@@ -57,12 +71,11 @@ pub(crate) fn take_hint<S: Sql>(
     event: EventRow,
 ) -> Result<(), Error> {
     for key in action.hints() {
-        // Once for a visitor and moment, so that few hints are the latest ones.
-        site.sql.run(
-            "INSERT OR IGNORE INTO hints (key, time, visitor, event) SELECT ?1, ?2, ?3, ?4 \
-             WHERE NOT EXISTS (SELECT 1 FROM hints WHERE key = ?1 AND time = ?2 AND visitor = ?3)",
-            &[key.as_str().into(), time.into(), visitor.into(), event.into()],
-        )?;
+        add_hint(site, &key, (time, visitor, event))?;
+        if matches!(site.standing(), Standing::Shard(..)) {
+            // A later hint may be in another shard: the home decides (`together.rs`).
+            continue;
+        }
         let (column, value) = key.split_once(':').unwrap_or_default();
         // The hint leaves a payment with its visitor, or gives it this one.
         let others = if column == "email" {
@@ -87,6 +100,18 @@ pub(crate) fn take_hint<S: Sql>(
         }
     }
     Ok(())
+}
+
+/// Gives payments to a visitor. Runs within a transaction.
+pub(crate) fn assign<S: Sql>(site: &Site<S>, id: VisitorId, payments: &str) -> Result<(), Error> {
+    let visitor = visitor::find_or_add(site, id)?;
+    let session = latest_session_by("?1", "payments.time");
+    let assign = format!(
+        "UPDATE payments SET visitor = ?1, session = {session} WHERE visitor IS NOT ?1 \
+         AND pid IN (SELECT unhex(value) FROM json_each(?2))"
+    );
+    site.sql.run(&assign, &[visitor.into(), payments.into()])?;
+    visitor::detach(site, visitor)
 }
 
 /// The visitor of the latest hint with any of these keys.

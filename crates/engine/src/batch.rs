@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 use sluice_values::{Timestamp, VisitorId};
 
 use crate::attribution;
+use crate::blocks;
 use crate::counted_money;
 use crate::dimensions::{Dimension, FirstEvent};
 use crate::error::Error;
 use crate::event::{Action, Event, Kind, VisitorKey, stored_event_id, stored_href, stored_session_id};
 use crate::history::{self, Additions};
+use crate::ids;
 use crate::interning;
+use crate::parts::EVENTS;
 use crate::profile;
-use crate::rollups::{self, DayChanges};
-use crate::rows::EventRow;
+use crate::retakes;
+use crate::rollups::DayChanges;
+use crate::rows::{EventRow, VisitorRow};
 use crate::salts;
 use crate::sets;
 use crate::site::Site;
 use crate::sql::{Sql, Value};
+use crate::totals;
 use crate::visitor;
 use crate::visits::{Part, Visits};
 
@@ -38,24 +43,6 @@ impl<'a> Incoming<'a> {
         };
         Ok(Self { event, visitor, eid: stored_event_id(&event.id, event.is_public_id) })
     }
-}
-
-/// Which of these ids are stored, in their order.
-pub(crate) fn are_stored<S: Sql>(site: &Site<S>, ids: &[&Value]) -> Result<Vec<bool>, Error> {
-    let rows = (0_i64..).zip(ids).map(|(at, id)| {
-        let [bytes, text] = sets::id_values(id);
-        vec![at.into(), bytes, text]
-    });
-    let statement =
-        format!("SELECT k.value ->> 0 FROM json_each(?1) k CROSS JOIN events e ON e.eid = {}", sets::id("k.value", 1));
-    let mut are_stored = vec![false; ids.len()];
-    for mut row in sets::read(site, &statement, &rows.collect::<Vec<_>>())? {
-        let at: i64 = row.next()?;
-        if let Some(is_stored) = usize::try_from(at).ok().and_then(|at| are_stored.get_mut(at)) {
-            *is_stored = true;
-        }
-    }
-    Ok(are_stored)
 }
 
 const INSERT_EVENTS: &str = "INSERT INTO events (id, eid, time, kind, visitor, session, page, name, context, referrer, source, \
@@ -79,12 +66,16 @@ pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(
     let mut visits = Visits::find(site, &visitors, sids)?;
     let mut days = DayChanges::of_all(site)?;
     let mut additions = Additions::default();
+    let times: Vec<_> = events.iter().map(|incoming| incoming.event.time).collect();
+    let eids: Vec<_> = events.iter().map(|incoming| incoming.eid.clone()).collect();
     let mut rows = Vec::with_capacity(events.len());
+    let mut numbers = Vec::with_capacity(events.len());
     let mut told = Vec::new();
     for incoming in events {
         let (event, number) = (incoming.event, number_of(incoming));
         let visitor = visitors.get_mut(number).ok_or_else(|| Error::new("an event without its visitor"))?;
         let row = EventRow(site.next_row("events")?);
+        numbers.push(row.0);
         let stored = event.action.columns()?;
         let page = event.page.as_ref().map(|page| interning::page(site, page)).transpose()?;
         let name = interning::optional(site, stored.name)?;
@@ -137,10 +128,12 @@ pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(
     // These read what was stored before.
     let changes = history::changes(site, &mut visitors, additions)?;
     days.into_iter().try_for_each(|days| days.write(site))?;
-    rollups::count(site, &changes)?;
+    totals::count(site, &changes)?;
     visitor::write(site, &visitors)?;
     visits.write(site)?;
     sets::run(site, INSERT_EVENTS, &rows)?;
+    ids::add(site, eids.iter())?;
+    blocks::add(site, &EVENTS, numbers.into_iter().zip(times))?;
     // And these what is stored now.
     for (number, (from, to)) in visits.moved() {
         if let Some(visitor) = visitors.get(number).filter(|visitor| visitor.detached) {
@@ -150,14 +143,24 @@ pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(
     }
     let paying: Vec<_> = visitors.iter().filter(|visitor| visitor.detached).map(|visitor| visitor.row).collect();
     counted_money::recount(site, &paying)?;
-    for (event, visitor, row) in told {
-        match &event.action {
-            Action::PaymentHint(_) => attribution::take_hint(site, &event.action, event.time, visitor, row)?,
-            Action::Identify { user_id, traits } => {
-                profile::identify(site, visitor, (event.time.as_millis(), row), user_id, traits)?;
-            }
-            Action::Pageview | Action::Goal { .. } | Action::ExternalLink { .. } => {}
+    told.into_iter().try_for_each(|(event, visitor, row)| hear(site, event, visitor, row))
+}
+
+/// Takes what an event says of its visitor: whose a payment is, or who the visitor is.
+fn hear<S: Sql>(site: &Site<S>, event: &Event, visitor: VisitorRow, row: EventRow) -> Result<(), Error> {
+    match &event.action {
+        Action::PaymentHint(_) => {
+            attribution::take_hint(site, &event.action, event.time, visitor, row)?;
+            retakes::of_hints(site, &event.action.hints(), event.time)?;
         }
+        Action::Identify { user_id, traits } => {
+            profile::identify(site, visitor, (event.time.as_millis(), row), user_id, traits)?;
+            if let Some(key) = event.action.identified() {
+                attribution::add_hint(site, &key, (event.time, visitor, row))?;
+                retakes::of_hints(site, &[key], event.time)?;
+            }
+        }
+        Action::Pageview | Action::Goal { .. } | Action::ExternalLink { .. } => {}
     }
     Ok(())
 }

@@ -78,35 +78,50 @@ impl Chosen {
 
     /// The positions of the sessions of a chunk that pass. Holes may pass.
     pub fn of_chunk(&self, chunk: &Chunk) -> Result<Vec<usize>, Error> {
-        let mut passes = vec![true; chunk.rows()];
+        let mut passing: Option<Vec<usize>> = None;
         for Test { negated, condition } in &self.0 {
-            let mut keep = |at: usize, matches: bool| {
-                if let Some(passes) = passes.get_mut(at) {
-                    *passes &= matches != *negated;
-                }
-            };
-            match condition {
+            let passed = match condition {
                 Condition::Key { column, keys } | Condition::Visitor { column, visitors: keys } => {
                     let [column] = chunk.columns([*column])?;
-                    column.each(|at, key| keep(at, keys.contains(key)));
+                    if passing.is_none() {
+                        let mut first = Vec::new();
+                        column.each(|at, key| first.extend((keys.contains(key) != *negated).then_some(at)));
+                        first
+                    } else {
+                        filtered(chunk, passing, |at| keys.contains(column.get(at)) != *negated)
+                    }
                 }
                 Condition::Referrer { column, host, keys } => {
                     let [referrers, hosts] = chunk.columns([*column, *host])?;
-                    referrers.each(|at, referrer| {
+                    filtered(chunk, passing, |at| {
+                        let referrer = referrers.get(at);
                         let is_direct = referrer == StringRow::DIRECT.0 + 1;
-                        keep(at, keys.contains(referrer) || (!is_direct && keys.contains(hosts.get(at))));
-                    });
+                        (keys.contains(referrer) || (!is_direct && keys.contains(hosts.get(at)))) != *negated
+                    })
                 }
                 Condition::Hostname { column, keys, sessions } => {
                     let [hostnames] = chunk.columns([*column])?;
-                    hostnames.each(|at, hostname| keep(at, keys.contains(hostname) || sessions.contains(chunk.id(at))));
+                    let matches = |at| keys.contains(hostnames.get(at)) || sessions.contains(chunk.id(at));
+                    filtered(chunk, passing, |at| matches(at) != *negated)
                 }
                 Condition::Session(sessions) => {
-                    (0..chunk.rows()).for_each(|at| keep(at, sessions.contains(chunk.id(at))));
+                    filtered(chunk, passing, |at| sessions.contains(chunk.id(at)) != *negated)
                 }
-            }
+            };
+            passing = Some(passed);
         }
-        Ok(passes.into_iter().enumerate().filter_map(|(at, passes)| passes.then_some(at)).collect())
+        Ok(passing.unwrap_or_else(|| (0..chunk.rows()).collect()))
+    }
+}
+
+/// Those of the positions, or of all in a chunk, that pass.
+fn filtered(chunk: &Chunk, positions: Option<Vec<usize>>, passes: impl Fn(usize) -> bool) -> Vec<usize> {
+    match positions {
+        Some(mut positions) => {
+            positions.retain(|at| passes(*at));
+            positions
+        }
+        None => (0..chunk.rows()).filter(|at| passes(*at)).collect(),
     }
 }
 

@@ -67,6 +67,7 @@ impl Column {
     }
 
     /// The number at a position.
+    #[inline]
     pub fn get(&self, at: usize) -> i64 {
         match self.width {
             1 => number::<1>(self.data(), at, self.least, |bytes| u8::from_le_bytes(bytes).into()),

@@ -17,6 +17,7 @@ use crate::rows::{SessionRow, VisitorRow};
 use crate::session;
 use crate::site::{COUNTED_AT_ONCE, Site};
 use crate::sql::Sql;
+use crate::wire::json;
 
 /// The sums of [`Money::columns`].
 type Sums = [i64; 5];
@@ -141,10 +142,6 @@ fn add(parts: &mut Parts, key: (i64, i64), sums: &Sums, sign: i64) {
     for (to, sum) in parts.entry(key).or_default().iter_mut().zip(sums) {
         *to += sign * sum;
     }
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::new(error.to_string()))
 }
 
 impl<S: Sql> Site<S> {

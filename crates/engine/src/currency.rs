@@ -27,6 +27,18 @@ fn columns<S: Sql>(site: &Site<S>) -> Result<Option<Columns>, Error> {
     Ok(columns)
 }
 
+/// What the values of payments are in; `None` if the website never changed its currency.
+pub(crate) fn of_values<S: Sql>(site: &Site<S>) -> Result<Option<Currency>, Error> {
+    Ok(columns(site)?.map(|columns| columns.value))
+}
+
+/// An amount in the currency before a change, at the rates of the change.
+pub(crate) fn at_change<S: Sql>(site: &Site<S>, value: i64, from: Currency, to: Currency) -> Result<i64, Error> {
+    let rates = columns(site)?.map(|columns| Rates::parse(&columns.rates)).transpose();
+    let rates = rates.map_err(|error| Error::new(error.to_string()))?.unwrap_or_else(|| Rates::fallback().clone());
+    Ok(rates.convert(value, from.iso(), to.iso()).unwrap_or(value))
+}
+
 fn store<S: Sql>(site: &Site<S>, columns: &Columns) -> Result<(), Error> {
     let json = serde_json::to_string(columns).map_err(|error| Error::new(error.to_string()))?;
     site.caches.borrow_mut().money = Some(Some(columns.clone()));
@@ -113,7 +125,28 @@ pub(crate) fn other<S: Sql>(site: &Site<S>, amount: i64, paid: Currency, value: 
     Ok(Some(converted(&columns, &rates, amount, paid, value)))
 }
 
+/// Notes the currency of a website that never changed it. Runs within a transaction.
+pub(crate) fn note<S: Sql>(site: &Site<S>, currency: Currency) -> Result<(), Error> {
+    if columns(site)?.is_some() {
+        return Ok(());
+    }
+    site.sql.run(
+        "INSERT INTO meta (key, value) VALUES ('currency', ?1) ON CONFLICT DO UPDATE SET value = excluded.value \
+         WHERE value <> excluded.value",
+        &[currency.into()],
+    )
+}
+
 impl<S: Sql> Site<S> {
+    /// What the values of payments are in.
+    pub(crate) fn currency(&self) -> Result<Currency, Error> {
+        if let Some(currency) = of_values(self)? {
+            return Ok(currency);
+        }
+        let noted = self.sql.first("SELECT value FROM meta WHERE key = 'currency'", &[])?;
+        noted.map_or(Ok(Currency::USD), |mut noted| noted.next())
+    }
+
     /// Whether a change of currency has begun and is not done, as far as this instance knows.
     pub fn is_changing_currency(&self) -> bool {
         self.is_changing_currency.get()

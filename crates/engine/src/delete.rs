@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::blocks;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::is_kind;
+use crate::ledgers;
 use crate::outbox;
 use crate::removal::{self, remove_events};
 use crate::selection::Span;
@@ -48,12 +50,16 @@ impl<S: Sql> Site<S> {
                 let name = texts::same(name, &mut parameters);
                 condition.push_str(&format!(" AND e.name = {name}"));
             }
+            let mut events = "events e".to_owned();
             if let Some(span) = which.span {
+                if which.visitor.is_none() && which.name.is_none() {
+                    events = blocks::events(self, span, &mut parameters)?;
+                }
                 let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
                 condition.push_str(&format!(" AND e.time BETWEEN {from} AND {to}"));
             }
             let goals = self.sql.rows(
-                &format!("SELECT {} FROM events e WHERE {}{condition}", removal::COLUMNS, is_kind("e", Kind::Goal)),
+                &format!("SELECT {} FROM {events} WHERE {}{condition}", removal::COLUMNS, is_kind("e", Kind::Goal)),
                 parameters.values(),
             )?;
             let deleted = i64::try_from(goals.len()).unwrap_or(i64::MAX);
@@ -68,20 +74,27 @@ impl<S: Sql> Site<S> {
             outbox::add_activity(self, now)?;
             let mut parameters = Parameters::default();
             let within = |span: &Span, parameters: &mut Parameters| {
-                format!("time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
+                format!("p.time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
             };
             let condition = match which {
-                PaymentDeletion::Transaction(id) => format!("transaction_id = {}", parameters.bind(id)),
+                PaymentDeletion::Transaction(id) => format!("p.transaction_id = {}", parameters.bind(id)),
                 PaymentDeletion::Span(span) => within(span, &mut parameters),
                 PaymentDeletion::Visitor(visitor, span) => {
                     let uid = parameters.bind(*visitor);
                     let span = span.as_ref().map_or_else(|| "1".to_owned(), |span| within(span, &mut parameters));
-                    format!("visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
+                    format!("p.visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
                 }
             };
-            let statement = format!("DELETE FROM payments WHERE {condition} RETURNING id");
-            let deleted = self.sql.rows(&statement, parameters.values())?;
-            Ok(i64::try_from(deleted.len()).unwrap_or(i64::MAX))
+            let mut deleted = ledgers::remove(self, &condition, parameters.values(), now)?.len();
+            let statement = format!("DELETE FROM payments AS p WHERE {condition} RETURNING id");
+            deleted += self.sql.rows(&statement, parameters.values())?.len();
+            if let (PaymentDeletion::Transaction(id), 0) = (which, deleted) {
+                // Another name of the payment.
+                let other = "p.id IN (SELECT t.payment FROM told_links l JOIN told t ON t.id = l.told \
+                             WHERE l.link = 'm:' || ?1 AND t.refunded = 0)";
+                deleted = ledgers::remove(self, other, &[id.into()], now)?.len();
+            }
+            Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::event::{Event, Payment, VisitorKey};
 use crate::fill::{Fill, is_dropped_when_full};
 use crate::inbox;
+use crate::layout::Standing;
 use crate::outbox;
 use crate::payments;
 use crate::protocol::{Append, Call, Identified, Import, Item, Request, Revalue, Stored};
@@ -15,7 +16,9 @@ use crate::protocol::{Append, Call, Identified, Import, Item, Request, Revalue, 
 use crate::rollups;
 use crate::site::Site;
 use crate::sql::Sql;
+use crate::takes::Taken;
 use crate::visitor;
+use crate::wire::json;
 use crate::zone_change;
 
 impl<S: Sql> Site<S> {
@@ -27,40 +30,48 @@ impl<S: Sql> Site<S> {
             currency::be_in(self, currency)?;
         }
         // Whatever reads or changes something sees every event before it.
-        if !matches!(request.call, Call::Append(_) | Call::PostGoal(_)) {
+        if !matches!(request.call, Call::Append(_) | Call::PostGoal(_) | Call::CountDropped(_)) {
             inbox::fold(self)?;
         }
         match &request.call {
-            Call::Append(asked) => to_json(&self.append_live(asked, now)?),
-            Call::PostGoal(asked) => to_json(&self.post_goal(&asked.event, now)?),
-            Call::PostIdentity(asked) => to_json(&self.post_identity(&asked.event, now)?),
-            Call::RecordPayment(asked) => to_json(&self.pay_once(&asked.payment, now)?),
-            Call::Import(asked) => to_json(&self.import(asked, now)?),
-            Call::Export(asked) => to_json(&self.export(asked)?),
-            Call::GoalDeletion(asked) => to_json(&self.delete_goals(asked, now)?),
-            Call::PaymentDeletion(asked) => to_json(&self.delete_payments(asked, now)?),
-            Call::VisitorErasure(asked) => to_json(&self.erase(asked, now)?),
-            Call::Revalue(asked) => to_json(&self.revalue(asked, now)?),
-            Call::Subscriptions(asked) => to_json(&outbox::subscribe(self, asked, now)?),
-            Call::Overview(asked) => to_json(&self.overview(asked)?),
-            Call::Timeseries(asked) => to_json(&self.timeseries(asked)?),
-            Call::Breakdown(asked) => to_json(&self.breakdown(asked)?),
-            Call::GoalReport(asked) => to_json(&self.goals(asked)?),
-            Call::GoalProperties(asked) => to_json(&self.goal_properties(asked)?),
-            Call::TrackedGoals(_) => to_json(&self.tracked_goals()?),
-            Call::HasGoal(asked) => to_json(&self.has_goal(&asked.name)?),
-            Call::FunnelReport(asked) => to_json(&self.funnel(asked)?),
-            Call::VisitorList(asked) => to_json(&self.visitors(asked)?),
-            Call::VisitorQuery(asked) => to_json(&self.visitor_of(asked)?),
-            Call::RealtimeCount(_) => to_json(&self.present(now)?),
-            Call::RealtimeMap(_) => to_json(&self.everybody(now)?),
+            Call::Append(asked) => json(&self.append_live(asked, now)?),
+            Call::PostGoal(asked) => json(&self.post_goal(&asked.event, now)?),
+            Call::PostIdentity(asked) => json(&self.post_identity(&asked.event, now)?),
+            Call::RecordPayment(asked) => json(&self.pay_once(&asked.payment, now)?),
+            Call::Import(asked) => json(&self.import(asked, now)?),
+            Call::Export(asked) => json(&self.export(asked)?),
+            Call::GoalDeletion(asked) => json(&self.delete_goals(asked, now)?),
+            Call::PaymentDeletion(asked) => json(&self.delete_payments(asked, now)?),
+            Call::VisitorErasure(asked) => json(&self.erase(asked, now)?),
+            Call::Revalue(asked) => json(&self.revalue(asked, now)?),
+            Call::Subscriptions(asked) => json(&outbox::subscribe(self, asked, now)?),
+            Call::Overview(asked) => json(&self.overview(asked)?),
+            Call::Timeseries(asked) => json(&self.timeseries(asked)?),
+            Call::Breakdown(asked) => json(&self.breakdown(asked)?),
+            Call::GoalReport(asked) => json(&self.goals(asked)?),
+            Call::GoalProperties(asked) => json(&self.goal_properties(asked)?),
+            Call::TrackedGoals(_) => json(&self.tracked_goals()?),
+            Call::HasGoal(asked) => json(&self.has_goal(&asked.name)?),
+            Call::FunnelReport(asked) => json(&self.funnel(asked)?),
+            Call::VisitorList(asked) => json(&self.visitors(asked)?),
+            Call::VisitorQuery(asked) => json(&self.visitor_of(asked)?),
+            Call::RealtimeCount(_) => json(&self.present(now)?),
+            Call::RealtimeMap(_) => json(&self.everybody(now)?),
             Call::Measure(asked) => {
                 self.has_activity.set(false);
-                to_json(&self.measure(asked, now)?)
+                json(&self.measure(asked, now)?)
             }
-            Call::Replay(asked) => to_json(&self.replay(asked, now)?),
-            Call::Completions(asked) => to_json(&self.completions(asked, now)?),
-            Call::Statistics(_) => to_json(&self.stored()?),
+            Call::Replay(asked) => json(&self.replay(asked, now)?),
+            Call::Completions(asked) => json(&self.completions(asked, now)?),
+            Call::Statistics(_) => json(&self.stored()?),
+            Call::Part(asked) => json(&self.part(asked, now)?),
+            Call::Take(_) if self.standing() != Standing::Alone => json(&Taken::refused()),
+            Call::Take(asked) => json(&self.take_told(asked, request.currency, now)?),
+            Call::KeepLinks(asked) => json(&self.keep_links(asked)?),
+            Call::Glance(asked) => json(&self.glance(asked, now)?),
+            Call::CountDropped(asked) => json(&self.count_dropped(asked, now)?),
+            Call::Installation(_) => json(&self.installation(now)?),
+            Call::RestoreDeleted(asked) => json(&self.restore_deleted(*asked)?),
         }
     }
 
@@ -166,8 +177,4 @@ impl<S: Sql> Site<S> {
     pub fn rebuild(&self) -> Result<(), Error> {
         self.write(|| rollups::rebuild_days(self))
     }
-}
-
-fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::new(error.to_string()))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sluice_values::{Timestamp, VisitorId};
 
 use crate::error::Error;
+use crate::ledgers;
 use crate::outbox;
 use crate::removal::{self, remove_events};
 use crate::rows::VisitorRow;
@@ -19,6 +20,8 @@ use crate::sql::Sql;
 const EVENTS_AT_ONCE: i64 = 250;
 /// The most payments that one step removes.
 const PAYMENTS_AT_ONCE: i64 = 500;
+/// The most payments of which a provider told that one step removes.
+const TOLD_AT_ONCE: i64 = 100;
 
 /// Erases a visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,7 @@ pub struct Erased {
 struct Erasure {
     id: i64,
     visitor: VisitorRow,
+    uid: VisitorId,
 }
 
 /// A visitor who is erased here, and perhaps not yet outside of the object.
@@ -75,7 +79,7 @@ fn begin<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<Option
     let erasure = site.sql.one(add, &[row.into(), id.into()])?.next()?;
     forget_texts(site, &[id.to_string()])?;
     outbox::add_activity(site, now)?;
-    Ok(Some((Erasure { id: erasure, visitor: row }, events, payments)))
+    Ok(Some((Erasure { id: erasure, visitor: row, uid: id }, events, payments)))
 }
 
 /// Deletes the entries of the outbox, and the events that were put aside, that have one of these texts as a value.
@@ -91,8 +95,27 @@ fn forget_texts<S: Sql>(site: &Site<S>, texts: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Notes the transactions of payments that went, and takes away what waits in the outbox about them.
+fn forget_transactions<S: Sql>(site: &Site<S>, erasure: i64, transactions: &[String]) -> Result<(), Error> {
+    forget_texts(site, transactions)?;
+    let json = serde_json::to_string(transactions).map_err(|error| Error::new(error.to_string()))?;
+    site.sql.run(
+        "INSERT OR IGNORE INTO erased_payments (erasure, transaction_id) SELECT ?1, value FROM json_each(?2)",
+        &[erasure.into(), json.into()],
+    )
+}
+
 /// Takes a step, and returns the transactions of removed payments, and whether the visitor is gone.
-fn step<S: Sql>(site: &Site<S>, Erasure { id, visitor }: Erasure) -> Result<(Vec<String>, bool), Error> {
+fn step<S: Sql>(
+    site: &Site<S>,
+    Erasure { id, visitor, uid }: Erasure,
+    now: Timestamp,
+) -> Result<(Vec<String>, bool), Error> {
+    let told = ledgers::erase(site, visitor, TOLD_AT_ONCE, now)?;
+    if !told.is_empty() {
+        forget_transactions(site, id, &told)?;
+        return Ok((told, false));
+    }
     let paid = site.sql.rows(
         "DELETE FROM payments WHERE id IN (SELECT id FROM payments WHERE visitor = ?1 LIMIT ?2) \
          RETURNING transaction_id",
@@ -100,14 +123,10 @@ fn step<S: Sql>(site: &Site<S>, Erasure { id, visitor }: Erasure) -> Result<(Vec
     )?;
     if !paid.is_empty() {
         let transactions = paid.into_iter().map(|mut row| row.next()).collect::<Result<Vec<String>, _>>()?;
-        forget_texts(site, &transactions)?;
-        let json = serde_json::to_string(&transactions).map_err(|error| Error::new(error.to_string()))?;
-        site.sql.run(
-            "INSERT OR IGNORE INTO erased_payments (erasure, transaction_id) SELECT ?1, value FROM json_each(?2)",
-            &[id.into(), json.into()],
-        )?;
+        forget_transactions(site, id, &transactions)?;
         return Ok((transactions, false));
     }
+    ledgers::forget_named(site, uid)?;
     let events = site.sql.rows(
         &format!("SELECT {} FROM events e WHERE e.visitor = ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
         &[visitor.into(), EVENTS_AT_ONCE.into()],
@@ -131,16 +150,16 @@ impl<S: Sql> Site<S> {
                 let Some(mut begun) = self.sql.first(begun, &[asked.visitor.into()])? else {
                     return Ok(Some(Erased { events: 0, payments: 0, transactions: Vec::new(), is_done: true }));
                 };
-                Some((Erasure { id: begun.next()?, visitor: begun.next()? }, 0, 0))
+                Some((Erasure { id: begun.next()?, visitor: begun.next()?, uid: asked.visitor }, 0, 0))
             } else {
                 begin(self, asked.visitor, now)?
             };
             let Some((erasure, events, payments)) = begun else { return Ok(None) };
-            let (mut transactions, mut is_done) = step(self, erasure)?;
+            let (mut transactions, mut is_done) = step(self, erasure, now)?;
             // Few payments and few events are removed at once, and then nothing is left to do.
-            for _ in 0..2 {
-                if !is_done && events <= EVENTS_AT_ONCE && payments <= PAYMENTS_AT_ONCE && !asked.goes_on {
-                    let further = step(self, erasure)?;
+            for _ in 0..3 {
+                if !is_done && events <= EVENTS_AT_ONCE && payments <= TOLD_AT_ONCE && !asked.goes_on {
+                    let further = step(self, erasure, now)?;
                     transactions.extend(further.0);
                     is_done = further.1;
                 }
@@ -149,17 +168,23 @@ impl<S: Sql> Site<S> {
         })
     }
 
+    /// Deletes what waits to be told, or was put aside, and has one of these texts as a value: another shard has erased a
+    /// visitor.
+    pub fn forget_told(&self, texts: &[String]) -> Result<(), Error> {
+        self.write(|| forget_texts(self, texts))
+    }
+
     /// Whether a visitor may be erased in part only.
     pub fn has_erasures(&self) -> bool {
         self.has_erasures.get()
     }
 
     /// Goes on with erasing visitors by a step. Returns whether there is more to do.
-    pub fn erase_on(&self) -> Result<bool, Error> {
-        let begun = "SELECT id, visitor FROM erasures WHERE is_done = 0 ORDER BY id LIMIT 1";
+    pub fn erase_on(&self, now: Timestamp) -> Result<bool, Error> {
+        let begun = "SELECT id, visitor, uid FROM erasures WHERE is_done = 0 ORDER BY id LIMIT 1";
         let Some(mut begun) = self.sql.first(begun, &[])? else { return Ok(false) };
-        let erasure = Erasure { id: begun.next()?, visitor: begun.next()? };
-        self.write(|| step(self, erasure))?;
+        let erasure = Erasure { id: begun.next()?, visitor: begun.next()?, uid: begun.next()? };
+        self.write(|| step(self, erasure, now))?;
         Ok(true)
     }
 

@@ -106,7 +106,7 @@ fn has_id(site: &Site<Memory>, id: VisitorId) -> bool {
 }
 
 fn finish(site: &Site<Memory>) {
-    while site.erase_on().unwrap() {}
+    while site.erase_on(Timestamp::from_millis(NOW)).unwrap() {}
     while let Some(erased) = site.erased(3).unwrap() {
         site.forget_erased(&erased).unwrap();
     }
@@ -121,6 +121,7 @@ fn finish(site: &Site<Memory>) {
 /// All rows of the database without the numbers that are given to rows.
 pub(crate) fn contents<S: Sql>(site: &Site<S>) -> Vec<(String, Vec<Vec<Value>>)> {
     site.fold().unwrap();
+    crate::totals::settle(site).unwrap();
     let texts = "SELECT text FROM strings ORDER BY text";
     let pages = "SELECT h.text, p.text FROM pages g JOIN strings h ON h.id = g.hostname JOIN strings p ON p.id = g.path \
                  ORDER BY 1, 2";
@@ -253,7 +254,7 @@ fn a_step_of_an_erasure_is_bounded_whatever_the_visitors_history() {
             .unwrap()
             .is_some()
     });
-    while measure(&mut most, &|| site.erase_on().unwrap()) {}
+    while measure(&mut most, &|| site.erase_on(Timestamp::from_millis(NOW)).unwrap()) {}
     while measure(&mut most, &|| site.sweep().unwrap()) {}
     assert!(most < 900_000, "{most}");
     finish(&site);

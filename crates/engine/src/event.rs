@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::Error;
 use crate::sql::{Field, Value};
+use sluice_providers::hints::compared;
 use sluice_values::{Currency, EventId, GoalName, Id, SessionId, Timestamp, VisitorId, hex};
 
 /// An event of a website.
@@ -421,8 +422,15 @@ impl Action {
     pub fn hints(&self) -> Vec<String> {
         let Self::PaymentHint(hint) = self else { return Vec::new() };
         let text = |name: &str| hint.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let ids = hint_fields().skip(1).filter_map(|field| text(&field).map(|id| format!("id:{id}")));
+        let ids = hint_fields().skip(1).filter_map(|field| text(&field).map(|id| format!("{field}:{id}")));
         text(EMAIL).map(email_key).into_iter().chain(ids).collect()
+    }
+
+    /// The key under which an identification with an address is found.
+    pub fn identified(&self) -> Option<String> {
+        let Self::Identify { traits, .. } = self else { return None };
+        let email = traits.get(EMAIL).and_then(Json::as_str).map(compared).filter(|email| !email.is_empty());
+        email.map(|email| format!("identified:{email}"))
     }
 }
 
@@ -446,12 +454,14 @@ static CHECKOUTS: LazyLock<Vec<Checkout>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../tracker/checkouts.json")).unwrap_or_default());
 
 fn email_key(email: &str) -> String {
-    format!("email:{}", email.trim().to_lowercase())
+    format!("email:{}", compared(email))
 }
 
-/// The keys of hints that can identify the visitor of a payment.
+/// The keys of hints that can identify the visitor of a payment that a backend told of: with the id of any checkout. Hints of
+/// earlier releases do not say of which it is.
 pub fn hint_keys(transaction_id: &str, email: Option<&str>) -> Vec<String> {
-    email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).collect()
+    let ids = hint_fields().skip(1).map(|field| format!("{field}:{transaction_id}"));
+    email.map(email_key).into_iter().chain([format!("id:{transaction_id}")]).chain(ids).collect()
 }
 
 /// An address as it is stored (`events.href`): what follows `https://`, host and path of the page, or all of it.
@@ -546,7 +556,16 @@ mod tests {
         });
         let Json::Object(hint) = hint else { unreachable!() };
         let hints = Action::PaymentHint(hint).hints();
-        assert_eq!(hints, ["email:ada@example.com", "id:cs_1", "id:p", "id:7", "id:txn_1"]);
+        assert_eq!(
+            hints,
+            [
+                "email:ada@example.com",
+                "stripe_session_id:cs_1",
+                "polar_checkout_id:p",
+                "lemonsqueezy_order_id:7",
+                "paddle_transaction_id:txn_1"
+            ]
+        );
     }
 
     proptest! {

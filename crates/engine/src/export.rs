@@ -5,10 +5,13 @@ use serde_json::{Map, Value as Json, json};
 
 use sluice_values::{Currency, Timestamp, VisitorId};
 
+use crate::blocks::{self, Order};
 use crate::error::Error;
 use crate::event::{self, Action, Context, PaymentKind, event_id, session_id};
+use crate::parts::EVENTS;
+use crate::selection::Span;
 use crate::site::Site;
-use crate::sql::{Sql, Value};
+use crate::sql::{Parameters, Row, Sql, Value};
 
 /// A part of an export has no further line once it has this many bytes.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
@@ -88,65 +91,35 @@ impl<S: Sql> Site<S> {
     }
 
     fn events_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {
-        let rows = self.sql.rows(
+        let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+        let rest = Span { from: asked.after.event.0, to: Span::ALL.to };
+        let mut rows = Vec::new();
+        blocks::in_order(self, &EVENTS, rest, Order::Earliest, |window| {
+            rows.extend(self.events_within(window, asked.after.event, limit - rows.len())?);
+            Ok(rows.len() >= limit)
+        })?;
+        rows.into_iter().map(line_of).collect()
+    }
+
+    /// The columns of the first events within a span after a place.
+    fn events_within(&self, span: Span, (time, row): (i64, i64), limit: usize) -> Result<Vec<Row>, Error> {
+        let mut parameters = Parameters::default();
+        let events = blocks::events(self, span, &mut parameters)?;
+        let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
+        let (time, row) = (parameters.bind(time), parameters.bind(row));
+        let limit = parameters.bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let lines = format!(
             "SELECT e.time, e.id, e.eid, e.kind, v.uid, s.sid, h.text, p.text, n.text, c.json, r.text, f.text, fh.text, \
-             e.href, e.data, e.description FROM events e JOIN visitors v ON v.id = e.visitor \
+             e.href, e.data, e.description FROM (SELECT e.id AS row FROM {events} WHERE e.time BETWEEN {from} AND {to} \
+             AND (e.time, e.id) > ({time}, {row}) ORDER BY e.time, e.id LIMIT {limit}) l \
+             CROSS JOIN events e ON e.id = l.row JOIN visitors v ON v.id = e.visitor \
              LEFT JOIN sessions s ON s.id = e.session LEFT JOIN pages g ON g.id = e.page \
              LEFT JOIN strings h ON h.id = g.hostname LEFT JOIN strings p ON p.id = g.path \
              LEFT JOIN strings n ON n.id = e.name LEFT JOIN contexts c ON c.id = e.context \
              LEFT JOIN strings r ON r.id = e.referrer LEFT JOIN strings f ON f.id = e.source \
-             LEFT JOIN strings fh ON fh.id = e.source_host \
-             WHERE (e.time, e.id) > (?1, ?2) ORDER BY e.time, e.id LIMIT ?3",
-            &[asked.after.event.0.into(), asked.after.event.1.into(), asked.limit.into()],
-        )?;
-        rows.into_iter()
-            .map(|mut row| {
-                let at: (i64, i64) = (row.next()?, row.next()?);
-                let ((eid, is_public), code) = (event_id(row.next()?)?, row.next()?);
-                let visitor: VisitorId = row.next()?;
-                let sid: Option<Value> = row.next()?;
-                let (host, path): (Option<String>, Option<String>) = (row.next()?, row.next()?);
-                let name = row.next()?;
-                let context: Context = row.optional_json()?;
-                let (referrer, source, source_host): (Option<String>, Option<String>, Option<String>) =
-                    (row.next()?, row.next()?, row.next()?);
-                let stored: Option<String> = row.next()?;
-                let action = Action::of_columns(code, name, row.next()?, row.next()?)?;
-                let mut line = fields_of(&context)?;
-                line.insert("id".into(), eid.into());
-                if is_public {
-                    line.insert("isPublicId".into(), true.into());
-                }
-                line.insert("timestamp".into(), Timestamp::from_millis(at.0).to_string().into());
-                line.insert("type".into(), action.type_name().into());
-                line.insert("visitorId".into(), visitor.to_string().into());
-                if let Some(sid) = sid {
-                    line.insert("sessionId".into(), session_id(sid)?.into());
-                }
-                if path.as_ref().is_some_and(|path| path.contains('#')) {
-                    line.insert("hashIsPage".into(), true.into());
-                }
-                let plain = host.zip(path).map(|(host, path)| format!("https://{host}{path}"));
-                let href = stored.map(|stored| event::href(stored, plain.as_deref()));
-                if let Some(href) = href.or(plain) {
-                    line.insert("href".into(), href.into());
-                    line.insert("referrer".into(), referrer.clone().into());
-                }
-                if referrer.is_some() {
-                    // The source depends on the website's own hosts, which another website does not share.
-                    let source = source.map(|name| json!({ "name": name, "host": source_host.unwrap_or_default() }));
-                    line.insert("referrerSource".into(), source.unwrap_or(Json::Null));
-                }
-                if let Action::Goal { description: Some(description), .. } = &action {
-                    line.insert("description".into(), description.as_str().into());
-                }
-                let extra = action.extra_data();
-                if !extra.is_empty() {
-                    line.insert("extraData".into(), extra.into());
-                }
-                Ok((at, Json::Object(line)))
-            })
-            .collect()
+             LEFT JOIN strings fh ON fh.id = e.source_host ORDER BY e.time, e.id"
+        );
+        self.sql.rows(&lines, parameters.values())
     }
 
     fn payments_after(&self, asked: &Export) -> Result<Vec<Placed>, Error> {
@@ -188,6 +161,54 @@ impl<S: Sql> Site<S> {
             })
             .collect()
     }
+}
+
+/// The line of an event, with its place.
+fn line_of(mut row: Row) -> Result<Placed, Error> {
+    let at: (i64, i64) = (row.next()?, row.next()?);
+    let ((eid, is_public), code) = (event_id(row.next()?)?, row.next()?);
+    let visitor: VisitorId = row.next()?;
+    let sid: Option<Value> = row.next()?;
+    let (host, path): (Option<String>, Option<String>) = (row.next()?, row.next()?);
+    let name = row.next()?;
+    let context: Context = row.optional_json()?;
+    let (referrer, source, source_host): (Option<String>, Option<String>, Option<String>) =
+        (row.next()?, row.next()?, row.next()?);
+    let stored: Option<String> = row.next()?;
+    let action = Action::of_columns(code, name, row.next()?, row.next()?)?;
+    let mut line = fields_of(&context)?;
+    line.insert("id".into(), eid.into());
+    if is_public {
+        line.insert("isPublicId".into(), true.into());
+    }
+    line.insert("timestamp".into(), Timestamp::from_millis(at.0).to_string().into());
+    line.insert("type".into(), action.type_name().into());
+    line.insert("visitorId".into(), visitor.to_string().into());
+    if let Some(sid) = sid {
+        line.insert("sessionId".into(), session_id(sid)?.into());
+    }
+    if path.as_ref().is_some_and(|path| path.contains('#')) {
+        line.insert("hashIsPage".into(), true.into());
+    }
+    let plain = host.zip(path).map(|(host, path)| format!("https://{host}{path}"));
+    let href = stored.map(|stored| event::href(stored, plain.as_deref()));
+    if let Some(href) = href.or(plain) {
+        line.insert("href".into(), href.into());
+        line.insert("referrer".into(), referrer.clone().into());
+    }
+    if referrer.is_some() {
+        // The source depends on the website's own hosts, which another website does not share.
+        let source = source.map(|name| json!({ "name": name, "host": source_host.unwrap_or_default() }));
+        line.insert("referrerSource".into(), source.unwrap_or(Json::Null));
+    }
+    if let Action::Goal { description: Some(description), .. } = &action {
+        line.insert("description".into(), description.as_str().into());
+    }
+    let extra = action.extra_data();
+    if !extra.is_empty() {
+        line.insert("extraData".into(), extra.into());
+    }
+    Ok((at, Json::Object(line)))
 }
 
 /// The fields of a line that describe a context.

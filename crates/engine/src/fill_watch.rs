@@ -10,7 +10,7 @@ use crate::sql::Sql;
 const ROOM_AGAIN: i64 = 75;
 
 /// The size is read once in this many events.
-const READ_EVERY: u32 = 16;
+const READ_EVERY: u32 = 64;
 
 impl<S: Sql> Site<S> {
     /// Sets the most bytes of the store.

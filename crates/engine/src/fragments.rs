@@ -88,6 +88,11 @@ pub fn is_new_since(visitor: &str, time: &str) -> String {
     format!("NOT EXISTS (SELECT 1 FROM sessions o WHERE o.visitor = {visitor} AND o.started < {time})")
 }
 
+/// The condition that a visitor was there on a day between these, which are days in the website's time zone.
+pub fn was_there(visitor: &str, (first, last): (&str, &str)) -> String {
+    format!("EXISTS (SELECT 1 FROM visitor_days a WHERE a.visitor = {visitor} AND a.day BETWEEN {first} AND {last})")
+}
+
 /// The display name of a session's referrer, from its row `t` of `strings`; NULL for "Direct/None".
 pub fn shown_referrer(string: &str) -> String {
     format!("iif({string}.id = {}, NULL, {string}.text)", StringRow::DIRECT.0)

@@ -10,12 +10,12 @@ use crate::dimensions::{Dimension, SESSION_DIMENSIONS, session_columns};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::is_kind;
-use crate::rollups::Change;
 use crate::rows::{EventRow, Key, VisitorRow};
 use crate::session::Session;
 use crate::sets;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
+use crate::totals::Change;
 use crate::visitor::Visitor;
 
 /// A visitor with this many sessions is counted.

@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use sluice_values::Timestamp;
 
-use crate::append::{Appended, id_key};
+use crate::append::Appended;
 use crate::batch::{self, Incoming};
 use crate::error::Error;
 use crate::event::{Event, VisitorKey, stored_event_id};
 use crate::fill::Fill;
+use crate::id_store;
+use crate::ids;
 use crate::outbox;
 use crate::schema::INBOX_TABLE;
 use crate::site::Site;
@@ -46,7 +48,7 @@ pub(crate) fn take<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Res
     if let Some((row, event, bytes)) = kept
         && let Some(waiting) = &mut *site.waiting.borrow_mut()
     {
-        waiting.ids.insert(id_key(&stored_event_id(&event.id, event.is_public_id)));
+        waiting.ids.insert(id_store::key(&stored_event_id(&event.id, event.is_public_id)));
         waiting.bytes += bytes;
         waiting.events.push((row, event));
     }
@@ -59,11 +61,9 @@ type Kept = (i64, Rc<Event>, usize);
 fn insert<S: Sql>(site: &Site<S>, event: &Event, now: Timestamp) -> Result<(Appended, Option<Kept>), Error> {
     let Incoming { visitor, eid, .. } = Incoming::new(site, event, now)?;
     let (is_waiting, last) = site.waiting.borrow().as_ref().map_or((false, 0), |waiting| {
-        (waiting.ids.contains(&id_key(&eid)), waiting.events.last().map_or(0, |(row, _)| *row))
+        (waiting.ids.contains(&id_store::key(&eid)), waiting.events.last().map_or(0, |(row, _)| *row))
     });
-    let is_known =
-        is_waiting || site.sql.first("SELECT 1 FROM events WHERE eid = ?1", std::slice::from_ref(&eid))?.is_some();
-    if is_known {
+    if is_waiting || ids::are_stored(site, &[&eid])?.contains(&true) {
         return Ok((Appended { is_new: false, visitor }, None));
     }
     let row = last + 1;
@@ -86,7 +86,7 @@ fn load<S: Sql>(site: &Site<S>) -> Result<(), Error> {
         let id: i64 = row.next()?;
         match read(&mut row) {
             Ok((event, bytes)) => {
-                waiting.ids.insert(id_key(&stored_event_id(&event.id, event.is_public_id)));
+                waiting.ids.insert(id_store::key(&stored_event_id(&event.id, event.is_public_id)));
                 waiting.bytes += bytes;
                 waiting.events.push((id, Rc::new(event)));
             }
@@ -166,7 +166,7 @@ fn forget<S: Sql>(site: &Site<S>, rows: &[i64]) {
         events.retain(|(row, event)| {
             let is_gone = rows.contains(row);
             if is_gone {
-                ids.remove(&id_key(&stored_event_id(&event.id, event.is_public_id)));
+                ids.remove(&id_store::key(&stored_event_id(&event.id, event.is_public_id)));
             }
             !is_gone
         });

@@ -380,11 +380,11 @@ fn a_goal_that_is_told_of_is_in_the_outbox_when_it_is_stored_with_what_came_befo
 
 /// The rows of an event are the price of its storage.
 #[test]
-fn an_event_is_answered_after_two_statements() {
+fn an_event_is_answered_after_one_statement() {
     let database = Breaking::default();
     let site = open(&database);
     append(&site, &event(0, 1, Some(1), 0)).unwrap();
     database.memory.statements.set(0);
     append(&site, &event(1, 1, Some(1), 1)).unwrap();
-    assert_eq!(database.memory.statements.get(), 2);
+    assert_eq!(database.memory.statements.get(), 1);
 }

@@ -3,9 +3,14 @@
 //! [`Site`] works over any [`sql::Sql`]: the storage of a Durable Object under workerd, SQLite in memory in tests.
 
 pub mod append;
+mod attributed;
 mod attribution;
 mod batch;
 mod bits;
+mod block;
+mod blocks;
+#[cfg(test)]
+mod blocks_tests;
 #[cfg(test)]
 mod bounded_tests;
 mod cache;
@@ -37,13 +42,25 @@ mod formats;
 mod fragments;
 mod heavy;
 mod history;
+mod id_store;
+mod ids;
+#[cfg(test)]
+mod ids_tests;
 mod inbox;
 #[cfg(test)]
 mod inbox_tests;
+pub mod installation;
 mod interning;
+pub mod layout;
+mod ledgers;
+mod lifecycle_goals;
+pub mod links;
 mod matcher;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod merge;
+#[cfg(test)]
+mod merge_tests;
 mod orphans;
 pub mod outbox;
 mod packed;
@@ -55,10 +72,11 @@ pub mod profile;
 pub mod protocol;
 mod removal;
 pub mod reports;
+mod retakes;
 mod retention;
 mod rollups;
 mod rows;
-mod salts;
+pub mod salts;
 pub mod schema;
 mod segments;
 #[cfg(test)]
@@ -67,14 +85,25 @@ pub mod selection;
 mod session;
 mod session_update;
 mod sets;
+pub mod shard;
 mod site;
 pub mod sql;
 #[cfg(test)]
 mod stored_bytes_tests;
+mod subscribed;
 pub mod subscriptions;
+pub mod takes;
+#[cfg(test)]
+mod takes_tests;
 #[cfg(test)]
 mod test_website;
 mod texts;
+pub mod together;
+mod told;
+mod told_rows;
+mod totals;
+#[cfg(test)]
+mod totals_tests;
 mod value_columns;
 mod visitor;
 mod visits;

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use sluice_values::{Currency, Timestamp, VisitorId};
+use sluice_providers::ids::TransactionId;
+use sluice_providers::rows::Row;
+use sluice_values::{Currency, Id, Timestamp, VisitorId, kinds};
 
 use crate::append::{self, Appended};
 use crate::endpoints;
@@ -18,7 +20,9 @@ use crate::profile::profile;
 use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
+use crate::subscribed::subscribed_to;
 pub use crate::subscriptions::{Endpoint, Goals, Subscriptions};
+use crate::told_rows;
 use crate::wire::is_false;
 
 /// An entry of the outbox.
@@ -55,6 +59,9 @@ pub enum OutboxEvent {
         /// The visitor, if known.
         visitor_id: Option<VisitorId>,
         email: Option<String>,
+        /// The provider's id of the payment that a refund is of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_of: Option<String>,
     },
     /// A visitor was identified as a user, or their profile changed.
     Identified {
@@ -133,21 +140,6 @@ pub(crate) fn subscribe<S: Sql>(
     Ok(wanted.clone())
 }
 
-/// For how many days the website keeps events; `None` for ever.
-pub(crate) fn retention_days<S: Sql>(site: &Site<S>) -> Result<Option<u32>, Error> {
-    Ok(subscribed_to(site)?.retention_days)
-}
-
-fn subscribed_to<S: Sql>(site: &Site<S>) -> Result<Subscriptions, Error> {
-    if let Some(known) = &site.caches.borrow().subscriptions {
-        return Ok(known.clone());
-    }
-    let stored = site.sql.first("SELECT value FROM meta WHERE key = 'watch'", &[])?;
-    let known: Subscriptions = stored.map_or_else(|| Ok(Subscriptions::default()), |mut row| row.json())?;
-    site.caches.borrow_mut().subscriptions = Some(known.clone());
-    Ok(known)
-}
-
 /// Whether an event of this kind may have subscribers, so that it is told of in the transaction that stores it.
 pub(crate) fn may_tell<S: Sql>(site: &Site<S>, action: &Action) -> Result<bool, Error> {
     let subscribed = subscribed_to(site)?;
@@ -215,56 +207,103 @@ pub(crate) fn record_payment<S: Sql>(site: &Site<S>, payment: &Payment, now: Tim
         return Ok(false);
     }
     add_activity(site, now)?;
+    let paid = Paid {
+        id: payment.id,
+        time: payment.time,
+        transaction_id: &payment.transaction_id,
+        kind: payment.kind,
+        amount: payment.amount,
+        currency: payment.currency,
+        email: payment.email.as_deref(),
+        // A backend's refund has the id of its payment.
+        refund_of: payment.kind.is_refund().then_some(payment.transaction_id.as_str()),
+    };
+    tell(site, &paid, payment.refund_id.as_deref().unwrap_or_default(), now)?;
+    Ok(true)
+}
+
+/// Adds a payment that a provider told of to the outbox, if payments have subscribers. Runs within a transaction.
+pub(crate) fn tell_row<S: Sql>(site: &Site<S>, row: &Row, now: Timestamp) -> Result<(), Error> {
+    let refund = row.key.refund.as_deref();
+    let stored = "SELECT pid FROM payments WHERE transaction_id = ?1 AND refunded = ?2 AND refund_id = ?3";
+    let refund_id = refund.unwrap_or_default();
+    let values = [row.key.id.as_str().into(), refund.is_some().into(), refund_id.into()];
+    let id: Vec<u8> = site.sql.one(stored, &values)?.next()?;
+    let id = id.try_into().map(Id::from_bytes).map_err(|_| Error::new("a payment's id has the wrong length"))?;
+    let paid = Paid {
+        id,
+        time: row.time,
+        transaction_id: row.key.id.as_str(),
+        kind: told_rows::kind_of(row),
+        amount: row.counted.amount.units(),
+        currency: row.counted.currency,
+        email: row.email.as_deref(),
+        refund_of: row.refund_of.as_ref().map(TransactionId::as_str),
+    };
+    tell(site, &paid, refund_id, now)
+}
+
+/// A new payment, as it is told of.
+struct Paid<'a> {
+    id: Id<kinds::Payment>,
+    time: Timestamp,
+    transaction_id: &'a str,
+    kind: PaymentKind,
+    amount: i64,
+    currency: Currency,
+    email: Option<&'a str>,
+    refund_of: Option<&'a str>,
+}
+
+/// Adds a stored payment to the outbox, if payments have subscribers.
+fn tell<S: Sql>(site: &Site<S>, paid: &Paid<'_>, refund_id: &str, now: Timestamp) -> Result<(), Error> {
     let subscribed = subscribed_to(site)?;
-    let goal = payment.kind.goal().filter(|goal| subscribed.goals.include(goal));
+    let goal = paid.kind.goal().filter(|goal| subscribed.goals.include(goal));
     if !subscribed.payments && goal.is_none() {
-        return Ok(true);
+        return Ok(());
     }
     let visitor = site.sql.first(
         "SELECT v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
          WHERE p.transaction_id = ?1 AND p.refunded = ?2 AND p.refund_id = ?3",
-        &[
-            (&payment.transaction_id).into(),
-            payment.kind.is_refund().into(),
-            payment.refund_id.as_deref().unwrap_or_default().into(),
-        ],
+        &[paid.transaction_id.into(), paid.kind.is_refund().into(), refund_id.into()],
     )?;
     let visitor: Option<VisitorId> = visitor.map(|mut row| row.next()).transpose()?;
     if subscribed.payments {
-        let paid = OutboxEvent::Payment {
-            time: payment.time.as_millis(),
-            transaction_id: payment.transaction_id.clone(),
-            kind: payment.kind,
-            amount: payment.amount,
-            currency: payment.currency,
+        let told = OutboxEvent::Payment {
+            time: paid.time.as_millis(),
+            transaction_id: paid.transaction_id.to_owned(),
+            kind: paid.kind,
+            amount: paid.amount,
+            currency: paid.currency,
             visitor_id: visitor,
-            email: payment.email.clone(),
+            email: paid.email.map(str::to_owned),
+            refund_of: paid.refund_of.map(str::to_owned),
         };
-        add(site, now, &paid)?;
+        add(site, now, &told)?;
     }
     if let Some(goal) = goal {
-        let mut completion = completion_of(payment, goal, visitor);
+        let mut completion = completion_of(paid, goal, visitor);
         describe_visit(site, &mut completion)?;
         add(site, now, &OutboxEvent::Goal(completion))?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The goal that a payment completes, with what alerts can tell of it (docs/contract/README.md#37).
-fn completion_of(payment: &Payment, goal: &str, visitor: Option<VisitorId>) -> Completion {
-    let decimals = payment.currency.decimals();
+fn completion_of(paid: &Paid<'_>, goal: &str, visitor: Option<VisitorId>) -> Completion {
+    let decimals = paid.currency.decimals();
     let unit = 10_i64.saturating_pow(decimals);
-    let (whole, rest) = (payment.amount / unit, payment.amount % unit);
+    let (whole, rest) = (paid.amount / unit, paid.amount % unit);
     let width = usize::try_from(decimals).unwrap_or_default();
     let amount = if decimals == 0 { whole.to_string() } else { format!("{whole}.{rest:0width$}") };
     let metadata = [
         ("amount", amount),
-        ("currency", payment.currency.as_str().to_owned()),
-        ("transaction_id", payment.transaction_id.clone()),
+        ("currency", paid.currency.as_str().to_owned()),
+        ("transaction_id", paid.transaction_id.to_owned()),
     ];
     Completion {
-        time: payment.time.as_millis(),
-        event_id: payment.id.to_string(),
+        time: paid.time.as_millis(),
+        event_id: paid.id.to_string(),
         goal_name: goal.to_owned(),
         visitor_id: visitor,
         is_payment: true,
@@ -306,6 +345,20 @@ fn describe_visit<S: Sql>(site: &Site<S>, completion: &mut Completion) -> Result
         completion.referrer = visit.next()?;
     }
     Ok(())
+}
+
+/// Adds entries of another shard's outbox, each once: numbers of a shard only grow.
+pub(crate) fn take_handed<S: Sql>(site: &Site<S>, shard: u32, entries: &[OutboxEntry]) -> Result<(), Error> {
+    let key = format!("handed_{shard}");
+    site.write(|| {
+        let last = site.sql.first("SELECT value FROM meta WHERE key = ?1", &[key.as_str().into()])?;
+        let last: i64 = last.map_or(Ok(0), |mut row| row.next())?;
+        for entry in entries.iter().filter(|entry| entry.seq > last) {
+            add(site, Timestamp::from_millis(entry.received_at), &entry.event)?;
+        }
+        let handed = entries.iter().map(|entry| entry.seq).max().unwrap_or_default().max(last);
+        site.sql.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", &[key.as_str().into(), handed.into()])
+    })
 }
 
 /// Adds an `Activity` entry, unless there is one since the last measurement.

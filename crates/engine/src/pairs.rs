@@ -9,6 +9,8 @@ pub(crate) struct Pairs {
 
 /// The most pairs that are kept: 16 MB, and 24 while the table grows to that.
 const MOST: usize = 1 << 20;
+/// Keys below this are counted without sorting them.
+const DENSE: i64 = 1 << 20;
 /// 2^64 divided by the golden ratio: multiples of it are spread evenly.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -44,8 +46,18 @@ impl Pairs {
         pairs.filter_map(|pair| Some((i64::try_from(pair >> 32).ok()?, i64::try_from(pair & 0xffff_ffff).ok()?)))
     }
 
-    /// The number of visitors of each key.
+    /// The number of visitors of each key, by key.
     pub fn counts(&self) -> Vec<(i64, i64)> {
+        let most = self.iter().map(|(key, _)| key).max().unwrap_or_default();
+        if most < DENSE {
+            let mut counts = vec![0_i64; usize::try_from(most + 1).unwrap_or_default()];
+            for (key, _) in self.iter() {
+                if let Some(count) = usize::try_from(key).ok().and_then(|key| counts.get_mut(key)) {
+                    *count += 1;
+                }
+            }
+            return (0..).zip(counts).filter(|(_, count)| *count > 0).collect();
+        }
         let mut keys: Vec<i64> = self.iter().map(|(key, _)| key).collect();
         keys.sort_unstable();
         let count = |run: &[i64]| Some((*run.first()?, i64::try_from(run.len()).ok()?));
@@ -84,17 +96,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_key_has_as_many_visitors_as_distinct_pairs(pairs in prop::collection::vec((0..6_i64, 1..2_000_i64), 0..4_000)) {
+        fn each_key_has_as_many_visitors_as_distinct_pairs(
+            pairs in prop::collection::vec((0..6_i64, 1..2_000_i64), 0..4_000), spread in prop::sample::select(vec![1, DENSE / 2]),
+        ) {
+            let pairs: Vec<_> = pairs.into_iter().map(|(key, visitor)| (key * spread, visitor)).collect();
             let mut table = Pairs::new();
             for (key, visitor) in &pairs {
                 prop_assert!(table.insert(*key, *visitor));
             }
             let distinct: BTreeSet<_> = pairs.iter().collect();
-            for key in 0..6 {
+            for key in (0..6).map(|key| key * spread) {
                 prop_assert_eq!(table.contains(key, 7), distinct.contains(&(key, 7)));
             }
             prop_assert_eq!(table.iter().count(), distinct.len());
-            for (key, count) in table.counts() {
+            let counts = table.counts();
+            prop_assert_eq!(counts.len(), distinct.iter().map(|pair| pair.0).collect::<BTreeSet<_>>().len());
+            for (key, count) in counts {
                 prop_assert_eq!(usize::try_from(count).unwrap(), distinct.iter().filter(|pair| pair.0 == key).count());
             }
         }

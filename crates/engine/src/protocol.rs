@@ -13,7 +13,7 @@ use crate::delete::{GoalDeletion, PaymentDeletion};
 pub use crate::erasure::{Erased, VisitorErasure};
 use crate::event::{Event, Payment};
 use crate::reports::{
-    breakdown, funnel, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
+    breakdown, funnel, glance, goals, measure, overview, properties, realtime, replay, timeseries, visitor, visitors,
 };
 
 /// An item of an import.
@@ -126,10 +126,25 @@ calls! {
     Completions -> replay::Completed,
     /// The size of the object.
     Statistics -> Stored,
+    /// A question to one shard of several.
+    Part -> serde_json::Value,
+    /// Takes what a payment provider told.
+    Take -> Taken,
+    /// Lets a payment provider tell again of what the owner deleted; returns how much that is.
+    RestoreDeleted -> i64,
+    /// Keeps what pages of an import tell about later ones; returns what is wanted of it.
+    KeepLinks -> Vec<KeptLink>,
+    /// A website at a glance.
+    Glance -> glance::Glimpse,
+    /// Counts what was dropped before it arrived.
+    CountDropped -> (),
+    /// What arrives, and what was dropped.
+    Installation -> crate::installation::Installed,
 }
 
 use breakdown::Breakdown;
 use funnel::FunnelReport;
+use glance::Glance;
 use goals::{GoalReport, HasGoal, TrackedGoals};
 use measure::Measure;
 use realtime::{RealtimeCount, RealtimeMap};
@@ -138,7 +153,11 @@ use visitor::VisitorQuery;
 use visitors::VisitorList;
 
 pub use crate::export::Export;
+pub use crate::installation::{CountDropped, Installation};
+pub use crate::links::{KeepLinks, KeptLink};
+pub use crate::shard::Part;
 pub use crate::subscriptions::Subscriptions;
+pub use crate::takes::{RestoreDeleted, Take, Taken};
 
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]

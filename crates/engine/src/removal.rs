@@ -10,6 +10,7 @@ use crate::dimensions::{Dimension, SESSION_DIMENSIONS};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::history;
+use crate::ids;
 use crate::orphans::{self, Shared};
 use crate::rollups::{self, DayTotals};
 use crate::rows::{EventRow, PageRow, SessionRow, StringRow, VisitorRow};
@@ -17,15 +18,16 @@ use crate::session;
 use crate::session_update;
 use crate::site::Site;
 use crate::sql::{Row, Sql};
+use crate::totals;
 
 /// The columns of events `e` that [`remove_events`] reads, first to last.
 pub(crate) const COLUMNS: &str = "e.id, e.visitor, e.session, e.kind, e.time, e.page, e.name, e.campaign, e.context, \
-                                  e.referrer, e.source, e.source_host";
+                                  e.referrer, e.source, e.source_host, e.eid";
 
 /// Removes these events, and returns their visitors. Runs within a transaction.
 pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<BTreeSet<VisitorRow>, Error> {
     let (mut visitors, mut sessions, mut days) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-    let (mut shared, mut pageviews) = (Vec::new(), BTreeMap::new());
+    let (mut shared, mut pageviews, mut gone) = (Vec::new(), BTreeMap::new(), Vec::new());
     for mut event in events {
         let (row, visitor): (EventRow, VisitorRow) = (event.next()?, event.next()?);
         let (session, kind): (Option<SessionRow>, Kind) = (event.next()?, event.next()?);
@@ -36,8 +38,8 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
             None => None,
         };
         site.sql.run("DELETE FROM events WHERE id = ?1", &[row.into()])?;
-        rollups::count(site, change.as_slice())?;
-        if kind == Kind::PaymentHint {
+        totals::count(site, change.as_slice())?;
+        if matches!(kind, Kind::PaymentHint | Kind::Identify) {
             site.sql.run("DELETE FROM hints WHERE visitor = ?1 AND event = ?2", &[visitor.into(), row.into()])?;
         }
         visitors.insert(visitor);
@@ -55,7 +57,9 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         for of in [Shared::Campaign, Shared::Context, Shared::String, Shared::String, Shared::String] {
             shared.extend(event.next::<Option<i64>>()?.map(|id| (of, id)));
         }
+        gone.push(event.next()?);
     }
+    ids::remove(site, &gone)?;
     for (row, time, pageviews) in pageviews.into_values() {
         rollups::count_day(site, (SessionRow(0), row), time, &DayTotals { pageviews, ..DayTotals::default() })?;
     }

@@ -3,14 +3,16 @@
 
 use sluice_values::Timestamp;
 
+use crate::blocks;
 use crate::error::Error;
 use crate::inbox;
-use crate::outbox;
 use crate::profile;
 use crate::removal::{self, remove_events};
 use crate::rows::Day;
+use crate::selection::Span;
 use crate::site::Site;
-use crate::sql::Sql;
+use crate::sql::{Parameters, Sql};
+use crate::subscribed;
 use crate::zone;
 
 /// The most events that one step removes.
@@ -18,7 +20,7 @@ const EVENTS_AT_ONCE: i64 = 250;
 
 /// The start of the first day whose events are kept; `None` if all are.
 fn kept_since<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-    let Some(days) = outbox::retention_days(site)? else { return Ok(None) };
+    let Some(days) = subscribed::retention_days(site)? else { return Ok(None) };
     let today = zone::day(site, now)?;
     Ok(Some(zone::day_bounds(site, Day(today.0 - i64::from(days)))?.0))
 }
@@ -27,10 +29,12 @@ fn kept_since<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<Option<Timestamp
 /// Runs within a transaction.
 fn step<S: Sql>(site: &Site<S>, before: Timestamp) -> Result<bool, Error> {
     site.sql.run("DELETE FROM inbox_failed WHERE time < ?1", &[before.into()])?;
-    let events = site.sql.rows(
-        &format!("SELECT {} FROM events e WHERE e.time < ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
-        &[before.into(), EVENTS_AT_ONCE.into()],
-    )?;
+    let mut parameters = Parameters::default();
+    let old = Span { from: Span::ALL.from, to: before.as_millis() - 1 };
+    let (events, limit) = (blocks::events(site, old, &mut parameters)?, parameters.bind(EVENTS_AT_ONCE));
+    let old =
+        format!("SELECT {} FROM {events} WHERE e.time <= {} LIMIT {limit}", removal::COLUMNS, parameters.bind(old.to));
+    let events = site.sql.rows(&old, parameters.values())?;
     let has_more = !events.is_empty();
     for visitor in remove_events(site, events)? {
         profile::forget_before(site, visitor, before.as_millis())?;
@@ -66,7 +70,7 @@ impl<S: Sql> Site<S> {
 
     /// When further events become too old: with the next day.
     pub fn next_removal(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        if outbox::retention_days(self)?.is_none() {
+        if subscribed::retention_days(self)?.is_none() {
             return Ok(None);
         }
         let today = zone::day(self, now)?;

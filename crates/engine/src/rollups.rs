@@ -1,6 +1,6 @@
 //! Rollups: what reports without filters read, updated in the same transaction as the events.
 //!
-//! - `totals` has, for every value of a dimension, the number of visitors who ever had it.
+//! - `totals` has, for every value of a dimension, the number of visitors who ever had it (`totals.rs`).
 //! - `days` has sessions, bounces, duration, visitors and pageviews by day of the object's time zone.
 //! - `day_pairs` turns distinct counts over any range of days into sums: it counts visitors by pairs of an active day
 //!   and the active day before. A visitor who was active in a range of days has exactly one pair whose day is in the
@@ -16,23 +16,15 @@ use crate::error::Error;
 use crate::event::Kind;
 #[cfg(any(test, feature = "memory"))]
 use crate::fragments::{BOUNCED, DURATION, is_kind};
-use crate::rows::{Day, EventRow, Key, SessionRow, VisitorRow};
+use crate::rows::{Day, EventRow, SessionRow, VisitorRow};
 use crate::session::Session;
 use crate::sets;
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
 use crate::visitor::Visitor;
+use crate::zone;
 #[cfg(any(test, feature = "memory"))]
 use crate::zone::DAY_MS;
-use crate::{dimensions::Dimension, zone};
-
-/// A change of `totals`.
-pub(crate) struct Change {
-    pub dimension: Dimension,
-    pub key: Key,
-    pub visitors: i64,
-    pub count: i64,
-}
 
 /// A change of a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,28 +57,6 @@ impl DayTotals {
         self.duration += other.duration;
         self.pageviews += other.pageviews;
     }
-}
-
-/// Applies changes to `totals`, one row for each value that changes.
-pub(crate) fn count<S: Sql>(site: &Site<S>, changes: &[Change]) -> Result<(), Error> {
-    let mut sums = BTreeMap::new();
-    for change in changes {
-        let (visitors, count) = sums.entry((change.dimension, change.key)).or_insert((0, 0));
-        *visitors += change.visitors;
-        *count += if change.dimension.has_count() { change.count } else { 0 };
-    }
-    sums.retain(|_, sum| *sum != (0, 0));
-    let rows = sums.into_iter().map(|((dimension, key), (visitors, count)): (_, (i64, i64))| {
-        vec![dimension.code().into(), key.into(), visitors.into(), count.into()]
-    });
-    sets::run(
-        site,
-        "INSERT INTO totals (dimension, key, visitors, count) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true \
-         ON CONFLICT (dimension, key) DO UPDATE SET visitors = visitors + excluded.visitors, \
-         count = count + excluded.count",
-        &rows.collect::<Vec<_>>(),
-    )
 }
 
 /// What events that are stored together change in a set of rollups of days.

@@ -12,8 +12,21 @@ use crate::zone::DAY_MS;
 /// The id of a visitor without cookies: the same for the same text during one day. Once the day's salt is deleted,
 /// nobody can compute it again.
 pub(crate) fn anonymous_id<S: Sql>(site: &Site<S>, text: &str, now: Timestamp) -> Result<VisitorId, Error> {
+    salted_id(&today(site, now)?, text)
+}
+
+/// The id of a visitor without cookies under a salt.
+pub fn salted_id(salt: &[u8], text: &str) -> Result<VisitorId, Error> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(salt).map_err(|_| Error::new("salt has the wrong length"))?;
+    mac.update(text.as_bytes());
+    let digest = mac.finalize().into_bytes();
+    Ok(VisitorId::of_random(digest.first_chunk().copied().unwrap_or_default()))
+}
+
+/// Today's salt.
+pub(crate) fn today<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<Vec<u8>, Error> {
     let today = now.as_millis().div_euclid(DAY_MS);
-    let salt: Vec<u8> = match site.sql.first("SELECT salt FROM salts WHERE day = ?1", &[today.into()])? {
+    Ok(match site.sql.first("SELECT salt FROM salts WHERE day = ?1", &[today.into()])? {
         Some(mut row) => row.next()?,
         None => {
             site.sql.run("DELETE FROM salts WHERE day <> ?1", &[today.into()])?;
@@ -22,11 +35,7 @@ pub(crate) fn anonymous_id<S: Sql>(site: &Site<S>, text: &str, now: Timestamp) -
             site.new_salt.set(Some(today));
             salt.to_vec()
         }
-    };
-    let mut mac = Hmac::<Sha256>::new_from_slice(&salt).map_err(|_| Error::new("salt has the wrong length"))?;
-    mac.update(text.as_bytes());
-    let digest = mac.finalize().into_bytes();
-    Ok(VisitorId::of_random(digest.first_chunk().copied().unwrap_or_default()))
+    })
 }
 
 impl<S: Sql> Site<S> {

@@ -22,6 +22,12 @@ const VERSIONS: &[&[&str]] = &[
     SEGMENTS,
     DELIVERIES,
     DIGESTS,
+    BLOCKS,
+    WAITING_TOTALS,
+    IDS,
+    PROVIDERS,
+    PROVIDER_LINKS,
+    DROPPED,
 ];
 
 const FIRST: &[&str] = &[
@@ -190,6 +196,26 @@ const DIGESTS: &[&str] = &[
     "CREATE INDEX campaigns_key ON campaigns (key) WHERE key IS NOT NULL",
 ];
 
+/// The times of neighbouring rows, instead of indexes of times (`blocks.rs`).
+const BLOCKS: &[&str] =
+    &["CREATE TABLE blocks (part INTEGER NOT NULL, number INTEGER NOT NULL, since INTEGER NOT NULL, \
+     until INTEGER NOT NULL, late_since INTEGER, late_until INTEGER, PRIMARY KEY (part, number)) WITHOUT ROWID"];
+
+/// What events have changed of `totals` (`totals.rs`).
+const WAITING_TOTALS: &[&str] = &[WAITING_TOTALS_TABLE];
+
+/// `changes` is a list of dimension, key, visitors and count, as JSON.
+pub(crate) const WAITING_TOTALS_TABLE: &str =
+    "CREATE TABLE waiting_totals (id INTEGER PRIMARY KEY, changes TEXT NOT NULL)";
+
+/// The ids of stored events, instead of an index (`id_store.rs`).
+const IDS: &[&str] = &[
+    // Of the events that were stored last.
+    "CREATE TABLE new_ids (id INTEGER PRIMARY KEY, round INTEGER NOT NULL, ids BLOB NOT NULL)",
+    // `first` is how the first id of a page may begin.
+    "CREATE TABLE id_pages (first INTEGER PRIMARY KEY, ids BLOB NOT NULL)",
+];
+
 /// `form` is the form of `event`.
 pub(crate) const INBOX_TABLE: &str =
     "CREATE TABLE inbox (id INTEGER PRIMARY KEY, form INTEGER NOT NULL, event TEXT NOT NULL)";
@@ -270,6 +296,59 @@ const DELIVERIES: &[&str] = &[
      PRIMARY KEY (delivery_id, number)) WITHOUT ROWID",
     // Whether endpoints have been told of an entry, which then waits for alerts.
     "ALTER TABLE news ADD COLUMN is_published INTEGER NOT NULL DEFAULT 0",
+];
+
+/// What payment providers told (`told.rs`).
+const PROVIDERS: &[&str] = &[
+    // `NULL` of a payment that a backend keeps; `origin` is how it was first heard of, `claimed` what a refund is said to be.
+    "ALTER TABLE payments ADD COLUMN provider TEXT",
+    "ALTER TABLE payments ADD COLUMN origin TEXT",
+    "ALTER TABLE payments ADD COLUMN refund_of TEXT",
+    "ALTER TABLE payments ADD COLUMN subscription TEXT",
+    "ALTER TABLE payments ADD COLUMN tax INTEGER",
+    "ALTER TABLE payments ADD COLUMN claimed INTEGER",
+    "ALTER TABLE payments ADD COLUMN attributed INTEGER",
+    // `told` is a `Told` as JSON, `value` its sum in `currency`, and `payment` the row that it is part of.
+    "CREATE TABLE told (id INTEGER PRIMARY KEY, teller TEXT NOT NULL, transaction_id TEXT NOT NULL, \
+     refunded INTEGER NOT NULL, refund_id TEXT NOT NULL, told TEXT NOT NULL, value INTEGER, currency TEXT, payment INTEGER, \
+     eid, UNIQUE (transaction_id, refunded, refund_id, teller))",
+    "CREATE INDEX told_payment ON told (payment) WHERE payment IS NOT NULL",
+    "CREATE INDEX told_eid ON told (eid) WHERE eid IS NOT NULL",
+    "CREATE TABLE told_links (link TEXT NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (link, told)) WITHOUT ROWID",
+    // Links of which not all that was told has been worked out again since the last change.
+    "CREATE TABLE retakes (link TEXT PRIMARY KEY, after INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE complete_subjects (subject TEXT NOT NULL, provider TEXT NOT NULL, complete TEXT NOT NULL, \
+     PRIMARY KEY (subject, provider)) WITHOUT ROWID",
+    // What the owner deleted, and its names.
+    "CREATE TABLE removed_payments (id INTEGER PRIMARY KEY, removed TEXT NOT NULL)",
+    "CREATE TABLE removed_names (name TEXT NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (name, removed)) WITHOUT ROWID",
+    "CREATE INDEX removed_names_removed ON removed_names (removed)",
+    // The rows of a subscription or customer: `kind` is 0 for payments, 1 for trials, 2 for refunds; `visitor` is one whom the
+    // provider names.
+    "CREATE TABLE payers (payer TEXT NOT NULL, kind INTEGER NOT NULL, time INTEGER NOT NULL, transaction_id TEXT NOT NULL, \
+     payment INTEGER NOT NULL, visitor BLOB, PRIMARY KEY (payer, kind, time, transaction_id, payment)) WITHOUT ROWID",
+    "CREATE INDEX payers_payment ON payers (payment)",
+    "CREATE INDEX payers_named ON payers (payer, time, transaction_id) WHERE visitor IS NOT NULL",
+    "CREATE INDEX payers_unnamed ON payers (payer) WHERE visitor IS NULL",
+    // Goals of subscriptions whose visitor is not known, under their payers.
+    "CREATE TABLE waiting_goals (payer TEXT NOT NULL, id TEXT NOT NULL, goal TEXT NOT NULL, PRIMARY KEY (payer, id)) \
+     WITHOUT ROWID",
+    "CREATE INDEX waiting_goals_id ON waiting_goals (id)",
+    // The address of the last identification of each visitor; later ones are added as they come.
+    "INSERT OR IGNORE INTO hints (key, time, visitor, event) SELECT 'identified:' || lower(trim(merged ->> '$.traits.email[1]')), \
+     merged ->> '$.traits.email[0][0]', id, merged ->> '$.traits.email[0][1]' FROM visitors \
+     WHERE merged IS NOT NULL AND json_type(merged, '$.traits.email[1]') = 'text'",
+];
+
+/// What pages of an import tell about later ones (`links.rs`), as JSON.
+const PROVIDER_LINKS: &[&str] =
+    &["CREATE TABLE provider_links (provider TEXT NOT NULL, id TEXT NOT NULL, session TEXT, invoice TEXT, \
+     PRIMARY KEY (provider, id)) WITHOUT ROWID"];
+
+/// What was dropped before it arrived (`installation.rs`). `slot` is a number of five minutes since 1970.
+const DROPPED: &[&str] = &[
+    "CREATE TABLE dropped (slot INTEGER NOT NULL, reason TEXT NOT NULL, host TEXT NOT NULL, count INTEGER NOT NULL, \
+     last INTEGER NOT NULL, PRIMARY KEY (slot, reason, host)) WITHOUT ROWID",
 ];
 
 /// The newest version.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::bits::Bits;
+use crate::blocks;
 use crate::column::{self, Column};
 use crate::error::Error;
 use crate::packed;
@@ -121,7 +122,9 @@ pub(crate) fn spanning<S: Sql>(site: &Site<S>, span: Span) -> Result<Bits, Error
     let mut parameters = Parameters::default();
     let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
     let longest = crate::session::longest(site)?;
+    let mut sessions = "sessions s".to_owned();
     let begun = if span.to.saturating_sub(span.from) < longest {
+        sessions = blocks::sessions(site, span, &mut parameters)?;
         format!(
             "(s.started BETWEEN {} AND {from} OR s.id IN {})",
             parameters.bind(reaching.earliest),
@@ -132,7 +135,7 @@ pub(crate) fn spanning<S: Sql>(site: &Site<S>, span: Span) -> Result<Bits, Error
     };
     let found = site.sql.rows(
         &format!(
-            "SELECT s.id FROM sessions s WHERE {begun} AND s.started < {from} AND s.ended > {to} \
+            "SELECT s.id FROM {sessions} WHERE {begun} AND s.started < {from} AND s.ended > {to} \
              AND EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
              AND x.time BETWEEN {from} AND {to})"
         ),
@@ -268,9 +271,9 @@ fn packed(part: &Part, wanted: &[usize]) -> String {
     packed::row(&std::iter::once(&"r.id").chain(columns).collect::<Vec<_>>())
 }
 
-fn unpack(text: Row, width: usize, first: i64) -> Result<Rows, Error> {
+fn unpack(mut text: Row, width: usize, first: i64) -> Result<Rows, Error> {
     let mut rows = Rows::new();
-    packed::unpack(text, width + 1, |values| {
+    packed::unpack(&mut text, width + 1, |values| {
         if let Some((row, columns)) = values.split_first() {
             rows.push((position(first, *row), columns.to_vec()));
         }
@@ -282,11 +285,11 @@ fn unpack(text: Row, width: usize, first: i64) -> Result<Rows, Error> {
 fn read<S: Sql>(site: &Site<S>, part: &Part, wanted: &[usize], after: i64, rows: i64) -> Result<Vec<Vec<i64>>, Error> {
     let mut values = vec![vec![0; size(rows)]; wanted.len()];
     let (table, columns) = (part.table, packed(part, wanted));
-    let found = site.sql.one(
+    let mut found = site.sql.one(
         &format!("SELECT group_concat({columns}, ' ') FROM {table} r WHERE r.id > ?1 AND r.id <= ?2"),
         &[after.into(), (after + rows).into()],
     )?;
-    packed::unpack(found, wanted.len() + 1, |row| {
+    packed::unpack(&mut found, wanted.len() + 1, |row| {
         let Some((row, row_values)) = row.split_first() else { return };
         for (column, value) in values.iter_mut().zip(row_values) {
             if let Some(to) = column.get_mut(position(after + 1, *row)) {

@@ -1,6 +1,6 @@
 //! The sessions that a report covers: a time range and filters, turned into an SQL condition.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -246,58 +246,63 @@ pub(crate) fn page_filters<S: Sql>(
     Ok(filters)
 }
 
-/// The condition that a session began on a page that all these filters pass.
-fn entered(filters: &[PageFilter], to: &mut Parameters) -> String {
+/// The filters that want pages, and the pages that the others do not want.
+fn parted(filters: &[PageFilter]) -> (Vec<&PageFilter>, Vec<i64>) {
     let (negated, wanted): (Vec<_>, Vec<_>) = filters.iter().partition(|filter| filter.negated);
     let unwanted: BTreeSet<i64> = negated.iter().flat_map(|filter| filter.pages.iter().copied()).collect();
-    let Some((first, others)) = wanted.split_first() else {
-        if unwanted.is_empty() {
-            return String::new();
-        }
-        let unwanted: Vec<i64> = unwanted.into_iter().collect();
+    (wanted, unwanted.into_iter().collect())
+}
+
+/// The pages that all these filters match.
+fn matched_by_all(filters: &[&PageFilter]) -> Vec<i64> {
+    let Some((first, others)) = filters.split_first() else { return Vec::new() };
+    let is_matched = |page: &i64| others.iter().all(|filter| filter.pages.binary_search(page).is_ok());
+    first.pages.iter().copied().filter(is_matched).collect()
+}
+
+/// The condition that a session began on a page that all these filters pass.
+fn entered(filters: &[PageFilter], to: &mut Parameters) -> String {
+    let (wanted, unwanted) = parted(filters);
+    if wanted.is_empty() && unwanted.is_empty() {
+        return String::new();
+    }
+    if wanted.is_empty() {
         return format!(" AND NOT ifnull(s.entry IN {}, 0)", listed(&unwanted, to));
-    };
-    let is_wanted =
-        |page: &i64| !unwanted.contains(page) && others.iter().all(|filter| filter.pages.binary_search(page).is_ok());
-    let pages: Vec<i64> = first.pages.iter().copied().filter(is_wanted).collect();
+    }
+    let mut pages = matched_by_all(&wanted);
+    pages.retain(|page| unwanted.binary_search(page).is_err());
     format!(" AND ifnull(s.entry IN {}, 0)", listed(&pages, to))
 }
 
-/// The condition that the pages which a session saw pass all these filters. The pageviews are read once for all of them.
+/// The condition that the pages which a session saw pass all these filters. Its pageviews are in the index of its visitor's
+/// events.
 fn viewed(filters: &[PageFilter], to: &mut Parameters) -> String {
     let is_pageview = is_kind("f", Kind::Pageview);
-    let saw =
-        |pages: String| format!("s.id IN (SELECT f.session FROM events f WHERE {is_pageview} AND f.page IN {pages})");
-    if filters.iter().all(|filter| filter.negated) {
-        let unwanted: BTreeSet<i64> = filters.iter().flat_map(|filter| filter.pages.iter().copied()).collect();
-        if unwanted.is_empty() {
-            return String::new();
-        }
-        let unwanted: Vec<i64> = unwanted.into_iter().collect();
-        return format!(" AND NOT ifnull({}, 0)", saw(listed(&unwanted, to)));
+    let own = format!(
+        "FROM events f INDEXED BY events_visitor WHERE f.visitor = s.visitor AND f.time BETWEEN s.started AND s.ended \
+         AND {is_pageview} AND f.session = s.id"
+    );
+    let (wanted, unwanted) = parted(filters);
+    let mut condition = String::new();
+    if !unwanted.is_empty() {
+        condition.push_str(&format!(" AND NOT EXISTS (SELECT 1 {own} AND f.page IN {})", listed(&unwanted, to)));
     }
-    if let [wanted] = filters {
-        return format!(" AND ifnull({}, 0)", saw(listed(&wanted.pages, to)));
+    if wanted.is_empty() {
+        return condition;
     }
-    // Each page has a bit for every filter that matches it.
-    let mut bits: BTreeMap<i64, i64> = BTreeMap::new();
-    for (number, filter) in filters.iter().enumerate() {
-        for page in filter.pages.iter() {
-            *bits.entry(*page).or_default() |= 1 << number;
-        }
+    let by_all = matched_by_all(&wanted);
+    let by_one = format!("EXISTS (SELECT 1 {own} AND f.page IN {})", listed(&by_all, to));
+    if wanted.len() == 1 {
+        return format!("{condition} AND {by_one}");
     }
-    let width = filters.len();
-    let marked: Vec<i64> = bits.into_iter().map(|(page, bits)| page << width | bits).collect();
-    let passes = filters.iter().enumerate().map(|(number, filter)| {
-        let is_passed = if filter.negated { "= 0" } else { "> 0" };
-        format!("max(m.value & {}) {is_passed}", 1_i64 << number)
-    });
-    format!(
-        " AND ifnull(s.id IN (SELECT f.session FROM {} m CROSS JOIN events f ON f.page = m.value >> {width} \
-         WHERE {is_pageview} GROUP BY f.session HAVING {}), 0)",
-        listed(&marked, to),
-        passes.collect::<Vec<_>>().join(" AND ")
-    )
+    // Most sessions are decided by a page that all filters match. The others saw none of those: one pass over their pageviews is
+    // for all filters, and the lists are short.
+    let further = |filter: &PageFilter| -> Vec<i64> {
+        filter.pages.iter().copied().filter(|page| by_all.binary_search(page).is_err()).collect()
+    };
+    let by_several: Vec<String> =
+        wanted.iter().map(|filter| format!("max(f.page IN {})", listed(&further(filter), to))).collect();
+    format!("{condition} AND ({by_one} OR ifnull((SELECT {} {own}), 0))", by_several.join(" AND "))
 }
 
 /// The condition that a session `s` has an event within the span, as far as its row can tell; exact only together with

@@ -3,16 +3,19 @@
 use sluice_values::Timestamp;
 
 use crate::attribution;
+use crate::blocks;
 use crate::dimensions::{Dimension, FirstEvent, session_columns};
 use crate::error::Error;
 use crate::event::{Context, Kind};
 use crate::fragments::is_kind;
 use crate::history;
+use crate::parts::SESSIONS;
 use crate::rollups;
 use crate::rows::{EventRow, Key, PageRow, SessionRow, StringRow};
 use crate::session::{self, Session};
 use crate::site::Site;
 use crate::sql::{Columns, Sql};
+use crate::totals;
 
 /// What a session stores besides the [`Session`] row.
 struct Entry {
@@ -66,7 +69,7 @@ fn recount<S: Sql>(
     let changes = |values: &[_], sign| history::session_changes(site, before, values, is_counted, is_only, sign);
     let mut changed = changes(&only_in(&lost, &taken), -1)?;
     changed.extend(changes(&only_in(&taken, &lost), 1)?);
-    rollups::count(site, &changed)
+    totals::count(site, &changed)
 }
 
 /// Recomputes a session from its events, after some were deleted.
@@ -117,6 +120,7 @@ pub(crate) fn refresh<S: Sql>(site: &Site<S>, row: SessionRow) -> Result<(), Err
     let entry = Entry { first: first_event, entered, page, referrer_host };
     let (update, values) = columns(&after, &entry).update("sessions", row);
     site.sql.run(&update, &values)?;
+    blocks::moved(site, &SESSIONS, [(row.0, started)])?;
     site.sql.run("DELETE FROM session_hosts WHERE session = ?1", &[row.into()])?;
     site.sql.run(
         "INSERT INTO session_hosts (session, hostname) SELECT DISTINCT e.session, p.hostname FROM events e \

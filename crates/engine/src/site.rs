@@ -6,17 +6,20 @@ use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 
+use crate::block::{self, Block};
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::event::{Campaign, Page};
 use crate::fill::Filling;
+use crate::id_store::{self, NewIds};
+use crate::layout::Standing;
 use crate::parts;
 use crate::rows::{CampaignRow, ContextRow, PageRow, StringRow};
 use crate::schema;
 use crate::sql::Sql;
 use crate::subscriptions::Subscriptions;
 use crate::value_columns::ValueColumns;
-use crate::waiting::Waiting;
+use crate::waiting::{Waiting, WaitingTotals};
 use crate::zone_progress::ZoneChange;
 
 /// The most visitors whose payments are counted at once (`counted_money.rs`).
@@ -48,10 +51,16 @@ pub struct Site<S> {
     pub(crate) has_erasures: Cell<bool>,
     /// Whether `orphans` may have rows.
     pub(crate) has_orphans: Cell<bool>,
+    /// See [`Site::has_retakes`].
+    pub(crate) has_retakes: Cell<bool>,
     /// See [`Site::has_uncounted`].
     pub(crate) has_uncounted: Cell<bool>,
     /// See [`Site::has_old_texts`].
     pub(crate) has_old_texts: Cell<bool>,
+    /// Whether `events` has an index of ids.
+    pub(crate) has_id_index: Cell<bool>,
+    /// See [`Site::has_time_indexes`].
+    pub(crate) has_time_indexes: Cell<bool>,
     /// Whether rollups wait for being built in another time zone.
     pub(crate) is_changing_zone: Cell<bool>,
     /// See [`Site::has_uncut`].
@@ -60,6 +69,8 @@ pub struct Site<S> {
     pub(crate) segment_rows: Cell<Option<i64>>,
     pub(crate) filling: Cell<Filling>,
     pub(crate) page_sets: RefCell<PageSets>,
+    /// What the object is to its website.
+    pub(crate) standing: Cell<Standing>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
 }
@@ -77,10 +88,15 @@ pub(crate) struct Caches {
     pub(crate) zone: Option<TimeZone>,
     /// `Some(None)` if the time zone is not being changed.
     pub(crate) zone_change: Option<Option<ZoneChange>>,
+    /// See `ids.rs`.
+    pub(crate) ids: Option<NewIds>,
+    pub(crate) waiting_totals: Option<WaitingTotals>,
     pub(crate) longest: Option<i64>,
     /// Whether the rollups of days are known to have every column.
     pub(crate) are_days_current: bool,
     pub(crate) last_ids: HashMap<&'static str, i64>,
+    /// The last block of each part.
+    pub(crate) last_blocks: HashMap<i64, Block>,
     pub(crate) subscriptions: Option<Subscriptions>,
     /// What the columns of payments are in; `Some(None)` if the website never changed its currency.
     pub(crate) money: Option<Option<ValueColumns>>,
@@ -93,17 +109,26 @@ impl<S: Sql> Site<S> {
         let mut waiting = sql.one(
             "SELECT EXISTS (SELECT 1 FROM erasures), EXISTS (SELECT 1 FROM orphans), \
              EXISTS (SELECT 1 FROM uncounted_money LIMIT 1 OFFSET ?1), \
-             EXISTS (SELECT 1 FROM strings WHERE folded IS NOT NULL) OR EXISTS (SELECT 1 FROM campaigns WHERE key IS NOT NULL)",
+             EXISTS (SELECT 1 FROM strings WHERE folded IS NOT NULL) OR EXISTS (SELECT 1 FROM campaigns WHERE key IS NOT NULL), \
+             (SELECT value FROM meta WHERE key = 'layout'), EXISTS (SELECT 1 FROM retakes)",
             &[COUNTED_AT_ONCE.into()],
         )?;
         let (has_erasures, has_orphans) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
         let (has_uncounted, has_old_texts) = (Cell::new(waiting.next()?), Cell::new(waiting.next()?));
+        let standing = Cell::new(waiting.optional_json()?);
+        let has_retakes = Cell::new(waiting.next()?);
+        let has_time_indexes = block::has_indexes(&sql)?;
+        let has_id_index = Cell::new(id_store::has_index(&sql, has_time_indexes)?);
         Ok(Self {
+            has_id_index,
+            standing,
+            has_retakes,
             has_old: Cell::default(),
             has_erasures,
             has_orphans,
             has_uncounted,
             has_old_texts,
+            has_time_indexes: Cell::new(has_time_indexes),
             sql,
             random,
             caches: RefCell::default(),
@@ -145,10 +170,13 @@ impl<S: Sql> Site<S> {
             Some(last) => last,
             None => {
                 let last: i64 = self.sql.one(&format!("SELECT ifnull(max(id), 0) FROM {table}"), &[])?.next()?;
-                // The number of a row that was cut is not given to another, even if the row is gone.
-                let cut = "SELECT ifnull(max(last), 0) FROM segments WHERE part = ?1";
-                let cut = part.as_ref().map(|part| self.sql.one(cut, &[part.code.into()])?.next());
-                last.max(cut.unwrap_or(Ok(0))?)
+                part.as_ref().map_or(Ok(last), |part| {
+                    // The number of a row that was cut is not given to another, even if the row is gone, and no block but the
+                    // last one is added to.
+                    let cut = "SELECT ifnull(max(last), 0) FROM segments WHERE part = ?1";
+                    let cut: i64 = self.sql.one(cut, &[part.code.into()])?.next()?;
+                    Ok(last.max(cut).max(block::before_last(&self.sql, part)?))
+                })?
             }
         };
         self.caches.borrow_mut().last_ids.insert(table, last + 1);

@@ -1,13 +1,20 @@
 //! A website for tests of what is derived from its rows, and every kind of write to it.
 
+use std::cell::Cell;
+use std::task::{Context, Poll, Waker};
+
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use sluice_values::{Timestamp, VisitorId};
 
 use crate::Site;
+use crate::error::Error;
+use crate::layout::{Layout, Standing};
 use crate::memory::Memory;
-use crate::protocol::Request;
+use crate::merge::gather;
+use crate::protocol::{Call, Part, Request};
+use crate::together::{finish, share};
 
 /// 2026-05-21T00:00:00Z.
 pub const NOW: i64 = 1_779_321_600_000;
@@ -15,6 +22,14 @@ const RATES: &str = r#"{"date":"2026-05-20","usd":{"eur":0.5}}"#;
 
 pub fn visitor(number: u8) -> VisitorId {
     VisitorId::of_random([number; 16])
+}
+
+/// What a future is ready with at once.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(ready) => ready,
+        Poll::Pending => panic!("nothing waits here"),
+    }
 }
 
 fn time(minutes: i64) -> String {
@@ -55,6 +70,8 @@ pub enum Write {
     Currency(&'static str),
     /// A breakdown in between, so that visitors have been counted; and segments are cut.
     Read,
+    /// The instance is gone, with all that it had in memory.
+    Restart,
 }
 
 pub fn write() -> BoxedStrategy<Write> {
@@ -76,12 +93,18 @@ pub fn write() -> BoxedStrategy<Write> {
         2 => (0..40_i64).prop_map(Write::Forget),
         1 => prop::sample::select(vec!["USD", "EUR"]).prop_map(Write::Currency),
         4 => Just(Write::Read),
+        1 => Just(Write::Restart),
     ]
     .boxed()
 }
 
 pub struct Website {
+    /// The only object, or the first of several.
     pub site: Site<Memory>,
+    /// The other shards.
+    others: Vec<Site<Memory>>,
+    /// How many questions to shards pass until one fails, once: 0 is the next one. Every other failure loses the answer only.
+    pub fails_after: Cell<Option<u32>>,
     currency: &'static str,
     written: usize,
     /// The rows of the segments that are cut.
@@ -91,17 +114,81 @@ pub struct Website {
 impl Website {
     pub fn new() -> Self {
         Self {
-            site: Site::open(Memory::default(), || Ok([7; 32])).unwrap(),
+            site: Self::open(Memory::default()),
+            others: Vec::new(),
+            fails_after: Cell::default(),
             currency: "USD",
             written: 0,
             cut_every: None,
         }
     }
 
+    /// A website with so many shards.
+    pub fn of_shards(count: u32) -> Self {
+        let mut website = Self::new();
+        let layout = Layout { first: 1, count };
+        website.others = (1..count).map(|_| Self::new().site).collect();
+        for (shard, site) in (0..).zip(website.sites()) {
+            let join = Part::Join { layout, shard, subscriptions: Box::default(), outbox_from: 0 };
+            let request = Request { now: NOW, currency: None, call: Call::Part(join) };
+            site.answer(&request).unwrap();
+        }
+        website
+    }
+
+    fn sites(&self) -> impl Iterator<Item = &Site<Memory>> {
+        std::iter::once(&self.site).chain(&self.others)
+    }
+
     pub fn ask(&self, call: &Json) -> Json {
         let request = json!({ "now": NOW + 86_400_000, "currency": self.currency, "call": call });
         let request: Request = serde_json::from_value(request).unwrap();
-        serde_json::from_str(&self.site.answer(&request).unwrap()).unwrap()
+        let answer = || match self.site.standing() {
+            Standing::Shard(layout, _) => {
+                let ask = async |questions| self.ask_shards(layout, questions).await;
+                ready(gather(&request, layout, 4, &ask))
+            }
+            _ => self.site.answer(&request),
+        };
+        // What fails is sent again.
+        let answer = answer().or_else(|_| answer());
+        serde_json::from_str(&answer.unwrap()).unwrap()
+    }
+
+    /// Finishes what the home has begun, as its alarm does.
+    pub fn finish(&self) {
+        if let Standing::Shard(layout, _) = self.site.standing() {
+            let ask = async |questions| self.ask_each(questions);
+            ready(finish(&self.site, layout, Timestamp::from_millis(NOW), &ask)).unwrap();
+        }
+    }
+
+    async fn ask_shards(&self, layout: Layout, questions: Vec<(u32, String)>) -> Result<Vec<String>, Error> {
+        let mut answers = Vec::new();
+        for (shard, text) in questions {
+            let request: Request = serde_json::from_str(&text).unwrap();
+            let one = async |questions| self.ask_each(questions);
+            answers.push(match &request.call {
+                Call::Part(Part::Home(_)) => share(&self.site, layout, &request, &one).await?,
+                _ => self.ask_each(vec![(shard, text)])?.remove(0),
+            });
+        }
+        Ok(answers)
+    }
+
+    fn ask_each(&self, questions: Vec<(u32, String)>) -> Result<Vec<String>, Error> {
+        let answer = |(shard, text): (u32, String)| {
+            let request: Request = serde_json::from_str(&text).unwrap();
+            let left = self.fails_after.get();
+            self.fails_after.set(left.and_then(|left| left.checked_sub(1)));
+            let failure = || Error::new("injected failure");
+            if left == Some(0) && text.len() % 2 == 0 {
+                return Err(failure());
+            }
+            let answer = self.sites().nth(shard as usize).unwrap().answer(&request)?;
+            if left == Some(0) { Err(failure()) } else { Ok(answer) }
+        };
+        questions.into_iter().map(answer).collect()
     }
 
     fn event(&mut self, of: u8, session: u8, minute: i64, variant: u8, action: &Json) -> Json {
@@ -148,6 +235,17 @@ impl Website {
         }
     }
 
+    fn restart(&mut self) {
+        for site in std::iter::once(&mut self.site).chain(&mut self.others) {
+            let gone = std::mem::replace(site, Self::open(Memory::default()));
+            *site = Self::open(gone.sql);
+        }
+    }
+
+    fn open(sql: Memory) -> Site<Memory> {
+        Site::open(sql, || Ok([7; 32])).unwrap()
+    }
+
     pub fn write(&mut self, write: &Write) {
         match write {
             Write::Event { .. } | Write::Hint { .. } => {
@@ -173,11 +271,14 @@ impl Website {
             }
             Write::Erase(of) => {
                 self.ask(&json!({ "VisitorErasure": { "visitor": visitor(*of), "goes_on": false } }));
-                while self.site.sweep().unwrap() {}
+                self.sites().for_each(|site| while site.sweep().unwrap() {});
             }
             Write::Forget(minute) => {
-                while self.site.remove_before(Timestamp::from_millis(NOW + minute * 60_000)).unwrap() {}
-                while self.site.sweep().unwrap() {}
+                for site in self.sites() {
+                    site.fold().unwrap();
+                    while site.remove_before(Timestamp::from_millis(NOW + minute * 60_000)).unwrap() {}
+                    while site.sweep().unwrap() {}
+                }
             }
             Write::Currency(currency) if *currency == self.currency => {}
             Write::Currency(currency) => {
@@ -185,12 +286,13 @@ impl Website {
                 assert_eq!(self.ask(&change), json!(0));
                 self.currency = currency;
             }
+            Write::Restart => self.restart(),
             Write::Read => {
                 let selection = json!({ "span": { "from": -(1_i64 << 52), "to": 1_i64 << 52 }, "filters": [] });
                 let by = json!({ "Dimension": "Page" });
                 self.ask(&json!({ "Breakdown": { "selection": selection, "by": by, "limit": 100, "offset": 0 } }));
                 if let Some(rows) = self.cut_every {
-                    self.site.cut_every(rows).unwrap();
+                    self.sites().for_each(|site| site.cut_every(rows).unwrap());
                 }
             }
         }

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use sluice_values::Timestamp;
 
+use crate::blocks;
 use crate::dimensions::{FirstEvent, session_columns};
 use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::history::Additions;
+use crate::parts::SESSIONS;
 use crate::rollups::DayChanges;
 use crate::rows::{EventRow, PageRow, SessionRow, StringRow};
 use crate::session::{self, Session};
@@ -182,10 +184,12 @@ impl<'a> Visits<'a> {
     /// Writes the sessions.
     pub fn write<S: Sql>(&self, site: &Site<S>) -> Result<(), Error> {
         let (added, known): (Vec<_>, Vec<_>) = self.list.iter().partition(|visit| visit.before.is_none());
+        blocks::add(site, &SESSIONS, added.iter().map(|visit| visit.start()))?;
         let added: Vec<_> = added.into_iter().map(Visit::row).collect();
         sets::run(site, &INSERT, &added)?;
         let (began, went_on): (Vec<_>, Vec<_>) =
             known.into_iter().filter(|visit| visit.has_changed()).partition(|visit| visit.takes.is_some());
+        blocks::moved(site, &SESSIONS, began.iter().map(|visit| visit.start()))?;
         let began: Vec<_> = began.into_iter().map(Visit::row).collect();
         sets::run(site, &BEGIN_EARLIER, &began)?;
         let went_on: Vec<_> =
@@ -340,6 +344,11 @@ impl<'a> Visit<'a> {
             self.hosts.extend(self.before.as_ref().and_then(|before| before.hostname));
         }
         Ok(())
+    }
+
+    /// Its row, and when it begins.
+    fn start(&self) -> (i64, Timestamp) {
+        (self.now.row.0, self.now.started)
     }
 
     fn has_changed(&self) -> bool {

@@ -110,7 +110,19 @@ impl Rates {
 /// An amount in minor units (such as cents), rounded half away from zero if it has more decimals than the currency:
 /// 19.99 USD is 1999, 1e2 JPY is 100. `None` beyond ±9·10¹⁵, and for currencies without minor units (gold).
 pub fn minor_units(amount: &Number, currency: Currency) -> Option<i64> {
-    let (negative, digits, exponent) = decimal(&amount.to_string())?;
+    minor_units_of(&amount.to_string(), currency)
+}
+
+/// As [`minor_units`], of an amount that is sent as text: `58.31`, `-10`. It has digits, a sign and a point, no exponent.
+pub fn minor_units_of_text(amount: &str, currency: Currency) -> Option<i64> {
+    let digits = amount.strip_prefix('-').unwrap_or(amount);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number(whole) && is_number(fraction) { minor_units_of(amount, currency) } else { None }
+}
+
+fn minor_units_of(amount: &str, currency: Currency) -> Option<i64> {
+    let (negative, digits, exponent) = decimal(amount)?;
     let power = exponent.checked_add(i32::from(currency.exponent()?))?;
     let minor = match (digits, ten(power.checked_abs()?)) {
         (0, _) => 0,
@@ -337,6 +349,31 @@ mod tests {
         ] {
             let number: Number = serde_json::from_str(amount).unwrap();
             assert_eq!(minor_units(&number, currency(code)), expected, "{amount} {code}");
+        }
+    }
+
+    #[test]
+    fn text_is_counted_without_a_float_in_between() {
+        for (amount, code, expected) in [
+            ("58.31", "USD", Some(5831)),
+            ("-10.00", "EUR", Some(-1000)),
+            ("9100", "JPY", Some(9100)),
+            ("9100.00", "JPY", Some(9100)),
+            ("1.005", "USD", Some(101)),
+            ("1.5", "KWD", Some(1500)),
+            ("90071992547409.93", "USD", None),
+            ("70071992547409.93", "USD", Some(7_007_199_254_740_993)),
+            ("", "USD", None),
+            ("-", "USD", None),
+            (".5", "USD", None),
+            ("5.", "USD", None),
+            ("1e3", "USD", None),
+            ("1,000.00", "USD", None),
+            ("+1", "USD", None),
+            ("1.2.3", "USD", None),
+            ("١", "USD", None),
+        ] {
+            assert_eq!(minor_units_of_text(amount, currency(code)), expected, "{amount} {code}");
         }
     }
 

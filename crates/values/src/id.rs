@@ -43,6 +43,10 @@ pub mod kinds {
         Payment,
         /// A delivery to a webhook endpoint.
         Delivery,
+        /// An event of a payment provider.
+        ProviderEvent,
+        /// A session of the console.
+        ConsoleSession,
     }
 }
 
@@ -62,6 +66,10 @@ pub type AlertId = Id<kinds::Alert>;
 pub type WebhookId = Id<kinds::Webhook>;
 /// The id of a delivery.
 pub type DeliveryId = Id<kinds::Delivery>;
+/// The id of an event of a payment provider.
+pub type ProviderEventId = Id<kinds::ProviderEvent>;
+/// The id of a session of the console.
+pub type ConsoleSessionId = Id<kinds::ConsoleSession>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;
+use crate::blocks;
 use crate::counted_money;
 use crate::dimensions::Dimension;
 use crate::error::Error;
@@ -10,9 +11,10 @@ use crate::event::{CAMPAIGN_KEYS, Kind};
 use crate::fragments::is_kind;
 use crate::selection::{Selection, Span, condition, is_present};
 use crate::site::Site;
-use crate::sql::{Parameters, Sql};
+use crate::sql::{Parameters, Row, Sql};
+use crate::totals;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Breakdown {
     pub selection: Selection,
     pub by: By,
@@ -99,6 +101,36 @@ impl<S: Sql> Site<S> {
         Ok(Rows { rows, total })
     }
 
+    /// The groups whose keys come after this one, or all, in the order of their keys.
+    pub(crate) fn groups_after(&self, asked: &Breakdown, after: &[String], limit: u32) -> Result<Vec<Group>, Error> {
+        let mut parameters = Parameters::default();
+        let shape = shape(&asked.by);
+        let groups = self.groups(asked, &shape, &mut parameters)?;
+        let Shape { texts, text_join, .. } = &shape;
+        let named = |(at, text): (usize, &String)| format!("{text} AS t{at}");
+        let columns = texts.iter().enumerate().map(named).collect::<Vec<_>>().join(", ");
+        let key = (0..texts.len()).map(|at| format!("t{at}")).collect::<Vec<_>>().join(", ");
+        let begin = if after.is_empty() {
+            String::new()
+        } else {
+            let after: Vec<_> = after.iter().map(|text| parameters.bind(text)).collect();
+            format!("WHERE ({key}) > ({})", after.join(", "))
+        };
+        let limit = parameters.bind(limit);
+        let rows = self.sql.rows(
+            &format!(
+                "WITH g AS MATERIALIZED ({groups}) SELECT * FROM (SELECT {columns}, g.visitors, g.new, g.renewal, g.refund, \
+                 g.unrenewal, g.payments FROM g {text_join}) {begin} ORDER BY {key} LIMIT {limit}"
+            ),
+            parameters.values(),
+        )?;
+        let group = |mut row: Row| {
+            let key = texts.iter().map(|_| row.next()).collect::<Result<_, _>>()?;
+            Ok(Group { key, visitors: row.next()?, money: Money::read(&mut row)? })
+        };
+        rows.into_iter().map(group).collect()
+    }
+
     /// Selects the key, the visitors and the money of every group.
     fn groups(&self, asked: &Breakdown, shape: &Shape, parameters: &mut Parameters) -> Result<String, Error> {
         let selection = &asked.selection;
@@ -110,6 +142,7 @@ impl<S: Sql> Site<S> {
             && !by_host
             && counted_money::are_all_counted(self)?
         {
+            totals::settle(self)?;
             return Ok(format!(
                 "SELECT key AS k0, visitors, new, renewal, refund, unrenewal, payments FROM totals \
                  WHERE dimension = {} AND visitors > 0",
@@ -129,28 +162,36 @@ impl<S: Sql> Site<S> {
         let visitors = match (&asked.by, is_all) {
             _ if by_host => {
                 let present = is_present(self, selection.span, parameters)?;
-                visitors_by_host(&present, &condition)
+                let sessions = blocks::sessions(self, selection.span, parameters)?;
+                visitors_by_host(&sessions, &present, &condition)
             }
-            (By::Dimension(dimension), true) => format!(
-                "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
-                parameters.bind(dimension.code())
-            ),
+            (By::Dimension(dimension), true) => {
+                totals::settle(self)?;
+                format!(
+                    "SELECT key AS k0, visitors FROM totals WHERE dimension = {} AND visitors > 0",
+                    parameters.bind(dimension.code())
+                )
+            }
             _ if counts.is_some() => {
-                let list = parameters.bind_list(&counts.unwrap_or_default());
-                format!("SELECT value ->> 0 AS k0, value ->> 1 AS visitors FROM {list}")
+                // A key and its visitors are one number: SQLite would parse each pair again.
+                let counts = counts.unwrap_or_default().into_iter().map(|(key, visitors)| key << 32 | visitors);
+                let list = parameters.bind_list(&counts.collect::<Vec<_>>());
+                format!("SELECT value >> 32 AS k0, value & {} AS visitors FROM {list}", u32::MAX)
             }
             (By::Dimension(Dimension::Page), false) => {
                 let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
                 let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = e.session" };
+                let events = blocks::events(self, selection.span, parameters)?;
                 format!(
-                    "SELECT e.page AS k0, count(DISTINCT e.visitor) AS visitors FROM events e {sessions} \
+                    "SELECT e.page AS k0, count(DISTINCT e.visitor) AS visitors FROM {events} {sessions} \
                      WHERE {is_pageview} AND e.page IS NOT NULL AND e.time BETWEEN {from} AND {to}{condition} GROUP BY 1"
                 )
             }
             _ => {
                 let present = is_present(self, selection.span, parameters)?;
+                let sessions = blocks::sessions(self, selection.span, parameters)?;
                 format!(
-                    "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM sessions s {join} \
+                    "SELECT {named}, count(DISTINCT s.visitor) AS visitors FROM {sessions} {join} \
                      WHERE {present} AND ({any_set}){condition} GROUP BY {group}"
                 )
             }
@@ -187,12 +228,12 @@ impl<S: Sql> Site<S> {
 }
 
 /// Visitors by every host that their sessions touched (docs/contract/README.md#34).
-fn visitors_by_host(present: &str, condition: &str) -> String {
+fn visitors_by_host(sessions: &str, present: &str, condition: &str) -> String {
     format!(
         "SELECT k0, count(DISTINCT visitor) AS visitors FROM (\
-         SELECT s.hostname AS k0, s.visitor AS visitor FROM sessions s \
+         SELECT s.hostname AS k0, s.visitor AS visitor FROM {sessions} \
          WHERE {present} AND s.hostname IS NOT NULL{condition} UNION ALL \
-         SELECT h.hostname, s.visitor FROM session_hosts h JOIN sessions s ON s.id = h.session \
+         SELECT h.hostname, s.visitor FROM {sessions} JOIN session_hosts h ON h.session = s.id \
          WHERE {present}{condition}) GROUP BY k0"
     )
 }
@@ -209,7 +250,7 @@ fn paid_by_host(from: &str, to: &str, condition: &str) -> String {
     )
 }
 
-fn last_column(rows: Vec<crate::sql::Row>, width: usize) -> Result<i64, Error> {
+fn last_column(rows: Vec<Row>, width: usize) -> Result<i64, Error> {
     let Some(mut row) = rows.into_iter().next() else { return Ok(0) };
     for _ in 0..width {
         row.next::<String>()?;

@@ -23,13 +23,15 @@ const MOST_LEFT: usize = 20_000;
 /// How far the visitors are, by their number.
 #[derive(Default)]
 struct Progress {
-    /// How many steps are completed.
-    levels: Vec<u8>,
-    /// The time of the last event that completes any step.
-    latest: Vec<i64>,
+    /// The time of the last event that completes any step, and how many steps are completed.
+    states: Vec<i64>,
     left: Bits,
     left_count: usize,
 }
+
+/// The bits of a state that have the number of completed steps.
+const LEVEL_BITS: u32 = 5;
+const NOT_BEGUN: i64 = i64::MIN;
 
 impl Progress {
     fn leave(&mut self, visitor: i64) {
@@ -39,31 +41,35 @@ impl Progress {
     /// Takes an event that completes the steps in `mask`.
     fn take(&mut self, visitor: i64, time: i64, mask: u32) {
         let Ok(at) = usize::try_from(visitor) else { return };
-        if at >= self.levels.len() {
-            let size = (at + 1).next_power_of_two();
-            self.levels.resize(size, 0);
-            self.latest.resize(size, i64::MIN);
+        if at >= self.states.len() {
+            self.states.resize((at + 1).next_power_of_two(), NOT_BEGUN);
         }
-        let (Some(level), Some(latest)) = (self.levels.get_mut(at), self.latest.get_mut(at)) else { return };
-        if time < *latest {
+        let Some(state) = self.states.get_mut(at) else { return };
+        if time < *state >> LEVEL_BITS {
             return self.leave(visitor);
         }
-        *latest = time;
-        *level += u8::from(mask >> *level & 1 == 1);
+        let level = level(*state);
+        *state = (time << LEVEL_BITS) | (level + i64::from(mask >> level & 1));
     }
 
     /// The completed steps of a visitor who is not left.
     fn level(&self, visitor: i64) -> u8 {
-        let level = usize::try_from(visitor).ok().and_then(|at| self.levels.get(at)).copied().unwrap_or_default();
-        if level == 0 || self.left.contains(visitor) { 0 } else { level }
+        let state = usize::try_from(visitor).ok().and_then(|at| self.states.get(at));
+        let level = state.map_or(0, |state| level(*state));
+        if level == 0 || self.left.contains(visitor) { 0 } else { u8::try_from(level).unwrap_or_default() }
     }
+}
+
+/// How many steps are completed.
+const fn level(state: i64) -> i64 {
+    state & ((1 << LEVEL_BITS) - 1)
 }
 
 impl<S: Sql> Site<S> {
     /// The numbers of all visitors but some, and these others; `None` if columns cannot tell.
     pub(super) fn follow(&self, asked: &FunnelReport) -> Result<Option<(Taken, Vec<i64>)>, Error> {
         let (selection, steps) = (&asked.selection, asked.steps.len());
-        if steps >= 32 || !segments::are_ready(self)? {
+        if steps >= 1 << LEVEL_BITS || !segments::are_ready(self)? {
             return Ok(None);
         }
         let Some(paid) = paid(self, selection.span, true)? else { return Ok(None) };
@@ -104,7 +110,7 @@ impl<S: Sql> Site<S> {
             return Ok(None);
         }
         let mut taken: Vec<_> = (0..steps).map(|_| TakenStep::default()).collect();
-        for visitor in (1..).take(progress.levels.len()) {
+        for visitor in (1..).take(progress.states.len()) {
             for step in taken.iter_mut().take(usize::from(progress.level(visitor))) {
                 step.visitors += 1;
             }

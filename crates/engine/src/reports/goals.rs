@@ -11,9 +11,10 @@ use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::texts;
+use crate::totals;
 use sluice_values::GoalName;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GoalReport {
     pub selection: Selection,
     /// Exit links instead of goals.
@@ -59,14 +60,26 @@ pub struct HasGoal {
 }
 
 /// What rows are ordered by, descending, before their names.
-pub(super) enum Order {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Order {
     Completions,
     Visitors,
+}
+
+impl GoalReport {
+    pub(crate) const fn order(&self) -> Order {
+        if self.of_links { Order::Visitors } else { Order::Completions }
+    }
 }
 
 /// The goals that payments complete, each with the condition on its payments.
 fn paid_goals() -> impl Iterator<Item = (&'static str, String)> {
     GoalName::AUTOMATIC.into_iter().filter_map(|name| Some((name, completes(name)?)))
+}
+
+/// Puts the most frequent goals first.
+pub(crate) fn sort_tracked(goals: &mut [Count]) {
+    goals.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
 }
 
 /// The join that restricts events `e` to the chosen sessions.
@@ -77,10 +90,17 @@ pub(super) fn join(selection: &Selection) -> String {
 impl<S: Sql> Site<S> {
     /// The goals of a selection.
     pub fn goals(&self, asked: &GoalReport) -> Result<Rows, Error> {
+        let (select, parameters) = self.select_goals(asked)?;
+        self.counted(&select, parameters, asked.order(), asked.limit, asked.offset)
+    }
+
+    /// Selects name, count and visitors of all goals of a selection.
+    pub(crate) fn select_goals(&self, asked: &GoalReport) -> Result<(String, Parameters), Error> {
         let selection = &asked.selection;
         let dimension = if asked.of_links { Dimension::ExitClick } else { Dimension::Goal };
         let mut parameters = Parameters::default();
         let groups = if selection.is_unfiltered() && selection.span == Span::ALL {
+            totals::settle(self)?;
             let code = parameters.bind(dimension.code());
             format!("SELECT key AS name, count, visitors FROM totals WHERE dimension = {code} AND count > 0")
         } else {
@@ -94,20 +114,31 @@ impl<S: Sql> Site<S> {
             )
         };
         // Goals that payments complete are left out (docs/contract/README.md#37).
-        let (shown, order) = if asked.of_links {
-            (String::new(), Order::Visitors)
+        let shown = if asked.of_links {
+            String::new()
         } else {
-            (format!("WHERE t.text NOT IN {}", parameters.bind_list(&GoalName::AUTOMATIC)), Order::Completions)
+            format!("WHERE t.text NOT IN {}", parameters.bind_list(&GoalName::AUTOMATIC))
         };
-        self.counted(
-            &format!(
-                "SELECT t.text AS name, g.count, g.visitors FROM ({groups}) g JOIN strings t ON t.id = g.name {shown}"
-            ),
-            parameters,
-            &order,
-            asked.limit,
-            asked.offset,
-        )
+        let select = format!(
+            "SELECT t.text AS name, g.count, g.visitors FROM ({groups}) g JOIN strings t ON t.id = g.name {shown}"
+        );
+        Ok((select, parameters))
+    }
+
+    /// The rows (name, count, visitors) of a select whose names come after this one, or all, in the order of their names.
+    pub(crate) fn counted_after(
+        &self,
+        (select, mut parameters): (String, Parameters),
+        after: &[String],
+        limit: u32,
+    ) -> Result<Vec<Count>, Error> {
+        let begin = after.first().map_or_else(String::new, |name| format!("WHERE name > {}", parameters.bind(name)));
+        let statement = format!(
+            "WITH r AS MATERIALIZED ({select}) SELECT name, count, visitors FROM r {begin} ORDER BY name LIMIT {}",
+            parameters.bind(limit)
+        );
+        let rows = self.sql.rows(&statement, parameters.values())?.into_iter();
+        rows.map(|mut row| Ok(Count { name: row.next()?, count: row.next()?, visitors: row.next()? })).collect()
     }
 
     /// A page of the rows (name, count, visitors) of a select, and the number of all rows.
@@ -115,7 +146,7 @@ impl<S: Sql> Site<S> {
         &self,
         select: &str,
         mut parameters: Parameters,
-        order: &Order,
+        order: Order,
         limit: u32,
         offset: u32,
     ) -> Result<Rows, Error> {
@@ -142,6 +173,7 @@ impl<S: Sql> Site<S> {
 
     /// Every goal that was ever tracked, those that payments completed included.
     pub fn tracked_goals(&self) -> Result<Tracked, Error> {
+        totals::settle(self)?;
         let goals = self.sql.rows(
             "SELECT t.text, g.count, g.visitors FROM totals g JOIN strings t ON t.id = g.key \
              WHERE g.dimension = ?1 AND g.count > 0",
@@ -157,7 +189,7 @@ impl<S: Sql> Site<S> {
             let goal = Count { name: name.to_owned(), count: row.next()?, visitors: row.next()? };
             goals.extend(Some(goal).filter(|goal| goal.count > 0));
         }
-        goals.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
+        sort_tracked(&mut goals);
         let everybody = "SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE previous = ?1";
         let visitors = self.sql.one(everybody, &[Day::NEVER.into()])?.next()?;
         Ok(Tracked { goals, visitors })
@@ -170,6 +202,7 @@ impl<S: Sql> Site<S> {
             return Ok(self.sql.first(&paid, &[])?.is_some());
         }
         let mut parameters = Parameters::default();
+        totals::settle(self)?;
         let (dimension, name) = (parameters.bind(Dimension::Goal.code()), texts::same(name, &mut parameters));
         let tracked = format!("SELECT 1 FROM totals WHERE dimension = {dimension} AND key = {name} AND count > 0");
         let found = self.sql.first(&tracked, parameters.values())?;

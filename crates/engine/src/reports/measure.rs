@@ -5,6 +5,7 @@ use sluice_values::Timestamp;
 
 pub use super::metric::Metric;
 use super::metric::{Counted, Rows, Stream, of_goal};
+use crate::blocks::{self, Order};
 use crate::error::Error;
 use crate::selection::{Filter, Selection, Span, condition, is_present};
 use crate::site::Site;
@@ -46,43 +47,98 @@ pub struct Amount {
 
 impl Amount {
     /// Who pays or completes a goal without a visit is not among the visitors, and no rate is above 100.
-    pub(super) fn new(part: i64, whole: Option<i64>) -> Self {
-        Self { part: whole.map_or(part, |whole| part.min(whole)), whole }
+    fn limited(self) -> Self {
+        Self { part: self.whole.map_or(self.part, |whole| self.part.min(whole)), whole: self.whole }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.part += other.part;
+        self.whole = self.whole.zip(other.whole).map(|(whole, other)| whole + other);
+    }
+}
+
+impl Measured {
+    /// What was counted, as rates may show it.
+    pub(crate) fn limited(self) -> Self {
+        Self { current: self.current.limited(), base: self.base.map(Amount::limited), ..self }
+    }
+}
+
+/// What was counted, as rates may show it; a point that then equals the one before is left out.
+pub(crate) fn limited_points(points: Vec<Point>) -> Vec<Point> {
+    let mut limited: Vec<Point> = Vec::with_capacity(points.len());
+    for point in points {
+        let point = Point { current: point.current.limited(), base: point.base.map(Amount::limited), ..point };
+        if !limited.last().is_some_and(|last| last.is_same(&point)) {
+            limited.push(point);
+        }
+    }
+    limited
+}
+
+/// The value of a metric from a minute on, until the next point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    pub at: i64,
+    /// As in [`Measured`].
+    pub current: Amount,
+    /// As in [`Measured`].
+    pub base: Option<Amount>,
+    /// As in [`Measured`].
+    pub has_events: bool,
+}
+
+impl Point {
+    /// Whether both have the same value.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.current, self.base, self.has_events) == (other.current, other.base, other.has_events)
     }
 }
 
 impl Rows {
+    /// The time of the first, or last, row within a span.
+    fn edge<S: Sql>(self, site: &Site<S>, span: Span, order: Order) -> Result<Option<i64>, Error> {
+        let mut found = None;
+        let mut look = |span: Span| {
+            let selection = Selection { span, filters: Vec::new() };
+            let mut parameters = Parameters::default();
+            let source = self.source(site, &selection, false, &mut parameters)?;
+            let (time, from, to) = (self.time(), parameters.bind(span.from), parameters.bind(span.to));
+            let direction = order.direction();
+            let edge = format!(
+                "SELECT {time} FROM {source} AND {time} BETWEEN {from} AND {to} ORDER BY 1 {direction} LIMIT 1"
+            );
+            found = site.sql.first(&edge, parameters.values())?.map(|mut row| row.next()).transpose()?;
+            Ok(found.is_some())
+        };
+        match self.part() {
+            Some(part) => blocks::in_order(site, &part, span, order, look)?,
+            None => look(span).map(|_| ())?,
+        }
+        Ok(found)
+    }
+
     /// The time of the first row after a time.
-    fn first_after(self, sql: &impl Sql, moment: i64) -> Result<Option<i64>, Error> {
-        let found = sql.first(&self.after("?1", "ORDER BY 1"), &[moment.into()])?;
-        found.map(|mut row| row.next()).transpose()
-    }
-
-    /// The time of the last row within a span.
-    fn last_within(self, sql: &impl Sql, span: Span) -> Result<Option<i64>, Error> {
-        let until = format!("AND {} <= ?2 ORDER BY 1 DESC", self.time());
-        let found = sql.first(&self.after("?1 - 1", &until), &[span.from.into(), span.to.into()])?;
-        found.map(|mut row| row.next()).transpose()
-    }
-
-    /// Selects the time of one row after a time.
-    pub(super) fn after(self, moment: &str, order: &str) -> String {
-        let all = Selection { span: Span::ALL, filters: Vec::new() };
-        let (time, source) = (self.time(), self.source(&all));
-        format!("SELECT {time} FROM {source} AND {time} > {moment} {order} LIMIT 1")
+    fn first_after<S: Sql>(self, site: &Site<S>, moment: i64) -> Result<Option<i64>, Error> {
+        self.edge(site, Span { from: moment + 1, to: Span::ALL.to }, Order::Earliest)
     }
 }
 
 impl<S: Sql> Site<S> {
     /// A metric over the window up to now, and when to measure again.
     pub fn measure(&self, asked: &Measure, now: Timestamp) -> Result<Measured, Error> {
+        self.measure_part(asked, now).map(Measured::limited)
+    }
+
+    /// [`Self::measure`] of one shard: parts may be above their wholes.
+    pub(crate) fn measure_part(&self, asked: &Measure, now: Timestamp) -> Result<Measured, Error> {
         let (now, window) = (now.as_millis(), asked.window_ms);
         // An event exactly as old as the window's length has left it.
         let span = Span { from: now - window + 1, to: now };
         let before = Span { from: span.from - window, to: span.from - 1 };
         let current = self.amount(asked, span)?;
         let base = asked.has_base.then(|| self.amount(asked, before)).transpose()?;
-        let last = [Rows::Events.last_within(&self.sql, span)?, Rows::Payments.last_within(&self.sql, span)?];
+        let last = [Rows::Events.edge(self, span, Order::Latest)?, Rows::Payments.edge(self, span, Order::Latest)?];
         let last = last.into_iter().flatten().max();
         Ok(Measured { current, base, has_events: last.is_some(), changes_at: self.changes_at(asked, now, last)? })
     }
@@ -90,7 +146,7 @@ impl<S: Sql> Site<S> {
     fn amount(&self, asked: &Measure, span: Span) -> Result<Amount, Error> {
         let (part, whole) = asked.metric.streams(asked.goal.as_deref());
         let whole = whole.map(|whole| self.total(whole, asked, span)).transpose()?;
-        Ok(Amount::new(self.total(part, asked, span)?, whole))
+        Ok(Amount { part: self.total(part, asked, span)?, whole })
     }
 
     /// The sum of a stream over a span.
@@ -101,11 +157,13 @@ impl<S: Sql> Site<S> {
         let rows = if stream.rows == Rows::Visits {
             // Sessions with an event in the span: the same visitors, but fewer rows than their events.
             let present = is_present(self, span, &mut parameters)?;
-            format!("(SELECT s.visitor FROM sessions s WHERE {present}{condition}) e")
+            let sessions = blocks::sessions(self, span, &mut parameters)?;
+            format!("(SELECT s.visitor FROM {sessions} WHERE {present}{condition}) e")
         } else {
             let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
             let of = of_goal(stream.rows, asked.goal.as_deref(), &mut parameters);
-            let (source, time) = (stream.rows.source(&selection), stream.rows.time());
+            let source = stream.rows.source(self, &selection, !of.is_empty(), &mut parameters)?;
+            let time = stream.rows.time();
             format!("{source} AND {time} BETWEEN {from} AND {to}{of}{condition}")
         };
         let total = match stream.counted {
@@ -126,7 +184,7 @@ impl<S: Sql> Site<S> {
         // Filters test sessions, which events change.
         let clocks = if asked.filters.is_empty() { clocks.as_slice() } else { ANY };
         let next_after = |rows: &[Rows], edge: i64| -> Result<Option<i64>, Error> {
-            let next = rows.iter().map(|rows| rows.first_after(&self.sql, edge));
+            let next = rows.iter().map(|rows| rows.first_after(self, edge));
             Ok(next.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min().map(|time| now + (time - edge)))
         };
         // After the last event every metric is zero. Events slightly ahead of the clock enter the window when their

@@ -5,10 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::blocks;
+use crate::error::Error;
 use crate::event::Kind;
 use crate::fragments::{BOUNCED, completes, is_kind, is_sale, payer, revenue, session_of_event};
+use crate::parts::{EVENTS, Part, SESSIONS};
 use crate::selection::Selection;
-use crate::sql::Parameters;
+use crate::site::Site;
+use crate::sql::{Parameters, Sql};
 use crate::texts;
 
 /// Rows that arrive over time.
@@ -38,20 +42,40 @@ impl Rows {
         }
     }
 
-    /// What follows FROM: the table, joined with the rows' sessions if they are filtered, and the condition.
-    pub fn source(self, selection: &Selection) -> String {
+    /// The part that they are rows of; `None` for payments, which have an index of times.
+    pub const fn part(self) -> Option<Part> {
+        match self {
+            Self::Events | Self::Visits | Self::Goals => Some(EVENTS),
+            Self::Sessions => Some(SESSIONS),
+            Self::Payments | Self::PaidGoals => None,
+        }
+    }
+
+    /// What follows FROM: the table, as far as it may have rows of a span, joined with the rows' sessions if they are filtered,
+    /// and the condition. Goals of one name have an index.
+    pub fn source<S: Sql>(
+        self,
+        site: &Site<S>,
+        selection: &Selection,
+        has_name: bool,
+        to: &mut Parameters,
+    ) -> Result<String, Error> {
+        let events = |to: &mut Parameters| match self {
+            Self::Goals if has_name => Ok("events e".to_owned()),
+            _ => blocks::events(site, selection.span, to),
+        };
         let join = |session: &str| {
             if selection.is_unfiltered() { String::new() } else { format!("JOIN sessions s ON s.id = {session}") }
         };
-        match self {
-            Self::Events => format!("events e {} WHERE 1", join("e.session")),
-            Self::Visits => format!("events e {} WHERE e.session IS NOT NULL", join("e.session")),
+        Ok(match self {
+            Self::Events => format!("{} {} WHERE 1", events(to)?, join("e.session")),
+            Self::Visits => format!("{} {} WHERE e.session IS NOT NULL", events(to)?, join("e.session")),
             Self::Goals => {
-                format!("events e {} WHERE {}", join(&session_of_event()), is_kind("e", Kind::Goal))
+                format!("{} {} WHERE {}", events(to)?, join(&session_of_event()), is_kind("e", Kind::Goal))
             }
-            Self::Sessions => "sessions s WHERE 1".to_owned(),
+            Self::Sessions => format!("{} WHERE 1", blocks::sessions_begun(site, selection.span, to)?),
             Self::Payments | Self::PaidGoals => format!("payments p {} WHERE 1", join("p.session")),
-        }
+        })
     }
 
     /// The rows whose times determine when the number can change. Extra rows make that time too early, never too late.

@@ -7,7 +7,7 @@ use crate::event::{Action, Event, Page, Payment, PaymentKind, VisitorKey};
 use crate::memory::Memory;
 use crate::selection::{Filter, FilterField, Selection, Span, Test};
 use crate::site::Site;
-use crate::sql::{Row, Sql};
+use crate::sql::{Parameters, Row, Sql};
 use proptest::prelude::*;
 use sluice_values::{Id, Timestamp};
 
@@ -178,8 +178,8 @@ fn metrics_are_those_of_the_reports() {
 #[test]
 fn everything_is_found_by_an_index() {
     let site = site();
-    let plan = |statement: &str| -> String {
-        let rows = site.sql.rows(&format!("EXPLAIN QUERY PLAN {statement}"), &[]).unwrap();
+    let plan = |statement: &str, parameters: &Parameters| -> String {
+        let rows = site.sql.rows(&format!("EXPLAIN QUERY PLAN {statement}"), parameters.values()).unwrap();
         let detail = |mut row: Row| {
             for _ in 0..3 {
                 row.next::<i64>().unwrap();
@@ -188,20 +188,25 @@ fn everything_is_found_by_an_index() {
         };
         rows.into_iter().map(detail).collect::<Vec<_>>().join("; ")
     };
-    for (rows, index) in [
-        (Rows::Events, "events_time (time>?)"),
-        (Rows::Sessions, "sessions_started (started>?)"),
-        (Rows::Payments, "payments_time (time>?)"),
+    for (rows, search) in [
+        (Rows::Events, "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Rows::Goals, "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Rows::Sessions, "SEARCH s USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Rows::Payments, "payments_time (time>? AND time<?)"),
     ] {
-        let plan = plan(&rows.after("1", "ORDER BY 1"));
-        assert!(plan.contains(index), "{plan}");
-        assert!(!plan.contains("B-TREE"), "{plan}");
+        let selection = Selection { span: Span { from: 1, to: 2 }, filters: Vec::new() };
+        let mut parameters = Parameters::default();
+        let source = rows.source(&site, &selection, false, &mut parameters).unwrap();
+        let plan = plan(&format!("SELECT sum(1) FROM {source} AND {} BETWEEN 1 AND 2", rows.time()), &parameters);
+        assert!(plan.contains(search), "{plan}");
     }
     let all = Selection { span: Span::ALL, filters: Vec::new() };
-    let plan = plan(&format!(
-        "SELECT sum(1) FROM {} AND e.time BETWEEN 1 AND 2 AND e.name = (SELECT id FROM strings WHERE text = 'x')",
-        Rows::Goals.source(&all)
-    ));
+    let mut parameters = Parameters::default();
+    let source = Rows::Goals.source(&site, &all, true, &mut parameters).unwrap();
+    let named = format!(
+        "SELECT sum(1) FROM {source} AND e.time BETWEEN 1 AND 2 AND e.name = (SELECT id FROM strings WHERE text = 'x')"
+    );
+    let plan = plan(&named, &parameters);
     assert!(plan.contains("events_goals (name=? AND time>? AND time<?)"), "{plan}");
 }
 

@@ -4,6 +4,7 @@ pub mod breakdown;
 mod counted;
 mod followed;
 pub mod funnel;
+pub mod glance;
 pub mod goals;
 pub mod measure;
 pub mod metric;

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::money::{Money, paying_visitors};
 use sluice_values::{TimeZone, Timestamp};
 
+use crate::blocks;
 use crate::calendar;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since};
+use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since, was_there};
 use crate::rows::Day;
 use crate::selection::{Selection, Span, condition, has_session, is_present};
 use crate::site::Site;
@@ -53,9 +54,31 @@ pub struct Totals {
     pub newcomers: i64,
 }
 
+impl Totals {
+    /// Adds the totals of other visitors.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.visitors += other.visitors;
+        self.sessions += other.sessions;
+        self.bounces += other.bounces;
+        self.duration += other.duration;
+        self.money.add(&other.money);
+        self.paying += other.paying;
+        self.pageviews += other.pageviews;
+        self.newcomers += other.newcomers;
+    }
+}
+
+/// The visitors of a day `d` who were not there on an earlier day since `?1`.
+const FIRST_VISITS: &str =
+    "(SELECT ifnull(sum(p.visitors), 0) FROM day_pairs p WHERE p.day = d.day AND p.previous < ?1)";
+/// The same.
+const LESS_FURTHER_VISITS: &str =
+    "d.visitors - (SELECT ifnull(sum(p.visitors), 0) FROM day_pairs p WHERE p.day = d.day AND p.previous >= ?1)";
+
 impl<S: Sql> Site<S> {
     /// The totals of a selection.
     pub fn overview(&self, asked: &Overview) -> Result<Totals, Error> {
+        self.note_zone(asked);
         if let Some(totals) = self.overview_of_columns(asked)? {
             return Ok(totals);
         }
@@ -64,10 +87,15 @@ impl<S: Sql> Site<S> {
         Ok(totals)
     }
 
-    /// The totals of a selection, but for money.
-    pub(super) fn count_visits(&self, asked: &Overview) -> Result<Totals, Error> {
+    /// Notes the website's time zone. A change of it may end here, so no day may be read before.
+    pub(super) fn note_zone(&self, asked: &Overview) {
         // The report is exact without the change; if it could not begin, the next report tries again.
         let _ = zone_change::want(self, &asked.zone);
+    }
+
+    /// The totals of a selection, but for money.
+    pub(super) fn count_visits(&self, asked: &Overview) -> Result<Totals, Error> {
+        self.note_zone(asked);
         match self.whole_days(&asked.selection)? {
             Some((first, last)) => self.totals_of_days(first, last, asked),
             None => match self.visits_of_columns(asked)? {
@@ -97,23 +125,29 @@ impl<S: Sql> Site<S> {
     fn totals_of_days(&self, first: Day, last: Day, asked: &Overview) -> Result<Totals, Error> {
         let mut sums = self.sql.one(
             "SELECT ifnull(sum(sessions), 0), ifnull(sum(bounces), 0), ifnull(sum(duration), 0), \
-             ifnull(sum(pageviews), 0) FROM days WHERE day BETWEEN ?1 AND ?2",
+             ifnull(sum(pageviews), 0), ifnull(min(day), ?1), ifnull(max(day), ?1), \
+             (SELECT ifnull(min(day), ?1) FROM days) FROM days WHERE day BETWEEN ?1 AND ?2",
             &[first.into(), last.into()],
         )?;
-        let mut visitors = self.sql.one(
-            "SELECT ifnull(sum(visitors), 0), ifnull(sum(iif(previous = ?3, visitors, 0)), 0) FROM day_pairs \
-             WHERE day BETWEEN ?1 AND ?2 AND previous < ?1",
-            &[first.into(), last.into(), Day::NEVER.into()],
-        )?;
         let mut totals = Totals {
-            visitors: visitors.next()?,
-            newcomers: visitors.next()?,
             sessions: sums.next()?,
             bounces: sums.next()?,
             duration: sums.next()?,
             pageviews: sums.next()?,
             ..Totals::default()
         };
+        let (from, to, earliest): (i64, i64, i64) = (sums.next()?, sums.next()?, sums.next()?);
+        // A visitor counts on the one day whose day before is not in the range. The days before the range are added, or those
+        // in the range are taken away, whichever are fewer.
+        let counted = if from - earliest <= (to - from) / 2 { FIRST_VISITS } else { LESS_FURTHER_VISITS };
+        let mut visitors = self.sql.one(
+            &format!(
+                "SELECT ifnull(sum({counted}), 0), ifnull(sum((SELECT p.visitors FROM day_pairs p WHERE p.day = d.day \
+                 AND p.previous = ?3)), 0) FROM days d WHERE d.day BETWEEN ?1 AND ?2"
+            ),
+            &[first.into(), last.into(), Day::NEVER.into()],
+        )?;
+        (totals.visitors, totals.newcomers) = (visitors.next()?, visitors.next()?);
         totals.pageviews *= i64::from(asked.pageviews);
         totals.newcomers *= i64::from(asked.newcomers);
         Ok(totals)
@@ -123,6 +157,7 @@ impl<S: Sql> Site<S> {
         let (selection, span) = (&asked.selection, asked.selection.span);
         let mut parameters = Parameters::default();
         let present = is_present(self, span, &mut parameters)?;
+        let sessions = blocks::sessions(self, span, &mut parameters)?;
         let condition = condition(self, selection, &mut parameters)?;
         let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
         let begun = format!("s.started BETWEEN {from} AND {to}");
@@ -147,7 +182,7 @@ impl<S: Sql> Site<S> {
                 "SELECT count(DISTINCT s.visitor), ifnull(sum({begun}), 0), \
                  ifnull(sum({begun} AND {BOUNCED}), 0), \
                  ifnull(sum(iif({begun}, {DURATION}, 0)), 0), ifnull({pageviews}, 0), {newcomers} \
-                 FROM sessions s WHERE {present}{condition}"
+                 FROM {sessions} WHERE {present}{condition}"
             ),
             parameters.values(),
         )?;
@@ -168,9 +203,14 @@ impl<S: Sql> Site<S> {
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
-        let present = is_present(self, selection.span, &mut parameters)?;
         let condition = condition(self, selection, &mut parameters)?;
-        let visits = has_session("p.visitor", &present, &condition);
+        let visits = match self.whole_days(selection)? {
+            Some(days) => self.visits_within(days, &mut parameters)?,
+            None => {
+                let present = is_present(self, selection.span, &mut parameters)?;
+                has_session("p.visitor", &present, &condition)
+            }
+        };
         let mut row = self.sql.one(
             &format!(
                 "SELECT {}, {} FROM payments p {sessions} WHERE p.time BETWEEN {from} AND {to}{condition}",
@@ -180,5 +220,25 @@ impl<S: Sql> Site<S> {
             parameters.values(),
         )?;
         Ok((Money::read(&mut row)?, row.next()?))
+    }
+
+    /// The condition that the visitor of a payment `p` of these days was there on one of them.
+    fn visits_within(&self, (first, last): (Day, Day), to: &mut Parameters) -> Result<String, Error> {
+        let earlier = self.sql.first("SELECT 1 FROM days WHERE day < ?1 LIMIT 1", &[first.into()])?;
+        let days = was_there("p.visitor", (&to.bind(first), &to.bind(last)));
+        // The session that a payment is attributed to had begun by then, and not before the first of all days.
+        Ok(if earlier.is_some() { days } else { format!("(p.session IS NOT NULL OR {days})") })
+    }
+
+    /// The number of distinct paying visitors of days.
+    pub(super) fn paying_within(&self, days: (Day, Day), span: Span, with_renewals: bool) -> Result<i64, Error> {
+        let mut parameters = Parameters::default();
+        let (from, to) = (parameters.bind(span.from), parameters.bind(span.to));
+        let visits = self.visits_within(days, &mut parameters)?;
+        let paying = format!(
+            "SELECT {} FROM payments p WHERE p.time BETWEEN {from} AND {to}",
+            paying_visitors(with_renewals, &visits)
+        );
+        self.sql.one(&paying, parameters.values())?.next()
     }
 }

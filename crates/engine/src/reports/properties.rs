@@ -13,7 +13,7 @@ use crate::sql::{Parameters, Sql};
 use crate::texts;
 use sluice_values::GoalName;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GoalProperties {
     pub goal: String,
     /// A property of the goal; without one, the properties themselves are listed.
@@ -26,29 +26,32 @@ pub struct GoalProperties {
 impl<S: Sql> Site<S> {
     /// The properties of a goal, or the values of one.
     pub fn goal_properties(&self, asked: &GoalProperties) -> Result<Rows, Error> {
-        // Goals that payments complete are left out (docs/contract/README.md#37).
-        if GoalName::is_automatic(&asked.goal) {
+        let Some((select, parameters)) = select_properties(asked) else {
             return Ok(Rows { rows: Vec::new(), total: 0 });
-        }
-        let mut parameters = Parameters::default();
-        let is_goal = is_kind("e", Kind::Goal);
-        let goal = texts::same(&asked.goal, &mut parameters);
-        let (from, to) = (parameters.bind(asked.span.from), parameters.bind(asked.span.to));
-        let (shown, only) = match &asked.property {
-            Some(property) => ("CAST(d.value AS TEXT)", format!(" AND d.key = {}", parameters.bind(property))),
-            None => ("d.key", String::new()),
         };
-        self.counted(
-            &format!(
-                "SELECT {shown} AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors \
+        self.counted(&select, parameters, Order::Visitors, asked.limit, asked.offset)
+    }
+}
+
+/// Selects name, count and visitors of all properties, or values; `None` if there are none.
+pub(crate) fn select_properties(asked: &GoalProperties) -> Option<(String, Parameters)> {
+    // Goals that payments complete are left out (docs/contract/README.md#37).
+    if GoalName::is_automatic(&asked.goal) {
+        return None;
+    }
+    let mut parameters = Parameters::default();
+    let is_goal = is_kind("e", Kind::Goal);
+    let goal = texts::same(&asked.goal, &mut parameters);
+    let (from, to) = (parameters.bind(asked.span.from), parameters.bind(asked.span.to));
+    let (shown, only) = match &asked.property {
+        Some(property) => ("CAST(d.value AS TEXT)", format!(" AND d.key = {}", parameters.bind(property))),
+        None => ("d.key", String::new()),
+    };
+    let select = format!(
+        "SELECT {shown} AS name, count(*) AS count, count(DISTINCT e.visitor) AS visitors \
                  FROM events e, json_each(e.data) d WHERE {is_goal} AND e.data IS NOT NULL \
                  AND e.name = {goal} AND e.time BETWEEN {from} AND {to}{only} \
                  GROUP BY 1"
-            ),
-            parameters,
-            &Order::Visitors,
-            asked.limit,
-            asked.offset,
-        )
-    }
+    );
+    Some((select, parameters))
 }

@@ -1,15 +1,19 @@
 //! The current visitors: the last ten minutes (docs/contract/README.md#22).
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::blocks;
 use crate::error::Error;
 use crate::event::{Action, Campaign, Context, Kind, PaymentKind};
 use crate::fragments::{campaign_key, is_kind, latest_session, shown_referrer};
 use crate::profile::{self, Profile};
 use crate::rows::VisitorRow;
+use crate::selection::Span;
 use crate::site::Site;
-use crate::sql::Sql;
+use crate::sql::{Parameters, Sql};
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 /// How long a visitor counts as present, in milliseconds.
@@ -36,6 +40,42 @@ pub struct Everybody {
     pub visitors: Vec<Present>,
     pub events: Vec<Recent>,
     pub payments: Vec<Paid>,
+}
+
+/// [`Everybody`] of one shard.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EverybodySeen {
+    pub everybody: Everybody,
+    /// When each of the visitors was seen.
+    pub seen: Vec<Timestamp>,
+}
+
+impl EverybodySeen {
+    /// Everybody of all shards.
+    pub(crate) fn merge(shards: Vec<Self>) -> Everybody {
+        let count = i64::try_from(shards.len()).unwrap_or_default();
+        let mut all = Everybody { count: 0, visitors: Vec::new(), events: Vec::new(), payments: Vec::new() };
+        let mut visitors = Vec::new();
+        for (number, Self { everybody, seen }) in (0..).zip(shards) {
+            all.count += everybody.count;
+            visitors.extend(seen.into_iter().zip(everybody.visitors));
+            // The rows of a shard are its own.
+            let row = |recent: Recent| Recent { row: recent.row * count + number, ..recent };
+            all.events.extend(everybody.events.into_iter().map(row));
+            all.payments.extend(everybody.payments);
+        }
+        visitors.sort_by_key(|(seen, _)| Reverse(*seen));
+        all.visitors = visitors.into_iter().map(|(_, visitor)| visitor).take(at_most(MOST_VISITORS)).collect();
+        all.events.sort_by_key(|event| Reverse(event.time));
+        all.events.truncate(at_most(MOST_RECENT));
+        all.payments.sort_by_key(|payment| Reverse(payment.time));
+        all.payments.truncate(at_most(MOST_RECENT));
+        all
+    }
+}
+
+fn at_most(limit: i64) -> usize {
+    usize::try_from(limit).unwrap_or_default()
 }
 
 /// A current visitor.
@@ -97,24 +137,41 @@ pub struct Paid {
     pub is_first: bool,
 }
 
+const fn after(time: i64) -> Span {
+    Span { from: time + 1, to: Span::ALL.to }
+}
+
 impl<S: Sql> Site<S> {
     /// The number of distinct visitors with an event in the last ten minutes.
     pub fn present(&self, now: Timestamp) -> Result<i64, Error> {
         let since = now.as_millis() - PRESENT_MS;
-        let count = "SELECT count(DISTINCT visitor) FROM events WHERE time > ?1 AND session IS NOT NULL";
-        self.sql.one(count, &[since.into()])?.next()
+        let mut parameters = Parameters::default();
+        let events = blocks::events(self, after(since), &mut parameters)?;
+        let since = parameters.bind(since);
+        let count =
+            format!("SELECT count(DISTINCT e.visitor) FROM {events} WHERE e.time > {since} AND e.session IS NOT NULL");
+        self.sql.one(&count, parameters.values())?.next()
     }
 
     /// All visitors with an event in the last ten minutes.
     pub fn everybody(&self, now: Timestamp) -> Result<Everybody, Error> {
+        self.everybody_seen(now).map(|seen| seen.everybody)
+    }
+
+    /// [`Self::everybody`], with when each visitor was seen.
+    pub(crate) fn everybody_seen(&self, now: Timestamp) -> Result<EverybodySeen, Error> {
         let since = now.as_millis() - PRESENT_MS;
+        let mut parameters = Parameters::default();
+        let events = blocks::events(self, after(since), &mut parameters)?;
         let latest = format!(
-            "SELECT e.visitor, v.uid, v.sessions, c.json, {} FROM (SELECT visitor, max(time) AS time, context FROM events \
-             WHERE time > ?1 AND session IS NOT NULL GROUP BY visitor ORDER BY 2 DESC, visitor LIMIT ?2) e \
+            "SELECT e.visitor, e.time, v.uid, v.sessions, c.json, {} FROM (SELECT e.visitor, max(e.time) AS time, e.context FROM {events} \
+             WHERE e.time > {} AND e.session IS NOT NULL GROUP BY e.visitor ORDER BY 2 DESC, e.visitor LIMIT {}) e \
              JOIN visitors v ON v.id = e.visitor JOIN contexts c ON c.id = e.context ORDER BY e.time DESC, e.visitor",
-            profile::name_columns()
+            profile::name_columns(),
+            parameters.bind(since),
+            parameters.bind(MOST_VISITORS)
         );
-        let latest = self.sql.rows(&latest, &[since.into(), MOST_VISITORS.into()])?;
+        let latest = self.sql.rows(&latest, parameters.values())?;
         let session = format!(
             "SELECT s.started, {}, {}, (SELECT p.text FROM events e \
              JOIN pages g ON g.id = e.page JOIN strings p ON p.id = g.path WHERE e.visitor = ?1 AND {} \
@@ -125,9 +182,10 @@ impl<S: Sql> Site<S> {
             is_kind("e", Kind::Pageview),
             latest_session("?1")
         );
-        let mut visitors = Vec::with_capacity(latest.len());
+        let (mut visitors, mut seen) = (Vec::with_capacity(latest.len()), Vec::with_capacity(latest.len()));
         for mut row in latest {
             let visitor: VisitorRow = row.next()?;
+            seen.push(row.next()?);
             let (uid, visits) = (row.next()?, row.next()?);
             let context = row.json()?;
             let profile = profile::named(self, visitor, &mut row)?;
@@ -149,22 +207,26 @@ impl<S: Sql> Site<S> {
                 profile,
             });
         }
-        Ok(Everybody {
+        let everybody = Everybody {
             count: self.present(now)?,
             visitors,
             events: self.recent_events(since)?,
             payments: self.recent_payments(since)?,
-        })
+        };
+        Ok(EverybodySeen { everybody, seen })
     }
 
     fn recent_events(&self, since: i64) -> Result<Vec<Recent>, Error> {
-        let rows = self.sql.rows(
-            "SELECT e.id, e.kind, v.uid, e.time, p.text, c.json, n.text, e.data, e.description, r.text FROM events e \
+        let mut parameters = Parameters::default();
+        let events = blocks::events(self, after(since), &mut parameters)?;
+        let (since, limit) = (parameters.bind(since), parameters.bind(MOST_RECENT));
+        let latest = format!(
+            "SELECT e.id, e.kind, v.uid, e.time, p.text, c.json, n.text, e.data, e.description, r.text FROM {events} \
              JOIN visitors v ON v.id = e.visitor LEFT JOIN pages g ON g.id = e.page LEFT JOIN strings p ON p.id = g.path \
              LEFT JOIN contexts c ON c.id = e.context LEFT JOIN strings n ON n.id = e.name \
-             LEFT JOIN strings r ON r.id = e.source WHERE e.time > ?1 ORDER BY e.time DESC, e.id DESC LIMIT ?2",
-            &[since.into(), MOST_RECENT.into()],
-        )?;
+             LEFT JOIN strings r ON r.id = e.source WHERE e.time > {since} ORDER BY e.time DESC, e.id DESC LIMIT {limit}"
+        );
+        let rows = self.sql.rows(&latest, parameters.values())?;
         rows.into_iter()
             .map(|mut row| {
                 let (id, kind) = (row.next()?, row.next()?);

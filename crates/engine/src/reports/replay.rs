@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{Amount, Measure};
+pub use super::measure::Point;
+use super::measure::{Amount, Measure, limited_points};
 use super::metric::{Counted, Rows, Stream, of_goal, rows_of_goal};
 use crate::error::Error;
 use crate::selection::{Selection, Span, condition};
@@ -16,23 +17,11 @@ use sluice_values::Timestamp;
 const MINUTE_MS: i64 = 60_000;
 
 /// Asks for a metric at every minute.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Replay {
     pub measure: Measure,
     /// How many minutes back from now.
     pub minutes: i64,
-}
-
-/// The value from a minute on, until the next point.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    pub at: i64,
-    /// As in [`super::measure::Measured`].
-    pub current: Amount,
-    /// As in [`super::measure::Measured`].
-    pub base: Option<Amount>,
-    /// As in [`super::measure::Measured`].
-    pub has_events: bool,
 }
 
 /// Asks for the completions of a goal.
@@ -122,6 +111,11 @@ impl<S: Sql> Site<S> {
     /// A metric at every minute up to now. Filters by a goal apply to the whole time rather than to each window;
     /// sessions are taken in their final state.
     pub fn replay(&self, asked: &Replay, now: Timestamp) -> Result<Vec<Point>, Error> {
+        self.replay_part(asked, now).map(limited_points)
+    }
+
+    /// [`Self::replay`] of one shard: parts may be above their wholes.
+    pub(crate) fn replay_part(&self, asked: &Replay, now: Timestamp) -> Result<Vec<Point>, Error> {
         let Replay { measure, minutes } = asked;
         let (now, window) = (now.as_millis(), measure.window_ms / MINUTE_MS);
         let reach = if measure.has_base { 2 * window } else { window };
@@ -136,7 +130,7 @@ impl<S: Sql> Site<S> {
         for minute in reach..=reach + minutes {
             let amount = |sliding: &mut (Sliding<'_>, Option<Sliding<'_>>), until: i64| {
                 let whole = sliding.1.as_mut().map(|whole| whole.slide(until - window, until));
-                Amount::new(sliding.0.slide(until - window, until), whole)
+                Amount { part: sliding.0.slide(until - window, until), whole }
             };
             let point = Point {
                 at: read.origin + minute * MINUTE_MS,
@@ -144,8 +138,7 @@ impl<S: Sql> Site<S> {
                 base: measure.has_base.then(|| amount(&mut base, minute - window)),
                 has_events: events.slide(minute - window, minute) > 0,
             };
-            let is_same = |last: &Point| Point { at: point.at, ..last.clone() } == point;
-            if !points.last().is_some_and(is_same) {
+            if !points.last().is_some_and(|last| last.is_same(&point)) {
                 points.push(point);
             }
         }
@@ -160,7 +153,7 @@ impl<S: Sql> Site<S> {
         let rows = rows_of_goal(&asked.goal);
         let of = of_goal(rows, Some(&asked.goal), &mut parameters);
         let all = Selection { span: Span::ALL, filters: Vec::new() };
-        let (source, time) = (rows.source(&all), rows.time());
+        let (source, time) = (rows.source(self, &all, true, &mut parameters)?, rows.time());
         let those = format!("FROM {source} AND {time} > {from} AND {time} <= {to}{of}");
         let total = self.sql.one(&format!("SELECT count(*) {those}"), parameters.values())?.next()?;
         let most = parameters.bind(asked.most);
@@ -215,7 +208,9 @@ impl<S: Sql> Site<S> {
         let (origin, now) = (parameters.bind(read.origin), parameters.bind(read.now));
         let of = of_goal(rows, goal, &mut parameters);
         let condition = condition(self, selection, &mut parameters)?;
-        let (time, source) = (rows.time(), rows.source(selection));
+        let read_at_all = Selection { span: Span { from: read.origin + 1, to: read.now }, ..selection.clone() };
+        let source = rows.source(self, &read_at_all, !of.is_empty(), &mut parameters)?;
+        let time = rows.time();
         let found = self.sql.rows(
             &format!(
                 "SELECT ({time} - CAST({origin} AS INTEGER) - 1) / {MINUTE_MS} + 1 AS minute, {what} FROM {source} \

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::money::{Money, paying_visitors};
 use super::overview::{Overview, Totals};
+use crate::blocks;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::{is_kind, is_new_since};
+use crate::fragments::{is_kind, is_new_since, was_there};
 use crate::rows::Day;
-use crate::selection::{Selection, Span, condition, has_session};
+use crate::selection::{self, Selection, Span, condition, has_session};
 use crate::session;
 use crate::site::Site;
 use crate::sql::{Parameters, Row, Sql};
@@ -58,23 +59,30 @@ impl<S: Sql> Site<S> {
     /// The totals of a range and of its buckets.
     pub fn timeseries(&self, asked: &Timeseries) -> Result<Series, Error> {
         let overview = &asked.overview;
-        let totals = self.overview(overview)?;
+        self.note_zone(overview);
         let mut buckets = vec![Totals::default(); asked.buckets.len()];
         let (Some(first), Some(last)) = (asked.buckets.first(), asked.buckets.last()) else {
-            return Ok(Series { totals, buckets });
+            return Ok(Series { totals: self.overview(overview)?, buckets });
         };
         // Filters apply to the whole range, even if only some of its buckets are shown.
         let (selection, shown) = (&overview.selection, Span { from: first.from, to: last.to });
         let needs = asked.needs;
-        let of_days = self.buckets_of_days(selection, &asked.buckets)?;
+        let of_days = self.days_of_buckets(selection, &asked.buckets)?;
+        // What is paid in the buckets is paid in the range.
+        let all_days = of_days.as_ref().filter(|_| needs.money && shown == selection.span);
+        let all_days = all_days.and_then(|days| Some((days.first()?.0, days.last()?.1)));
+        let mut totals = match all_days {
+            Some(_) => self.count_visits(overview)?,
+            None => self.overview(overview)?,
+        };
         if of_days.is_none()
             && let Some(buckets) = self.buckets_of_columns(asked)?
         {
             return Ok(Series { totals, buckets });
         }
         if needs.visitors() || needs.sessions || needs.pageviews {
-            match of_days {
-                Some(rows) => fill(&mut buckets, rows, |bucket, row| {
+            match &of_days {
+                Some(days) => fill(&mut buckets, self.buckets_of_days(days)?, |bucket, row| {
                     bucket.visitors = row.next()?;
                     bucket.sessions = row.next()?;
                     bucket.newcomers = row.next::<i64>()? * i64::from(needs.newcomers);
@@ -100,38 +108,49 @@ impl<S: Sql> Site<S> {
             }
         }
         if asked.needs.money {
-            let rows = self.money_by_bucket(selection, &asked.buckets, overview.with_renewals)?;
+            let rows = self.money_by_bucket(selection, &asked.buckets, of_days.as_deref(), overview.with_renewals)?;
             fill(&mut buckets, rows, |bucket, row| {
                 bucket.money = Money::read(row)?;
                 bucket.paying = row.next()?;
                 Ok(())
             })?;
         }
+        if let Some(days) = all_days {
+            for bucket in &buckets {
+                totals.money.add(&bucket.money);
+            }
+            totals.paying = self.paying_within(days, shown, overview.with_renewals)?;
+        }
         Ok(Series { totals, buckets })
     }
 
-    /// Visitors, sessions, new visitors and pageviews from the rollups, if every bucket consists of whole days in the object's time zone.
-    fn buckets_of_days(&self, selection: &Selection, buckets: &[Span]) -> Result<Option<Vec<Row>>, Error> {
+    /// The days of each bucket, if all consist of whole days in the object's time zone.
+    fn days_of_buckets(&self, selection: &Selection, buckets: &[Span]) -> Result<Option<Vec<(Day, Day)>>, Error> {
         let mut days = Vec::with_capacity(buckets.len());
-        for (number, bucket) in buckets.iter().enumerate() {
+        for bucket in buckets {
             let bucket = Selection { span: *bucket, filters: selection.filters.clone() };
-            let Some((first, last)) = self.whole_days(&bucket)? else { return Ok(None) };
-            days.push((number, first, last));
+            let Some(whole) = self.whole_days(&bucket)? else { return Ok(None) };
+            days.push(whole);
         }
+        Ok(Some(days))
+    }
+
+    /// Visitors, sessions, new visitors and pageviews from the rollups. A visitor of several days counts on the first of them
+    /// that is in the bucket.
+    fn buckets_of_days(&self, days: &[(Day, Day)]) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
+        let days: Vec<_> = days.iter().enumerate().map(|(number, (first, last))| (number, first, last)).collect();
         let (list, never) = (parameters.bind_list(&days), parameters.bind(Day::NEVER));
-        let rows = self.sql.rows(
+        self.sql.rows(
             &format!(
                 "WITH b AS MATERIALIZED (SELECT value ->> 0 AS number, value ->> 1 AS first, value ->> 2 AS last FROM {list}) \
-                 SELECT number, \
-                 (SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE day BETWEEN first AND last AND previous < first), \
-                 (SELECT ifnull(sum(sessions), 0) FROM days WHERE day BETWEEN first AND last), \
-                 (SELECT ifnull(sum(visitors), 0) FROM day_pairs WHERE day BETWEEN first AND last AND previous = {never}), \
-                 (SELECT ifnull(sum(pageviews), 0) FROM days WHERE day BETWEEN first AND last) FROM b"
+                 SELECT b.number, sum(d.visitors - (SELECT ifnull(sum(p.visitors), 0) FROM day_pairs p \
+                 WHERE p.day = d.day AND p.previous >= b.first)), sum(d.sessions), \
+                 ifnull(sum((SELECT p.visitors FROM day_pairs p WHERE p.day = d.day AND p.previous = {never})), 0), \
+                 sum(d.pageviews) FROM b CROSS JOIN days d ON d.day BETWEEN b.first AND b.last GROUP BY b.number"
             ),
             parameters.values(),
-        )?;
-        Ok(Some(rows))
+        )
     }
 
     /// A session counts its visitor in the bucket in which it begins, and in every later bucket in which it has an
@@ -191,15 +210,18 @@ impl<S: Sql> Site<S> {
         buckets: &[Span],
         parameters: &mut Parameters,
     ) -> Result<String, Error> {
-        let b = with_buckets(buckets, parameters);
+        let b = with_spans(buckets, parameters);
         let condition = condition(self, selection, parameters)?;
         let reaching = session::reaching(self, shown.from)?;
+        let earlier = Span { from: reaching.earliest, to: shown.from };
+        let earlier = blocks::sessions_begun(self, earlier, parameters)?;
+        let begun = blocks::sessions_between(self, "b.first", "b.until");
         let (earliest, long) = (parameters.bind(reaching.earliest), parameters.bind_list(&reaching.long));
         Ok(format!(
-            "{b}, begun AS (SELECT b.number, b.until, s.id, s.visitor, s.ended, s.pageviews FROM b CROSS JOIN sessions s \
-             ON s.started BETWEEN b.first AND b.until WHERE 1{condition}), \
+            "{b}, begun AS (SELECT b.number, b.until, s.id, s.visitor, s.ended, s.pageviews FROM b CROSS JOIN {begun} \
+             WHERE 1{condition}), \
              reaching AS (SELECT id, visitor FROM begun WHERE ended > until UNION ALL \
-             SELECT s.id, s.visitor FROM sessions s WHERE s.started >= {earliest} \
+             SELECT s.id, s.visitor FROM {earlier} WHERE s.started >= {earliest} \
              AND s.started < (SELECT min(first) FROM b) AND s.ended >= (SELECT min(first) FROM b){condition} UNION ALL \
              SELECT s.id, s.visitor FROM sessions s WHERE s.id IN {long}{condition})"
         ))
@@ -207,26 +229,43 @@ impl<S: Sql> Site<S> {
 
     fn sessions_by_bucket(&self, selection: &Selection, buckets: &[Span]) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
-        let b = with_buckets(buckets, &mut parameters);
+        let b = with_spans(buckets, &mut parameters);
         let condition = condition(self, selection, &mut parameters)?;
+        let begun = blocks::sessions_between(self, "b.first", "b.until");
         self.sql.rows(
             &format!(
-                "WITH {b} SELECT b.number, count(*) FROM b CROSS JOIN sessions s \
-                 ON s.started BETWEEN b.first AND b.until WHERE 1{condition} GROUP BY b.number"
+                "WITH {b} SELECT b.number, count(*) FROM b CROSS JOIN {begun} \
+                 WHERE 1{condition} GROUP BY b.number"
             ),
             parameters.values(),
         )
     }
 
-    fn money_by_bucket(&self, selection: &Selection, buckets: &[Span], with_renewals: bool) -> Result<Vec<Row>, Error> {
+    fn money_by_bucket(
+        &self,
+        selection: &Selection,
+        buckets: &[Span],
+        days: Option<&[(Day, Day)]>,
+        with_renewals: bool,
+    ) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
-        let b = with_buckets(buckets, &mut parameters);
+        let (b, visits, condition);
+        if let Some(days) = days {
+            let list = buckets.iter().zip(days).enumerate();
+            let list: Vec<_> =
+                list.map(|(number, (span, (first, last)))| (number, span.from, span.to, first, last)).collect();
+            b = with_buckets(&list, ", value ->> 3 AS first_day, value ->> 4 AS last_day", &mut parameters);
+            condition = String::new();
+            visits = was_there("p.visitor", ("b.first_day", "b.last_day"));
+        } else {
+            b = with_spans(buckets, &mut parameters);
+            condition = selection::condition(self, selection, &mut parameters)?;
+            let present = "s.started <= b.until AND s.ended >= b.first AND (s.started >= b.first OR s.ended <= b.until \
+                 OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
+                 AND x.time BETWEEN b.first AND b.until))";
+            visits = has_session("p.visitor", present, &condition);
+        }
         let sessions = if selection.is_unfiltered() { "" } else { "JOIN sessions s ON s.id = p.session" };
-        let condition = condition(self, selection, &mut parameters)?;
-        let present = "s.started <= b.until AND s.ended >= b.first AND (s.started >= b.first OR s.ended <= b.until \
-             OR EXISTS (SELECT 1 FROM events x WHERE x.visitor = s.visitor AND x.session = s.id \
-             AND x.time BETWEEN b.first AND b.until))";
-        let visits = has_session("p.visitor", present, &condition);
         self.sql.rows(
             &format!(
                 "WITH {b} SELECT b.number, {}, {} FROM b CROSS JOIN payments p ON p.time BETWEEN b.first AND b.until \
@@ -242,10 +281,17 @@ impl<S: Sql> Site<S> {
 /// The number of the bucket of an event `x`.
 const BUCKET_OF_EVENT: &str = "(SELECT b.number FROM b WHERE b.first <= x.time ORDER BY b.first DESC LIMIT 1)";
 
-fn with_buckets(buckets: &[Span], parameters: &mut Parameters) -> String {
+fn with_spans(buckets: &[Span], parameters: &mut Parameters) -> String {
     let list: Vec<_> = buckets.iter().enumerate().map(|(number, bucket)| (number, bucket.from, bucket.to)).collect();
-    let list = parameters.bind_list(&list);
-    format!("b AS MATERIALIZED (SELECT value ->> 0 AS number, value ->> 1 AS first, value ->> 2 AS until FROM {list})")
+    with_buckets(&list, "", parameters)
+}
+
+/// The buckets `b` of a list that begins with number, start and end of each.
+fn with_buckets(list: &[impl Serialize], further: &str, parameters: &mut Parameters) -> String {
+    let list = parameters.bind_list(list);
+    format!(
+        "b AS MATERIALIZED (SELECT value ->> 0 AS number, value ->> 1 AS first, value ->> 2 AS until{further} FROM {list})"
+    )
 }
 
 /// Sorts rows, each beginning with a bucket's number, into their buckets.

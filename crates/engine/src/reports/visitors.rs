@@ -5,13 +5,15 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::overview::Overview;
+use crate::blocks::{self, Order};
 use crate::error::Error;
 use crate::event::{Campaign, Context, Kind};
 use crate::fragments::{
     campaign_key, completes, completes_any, first_session, is_kind, latest_session_by, session_of_event, shown_referrer,
 };
+use crate::parts::EVENTS;
 use crate::rows::{EventRow, VisitorRow};
-use crate::selection::{Selection, condition, has_session, is_present};
+use crate::selection::{Selection, Span, condition, has_session, is_present};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::texts;
@@ -21,7 +23,7 @@ use sluice_values::{TimeZone, Timestamp, VisitorId};
 const EVENTS_PER_VISITOR: i64 = 4;
 const AT_ONCE: std::ops::RangeInclusive<i64> = 100..=2_000;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VisitorList {
     pub selection: Selection,
     /// The website's time zone, which determines the days of the rollups.
@@ -31,6 +33,17 @@ pub struct VisitorList {
     pub completed_goals: Vec<String>,
     pub limit: u32,
     pub offset: u32,
+}
+
+/// Visitors of a list, with when they were last seen.
+type Page = Vec<(VisitorRow, VisitorId, Timestamp)>;
+
+/// A part of the list without descriptions, in its order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ordered {
+    pub rows: Vec<(Timestamp, VisitorId)>,
+    /// The number of rows on all pages.
+    pub total: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,6 +72,12 @@ pub struct Seen {
 impl<S: Sql> Site<S> {
     /// A page of the list.
     pub fn visitors(&self, asked: &VisitorList) -> Result<Rows, Error> {
+        let (page, total) = self.page_of_visitors(asked)?;
+        Ok(Rows { rows: self.described(&page, asked.selection.span.to)?, total })
+    }
+
+    /// Who is on a page of the list, and the number of visitors on all pages.
+    fn page_of_visitors(&self, asked: &VisitorList) -> Result<(Page, i64), Error> {
         if !asked.completed_goals.is_empty() {
             return self.completers(asked);
         }
@@ -86,7 +105,25 @@ impl<S: Sql> Site<S> {
         let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
         let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
         let page: Vec<_> = found.into_iter().skip(offset).take(limit).collect();
-        Ok(Rows { rows: self.described(&page, asked.selection.span.to)?, total: self.count_visitors(asked)? })
+        Ok((page, self.count_visitors(asked)?))
+    }
+
+    /// The ids of a page of the list, each with when they were last seen, and the number of visitors on all pages.
+    pub(crate) fn order_of_visitors(&self, asked: &VisitorList) -> Result<Ordered, Error> {
+        let (page, total) = self.page_of_visitors(asked)?;
+        Ok(Ordered { rows: page.into_iter().map(|(_, visitor, time)| (time, visitor)).collect(), total })
+    }
+
+    /// Describes visitors of a list up to `until`. Who is not stored any more is left out.
+    pub(crate) fn describe_visitors(&self, seen: &[(Timestamp, VisitorId)], until: i64) -> Result<Vec<Seen>, Error> {
+        let mut page = Vec::with_capacity(seen.len());
+        for (time, visitor) in seen {
+            let known = self.sql.first("SELECT id FROM visitors WHERE uid = ?1", &[(*visitor).into()])?;
+            if let Some(mut row) = known {
+                page.push((row.next()?, *visitor, *time));
+            }
+        }
+        self.described(&page, until)
     }
 
     /// The latest events that show when a visitor was seen, before a given one: visitor, id, time, row.
@@ -96,9 +133,29 @@ impl<S: Sql> Site<S> {
         before: Option<(Timestamp, EventRow)>,
         at_once: i64,
     ) -> Result<Vec<(VisitorRow, VisitorId, Timestamp, EventRow)>, Error> {
+        let span = asked.selection.span;
+        let rest = Span { to: before.map_or(span.to, |(time, _)| time.as_millis()), ..span };
+        let mut found = Vec::new();
+        blocks::in_order(self, &EVENTS, rest, Order::Latest, |window| {
+            let missing = at_once - i64::try_from(found.len()).unwrap_or_default();
+            found.extend(self.latest_within(asked, window, before, missing)?);
+            Ok(i64::try_from(found.len()).is_ok_and(|count| count >= at_once))
+        })?;
+        Ok(found)
+    }
+
+    fn latest_within(
+        &self,
+        asked: &VisitorList,
+        window: Span,
+        before: Option<(Timestamp, EventRow)>,
+        limit: i64,
+    ) -> Result<Vec<(VisitorRow, VisitorId, Timestamp, EventRow)>, Error> {
         let selection = &asked.selection;
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
+        let events = blocks::events(self, window, &mut parameters)?;
+        let (first, last) = (parameters.bind(window.from), parameters.bind(window.to));
         let present = is_present(self, selection.span, &mut parameters)?;
         let condition = condition(self, selection, &mut parameters)?;
         let chosen = if selection.is_unfiltered() {
@@ -112,11 +169,11 @@ impl<S: Sql> Site<S> {
             Some((time, row)) => format!("AND (e.time, e.id) < ({}, {})", parameters.bind(time), parameters.bind(row)),
             None => String::new(),
         };
-        let limit = parameters.bind(at_once);
+        let limit = parameters.bind(limit);
         let rows = self.sql.rows(
             &format!(
-                "SELECT e.visitor, v.uid, e.time, e.id FROM events e JOIN visitors v ON v.id = e.visitor \
-                 WHERE e.time BETWEEN {from} AND {to} AND e.session IS NOT NULL \
+                "SELECT e.visitor, v.uid, e.time, e.id FROM {events} JOIN visitors v ON v.id = e.visitor \
+                 WHERE e.time BETWEEN {first} AND {last} AND e.session IS NOT NULL \
                  AND ({seen} OR NOT EXISTS (SELECT 1 FROM events x INDEXED BY events_visitor \
                  WHERE x.visitor = e.visitor AND {sees} AND x.time BETWEEN {from} AND {to})) {after} {chosen} \
                  ORDER BY e.time DESC, e.id DESC LIMIT {limit}"
@@ -134,7 +191,7 @@ impl<S: Sql> Site<S> {
 
     /// A page of the visitors who completed one of the goals in the range, by their last completion. Filters choose those
     /// with a chosen session in the range, or with a completion in a chosen session, which may have begun before.
-    fn completers(&self, asked: &VisitorList) -> Result<Rows, Error> {
+    fn completers(&self, asked: &VisitorList) -> Result<(Page, i64), Error> {
         let (selection, goals) = (&asked.selection, &asked.completed_goals);
         let mut parameters = Parameters::default();
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
@@ -176,7 +233,7 @@ impl<S: Sql> Site<S> {
                 page.push((visitor, row.next()?, row.next()?));
             }
         }
-        Ok(Rows { rows: self.described(&page, selection.span.to)?, total })
+        Ok((page, total))
     }
 
     fn described(&self, page: &[(VisitorRow, VisitorId, Timestamp)], until: i64) -> Result<Vec<Seen>, Error> {

@@ -125,7 +125,7 @@ impl<S: Sql> Site<S> {
 
 impl Money {
     /// Adds money.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.new += other.new;
         self.renewal += other.renewal;
         self.refund += other.refund;

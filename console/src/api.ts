@@ -1,0 +1,91 @@
+// Calls of the API. Every call goes through `request`, which keeps what each answer says about the session and its limit.
+
+import { signal } from "@preact/signals";
+import createClient from "openapi-fetch";
+import type { components, paths } from "../types/api.d.ts";
+import { ApiError, asApiError, isAborted, readError } from "./lib/errors.ts";
+
+export type Schemas = components["schemas"];
+
+// The cookie is no longer valid: the frame asks to sign in again, over the page.
+export const isSignedOut = signal(false);
+// No answer came to the last call.
+export const isOffline = signal(false);
+// When calls are allowed again, in milliseconds; 0 if they are.
+export const limitedUntil = signal(0);
+// The limit of the session, as the last answer told it.
+export const limit = signal<{ limit: number; remaining: number } | undefined>(undefined);
+
+export async function request(input: Request): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(input);
+  } catch (error) {
+    if (!isAborted(error)) isOffline.value = true;
+    throw isAborted(error) ? error : asApiError(error);
+  }
+  isOffline.value = false;
+  const [most, remaining] = ["x-ratelimit-limit", "x-ratelimit-remaining"].map((name) => response.headers.get(name));
+  if (most && remaining) limit.value = { limit: Number(most), remaining: Number(remaining) };
+  if (response.status === 401 && !isPublic(input.url)) isSignedOut.value = true;
+  if (response.status === 429) limitedUntil.value = Date.now() + 1000 * (Number(response.headers.get("retry-after")) || 10);
+  return response;
+}
+
+// A 401 of these says that what was typed is wrong, or that nobody has signed in yet.
+const isPublic = (url: string) => /\/api\/v1\/(console\/(session|status|tickets)|setup)$/.test(new URL(url).pathname);
+
+// The routes of openapi.json, typed by their path.
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: request });
+
+// The body of a success; a refusal is thrown as ApiError.
+export async function taken<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw readError(response, error);
+  return data as T;
+}
+
+type Query = Record<string, string | number | boolean | string[] | undefined>;
+
+// The same without types: for routes that are named by a variable.
+export async function call<T>(
+  method: string,
+  path: string,
+  {
+    query,
+    body,
+    signal,
+    headers,
+  }: { query?: Query; body?: unknown; signal?: AbortSignal; headers?: Record<string, string> } = {},
+): Promise<T> {
+  const response = await request(
+    new Request(addressOf(path, query), {
+      method,
+      signal,
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    }),
+  );
+  const text = await response.text();
+  const answer = parse(text);
+  if (!response.ok) throw readError(response, answer);
+  return answer as T;
+}
+
+export function addressOf(path: string, query: Query = {}): string {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) url.searchParams.append(name, String(one));
+  }
+  return url.href;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export { ApiError, asApiError, isAborted };

@@ -1,0 +1,100 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { isSignedOut } from "./api.ts";
+import { Missing } from "./pages/missing.tsx";
+import { Frame } from "./parts/frame.tsx";
+import { lazy } from "./parts/lazy.tsx";
+import { Palette } from "./parts/palette.tsx";
+import { Help } from "./parts/shortcuts.tsx";
+import { Failure, Loading } from "./parts/states.tsx";
+import { Toast } from "./parts/toast.tsx";
+import { go, path, type Route, Routes } from "./router.tsx";
+import { loadSession, loadStatus, session } from "./session.ts";
+
+const SignInAgain = lazy(() => import("./parts/sign-in-again.tsx").then((module) => module.SignInAgain));
+
+const OPEN: Route[] = [
+  { path: "/console/sign-in", load: () => import("./pages/sign-in/index.tsx") },
+  { path: "/console/setup", load: () => import("./pages/setup/index.tsx") },
+];
+
+const ROUTES: Route[] = [
+  { path: "/console", load: () => import("./pages/home/index.tsx") },
+  { path: "/console/account", load: () => import("./pages/account/index.tsx") },
+  { path: "/console/new", load: () => import("./pages/new/index.tsx") },
+  { path: "/console/w/:websiteId", load: () => import("./pages/overview/index.tsx") },
+  { path: "/console/w/:websiteId/realtime", load: () => import("./pages/realtime/index.tsx") },
+  { path: "/console/w/:websiteId/visitors", load: () => import("./pages/visitors/index.tsx") },
+  { path: "/console/w/:websiteId/visitors/:visitorId", load: () => import("./pages/visitor/index.tsx") },
+  { path: "/console/w/:websiteId/goals", load: () => import("./pages/goals/index.tsx") },
+  { path: "/console/w/:websiteId/goals/:name", load: () => import("./pages/goals/goal.tsx") },
+  { path: "/console/w/:websiteId/funnels", load: () => import("./pages/funnels/index.tsx") },
+  { path: "/console/w/:websiteId/funnels/new", load: () => import("./pages/funnels/edit.tsx") },
+  { path: "/console/w/:websiteId/funnels/:funnelId", load: () => import("./pages/funnels/funnel.tsx") },
+  { path: "/console/w/:websiteId/funnels/:funnelId/edit", load: () => import("./pages/funnels/edit.tsx") },
+];
+
+const isOpen = (pathname: string) => OPEN.some((route) => route.path === pathname);
+
+export function App() {
+  if (isOpen(path.value)) {
+    return (
+      <>
+        <main id="main" class="alone">
+          <Routes routes={OPEN} missing={Missing} />
+        </main>
+        <Toast />
+      </>
+    );
+  }
+  return <Inside />;
+}
+
+function Inside() {
+  const error = useSignal<unknown>(undefined);
+  const load = () => {
+    error.value = undefined;
+    loadSession().catch((problem) => {
+      error.value = problem;
+    });
+  };
+  useEffect(() => {
+    if (session.value === undefined) load();
+  }, []);
+  useEffect(() => {
+    if (session.value === null) leave();
+  }, [session.value]);
+
+  if (error.value) {
+    return (
+      <main id="main" class="alone">
+        <Failure title="The console could not start." error={error.value} again={load} />
+      </main>
+    );
+  }
+  if (!session.value) {
+    return (
+      <main id="main" class="alone">
+        <Loading rows={3} />
+      </main>
+    );
+  }
+  return (
+    <>
+      <Frame>
+        <Routes routes={ROUTES} missing={Missing} />
+      </Frame>
+      <Help />
+      <Palette />
+      {isSignedOut.value && <SignInAgain />}
+    </>
+  );
+}
+
+// Nobody has signed in: on an empty gateway there is nobody yet.
+async function leave() {
+  const { isEmpty } = await loadStatus().catch(() => ({ isEmpty: false }));
+  if (isEmpty) return go("/console/setup", { replace: true });
+  const back = location.pathname + location.search;
+  go(`/console/sign-in${back === "/console" ? "" : `?to=${encodeURIComponent(back)}`}`, { replace: true });
+}

@@ -1,0 +1,134 @@
+import { useEffect } from "preact/hooks";
+import { call } from "../../api.ts";
+import { BREAKDOWNS, type BreakdownId } from "../../breakdowns.ts";
+import { BreakdownCard, openTab, partOf } from "../../parts/breakdown-card.tsx";
+import type { InstallationReport } from "../../parts/installation.tsx";
+import { lazy } from "../../parts/lazy.tsx";
+import { Empty } from "../../parts/states.tsx";
+import { Toolbar } from "../../parts/toolbar.tsx";
+import { online } from "../../parts/use-online.ts";
+import { useReports } from "../../reports.ts";
+import { query, useTitle } from "../../router.tsx";
+import { one, type SessionWebsite, websiteOf } from "../../session.ts";
+import { filterBy, isFirstDayKnown, learnFirstEvent, showView, useView, type View } from "../../view.ts";
+import { rangeWords } from "../../words.ts";
+import { Unreachable } from "../unreachable.tsx";
+import { ChartCard, timeseriesPart } from "./chart-card.tsx";
+import { Figures } from "./figures.tsx";
+import { MapTab } from "./map-tab.tsx";
+
+const SOURCES: BreakdownId[] = ["referrers", "campaign", "source", "medium", "term", "content", "ref", "via"];
+const PAGES: BreakdownId[] = ["pages", "exit-clicks", "hostnames"];
+const PLACES: BreakdownId[] = ["countries", "regions", "cities"];
+const SYSTEM: BreakdownId[] = ["browsers", "operating-systems", "devices"];
+const BigList = lazy(() => import("./big-list.tsx").then((module) => module.BigList));
+const NeverAnEvent = lazy(() => import("./never.tsx").then((module) => module.NeverAnEvent));
+const MAP = { id: "map", title: "Map", part: "countries:250" };
+
+export default function Overview({ websiteId }: { websiteId: string }) {
+  const website = websiteOf(websiteId);
+  return website ? <Website website={website} /> : <Unreachable websiteId={websiteId} />;
+}
+
+function Website({ website }: { website: SessionWebsite }) {
+  useTitle("Overview", website.domain);
+  const view = useView(website);
+  const place = openTab("geo", [MAP.id, ...PLACES]);
+  const open = (parameter: string, ids: BreakdownId[]) => partOf(openTab(parameter, ids) as BreakdownId);
+  const reports = useReports(view, [
+    "overview",
+    timeseriesPart(view),
+    "realtime",
+    open("src", SOURCES),
+    open("page", PAGES),
+    place === MAP.id ? MAP.part : partOf(place as BreakdownId),
+    open("sys", SYSTEM),
+    partOf("goals"),
+  ]);
+  useFirstEvent(view);
+
+  const now = reports.part("realtime").body?.data[0]?.visitors;
+  useEffect(() => {
+    if (typeof now === "number") online.value = { websiteId: website.id, visitors: now };
+  }, [now, website.id]);
+
+  const overview = reports.part("overview");
+  const visitors = overview.body ? Number(overview.body.data[0]?.visitors ?? 0) : undefined;
+  const card = { view, reports, visitors };
+  const isEmpty = overview.body && !overview.isOld && visitors === 0 && Number(overview.body.data[0]?.revenue ?? 0) === 0;
+  const more = query.value.get("more");
+
+  return (
+    <>
+      <h1 class="out-of-sight">{website.domain}</h1>
+      <Toolbar view={view} />
+      <section class="card figures-card" aria-label="Figures and chart">
+        <Figures view={view} reports={reports} />
+        <ChartCard view={view} reports={reports} />
+      </section>
+      {isEmpty ? (
+        <Nothing view={view} />
+      ) : (
+        <div class="cards">
+          <BreakdownCard label="Sources" parameter="src" tabs={SOURCES} {...card} />
+          <BreakdownCard label="Pages" parameter="page" tabs={PAGES} {...card} />
+          <BreakdownCard
+            label="Places"
+            parameter="geo"
+            tabs={[{ ...MAP, content: () => <MapTab view={view} reports={reports} part={MAP.part} /> }, ...PLACES]}
+            {...card}
+          />
+          <BreakdownCard label="System" parameter="sys" tabs={SYSTEM} {...card} />
+          <BreakdownCard label="Goals" isWide parameter="act" tabs={["goals"]} {...card} />
+        </div>
+      )}
+      {more && Object.hasOwn(BREAKDOWNS, more) && <BigList view={view} id={more as BreakdownId} visitors={visitors} />}
+    </>
+  );
+}
+
+// "All time" begins with the first event.
+function useFirstEvent({ website, state }: View): void {
+  const isWanted = state.period === "all" && !isFirstDayKnown(website);
+  useEffect(() => {
+    if (!isWanted) return;
+    const path = `/api/v1/console/websites/${website.id}/installation`;
+    call<{ data: InstallationReport }>("GET", path).then(
+      (answer) => learnFirstEvent(website, one(answer).firstEventAt ?? website.createdAt),
+      () => undefined, // it begins with the day on which the website was added
+    );
+  }, [isWanted, website.id]);
+}
+
+// Nothing in the range, nothing that matches, or nothing ever: each has another remedy.
+function Nothing({ view }: { view: View }) {
+  const { filters } = view.state;
+  if (filters.length > 0) {
+    return (
+      <div class="card">
+        <Empty
+          title={`Nothing matches ${filters.length === 1 ? "this filter" : `these ${filters.length} filters`}.`}
+          actions={
+            <button type="button" class="button" onClick={() => filterBy(view, [])}>
+              Clear filters
+            </button>
+          }
+        />
+      </div>
+    );
+  }
+  return (
+    <NeverAnEvent website={view.website}>
+      <div class="card">
+        <Empty
+          title={`Nothing in ${rangeWords(view)}.`}
+          actions={
+            <button type="button" class="button" onClick={() => showView(view, { period: "28d" })}>
+              Last 28 days
+            </button>
+          }
+        />
+      </div>
+    </NeverAnEvent>
+  );
+}

@@ -1,0 +1,302 @@
+//! The session of the console: signing in, who one is, signing out.
+
+use serde::{Deserialize, Serialize};
+
+use super::shell;
+use super::tickets::{self, Ticket};
+use crate::auth::access::{Principal, WebsiteScope};
+use crate::auth::limits;
+use crate::auth::permission::Permissions;
+use crate::auth::revocation;
+use crate::auth::role::Role;
+use crate::auth::session::Session;
+use crate::auth::sessions::{self, Device, Grant, Method, NewSession, Which};
+use crate::auth::sliding_window::Rate;
+use crate::auth::token::{MalformedToken, RawToken, TokenKind};
+use crate::http::call::{AccountCall, SignInCall};
+use crate::http::error::Error;
+use crate::http::input::Body;
+use crate::http::reply::{Answer, Data, Message, Reply, WithCookie};
+use crate::platform::PlatformError;
+use crate::platform::database::{Batch, Handle, Statement, sql};
+use crate::platform::incoming::Caller;
+use sluice_values::{AccountId, ConsoleSessionId, Currency, Timestamp, WebsiteId};
+
+// ---- What comes in
+
+/// The body of sign-in: one of them.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+pub struct SignIn {
+    /// From the address that `POST /api/v1/console/tickets` has answered.
+    ticket: Option<String>,
+    /// A `dft_` account token; the session can do what the token can.
+    token: Option<String>,
+}
+
+/// A way to sign in.
+enum Way {
+    Ticket(String),
+    Token(String),
+}
+
+impl SignIn {
+    fn way(self) -> Result<Way, Error> {
+        match (self.ticket, self.token) {
+            (Some(ticket), None) => Ok(Way::Ticket(ticket.trim().to_owned())),
+            (None, Some(token)) => Ok(Way::Token(token.trim().to_owned())),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(Error::bad_request("body: send either a \"ticket\" or a \"token\""))
+            }
+        }
+    }
+}
+
+// ---- What goes out
+
+/// Who is signed in, and to what.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsoleSession {
+    id: ConsoleSessionId,
+    account: ConsoleAccount,
+    method: Method,
+    /// What the session may do at most; on each website, the role decides too.
+    permissions: Permissions,
+    /// The websites that it reaches, oldest first.
+    websites: Vec<ConsoleWebsite>,
+    /// Until then it shows secrets and mints tokens.
+    fresh_until: Timestamp,
+    /// When it is over if it is not used.
+    expires_at: Timestamp,
+    limit: ConsoleLimit,
+    /// The version of the gateway.
+    version: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct ConsoleAccount {
+    id: AccountId,
+    email: String,
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct ConsoleWebsite {
+    id: WebsiteId,
+    domain: String,
+    name: Option<String>,
+    role: Role,
+    timezone: String,
+    currency: Currency,
+    created_at: Timestamp,
+}
+
+/// The requests of any rolling minute.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct ConsoleLimit {
+    limit: u32,
+    remaining: u32,
+}
+
+/// The answer to signing out, after which the browser keeps nothing of the console.
+pub struct SignedOut(WithCookie<Data<Message>>);
+
+impl Answer for SignedOut {
+    fn into_reply(self) -> Reply {
+        // Not "cookies": they are the host's, which may have other gateways on other ports.
+        self.0.into_reply().with_header("clear-site-data", "\"cache\", \"storage\"")
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        Data::<Message>::schema(generator)
+    }
+}
+
+// ---- SQL
+
+#[derive(Deserialize)]
+struct AccountRow {
+    #[serde(flatten)]
+    account: ConsoleAccount,
+    method: Method,
+}
+
+#[derive(Deserialize)]
+struct WebsiteRow {
+    id: WebsiteId,
+    domain: String,
+    name: Option<String>,
+    role: Role,
+    timezone: String,
+    currency: Currency,
+    created_at: Timestamp,
+}
+
+fn select_account(session: ConsoleSessionId) -> Statement {
+    sql("SELECT accounts.id, email, name, method FROM console_sessions \
+         JOIN accounts ON accounts.id = account_id WHERE console_sessions.id = ?1")
+    .bind(session)
+}
+
+fn select_websites(account: AccountId, scope: &WebsiteScope) -> Statement {
+    sql("SELECT websites.id, domain, name, role, timezone, currency, websites.created_at FROM members \
+         JOIN websites ON websites.id = website_id WHERE account_id = ?1 \
+         AND (?2 = '[]' OR website_id IN (SELECT value FROM json_each(?2))) ORDER BY websites.created_at, websites.id")
+    .bind(account)
+    .bind_json(scope)
+}
+
+// ---- Rules
+
+/// What a session shows of itself, besides what is read from D1.
+struct Shown {
+    session: Session,
+    permissions: Permissions,
+    rate: Rate,
+    version: String,
+}
+
+impl Shown {
+    fn with(self, row: AccountRow, websites: Vec<WebsiteRow>) -> ConsoleSession {
+        let websites = websites.into_iter().map(|row| ConsoleWebsite {
+            id: row.id,
+            domain: row.domain,
+            name: row.name,
+            role: row.role,
+            timezone: row.timezone,
+            currency: row.currency,
+            created_at: row.created_at,
+        });
+        ConsoleSession {
+            id: self.session.id,
+            account: row.account,
+            method: row.method,
+            permissions: self.permissions,
+            websites: websites.collect(),
+            fresh_until: self.session.fresh_until,
+            expires_at: self.session.ends_at(),
+            limit: ConsoleLimit { limit: self.rate.limit, remaining: self.rate.remaining },
+            version: self.version,
+        }
+    }
+}
+
+fn over() -> Error {
+    Error::unauthorized("the session is over; sign in again")
+}
+
+/// The rows that a session shows.
+fn plan(
+    batch: &mut Batch,
+    session: ConsoleSessionId,
+    account: AccountId,
+    scope: &WebsiteScope,
+) -> (Handle<AccountRow>, Handle<WebsiteRow>) {
+    (batch.read(select_account(session)), batch.read(select_websites(account, scope)))
+}
+
+// ---- Handlers
+
+/// POST: signs in. A new cookie every time: the session that the browser had before ends.
+pub async fn sign_in(
+    call: SignInCall,
+    (caller, Body(sign_in)): (Caller, Body<SignIn>),
+) -> Result<WithCookie<Data<ConsoleSession>>, Error> {
+    let (device, admission) = (Device::from(&caller), call.admission());
+    match sign_in.way()? {
+        Way::Ticket(text) => {
+            const UNKNOWN: &str = "this ticket is unknown, was used before, or has expired";
+            let ticket = text.parse::<Ticket>().map_err(|_| admission.count_malformed("this is not a whole ticket"))?;
+            let Some(account) = tickets::account(&call.call, &ticket).await? else {
+                return Err(admission.count_unknown(UNKNOWN).await);
+            };
+            let hash = ticket.hash();
+            match begin(&call, account, Grant::Ticket(&hash), Some(&ticket), &device).await? {
+                Some(answer) => Ok(answer),
+                None => Err(admission.count_unknown(UNKNOWN).await),
+            }
+        }
+        Way::Token(text) => {
+            const UNKNOWN: &str = "this token is unknown or was revoked";
+            let token: RawToken =
+                text.parse().map_err(|why: MalformedToken| admission.count_malformed(&why.to_string()))?;
+            if token.kind() == TokenKind::Website {
+                return Err(Error::bad_request("token: this is a website key; it opens the API, not the console"));
+            }
+            let verdict = admission.ask(&token, None).await?;
+            if let Some(rate) = verdict.rate.filter(|rate| !rate.admitted) {
+                return Err(Error::RateLimited(rate));
+            }
+            let Some(Principal::Account { id, account_id, permissions, scope, session: None }) = verdict.principal
+            else {
+                return Err(admission.count_unknown(UNKNOWN).await);
+            };
+            let grant = Grant::Token { id, permissions: &permissions, scope: &scope };
+            match begin(&call, account_id, grant, None, &device).await? {
+                Some(answer) => Ok(answer),
+                None => Err(admission.count_unknown(UNKNOWN).await),
+            }
+        }
+    }
+}
+
+/// Begins a session; nothing where what grants it was used or revoked meanwhile.
+async fn begin(
+    call: &SignInCall,
+    account: AccountId,
+    grant: Grant<'_>,
+    ticket: Option<&Ticket>,
+    device: &Device,
+) -> Result<Option<WithCookie<Data<ConsoleSession>>>, Error> {
+    let SignInCall { call, earlier, .. } = call;
+    let token = call.new_token(TokenKind::Session)?;
+    let new = NewSession { id: call.new_id()?, account, token: &token, grant, device, now: call.now };
+    let (permissions, scope) = new.grant.rights();
+    let mut batch = Batch::new();
+    let started = new.start(&mut batch, *earlier);
+    if let Some(ticket) = ticket {
+        batch.run(tickets::spend(ticket));
+    }
+    let (account, websites) = plan(&mut batch, new.id, account, &scope);
+    let results = call.platform.database().run(batch).await?;
+    if !started.settle(&call.platform, &results).await? {
+        return Ok(None);
+    }
+    let row = results.first(&account)?.ok_or_else(|| PlatformError::new("a session that began is not there"))?;
+    let limit = limits::console_requests_per_minute(&call.platform.config());
+    let rate = Rate { admitted: true, limit, remaining: limit, reset_in_ms: 0 };
+    let shown = Shown { session: new.session(), permissions, rate, version: shell::version(&call.platform).await };
+    let answer = Data::one(shown.with(row, results.all(&websites)?));
+    Ok(Some(WithCookie::new(answer, Some(call.session_cookie().set(&token)))))
+}
+
+/// GET: who is signed in.
+pub async fn get(call: AccountCall, (): ()) -> Result<Data<ConsoleSession>, Error> {
+    let Principal::Account { account_id, permissions, scope, session: Some(session), .. } = &call.principal else {
+        return Err(over());
+    };
+    let mut batch = Batch::new();
+    let (account, websites) = plan(&mut batch, session.id, *account_id, scope);
+    let results = call.run(batch).await?;
+    let row = results.first(&account)?.ok_or_else(over)?;
+    let rate = call.call.rate.ok_or_else(|| PlatformError::new("a session was admitted without a rate"))?;
+    let version = shell::version(&call.call.platform).await;
+    let shown = Shown { session: session.clone(), permissions: permissions.clone(), rate, version };
+    Ok(Data::one(shown.with(row, results.all(&websites)?)))
+}
+
+/// DELETE: signs out.
+pub async fn sign_out(call: AccountCall, (): ()) -> Result<SignedOut, Error> {
+    let which = Which::One(call.session()?.id, call.account_id());
+    let mut batch = Batch::new();
+    let revoked = sessions::end(&mut batch, &which, call.call.now);
+    let results = call.run(batch).await?;
+    revocation::forget_all(&call.call.platform, &results, &revoked).await?;
+    let cookie = call.call.session_cookie().cleared();
+    Ok(SignedOut(WithCookie::new(Message::saying("Signed out"), Some(cookie))))
+}

@@ -1,0 +1,58 @@
+//! What the page of sign-in has to know before anybody has signed in.
+
+use serde::{Deserialize, Serialize};
+
+use super::shell;
+use crate::http::call::Call;
+use crate::http::error::Error;
+use crate::http::reply::Data;
+use crate::platform::database::sql;
+use sluice_values::Environment;
+
+/// The state of the gateway, as anybody may know it.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsoleStatus {
+    /// Whether there is no account yet.
+    is_empty: bool,
+    methods: Methods,
+    /// The version of the gateway.
+    version: String,
+    environment: EnvironmentName,
+}
+
+/// The ways to sign in.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+struct Methods {
+    token: bool,
+    email: bool,
+    passkey: bool,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum EnvironmentName {
+    Development,
+    Production,
+}
+
+/// GET: how one can sign in here.
+pub async fn get(call: Call, (): ()) -> Result<Data<ConsoleStatus>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        is_empty: i64,
+    }
+    let select = sql("SELECT NOT EXISTS (SELECT 1 FROM accounts) AS is_empty");
+    let row = call.platform.database().rows::<Row>(select).await?.into_iter().next();
+    Ok(Data::one(ConsoleStatus {
+        is_empty: row.is_some_and(|row| row.is_empty != 0),
+        methods: Methods { token: true, email: false, passkey: false },
+        version: shell::version(&call.platform).await,
+        environment: match call.platform.config().environment() {
+            Environment::Development => EnvironmentName::Development,
+            Environment::Production => EnvironmentName::Production,
+        },
+    }))
+}

@@ -1,0 +1,256 @@
+//! Reading pasts, over D1, a provider and a website's object in memory.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::integrations::connections::seal_context;
+use crate::platform::database::memory::Memory as Database;
+use crate::platform::memory::Memory;
+use crate::platform::outgoing::Sent;
+use crate::platform::queues::Queue;
+use crate::secrets::keyring::Keyring;
+use sluice_engine::protocol::{Call, Request as SiteRequest, Taken};
+use sluice_providers::ledger::Origin;
+
+const NOW: i64 = 1_795_860_000_000;
+const WEBSITE: &str = "0000000000000000000000d1";
+const KEYS: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+const DAY: i64 = 86_400_000;
+
+/// A gateway that is connected to a Polar organization with so many orders, which it tells 100 at a time.
+struct World {
+    memory: Rc<Memory>,
+    platform: Platform,
+    /// The ids of what was taken, and how it was heard of.
+    taken: Rc<RefCell<Vec<(String, Origin)>>>,
+    /// What the provider answers instead, so many times.
+    trouble: Rc<Cell<(u16, usize)>>,
+}
+
+fn order(number: usize) -> Json {
+    json!({
+        "id": format!("ffb0e4fd-0a24-428d-8d0d-{number:012}"), "created_at": "2026-11-27T09:59:40Z", "modified_at": null,
+        "status": "paid", "due_amount": 5831, "total_amount": 5831, "tax_amount": 931, "currency": "usd",
+        "billing_reason": "purchase", "metadata": {},
+    })
+}
+
+fn page(url: &str, orders: usize) -> Json {
+    let number = |name: &str| -> Option<usize> {
+        let (_, rest) = url.split_once(&format!("{name}="))?;
+        rest.split('&').next()?.parse().ok()
+    };
+    let (page, count) = (number("page").unwrap_or(1), if url.contains("/v1/orders/") { orders } else { 0 });
+    let items: Vec<Json> = (0..count).skip((page - 1) * 100).take(100).map(order).collect();
+    json!({ "items": items, "pagination": { "total_count": count, "max_page": count.div_ceil(100) } })
+}
+
+impl World {
+    fn new(orders: usize) -> Self {
+        let memory = Memory::new(Database::with_website(), Timestamp::from_millis(NOW)).with("ENCRYPTION_KEYS", KEYS);
+        let trouble = Rc::new(Cell::new((0, 0)));
+        let (taken, troubled) = (Rc::<RefCell<Vec<(String, Origin)>>>::default(), trouble.clone());
+        memory.serve(move |request| {
+            let (status, left) = troubled.get();
+            let (status, body) = if left > 0 {
+                troubled.set((status, left - 1));
+                (status, json!({}))
+            } else {
+                (200, page(&request.url, orders))
+            };
+            let retry_after = (status == 429).then(|| "20".to_owned());
+            Sent::Answered { status, retry_after, body: body.to_string().into_bytes() }
+        });
+        let told = taken.clone();
+        memory.answer_objects(move |_, _, _, body| {
+            let request: SiteRequest = serde_json::from_str(body.unwrap()).unwrap();
+            let Call::Take(take) = request.call else { panic!("another call") };
+            told.borrow_mut().push((take.told.taking.subject.as_str().to_owned(), take.told.origin));
+            Ok(serde_json::to_string(&Taken::default()).unwrap())
+        });
+        let context = seal_context(WEBSITE.parse().unwrap(), "polar");
+        let credentials = br#"{"polarAccessToken":"polar_oat_1","polarOrgId":"o"}"#;
+        let sealed = Keyring::parse(KEYS).unwrap().seal(credentials, &context, [1; 12]).unwrap();
+        memory.database.execute(&format!(
+            "INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at, state, sweep_due_at) \
+             VALUES ('{WEBSITE}', 'polar', '{sealed}', {NOW}, 'importing', {})",
+            NOW + DAY
+        ));
+        memory.database.execute(&format!(
+            "INSERT INTO provider_imports (website_id, provider, run, stage, state, due_at, started_at) \
+             VALUES ('{WEBSITE}', 'polar', 'r', 'orders', 'running', {NOW}, {NOW})"
+        ));
+        let memory = Rc::new(memory);
+        Self { platform: Platform::in_memory(memory.clone()), memory, taken, trouble }
+    }
+
+    fn query(&self, text: &'static str) -> Vec<Json> {
+        self.memory.database.batch::<Json>(&[sql(text)]).unwrap().remove(0)
+    }
+
+    fn row(&self) -> Json {
+        self.query("SELECT state, stage, done, total, attempts, slowed, due_at FROM provider_imports ORDER BY kind")
+            .remove(0)
+    }
+
+    fn connection(&self) -> Json {
+        self.query("SELECT state, failing_reason, failing_message FROM integrations").remove(0)
+    }
+
+    /// What cron and the queue do, until no message is left.
+    async fn run(&self) {
+        let now = self.platform.now();
+        sweep_due(&self.platform, now).await.unwrap();
+        enqueue_due(&self.platform, now).await.unwrap();
+        loop {
+            let messages = self.memory.take_queued(Queue::Providers);
+            if messages.is_empty() {
+                return;
+            }
+            for message in messages {
+                let Some(Hint::Past(past)) = Hint::parse(&message.body) else { panic!("{}", message.body) };
+                read_on(&self.platform, past).await.unwrap();
+            }
+        }
+    }
+
+    fn asked(&self) -> usize {
+        self.memory.requests.take().len()
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn all_of_a_past_is_taken_once_with_one_request_a_page() {
+    let world = World::new(1_234);
+    world.run().await;
+    assert_eq!(world.asked(), 15 + 15, "13 pages of orders, one each of refunds and disputes; and what came meanwhile");
+    let (taken, swept): (Vec<_>, Vec<_>) =
+        world.taken.take().into_iter().partition(|(_, origin)| *origin == Origin::Import);
+    assert_eq!((taken.len(), swept.len()), (1_234, 1_234));
+    assert_eq!(taken.iter().map(|(id, _)| id).collect::<std::collections::BTreeSet<_>>().len(), 1_234);
+    let row = world.row();
+    assert_eq!((&row["state"], &row["done"], &row["due_at"]), (&json!("done"), &json!(1_234), &Json::Null));
+    assert_eq!(world.connection()["state"], "connected");
+    world.run().await;
+    assert_eq!(world.asked(), 0, "a past that is read costs nothing");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_page_that_was_not_noted_is_read_again() {
+    let world = World::new(250);
+    // The instance dies after the object has taken the first page.
+    world.memory.database.execute(
+        "CREATE TRIGGER died BEFORE UPDATE OF progressed_at ON provider_imports BEGIN SELECT RAISE(ABORT, 'died'); END",
+    );
+    enqueue_due(&world.platform, world.platform.now()).await.unwrap();
+    for message in world.memory.take_queued(Queue::Providers) {
+        let Some(Hint::Past(past)) = Hint::parse(&message.body) else { panic!("{}", message.body) };
+        assert!(read_on(&world.platform, past).await.is_err());
+    }
+    assert_eq!(world.taken.borrow().len(), 100);
+    world.memory.database.execute("DROP TRIGGER died");
+    world.run().await;
+    assert_eq!(world.taken.borrow().len(), 100, "its lease has not ended yet");
+    world.memory.advance(60_000);
+    world.run().await;
+    assert_eq!(world.taken.borrow().len(), 350 + 250, "and what came meanwhile");
+    assert_eq!((&world.row()["state"], &world.row()["done"]), (&json!("done"), &json!(250)));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_provider_that_asks_for_patience_is_waited_for_and_asked_more_slowly() {
+    let world = World::new(10);
+    world.trouble.set((429, 1));
+    world.run().await;
+    let row = world.row();
+    assert_eq!((&row["attempts"], &row["slowed"]), (&json!(1), &json!(1)));
+    assert_eq!(row["due_at"], world.platform.now().as_millis() + 20_000);
+    world.memory.advance(19_000);
+    world.run().await;
+    assert_eq!(world.asked(), 1);
+    world.memory.advance(1_000);
+    let began = world.platform.now();
+    world.run().await;
+    assert_eq!((world.taken.borrow().len(), &world.row()["state"]), (20, &json!("done")));
+    assert_eq!(
+        world.platform.now().as_millis() - began.as_millis(),
+        800 + 400,
+        "half as fast: 2.5 requests a second; then a sweep"
+    );
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_refused_key_makes_the_connection_fail_and_loses_nothing() {
+    let world = World::new(10);
+    world.trouble.set((401, 1));
+    world.run().await;
+    let connection = world.connection();
+    assert_eq!((&connection["state"], &connection["failing_reason"]), (&json!("failing"), &json!("key_refused")));
+    assert!(connection["failing_message"].as_str().unwrap().contains("Polar"));
+    world.memory.advance(failing::LOOK_MS);
+    world.run().await;
+    assert!(world.taken.borrow().len() >= 10);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_import_without_progress_for_a_day_is_told_of() {
+    let world = World::new(10);
+    world.trouble.set((500, usize::MAX));
+    let mut attempts = 0;
+    while world.connection()["state"] == "importing" {
+        let due = world.row()["due_at"].as_i64().unwrap();
+        world.memory.advance((due - world.platform.now().as_millis()).max(0));
+        world.run().await;
+        attempts += 1;
+    }
+    assert_eq!(world.connection()["failing_reason"], "import_stuck");
+    assert!((90..120).contains(&attempts), "{attempts} attempts in a day");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_connection_that_is_gone_is_read_no_more() {
+    let world = World::new(250);
+    world.memory.database.execute("DELETE FROM integrations");
+    world.run().await;
+    assert_eq!((world.asked(), world.taken.borrow().len()), (0, 0));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_sweep_reads_what_changed_lately_every_day() {
+    let world = World::new(10);
+    world.run().await;
+    world.taken.take();
+    world.asked();
+    world.memory.advance(DAY);
+    world.run().await;
+    let taken = world.taken.take();
+    assert!(taken.len() == 10 && taken.iter().all(|(_, origin)| *origin == Origin::Sweep), "{taken:?}");
+    assert_eq!(world.asked(), 3);
+    world.memory.advance(DAY - 60_000);
+    world.run().await;
+    assert_eq!(world.asked(), 0);
+    world.memory.advance(120_000);
+    world.run().await;
+    assert_eq!(world.asked(), 3);
+}
+
+#[test]
+fn a_provider_that_is_down_is_asked_ever_less_often() {
+    let waits: Vec<u64> = (0..12).map(backoff).collect();
+    assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+    assert_eq!(backoff(u32::MAX), 900);
+}
+
+#[test]
+fn what_is_due_is_found_by_an_index() {
+    let now = Timestamp::from_millis(0);
+    for (statement, index) in
+        [(select_due(now), "provider_imports_due"), (select_unswept(now), "integrations_sweep_due")]
+    {
+        let plan = Database::default().plan(&statement);
+        assert!(plan.contains(index), "{plan}");
+    }
+}
