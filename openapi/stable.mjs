@@ -8,7 +8,9 @@ const CHANGED = NOON + 5 * 60_000; // and when it is changed
 const CHANGING = /^(update|roll|rotate|resend)/;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const MONTH = 31 * 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MONTH = 31 * DAY;
 const ORIGIN = "http://127.0.0.1:8787";
 
 // What is measured rather than stored.
@@ -80,8 +82,9 @@ export function stableExamples(recordings, base, began) {
 }
 
 // How far a time lies from its request, without what differs from run to run: the wait before a first retry counts as 5 s, a
-// time in the past as now.
+// time in the past as now. A session ends a week after it was last seen, which is known to the minute.
 function rounded(ms) {
+  if (ms > DAY) return Math.round(ms / HOUR) * HOUR;
   if (ms > MINUTE / 2) return Math.round(ms / MINUTE) * MINUTE;
   return ms > 2 * SECOND ? 5 * SECOND : 0;
 }

@@ -14176,6 +14176,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "asOf": "2026-06-01T12:00:00.000Z",
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "currency": "USD",
+                     *           "day": {
+                     *             "revenue": 0,
+                     *             "revenueBefore": 0,
+                     *             "visitors": 0,
+                     *             "visitorsBefore": 0
+                     *           },
+                     *           "domain": "example.com",
+                     *           "hasEvents": true,
+                     *           "id": "6a1d7440e6fa467698cfa378",
+                     *           "lastEventAt": "2026-05-21T10:03:00.000Z",
+                     *           "name": "New name",
+                     *           "online": 0,
+                     *           "role": "owner",
+                     *           "sparkline": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "timezone": "America/New_York",
+                     *           "week": {
+                     *             "revenue": 0,
+                     *             "revenueBefore": 0,
+                     *             "visitors": 0,
+                     *             "visitorsBefore": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success",
+                     *       "totals": {
+                     *         "online": 0,
+                     *         "revenue": [],
+                     *         "visitors": 0,
+                     *         "visitorsBefore": 0
+                     *       },
+                     *       "unavailable": 0
+                     *     }
+                     */
                     "application/json": {
                         /**
                          * Format: date-time
@@ -14258,6 +14311,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "arrivals": [
+                     *             {
+                     *               "at": "2026-05-21T10:03:00.000Z",
+                     *               "country": "US",
+                     *               "device": "desktop",
+                     *               "hostname": "example.com",
+                     *               "path": "/signup",
+                     *               "type": "external_link"
+                     *             },
+                     *             {
+                     *               "at": "2026-05-21T10:02:00.000Z",
+                     *               "country": "US",
+                     *               "device": "desktop",
+                     *               "hostname": "example.com",
+                     *               "path": "/signup",
+                     *               "type": "custom"
+                     *             },
+                     *             {
+                     *               "at": "2026-05-21T10:01:00.000Z",
+                     *               "country": "US",
+                     *               "device": "desktop",
+                     *               "hostname": "example.com",
+                     *               "path": "/signup",
+                     *               "type": "pageview"
+                     *             },
+                     *             {
+                     *               "at": "2026-05-21T10:00:00.000Z",
+                     *               "country": "US",
+                     *               "device": "desktop",
+                     *               "hostname": "example.com",
+                     *               "path": "/",
+                     *               "type": "pageview"
+                     *             }
+                     *           ],
+                     *           "dropped": [],
+                     *           "firstEventAt": "2026-05-21T10:00:00.000Z",
+                     *           "hosts": [
+                     *             {
+                     *               "events": 4,
+                     *               "hostname": "example.com",
+                     *               "lastSeenAt": "2026-05-21T10:03:00.000Z"
+                     *             }
+                     *           ],
+                     *           "lastEventAt": "2026-05-21T10:03:00.000Z"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Installation"][];
                         /** @enum {string} */
