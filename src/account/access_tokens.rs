@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth::access::{Principal, WebsiteScope};
+use crate::auth::access::{Means, Principal, WebsiteScope};
 use crate::auth::permission::Permissions;
 use crate::auth::revocation;
 use crate::auth::sessions::{self, Which};
@@ -53,17 +53,17 @@ impl Grant {
     }
 
     /// What a caller who holds `own` can grant; never more than that.
-    fn within(own: &Self, wanted: &Create) -> Result<Self, Error> {
+    fn within(own: &Self, means: Means, wanted: &Create) -> Result<Self, Error> {
         let permissions = wanted.permissions.as_ref().unwrap_or(&own.permissions);
         if let Some(beyond) = own.permissions.first_beyond(permissions) {
-            return Err(Error::forbidden(format!("permissions: this token lacks \"{beyond}\" and cannot hand it on")));
+            return Err(Error::forbidden(format!("permissions: {means} lacks \"{beyond}\" and cannot hand it on")));
         }
         let scope = match wanted.website_ids.as_ref().map(List::as_slice) {
             None | Some([]) => own.scope.clone(),
             Some(websites) => WebsiteScope::new(websites.to_vec()),
         };
         if let Some(beyond) = scope.as_slice().iter().find(|website| !own.scope.includes(**website)) {
-            return Err(Error::forbidden(format!("websiteIds: this token cannot access website {beyond}")));
+            return Err(Error::forbidden(format!("websiteIds: {means} cannot access website {beyond}")));
         }
         Ok(Self { permissions: permissions.clone(), scope })
     }
@@ -250,7 +250,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
         // The route refuses website keys; a key would have no permissions to grant.
         Principal::WebsiteKey { .. } => return Err(Error::forbidden("a df_ website key cannot create account tokens")),
     };
-    let grant = Grant::within(&own, &wanted)?;
+    let grant = Grant::within(&own, call.principal.means(), &wanted)?;
     check_reach(&call, &grant.scope).await?;
     let token = call.call.new_token(TokenKind::Account)?;
     let (id, now) = (call.call.new_id()?, call.call.now);
@@ -345,7 +345,7 @@ mod tests {
                 serde_json::from_value(ids.into()).unwrap()
             }),
         };
-        Grant::within(own, &wanted).map_err(|error| match error {
+        Grant::within(own, Means::Token, &wanted).map_err(|error| match error {
             Error::Refused { status: 403, message } => message,
             other => panic!("{other:?}"),
         })

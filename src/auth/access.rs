@@ -1,5 +1,7 @@
 //! The decision whether a caller may use a route: permission ∩ website scope ∩ role. Pure.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::permission::{Permission, Permissions, Required};
@@ -86,15 +88,35 @@ pub enum WebsiteKeys {
     Refused,
 }
 
+/// What a caller shows to be let in, as refusals name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// An account's token or a website's key.
+    Token,
+    /// A session of the console.
+    Session,
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token => "this token",
+            Self::Session => "this session",
+        })
+    }
+}
+
 /// Why access is refused. The text is for the caller and names what is missing (docs/contract/README.md#8).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Permissions that the route asks for: these are missing, each of them or any one.
-    #[error("this token lacks the permission {}", quoted(.missing, .required.conjunction()))]
+    #[error("{by} lacks the permission {}", quoted(.missing, .required.conjunction()))]
     Permission {
+        /// What lacks them.
+        by: Means,
         /// What the route asks for.
         required: Required,
-        /// What of it the token does not have.
+        /// What of it the caller does not have.
         missing: Vec<Permission>,
     },
     /// A `df_` key on a route that only account tokens may call.
@@ -104,11 +126,11 @@ pub enum Refusal {
     #[error("this df_ website key belongs to another website")]
     OtherWebsite,
     /// The website is not in the token's scope.
-    #[error("this token is not allowed to access website {0}")]
-    OutOfScope(WebsiteId),
+    #[error("{0} is not allowed to access website {1}")]
+    OutOfScope(Means, WebsiteId),
     /// The account is not on the website's team; the caller cannot tell this from a missing website.
-    #[error("no website {0} that this token can reach")]
-    NoSuchWebsite(WebsiteId),
+    #[error("no website {1} that {0} can reach")]
+    NoSuchWebsite(Means, WebsiteId),
     /// The account's role on the website is too low.
     #[error("this needs the role \"{needed}\" on the website, and yours is \"{held}\"")]
     Role {
@@ -141,6 +163,11 @@ impl Principal {
         }
     }
 
+    /// What refusals call it.
+    pub fn means(&self) -> Means {
+        if self.session().is_some() { Means::Session } else { Means::Token }
+    }
+
     /// Whether it may do now what wants a sign-in that is fresh. A token always may: it is itself what a sign-in asks for.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.session().is_none_or(|session| session.is_fresh(now))
@@ -167,7 +194,7 @@ impl Principal {
             return Err(Refusal::WebsiteKey);
         }
         let missing = required.missing(self.permissions());
-        if missing.is_empty() { Ok(()) } else { Err(Refusal::Permission { required, missing }) }
+        if missing.is_empty() { Ok(()) } else { Err(Refusal::Permission { by: self.means(), required, missing }) }
     }
 
     /// The role on `website`, if the token alone decides it: a key is a member of its own website and has no role on
@@ -185,12 +212,12 @@ impl Principal {
         let held = match (self.own_role(website), membership) {
             (Some(decided), _) => decided?,
             (None, Some(role)) => role,
-            (None, None) => return Err(Refusal::NoSuchWebsite(website)),
+            (None, None) => return Err(Refusal::NoSuchWebsite(self.means(), website)),
         };
         if let Self::Account { scope, .. } = self
             && !scope.includes(website)
         {
-            return Err(Refusal::OutOfScope(website));
+            return Err(Refusal::OutOfScope(self.means(), website));
         }
         if held < needed { Err(Refusal::Role { needed, held }) } else { Ok(held) }
     }
@@ -218,14 +245,17 @@ mod tests {
     #[test]
     fn a_website_of_another_team_looks_missing_even_if_the_scope_lists_it() {
         let caller = token(&[Permission::Full], &[id(7)]);
-        assert_eq!(caller.role_on(id(7), None, Role::Viewer), Err(Refusal::NoSuchWebsite(id(7))));
+        assert_eq!(caller.role_on(id(7), None, Role::Viewer), Err(Refusal::NoSuchWebsite(Means::Token, id(7))));
     }
 
     #[test]
     fn the_allow_list_narrows_what_the_account_can_reach() {
         let caller = token(&[Permission::Full], &[id(7)]);
         assert_eq!(caller.role_on(id(7), Some(Role::Owner), Role::Owner), Ok(Role::Owner));
-        assert_eq!(caller.role_on(id(8), Some(Role::Owner), Role::Viewer), Err(Refusal::OutOfScope(id(8))));
+        assert_eq!(
+            caller.role_on(id(8), Some(Role::Owner), Role::Viewer),
+            Err(Refusal::OutOfScope(Means::Token, id(8)))
+        );
     }
 
     #[test]
@@ -284,6 +314,18 @@ mod tests {
         assert_eq!((principal.permissions(), principal.maker()), (&Permissions::full(), None));
         let key = key(&[Permission::FunnelsRead]);
         assert_eq!(serde_json::from_str::<Principal>(&serde_json::to_string(&key).unwrap()).unwrap(), key);
+    }
+
+    #[test]
+    fn a_session_is_not_called_a_token() {
+        let mut caller = token(&[Permission::GoalsRead], &[id(7)]);
+        let Principal::Account { session, .. } = &mut caller else { unreachable!() };
+        let never = Timestamp::from_millis(0);
+        *session = Some(Session { id: id(3), fresh_until: never, expires_at: never, last_seen_at: never });
+        let refusal = caller.may_call((&[Permission::FunnelsRead]).into(), WebsiteKeys::Accepted).unwrap_err();
+        assert_eq!(refusal.to_string(), "this session lacks the permission \"funnels:read\"");
+        let refusal = caller.role_on(id(8), Some(Role::Owner), Role::Viewer).unwrap_err();
+        assert_eq!(refusal.to_string(), "this session is not allowed to access website 000000000808080808080808");
     }
 
     #[test]

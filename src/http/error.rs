@@ -146,7 +146,7 @@ impl From<CrossSite> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NoSuchWebsite(_) => Self::not_found(refusal.to_string()),
+            Refusal::NoSuchWebsite(..) => Self::not_found(refusal.to_string()),
             _ => Self::forbidden(refusal.to_string()),
         }
     }

@@ -287,7 +287,7 @@ impl Exchange {
             (Some(found), _) => Ok(found.id),
             (None, Principal::WebsiteKey { .. }) => Err(Refusal::OtherWebsite.into()),
             (None, Principal::Account { .. }) => {
-                Err(Error::not_found(format!("no website {tracking_id} that this token can reach")))
+                Err(Error::not_found(format!("no website {tracking_id} that {} can reach", principal.means())))
             }
         }
     }

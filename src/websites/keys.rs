@@ -190,7 +190,8 @@ pub async fn roll(call: WebsiteCall, input: Input<Path<WebsiteKeyId>>) -> Result
     // A key's permissions never change, so they can be judged before the write.
     let ceiling = results.first(&stored)?.ok_or_else(|| not_found(id))?.ceiling()?;
     if let Some(beyond) = website.principal.permissions().first_beyond(&ceiling) {
-        return Err(Error::forbidden(format!("this token lacks \"{beyond}\", which the key has, and cannot roll it")));
+        let means = website.principal.means();
+        return Err(Error::forbidden(format!("{means} lacks \"{beyond}\", which the key has, and cannot roll it")));
     }
     let token = website.call.new_token(TokenKind::Website)?;
     let mut batch = Batch::new();

@@ -43,7 +43,8 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
     if let Principal::Account { scope, .. } = &call.principal
         && !scope.is_all()
     {
-        return Err(Error::forbidden("this token is limited to some websites and cannot create others"));
+        let means = call.principal.means();
+        return Err(Error::forbidden(format!("{means} is limited to some websites and cannot create others")));
     }
     let (id, tracking_id) = (call.call.new_id()?, new_tracking_id(&call.call.platform)?);
     let most = call.call.platform.config().cap(MAX_WEBSITES);
