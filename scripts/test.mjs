@@ -31,6 +31,7 @@ const steps = [
     ],
   },
   { name: "package", command: ["wrangler", "deploy", "--dry-run", "--outdir", "target/package"], quiet: true },
+  { name: "size of the package", command: ["node", "scripts/package-size.mjs"] },
   {
     name: "gateway tests",
     prepare: ["cargo", "test", "--quiet", "--no-run", "--test", "gateway"],

@@ -1,0 +1,13 @@
+// What the Worker weighs as Cloudflare counts it, gzipped. Fails above what the Free plan takes.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ROOT } from "./lib.mjs";
+
+const MOST_KIB = 3 * 1024;
+
+const sizes = ["index_bg.wasm", "index.js"].map((file) => gzipSync(readFileSync(join(ROOT, "build", file)), { level: 9 }).length);
+const kib = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
+console.log(`${kib} KiB gzipped, of ${MOST_KIB}`);
+process.exit(kib > MOST_KIB ? 1 : 0);
