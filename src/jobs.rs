@@ -11,7 +11,7 @@ use crate::alerts::history;
 use crate::auth::{revocation, sessions};
 use crate::console::tickets;
 use crate::http::idempotency;
-use crate::integrations::{cleanups, registration};
+use crate::integrations::{cleanups, consent, registration};
 use crate::platform::database::{Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
@@ -61,7 +61,12 @@ const HOUSEKEEPING: &[Job] = &[
     ("invitations that no cap counts", |platform, now| Box::pin(invitations::UNCOUNTED.delete(platform, now))),
     ("sessions that are over", |platform, now| Box::pin(sessions::end_over(platform, now))),
     ("expired tickets", |platform, now| Box::pin(tickets::EXPIRED.delete(platform, now))),
-    ("old events of payment providers", |platform, now| Box::pin(integrations::events::forget_old(platform, now))),
+    ("old events of payment providers", |platform, now| {
+        Box::pin(async move {
+            consent::EXPIRED.delete(platform, now).await?;
+            integrations::events::forget_old(platform, now).await
+        })
+    }),
 ];
 const MINUTE_MS: i64 = 60_000;
 

@@ -20,7 +20,7 @@ use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
 use crate::integrations::registry;
 use crate::integrations::status::status;
-use crate::integrations::{events as provider_events, hooks};
+use crate::integrations::{consent, events as provider_events, hooks};
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
@@ -211,6 +211,8 @@ fn rows() -> Vec<Route> {
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/{provider}/events/{eventId}/replay", "replayProviderEvent", "Work on an event again"),
             Member, &[SettingsWrite], provider_events::replay)
             .saving_its_answer_afterwards("working on an event again ends in the same payments").refusing(&[409]),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce/authorize", "authorizeWooCommerce", "Get the page of a WooCommerce shop on which its owner consents; the shop then connects itself"),
+            Member, &[SettingsWrite], consent::authorize).refusing(&[409]),
         Route::hook((Post, "/api/v1/hooks/{provider}/{websiteId}/{token}", "receiveProviderEvent", "Take what a connected payment provider posts"),
             (hooks::knows, hooks::HEADERS), hooks::receive).with_body_of(inbound::LONGEST_BODY).refusing(&[401, 410, 429, 503]),
 

@@ -765,6 +765,26 @@ export interface paths {
         patch: operations["resyncWooCommerce"];
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/integrations/woocommerce/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the page of a WooCommerce shop on which its owner consents; the shop then connects itself
+         * @description Permission `settings:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        post: operations["authorizeWooCommerce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/integrations/woocommerce/webhook": {
         parameters: {
             query?: never;
@@ -2738,6 +2758,16 @@ export interface components {
             statusCode: number | null;
             /** @description Why an attempt is made. */
             trigger: "automatic" | "manual";
+        };
+        /** @description The body of authorize. */
+        AuthorizeWooCommerce: {
+            /**
+             * @description Where the shop leads its owner back to; without it, to the gateway.
+             * @example https://shop.example.com
+             */
+            returnUrl?: string | null;
+            /** @example https://shop.example.com */
+            storeUrl: string;
         };
         /** @description A browser. */
         BrowserRow: {
@@ -10349,6 +10379,65 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    authorizeWooCommerce: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "returnUrl": "https://app.example.com/settings",
+                 *       "storeUrl": "https://shop.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AuthorizeWooCommerce"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description The page of the shop; it is good for 15 minutes and for one consent. */
+                            authorizeUrl: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     setWooCommerceWebhookSecret: {
         parameters: {
             query?: never;
@@ -14570,7 +14659,9 @@ export interface operations {
     };
     receiveProviderEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                authorize?: string;
+            };
             header?: never;
             path: {
                 provider: components["parameters"]["provider"];

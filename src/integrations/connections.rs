@@ -67,13 +67,13 @@ pub(super) fn select_currency(website: WebsiteId) -> Statement {
 
 /// What there is of a connection before it is made again.
 #[derive(Deserialize)]
-struct Former {
+pub(super) struct Former {
     sealed_credentials: String,
     account_id: Option<String>,
     sealed_webhook_secrets: Option<String>,
 }
 
-fn select_former(website: WebsiteId, provider: Kind) -> Statement {
+pub(super) fn select_former(website: WebsiteId, provider: Kind) -> Statement {
     sql("SELECT sealed_credentials, account_id, sealed_webhook_secrets FROM integrations \
          WHERE website_id = ?1 AND provider = ?2")
     .bind(website)
@@ -114,7 +114,7 @@ pub struct Made {
 }
 
 /// Verifies credentials and plans their row. `own` are the addresses of this gateway.
-async fn make<P: Credentials>(
+pub(super) async fn make<P: Credentials>(
     platform: &Platform,
     website: WebsiteId,
     credentials: &P,

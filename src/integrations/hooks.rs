@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::consent::{self, Refused};
 use super::events::{Arrived, Name, Origin};
 use super::queue::{self, Hint};
 use super::webhook_secrets;
@@ -107,6 +108,8 @@ pub const HEADERS: &[&str] = &[
 /// What was posted to an address.
 pub struct Posted {
     address: Address,
+    /// What a shop was asked for its owner's consent with.
+    consent: Option<String>,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
@@ -114,7 +117,10 @@ pub struct Posted {
 impl FromRaw for Posted {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         let (address, _) = Address::parse(&raw.path).ok_or_else(|| Error::not_found("no such address"))?;
-        Ok(Self { address, headers: raw.caller.headers.clone(), body: raw.body.clone() })
+        let authorize = form_urlencoded::parse(raw.query.as_bytes()).find(|(name, _)| name == "authorize");
+        let consent =
+            authorize.filter(|_| address.provider == Provider::WooCommerce).map(|(_, nonce)| nonce.into_owned());
+        Ok(Self { address, consent, headers: raw.caller.headers.clone(), body: raw.body.clone() })
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -205,7 +211,7 @@ async fn connection(platform: &Platform, Address { website, provider }: Address)
 
 /// POST: takes an event.
 pub async fn receive(call: Call, posted: Posted) -> Result<Plain<Received>, Error> {
-    let Posted { address, headers, body } = posted;
+    let Posted { address, consent, headers, body } = posted;
     let Address { website, provider } = address;
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let headers = Headers(&headers);
@@ -213,6 +219,16 @@ pub async fn receive(call: Call, posted: Posted) -> Result<Plain<Received>, Erro
         return Ok(RECEIVED);
     }
     WRONG.with_borrow_mut(|wrong| wrong.check(website, call.now)).map_err(Error::RateLimited)?;
+    if let Some(nonce) = consent {
+        return match consent::consented(&call, website, &nonce, &body).await {
+            Ok(()) => Ok(RECEIVED),
+            Err(Refused::NotAsked) => {
+                WRONG.with_borrow_mut(|wrong| wrong.count(website, call.now));
+                Err(Error::unauthorized("nobody has asked this shop for its consent, or it comes too late"))
+            }
+            Err(Refused::Other(error)) => Err(error),
+        };
+    }
     let keyring = Keyring::from_config(&call.platform.config())?;
     let row = connection(&call.platform, address).await.map_err(unavailable)?;
     let secrets = match row.as_ref().and_then(|row| row.sealed_webhook_secrets.as_deref()) {

@@ -11,6 +11,7 @@ pub mod ask;
 pub mod cleanups;
 pub mod connection;
 pub mod connections;
+pub mod consent;
 pub mod consumer;
 pub mod events;
 pub mod failing;

@@ -27,6 +27,14 @@ pub struct WooCommerce {
     consumer_secret: Credential,
 }
 
+impl WooCommerce {
+    /// A shop's credentials, as the shop itself has told them.
+    pub fn consented(store: &str, key: String, secret: String) -> Result<Self, Invalid> {
+        let (consumer_key, consumer_secret) = (key.try_into()?, secret.try_into()?);
+        Ok(Self { store_url: store.parse()?, consumer_key, consumer_secret })
+    }
+}
+
 /// The address of a shop: `https`, possibly with the path of a WordPress in a folder. Where it may be is judged before each
 /// request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1082,6 +1082,88 @@ test("import: shopify: orders of an app that may not see customers come without 
   await connection.site.has(`N ${ORDER} 5831 USD → V1`, "F shopify:refund:890000000001 1190 USD → V1");
 });
 
+// What an owner does on the page of consent: follows the link of this class, and is led back.
+async function consents(page, link = "approve") {
+  const shown = await (await fetch(page)).text();
+  const href = shown.match(new RegExp(`class="${link}" href="([^"]+)"`))[1].replaceAll("&amp;", "&");
+  return link === "deny" ? { status: 0, location: href } : fetch(href, { redirect: "manual" }).then((answer) => ({ status: answer.status, location: answer.headers.get("location") }));
+}
+
+// A website whose owner asks for the page of the shop; `post` posts what a shop would.
+async function asking(order = {}) {
+  const site = await Site.make(await registering());
+  const body = { storeUrl: standIn.urls.woocommerce, returnUrl: "https://app.example/done?step=2", ...order };
+  const { authorizeUrl } = (await site.rows("POST", "/integrations/woocommerce/authorize", body))[0];
+  const query = new URL(authorizeUrl).searchParams;
+  const nonce = query.get("user_id");
+  const owner = told.account("woocommerce", nonce);
+  await owner.is({ settings: { deliverTo: site.gateway.url, currency: "USD" } });
+  const callback = query.get("callback_url").replace(/^https:\/\/[^/]+/, site.gateway.url);
+  const keys = (fields = {}) => ({ key_id: 1, user_id: nonce, consumer_key: `ck_${nonce.slice(0, 20)}`, consumer_secret: `cs_${nonce.slice(0, 20)}`, key_permissions: "read_write", ...fields });
+  const post = async (body, url = callback) => (await call(url, "POST", "", undefined, typeof body === "string" ? body : JSON.stringify(body))).status;
+  const isConnected = async () => (await site.row("GET", "/integrations")).woocommerce.connected;
+  return { site, authorizeUrl, query, nonce, owner, callback, keys, post, isConnected };
+}
+
+test("consent: woocommerce: the owner agrees on the shop's page, and the shop is connected", async () => {
+  const { site, authorizeUrl, query, nonce, isConnected } = await asking();
+  assert.equal(new URL(authorizeUrl).origin, standIn.urls.woocommerce);
+  assert.deepEqual([query.get("app_name"), query.get("scope")], ["Sluice", "read_write"]);
+  assert.match(query.get("callback_url"), new RegExp(`^https://gateway\\.example/api/v1/hooks/woocommerce/${site.id}/\\w{32}\\?authorize=${nonce}$`));
+  assert.equal(await isConnected(), false);
+  const { status, location } = await consents(authorizeUrl);
+  assert.deepEqual([status, location], [302, `https://app.example/done?step=2&success=1&user_id=${nonce}`]);
+  const connection = new Connection(site, "woocommerce", undefined, {});
+  await eventually(async () => (await connection.status()).state === "connected" || (await site.gateway.cron(), false), 20_000);
+  const { mode, account } = await connection.status();
+  assert.deepEqual([mode, account.id], ["webhook", standIn.urls.woocommerce]);
+  // The same page again: the shop makes another key, which is not taken, and deletes it.
+  assert.equal((await consents(authorizeUrl)).status, 401);
+  assert.equal(await isConnected(), true);
+});
+
+test("consent: woocommerce: an owner who does not agree connects nothing", async () => {
+  const { authorizeUrl, nonce, isConnected } = await asking();
+  assert.equal((await consents(authorizeUrl, "deny")).location, `https://app.example/done?step=2&success=0&user_id=${nonce}`);
+  assert.equal(await isConnected(), false);
+});
+
+test("consent: woocommerce: a key that nobody asked for is not taken", async () => {
+  const mine = await asking();
+  const other = await asking();
+  assert.equal(await mine.post(mine.keys({ user_id: other.nonce })), 401, "another's word in the body");
+  assert.equal(await mine.post(mine.keys(), mine.callback.replace(mine.nonce, other.nonce)), 401, "another's word in the address");
+  assert.equal(await mine.post(other.keys(), mine.callback.replace(mine.nonce, other.nonce)), 401, "another website's");
+  assert.equal(await mine.post(mine.keys(), mine.callback.replace(/\w{32}\?/, `${"x".repeat(32)}?`)), 404, "a wrong address");
+  for (const [body, what] of [["{", "no JSON"], ["[]", "no object"], [mine.keys({ consumer_key: "x" }), "no key"], [mine.keys({ consumer_secret: 7 }), "no secret"]]) assert.equal(await mine.post(body), 400, what);
+  await told.account("woocommerce", mine.keys().consumer_key).is({ isUnknown: true });
+  assert.equal(await mine.post(mine.keys()), 400, "a key that the shop does not know");
+  assert.equal(await mine.isConnected(), false);
+  await told.account("woocommerce", mine.keys().consumer_key).is({ isUnknown: false });
+  assert.equal(await mine.post(mine.keys()), 401, "what was asked for is used up");
+  assert.equal(await mine.isConnected(), false);
+  // Asking again ends what was asked before.
+  const { authorizeUrl } = (await other.site.rows("POST", "/integrations/woocommerce/authorize", { storeUrl: standIn.urls.woocommerce }))[0];
+  assert.ok(authorizeUrl.includes("return_url="));
+  assert.equal(await other.post(other.keys()), 401);
+});
+
+test("consent: woocommerce: what cannot be asked for is refused by name", async () => {
+  const site = await Site.make(await registering());
+  const refused = async (body, from = site) => {
+    const { status, json } = await from.ask("POST", "/integrations/woocommerce/authorize", body);
+    return [status, json.error?.message];
+  };
+  const store = standIn.urls.woocommerce;
+  for (const [body, field] of [[{}, "storeUrl"], [{ storeUrl: "https://10.0.0.5" }, "storeUrl"], [{ storeUrl: "https://gateway.example/x" }, "storeUrl"], [{ storeUrl: site.gateway.url }, "storeUrl"], [{ storeUrl: store, returnUrl: "javascript:alert(1)" }, "returnUrl"], [{ storeUrl: store, returnUrl: "http://app.example" }, "returnUrl"]]) {
+    const [status, message] = await refused(body);
+    assert.equal(status, 400, JSON.stringify(body));
+    assert.ok(message.startsWith(`${field}: `), message);
+  }
+  const [status, message] = await refused({ storeUrl: store }, await Site.make(development));
+  assert.deepEqual([status, /PUBLIC_URL/.test(message)], [409, true]);
+});
+
 test("registration: woocommerce: a key that only reads makes the connection look by itself", async () => {
   const connection = await connected("woocommerce", (account) => account.is({ denied: ["write"] }), registering());
   assert.equal(connection.mode, "polling");

@@ -1,7 +1,8 @@
 // A WooCommerce shop's REST API v3 as its documentation and source have it: keys, pages counted in headers, its pings.
 
-import { page, parsed, route } from "./host.mjs";
+import { createHash, randomBytes } from "node:crypto";
 import { deliver } from "./delivery.mjs";
+import { page, parsed, route } from "./host.mjs";
 
 const API = "/wp-json/wc/v3";
 const TOPIC = /^(order|customer|product|coupon)\.(created|updated|deleted|restored)$/;
@@ -17,6 +18,8 @@ export const woocommerce = {
   // Basic; or the key in the query; or OAuth 1.0a, whose signature is taken as it comes.
   identify(asked, world) {
     const { query, headers } = asked;
+    // The pages of consent are for the shop's owner, whom a test names by `user_id`.
+    if (asked.path.startsWith("/wc-auth/")) return { account: query.get("user_id") ? world.account("woocommerce", query.get("user_id")) : undefined };
     const basic = headers.authorization?.match(/^basic (.+)$/i)?.[1];
     const pair = basic && !world.stripsAuthorization ? Buffer.from(basic, "base64").toString().split(":") : undefined;
     const oauth = query.get("oauth_consumer_key") ?? headers.authorization?.match(/oauth_consumer_key="([^"]+)"/)?.[1];
@@ -52,6 +55,8 @@ const mayNot = (permission, account) => {
 };
 
 const ROUTES = [
+  ["GET", "/wc-auth/v1/authorize", (_, asked) => consentPage(asked)],
+  ["GET", "/wc-auth/v1/access_granted", (_, asked, account, world) => granted(asked, account, world)],
   ["GET", `${API}/orders`, (_, asked, account) => mayNot("view", account) ?? orders(asked, account)],
   ["GET", `${API}/orders/:id`, ({ id }, asked, account) => mayNot("view", account) ?? (account.get("orders", id) ? { status: 200, json: account.get("orders", id) } : noOrder())],
   ["GET", `${API}/orders/:id/refunds`, ({ id }, asked, account) => mayNot("view", account) ?? refunds(id, asked, account)],
@@ -111,6 +116,55 @@ function oneRefund(id, refundId, account) {
   const refund = account.get("refunds", refundId);
   if (!account.get("orders", id)) return noOrder();
   return String(refund?.parent_id) === id ? { status: 200, json: refund } : error(404, "woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.");
+}
+
+// ── Consent (class-wc-auth.php) ──────────────────────────────────────────────────────────────────────────────────────
+
+const AUTH_PARAMETERS = ["app_name", "user_id", "return_url", "callback_url", "scope"];
+const PERMISSIONS = { read: "read", write: "write", read_write: "read_write" };
+const html = (status, text) => ({ status, headers: { "content-type": "text/html; charset=utf-8" }, text });
+const authError = (why) => html(401, `<title>Access denied</title><p>Error: ${why}.</p>`);
+const nonceOf = ({ query }) => createHash("sha256").update(AUTH_PARAMETERS.map((name) => query.get(name)).join("|")).digest("hex").slice(0, 10);
+const backTo = ({ query }, success) => {
+  const url = new URL(query.get("return_url"));
+  url.searchParams.set("success", success);
+  url.searchParams.set("user_id", query.get("user_id"));
+  return url.href;
+};
+
+function unasked({ query }) {
+  const missing = AUTH_PARAMETERS.find((name) => !query.get(name));
+  if (missing) return authError(`Missing parameter ${missing}`);
+  if (!PERMISSIONS[query.get("scope")]) return authError(`Invalid scope ${query.get("scope")}`);
+  const wrong = ["return_url", "callback_url"].find((name) => !URL.canParse(query.get(name)));
+  if (wrong) return authError(`The ${wrong} is not a valid URL`);
+  return query.get("callback_url").startsWith("https://") ? undefined : authError("The callback_url needs to be over SSL");
+}
+
+// What the owner sees, who is signed in to WordPress: two links.
+function consentPage(asked) {
+  const refusal = unasked(asked);
+  if (refusal) return refusal;
+  const granted = new URLSearchParams(asked.query);
+  granted.set("wc_auth_nonce", nonceOf(asked));
+  const link = (name, url) => `<a class="${name}" href="${url.replaceAll("&", "&amp;")}">${name}</a>`;
+  return html(200, `${link("approve", `${asked.origin}/wc-auth/v1/access_granted?${granted}`)}${link("deny", backTo(asked, "0"))}`);
+}
+
+// Makes a key, posts it, and leads back; a key that is not taken is deleted again.
+async function granted(asked, owner, world) {
+  const { query } = asked;
+  if (unasked(asked) || query.get("wc_auth_nonce") !== nonceOf(asked)) return authError("Invalid nonce verification");
+  const [key, secret] = ["ck_", "cs_"].map((prefix) => prefix + randomBytes(20).toString("hex"));
+  const made = world.account("woocommerce", key);
+  Object.assign(made, { denied: new Set(query.get("scope") === "read" ? ["write"] : []) });
+  Object.assign(made.settings, owner.settings, { secret });
+  const body = JSON.stringify({ key_id: world.next("woocommerce key"), user_id: query.get("user_id"), consumer_key: key, consumer_secret: secret, key_permissions: query.get("scope") });
+  const { status } = await deliver(owner, query.get("callback_url"), { "content-type": "application/json;charset=UTF-8" }, body);
+  owner.history.push({ what: "granted", id: key, status, at: Date.now() });
+  if (status === 200) return { status: 302, headers: { location: backTo(asked, "1") }, text: "" };
+  made.isUnknown = true;
+  return authError("An error occurred in the request and at the time were unable to send the consumer data");
 }
 
 // ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
