@@ -28,7 +28,12 @@ use crate::integrations::paddle::Paddle;
 use crate::integrations::polar::Polar;
 use crate::integrations::provider::Credentials;
 use crate::integrations::sealing::seal_context;
+use crate::integrations::shopify::Shopify;
 use crate::integrations::stripe::Stripe;
+use crate::integrations::tokens::Owner;
+use crate::integrations::webhook_secrets::{self as hook_secrets, WebhookSecret};
+use crate::integrations::woocommerce::WooCommerce;
+use crate::integrations::{connection, consent, events, imports, past, polling, queue as provider_queue};
 use crate::platform::Platform;
 use crate::platform::database::Parameter;
 use crate::platform::database::memory::Memory as Database;
@@ -49,6 +54,7 @@ use crate::websites::website::{Settings, Update};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sluice_engine::outbox::Completion;
+use sluice_engine::protocol::Taken;
 use sluice_values::{Timestamp, WebhookId, WebsiteId};
 use sluice_webhook_rules::schedule::Failure;
 
@@ -61,7 +67,7 @@ const NOON: Timestamp = Timestamp::from_millis(1_795_176_000_000);
 type Format = (&'static str, fn(&str) -> Result<String, String>);
 
 /// Every stored format but those of a website's object, which are in crates/engine/src/formats.rs.
-const FORMATS: [Format; 25] = [
+const FORMATS: [Format; 34] = [
     ("access_tokens.permissions", json::<Permissions>),
     ("access_tokens.website_ids", json::<WebsiteScope>),
     ("alert_completions.event", json::<Completion>),
@@ -74,11 +80,20 @@ const FORMATS: [Format; 25] = [
     ("credential-object.verdicts", json::<Verdict>),
     ("funnels.steps", json::<Vec<StoredStep>>),
     ("idempotency_keys.sealed_answer", response),
+    ("integrations.missing_permissions", json::<Vec<String>>),
+    ("integrations.poll_cursor", json::<polling::Seen>),
     ("integrations.sealed_credentials", credentials),
+    ("integrations.sealed_token", token),
+    ("integrations.sealed_webhook_secrets", webhook_secrets),
+    ("integrations.webhook_ids", json::<Vec<String>>),
     ("kv.exchange-rates", rates),
     ("kv.tracking-configuration", json::<Configuration>),
     ("messages.payload", payload),
     ("names", name),
+    ("provider_consents.nonce_hash", nonce_hash),
+    ("provider_events.outcome", json::<Taken>),
+    ("provider_events.sealed_body", event_body),
+    ("provider_imports.cursor", json::<imports::Position>),
     ("queues", message),
     ("webhook-calls", json::<object::Call>),
     ("webhooks.event_types", json::<Vec<EventType>>),
@@ -164,6 +179,11 @@ fn message(line: &str) -> Result<String, String> {
             }
             memory.take_queued(Queue::Deliveries)
         }
+        "providers" => {
+            let hint = provider_queue::Hint::parse(&body[0]).ok_or("no hint")?;
+            provider_queue::enqueue(&platform, &[(hint, 0)]).now_or_never().ok_or("it waits")?;
+            memory.take_queued(Queue::Providers)
+        }
         "alerts" => {
             alerts::queue::enqueue(&platform, &parse_ids(&body)).now_or_never().ok_or("it waits")?;
             memory.take_queued(Queue::Alerts)
@@ -195,8 +215,14 @@ fn credentials(line: &str) -> Result<String, String> {
     fn of<P: Credentials + DeserializeOwned>(sealed: &str) -> Result<String, String> {
         let context = seal_context(website(), P::NAME);
         let plain = keyring().open(sealed, &context).map_err(text)?;
-        let credentials: P = serde_json::from_slice(&plain).map_err(text)?;
-        let plain = serde_json::to_string(&credentials).map_err(text)?;
+        let stored: Value = serde_json::from_slice(&plain).map_err(text)?;
+        let credentials: P = serde_json::from_value(stored.clone()).map_err(text)?;
+        let mut written = serde_json::to_value(&credentials).map_err(text)?;
+        // What was found out of how the provider is asked is no part of the body of connect.
+        for found in ["keyInQuery", "sandbox"].into_iter().filter(|found| stored.get(*found).is_some()) {
+            written[found] = stored[found].clone();
+        }
+        let plain = serde_json::to_string(&written).map_err(text)?;
         let sealed = keyring().seal(plain.as_bytes(), &context, nonce(sealed)?).map_err(text)?;
         Ok(format!("{} {sealed} {plain}", P::NAME))
     }
@@ -207,8 +233,46 @@ fn credentials(line: &str) -> Result<String, String> {
         "lemonsqueezy" => of::<LemonSqueezy>(sealed),
         "polar" => of::<Polar>(sealed),
         "paddle" => of::<Paddle>(sealed),
+        "shopify" => of::<Shopify>(sealed),
+        "woocommerce" => of::<WooCommerce>(sealed),
         _ => Err("no such provider".to_owned()),
     }
+}
+
+fn token(line: &str) -> Result<String, String> {
+    let mut words = line.split(' ');
+    let (provider, sealed) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let owner = Owner { website: website(), provider: provider.parse().map_err(|_| "no such provider")? };
+    let token = owner.open(&keyring(), sealed).map_err(text)?;
+    Ok(format!("{provider} {} {token}", owner.seal(&keyring(), &token, nonce(sealed)?).map_err(text)?))
+}
+
+fn webhook_secrets(line: &str) -> Result<String, String> {
+    let mut words = line.split(' ');
+    let (name, sealed) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let of = (website(), name.parse().map_err(|_| "no such provider")?);
+    let secrets: Vec<WebhookSecret> = hook_secrets::open(&keyring(), of, sealed).map_err(text)?;
+    let plain = serde_json::to_string(&secrets).map_err(text)?;
+    let sealed = hook_secrets::seal(&keyring(), of, &secrets, nonce(sealed)?).map_err(text)?;
+    Ok(format!("{name} {sealed} {plain}"))
+}
+
+/// A body is compressed, which every version of a library does in its own way: it is read only.
+fn event_body(line: &str) -> Result<String, String> {
+    let mut words = line.split(' ');
+    let (provider, key) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let sealed = words.next().unwrap_or_default();
+    let provider = provider.parse().map_err(|_| "no such provider")?;
+    let name = events::Name { website: website(), provider, key: key.to_owned() };
+    let body = name.open(&keyring(), sealed).map_err(text)?;
+    let again = name.seal(&keyring(), &body, nonce(sealed)?).map_err(text)?.ok_or("it is not kept")?;
+    assert_eq!(name.open(&keyring(), &again).map_err(text)?, body);
+    Ok(format!("{provider} {key} {sealed} {}", String::from_utf8(body).map_err(text)?))
+}
+
+fn nonce_hash(line: &str) -> Result<String, String> {
+    let (nonce, _) = line.split_once(' ').ok_or("no nonce")?;
+    Ok(format!("{nonce} {}", consent::hash(nonce)))
 }
 
 fn secret(line: &str) -> Result<String, String> {
@@ -272,6 +336,18 @@ fn name(line: &str) -> Result<String, String> {
         "alerts.cooldown" => name.parse::<Cooldown>().map(text).map_err(text),
         "alert_history.event" => of(name, Event::as_str),
         "alert_history.status" => json::<history::Status>(&format!("\"{name}\"")).map(|name| name.replace('"', "")),
+        "integrations.state" => of(name, connection::State::as_str),
+        "integrations.mode" => of(name, connection::Mode::as_str),
+        "integrations.failing_reason" => of(name, connection::Reason::as_str),
+        "provider_events.state" => of(name, events::State::as_str),
+        "provider_events.origin" => of(name, events::Origin::as_str),
+        "provider_imports.state" => {
+            json::<connection::ImportState>(&format!("\"{name}\"")).map(|name| name.replace('"', ""))
+        }
+        "provider_imports.kind" => {
+            let kinds = past::Kind::ALL.map(past::Kind::as_str);
+            kinds.iter().find(|kind| **kind == name).map(text).ok_or_else(|| "no such kind".to_owned())
+        }
         // Read as text only.
         "webhooks.disabled_reason" => {
             let reasons = [DisabledReason::Gone, DisabledReason::Failing].map(DisabledReason::as_str);

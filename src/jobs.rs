@@ -12,7 +12,7 @@ use crate::auth::{revocation, sessions};
 use crate::console::tickets;
 use crate::http::idempotency;
 use crate::integrations::{cleanups, consent, registration};
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
 use crate::webhooks::moving::{self, Which};
@@ -75,12 +75,12 @@ const AFTERWARDS: &[Job] =
     &[("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
 
 /// Runs the jobs that are due in the run of cron that was `planned` for this time, concurrently. With nothing to do they read
-/// eleven rows at most.
+/// six rows at most.
 pub async fn run(platform: &Platform, planned: Timestamp, now: Timestamp) -> Vec<&'static str> {
     let turn = usize::try_from(planned.as_millis().div_euclid(MINUTE_MS).rem_euclid(10)).unwrap_or_default();
     let housekeeping = HOUSEKEEPING.get(turn).map_or(&[] as &[Job], slice::from_ref);
     let unfinished = run_if(platform, now, "unfinished websites", sql(SELECT_UNFINISHED), UNFINISHED);
-    let providers = run_if(platform, now, "payment providers", select_due_of_providers(now), OF_PROVIDERS);
+    let providers = of_providers(platform, now);
     let (jobs, housekeeping) = (run_all(platform, now, JOBS), run_all(platform, now, housekeeping));
     let (jobs, providers, unfinished, housekeeping) = join!(jobs, providers, unfinished, housekeeping);
     [jobs, providers, unfinished, housekeeping].concat()
@@ -94,18 +94,48 @@ pub async fn run_afterwards(platform: &Platform, now: Timestamp) -> Vec<&'static
 const SELECT_UNFINISHED: &str = "SELECT 1 FROM websites WHERE tracking_settled = 0 OR wished_currency IS NOT NULL \
                                  OR watch_synced < watch_version OR shards <> shards_set LIMIT 1";
 
-/// One row if anything of a payment provider is due, so that a run with nothing due asks once.
+/// Where it is said when something of a payment provider is due.
+const DUE_OF_PROVIDERS: [(&str, &str); 6] = [
+    ("provider_events", "due_at"),
+    ("provider_imports", "due_at"),
+    ("provider_cleanups", "due_at"),
+    ("integrations", "setup_due_at"),
+    ("integrations", "poll_due_at"),
+    ("integrations", "sweep_due_at"),
+];
+
+/// One row if anything of a payment provider may be due: one is read, however many connections there are.
 fn select_due_of_providers(now: Timestamp) -> Statement {
-    let due = [
-        ("provider_events", "due_at"),
-        ("provider_imports", "due_at"),
-        ("provider_cleanups", "due_at"),
-        ("integrations", "setup_due_at"),
-        ("integrations", "poll_due_at"),
-        ("integrations", "sweep_due_at"),
-    ];
-    let due = due.map(|(table, column)| format!("EXISTS (SELECT 1 FROM {table} WHERE {column} <= ?1)"));
-    sql(format!("SELECT 1 WHERE {}", due.join(" OR "))).bind(now)
+    sql("SELECT 1 FROM provider_due WHERE id = 1 AND due_at <= ?1").bind(now)
+}
+
+/// Notes when anything of a payment provider is due next. What comes to be due earlier notes itself, by triggers.
+fn note_due_of_providers() -> Statement {
+    let earliest = DUE_OF_PROVIDERS.map(|(table, column)| {
+        format!(
+            "coalesce((SELECT {column} FROM {table} WHERE {column} >= 0 ORDER BY {column} LIMIT 1), {NEVER})"
+        )
+    });
+    sql(format!("UPDATE provider_due SET due_at = nullif(min({}), {NEVER}) WHERE id = 1", earliest.join(", ")))
+}
+
+/// After all that is ever due.
+const NEVER: i64 = 9_007_199_254_740_991;
+
+/// Does what is due of payment providers.
+async fn of_providers(platform: &Platform, now: Timestamp) -> Vec<&'static str> {
+    const WHAT: &str = "payment providers";
+    match platform.database().rows::<IgnoredAny>(select_due_of_providers(now)).await {
+        Ok(found) if found.is_empty() => Vec::new(),
+        Ok(_) => {
+            let mut failures = run_all(platform, now, OF_PROVIDERS).await;
+            if let Err(error) = platform.database().run(Batch::of(note_due_of_providers())).await {
+                failures.push(failed(WHAT, &error));
+            }
+            failures
+        }
+        Err(error) => vec![failed(WHAT, &error)],
+    }
 }
 
 /// Runs jobs if a statement finds that there is something to do for any of them.
@@ -237,6 +267,83 @@ mod tests {
         let plan = database.plan(&sql(SELECT_UNFINISHED));
         assert!(plan.contains("websites_unfinished"), "{plan}");
         let plan = database.plan(&select_due_of_providers(NOW));
-        assert!(!plan.contains("SCAN provider_") && !plan.contains("SCAN integrations"), "{plan}");
+        assert!(plan.contains("SEARCH provider_due USING INTEGER PRIMARY KEY"), "{plan}");
+        let plan = database.plan(&note_due_of_providers());
+        for (table, column) in DUE_OF_PROVIDERS {
+            let index = format!("SEARCH {table} USING COVERING INDEX {table}_{}", column.trim_end_matches("_at"));
+            assert!(plan.contains(&index) && !plan.contains("TEMP B-TREE"), "{index}: {plan}");
+        }
+    }
+
+    const WEBSITE: &str = "0000000000000000000000d1";
+
+    /// A row of a table whose column says when something is due.
+    fn due(database: &Database, table: &str, column: &str, number: usize, at: &str) {
+        let (more, values) = match table {
+            "provider_events" => {
+                ("key, id, origin, type, received_at, state", "'k', 'i{n}', 'webhook', 't', 0, 'received'")
+            }
+            "provider_imports" => ("kind, run, stage, state, started_at", "'import', 'r', 's', 'running', 0"),
+            "provider_cleanups" => ("id, sealed_credentials, gives_up_at", "'c{n}', 's', 0"),
+            _ => ("sealed_credentials, connected_at", "'s', 0"),
+        };
+        let values = values.replace("{n}", &number.to_string());
+        database.execute(&format!(
+            "INSERT INTO {table} (website_id, provider, {more}, {column}) VALUES ('{WEBSITE}', 'p{number}', {values}, {at})"
+        ));
+    }
+
+    fn noted(database: &Database) -> serde_json::Value {
+        let noted = database.batch::<serde_json::Value>(&[sql("SELECT due_at FROM provider_due")]).unwrap();
+        noted[0][0]["due_at"].clone()
+    }
+
+    #[test]
+    fn whatever_of_a_provider_comes_to_be_due_is_noted_and_forgotten_when_it_is_done() {
+        for (table, column) in DUE_OF_PROVIDERS {
+            let database = Database::with_website();
+            let settle = || database.batch::<serde_json::Value>(&[note_due_of_providers()]).unwrap();
+            settle();
+            assert_eq!(noted(&database), serde_json::Value::Null, "nothing is ever due");
+            due(&database, table, column, 0, "5000");
+            assert_eq!(noted(&database), 5_000, "{table}.{column}: added");
+            due(&database, table, column, 1, "9000");
+            assert_eq!(noted(&database), 5_000, "{table}.{column}: later");
+            database.execute(&format!("UPDATE {table} SET {column} = 3000 WHERE provider = 'p1'"));
+            assert_eq!(noted(&database), 3_000, "{table}.{column}: changed");
+            database.execute(&format!("DELETE FROM {table} WHERE provider = 'p1'"));
+            settle();
+            assert_eq!(noted(&database), 5_000, "{table}.{column}: settled");
+            database.execute(&format!("DELETE FROM {table}"));
+            settle();
+            assert_eq!(noted(&database), serde_json::Value::Null, "{table}.{column}: gone");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_run_with_nothing_due_of_500_connections_asks_about_one_row_and_does_nothing() {
+        let later = (NOW.as_millis() + MINUTE_MS).to_string();
+        let memory = Memory::new(Database::with_website(), NOW);
+        for number in 0..500 {
+            due(&memory.database, "integrations", "sweep_due_at", number, &later);
+        }
+        memory.database.execute(&format!("UPDATE integrations SET setup_due_at = {later}, poll_due_at = {later}"));
+        let memory = Rc::new(memory);
+        let platform = Platform::in_memory(memory.clone());
+        let asked = async |now| {
+            let before = memory.database.asked();
+            assert_eq!(of_providers(&platform, now).await, [""; 0]);
+            memory.database.asked() - before
+        };
+        // The row may say too early a time, once.
+        assert!(asked(NOW).await > 1);
+        for _ in 0..3 {
+            assert_eq!(asked(NOW).await, 1);
+        }
+        let steps = || memory.database.steps(&select_due_of_providers(NOW));
+        let of_many = steps();
+        memory.database.execute("DELETE FROM integrations WHERE provider <> 'p0'");
+        assert_eq!(steps(), of_many, "the work does not grow with the connections");
+        assert!(asked(NOW.plus_millis(MINUTE_MS)).await > 1, "what is due is found");
     }
 }

@@ -1,19 +1,22 @@
 //! One request to a provider's API with a connection's credentials (docs/contract/providers.md#3.8).
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::sealing::{seal_context, token_context};
+use super::sealing::seal_context;
+use super::tokens::{self, Owner, Sealed};
 use crate::platform::config::{Config, PROVIDER_TIMEOUT};
 use crate::platform::outgoing::Ask;
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
+use sluice_providers::access::Refused;
 use sluice_providers::provider::Provider;
 use sluice_providers::request::{Answer, Method, Request, headers, with_key_in_query};
-use sluice_providers::shopify_access::ShopDomain;
-use sluice_values::{Environment, Invalid, WebsiteId};
+use sluice_providers::shopify_access::{self, ShopDomain};
+use sluice_values::{Environment, Invalid, Timestamp, WebsiteId};
 use sluice_webhook_rules::destination::Destination;
 
 /// The most bytes of an answer.
@@ -30,11 +33,27 @@ pub struct Access {
     provider: Provider,
     base: String,
     /// As [`headers`] takes it.
-    credential: String,
+    credential: RefCell<String>,
+    /// How the token is renewed that requests are made with; none where the credential is one of the owner's.
+    renewal: Option<Renewal>,
     /// Of WooCommerce, where the shop's host strips `Authorization`.
     is_key_in_query: bool,
     store: String,
 }
+
+/// How a token is renewed.
+#[derive(Clone)]
+struct Renewal {
+    owner: Owner,
+    /// Asks for another token.
+    request: Request,
+    ends_at: Cell<Option<Timestamp>>,
+}
+
+/// A token that ends so soon, in milliseconds, is renewed before it is used.
+const SOON_MS: i64 = 60_000;
+/// Milliseconds between two looks at what another one renews.
+const LOOK_MS: u64 = 250;
 
 /// What of stored credentials requests are made with. Which fields there are says the provider.
 #[derive(Deserialize)]
@@ -58,25 +77,33 @@ struct Stored {
 }
 
 impl Access {
-    /// Opens a row's credentials. `sealed_token` is Shopify's, where the shop gives one for an app's credentials.
+    /// Opens a row's credentials. `token` is Shopify's, where the shop gives one for an app's credentials.
     pub fn open(
         platform: &Platform,
         website: WebsiteId,
         provider: Provider,
         sealed_credentials: &str,
-        sealed_token: Option<&str>,
+        token: &Sealed,
     ) -> Result<Self, PlatformError> {
         let config = platform.config();
         let keyring = Keyring::from_config(&config)?;
+        let owner = Owner { website, provider };
         let context = seal_context(website, provider.name());
         let fault = |error: String| PlatformError::new(format!("credentials of {provider}: {error}"));
         let credentials = keyring.open(sealed_credentials, &context).map_err(|error| fault(error.to_string()))?;
         // The parser's words are not told: they may have a part of what it reads.
         let credentials: Value = serde_json::from_slice(&credentials).map_err(|_| fault("no JSON".to_owned()))?;
-        let token = sealed_token.map(|sealed| keyring.open(sealed, &token_context(website, provider))).transpose();
-        let token = token.map_err(|error| fault(error.to_string()))?;
-        let token = token.map(String::from_utf8).transpose().map_err(|_| fault("no text".to_owned()))?;
-        Self::of(&config, provider, &credentials, token).map_err(|error| fault(error.to_string()))
+        let opened = token.sealed_token.as_deref().map(|sealed| owner.open(&keyring, sealed)).transpose()?;
+        let mut access = Self::of(&config, provider, &credentials, opened).map_err(|error| fault(error.to_string()))?;
+        let of_client = |name: &str| credentials.get(name).and_then(Value::as_str);
+        access.renewal = token.sealed_token.as_ref().and(of_client("clientId").zip(of_client("clientSecret"))).map(
+            |(id, secret)| Renewal {
+                owner,
+                request: shopify_access::token_request(id, secret),
+                ends_at: Cell::new(token.token_expires_at),
+            },
+        );
+        Ok(access)
     }
 
     /// Credentials in the clear, as the body of connect has them.
@@ -108,7 +135,7 @@ impl Access {
             _ => token.unwrap_or(stored.key),
         };
         let (is_key_in_query, store) = (stored.key_in_query, stored.store_id);
-        Ok(Self { provider, base, credential, is_key_in_query, store })
+        Ok(Self { provider, base, credential: RefCell::new(credential), renewal: None, is_key_in_query, store })
     }
 
     pub fn provider(&self) -> Provider {
@@ -124,6 +151,9 @@ impl Access {
     pub async fn ask_within(&self, platform: &Platform, request: &Request, millis: u64) -> Answer {
         let millis = millis.min(u64::from(platform.config().cap(PROVIDER_TIMEOUT)) * 1_000);
         let began = platform.now();
+        if let Some(renewal) = &self.renewal {
+            return self.ask_with_token(platform, renewal, request, millis).await;
+        }
         let answer = self.send(platform, request, self.is_key_in_query, millis).await;
         // Some hosts strip `Authorization` on the way to the shop.
         if self.provider == Provider::WooCommerce && answer.status == 401 && !self.is_key_in_query {
@@ -132,6 +162,76 @@ impl Access {
             return if again.status == NO_ANSWER { answer } else { again };
         }
         answer
+    }
+
+    /// Asks with a token that is renewed before it ends, and once if it is refused.
+    async fn ask_with_token(&self, platform: &Platform, renewal: &Renewal, request: &Request, millis: u64) -> Answer {
+        let ends_soon = |ends_at: Timestamp| ends_at <= platform.now().plus_millis(SOON_MS);
+        let was_renewed = renewal.ends_at.get().is_some_and(ends_soon);
+        if was_renewed && let Some(instead) = self.renewed(platform, renewal, millis).await {
+            return instead;
+        }
+        let answer = self.send(platform, request, false, millis).await;
+        if answer.status != 401 || was_renewed {
+            return answer;
+        }
+        match self.renewed(platform, renewal, millis).await {
+            Some(instead) => instead,
+            None => self.send(platform, request, false, millis).await,
+        }
+    }
+
+    /// Takes another token, which one at a time asks for. What is answered instead, if there is none.
+    async fn renewed(&self, platform: &Platform, renewal: &Renewal, millis: u64) -> Option<Answer> {
+        match self.renew(platform, renewal, millis).await {
+            Ok(instead) => instead,
+            Err(error) => {
+                log::failure("providers", "token", &error.to_string());
+                Some(Answer::new(NO_ANSWER, Value::Null))
+            }
+        }
+    }
+
+    async fn renew(
+        &self,
+        platform: &Platform,
+        renewal: &Renewal,
+        millis: u64,
+    ) -> Result<Option<Answer>, PlatformError> {
+        let Renewal { owner, request, ends_at } = renewal;
+        let gives_up_at = platform.now().plus_millis(tokens::LEASE_MS);
+        loop {
+            let Some(Sealed { sealed_token: Some(sealed), token_expires_at }) = owner.read(platform).await? else {
+                return Ok(Some(Answer::new(401, Value::Null)));
+            };
+            let known = owner.open(&Keyring::from_config(&platform.config())?, &sealed)?;
+            if known != *self.credential.borrow() {
+                // Another one has renewed it.
+                self.credential.replace(known);
+                ends_at.set(token_expires_at);
+                return Ok(None);
+            }
+            if let Some(lease) = owner.lease(platform, &sealed).await? {
+                let answer = self.send(platform, request, false, millis).await;
+                return match shopify_access::token(&answer) {
+                    Ok(token) => {
+                        owner.store(platform, &token, lease).await?;
+                        ends_at.set(Some(platform.now().plus_millis(token.secs.saturating_mul(1_000))));
+                        self.credential.replace(token.token);
+                        Ok(None)
+                    }
+                    Err(why) => {
+                        owner.release(platform, lease).await?;
+                        let status = if matches!(why, Refused::Later) { NO_ANSWER } else { 401 };
+                        Ok(Some(Answer::new(status, Value::Null)))
+                    }
+                };
+            }
+            if platform.now() >= gives_up_at {
+                return Ok(Some(Answer::new(NO_ANSWER, Value::Null)));
+            }
+            platform.sleep(LOOK_MS).await;
+        }
     }
 
     pub fn is_key_in_query(&self) -> bool {
@@ -155,12 +255,13 @@ impl Access {
     }
 
     async fn send(&self, platform: &Platform, request: &Request, key_in_query: bool, millis: u64) -> Answer {
-        let mut sent = headers(self.provider, &self.credential);
-        if self.credential.is_empty() {
+        let credential = self.credential.borrow().clone();
+        let mut sent = headers(self.provider, &credential);
+        if credential.is_empty() || request.path == shopify_access::TOKEN_PATH {
             // Shopify's token is asked for without one.
             sent.retain(|(name, _)| *name != "x-shopify-access-token");
         }
-        let with_key = self.credential.split_once(':').filter(|_| key_in_query);
+        let with_key = credential.split_once(':').filter(|_| key_in_query);
         let with_key = with_key.map(|(key, secret)| with_key_in_query(request.clone(), key, secret));
         if with_key.is_some() {
             sent.retain(|(name, _)| *name != "authorization");
@@ -312,6 +413,111 @@ mod tests {
         assert_eq!(woo.key_in_query().ask(&platform, &Request::get("/wp-json/wc/v3/orders")).await.status, 200);
         assert_eq!(memory.requests.borrow().len(), 1, "remembered");
         assert!(!memory.requests.borrow()[0].headers.contains_key("authorization"));
+    }
+
+    /// A shop that knows the token "new" only, which it gives `given` times; and a connection with the token "old".
+    fn shop(ends_at: i64, serve: fn(&str, Option<&str>) -> Sent) -> (Rc<Memory>, Platform, Access) {
+        const KEYS: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        let memory = Memory::new(Database::with_website(), Timestamp::from_millis(1_000)).with("ENCRYPTION_KEYS", KEYS);
+        memory.serve(move |request| {
+            serve(&request.url, request.headers.get("x-shopify-access-token").map(String::as_str))
+        });
+        let website: WebsiteId = "0000000000000000000000d1".parse().unwrap();
+        let keyring = Keyring::parse(KEYS).unwrap();
+        let credentials = br#"{"shopDomain":"sluice-demo.myshopify.com","clientId":"id","clientSecret":"secret"}"#;
+        let credentials = keyring.seal(credentials, &seal_context(website, "shopify"), [1; 12]).unwrap();
+        let context = super::super::sealing::token_context(website, Provider::Shopify);
+        let token = keyring.seal(b"old", &context, [2; 12]).unwrap();
+        memory.database.execute(&format!(
+            "INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at, sealed_token, token_expires_at) \
+             VALUES ('{website}', 'shopify', '{credentials}', 0, '{token}', {ends_at})"
+        ));
+        let memory = Rc::new(memory);
+        let platform = Platform::in_memory(memory.clone());
+        let sealed = Sealed { sealed_token: Some(token), token_expires_at: Some(Timestamp::from_millis(ends_at)) };
+        let access = Access::open(&platform, website, Provider::Shopify, &credentials, &sealed).unwrap();
+        (memory, platform, access)
+    }
+
+    fn asked_for_tokens(memory: &Memory) -> usize {
+        memory.requests.take().iter().filter(|request| request.url.ends_with(shopify_access::TOKEN_PATH)).count()
+    }
+
+    const LATE: i64 = 1_000_000_000;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_token_that_is_refused_or_ends_is_renewed_once_however_many_ask() {
+        let serve = |url: &str, token: Option<&str>| match (url.ends_with(shopify_access::TOKEN_PATH), token) {
+            (true, None) => answered(200, r#"{"access_token":"new","expires_in":86399}"#),
+            (false, Some("new")) => answered(200, "{}"),
+            _ => answered(401, "{}"),
+        };
+        for ends_at in [LATE, 30_000] {
+            let (memory, platform, access) = shop(ends_at, serve);
+            let others = [access.clone(), access.clone()];
+            let request = Request::get("/admin/api/x");
+            let all = [&access, &others[0], &others[1]].map(|access| access.ask(&platform, &request));
+            let answers = futures_util::future::join_all(all).await;
+            assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200; 3], "{ends_at}");
+            assert_eq!(asked_for_tokens(&memory), 1, "{ends_at}");
+            let stored = memory.database.batch::<Value>(&[crate::platform::database::sql(
+                "SELECT sealed_token, token_expires_at, token_leased_until FROM integrations",
+            )]);
+            let row = stored.unwrap().remove(0).remove(0);
+            assert!(!row["sealed_token"].as_str().unwrap().contains("new"), "sealed");
+            assert_eq!(row["token_leased_until"], 0);
+            assert!(row["token_expires_at"].as_i64().unwrap() >= 86_399_000);
+            assert_eq!(access.ask(&platform, &request).await.status, 200);
+            assert_eq!(asked_for_tokens(&memory), 0, "it is kept");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_shop_that_gives_no_token_refuses_and_one_that_is_silent_is_asked_later() {
+        let refuses = |url: &str, _: Option<&str>| {
+            if url.ends_with(shopify_access::TOKEN_PATH) {
+                answered(400, r#"{"error":"shop_not_permitted"}"#)
+            } else {
+                answered(401, "{}")
+            }
+        };
+        let silent = |url: &str, _: Option<&str>| {
+            if url.ends_with(shopify_access::TOKEN_PATH) { Sent::TimedOut } else { answered(401, "{}") }
+        };
+        let gives_another = |url: &str, _: Option<&str>| {
+            if url.ends_with(shopify_access::TOKEN_PATH) {
+                answered(200, r#"{"access_token":"x"}"#)
+            } else {
+                answered(401, "{}")
+            }
+        };
+        type Serve = fn(&str, Option<&str>) -> Sent;
+        for (serve, status) in [(refuses as Serve, 401), (silent, NO_ANSWER), (gives_another, 401)] {
+            let (memory, platform, access) = shop(LATE, serve);
+            assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, status);
+            assert_eq!(asked_for_tokens(&memory), 1, "once for a request");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_another_one_renews_is_waited_for_until_its_lease_is_over() {
+        let serve = |url: &str, token: Option<&str>| match (url.ends_with(shopify_access::TOKEN_PATH), token) {
+            (true, _) => answered(200, r#"{"access_token":"new"}"#),
+            (false, Some("new")) => answered(200, "{}"),
+            _ => answered(401, "{}"),
+        };
+        let (memory, platform, access) = shop(LATE, serve);
+        memory.database.execute("UPDATE integrations SET token_leased_until = 6000");
+        assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, 200);
+        assert!((6_000..7_000).contains(&platform.now().as_millis()));
+        let (memory, platform, access) = shop(LATE, serve);
+        memory.database.execute("UPDATE integrations SET token_leased_until = 6000000");
+        assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, NO_ANSWER);
+        assert_eq!(asked_for_tokens(&memory), 0);
+        let (memory, platform, access) = shop(LATE, serve);
+        memory.database.execute("DELETE FROM integrations");
+        assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, 401, "disconnected meanwhile");
+        assert_eq!(asked_for_tokens(&memory), 0);
     }
 
     #[test]

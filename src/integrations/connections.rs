@@ -13,7 +13,7 @@ use super::queue::{self, Hint};
 use super::registration::unregistered;
 use super::resync;
 pub use super::sealing::seal_context;
-use super::sealing::token_context;
+use super::tokens::Owner;
 use super::verification::{self, Failure, Found};
 use super::webhook_secrets::{self, renewed};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
@@ -181,7 +181,8 @@ fn plan(
         secrets => Some(webhook_secrets::seal(&keyring, (website, provider), secrets, platform.random()?)?),
     };
     let token_expires_at = token.as_ref().map(|token| now.plus_millis(token.secs.saturating_mul(1_000)));
-    let token = token.map(|token| seal(token.token.as_bytes(), &token_context(website, provider))).transpose()?;
+    let owner = Owner { website, provider };
+    let token = token.map(|token| owner.seal(&keyring, &token.token, platform.random()?)).transpose()?;
     let has_address = is_public(config.public_url().as_deref());
     let mode = unregistered(provider, &verified.missing, &[], has_address || !verified.registers);
     let bytes = serde_json::to_vec(&stored).map_err(|_| PlatformError::new("credentials that are no JSON"))?;
@@ -201,7 +202,7 @@ fn plan(
            account_name = excluded.account_name, test_mode = excluded.test_mode, \
            missing_permissions = excluded.missing_permissions, webhook_ids = {webhooks}, \
            sealed_webhook_secrets = excluded.sealed_webhook_secrets, sealed_token = excluded.sealed_token, \
-           token_expires_at = excluded.token_expires_at, key_expires_at = excluded.key_expires_at, \
+           token_expires_at = excluded.token_expires_at, token_leased_until = 0, key_expires_at = excluded.key_expires_at, \
            setup_due_at = excluded.setup_due_at, setup_attempts = 0, failing_since = NULL, failing_reason = NULL, \
            failing_message = NULL{rest} RETURNING provider"
     ))

@@ -57,7 +57,8 @@ pub struct Authorization {
 
 // ---- SQL
 
-fn hash(nonce: &str) -> String {
+/// The nonce as it is stored.
+pub fn hash(nonce: &str) -> String {
     hex(&Sha256::digest(nonce.as_bytes()))
 }
 

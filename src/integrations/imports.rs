@@ -12,7 +12,8 @@ use super::connection::{Mode, Reason};
 use super::failing::{self, Failing};
 use super::past::{Kind, Past};
 use super::queue::{self, Hint};
-use super::taking::{self, Came, Receiver};
+use super::taking::{self, PageCame, Receiver};
+use super::tokens::Sealed;
 use crate::platform::config::PROVIDER_SWEEP_HOURS;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
@@ -50,7 +51,7 @@ const AT_ONCE: u32 = 20;
 
 /// Where a reading is. Stored in `provider_imports.cursor`: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Position {
+pub struct Position {
     #[serde(flatten)]
     cursor: Cursor,
     /// How many objects of the page are done, where it needed more requests than one message may make.
@@ -69,7 +70,8 @@ struct Row {
     started_at: Timestamp,
     progressed_at: Option<Timestamp>,
     sealed_credentials: String,
-    sealed_token: Option<String>,
+    #[serde(flatten)]
+    token: Sealed,
     connected_at: Timestamp,
     tracking_id: String,
     currency: Currency,
@@ -96,7 +98,7 @@ impl Past {
     fn select(self, lease: &str) -> Statement {
         self.bind(sql(
             "SELECT p.cursor, p.from_time, p.attempts, p.slowed, p.started_at, p.progressed_at, i.sealed_credentials, \
-             i.sealed_token, i.connected_at, w.tracking_id, w.currency FROM provider_imports p JOIN integrations i \
+             i.sealed_token, i.token_expires_at, i.connected_at, w.tracking_id, w.currency FROM provider_imports p JOIN integrations i \
              ON i.website_id = p.website_id AND i.provider = p.provider JOIN websites w ON w.id = p.website_id \
              WHERE p.website_id = :website AND p.provider = :provider AND p.kind = :kind AND p.lease = :lease",
         ))
@@ -285,7 +287,7 @@ impl<'a> Reader<'a> {
         let Past { website, provider, kind } = past;
         let position = row.cursor.as_deref().map(serde_json::from_str).transpose();
         let position = position.map_err(|error| PlatformError::new(format!("cursor of {past}: {error}")))?;
-        let access = Access::open(platform, website, provider, &row.sealed_credentials, row.sealed_token.as_deref())?;
+        let access = Access::open(platform, website, provider, &row.sealed_credentials, &row.token)?;
         let (started, now) = (row.started_at, platform.now());
         let reach = Reach {
             from: if kind == Kind::Sweep { Some(started.plus_millis(-SWEEP_MS)) } else { row.from_time },
@@ -386,12 +388,13 @@ impl<'a> Reader<'a> {
             }
             position += 1;
         }
-        for mapped in all.into_iter().filter(|mapped| !is_after(mapped, self.until)) {
-            match taking::send(self.platform, &self.receiver, mapped).await? {
-                Came::Taken(_) | Came::Ignored(_) => {}
-                Came::WaitsFor(_) => return Ok(Turn::Waits { secs: RATES_SECS, is_too_fast: false }),
-                Came::Failed(reason) => log::failure("integrations", "import", &format!("{}: {reason}", self.past)),
-            }
+        let known = all.into_iter().filter(|mapped| !is_after(mapped, self.until));
+        let PageCame { failed, waits_for } = taking::send_page(self.platform, &self.receiver, known).await?;
+        if waits_for.is_some() {
+            return Ok(Turn::Waits { secs: RATES_SECS, is_too_fast: false });
+        }
+        for reason in failed {
+            log::failure("integrations", "import", &format!("{}: {reason}", self.past));
         }
         let is_done = position >= count;
         let next = if is_done {

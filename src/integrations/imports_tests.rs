@@ -26,6 +26,8 @@ struct World {
     platform: Platform,
     /// The ids of what was taken, and how it was heard of.
     taken: Rc<RefCell<Vec<(String, Origin)>>>,
+    /// The messages to the website's object.
+    messages: Rc<Cell<usize>>,
     /// What the provider answers instead, so many times.
     trouble: Rc<Cell<(u16, usize)>>,
 }
@@ -64,11 +66,14 @@ impl World {
             let retry_after = (status == 429).then(|| "20".to_owned());
             Sent::Answered { status, retry_after, body: body.to_string().into_bytes() }
         });
-        let told = taken.clone();
+        let (told, messages) = (taken.clone(), Rc::<Cell<usize>>::default());
+        let sent = messages.clone();
         memory.answer_objects(move |_, _, _, body| {
             let request: SiteRequest = serde_json::from_str(body.unwrap()).unwrap();
-            let Call::Take(take) = request.call else { panic!("another call") };
-            told.borrow_mut().push((take.told.taking.subject.as_str().to_owned(), take.told.origin));
+            let Call::TakeAll(page) = request.call else { panic!("another call") };
+            sent.set(sent.get() + 1);
+            let page = page.told.iter().map(|told| (told.taking.subject.as_str().to_owned(), told.origin));
+            told.borrow_mut().extend(page);
             Ok(serde_json::to_string(&Taken::default()).unwrap())
         });
         let context = seal_context(WEBSITE.parse().unwrap(), "polar");
@@ -84,7 +89,7 @@ impl World {
              VALUES ('{WEBSITE}', 'polar', 'r', 'orders', 'running', {NOW}, {NOW})"
         ));
         let memory = Rc::new(memory);
-        Self { platform: Platform::in_memory(memory.clone()), memory, taken, trouble }
+        Self { platform: Platform::in_memory(memory.clone()), memory, taken, messages, trouble }
     }
 
     fn query(&self, text: &'static str) -> Vec<Json> {
@@ -131,6 +136,7 @@ async fn all_of_a_past_is_taken_once_with_one_request_a_page() {
         world.taken.take().into_iter().partition(|(_, origin)| *origin == Origin::Import);
     assert_eq!((taken.len(), swept.len()), (1_234, 1_234));
     assert_eq!(taken.iter().map(|(id, _)| id).collect::<std::collections::BTreeSet<_>>().len(), 1_234);
+    assert_eq!(world.messages.get(), 13 + 13, "one for each page of orders, and none for pages without any");
     let row = world.row();
     assert_eq!((&row["state"], &row["done"], &row["due_at"]), (&json!("done"), &json!(1_234), &Json::Null));
     assert_eq!(world.connection()["state"], "connected");

@@ -36,6 +36,7 @@ pub mod status;
 pub mod stored;
 pub mod stripe;
 pub mod taking;
+pub mod tokens;
 pub mod verification;
 pub mod webhook_secrets;
 pub mod woocommerce;

@@ -7,6 +7,7 @@ use super::ask::Access;
 use super::events::{Arrived, Name, Origin};
 use super::failing;
 use super::queue::{self, Hint};
+use super::tokens::Sealed;
 use crate::platform::config::PROVIDER_POLL_INTERVAL;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
@@ -27,7 +28,7 @@ const AT_ONCE: u32 = 20;
 
 /// What a look goes on from. Stored in `integrations.poll_cursor`: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
+pub struct Seen {
     /// When the newest event happened that was found.
     since: Timestamp,
     /// Seconds until the next look.
@@ -87,7 +88,7 @@ pub async fn look(platform: &Platform, website: WebsiteId) -> Result<(), Platfor
     let shortest = platform.config().cap(PROVIDER_POLL_INTERVAL);
     let seen = row.poll_cursor.as_deref().and_then(|cursor| serde_json::from_str(cursor).ok());
     let seen = seen.unwrap_or(Seen { since: row.connected_at, interval: shortest });
-    let access = Access::open(platform, website, Provider::Stripe, &row.sealed_credentials, None)?;
+    let access = Access::open(platform, website, Provider::Stripe, &row.sealed_credentials, &Sealed::none())?;
     let (next, wait) = match all(platform, website, &access, seen.since).await? {
         Ok(newest) => {
             let next = seen.after(newest, shortest);

@@ -12,8 +12,9 @@ use super::failing::{self, Failing};
 use super::hooks::{Address, is_public};
 use super::imports;
 use super::resync::{self, Day};
-use super::sealing::{seal_context, token_context};
+use super::sealing::seal_context;
 use super::stored;
+use super::tokens::{Owner, Sealed};
 use super::verification::{self, Failure, Found};
 use super::webhook_secrets::{self, WebhookSecret, renewed};
 use crate::platform::column::boolean;
@@ -54,7 +55,8 @@ struct Row {
     missing_permissions: String,
     webhook_ids: String,
     sealed_webhook_secrets: Option<String>,
-    sealed_token: Option<String>,
+    #[serde(flatten)]
+    token: Sealed,
     setup_attempts: usize,
 }
 
@@ -92,7 +94,7 @@ fn lease_due(lease: Timestamp, now: Timestamp) -> Statement {
         "UPDATE integrations SET setup_due_at = ?1 WHERE (website_id, provider) IN (\
            SELECT website_id, provider FROM integrations WHERE setup_due_at <= ?2 ORDER BY setup_due_at LIMIT {AT_ONCE}) \
          RETURNING website_id, provider, sealed_credentials, account_id, state, test_mode, missing_permissions, webhook_ids, \
-           sealed_webhook_secrets, sealed_token, setup_attempts"
+           sealed_webhook_secrets, sealed_token, token_expires_at, setup_attempts"
     ))
     .bind(lease)
     .bind(now)
@@ -136,11 +138,11 @@ impl<'a> Look<'a> {
     }
 
     async fn take(&mut self) -> Result<Outcome, PlatformError> {
-        let Row { website_id, sealed_credentials, sealed_token, .. } = self.row;
+        let Row { website_id, sealed_credentials, token, .. } = self.row;
         let (platform, provider, website) = (self.platform, self.provider, *website_id);
         let is_verified = self.row.account_id.is_some() && self.row.state != "failing";
         let access = if is_verified && provider != Provider::Shopify {
-            Access::open(platform, website, provider, sealed_credentials, sealed_token.as_deref())?
+            Access::open(platform, website, provider, sealed_credentials, token)?
         } else {
             match self.verify().await? {
                 Ok(access) => access,
@@ -194,10 +196,11 @@ impl<'a> Look<'a> {
             sealed.map_err(|error| fault(&error.to_string()))
         };
         let bytes = serde_json::to_vec(&credentials).map_err(|_| fault("no JSON"))?;
-        let token = token.map(|token| seal(token.as_bytes(), &token_context(website, provider))).transpose()?;
+        let owner = Owner { website, provider };
+        let token = token.map(|token| owner.seal(&self.keyring, &token, platform.random()?)).transpose()?;
         let account = verified.account;
         let update = self
-            .update("sealed_credentials = ?4, account_id = ?5, account_name = ?6, test_mode = ?7, missing_permissions = ?8, sealed_token = ?9, token_expires_at = ?10, key_expires_at = ?11")
+            .update("sealed_credentials = ?4, account_id = ?5, account_name = ?6, test_mode = ?7, missing_permissions = ?8, sealed_token = ?9, token_expires_at = ?10, token_leased_until = 0, key_expires_at = ?11")
             .bind(seal(&bytes, &context)?)
             .bind(account.as_ref().map(|account| account.id.clone()))
             .bind(account.and_then(|account| account.name))

@@ -1,6 +1,6 @@
 //! Sends what providers told to the website's object (docs/contract/providers.md#2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 
@@ -8,7 +8,7 @@ use crate::exchange_rates;
 use crate::platform::database::sql;
 use crate::platform::{Platform, PlatformError};
 use crate::site;
-use sluice_engine::protocol::{Take, Taken};
+use sluice_engine::protocol::{Take, TakeAll, Taken};
 use sluice_engine::takes::{day_of, days_to_convert};
 use sluice_providers::ledger::{Origin, Take as Told};
 use sluice_providers::mapped::{Mapped, Taking};
@@ -60,6 +60,79 @@ pub async fn send(platform: &Platform, receiver: &Receiver, mapped: Mapped) -> R
     }
 }
 
+/// What came of a page of a provider's list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct PageCame {
+    /// Why objects cannot be mapped; the reasons have no customer's data.
+    pub failed: Vec<String>,
+    /// The exchange rates of this day are not known yet: nothing is stored, or a part.
+    pub waits_for: Option<String>,
+}
+
+/// Sends what was made of a page of objects that were read, in one message.
+pub async fn send_page(
+    platform: &Platform,
+    receiver: &Receiver,
+    page: impl IntoIterator<Item = Mapped>,
+) -> Result<PageCame, PlatformError> {
+    let (mut told, mut came, mut known) = (Vec::new(), PageCame::default(), Vec::new());
+    for mapped in page {
+        let mapped = match mapped {
+            Mapped::TakeUnlessOf(ref name, _) => {
+                let has_website = match known.iter().find(|(known, _)| known == name) {
+                    Some((_, has_website)) => *has_website,
+                    None => {
+                        let has_website = is_here(platform, name).await?;
+                        known.push((name.clone(), has_website));
+                        has_website
+                    }
+                };
+                mapped.decided(has_website)
+            }
+            other => other,
+        };
+        match mapped {
+            Mapped::Take(taking) | Mapped::TakeUnlessOf(_, taking) => told.push(taking),
+            Mapped::Ignored { void, .. } => told.extend(void),
+            Mapped::Failed(reason) => came.failed.push(reason),
+        }
+    }
+    if told.is_empty() {
+        return Ok(came);
+    }
+    let Receiver { website, currency, connected_at, origin, known_at } = *receiver;
+    let told: Vec<Told> = told.into_iter().map(|taking| Told { taking, origin, known_at }).collect();
+    let now = platform.now();
+    let rates = match rates(platform, &told, currency, now).await? {
+        Ok(rates) => rates,
+        Err(day) => return Ok(PageCame { waits_for: Some(day), ..came }),
+    };
+    let taken = site::ask_in(platform, website, now, currency, TakeAll { told, connected_at, rates }).await?;
+    came.failed.extend(taken.refused);
+    Ok(PageCame { waits_for: taken.waits_for, ..came })
+}
+
+/// The rates of all days on which something was paid that has to be converted; the day whose rates are missing.
+async fn rates(
+    platform: &Platform,
+    told: &[Told],
+    currency: Currency,
+    now: Timestamp,
+) -> Result<Result<Vec<(String, String)>, String>, PlatformError> {
+    let records = told.iter().flat_map(|told| &told.taking.records);
+    let moments: BTreeMap<String, Timestamp> = records.map(|record| (day_of(record.time), record.time)).collect();
+    let days: BTreeSet<String> = told.iter().flat_map(|told| days_to_convert(told, currency)).collect();
+    let mut rates = Vec::new();
+    for day in days {
+        let Some(moment) = moments.get(&day) else { continue };
+        match exchange_rates::of_day(platform, *moment, now).await? {
+            Some(found) => rates.push((day, found.to_json())),
+            None => return Ok(Err(day)),
+        }
+    }
+    Ok(Ok(rates))
+}
+
 /// Whether this gateway has the website.
 async fn is_here(platform: &Platform, name: &WebsiteName) -> Result<bool, PlatformError> {
     let select = match name {
@@ -73,16 +146,10 @@ async fn is_here(platform: &Platform, name: &WebsiteName) -> Result<bool, Platfo
 async fn tell(platform: &Platform, receiver: &Receiver, taking: Taking) -> Result<Came, PlatformError> {
     let Receiver { website, currency, connected_at, origin, known_at } = *receiver;
     let (told, now) = (Told { taking, origin, known_at }, platform.now());
-    let moments: BTreeMap<String, Timestamp> =
-        told.taking.records.iter().map(|record| (day_of(record.time), record.time)).collect();
-    let mut rates = Vec::new();
-    for day in days_to_convert(&told, currency) {
-        let Some(moment) = moments.get(&day) else { continue };
-        match exchange_rates::of_day(platform, *moment, now).await? {
-            Some(found) => rates.push((day, found.to_json())),
-            None => return Ok(Came::WaitsFor(day)),
-        }
-    }
+    let rates = match rates(platform, std::slice::from_ref(&told), currency, now).await? {
+        Ok(rates) => rates,
+        Err(day) => return Ok(Came::WaitsFor(day)),
+    };
     let take = Take { told: Box::new(told), connected_at, rates };
     Ok(match site::ask_in(platform, website, now, currency, take).await? {
         Taken { refused: Some(why), .. } => Came::Failed(why),

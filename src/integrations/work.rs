@@ -12,6 +12,7 @@ use super::events::{self, Name, Origin, State};
 use super::failing::{self, Failing};
 use super::queue::{self, Hint};
 use super::taking::{self, Came, Receiver};
+use super::tokens::Sealed;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
@@ -61,7 +62,8 @@ struct Leased {
     connection: Option<String>,
     connected_at: Option<Timestamp>,
     sealed_credentials: Option<String>,
-    sealed_token: Option<String>,
+    #[serde(flatten)]
+    token: Sealed,
     tracking_id: String,
     currency: String,
     #[serde(deserialize_with = "crate::platform::column::boolean")]
@@ -79,7 +81,7 @@ fn lease(id: ProviderEventId, token: &str, now: Timestamp) -> [Statement; 2] {
                       AND o.subject = e.subject";
     let select = sql(format!(
         "SELECT e.id, e.website_id, e.provider, e.key, e.origin, e.type, e.subject, e.received_at, e.attempts, e.sealed_body, \
-         i.state AS connection, i.connected_at, i.sealed_credentials, i.sealed_token, w.tracking_id, w.currency, \
+         i.state AS connection, i.connected_at, i.sealed_credentials, i.sealed_token, i.token_expires_at, w.tracking_id, w.currency, \
          EXISTS ({of_subject} AND o.happened_at BETWEEN e.happened_at - 1999 AND e.happened_at + 1999 AND o.key <> e.key) \
          AS has_close_event, \
          EXISTS ({of_subject} AND o.happened_at > e.happened_at AND o.state = 'done') AS is_followed \
@@ -316,13 +318,7 @@ impl Reader<'_> {
             Some(access) => access,
             None => {
                 let credentials = event.sealed_credentials.as_deref().unwrap_or_default();
-                Access::open(
-                    self.platform,
-                    event.website_id,
-                    event.provider,
-                    credentials,
-                    event.sealed_token.as_deref(),
-                )?
+                Access::open(self.platform, event.website_id, event.provider, credentials, &event.token)?
             }
         };
         let answer = access.ask(self.platform, request).await;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::statement::{Parameter, Statement};
 
 /// A database with all migrations applied.
-pub struct Memory(rusqlite::Connection);
+pub struct Memory(rusqlite::Connection, std::cell::Cell<usize>);
 
 impl Default for Memory {
     fn default() -> Self {
@@ -20,7 +20,7 @@ impl Default for Memory {
         for file in files {
             connection.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
         }
-        Self(connection)
+        Self(connection, std::cell::Cell::new(0))
     }
 }
 
@@ -47,6 +47,20 @@ impl Memory {
         self.0.query_row(size, [], |row| row.get(0)).unwrap()
     }
 
+    /// How many statements were run.
+    pub fn asked(&self) -> usize {
+        self.1.get()
+    }
+
+    /// How many steps SQLite takes for a statement.
+    pub fn steps(&self, statement: &Statement) -> i32 {
+        let mut prepared = self.0.prepare(&statement.sql).unwrap();
+        let mut rows = prepared.query(rusqlite::params_from_iter(&statement.values)).unwrap();
+        while rows.next().unwrap().is_some() {}
+        drop(rows);
+        prepared.get_status(rusqlite::StatementStatus::VmStep)
+    }
+
     /// SQLite's plan of a statement, as `EXPLAIN QUERY PLAN` prints it.
     pub fn plan(&self, statement: &Statement) -> String {
         let explained = format!("EXPLAIN QUERY PLAN {}", statement.sql);
@@ -67,6 +81,7 @@ impl Memory {
     }
 
     fn rows(&self, statement: &str, values: &[Parameter]) -> Result<Vec<Json>, String> {
+        self.1.set(self.1.get() + 1);
         let run = || {
             let mut prepared = self.0.prepare(statement)?;
             let names: Vec<_> = prepared.column_names().map(str::to_owned).collect();

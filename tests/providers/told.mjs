@@ -26,6 +26,7 @@ export class Told {
       provider, key, url: this.urls[provider],
       is: (fields) => tell("account", fields),
       load: (order) => tell("load", order),
+      revoke: (order) => tell("revoke", order),
       drop: (kind, id) => tell("drop", { kind, id }),
       answer: (target, answer) => tell("answer", { target, ...answer }),
       misbehave: (how, order) => tell("misbehave", { how, ...order }),

@@ -126,7 +126,7 @@ fn step<S: Sql>(
         forget_transactions(site, id, &transactions)?;
         return Ok((transactions, false));
     }
-    ledgers::forget_named(site, uid)?;
+    ledgers::forget_named(site, uid, now)?;
     let events = site.sql.rows(
         &format!("SELECT {} FROM events e WHERE e.visitor = ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
         &[visitor.into(), EVENTS_AT_ONCE.into()],

@@ -65,6 +65,13 @@ fn payment(number: u8, minutes: i64, visitor: Option<&str>, kind: &str, amount: 
 }
 
 /// An order that was cancelled, which no report counts.
+/// A page with this and nothing else.
+fn void_page() -> Json {
+    let mut page = void();
+    page["told"] = json!([page["told"].take()]);
+    page
+}
+
 fn void() -> Json {
     let time = sluice_values::Timestamp::from_millis(NOW - MINUTE).to_string();
     let record = json!({
@@ -131,6 +138,7 @@ fn calls() -> Vec<Json> {
         json!({ "Pay": { "payment": payment(2, -6, Some(ANNA), "Refund", 200) } }),
         json!({ "Pay": { "payment": payment(4, -5, None, "Trial", 0) } }),
         json!({ "Take": void() }),
+        json!({ "TakeAll": void_page() }),
         json!({ "Export": { "after": { "event": [i64::MIN >> 12, 0], "payment": [i64::MIN >> 12, 0] }, "limit": 100 } }),
         json!({ "Export": { "after": { "event": [i64::MIN >> 12, 0], "payment": [i64::MIN >> 12, 0] }, "limit": 3 } }),
         json!({ "Overview": overview(&all) }),
@@ -222,7 +230,7 @@ fn deletions() -> Vec<Json> {
 
 fn request(call: &Json) -> Json {
     let mut request = json!({ "now": NOW, "call": call });
-    if call.get("Take").is_some() {
+    if call.get("Take").or(call.get("TakeAll")).is_some() {
         request["currency"] = "USD".into();
     }
     request
@@ -452,5 +460,6 @@ fn record() {
 /// Whether a call only reads.
 fn is_report(call: &Json) -> bool {
     let name = call.as_object().and_then(|call| call.keys().next().cloned()).unwrap();
-    !["Watch", "Import", "Append", "PostGoal", "PostIdentity", "Pay", "Take", "CountDropped"].contains(&name.as_str())
+    !["Watch", "Import", "Append", "PostGoal", "PostIdentity", "Pay", "Take", "TakeAll", "CountDropped"]
+        .contains(&name.as_str())
 }

@@ -9,6 +9,7 @@ use sluice_providers::ledger::{Ledger, Origin, Posted, PostedKind};
 use sluice_providers::money::{Minor, Money, Sum};
 use sluice_values::{Timestamp, VisitorId};
 
+use crate::erased_payers;
 use crate::error::Error;
 use crate::event::{Payment, PaymentKind, stored_event_id};
 use crate::retakes;
@@ -89,6 +90,7 @@ pub(crate) fn post<S: Sql>(site: &Site<S>, payment: &Payment) -> Result<Option<b
     let worths = BTreeMap::from([(key.clone(), Some(worth))]);
     let change = Change { now: payment.time, origin: Origin::Api, worths: &worths };
     settle(site, (&loaded, &ledger), &change)?;
+    retakes::note_goals(site, &loaded.payers.keys().cloned().collect())?;
     if let Some(id) = &payment.event_id {
         let refund = key.refund.unwrap_or_default();
         site.sql.run(
@@ -159,19 +161,21 @@ pub(crate) fn erase<S: Sql>(
     let links = personal_links(site, &own, &values)?;
     let gone = remove(site, some, &values, now)?;
     forget(site, &links)?;
+    erased_payers::note(site, links.iter(), now)?;
     let waiting = "DELETE FROM waiting_goals WHERE payer IN (SELECT value FROM json_each(?1))";
     site.sql.run(waiting, &[told::texts(links.iter())?.into()])?;
     Ok(gone)
 }
 
 /// Forgets what names an erased visitor: a payment that another visitor made stays theirs.
-pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<(), Error> {
+pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<(), Error> {
     let links = BTreeSet::from([Link::Visitor(id)]);
     let named = "t.id IN (SELECT told FROM told_links WHERE link = 'v:' || ?1)";
     let values = [id.to_string().into()];
     let others = personal_links(site, &format!("{named} AND t.payment IS NULL"), &values)?;
     forget(site, &links)?;
     forget(site, &others)?;
+    erased_payers::note(site, links.iter().chain(&others), now)?;
     for (_, one) in told::of(site, named, &values)? {
         let (Some(row), mut told) = (one.row, one.told) else { continue };
         told.forget_whose();

@@ -27,6 +27,7 @@ pub mod delete;
 pub mod dimensions;
 mod dispatch;
 pub mod endpoints;
+mod erased_payers;
 pub mod erasure;
 #[cfg(test)]
 mod erasure_tests;

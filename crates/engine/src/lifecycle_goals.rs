@@ -1,7 +1,8 @@
 //! Goals of subscriptions' lives (docs/contract/providers.md#5), as events of the visitor: reports, funnels and alerts see them
-//! like any other goal. None of them is money. A goal whose visitor is not known yet waits (`waiting_goals`).
+//! like any other goal. None of them is money. A goal whose visitor is not known yet waits (`waiting_goals`), and one that was reached
+//! (`reached_goals`) moves to whose it is when more comes to be known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -12,11 +13,14 @@ use sluice_values::{EventId, Timestamp, VisitorId, hex};
 
 use crate::append;
 use crate::error::Error;
-use crate::event::{Action, Event};
+use crate::event::{Action, Event, stored_event_id};
 use crate::outbox;
+use crate::removal;
+use crate::rows::VisitorRow;
 use crate::site::Site;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 use crate::told;
+use crate::visitor;
 use crate::wire::json;
 
 /// Goals that are looked at again at once.
@@ -34,7 +38,8 @@ fn id_of(goal: &Goal) -> Result<EventId, Error> {
     id.parse().map_err(|why| Error::new(format!("a goal's id: {why}")))
 }
 
-fn payers_of(goal: &Goal) -> Vec<Link> {
+/// Whom a goal is of: its subscription, then its customer.
+pub(crate) fn payers_of(goal: &Goal) -> Vec<Link> {
     let customer = goal.customer.clone().map(|customer| Link::Customer(goal.provider, customer));
     [Link::Subscription(goal.provider, goal.subscription.clone())].into_iter().chain(customer).collect()
 }
@@ -73,10 +78,26 @@ pub(crate) fn reach<S: Sql>(
 ) -> Result<(), Error> {
     for goal in goals {
         match visitor_of(site, goal)? {
-            Some(visitor) if is_news(goal) => outbox::append(site, &event_of(goal, visitor)?, now).map(|_| ())?,
-            Some(visitor) => append::append(site, &event_of(goal, visitor)?, now).map(|_| ())?,
+            Some(visitor) => store(site, goal, visitor, is_news(goal), now)?,
             None => wait(site, goal)?,
         }
+    }
+    Ok(())
+}
+
+/// Stores a goal as an event of its visitor, unless it is one already.
+fn store<S: Sql>(site: &Site<S>, goal: &Goal, visitor: VisitorId, is_news: bool, now: Timestamp) -> Result<(), Error> {
+    let event = event_of(goal, visitor)?;
+    let appended = if is_news { outbox::append(site, &event, now)? } else { append::append(site, &event, now)? };
+    if !appended.is_new {
+        return Ok(());
+    }
+    let (row, eid, json) = (visitor::find_or_add(site, visitor)?, stored_event_id(&event.id, false), json(goal)?);
+    for payer in payers_of(goal) {
+        site.sql.run(
+            "INSERT OR IGNORE INTO reached_goals (payer, visitor, eid, goal) VALUES (?1, ?2, ?3, ?4)",
+            &[payer.text().into(), row.into(), eid.clone(), json.as_str().into()],
+        )?;
     }
     Ok(())
 }
@@ -92,18 +113,97 @@ fn wait<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<(), Error> {
     Ok(())
 }
 
-/// Stores goals that wait for one of these payers, if their visitor is known now. They are no news any more. Runs within a
-/// transaction.
+/// Stores goals that wait for one of these payers, if their visitor is known now, and moves those that were reached to whose they are
+/// now. They are no news any more. Runs within a transaction.
 pub(crate) fn again<S: Sql>(site: &Site<S>, payers: &BTreeSet<Link>, now: Timestamp) -> Result<(), Error> {
     let waiting =
         "SELECT DISTINCT w.goal FROM json_each(?1) k CROSS JOIN waiting_goals w ON w.payer = k.value LIMIT ?2";
     let waiting = site.sql.rows(waiting, &[told::texts(payers.iter())?.into(), AGAIN_AT_ONCE.into()])?;
+    let (count, mut stored) = (waiting.len(), 0);
     for mut row in waiting {
         let goal: Goal = row.json()?;
         if let Some(visitor) = visitor_of(site, &goal)? {
-            append::append(site, &event_of(&goal, visitor)?, now)?;
+            stored += 1;
+            store(site, &goal, visitor, false, now)?;
             site.sql.run("DELETE FROM waiting_goals WHERE id = ?1", &[id_of(&goal)?.as_str().into()])?;
         }
     }
+    if stored > 0 && is_full(count) {
+        payers.iter().try_for_each(|payer| go_on(site, payer))?;
+    }
+    let mut has_moved = false;
+    for payer in payers {
+        has_moved |= move_some(site, payer, now)?;
+    }
+    if has_moved {
+        outbox::add_activity(site, now)?;
+    }
     Ok(())
+}
+
+/// Moves the goals of a payer that are another visitor's than they were. If there are many, the rest is noted.
+fn move_some<S: Sql>(site: &Site<S>, payer: &Link, now: Timestamp) -> Result<bool, Error> {
+    let text = payer.text();
+    let any = "SELECT goal FROM reached_goals WHERE payer = ?1 LIMIT 1";
+    let Some(mut any) = site.sql.first(any, &[text.as_str().into()])? else { return Ok(false) };
+    // Whose one of them is, the others mostly are: those are found by the index, and only the rest is read.
+    let Some(usual) = visitor_of(site, &any.json()?)? else { return Ok(false) };
+    let usual = visitor::find_or_add(site, usual)?;
+    let others = "SELECT visitor, eid, goal FROM (SELECT visitor, eid, goal FROM reached_goals WHERE payer = ?1 AND visitor < ?2 \
+                  UNION ALL SELECT visitor, eid, goal FROM reached_goals WHERE payer = ?1 AND visitor > ?2) LIMIT ?3";
+    let others = site.sql.rows(others, &[text.as_str().into(), usual.into(), AGAIN_AT_ONCE.into()])?;
+    let count = others.len();
+    let (mut moved, mut owners) = (0, BTreeMap::<Vec<Link>, Option<VisitorId>>::new());
+    for mut row in others {
+        let (from, eid): (VisitorRow, Value) = (row.next()?, row.next()?);
+        let goal: Goal = row.json()?;
+        let links = payers_of(&goal);
+        let owner = match owners.get(&links) {
+            Some(owner) => *owner,
+            None => {
+                let owner = visitor_of(site, &goal)?;
+                owners.insert(links, owner);
+                owner
+            }
+        };
+        let Some(owner) = owner else { continue };
+        if visitor::find_or_add(site, owner)? != from {
+            move_one(site, &goal, (from, eid), owner, now)?;
+            moved += 1;
+        }
+    }
+    if moved > 0 && is_full(count) {
+        go_on(site, payer)?;
+    }
+    Ok(moved > 0)
+}
+
+/// Whether there may be more than were looked at.
+fn is_full(count: usize) -> bool {
+    i64::try_from(count).is_ok_and(|count| count >= AGAIN_AT_ONCE)
+}
+
+/// Leaves further goals of a payer to the alarm.
+fn go_on<S: Sql>(site: &Site<S>, payer: &Link) -> Result<(), Error> {
+    site.sql.run("INSERT OR IGNORE INTO retakes (link, after) VALUES (?1, 0)", &[payer.text().into()])?;
+    site.has_retakes.set(true);
+    Ok(())
+}
+
+/// Makes a goal another visitor's.
+fn move_one<S: Sql>(
+    site: &Site<S>,
+    goal: &Goal,
+    (from, eid): (VisitorRow, Value),
+    to: VisitorId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let select =
+        format!("SELECT {} FROM events e WHERE e.visitor = ?1 AND e.time = ?2 AND e.eid = ?3", removal::COLUMNS);
+    let events = site.sql.rows(&select, &[from.into(), goal.time.into(), eid.clone()])?;
+    if events.is_empty() {
+        return site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", &[eid]);
+    }
+    removal::remove_events(site, events)?;
+    store(site, goal, to, false, now)
 }

@@ -104,7 +104,7 @@ pub async fn gather<E: From<Error>>(
         // Only the home knows what was dropped.
         Call::CountDropped(_) => return shards.one(0, json(request)?).await,
         Call::Installation(_) => json(&Installed::merge(shards.all(request).await?)),
-        Call::Take(_) => json(&TakenPayments::refused()),
+        Call::Take(_) | Call::TakeAll(_) => json(&TakenPayments::refused()),
         // Nothing was taken, so nothing of it was deleted.
         Call::RestoreDeleted(_) => json(&0),
         Call::KeepLinks(_) => Err(Error::new("payments of providers are taken by websites with one object")),

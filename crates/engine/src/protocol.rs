@@ -130,6 +130,8 @@ calls! {
     Part -> serde_json::Value,
     /// Takes what a payment provider told.
     Take -> Taken,
+    /// Takes what a payment provider told of many subjects.
+    TakeAll -> Taken,
     /// Lets a payment provider tell again of what the owner deleted; returns how much that is.
     RestoreDeleted -> i64,
     /// Keeps what pages of an import tell about later ones; returns what is wanted of it.
@@ -157,7 +159,7 @@ pub use crate::installation::{CountDropped, Installation};
 pub use crate::links::{KeepLinks, KeptLink};
 pub use crate::shard::Part;
 pub use crate::subscriptions::Subscriptions;
-pub use crate::takes::{RestoreDeleted, Take, Taken};
+pub use crate::takes::{RestoreDeleted, Take, TakeAll, Taken};
 
 /// See [`Call::Append`].
 #[derive(Debug, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use crate::rows::{EventRow, PageRow, SessionRow, StringRow, VisitorRow};
 use crate::session;
 use crate::session_update;
 use crate::site::Site;
-use crate::sql::{Row, Sql};
+use crate::sql::{Row, Sql, Value};
 use crate::totals;
 
 /// The columns of events `e` that [`remove_events`] reads, first to last.
@@ -57,7 +57,11 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         for of in [Shared::Campaign, Shared::Context, Shared::String, Shared::String, Shared::String] {
             shared.extend(event.next::<Option<i64>>()?.map(|id| (of, id)));
         }
-        gone.push(event.next()?);
+        let id: Value = event.next()?;
+        if kind == Kind::Goal {
+            site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", &[id.clone()])?;
+        }
+        gone.push(id);
     }
     ids::remove(site, &gone)?;
     for (row, time, pageviews) in pageviews.into_values() {

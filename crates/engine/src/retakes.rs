@@ -43,11 +43,12 @@ fn again<S: Sql>(site: &Site<S>, seeds: Seeds, now: Timestamp) -> Result<Again, 
     Ok(Again { payers, changed })
 }
 
-/// Notes payers whose goals wait for a visitor, who may be known now: the alarm sees to them.
-fn note_goals<S: Sql>(site: &Site<S>, payers: &BTreeSet<Link>) -> Result<(), Error> {
+/// Notes payers with goals whose visitor may be another one now: the alarm sees to them.
+pub(crate) fn note_goals<S: Sql>(site: &Site<S>, payers: &BTreeSet<Link>) -> Result<(), Error> {
     let noted = site.sql.rows(
-        "INSERT OR IGNORE INTO retakes (link, after) SELECT DISTINCT w.payer, 0 FROM json_each(?1) k \
-         CROSS JOIN waiting_goals w ON w.payer = k.value WHERE true RETURNING 1",
+        "INSERT OR IGNORE INTO retakes (link, after) SELECT k.value, 0 FROM json_each(?1) k \
+         WHERE EXISTS (SELECT 1 FROM waiting_goals WHERE payer = k.value) \
+         OR EXISTS (SELECT 1 FROM reached_goals WHERE payer = k.value) RETURNING 1",
         &[told::texts(payers.iter())?.into()],
     )?;
     if !noted.is_empty() {

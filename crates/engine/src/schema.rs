@@ -28,6 +28,7 @@ const VERSIONS: &[&[&str]] = &[
     PROVIDERS,
     PROVIDER_LINKS,
     DROPPED,
+    REACHED_GOALS,
 ];
 
 const FIRST: &[&str] = &[
@@ -349,6 +350,16 @@ const PROVIDER_LINKS: &[&str] =
 const DROPPED: &[&str] = &[
     "CREATE TABLE dropped (slot INTEGER NOT NULL, reason TEXT NOT NULL, host TEXT NOT NULL, count INTEGER NOT NULL, \
      last INTEGER NOT NULL, PRIMARY KEY (slot, reason, host)) WITHOUT ROWID",
+];
+
+/// Goals of subscriptions that were reached, and whose past providers tell nothing of any more.
+const REACHED_GOALS: &[&str] = &[
+    // Goals as events have them, under their payers (`lifecycle_goals.rs`): whose a subscription is may come to be known later.
+    "CREATE TABLE reached_goals (payer TEXT NOT NULL, visitor INTEGER NOT NULL, eid NOT NULL, goal TEXT NOT NULL, \
+     PRIMARY KEY (payer, visitor, eid)) WITHOUT ROWID",
+    "CREATE INDEX reached_goals_eid ON reached_goals (eid)",
+    // Digests of visitors who were erased, and of what named them (`erased_payers.rs`).
+    "CREATE TABLE erased_payers (digest BLOB PRIMARY KEY NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
 ];
 
 /// The newest version.

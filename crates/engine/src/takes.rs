@@ -15,6 +15,7 @@ use sluice_providers::told::{Key, Teller, Told};
 use sluice_values::{Currency, Timestamp};
 
 use crate::currency;
+use crate::erased_payers;
 use crate::error::Error;
 use crate::inbox;
 use crate::ledgers::settle;
@@ -38,6 +39,20 @@ pub struct Take {
     pub rates: Vec<(String, String)>,
 }
 
+/// What a provider told of many subjects, such as a page of its list. Sent with the website's currency.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakeAll {
+    pub told: Vec<ledger::Take>,
+    /// As of [`Take`].
+    pub connected_at: Timestamp,
+    /// As of [`Take`].
+    #[serde(default)]
+    pub rates: Vec<(String, String)>,
+}
+
+/// Subjects that are taken in one transaction: what is told of them is loaded together.
+const AT_ONCE: usize = 50;
+
 /// What a message changed of the website's payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +75,16 @@ pub struct Taken {
 }
 
 impl Taken {
+    fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.voided += other.voided;
+        self.unchanged += other.unchanged;
+        self.unattributed += other.unattributed;
+        self.refused = self.refused.take().or(other.refused);
+        self.waits_for = self.waits_for.take().or(other.waits_for);
+    }
+
     /// The answer of a website whose events are in several objects.
     pub(crate) fn refused() -> Self {
         let why = "a website whose events are spread over several objects takes no payments of providers";
@@ -117,21 +142,73 @@ fn worths(
     Ok(worths)
 }
 
-impl<S: Sql> Site<S> {
-    /// Takes what a provider told.
-    pub fn take_told(&self, asked: &Take, currency: Option<Currency>, now: Timestamp) -> Result<Taken, Error> {
+/// On what terms payments are taken.
+struct Terms<'a> {
+    connected_at: Timestamp,
+    currency: Currency,
+    rates: BTreeMap<&'a str, Rates>,
+}
+
+impl<'a> Terms<'a> {
+    fn new(connected_at: Timestamp, rates: &'a [(String, String)], currency: Option<Currency>) -> Result<Self, Error> {
         let currency = currency.ok_or_else(|| Error::new("payments without the website's currency"))?;
-        let rates = asked.rates.iter().map(|(day, rates)| {
+        let rates = rates.iter().map(|(day, rates)| {
             let rates = Rates::parse(rates).map_err(|error| Error::new(error.to_string()))?;
             Ok((day.as_str(), rates))
         });
-        let rates = rates.collect::<Result<BTreeMap<_, _>, Error>>()?;
+        Ok(Self { connected_at, currency, rates: rates.collect::<Result<_, Error>>()? })
+    }
+}
+
+impl<S: Sql> Site<S> {
+    /// Takes what a provider told.
+    pub fn take_told(&self, asked: &Take, currency: Option<Currency>, now: Timestamp) -> Result<Taken, Error> {
+        let terms = Terms::new(asked.connected_at, &asked.rates, currency)?;
+        self.take_together(std::slice::from_ref(&*asked.told), &terms, now)
+    }
+
+    /// Takes what a provider told of many subjects. What waits for rates keeps those after it from being taken.
+    pub fn take_all(&self, asked: &TakeAll, currency: Option<Currency>, now: Timestamp) -> Result<Taken, Error> {
+        let terms = Terms::new(asked.connected_at, &asked.rates, currency)?;
+        let mut all = Taken::default();
+        let alike = asked.told.chunk_by(|one, next| one.origin == next.origin);
+        for told in alike.flat_map(|told| told.chunks(AT_ONCE)) {
+            match self.take_together(told, &terms, now) {
+                Ok(taken) => all.add(taken),
+                // Too much was told of some of them together.
+                Err(_) if told.len() > 1 => {
+                    for one in told {
+                        all.add(self.take_together(std::slice::from_ref(one), &terms, now)?);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            if all.waits_for.is_some() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Takes what was told by one provider in one way, in one transaction.
+    fn take_together(&self, told: &[ledger::Take], terms: &Terms<'_>, now: Timestamp) -> Result<Taken, Error> {
+        let Terms { connected_at, currency, rates } = terms;
+        let (currency, connected_at) = (*currency, *connected_at);
+        let Some(origin) = told.first().map(|first| first.origin) else { return Ok(Taken::default()) };
         self.write(|| {
             currency::note(self, currency)?;
-            let loaded = told::load(self, Seeds::of(&asked.told.taking))?;
+            let told = &*erased_payers::without(self, told)?;
+            let mut seeds = Seeds::default();
+            for take in told {
+                let Seeds { money, payers } = Seeds::of(&take.taking);
+                seeds.money.extend(money);
+                seeds.payers.extend(payers);
+            }
+            let told_payers = seeds.payers.clone();
+            let loaded = told::load(self, seeds)?;
             let mut ledger = loaded.ledger.clone();
-            ledger.take(&asked.told);
-            let worths = match worths(&loaded, &ledger, currency, &rates) {
+            ledger.take_all(told);
+            let worths = match worths(&loaded, &ledger, currency, rates) {
                 Ok(worths) => worths,
                 Err(day) => return Ok(Taken { waits_for: Some(day), ..Taken::default() }),
             };
@@ -139,23 +216,22 @@ impl<S: Sql> Site<S> {
             let mut before = loaded.ledger.clone();
             told::load_hints(self, &loaded, &mut ledger)?;
             before.hints.clone_from(&ledger.hints);
-            let outcome = before.take(&asked.told);
-            let change = Change { now, origin: asked.told.origin, worths: &worths };
+            let outcome = before.take_all(told);
+            let change = Change { now, origin, worths: &worths };
             let (written, followed) = settle(self, (&loaded, &ledger), &change)?;
             if !written.rows.is_empty() || written.gone > 0 || followed > 0 {
                 outbox::add_activity(self, now)?;
             }
-            tell(self, asked, (&ledger, &outcome), now)?;
+            tell(self, (told, origin, connected_at), (&ledger, &outcome), now)?;
             let mut goals = outcome.goals.clone();
-            let mut payers = Seeds::of(&asked.told.taking).payers;
+            let mut payers = told_payers;
             payers.extend(loaded.payers.keys().cloned());
             if !written.rows.is_empty() {
                 goals.extend(trials(&ledger, &written));
                 goals.extend(conversions(self, &payers)?);
             }
-            let is_live = is_live(asked.told.origin);
-            let is_news =
-                |goal: &Goal| is_live && goal.time >= asked.connected_at && goal.time >= now.plus_millis(-NEWS_MS);
+            let is_live = is_live(origin);
+            let is_news = |goal: &Goal| is_live && goal.time >= connected_at && goal.time >= now.plus_millis(-NEWS_MS);
             lifecycle_goals::reach(self, &goals, is_news, now)?;
             lifecycle_goals::again(self, &payers, now)?;
             Ok(Taken {
@@ -235,18 +311,18 @@ fn conversions<S: Sql>(site: &Site<S>, payers: &BTreeSet<Link>) -> Result<Vec<Go
 /// Tells endpoints and alerts of the news of a message.
 fn tell<S: Sql>(
     site: &Site<S>,
-    asked: &Take,
+    (told, origin, connected_at): (&[ledger::Take], Origin, Timestamp),
     (ledger, outcome): (&Ledger, &Outcome),
     now: Timestamp,
 ) -> Result<(), Error> {
-    if !is_live(asked.told.origin) {
+    if !is_live(origin) {
         return Ok(());
     }
-    let named: BTreeSet<Key> = asked.told.taking.records.iter().map(Key::of).collect();
+    let named: BTreeSet<Key> = told.iter().flat_map(|take| &take.taking.records).map(Key::of).collect();
     let rows = ledger.rows();
     let added = outcome.added.iter().filter_map(|key| rows.get(key));
     for row in added.filter(|row| row.members.iter().any(|member| named.contains(member))) {
-        if is_news(row, asked.told.origin, asked.connected_at, now) {
+        if is_news(row, origin, connected_at, now) {
             outbox::tell_row(site, row, now)?;
         }
     }

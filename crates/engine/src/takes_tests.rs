@@ -194,6 +194,14 @@ enum Message {
     Identify(String, Latest),
 }
 
+/// Tells of many subjects in one message.
+fn take_all(site: &Site<Memory>, told: &[ledger::Take]) -> Json {
+    let days: BTreeSet<String> =
+        told.iter().flat_map(|told| crate::takes::days_to_convert(told, Currency::USD)).collect();
+    let rates: Vec<(String, &str)> = days.into_iter().map(|day| (day, RATES)).collect();
+    answer(site, &json!({ "TakeAll": { "told": told, "connected_at": at(-10 * DAY), "rates": rates } }))
+}
+
 #[derive(Debug, Clone)]
 enum Happens {
     Pays {
@@ -461,6 +469,32 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
+    /// What pages tell ends in the same rows as one message for each subject, wherever the pages end.
+    #[test]
+    fn a_page_ends_in_the_rows_of_the_rules(messages in shuffled(), ends in prop::collection::vec(any::<bool>(), 30)) {
+        let (site, mut ledger, mut page) = (open(), Ledger::default(), Vec::new());
+        for (number, message) in messages.iter().enumerate() {
+            hear(&mut ledger, message);
+            match message {
+                Message::Take(told) => page.push(told.clone()),
+                other => tell(&site, number, other),
+            }
+            if ends[number % ends.len()] {
+                take_all(&site, &std::mem::take(&mut page));
+            }
+        }
+        take_all(&site, &page);
+        prop_assert_eq!(of_providers(shown(&site)), of_providers(expected(&ledger)));
+        let keys = |shown: Shown| shown.into_keys().collect::<BTreeSet<_>>();
+        prop_assert_eq!(keys(shown(&site)), keys(expected(&ledger)));
+        let again: Vec<ledger::Take> = messages.iter().filter_map(|message| match message {
+            Message::Take(told) => Some(told.clone()),
+            _ => None,
+        }).collect();
+        take_all(&site, &again);
+        prop_assert_eq!(of_providers(shown(&site)), of_providers(expected(&ledger)), "and again");
+    }
+
     #[test]
     fn what_is_deleted_and_restored_in_between_is_as_the_rules_have_it(
         messages in shuffled(),
@@ -530,6 +564,34 @@ fn a_payment_without_the_days_rates_waits_and_nothing_of_its_message_is_stored()
     // The rates that it was stored at stay, and it needs no others.
     let again = answer(&site, &json!({ "Take": { "told": told, "connected_at": at(0), "rates": [] } }));
     assert_eq!((&again["unchanged"], &again["waitsFor"]), (&json!(2), &Json::Null));
+}
+
+#[test]
+fn a_page_says_what_it_changed_and_waits_for_rates_of_any_day() {
+    let (site, apart) = (open(), open());
+    let page: Vec<ledger::Take> = (0..120)
+        .flat_map(|number| {
+            let paid = payment(&format!("pi_{number}"), 10 + number, -number * 1_000);
+            let back = refund(&format!("re_{number}"), &format!("pi_{}", number * 2), 3, -number * 500);
+            [paid, back]
+        })
+        .map(|record| told(Taking::of(record), Origin::Import))
+        .collect();
+    let all = take_all(&site, &page);
+    assert_eq!((&all["added"], &all["unattributed"], &all["voided"]), (&json!(240), &json!(240), &json!(0)));
+    for one in &page {
+        take(&apart, one);
+    }
+    assert_eq!(shown(&site), shown(&apart));
+    let again = take_all(&site, &page);
+    assert_eq!((&again["added"], &again["changed"], &again["unchanged"]), (&json!(0), &json!(0), &json!(240)));
+    let mut euros = payment("pi_euros", 5, -DAY);
+    euros.what =
+        What::Payment { renewal: false, sum: Sum { paid: money(5, "EUR".parse().unwrap()), tax: None, settled: None } };
+    let page = [told(Taking::of(payment("pi_new", 5, 0)), Origin::Import), told(Taking::of(euros), Origin::Import)];
+    let waits = answer(&site, &json!({ "TakeAll": { "told": page, "connected_at": at(0), "rates": [] } }));
+    assert_eq!(waits["waitsFor"], "2026-05-20");
+    assert_eq!(take_all(&site, &page)["added"], 2);
 }
 
 #[test]
@@ -826,6 +888,171 @@ fn a_goal_waits_for_its_visitor_and_is_told_of_while_it_is_news() {
         assert_eq!(site.outbox(10).unwrap().len(), count, "{origin:?} {time}");
     }
     assert_eq!(goals(&site).len(), 4);
+}
+
+/// Goals of a subscription in its renewals, this many.
+fn renewals(count: i64) -> Vec<Goal> {
+    let goal = |number| Goal {
+        milestone: Milestone::SubscriptionUpgraded,
+        provider: Provider::Paddle,
+        subscription: SubscriptionId::new("sub_1").unwrap(),
+        customer: CustomerId::new("ctm_1"),
+        time: at(-1_000 + number),
+    };
+    (0..count).map(goal).collect()
+}
+
+fn of_subscription(mut record: Record, visitor: Option<u8>) -> Record {
+    record.subscription = SubscriptionId::new("sub_1");
+    record.customer = CustomerId::new("ctm_1");
+    record.email = Some("a@example.com".into());
+    record.visitor = visitor.map(person);
+    record
+}
+
+fn owners(site: &Site<Memory>) -> BTreeMap<VisitorId, usize> {
+    while site.retake_on(at(0)).unwrap() {}
+    let mut owners = BTreeMap::new();
+    for (_, visitor) in goals(site) {
+        *owners.entry(visitor).or_default() += 1;
+    }
+    owners
+}
+
+#[test]
+fn goals_move_to_whom_the_subscription_is_known_to_be_of_and_are_no_news_again() {
+    let paid = |name: &str, time, visitor| {
+        let what = What::Payment { renewal: true, sum: sum(100) };
+        Taking::of(of_subscription(record(Provider::Paddle, name, what, time, time), visitor))
+    };
+    // Few, and more than are moved at once.
+    for count in [3_usize, 450] {
+        let site = open();
+        let watch = json!({ "version": 1, "goals": "All", "payments": false, "identities": false, "activity": false });
+        answer(&site, &json!({ "Watch": watch }));
+        let taking = Taking {
+            goals: renewals(i64::try_from(count).unwrap()),
+            ..Taking::new(Provider::Paddle, id("sub_1"), Vec::new())
+        };
+        take(&site, &told(paid("txn_1", -2_000, None), Origin::Import));
+        take(&site, &told(taking.clone(), Origin::Import));
+        assert_eq!(owners(&site), BTreeMap::new());
+        let mut number = 0;
+        let mut say = |action: &Json, millis: i64, visitor: u8| {
+            number += 1;
+            append(&site, number, Latest { time: at(millis), visitor: person(visitor) }, action);
+            site.fold().unwrap();
+            owners(&site)
+        };
+        let all_of = |visitor: u8| BTreeMap::from([(person(visitor), count)]);
+        let identifies = json!({ "Identify": { "user_id": "u", "traits": { "email": "a@example.com" } } });
+        assert_eq!(say(&identifies, -500, 2), all_of(2), "an identification");
+        let hint = json!({ "PaymentHint": { "email": "A@example.com" } });
+        assert_eq!(say(&hint, -400, 3), all_of(3), "a hint before an identification");
+        assert_eq!(say(&hint, -300, 4), all_of(4), "a later hint");
+        let hint = json!({ "PaymentHint": { "paddle_transaction_id": "txn_1" } });
+        assert_eq!(say(&hint, -900, 5), all_of(5), "a hint under the payment's id");
+        // A customer's other purchase names the visitor.
+        let what = What::Payment { renewal: false, sum: sum(7) };
+        let mut other = of_subscription(record(Provider::Paddle, "txn_2", what, -100, -100), Some(6));
+        other.subscription = None;
+        take(&site, &told(Taking::of(other), Origin::Import));
+        assert_eq!(owners(&site), all_of(6), "the customer");
+        take(&site, &told(paid("txn_3", -90, Some(1)), Origin::Import));
+        assert_eq!(owners(&site), all_of(1), "the subscription itself");
+        // Told again, and no news.
+        take(&site, &told(taking, Origin::Import));
+        assert_eq!(owners(&site), all_of(1));
+        assert!(site.outbox(10).unwrap().is_empty());
+        // What the owner deletes moves to nobody.
+        let deleted = answer(&site, &json!({ "GoalDeletion": { "visitor": person(1), "name": null, "span": null } }));
+        assert_eq!(deleted, json!(count));
+        take(&site, &told(paid("txn_0", -3_000, Some(7)), Origin::Import));
+        assert_eq!(owners(&site), BTreeMap::new());
+        let left: i64 = site.sql().one("SELECT count(*) FROM reached_goals", &[]).unwrap().next().unwrap();
+        assert_eq!(left, 0);
+    }
+}
+
+#[test]
+fn what_is_deleted_by_visitor_or_time_does_not_come_back_with_an_event_or_an_import() {
+    let of = |name: &str, visitor: u8, time: i64| {
+        let mut record = payment(name, 100, time);
+        record.visitor = Some(person(visitor));
+        record
+    };
+    let messages = [
+        of("pi_1", 1, -DAY),
+        refund("re_1", "pi_1", 30, -DAY + 5),
+        of("pi_2", 2, -DAY),
+        of("pi_3", 1, -10),
+        refund("re_3", "pi_3", 10, -5),
+    ];
+    let page: Vec<ledger::Take> =
+        messages.iter().map(|record| told(Taking::of(record.clone()), Origin::Import)).collect();
+    let span = json!({ "from": NOW - DAY - 1_000, "to": NOW - DAY + 1_000 });
+    for (which, deleted, left) in [
+        (json!({ "Visitor": [person(1), null] }), 4, vec!["pi_2"]),
+        (json!({ "Visitor": [person(1), span] }), 2, vec!["pi_2", "pi_3", "re_3"]),
+        (json!({ "Span": span }), 3, vec!["pi_3", "re_3"]),
+    ] {
+        let site = open();
+        take_all(&site, &page);
+        assert_eq!(answer(&site, &json!({ "PaymentDeletion": which })), json!(deleted), "{which}");
+        let names = || shown(&site).into_keys().map(|key| key.0).collect::<Vec<_>>();
+        assert_eq!(names(), left, "{which}");
+        for record in &messages {
+            taken(&site, record.clone());
+        }
+        take_all(&site, &page);
+        assert_eq!(names(), left, "{which}: told again");
+        // A correction of what is gone is no way back either.
+        let mut corrected = messages[0].clone();
+        corrected.version = at(5);
+        taken(&site, corrected);
+        assert_eq!(names(), left, "{which}: corrected");
+    }
+}
+
+#[test]
+fn a_visitor_who_is_erased_while_an_import_runs_does_not_come_back_with_its_next_page() {
+    let of = |name: &str, visitor: Option<u8>, time: i64| {
+        let mut record = payment(name, 100, time);
+        (record.visitor, record.customer) = (visitor.map(person), CustomerId::new("cus_secret"));
+        (record.email, record.name) = (Some("Secret@example.com".into()), Some("Secret Payer".into()));
+        record
+    };
+    let page = |records: Vec<Record>| -> Vec<ledger::Take> {
+        records.into_iter().map(|record| told(Taking::of(record), Origin::Import)).collect()
+    };
+    let mut by_mail = of("pi_6", None, -60);
+    by_mail.customer = None;
+    let mut another = of("pi_7", Some(2), -70);
+    another.customer = None;
+    let next = page(vec![of("pi_3", Some(1), -30), of("pi_4", None, -40), by_mail, another, payment("pi_8", 5, -80)]);
+    for has_first_page in [true, false] {
+        let site = open();
+        if has_first_page {
+            take_all(&site, &page(vec![of("pi_1", Some(1), -10), of("pi_2", None, -20)]));
+        } else {
+            // A visitor whose payments come with the next page only.
+            let identify = json!({ "Identify": { "user_id": "u", "traits": {} } });
+            append(&site, 1, Latest { time: at(-5), visitor: person(1) }, &identify);
+            site.fold().unwrap();
+        }
+        let erased = answer(&site, &json!({ "VisitorErasure": { "visitor": person(1) } }));
+        assert_eq!(erased["is_done"], true);
+        take_all(&site, &next);
+        let names = || shown(&site).into_keys().map(|key| key.0).collect::<Vec<_>>();
+        let others = if has_first_page { vec!["pi_7", "pi_8"] } else { vec!["pi_4", "pi_6", "pi_7", "pi_8"] };
+        assert_eq!(names(), others);
+        let is_there = "SELECT count(*) FROM visitors WHERE uid = ?1";
+        let count: i64 = site.sql().one(is_there, &[person(1).into()]).unwrap().next().unwrap();
+        assert_eq!(count, 0);
+        // What is paid later is told.
+        take_all(&site, &page(vec![of("pi_9", Some(1), 10)]));
+        assert_eq!(names().len(), others.len() + 1);
+    }
 }
 
 #[test]

@@ -180,19 +180,34 @@ impl Ledger {
 
     /// Takes a message.
     pub fn take(&mut self, take: &Take) -> Outcome {
+        self.take_all(std::slice::from_ref(take))
+    }
+
+    /// Takes many messages, and says what they changed together.
+    pub fn take_all(&mut self, takes: &[Take]) -> Outcome {
         let before = self.rows();
         let known: BTreeSet<Key> = self.told.keys().cloned().collect();
-        let named: Vec<Key> = take.taking.records.iter().filter_map(|record| self.hear(record)).collect();
-        if let Some(since) = take.taking.complete {
-            let subject = (take.taking.provider, take.taking.subject.clone());
+        let named: Vec<Vec<Key>> = takes.iter().map(|take| self.hear_all(&take.taking)).collect();
+        let all: BTreeSet<Key> = named.iter().flatten().cloned().collect();
+        let all: Vec<Key> = all.into_iter().collect();
+        let after = self.rows();
+        let mut outcome = outcome(&before, &after, &all, &known);
+        let goals =
+            takes.iter().zip(&named).flat_map(|(take, named)| goals(&take.taking, &after, named, &outcome.added));
+        outcome.goals = goals.collect();
+        outcome
+    }
+
+    /// Hears of all that was told of a subject.
+    fn hear_all(&mut self, taking: &Taking) -> Vec<Key> {
+        let named: Vec<Key> = taking.records.iter().filter_map(|record| self.hear(record)).collect();
+        if let Some(since) = taking.complete {
+            let subject = (taking.provider, taking.subject.clone());
             if self.complete.get(&subject).is_none_or(|known| known.since <= since) {
                 self.complete.insert(subject, Complete { since, named: named.iter().cloned().collect() });
             }
         }
-        let after = self.rows();
-        let mut outcome = outcome(&before, &after, &named, &known);
-        outcome.goals = goals(&take.taking, &after, &named, &outcome.added);
-        outcome
+        named
     }
 
     /// Hears of a record, unless the owner deleted it.

@@ -42,10 +42,13 @@ impl FromStr for ShopDomain {
     }
 }
 
+/// Where tokens are asked for.
+pub const TOKEN_PATH: &str = "/admin/oauth/access_token";
+
 /// The request for a token with an app's own credentials.
 pub fn token_request(client_id: &str, client_secret: &str) -> Request {
     let body = json!({ "client_id": client_id, "client_secret": client_secret, "grant_type": "client_credentials" });
-    Request::post("/admin/oauth/access_token", Body::Json(body))
+    Request::post(TOKEN_PATH, Body::Json(body))
 }
 
 /// A token, and for how long it is good.

@@ -21,6 +21,11 @@ const ACTIONS = {
     return { id: account.id, name: account.name };
   },
 
+  // The tokens of a shop end, after so many more uses.
+  revoke(world, account, { after = 0 }) {
+    for (const grant of world.tokens.values()) if (grant.account === account) grant.uses = after;
+  },
+
   // Objects: `objects` as { kind: […] }, `samples` by provider's names, or made of a `seed`, `size` of them.
   load: (world, account, order) => load(account, order),
 

@@ -75,7 +75,8 @@ export const shopify = {
     const refusal = { status: 401, json: { errors: "[API] Invalid API key or access token (unrecognized login or wrong password)" } };
     const grant = world.tokens.get(token);
     const own = grant?.account ?? (/^shpat_\w+$/.test(token ?? "") && !token.startsWith("shpat_standin") ? world.account("shopify", token) : undefined);
-    if (!own || own.isUnknown || (grant && grant.until < Date.now())) return { account: own, refusal };
+    if (!own || own.isUnknown || (grant && (grant.until < Date.now() || grant.uses === 0))) return { account: own, refusal };
+    if (grant) grant.uses -= 1;
     return { account: own };
   },
 
@@ -106,7 +107,7 @@ function grant(asked, own, world) {
   own.settings.secret ??= client_secret;
   const seconds = own.settings.tokenSeconds ?? 86_399;
   const token = `shpat_standin${randomBytes(12).toString("hex")}`;
-  world.tokens.set(token, { account: own, until: Date.now() + seconds * 1000 });
+  world.tokens.set(token, { account: own, until: Date.now() + seconds * 1000, uses: Infinity });
   return { status: 200, json: { access_token: token, scope: granted(own).join(","), expires_in: seconds } };
 }
 
