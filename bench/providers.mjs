@@ -75,21 +75,23 @@ async function connect(provider, key, body) {
   return { account, site: `/websites/${websiteId}`, path };
 }
 
-const polar = async () => {
-  const key = `polar_oat_${randomUUID()}`;
+async function polar() {
+  const key = `polar_oat_${randomBytes(8).toString("hex")}`;
   const connection = await connect("polar", key, { polarAccessToken: key, polarOrgId: "e87cb45c-05ad-489d-8890-4ea398345c24" });
   await rows("PUT", `${connection.path}/webhook`, { secret: POLAR_SECRET });
   await isImported(connection);
   return connection;
-};
+}
 
-const stripe = async (size) => {
+async function stripe(size) {
   const key = `rk_live_${randomBytes(8).toString("hex")}`;
   await told.account("stripe", key).load({ seed: size, size });
   return connect("stripe", key, { stripeRak: key });
-};
+}
 
-const status = async ({ path }) => (await rows("GET", path))[0];
+async function status({ path }) {
+  return (await rows("GET", path))[0];
+}
 
 // Runs cron until `done` answers something.
 async function cronUntil(done) {
@@ -101,7 +103,9 @@ async function cronUntil(done) {
   throw new Error("it takes too long");
 }
 
-const isImported = (connection) => cronUntil(async () => (await status(connection)).import?.state === "done");
+function isImported(connection) {
+  return cronUntil(async () => (await status(connection)).import?.state === "done");
+}
 
 // The transactions that a website has, each once.
 async function transactions({ site }) {
@@ -139,9 +143,13 @@ async function post(url, events, isOver = () => false) {
   return taken;
 }
 
-const addressOf = async (connection) => (await status(connection)).webhookUrl.replace(/^https?:\/\/[^/]+/, gateway.url);
+async function addressOf(connection) {
+  return (await status(connection)).webhookUrl.replace(/^https?:\/\/[^/]+/, gateway.url);
+}
 
-const isWorkedOn = (connection) => cronUntil(async () => (await rows("GET", `${connection.path}/events?state=received&limit=1`)).length === 0);
+function isWorkedOn(connection) {
+  return cronUntil(async () => (await rows("GET", `${connection.path}/events?state=received&limit=1`)).length === 0);
+}
 
 async function measureEvents() {
   const connection = await polar();

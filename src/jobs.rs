@@ -112,9 +112,7 @@ fn select_due_of_providers(now: Timestamp) -> Statement {
 /// Notes when anything of a payment provider is due next. What comes to be due earlier notes itself, by triggers.
 fn note_due_of_providers() -> Statement {
     let earliest = DUE_OF_PROVIDERS.map(|(table, column)| {
-        format!(
-            "coalesce((SELECT {column} FROM {table} WHERE {column} >= 0 ORDER BY {column} LIMIT 1), {NEVER})"
-        )
+        format!("coalesce((SELECT {column} FROM {table} WHERE {column} >= 0 ORDER BY {column} LIMIT 1), {NEVER})")
     });
     sql(format!("UPDATE provider_due SET due_at = nullif(min({}), {NEVER}) WHERE id = 1", earliest.join(", ")))
 }

@@ -14659,9 +14659,7 @@ export interface operations {
     };
     receiveProviderEvent: {
         parameters: {
-            query?: {
-                authorize?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 provider: components["parameters"]["provider"];

@@ -165,6 +165,7 @@ fn plan(
     if is_same {
         batch.run(resync::catch_up((website, provider), platform.random()?, now));
         batch.run(events::wake(website, provider, now));
+        batch.run(resync::wake((website, provider), now));
     } else {
         // Of another account: its webhook goes with its key.
         batch.run(clean_up(website, provider, Id::new(now, platform.random()?), now));

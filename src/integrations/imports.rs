@@ -46,6 +46,8 @@ const LIVE_MS: i64 = 300_000;
 const STUCK_MS: i64 = DAY_MS;
 /// Seconds before a page is read again whose exchange rates are not known yet.
 const RATES_SECS: u64 = 600;
+/// Payments that a sweep may find before it is worth a line in the log.
+const MOST_SWEPT: i64 = 5;
 /// How many readings one run of cron goes on with.
 const AT_ONCE: u32 = 20;
 
@@ -75,6 +77,12 @@ struct Row {
     connected_at: Timestamp,
     tracking_id: String,
     currency: Currency,
+}
+
+/// A reading that is over.
+#[derive(Deserialize)]
+struct Over {
+    added: i64,
 }
 
 impl Past {
@@ -174,7 +182,7 @@ fn begin((website, provider): (WebsiteId, Provider), run: String, now: Timestamp
     sql("INSERT INTO provider_imports (website_id, provider, kind, run, stage, state, due_at, started_at) \
          SELECT website_id, provider, 'sweep', ?3, ?4, 'running', ?5, ?5 FROM integrations \
          WHERE website_id = ?1 AND provider = ?2 AND state IN ('connected', 'importing') \
-         ON CONFLICT DO UPDATE SET run = excluded.run, stage = excluded.stage, cursor = NULL, done = 0, total = NULL, \
+         ON CONFLICT DO UPDATE SET run = excluded.run, stage = excluded.stage, cursor = NULL, done = 0, added = 0, total = NULL, \
          state = excluded.state, attempts = 0, slowed = 0, due_at = excluded.due_at, lease = NULL, started_at = excluded.started_at, \
          progressed_at = NULL, finished_at = NULL WHERE provider_imports.state <> 'running'")
     .bind(website)
@@ -389,7 +397,7 @@ impl<'a> Reader<'a> {
             position += 1;
         }
         let known = all.into_iter().filter(|mapped| !is_after(mapped, self.until));
-        let PageCame { failed, waits_for } = taking::send_page(self.platform, &self.receiver, known).await?;
+        let PageCame { failed, waits_for, added } = taking::send_page(self.platform, &self.receiver, known).await?;
         if waits_for.is_some() {
             return Ok(Turn::Waits { secs: RATES_SECS, is_too_fast: false });
         }
@@ -403,7 +411,7 @@ impl<'a> Reader<'a> {
             Some(Position { cursor: self.position.cursor.clone(), skip: position })
         };
         let done = if is_done { done } else { 0 };
-        self.advance(next, done, total).await
+        self.advance(next, (done, added), total).await
     }
 
     /// What becomes of an object, of which more may have to be read.
@@ -423,20 +431,21 @@ impl<'a> Reader<'a> {
     async fn advance(
         &mut self,
         next: Option<Position>,
-        done: usize,
+        (done, added): (usize, usize),
         total: Option<u64>,
     ) -> Result<Turn, PlatformError> {
         let position = next.clone().unwrap_or_else(|| self.position.clone());
         let now = self.platform.now();
         let stages = pages::stages(self.past.provider);
         let statement = self.past.bind(sql(format!(
-            "UPDATE provider_imports SET stage = :stage, cursor = :cursor, done = done + :done, total = ifnull(:total, total), \
+            "UPDATE provider_imports SET stage = :stage, cursor = :cursor, done = done + :done, added = added + :added, total = ifnull(:total, total), \
              attempts = 0, progressed_at = :now, due_at = :until WHERE {IS_THIS} AND lease = :lease AND state = 'running' RETURNING done"
         )));
         let statement = statement
             .bind_named("stage", stages.get(position.cursor.stage).copied().unwrap_or_default())
             .bind_named("cursor", json(&position)?)
             .bind_named("done", i64::try_from(done).unwrap_or_default())
+            .bind_named("added", i64::try_from(added).unwrap_or_default())
             .bind_named("total", total.and_then(|total| i64::try_from(total).ok()))
             .bind_named("now", now)
             .bind_named("until", now.plus_millis(LEASE_MS))
@@ -472,11 +481,11 @@ impl<'a> Reader<'a> {
             site::ask(self.platform, self.past.website, now, over).await?;
         }
         let mut batch = Batch::new();
-        batch.run(
+        let over = batch.read::<Over>(
             self.past
                 .bind(sql(format!(
                     "UPDATE provider_imports SET state = 'done', lease = NULL, due_at = NULL, finished_at = :now \
-                     WHERE {IS_THIS} AND lease = :lease AND state = 'running'"
+                     WHERE {IS_THIS} AND lease = :lease AND state = 'running' RETURNING added"
                 )))
                 .bind_named("now", now)
                 .bind_named("lease", self.lease.as_str()),
@@ -490,7 +499,14 @@ impl<'a> Reader<'a> {
                 .bind(now),
             );
         }
-        self.platform.database().run(batch).await?;
+        let results = self.platform.database().run(batch).await?;
+        if let Some(Over { added }) = results.first(&over)?
+            && self.past.kind == Kind::Sweep
+            && added > MOST_SWEPT
+        {
+            let said = format!("{}: {added} payments were found that no webhook had told of", self.past);
+            log::failure("integrations", "sweep", &said);
+        }
         if self.past.kind == Kind::Import {
             // What has come meanwhile.
             sweep_due(self.platform, now).await?;

@@ -11,7 +11,7 @@ use super::events;
 use super::failing::{self, Failing};
 use super::hooks::{Address, is_public};
 use super::imports;
-use super::resync::{self, Day};
+use super::resync;
 use super::sealing::seal_context;
 use super::stored;
 use super::tokens::{Owner, Sealed};
@@ -330,12 +330,12 @@ impl<'a> Look<'a> {
     /// Has the past read that was never read, or that was missed, and what changes from now on.
     fn begin_reading(&self, batch: &mut Batch, mode: Mode) -> Result<(), PlatformError> {
         let (now, of) = (self.platform.now(), (self.row.website_id, self.provider));
-        let from = self.platform.config().provider_import_from();
-        let from = from.and_then(|day| day.parse::<Day>().ok()).map(Day::start);
+        let from = resync::earliest(&self.platform.config(), self.provider, &self.missing, now);
         batch.run(resync::catch_up(of, self.platform.random()?, now));
         batch.run(resync::begin(of, self.platform.random()?, from, now));
         if self.row.state == "failing" {
             batch.run(events::wake(of.0, of.1, now));
+            batch.run(resync::wake(of, now));
         }
         let polls = mode == Mode::Polling;
         let poll = (polls && self.provider == Provider::Stripe).then_some(now);

@@ -67,6 +67,8 @@ pub struct PageCame {
     pub failed: Vec<String>,
     /// The exchange rates of this day are not known yet: nothing is stored, or a part.
     pub waits_for: Option<String>,
+    /// Money that was not known before.
+    pub added: usize,
 }
 
 /// Sends what was made of a page of objects that were read, in one message.
@@ -109,7 +111,7 @@ pub async fn send_page(
     };
     let taken = site::ask_in(platform, website, now, currency, TakeAll { told, connected_at, rates }).await?;
     came.failed.extend(taken.refused);
-    Ok(PageCame { waits_for: taken.waits_for, ..came })
+    Ok(PageCame { waits_for: taken.waits_for, added: taken.added, ..came })
 }
 
 /// The rates of all days on which something was paid that has to be converted; the day whose rates are missing.

@@ -13,7 +13,7 @@ use crate::http::json;
 use crate::http::reply::{Data, Plain};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::websites::report_context::ReportContext;
-use sluice_engine::delete::PaymentDeletion;
+use sluice_engine::delete::{DeletedTransactions, PaymentDeletion};
 use sluice_engine::event::{Payment, PaymentKind};
 use sluice_engine::protocol::RecordPayment;
 use sluice_money::{Rates, minor_units};
@@ -219,6 +219,9 @@ fn message(payment: &Payment, is_new: bool) -> &'static str {
 
 // ---- SQL
 
+/// Transactions that one statement forgets.
+const FORGOTTEN_AT_ONCE: usize = 1_000;
+
 /// Forgets what payment providers sent about these transactions.
 pub fn forget_transactions(website: WebsiteId, transactions: &[String]) -> Statement {
     // Providers call them by their own ids.
@@ -274,6 +277,11 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
         // The parser requires at least one of them.
         (None, None) => return Err(Error::bad_request("startAt, endAt: required")),
     };
+    // First, as above.
+    let told = website.site().ask(DeletedTransactions { of: which.clone() }).await?;
+    for transactions in told.chunks(FORGOTTEN_AT_ONCE) {
+        website.run(Batch::of(forget_transactions(website.id, transactions))).await?;
+    }
     let deleted = website.site().ask(which).await?;
     let within = if span.is_some() { " within time range" } else { "" };
     Ok(Data::one(DeletedPayments {

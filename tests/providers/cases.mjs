@@ -1044,6 +1044,30 @@ for (const provider of PROVIDERS) {
   });
 }
 
+test("deleted: payments deleted by their visitor or their time do not come back, and what was sent of them is forgotten", async () => {
+  for (const which of [() => `datafast_visitor_id=${V1}`, () => `startAt=${encodeURIComponent(new Date(Date.now() - 7_200_000).toISOString())}&endAt=${encodeURIComponent(new Date(Date.now() + 60_000).toISOString())}`]) {
+    const connection = await connected("lemonsqueezy");
+    const { site } = connection;
+    const order = lemonsqueezy.order({ at: now() - 600 });
+    await connection.account.load({ objects: { orders: [order] } });
+    const happens = () => connection.happens("order_created", order, { custom: visits() });
+    await happens();
+    await site.has("N lemonsqueezy:order:2201 5831 USD → V1");
+    const [event] = await connection.events();
+    const body = async () => (await site.row("GET", `${connection.path}/events/${event.id}`)).body;
+    assert.ok(await body());
+    const gone = await call(site.gateway.url, "DELETE", `/api/v1/payments?websiteId=${site.id}&${which()}`, site.gateway.token);
+    assert.deepEqual([gone.status, gone.data?.[0]?.deleted], [200, 1], gone.text);
+    assert.equal(await body(), null);
+    await happens();
+    await connection.happens("order_created", { ...order, attributes: { ...order.attributes, updated_at: new Date(Date.now() + 1_000).toISOString() } }, { custom: visits() });
+    await site.rows("PATCH", connection.path);
+    await pollUntil(connection, () => imports(connection));
+    await connection.settles();
+    await site.has();
+  }
+});
+
 test("case 79: a failed event is replayed, and one whose body is gone", async () => {
   const { connection, isThere } = await withOne("polar");
   const body = JSON.stringify({ type: "order.paid", timestamp: recently(0), data: { ...polar.order("01"), due_amount: "much" } });
@@ -1101,19 +1125,23 @@ test("case 84: a new first key: addresses and credentials of before still work",
   const connection = await connected("stripe", undefined, rolled);
   const shop = await Connection.make(connection.site, "shopify");
   const sales = ["1", "2", "3"].map((id) => stripe.sale({ id, session: { metadata: visits() } }));
-  for (const { load } of sales) await load(connection.account);
   const there = (id) => `N pi_${id} 5831 USD → V1`;
+  const loaded = (at) => sales[at].load(connection.account); // just before: a look would find it otherwise
+  await loaded(0);
   await connection.happens("charge.succeeded", sales[0].charge);
   await connection.site.has(there(1));
+  for (const one of [connection, shop]) await pollUntil(one, () => imports(one));
   const restart = async (keys) => {
     await rolled.stop();
     await rolled.start({ ENCRYPTION_KEYS: keys });
+    for (const { account } of [connection, shop]) await account.is({ settings: { deliverTo: rolled.url } });
     const { webhookUrl } = await connection.status();
     const here = (url) => url.replace(/^https?:\/\/[^/]+/, rolled.url);
     return { before: here(connection.url), now: here(webhookUrl) };
   };
   const { before, now: renewed } = await restart(`${fresh},${old}`);
   assert.notEqual(before, renewed, "new addresses are made with the new key");
+  await loaded(1);
   // The charge is read with the old credentials, and the signature verified with the old secret.
   assert.deepEqual(await connection.happens("charge.succeeded", sales[1].charge, { url: before }), [200]);
   await connection.site.has(there(1), there(2));
@@ -1125,6 +1153,7 @@ test("case 84: a new first key: addresses and credentials of before still work",
   await pollUntil(connection, () => eventually(async () => (await connection.status()).state === "connected" && (await shop.status()).state === "connected", 20_000));
   const gone = await restart(fresh);
   assert.equal((await call(gone.before, "POST", "", undefined, "{}")).status, 404, "the old address went with its key");
+  await loaded(2);
   assert.deepEqual(await connection.happens("charge.succeeded", sales[2].charge, { url: renewed.replace(/^https?:\/\/[^/]+/, rolled.url) }), [200]);
   await connection.site.has(there(1), there(2), there(3), `N ${ORDER} 5831 USD → V1`);
 });
@@ -1134,14 +1163,16 @@ test("case 84: a new first key: addresses and credentials of before still work",
 // The requests that what is done leads to, once the past is read.
 async function requestsOf(connection, deed) {
   await pollUntil(connection, () => imports(connection));
-  await sleep(SETTLED_MS);
+  // And what changed meanwhile.
+  const asked = async (since) => (await connection.account.requests({ since })).requests.length;
+  await pollUntil(connection, () => eventually(async () => (await sleep(QUIET_MS), await asked(Date.now() - QUIET_MS)) === 0));
   const since = Date.now();
   await deed();
   await connection.events();
-  await sleep(SETTLED_MS);
+  await sleep(QUIET_MS);
   return (await connection.account.requests({ since })).requests.map(({ method, path }) => `${method} ${path}`);
 }
-const SETTLED_MS = 700;
+const QUIET_MS = 1_000;
 
 for (const [provider, prepare, deeds] of [
   ["stripe", async (account) => {

@@ -35,7 +35,45 @@ pub enum PaymentDeletion {
     Span(Span),
 }
 
+/// The transactions of the payments that a deletion would delete and of which providers told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeletedTransactions {
+    pub of: PaymentDeletion,
+}
+
+/// The most transactions that are told at once.
+const MOST_TRANSACTIONS: i64 = 20_000;
+
+/// The condition on payments `p` that a deletion deletes.
+fn condition_of(which: &PaymentDeletion, parameters: &mut Parameters) -> String {
+    let within = |span: &Span, parameters: &mut Parameters| {
+        format!("p.time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
+    };
+    match which {
+        PaymentDeletion::Transaction(id) => format!("p.transaction_id = {}", parameters.bind(id)),
+        PaymentDeletion::Span(span) => within(span, parameters),
+        PaymentDeletion::Visitor(visitor, span) => {
+            let uid = parameters.bind(*visitor);
+            let span = span.as_ref().map_or_else(|| "1".to_owned(), |span| within(span, parameters));
+            format!("p.visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
+        }
+    }
+}
+
 impl<S: Sql> Site<S> {
+    /// The transactions of which providers told that a deletion would delete.
+    pub fn deleted_transactions(&self, asked: &DeletedTransactions) -> Result<Vec<String>, Error> {
+        let mut parameters = Parameters::default();
+        let condition = condition_of(&asked.of, &mut parameters);
+        let most = parameters.bind(MOST_TRANSACTIONS);
+        let select = format!(
+            "SELECT DISTINCT ifnull(p.refund_of, p.transaction_id) FROM payments p \
+             WHERE p.provider IS NOT NULL AND {condition} LIMIT {most}"
+        );
+        let rows = self.sql.rows(&select, parameters.values())?;
+        rows.into_iter().map(|mut row| row.next()).collect()
+    }
+
     /// Deletes goals, and returns their number.
     pub fn delete_goals(&self, which: &GoalDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
@@ -73,18 +111,7 @@ impl<S: Sql> Site<S> {
         self.write(|| {
             outbox::add_activity(self, now)?;
             let mut parameters = Parameters::default();
-            let within = |span: &Span, parameters: &mut Parameters| {
-                format!("p.time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
-            };
-            let condition = match which {
-                PaymentDeletion::Transaction(id) => format!("p.transaction_id = {}", parameters.bind(id)),
-                PaymentDeletion::Span(span) => within(span, &mut parameters),
-                PaymentDeletion::Visitor(visitor, span) => {
-                    let uid = parameters.bind(*visitor);
-                    let span = span.as_ref().map_or_else(|| "1".to_owned(), |span| within(span, &mut parameters));
-                    format!("p.visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
-                }
-            };
+            let condition = condition_of(which, &mut parameters);
             let mut deleted = ledgers::remove(self, &condition, parameters.values(), now)?.len();
             let statement = format!("DELETE FROM payments AS p WHERE {condition} RETURNING id");
             deleted += self.sql.rows(&statement, parameters.values())?.len();

@@ -41,6 +41,7 @@ impl<S: Sql> Site<S> {
             Call::Import(asked) => json(&self.import(asked, now)?),
             Call::Export(asked) => json(&self.export(asked)?),
             Call::GoalDeletion(asked) => json(&self.delete_goals(asked, now)?),
+            Call::DeletedTransactions(asked) => json(&self.deleted_transactions(asked)?),
             Call::PaymentDeletion(asked) => json(&self.delete_payments(asked, now)?),
             Call::VisitorErasure(asked) => json(&self.erase(asked, now)?),
             Call::Revalue(asked) => json(&self.revalue(asked, now)?),

@@ -217,6 +217,7 @@ fn deletions() -> Vec<Json> {
         json!({ "Revalue": { "currency": "EUR", "rates": "{\"date\":\"2026-05-20\",\"base\":\"USD\",\"rates\":{\"EUR\":0.5}}" } }),
         json!({ "GoalDeletion": { "visitor": CARL, "name": "bought", "span": span } }),
         json!({ "GoalDeletion": { "visitor": Json::Null, "name": Json::Null, "span": Json::Null } }),
+        json!({ "DeletedTransactions": { "of": { "Visitor": [ANNA, Json::Null] } } }),
         json!({ "PaymentDeletion": { "Transaction": "tx-2" } }),
         json!({ "PaymentDeletion": { "Visitor": [ANNA, Json::Null] } }),
         json!({ "PaymentDeletion": { "Span": span } }),

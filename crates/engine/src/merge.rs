@@ -104,6 +104,9 @@ pub async fn gather<E: From<Error>>(
         // Only the home knows what was dropped.
         Call::CountDropped(_) => return shards.one(0, json(request)?).await,
         Call::Installation(_) => json(&Installed::merge(shards.all(request).await?)),
+        Call::DeletedTransactions(_) => {
+            json(&shards.all::<Vec<String>>(request).await?.into_iter().flatten().collect::<Vec<_>>())
+        }
         Call::Take(_) | Call::TakeAll(_) => json(&TakenPayments::refused()),
         // Nothing was taken, so nothing of it was deleted.
         Call::RestoreDeleted(_) => json(&0),

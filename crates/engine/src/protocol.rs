@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sluice_values::{Currency, TimeZone, Timestamp, VisitorId};
 
 use crate::append::Appended;
-use crate::delete::{GoalDeletion, PaymentDeletion};
+use crate::delete::{DeletedTransactions, GoalDeletion, PaymentDeletion};
 pub use crate::erasure::{Erased, VisitorErasure};
 use crate::event::{Event, Payment};
 use crate::reports::{
@@ -130,6 +130,8 @@ calls! {
     Part -> serde_json::Value,
     /// Takes what a payment provider told.
     Take -> Taken,
+    /// The transactions of which providers told that a deletion of payments would delete.
+    DeletedTransactions -> Vec<String>,
     /// Takes what a payment provider told of many subjects.
     TakeAll -> Taken,
     /// Lets a payment provider tell again of what the owner deleted; returns how much that is.
