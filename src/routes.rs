@@ -23,8 +23,8 @@ use crate::integrations::status::status;
 use crate::integrations::{consent, events as provider_events, hooks};
 use crate::openapi;
 use crate::reports::breakdowns::{
-    Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
-    ReferrerRow, RegionRow,
+    Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
+    HostnameRow, OperatingSystemRow, PageRow, ReferrerRow, RegionRow,
 };
 use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
 use crate::reports::overview::Overview;
@@ -245,6 +245,12 @@ fn rows() -> Vec<Route> {
             Viewer, &[AnalyticsRead], report::<MapRequest>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/pages", "listPages", "Visitors and revenue by page"),
             Viewer, &[AnalyticsRead], report::<Breakdown<PageRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/entry-pages", "listEntryPages", "Visitors and revenue by the page that visits begin on"),
+            Viewer, &[AnalyticsRead], report::<Breakdown<EntryPageRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/exit-pages", "listExitPages", "Visitors and revenue by the page that visits end on"),
+            Viewer, &[AnalyticsRead], report::<Breakdown<ExitPageRow>>).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/channels", "listChannels", "Visitors and revenue by channel"),
+            Viewer, &[AnalyticsRead], report::<Breakdown<ChannelRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/referrers", "listReferrers", "Visitors and revenue by source"),
             Viewer, &[AnalyticsRead], report::<Breakdown<ReferrerRow>>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/countries", "listCountries", "Visitors and revenue by country"),

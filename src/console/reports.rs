@@ -17,8 +17,8 @@ use crate::platform::database::Batch;
 use crate::platform::incoming::BodyStream;
 use crate::platform::log;
 use crate::reports::breakdowns::{
-    Breakdown, BrowserRow, CampaignRow, CityRow, CountryRow, DeviceRow, HostnameRow, OperatingSystemRow, PageRow,
-    ReferrerRow, RegionRow,
+    Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
+    HostnameRow, OperatingSystemRow, PageRow, ReferrerRow, RegionRow,
 };
 use crate::reports::goals::{Counts, ExitClickRow, GoalRow};
 use crate::reports::metadata;
@@ -123,6 +123,9 @@ const PARTS: &[(&str, Argument, Kind)] = &[
     ("overview", Argument::None, Kind::Ranged(ask::<Overview>)),
     ("timeseries", Argument::Interval, Kind::Ranged(ask::<Timeseries>)),
     ("pages", Argument::Page, Kind::Ranged(ask::<Breakdown<PageRow>>)),
+    ("entry-pages", Argument::Page, Kind::Ranged(ask::<Breakdown<EntryPageRow>>)),
+    ("exit-pages", Argument::Page, Kind::Ranged(ask::<Breakdown<ExitPageRow>>)),
+    ("channels", Argument::Page, Kind::Ranged(ask::<Breakdown<ChannelRow>>)),
     ("referrers", Argument::Page, Kind::Ranged(ask::<Breakdown<ReferrerRow>>)),
     ("countries", Argument::Page, Kind::Ranged(ask::<Breakdown<CountryRow>>)),
     ("regions", Argument::Page, Kind::Ranged(ask::<Breakdown<RegionRow>>)),
@@ -138,6 +141,15 @@ const PARTS: &[(&str, Argument, Kind)] = &[
     ("realtime-map", Argument::None, Kind::Current(ask::<MapRequest>)),
     ("metadata", Argument::None, Kind::Metadata),
 ];
+
+/// The parameters of a part's route that may be given as `<part>.<parameter>`.
+const OWN: &[&str] = &["fields", "q", "sort", "goalName"];
+
+impl Part {
+    fn is_called(&self, name: &str) -> bool {
+        self.name.split(':').next() == Some(name)
+    }
+}
 
 impl FromStr for Part {
     type Err = Invalid;
@@ -217,7 +229,9 @@ fn parts_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({
         "type": "string",
         "description": "What is answered, in this order. A part is named like its route; `timeseries:day` says the interval, \
-            `pages:10` the limit, `pages:10:20` the offset too, `timeseries:hour:1000` interval and limit, `campaigns.utm_source` groups by one parameter.",
+            `pages:10` the limit, `pages:10:20` the offset too, `timeseries:hour:1000` interval and limit, `campaigns.utm_source` groups by one parameter. `pages.sort=revenue`, \
+            `pages.q`, `pages.fields` and `timeseries.goalName` are the parameters `sort`, `q`, `fields` and `goalName` of that part's \
+            route.",
         "pattern": format!("^{one}(,{one}){{0,{}}}$", MOST_PARTS - 1),
         "examples": ["overview,timeseries:day,pages:10"]
     })
@@ -227,10 +241,19 @@ impl FromRaw for View {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         let Query(sent) = Query::<Parameters>::from_raw(raw)?;
         let is_shared = |name: &str| ["startAt", "endAt", "timezone"].contains(&name) || name.starts_with("filter_");
-        let pairs = form_urlencoded::parse(raw.query.as_bytes()).into_owned();
+        let pairs: Vec<_> = form_urlencoded::parse(raw.query.as_bytes()).into_owned().collect();
+        let mut parts = parts(&sent.parts)?;
+        for (name, value) in &pairs {
+            // `pages.sort`, `campaigns.utm_source.q`: a parameter of the part's route.
+            let Some((of, own)) = name.rsplit_once('.') else { continue };
+            let Some(own) = OWN.iter().find(|known| **known == own) else { continue };
+            for part in parts.iter_mut().filter(|part| part.is_called(of)) {
+                part.own.push((own, value.clone()));
+            }
+        }
         Ok(Self {
-            parts: parts(&sent.parts)?,
-            shared: pairs.filter(|(name, _)| is_shared(name)).collect(),
+            parts,
+            shared: pairs.into_iter().filter(|(name, _)| is_shared(name)).collect(),
             compare: sent.compare,
             compared: (sent.compare_start_at, sent.compare_end_at),
         })

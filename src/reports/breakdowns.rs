@@ -1,18 +1,18 @@
 //! `GET /analytics/pages`, `/referrers`, `/countries`, … (docs/contract/website-api.md#2.6): all dimensions share one
 //! implementation.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fields::{Columns, Fields};
 use super::listing::{Listing, Paged};
 use super::report::Report;
 use crate::http::error::Error;
-use crate::http::input::{FromRaw, Raw};
+use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
 use crate::websites::report_context::ReportContext;
 use sluice_engine::dimensions::Dimension;
 use sluice_engine::event::CAMPAIGN_KEYS;
-use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Rows};
+use sluice_engine::reports::breakdown::{Breakdown as Call, By, Group, Order, Rows};
 use sluice_values::Timestamp;
 use sluice_values::{Decimal, display_names, host_in_unicode};
 
@@ -27,16 +27,34 @@ pub trait Row: Columns + Sized + Serialize + schemars::JsonSchema + 'static {
 
 /// The query of a breakdown.
 #[derive(Debug)]
-pub struct Breakdown<R: Row>(Listing<R>);
+pub struct Breakdown<R: Row>(Listing<R>, Sort);
+
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Ordered {
+    sort: Sort,
+}
+
+/// What the rows are ordered by, highest first; revenue, then visitors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Sort {
+    #[default]
+    Visitors,
+    Revenue,
+}
 
 impl<R: Row> FromRaw for Breakdown<R> {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        Listing::from_raw(raw).map(Self)
+        let Query(Ordered { sort }) = Query::from_raw(raw)?;
+        Ok(Self(Listing::from_raw(raw)?, sort))
     }
 
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         Listing::<R>::describe(operation, generators);
+        Query::<Ordered>::describe(operation, generators);
     }
 }
 
@@ -50,6 +68,13 @@ impl<R: Row> Report for Breakdown<R> {
             by: R::by(&self.0.fields),
             limit: self.0.page.limit.get(),
             offset: self.0.page.offset.get(),
+            search: self.0.search(),
+            order: match self.1 {
+                Sort::Visitors => Order::Visitors,
+                Sort::Revenue => Order::Revenue,
+            },
+            paying: self.0.fields.has("conversion_rate"),
+            with_renewals: website.includes_renewals(),
         })
     }
 
@@ -72,7 +97,16 @@ pub struct Numbers {
     /// The number of payments above zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<i64>,
+    /// Percentage of these visitors who paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversion_rate: Option<Decimal>,
 }
+
+/// What every row has only by name.
+const BY_NAME: &[&str] = &["conversion_rate"];
+/// And rows of places.
+const OF_COUNTRIES: &[&str] = &["countryCode", "conversion_rate"];
+const OF_PLACES: &[&str] = &["countryCode", "regionCode", "conversion_rate"];
 
 impl Numbers {
     fn of<R: Row>(group: &Group, fields: &Fields<R>, website: &ReportContext) -> Self {
@@ -81,13 +115,14 @@ impl Numbers {
             visitors: fields.pick("visitors", group.visitors),
             revenue: fields.pick("revenue", website.money(revenue)),
             payments: fields.pick("payments", group.money.payments),
+            conversion_rate: fields.pick("conversion_rate", Decimal::percent(group.paying, group.visitors)),
         }
     }
 }
 
 /// Declares the row of a dimension whose key is one text.
 macro_rules! by_one_text {
-    ($($(#[$doc:meta])* $row:ident: $dimension:ident as $key:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $row:ident: $by:expr, $key:ident;)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -100,11 +135,12 @@ macro_rules! by_one_text {
 
             impl Columns for $row {
                 const NAMES: &'static [&'static str] = &[stringify!($key), "visitors", "revenue", "payments"];
+                const BY_NAME: &'static [&'static str] = BY_NAME;
             }
 
             impl Row for $row {
                 fn by(_: &Fields<Self>) -> By {
-                    By::Dimension(Dimension::$dimension)
+                    $by
                 }
 
                 fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
@@ -134,6 +170,7 @@ macro_rules! by_host {
 
             impl Columns for $row {
                 const NAMES: &'static [&'static str] = &[stringify!($key), "visitors", "revenue", "payments"];
+                const BY_NAME: &'static [&'static str] = BY_NAME;
             }
 
             impl Row for $row {
@@ -160,16 +197,95 @@ by_host! {
 }
 
 by_one_text! {
+    /// A kind of device.
+    DeviceRow: By::Dimension(Dimension::Device), device;
+    /// A browser.
+    BrowserRow: By::Dimension(Dimension::Browser), browser;
+    /// An operating system.
+    OperatingSystemRow: By::Dimension(Dimension::OperatingSystem), operating_system;
+    /// A channel: what kind of source visitors come from.
+    ChannelRow: By::Channel, channel;
+}
+
+/// Declares the row of a place. Its codes tell places of one name apart, where they are asked for.
+macro_rules! by_place {
+    ($($(#[$doc:meta])* $row:ident: $dimension:ident as $key:ident),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+            pub struct $row {
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $key: Option<String>,
+                #[serde(flatten)]
+                codes: Codes,
+                #[serde(flatten)]
+                numbers: Numbers,
+            }
+
+            impl Columns for $row {
+                const NAMES: &'static [&'static str] = &[stringify!($key), "visitors", "revenue", "payments"];
+                const BY_NAME: &'static [&'static str] = OF_PLACES;
+            }
+
+            impl Row for $row {
+                fn by(fields: &Fields<Self>) -> By {
+                    match Codes::dimensions(fields, Dimension::$dimension) {
+                        dimensions if dimensions.len() > 1 => By::Several(dimensions),
+                        _ => By::Dimension(Dimension::$dimension),
+                    }
+                }
+
+                fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
+                    let numbers = Numbers::of(&group, fields, website);
+                    let dimensions = Codes::dimensions(fields, Dimension::$dimension);
+                    let codes = Codes::of(fields, &dimensions, &group.key);
+                    Self { $key: fields.pick(stringify!($key), group.key.into_iter().next().unwrap_or_default()), codes, numbers }
+                }
+            }
+        )*
+    };
+}
+
+by_place! {
     /// A region.
     RegionRow: Region as region,
     /// A city.
     CityRow: City as city,
-    /// A kind of device.
-    DeviceRow: Device as device,
-    /// A browser.
-    BrowserRow: Browser as browser,
-    /// An operating system.
-    OperatingSystemRow: OperatingSystem as operating_system,
+}
+
+/// The codes of a place; null where none is known.
+#[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+struct Codes {
+    /// ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country_code: Option<Option<String>>,
+    /// ISO 3166-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region_code: Option<Option<String>>,
+}
+
+impl Codes {
+    /// What places are grouped by: themselves first, and what their codes are of.
+    fn dimensions<R: Columns>(fields: &Fields<R>, place: Dimension) -> Vec<Dimension> {
+        let has_region = fields.has("regionCode");
+        let has_country = has_region || fields.has("countryCode");
+        let mut dimensions = vec![place];
+        dimensions.extend(Some(Dimension::Country).filter(|_| has_country));
+        dimensions.extend(Some(Dimension::Region).filter(|region| has_region && *region != place));
+        dimensions
+    }
+
+    fn of<R: Columns>(fields: &Fields<R>, dimensions: &[Dimension], key: &[String]) -> Self {
+        let named = |wanted| dimensions.iter().zip(key).find(|(one, _)| **one == wanted).map(|(_, name)| name.as_str());
+        let country = named(Dimension::Country).and_then(display_names::country_code);
+        let region = || display_names::region_code(country?, named(Dimension::Region)?);
+        Self {
+            country_code: fields.pick("countryCode", country.map(str::to_owned)),
+            region_code: fields.has("regionCode").then(|| region().map(str::to_owned)),
+        }
+    }
 }
 
 /// A country.
@@ -182,11 +298,14 @@ pub struct CountryRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     #[serde(flatten)]
+    codes: Codes,
+    #[serde(flatten)]
     numbers: Numbers,
 }
 
 impl Columns for CountryRow {
     const NAMES: &'static [&'static str] = &["country", "image", "visitors", "revenue", "payments"];
+    const BY_NAME: &'static [&'static str] = OF_COUNTRIES;
 }
 
 impl Row for CountryRow {
@@ -196,39 +315,57 @@ impl Row for CountryRow {
 
     fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let numbers = Numbers::of(&group, fields, website);
+        let codes = Codes::of(fields, &[Dimension::Country], &group.key);
         let name = group.key.into_iter().next().unwrap_or_default();
         let code = display_names::flag_code(&name);
         let image = format!("https://purecatamphetamine.github.io/country-flag-icons/3x2/{code}.svg");
-        Self { country: fields.pick("country", name), image: fields.pick("image", image), numbers }
+        Self { country: fields.pick("country", name), image: fields.pick("image", image), codes, numbers }
     }
 }
 
-/// A page.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-pub struct PageRow {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hostname: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(flatten)]
-    numbers: Numbers,
+/// Declares the row of a page.
+macro_rules! by_page {
+    ($($(#[$doc:meta])* $row:ident: $by:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+            pub struct $row {
+                #[serde(skip_serializing_if = "Option::is_none")]
+                hostname: Option<String>,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                path: Option<String>,
+                #[serde(flatten)]
+                numbers: Numbers,
+            }
+
+            impl Columns for $row {
+                const NAMES: &'static [&'static str] = &["hostname", "path", "visitors", "revenue", "payments"];
+                const BY_NAME: &'static [&'static str] = BY_NAME;
+            }
+
+            impl Row for $row {
+                fn by(_: &Fields<Self>) -> By {
+                    $by
+                }
+
+                fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
+                    let numbers = Numbers::of(&group, fields, website);
+                    let mut key = group.key.into_iter();
+                    let (hostname, path) = (key.next().unwrap_or_default(), key.next().unwrap_or_default());
+                    Self { hostname: fields.pick("hostname", hostname), path: fields.pick("path", path), numbers }
+                }
+            }
+        )*
+    };
 }
 
-impl Columns for PageRow {
-    const NAMES: &'static [&'static str] = &["hostname", "path", "visitors", "revenue", "payments"];
-}
-
-impl Row for PageRow {
-    fn by(_: &Fields<Self>) -> By {
-        By::Dimension(Dimension::Page)
-    }
-
-    fn of(group: Group, fields: &Fields<Self>, website: &ReportContext) -> Self {
-        let numbers = Numbers::of(&group, fields, website);
-        let mut key = group.key.into_iter();
-        let (hostname, path) = (key.next().unwrap_or_default(), key.next().unwrap_or_default());
-        Self { hostname: fields.pick("hostname", hostname), path: fields.pick("path", path), numbers }
-    }
+by_page! {
+    /// A page.
+    PageRow: By::Dimension(Dimension::Page);
+    /// A page that visits begin on.
+    EntryPageRow: By::EntryPage;
+    /// A page that visits end on.
+    ExitPageRow: By::ExitPage;
 }
 
 /// A campaign: all eight parameters together, or the parameters that were asked for by name.
@@ -296,6 +433,7 @@ impl Columns for CampaignRow {
         "revenue",
         "payments",
     ];
+    const BY_NAME: &'static [&'static str] = BY_NAME;
 }
 
 impl CampaignRow {

@@ -9,6 +9,17 @@ use sluice_values::{Invalid, excerpt};
 pub trait Columns {
     /// The names of the columns, in the order of the documentation.
     const NAMES: &'static [&'static str];
+    /// Columns that are answered only where they are named (docs/reports.md).
+    const BY_NAME: &'static [&'static str] = &[];
+}
+
+/// Every column that can be named.
+fn all<C: Columns>() -> impl Iterator<Item = &'static &'static str> {
+    C::NAMES.iter().chain(C::BY_NAME)
+}
+
+fn listed<C: Columns>(separator: &str) -> String {
+    all::<C>().copied().collect::<Vec<_>>().join(separator)
 }
 
 /// Columns by name, each once, in the order of the query.
@@ -56,11 +67,11 @@ impl<C: Columns> std::str::FromStr for Fields<C> {
     fn from_str(sent: &str) -> Result<Self, Invalid> {
         let mut names = Vec::new();
         for name in sent.split(',').map(str::trim) {
-            let Some(known) = C::NAMES.iter().find(|known| **known == name) else {
+            let Some(known) = all::<C>().find(|known| **known == name) else {
                 return Err(Invalid::new(format!(
                     "no field \"{}\" here; there are {}",
                     excerpt(name),
-                    C::NAMES.join(", ")
+                    listed::<C>(", ")
                 )));
             };
             if !names.contains(known) {
@@ -85,11 +96,16 @@ impl<C: Columns> schemars::JsonSchema for Fields<C> {
         "Fields".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (what, more) = match (C::NAMES, C::BY_NAME) {
+            ([], _) => ("Further columns", String::new()),
+            (_, []) => ("Columns to answer", String::new()),
+            (_, by_name) => ("Columns to answer", format!(" Without `fields`, all but {}.", by_name.join(", "))),
+        };
         schemars::json_schema!({
             "type": "string",
-            "description": format!("Columns to answer, separated by commas: {}.", C::NAMES.join(", ")),
-            "pattern": format!("^({0})(,({0}))*$", C::NAMES.join("|")),
-            "examples": [C::NAMES.join(",")]
+            "description": format!("{what}, separated by commas: {}.{more}", listed::<C>(", ")),
+            "pattern": format!("^({0})(,({0}))*$", listed::<C>("|")),
+            "examples": [if C::NAMES.is_empty() { listed::<C>(",") } else { C::NAMES.join(",") }]
         })
     }
 }

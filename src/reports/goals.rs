@@ -110,6 +110,7 @@ impl<R: Row> Report for Counts<R> {
             of_links: R::OF_LINKS,
             limit: self.0.page.limit.get(),
             offset: self.0.page.offset.get(),
+            search: self.0.search(),
         })
     }
 

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Query, Raw};
 use crate::http::reply::Data;
-use sluice_values::{Limit, Offset};
+use sluice_values::{Limit, Offset, Text};
 
 /// The page of a list that the query asks for.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
@@ -20,12 +20,28 @@ pub struct Page {
     pub offset: Offset,
 }
 
-/// What every list reads: the sessions, the page and the columns.
+/// What is searched for.
+pub type Search = Text<0, 100>;
+
+/// What every list reads: the sessions, the page, the columns and what the rows' names contain.
 #[derive(Debug)]
 pub struct Listing<R> {
     pub scope: Scope,
     pub page: Page,
     pub fields: Fields<R>,
+    q: Option<Search>,
+}
+
+impl<R> Listing<R> {
+    /// What is searched for, if anything is.
+    pub fn search(&self) -> Option<String> {
+        searched(self.q.as_ref())
+    }
+}
+
+/// What is searched for, if anything is.
+pub fn searched(q: Option<&Search>) -> Option<String> {
+    q.map(|q| q.as_str().trim().to_owned()).filter(|q| !q.is_empty())
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -34,13 +50,15 @@ pub struct Listing<R> {
 struct ListingParameters<R: Columns> {
     #[serde(default)]
     fields: Fields<R>,
+    /// Only rows whose name contains this, in any case.
+    q: Option<Search>,
 }
 
 impl<R: Columns> FromRaw for Listing<R> {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        let Query(ListingParameters { fields }) = Query::from_raw(raw)?;
+        let Query(ListingParameters { fields, q }) = Query::from_raw(raw)?;
         let Query(page) = Query::from_raw(raw)?;
-        Ok(Self { scope: Scope::from_raw(raw)?, page, fields })
+        Ok(Self { scope: Scope::from_raw(raw)?, page, fields, q })
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -15,7 +15,7 @@ use sluice_engine::reports::money::Money;
 use sluice_engine::reports::overview::{Overview, Totals};
 use sluice_engine::reports::timeseries::{Needs, Series, Timeseries as Call};
 use sluice_engine::selection::{Selection, Span};
-use sluice_values::{Decimal, Timestamp};
+use sluice_values::{Decimal, SpelledGoalName, Timestamp};
 
 /// The query.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Timeseries {
     scope: Scope,
     interval: Interval,
     fields: Fields<TimeseriesRow>,
+    goal: Option<SpelledGoalName>,
     page: Page,
 }
 
@@ -31,6 +32,9 @@ pub struct Timeseries {
 struct Parameters {
     fields: Fields<TimeseriesRow>,
     interval: Interval,
+    /// The goal whose completions the field `completions` has. Payments complete `payment` and `free_trial`.
+    #[serde(rename = "goalName")]
+    goal_name: Option<SpelledGoalName>,
 }
 
 /// The numbers of a bucket, or of all buckets together.
@@ -64,6 +68,18 @@ pub struct Numbers {
     /// Visitors who had a session before.
     #[serde(skip_serializing_if = "Option::is_none")]
     returning_visitors: Option<i64>,
+    /// Percentage of sessions with one pageview and no goal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounce_rate: Option<Decimal>,
+    /// Milliseconds from first to last event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avg_session_duration: Option<Decimal>,
+    /// Revenue per visitor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revenue_per_visitor: Option<Decimal>,
+    /// How often `goalName` was completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completions: Option<i64>,
 }
 
 /// Each kind of revenue, as a positive number.
@@ -98,6 +114,8 @@ impl Columns for TimeseriesRow {
         "new_visitors",
         "returning_visitors",
     ];
+    const BY_NAME: &'static [&'static str] =
+        &["bounce_rate", "avg_session_duration", "revenue_per_visitor", "completions"];
 }
 
 /// The fields of the response besides the buckets.
@@ -115,10 +133,14 @@ pub struct Meta {
 
 impl FromRaw for Timeseries {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        let Query(Parameters { fields, interval }) = Query::from_raw(raw)?;
+        let Query(Parameters { fields, interval, goal_name }) = Query::from_raw(raw)?;
         let Query(page) = Query::from_raw(raw)?;
         let fields = if fields.has("revenue") { fields.with("payments") } else { fields };
-        Ok(Self { scope: Scope::from_raw(raw)?, interval, fields, page })
+        let goal = goal_name.filter(|_| fields.has("completions"));
+        if goal.is_none() && fields.has("completions") {
+            return Err(Error::bad_request("goalName: required with the field completions"));
+        }
+        Ok(Self { scope: Scope::from_raw(raw)?, interval, fields, goal, page })
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -164,6 +186,13 @@ impl Timeseries {
             pageviews: fields.pick("pageviews", totals.pageviews),
             new_visitors: fields.pick("new_visitors", totals.newcomers),
             returning_visitors: fields.pick("returning_visitors", totals.visitors - totals.newcomers),
+            bounce_rate: fields.pick("bounce_rate", Decimal::percent(totals.bounces, totals.sessions)),
+            avg_session_duration: fields.pick("avg_session_duration", Decimal::ratio(totals.duration, totals.sessions)),
+            revenue_per_visitor: fields.pick(
+                "revenue_per_visitor",
+                website.money_ratio(totals.money.revenue(website.includes_renewals()), totals.visitors),
+            ),
+            completions: fields.pick("completions", totals.completions),
         }
     }
 }
@@ -183,7 +212,7 @@ impl Report for Timeseries {
     fn call(&self, website: &ReportContext, now: Timestamp) -> Result<Call, Error> {
         let shape = self.shape(website, now)?;
         let fields = &self.fields;
-        let has_rate = fields.has("conversion_rate");
+        let has_rate = fields.has("conversion_rate") || fields.has("revenue_per_visitor");
         let pageviews = fields.has("pageviews");
         let newcomers = fields.has("new_visitors") || fields.has("returning_visitors");
         Ok(Call {
@@ -194,7 +223,9 @@ impl Report for Timeseries {
                 money: has_rate || fields.has("revenue") || fields.has("payments"),
                 pageviews,
                 newcomers,
+                visits: fields.has("bounce_rate") || fields.has("avg_session_duration"),
             },
+            goal: self.goal.as_ref().map(|name| name.as_str().to_owned()),
             overview: Overview {
                 selection: Selection { span: shape.span, filters: self.scope.filters.clone() },
                 zone: website.timezone.clone(),
@@ -213,7 +244,7 @@ impl Report for Timeseries {
             timestamp: bucket.timestamp.clone(),
         });
         let rows = rows.collect();
-        let has_money = self.fields.has("revenue") || self.fields.has("payments");
+        let has_money = ["revenue", "payments", "revenue_per_visitor"].iter().any(|name| self.fields.has(name));
         let meta = Meta {
             interval: shape.interval,
             timezone: self.scope.zone(website).as_str().to_owned(),

@@ -10,7 +10,9 @@ use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, query_of};
 use crate::http::json;
 use crate::http::reply::{Data, Single};
+use crate::reports::fields::{Columns, Fields};
 use crate::reports::filters::{filter, limited, pages, values, values_schema};
+use crate::reports::listing::{Search, searched};
 use crate::reports::range::Bounds;
 use crate::reports::report::Report;
 use crate::reports::scope::{RangeParameters, Scope};
@@ -19,7 +21,7 @@ use sluice_engine::event::{Campaign, Size};
 use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
 use sluice_engine::reports::visitors::{Rows, Seen, VisitorList};
 use sluice_engine::selection::{Filter, FilterField, Test};
-use sluice_values::{Limit, Offset, Timestamp, VisitorId};
+use sluice_values::{Decimal, Limit, Offset, Timestamp, VisitorId};
 
 // ---- What comes in
 
@@ -28,7 +30,29 @@ use sluice_values::{Limit, Offset, Timestamp, VisitorId};
 pub struct List {
     scope: Scope,
     completed_goals: Vec<String>,
+    more: More,
     page: ListPage,
+}
+
+/// What the list tells beside what is documented, what is searched for and what comes first.
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct More {
+    fields: Fields<ListedVisitor>,
+    /// Only visitors with this in their name, address or user id, in any case, or whose id begins with it (4 digits at least).
+    q: Option<Search>,
+    sort: Sort,
+}
+
+/// What comes first: who was seen last, or who brought most revenue in the range.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+enum Sort {
+    #[default]
+    #[serde(rename = "lastSeenAt")]
+    LastSeen,
+    #[serde(rename = "revenue")]
+    Revenue,
 }
 
 /// The list's own filters, in addition to [`session_filters`]. Unlike filters of reports, they have no operators.
@@ -97,6 +121,7 @@ impl FromRaw for List {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         let Query(range) = Query::<RangeParameters>::from_raw(raw)?;
         let Query(page) = Query::from_raw(raw)?;
+        let Query(more) = Query::<More>::from_raw(raw)?;
         let sent = query_of::<Filters>(raw)?;
         if sent.completed_goal.is_some() && sent.is_customer.is_some() {
             return Err(Error::bad_request("completedGoal: cannot be combined with isCustomer or hasRevenue"));
@@ -127,7 +152,8 @@ impl FromRaw for List {
             None => Vec::new(),
         };
         let bounds = Bounds::new(("startAt", "endAt"), range.start_at, range.end_at)?;
-        Ok(Self { scope: Scope { bounds, zone: range.timezone, filters: limited(filters)? }, completed_goals, page })
+        let scope = Scope { bounds, zone: range.timezone, filters: limited(filters)? };
+        Ok(Self { scope, completed_goals, more, page })
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -139,6 +165,7 @@ impl FromRaw for List {
             properties.extend(session_filters().map(|field| (field.name().to_owned(), values(field))));
         }
         operation.query_parameters(&schema);
+        Query::<More>::describe(operation, generators);
         Query::<ListPage>::describe(operation, generators);
     }
 }
@@ -156,6 +183,26 @@ pub struct ListedVisitor {
     current_url: Option<String>,
     identity: ListedIdentity,
     acquisition: Acquisition,
+    /// The name of an identified visitor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<Option<String>>,
+    /// Whether the visitor has any payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_customer: Option<bool>,
+    /// What the visitor paid in the range: new and, where included, renewal revenue, less refunds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revenue: Option<Decimal>,
+    /// All visits, regardless of the range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit_count: Option<i64>,
+    /// When the first visit began; null if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seen_at: Option<Option<Timestamp>>,
+}
+
+impl Columns for ListedVisitor {
+    const NAMES: &'static [&'static str] = &[];
+    const BY_NAME: &'static [&'static str] = &["displayName", "isCustomer", "revenue", "visitCount", "firstSeenAt"];
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -333,10 +380,19 @@ struct ShownProfile {
     identified_at: Timestamp,
 }
 
-impl From<Seen> for ListedVisitor {
-    fn from(seen: Seen) -> Self {
+impl ListedVisitor {
+    fn new(seen: Seen, fields: &Fields<Self>, website: &ReportContext) -> Self {
         let context = seen.context;
+        let details = seen.details.as_ref();
+        let money = details.map(|details| details.money).unwrap_or_default().revenue(website.includes_renewals());
+        let profile = details.and_then(|details| details.profile.as_ref());
+        let name = profile.and_then(|known| known.metadata.get("name")?.as_str().map(str::to_owned));
         Self {
+            display_name: fields.pick("displayName", name),
+            is_customer: fields.pick("isCustomer", details.is_some_and(|details| details.is_customer)),
+            revenue: fields.pick("revenue", website.money(money)),
+            visit_count: fields.pick("visitCount", details.map_or(0, |details| details.visits)),
+            first_seen_at: fields.pick("firstSeenAt", details.and_then(|details| details.first_seen)),
             visitor_id: seen.visitor,
             last_seen_at: seen.last_seen,
             current_url: seen.current_url,
@@ -425,15 +481,21 @@ impl Report for List {
             completed_goals: self.completed_goals.clone(),
             limit: self.page.limit.get(),
             offset: self.page.offset.get(),
+            search: searched(self.more.q.as_ref()),
+            by_revenue: self.more.sort == Sort::Revenue,
+            with_renewals: website.includes_renewals(),
+            details: !self.more.fields.names().is_empty(),
         })
     }
 
-    fn body(self, _: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
+    fn body(self, website: &ReportContext, _: Timestamp, found: Rows) -> Result<Self::Body, Error> {
         let (limit, offset, total) = (self.page.limit.get(), self.page.offset.get(), found.total);
         let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
         let has_more = i64::from(offset) + shown < total;
         let pagination = ListPagination { limit, offset, total, has_more };
-        Ok(Data::with(found.rows.into_iter().map(ListedVisitor::from).collect(), Meta { pagination }))
+        let fields = &self.more.fields;
+        let rows = found.rows.into_iter().map(|seen| ListedVisitor::new(seen, fields, website));
+        Ok(Data::with(rows.collect(), Meta { pagination }))
     }
 }
 

@@ -182,7 +182,12 @@ fn content() -> impl Strategy<Value = (&'static str, Value)> {
         8 => Just(("pageview", Value::Null)),
         3 => goal_data().prop_map(|data| ("custom", data)),
         1 => one_of(&LINKS).prop_map(|url| ("external_link", json!({ "url": url, "text": "there" }))),
-        1 => Just(("identify", json!({ "user_id": "u1", "name": "Ann" }))),
+        1 => select(vec![
+            json!({ "user_id": "u1", "name": "Ann" }),
+            json!({ "user_id": "U2", "name": "Zoë Ånn" }),
+            json!({ "user_id": "u1" }),
+        ])
+        .prop_map(|data| ("identify", data)),
         1 => Just(("payment", json!({ "email": "hint@example.com" }))),
         1 => Just(("payment", json!({ "stripe_session_id": "cs_hint" }))),
     ]
@@ -564,6 +569,23 @@ fn overview() -> impl Strategy<Value = (String, Parameters)> {
     fields(&names).prop_map(|own| ("/analytics/overview".to_owned(), own))
 }
 
+/// Columns that are only there by name, beside these.
+fn by_name(own: Parameters, names: &[&'static str]) -> impl Strategy<Value = Parameters> + use<> {
+    subsequence(names.to_vec(), 0..=names.len()).prop_map(move |names| {
+        let mut own = own.clone();
+        if let Some((_, fields)) = own.iter_mut().find(|(name, _)| *name == "fields") {
+            names.iter().for_each(|name| fields.push_str(&format!(",{name}")));
+        }
+        own
+    })
+}
+
+/// What is searched for, and the order.
+fn search(terms: &[&'static str], orders: &[&'static str]) -> impl Strategy<Value = Parameters> + use<> {
+    (option::weighted(0.3, one_of(terms)), option::weighted(0.3, one_of(orders)))
+        .prop_map(|(q, sort)| q.map(|q| ("q", q)).into_iter().chain(sort.map(|sort| ("sort", sort))).collect())
+}
+
 fn timeseries() -> impl Strategy<Value = (String, Parameters)> {
     let names = [
         "name",
@@ -576,9 +598,12 @@ fn timeseries() -> impl Strategy<Value = (String, Parameters)> {
         "new_visitors",
         "returning_visitors",
     ];
-    (fields(&names), option::weighted(0.9, select(vec!["hour", "day", "week", "month"]))).prop_map(
-        |(mut own, interval)| {
+    let more = ["bounce_rate", "avg_session_duration", "revenue_per_visitor", "completions"];
+    let own = fields(&names).prop_flat_map(move |own| by_name(own, &more));
+    (own, one_of(&ASKED_GOALS), option::weighted(0.9, select(vec!["hour", "day", "week", "month"]))).prop_map(
+        |(mut own, goal, interval)| {
             own.extend(interval.map(|interval| ("interval", interval.to_owned())));
+            own.push(("goalName", goal));
             ("/analytics/timeseries".to_owned(), own)
         },
     )
@@ -588,6 +613,9 @@ fn breakdown() -> impl Strategy<Value = (String, Parameters)> {
     // Two keys in one entry are always requested together.
     let reports = vec![
         ("pages", "hostname,path"),
+        ("entry-pages", "hostname,path"),
+        ("exit-pages", "hostname,path"),
+        ("channels", "channel"),
         ("referrers", "referrer"),
         ("countries", "country,image"),
         ("regions", "region"),
@@ -599,23 +627,41 @@ fn breakdown() -> impl Strategy<Value = (String, Parameters)> {
         ("campaigns", "campaign"),
     ];
     select(reports).prop_flat_map(|(report, keys)| {
-        fields(&[keys, "visitors", "revenue", "payments"]).prop_map(move |own| (format!("/analytics/{report}"), own))
+        let more: &[&str] = match report {
+            "countries" => &["conversion_rate", "countryCode"],
+            "regions" | "cities" => &["conversion_rate", "countryCode", "regionCode"],
+            _ => &["conversion_rate"],
+        };
+        let own = fields(&[keys, "visitors", "revenue", "payments"]).prop_flat_map(|own| by_name(own, more));
+        let terms = ["o", "BLOG", "example.com/p", "a", "île", "x", "Direct", "nothing"];
+        (own, search(&terms, &["visitors", "revenue"])).prop_map(move |(mut own, more)| {
+            own.extend(more);
+            (format!("/analytics/{report}"), own)
+        })
     })
 }
 
 fn flat_campaigns() -> impl Strategy<Value = (String, Parameters)> {
-    let metrics = subsequence(vec!["visitors", "revenue", "payments"], 0..=3);
-    (subsequence(CAMPAIGN.to_vec(), 1..=3), metrics).prop_map(|(keys, metrics)| {
-        ("/analytics/campaigns".to_owned(), vec![("fields", [keys, metrics].concat().join(","))])
+    let metrics = subsequence(vec!["visitors", "revenue", "payments", "conversion_rate"], 0..=4);
+    let search = search(&["o", "Spring", "nothing"], &["visitors", "revenue"]);
+    (subsequence(CAMPAIGN.to_vec(), 1..=3), metrics, search).prop_map(|(keys, metrics, mut own)| {
+        own.push(("fields", [keys, metrics].concat().join(",")));
+        ("/analytics/campaigns".to_owned(), own)
     })
 }
 
 fn goals() -> impl Strategy<Value = (String, Parameters)> {
-    fields(&["name", "completions", "visitors"]).prop_map(|own| ("/analytics/goals".to_owned(), own))
+    (fields(&["name", "completions", "visitors"]), option::weighted(0.3, one_of(&["UP", "book", "nothing"]))).prop_map(
+        |(mut own, q)| {
+            own.extend(q.map(|q| ("q", q)));
+            ("/analytics/goals".to_owned(), own)
+        },
+    )
 }
 
 fn exit_clicks() -> impl Strategy<Value = (String, Parameters)> {
-    Just(("/analytics/exit-clicks".to_owned(), Vec::new()))
+    let q = option::weighted(0.3, one_of(&["Shop", "/b", "nothing"]));
+    q.prop_map(|q| ("/analytics/exit-clicks".to_owned(), q.map(|q| ("q", q)).into_iter().collect()))
 }
 
 fn goal_properties() -> impl Strategy<Value = (String, Parameters)> {
@@ -755,10 +801,15 @@ fn visitors() -> impl Strategy<Value = (String, Parameters)> {
         "completedGoal" | "goal" | "isCustomer" | "hasRevenue" => "goal or customer",
         other => other,
     };
-    vec(one, 0..=3).prop_map(move |parameters| {
+    let further = ["displayName", "isCustomer", "revenue", "visitCount", "firstSeenAt"];
+    let further = option::of(subsequence(further.to_vec(), 1..=further.len()));
+    let terms = ["ann", "ZOË", "u1", "u", "b000", "b0000000-7a", "1000", "nothing"];
+    (vec(one, 0..=3), further, search(&terms, &["lastSeenAt", "revenue"])).prop_map(move |(parameters, further, search)| {
         let mut seen = BTreeSet::new();
         let own = parameters.into_iter().filter(|(name, _)| seen.insert(dimension(name)));
-        ("/visitors".to_owned(), own.collect())
+        let mut own: Parameters = own.chain(search).collect();
+        own.extend(further.map(|fields| ("fields", fields.join(","))));
+        ("/visitors".to_owned(), own)
     })
 }
 

@@ -76,6 +76,9 @@ impl World {
                 "interval" => request.interval = Some(value),
                 "eventName" => request.event_name = Some(value),
                 "propertyName" => request.property_name = Some(value),
+                "goalName" => request.goal_name = Some(value),
+                "q" => request.search = value.to_lowercase(),
+                "sort" => request.sort = Some(value),
                 "websiteId" => {}
                 _ => {
                     let filter =
@@ -122,10 +125,13 @@ pub fn project(path: &str, gateway_answer: Value) -> Value {
     if path.split('?').next() != Some("/visitors") {
         return gateway_answer;
     }
+    let decided = |row: &Value| {
+        let mut row = row.as_object().unwrap().clone();
+        row.retain(|name, _| !["currentUrl", "identity", "acquisition"].contains(&name.as_str()));
+        Value::Object(row)
+    };
     let rows: Vec<Value> = match gateway_answer["data"].as_array() {
-        Some(rows) => {
-            rows.iter().map(|row| json!({ "visitorId": row["visitorId"], "lastSeenAt": row["lastSeenAt"] })).collect()
-        }
+        Some(rows) => rows.iter().map(decided).collect(),
         None => return gateway_answer,
     };
     json!({ "status": gateway_answer["status"], "data": rows, "pagination": gateway_answer["pagination"] })

@@ -18,6 +18,10 @@ pub struct Request {
     pub interval: Option<String>,
     pub event_name: Option<String>,
     pub property_name: Option<String>,
+    pub goal_name: Option<String>,
+    /// In lower case; empty for all rows.
+    pub search: String,
+    pub sort: Option<String>,
 }
 
 impl Request {
@@ -30,6 +34,9 @@ impl Request {
             interval: None,
             event_name: None,
             property_name: None,
+            goal_name: None,
+            search: String::new(),
+            sort: None,
         }
     }
 
@@ -57,6 +64,9 @@ const SERIES: [&str; 9] = [
     "new_visitors",
     "returning_visitors",
 ];
+
+/// Its columns that are only there by name (docs/reports.md).
+const SERIES_BY_NAME: [&str; 4] = ["bounce_rate", "avg_session_duration", "revenue_per_visitor", "completions"];
 
 pub struct Report<'a> {
     pub website: &'a Website,
@@ -109,6 +119,7 @@ struct Row {
     count: i64,
     visitors: BTreeSet<String>,
     money: Money,
+    paying: BTreeSet<String>,
 }
 
 impl Row {
@@ -174,6 +185,27 @@ impl Report<'_> {
         self.store.goals.iter().filter(|goal| self.range.has(goal.at) && self.selection.has(goal.session))
     }
 
+    /// Renewals count for conversion only if the website includes them (docs/contract/reports.md#4, docs/contract/README.md#25).
+    fn converts(&self, payment: &Payment) -> bool {
+        match payment.sort {
+            Sort::New => true,
+            Sort::Renewal => self.website.include_renewal_revenue,
+            Sort::Refund | Sort::RefundedRenewal | Sort::Trial => false,
+        }
+    }
+
+    /// How often a goal was completed in a time range; payments without a visitor complete it too.
+    fn completions(&self, range: Range) -> usize {
+        let Some(name) = &self.request.goal_name else { return 0 };
+        let goals = self.store.goals.iter().filter(|goal| goal.name == *name && range.has(goal.at));
+        let paid = self.payments(range).filter(|payment| match name.as_str() {
+            "payment" => matches!(payment.sort, Sort::New | Sort::Renewal),
+            "free_trial" => payment.sort == Sort::Trial,
+            _ => false,
+        });
+        goals.filter(|goal| self.selection.has(goal.session)).count() + paid.count()
+    }
+
     /// All metrics of a time range: the whole range or one bucket.
     fn metrics(&self, range: Range) -> Map<String, Value> {
         let seen = self.selection.sessions(&self.store).filter(|session| session.seen_between(range.from, range.to));
@@ -193,15 +225,8 @@ impl Report<'_> {
         let mut paying = BTreeSet::new();
         for payment in self.payments(range) {
             money_of_range.add(payment);
-            // Renewals count for conversion only if the website includes them
-            // (docs/contract/reports.md#4, docs/contract/README.md#25).
-            let counts = match payment.sort {
-                Sort::New => true,
-                Sort::Renewal => self.website.include_renewal_revenue,
-                Sort::Refund | Sort::RefundedRenewal | Sort::Trial => false,
-            };
             // Of the visitors: who pays without a visit in the range is none of them (docs/contract/reports.md#4).
-            if counts
+            if self.converts(payment)
                 && let Some(visitor) = payment.visitor.as_deref()
                 && seen.contains(visitor)
             {
@@ -227,12 +252,14 @@ impl Report<'_> {
             "pageviews": viewed,
             "new_visitors": new,
             "returning_visitors": visitors - new,
+            "completions": self.completions(range),
         }))
     }
 
     pub fn overview(&self) -> Value {
         let mut metrics = self.metrics(self.range);
         metrics.remove("revenueBreakdown");
+        metrics.remove("completions");
         json!({ "status": "success", "data": [only(metrics, &self.request.fields)] })
     }
 
@@ -241,7 +268,7 @@ impl Report<'_> {
         let all = SERIES.map(str::to_owned).to_vec();
         let mut fields = self.request.fields.clone().unwrap_or(all);
         let asked = |name: &str| fields.iter().any(|field| field == name);
-        let currency = if asked("revenue") || asked("payments") { json!(symbol(self.website)) } else { Value::Null };
+        let currency = if asked("revenue") || asked("payments") || asked("revenue_per_visitor") { json!(symbol(self.website)) } else { Value::Null };
         // `revenue` adds `payments` and `revenueBreakdown` (docs/contract/website-api.md#2.2).
         if asked("revenue") && !asked("payments") {
             fields.push("payments".to_owned());
@@ -251,7 +278,7 @@ impl Report<'_> {
             let metrics = self.metrics(range);
             let mut row = Map::new();
             for field in fields.iter().filter(|field| *field != "name") {
-                assert!(SERIES.contains(&field.as_str()));
+                assert!(SERIES.contains(&field.as_str()) || SERIES_BY_NAME.contains(&field.as_str()));
                 row.insert(field.clone(), metrics[field].clone());
             }
             if with_breakdown {
@@ -295,10 +322,10 @@ impl Report<'_> {
     }
 
     /// Rows by a number, descending, then by the key.
-    fn table_by(
+    fn table_by<N: Ord>(
         &self,
         rows: BTreeMap<Vec<String>, Row>,
-        number: impl Fn(&Row) -> i64,
+        number: impl Fn(&Row) -> N,
         columns: impl Fn(&[String], &Row) -> Value,
     ) -> Value {
         let mut rows: Vec<(Vec<String>, Row)> = rows.into_iter().collect();
@@ -316,16 +343,29 @@ impl Report<'_> {
 
         let one = |key: Option<&str>| vec![vec![key.unwrap_or_default().to_owned()]];
         let page_key = |view: &Event| vec![view.host.clone(), view.path.clone()];
+        // The codes of a place tell places of one name apart (docs/reports.md).
+        let wants = |field: &str| self.request.fields.iter().flatten().any(|asked| asked == field);
+        let has_country = wants("countryCode") || wants("regionCode");
+        let has_region = wants("regionCode") && name == "cities";
+        let place = |session: &Session, name: Option<&str>| {
+            let Some(name) = name else { return Vec::new() };
+            let country = has_country.then(|| session.country().map_or(String::new(), |code| country_name(code).to_owned()));
+            let region = has_region.then(|| session.region().unwrap_or_default().to_owned());
+            vec![std::iter::once(name.to_owned()).chain(country).chain(region).collect()]
+        };
         // The rows that a session belongs to, and those of them in which its visitor counts.
         let rows_of = |session: &Session| -> Vec<Vec<String>> {
             match name {
                 "pages" => session.pageviews().map(page_key).collect(),
+                "entry-pages" => session.entry_page().map(page_key).into_iter().collect(),
+                "exit-pages" => session.exit_page().map(page_key).into_iter().collect(),
+                "channels" => one(Some(session.channel())),
                 "referrers" => {
                     one(Some(session.referrer.as_ref().map_or("Direct/None", |(source, _)| source.as_str())))
                 }
                 "countries" => one(session.country()),
-                "regions" => one(session.region()),
-                "cities" => one(session.city()),
+                "regions" => place(session, session.region()),
+                "cities" => place(session, session.city()),
                 "devices" => one(session.device()),
                 "browsers" => one(session.browser()),
                 "operating-systems" => one(session.os()),
@@ -357,7 +397,11 @@ impl Report<'_> {
         for payment in self.payments(self.range) {
             if let Some(index) = payment.session {
                 for key in rows_of(&self.store.sessions[index]).into_iter().collect::<BTreeSet<_>>() {
-                    rows.entry(key).or_default().money.add(payment);
+                    let row = rows.entry(key).or_default();
+                    row.money.add(payment);
+                    // Of the row's visitors, as with a filter by the row (docs/contract/reports.md#4).
+                    let payer = payment.visitor.as_ref().filter(|payer| row.visitors.contains(*payer));
+                    row.paying.extend(payer.filter(|_| self.converts(payment)).cloned());
                 }
             }
         }
@@ -371,9 +415,21 @@ impl Report<'_> {
             rows = named.collect();
         }
 
-        self.table(rows, |key, row| {
+        rows.retain(|key, _| match name {
+            "pages" | "entry-pages" | "exit-pages" => self.finds(&[key.concat()]),
+            "campaigns" => self.finds(key),
+            _ => self.finds(&key[..1]),
+        });
+        let columns = |key: &[String], row: &Row| {
+            let code = |name: &str| ["US", "DE", "FR", "IN"].into_iter().find(|code| country_name(code) == name);
+            let region_code = |country: &str, region: &str| match (country, region) {
+                ("United States of America", "California") => Some("US-CA"),
+                ("France", "Île-de-France") => Some("FR-IDF"),
+                ("Germany", "Berlin") => Some("DE-BE"),
+                _ => None,
+            };
             let mut columns = match name {
-                "pages" => json!({ "hostname": key[0], "path": key[1] }),
+                "pages" | "entry-pages" | "exit-pages" => json!({ "hostname": key[0], "path": key[1] }),
                 "referrers" => json!({ "referrer": key[0] }),
                 "countries" => json!({
                     "country": key[0],
@@ -381,6 +437,7 @@ impl Report<'_> {
                 }),
                 "regions" => json!({ "region": key[0] }),
                 "cities" => json!({ "city": key[0] }),
+                "channels" => json!({ "channel": key[0] }),
                 "devices" => json!({ "device": key[0] }),
                 "browsers" => json!({ "browser": key[0] }),
                 "operating-systems" => json!({ "operating_system": key[0] }),
@@ -394,8 +451,27 @@ impl Report<'_> {
             columns["visitors"] = json!(row.visitors.len());
             columns["revenue"] = json!(money(row.money.revenue(self.website)));
             columns["payments"] = json!(row.money.payments);
+            if wants("conversion_rate") {
+                columns["conversion_rate"] = json!(percentage(row.paying.len(), row.visitors.len()));
+            }
+            if name == "countries" && wants("countryCode") {
+                columns["countryCode"] = json!(key[1]);
+            } else if has_country {
+                columns["countryCode"] = json!(code(&key[1]));
+                let region = if name == "cities" { key.get(2) } else { Some(&key[0]) };
+                columns["regionCode"] = json!(region.and_then(|region| region_code(&key[1], region)));
+            }
             columns
-        })
+        };
+        if self.request.sort.as_deref() == Some("revenue") {
+            return self.table_by(rows, |row| (row.money.revenue(self.website), row.visitors.len()), columns);
+        }
+        self.table(rows, columns)
+    }
+
+    /// Whether one of the names contains what is searched for, in any case.
+    fn finds(&self, names: &[String]) -> bool {
+        names.iter().any(|name| name.to_lowercase().contains(&self.request.search))
     }
 
     /// All goals of the chosen sessions (docs/contract/website-api.md#2.7, docs/contract/reports.md#2).
@@ -404,6 +480,7 @@ impl Report<'_> {
         for goal in self.goals_in_range() {
             rows.entry(vec![goal.name.clone()]).or_default().count(&goal.visitor);
         }
+        rows.retain(|key, _| self.finds(key));
         // By completions, descending, then by name (docs/contract/README.md#35).
         let columns = |key: &[String], row: &Row| json!({ "name": key[0], "completions": row.count, "visitors": row.visitors.len() });
         let mut answer = self.table_by(rows, |row| row.count, columns);
@@ -449,6 +526,7 @@ impl Report<'_> {
                 }
             }
         }
+        rows.retain(|key, _| self.finds(key));
         self.table(rows, |key, row| json!({ "url": key[0], "clicks": row.count, "visitors": row.visitors.len() }))
     }
 
@@ -537,6 +615,19 @@ impl Report<'_> {
         views.filter(|view| self.range.has(view.at)).map(|view| (view.at, (false, view.arrival))).collect()
     }
 
+    /// Whether a visitor has what is searched for in the name or the user id, or an id that begins with it
+    /// (docs/reports.md#visitors).
+    fn is_called(&self, visitor: &str) -> bool {
+        let search = &self.request.search;
+        let profile = self.store.profile(visitor);
+        let names = profile.into_iter().flat_map(|(user, name)| std::iter::once(user).chain(name));
+        let digits = search.replace('-', "");
+        let is_id = digits.len() >= 4 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        search.is_empty()
+            || names.collect::<Vec<_>>().iter().any(|name| name.to_lowercase().contains(search))
+            || (is_id && visitor.replace('-', "").starts_with(&digits))
+    }
+
     /// Only what is decided: `visitorId` and `lastSeenAt` (docs/contract/reports.md#10,
     /// docs/contract/website-api.md#3.2).
     pub fn visitors(&self, filters: &[Filter]) -> Value {
@@ -575,12 +666,32 @@ impl Report<'_> {
             last_seen.extend(views);
         }
         let mut rows: Vec<(&str, i64)> = last_seen.into_iter().collect();
-        rows.sort_by_key(|(visitor, at)| (-at, *visitor));
+        rows.retain(|(visitor, _)| self.is_called(visitor));
+        let paid = |visitor: &str| {
+            let mut sum = Money::default();
+            let own = self.store.payments.iter().filter(|payment| payment.visitor.as_deref() == Some(visitor));
+            own.filter(|payment| self.range.has(payment.at)).for_each(|payment| sum.add(payment));
+            sum.revenue(self.website)
+        };
+        let by_revenue = self.request.sort.as_deref() == Some("revenue");
+        rows.sort_by_key(|(visitor, at)| (if by_revenue { -paid(visitor) } else { 0 }, -at, *visitor));
         let page = rows.iter().skip(self.request.offset).take(self.request.limit);
         let data = page.map(|(visitor, at)| {
-            let at = Timestamp::from_millisecond(*at).unwrap();
             // docs/contract/README.md#4
-            json!({ "visitorId": visitor, "lastSeenAt": format!("{at:.3}") })
+            let written = |at: i64| format!("{:.3}", Timestamp::from_millisecond(at).unwrap());
+            let mut row = json!({ "visitorId": visitor, "lastSeenAt": written(*at) });
+            for field in self.request.fields.iter().flatten() {
+                let visits = self.store.visits(visitor);
+                row[field] = match field.as_str() {
+                    "displayName" => json!(self.store.profile(visitor).and_then(|(_, name)| name)),
+                    "isCustomer" => json!(self.store.is_customer(visitor)),
+                    "revenue" => json!(money(paid(visitor))),
+                    "visitCount" => json!(visits),
+                    "firstSeenAt" => json!((visits > 0).then(|| written(self.store.first_visit(visitor)))),
+                    other => panic!("unknown field {other}"),
+                };
+            }
+            row
         });
         let data: Vec<Value> = data.collect();
         let mut pagination = self.pagination(rows.len());

@@ -28,6 +28,8 @@ pub struct Event {
     pub kind: Kind,
     pub host: String,
     pub path: String,
+    /// The user id and the name of an identification.
+    pub identity: Option<(String, Option<String>)>,
     query: Vec<(String, String)>,
     referrer: Option<String>,
     country: Option<String>,
@@ -120,6 +122,29 @@ impl Session {
     /// Every host that it touched (docs/contract/README.md#34).
     pub fn hosts(&self) -> BTreeSet<&str> {
         self.events.iter().map(|event| event.host.as_str()).collect()
+    }
+
+    /// docs/reports.md#entry-and-exit-pages
+    pub fn entry_page(&self) -> Option<&Event> {
+        self.pageviews().next()
+    }
+
+    /// docs/reports.md#entry-and-exit-pages
+    pub fn exit_page(&self) -> Option<&Event> {
+        self.pageviews().max_by_key(|view| (view.at, view.arrival))
+    }
+
+    /// docs/reports.md#channels, for the sources that the generator uses.
+    pub fn channel(&self) -> &'static str {
+        let named = ["utm_source", "source", "ref"].into_iter().find_map(|key| self.campaign(key));
+        let referrer = self.referrer.as_ref().map(|(source, _)| source.as_str());
+        match (named.or(referrer), self.campaign("utm_medium")) {
+            (None, _) => "Direct",
+            (Some("google"), Some("cpc")) => "Paid Search",
+            (Some("google" | "Google"), _) => "Organic Search",
+            (Some("hn" | "X" | "Hacker News"), _) => "Organic Social",
+            (Some(_), _) => "Referral",
+        }
     }
 
     // The other dimensions of a session come from its first event (docs/contract/reports.md#3).
@@ -275,6 +300,15 @@ impl Store {
         (0..self.sessions.len()).filter(begun).max_by_key(|&index| (self.sessions[index].start(), index))
     }
 
+    /// What was said last of a visitor: the user id, and the name.
+    pub fn profile(&self, visitor: &str) -> Option<(String, Option<String>)> {
+        let own = self.sessions.iter().filter(|session| session.visitor == visitor);
+        let mut said: Vec<&Event> = own.flat_map(|session| &session.events).filter(|event| event.identity.is_some()).collect();
+        said.sort_by_key(|event| (event.at, event.id.as_bytes()));
+        let said = || said.iter().rev().filter_map(|event| event.identity.as_ref());
+        Some((said().next()?.0.clone(), said().find_map(|(_, name)| name.clone())))
+    }
+
     /// The number of sessions that a visitor ever had.
     pub fn visits(&self, visitor: &str) -> i64 {
         self.sessions.iter().filter(|session| session.visitor == visitor).count() as i64
@@ -349,6 +383,7 @@ fn event(line: &Value, arrival: usize) -> Event {
         },
         host,
         path,
+        identity: text(&line["extraData"], "user_id").map(|user| (user, text(&line["extraData"], "name"))),
         query: pairs(&query),
         referrer: text(line, "referrer"),
         country: text(line, "country"),

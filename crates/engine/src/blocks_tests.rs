@@ -93,6 +93,8 @@ fn as_before_blocks(site: Site<Memory>) -> Site<Memory> {
         "DROP TABLE payers",
         "DROP TABLE waiting_goals",
         "DROP TABLE provider_links",
+        "DROP TABLE dropped",
+        "DROP INDEX visitors_identified",
         "ALTER TABLE payments DROP COLUMN provider",
         "ALTER TABLE payments DROP COLUMN origin",
         "ALTER TABLE payments DROP COLUMN refund_of",

@@ -3,7 +3,7 @@
 use crate::protocol::Call;
 use crate::selection::{Filter, Test};
 
-/// A report with more filters, more values in them, or a higher offset than this may take long.
+/// A report with more filters, more values in them, or a higher offset than this may take long; a search too.
 const FEW_FILTERS: usize = 5;
 const FEW_VALUES: usize = 20;
 const LOW_OFFSET: u32 = 1_000;
@@ -15,10 +15,16 @@ impl Call {
             Self::Overview(asked) => has_many(&asked.selection.filters),
             Self::Timeseries(asked) => has_many(&asked.overview.selection.filters),
             Self::FunnelReport(asked) => has_many(&asked.selection.filters),
-            Self::Breakdown(asked) => has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET,
-            Self::GoalReport(asked) => has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET,
+            Self::Breakdown(asked) => {
+                has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET || asked.search.is_some()
+            }
+            Self::GoalReport(asked) => {
+                has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET || asked.search.is_some()
+            }
             Self::GoalProperties(asked) => asked.offset > LOW_OFFSET,
-            Self::VisitorList(asked) => has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET,
+            Self::VisitorList(asked) => {
+                has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET || asked.search.is_some() || asked.by_revenue
+            }
             Self::Replay(_) => true,
             _ => false,
         }

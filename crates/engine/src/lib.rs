@@ -15,6 +15,7 @@ mod blocks_tests;
 mod bounded_tests;
 mod cache;
 mod calendar;
+mod channels;
 mod chosen;
 mod column;
 mod counted_money;
@@ -102,6 +103,7 @@ mod texts;
 pub mod together;
 mod told;
 mod told_rows;
+mod top;
 mod totals;
 #[cfg(test)]
 mod totals_tests;

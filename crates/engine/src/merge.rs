@@ -3,8 +3,8 @@
 //!
 //! Nothing here knows how a shard is reached: `ask` sends the texts of requests, at once, and returns the texts of the answers.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use sluice_values::{Currency, EventId, Timestamp, VisitorId};
@@ -25,10 +25,11 @@ use crate::reports::properties::GoalProperties;
 use crate::reports::realtime::EverybodySeen;
 use crate::reports::replay::{Completed, Completions};
 use crate::reports::timeseries::Series;
-use crate::reports::visitors::{self, Ordered, Seen, VisitorList};
+use crate::reports::visitors::{self, Ordered, Seen, Told, VisitorList};
 use crate::salts::salted_id;
 use crate::shard::{Part, Shared};
 use crate::takes::Taken as TakenPayments;
+use crate::top::Top;
 use crate::wire::json;
 
 /// How many rows of a list all shards together send at once; what is beyond follows in further rounds.
@@ -262,48 +263,40 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
     async fn breakdown(&self, asked: &Breakdown) -> Result<breakdown::Rows, E> {
         let limit = self.rows_at_once;
         let slice = |after| Part::Groups { asked: asked.clone(), after, limit };
-        let (rows, total) = self.page((asked.limit, asked.offset), slice).await?;
+        let top = Top::new(asked.limit, asked.offset);
+        let rank = |group: &Group| asked.finds(group).then(|| asked.rank(group));
+        let (rows, total) = self.page(top, rank, slice).await?;
         Ok(breakdown::Rows { rows, total })
     }
 
     async fn goals(&self, asked: &GoalReport) -> Result<goals::Rows, E> {
         let (limit, order) = (self.rows_at_once, asked.order());
         let slice = |after| Part::Goals { asked: asked.clone(), after, limit };
-        self.counts((asked.limit, asked.offset), order, slice).await
+        let top = Top::new(asked.limit, asked.offset);
+        let rank = |count: &Count| asked.finds(count).then(|| order.rank(count));
+        let (rows, total) = self.page(top, rank, slice).await?;
+        Ok(goals::Rows { rows, total })
     }
 
     async fn properties(&self, asked: &GoalProperties) -> Result<goals::Rows, E> {
         let limit = self.rows_at_once;
         let slice = |after| Part::Properties { asked: asked.clone(), after, limit };
-        self.counts((asked.limit, asked.offset), Order::Visitors, slice).await
-    }
-
-    async fn counts(
-        &self,
-        page: (u32, u32),
-        order: Order,
-        slice: impl Fn(Vec<String>) -> Part,
-    ) -> Result<goals::Rows, E> {
-        let (rows, total) = match order {
-            Order::Completions => {
-                let (rows, total) = self.page::<ByCompletions>(page, slice).await?;
-                (rows.into_iter().map(|ByCompletions(row)| row).collect(), total)
-            }
-            Order::Visitors => self.page::<Count>(page, slice).await?,
-        };
+        let top = Top::new(asked.limit, asked.offset);
+        let (rows, total) = self.page(top, |count| Some(Order::Visitors.rank(count)), slice).await?;
         Ok(goals::Rows { rows, total })
     }
 
     /// A page of the rows of all shards, and the number of all rows. Each shard sends its rows in the order of their keys, some
-    /// at once, so that rows with the same key meet, and only those of the page and before are kept.
+    /// at once, so that rows with the same key meet, and only those of the page and before are kept. A row without a rank is not
+    /// on the list.
     async fn page<T: ListRow>(
         &self,
-        (limit, offset): (u32, u32),
+        mut top: Top<T>,
+        rank: impl Fn(&T) -> Option<(i64, i64)>,
         slice: impl Fn(Vec<String>) -> Part,
     ) -> Result<(Vec<T>, i64), E> {
         let at_once = usize::try_from(self.rows_at_once).unwrap_or(usize::MAX);
         let mut streams: Vec<Stream<T>> = (0..self.layout.count).map(|_| Stream::default()).collect();
-        let mut top = Top::new(limit, offset);
         loop {
             let dry = (0..).zip(&streams).filter(|(_, stream)| stream.rows.is_empty() && !stream.is_over);
             let dry: Vec<(u32, Part)> = dry.map(|(shard, stream)| (shard, slice(stream.last.clone()))).collect();
@@ -330,8 +323,10 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
                         None => merged = Some(row),
                     }
                 }
-                if let Some(row) = merged {
-                    top.take(row);
+                if let Some(row) = merged
+                    && let Some(rank) = rank(&row)
+                {
+                    top.take(rank, row.key(), row);
                 }
             }
         }
@@ -349,7 +344,7 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
         let mut lists: Vec<Listed> = Vec::new();
         for part in first {
             let is_over = part.rows.len() < full;
-            lists.push((part.rows.into(), at_once, is_over));
+            lists.push((part.ranked(), at_once, is_over));
         }
         let mut page = Vec::new();
         for at in 0..wanted {
@@ -360,25 +355,26 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
                 for (shard, part) in shards.into_iter().zip(self.parts::<Ordered>(dry).await?) {
                     if let Some(list) = usize::try_from(shard).ok().and_then(|shard| lists.get_mut(shard)) {
                         let is_over = part.rows.len() < full;
-                        *list = (part.rows.into(), list.1.saturating_add(at_once), is_over);
+                        *list = (part.ranked(), list.1.saturating_add(at_once), is_over);
                     }
                 }
             }
             let next = |(shard, (rows, ..)): (u32, &Listed)| {
-                rows.front().map(|(time, visitor)| (Reverse(*time), *visitor.as_bytes(), shard))
+                rows.front().map(|(money, time, visitor)| (Reverse((*money, *time)), *visitor.as_bytes(), shard))
             };
             let Some((.., shard)) = (0..).zip(&lists).filter_map(next).min() else { break };
             let list = usize::try_from(shard).ok().and_then(|shard| lists.get_mut(shard));
-            if let Some((time, visitor)) = list.and_then(|(rows, ..)| rows.pop_front())
+            if let Some((_, time, visitor)) = list.and_then(|(rows, ..)| rows.pop_front())
                 && at >= u64::from(asked.offset)
             {
                 page.push((shard, time, visitor));
             }
         }
-        Ok(visitors::Rows { rows: self.described(&page, asked.selection.span.to).await?, total })
+        let told = Told { span: asked.selection.span, details: asked.details };
+        Ok(visitors::Rows { rows: self.described(&page, told).await?, total })
     }
 
-    async fn described(&self, page: &[(u32, Timestamp, VisitorId)], until: i64) -> Result<Vec<Seen>, E> {
+    async fn described(&self, page: &[(u32, Timestamp, VisitorId)], told: Told) -> Result<Vec<Seen>, E> {
         let mut asked = BTreeMap::<u32, Vec<(Timestamp, VisitorId)>>::new();
         for (shard, time, visitor) in page {
             asked.entry(*shard).or_default().push((*time, *visitor));
@@ -386,7 +382,9 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let parts = asked.into_iter().map(|(shard, seen)| (shard, Part::Described { seen, until })).collect();
+        let until = told.span.to;
+        let part = |(shard, seen)| (shard, Part::Described { seen, until, told: Some(told) });
+        let parts = asked.into_iter().map(part).collect();
         let found: Vec<Vec<Seen>> = self.parts(parts).await?;
         let mut found: BTreeMap<[u8; 16], Seen> =
             found.into_iter().flatten().map(|seen| (*seen.visitor.as_bytes(), seen)).collect();
@@ -395,7 +393,15 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
 }
 
 /// The visitors of one shard that are not on the list yet, how many were sent, and whether those are all.
-type Listed = (VecDeque<(Timestamp, VisitorId)>, u32, bool);
+type Listed = (VecDeque<(i64, Timestamp, VisitorId)>, u32, bool);
+
+impl Ordered {
+    /// The rows, each with what it comes first by.
+    fn ranked(self) -> VecDeque<(i64, Timestamp, VisitorId)> {
+        let money = self.money.into_iter().chain(std::iter::repeat(0));
+        self.rows.into_iter().zip(money).map(|((time, visitor), money)| (money, time, visitor)).collect()
+    }
+}
 
 fn event_of((at, item): (usize, &Item)) -> Option<(usize, &Event)> {
     match item {
@@ -428,10 +434,9 @@ impl<T: ListRow> Stream<T> {
     }
 }
 
-/// A row of a list that is ordered by a number, descending, then by key.
+/// A row of a list.
 trait ListRow: DeserializeOwned {
     fn key(&self) -> Vec<String>;
-    fn number(&self) -> i64;
     /// Adds the row of another shard with the same key.
     fn add(&mut self, other: &Self);
 }
@@ -441,13 +446,10 @@ impl ListRow for Group {
         self.key.clone()
     }
 
-    fn number(&self) -> i64 {
-        self.visitors
-    }
-
     fn add(&mut self, other: &Self) {
         self.visitors += other.visitors;
         self.money.add(&other.money);
+        self.paying += other.paying;
     }
 }
 
@@ -456,91 +458,9 @@ impl ListRow for Count {
         vec![self.name.clone()]
     }
 
-    fn number(&self) -> i64 {
-        self.visitors
-    }
-
     fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.visitors += other.visitors;
-    }
-}
-
-/// A row that is ordered by its completions.
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-struct ByCompletions(Count);
-
-impl ListRow for ByCompletions {
-    fn key(&self) -> Vec<String> {
-        self.0.key()
-    }
-
-    fn number(&self) -> i64 {
-        self.0.count
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.0.add(&other.0);
-    }
-}
-
-/// The first rows of a list, of those that were taken.
-struct Top<T> {
-    /// Last of them first.
-    rows: BinaryHeap<Ranked<T>>,
-    most: usize,
-    offset: usize,
-    total: i64,
-}
-
-/// A row by its place in the list.
-struct Ranked<T>(Reverse<i64>, Vec<String>, T);
-
-impl<T> Ranked<T> {
-    fn place(&self) -> (Reverse<i64>, &[String]) {
-        (self.0, &self.1)
-    }
-}
-
-impl<T> PartialEq for Ranked<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.place() == other.place()
-    }
-}
-
-impl<T> Eq for Ranked<T> {}
-
-impl<T> PartialOrd for Ranked<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Ranked<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.place().cmp(&other.place())
-    }
-}
-
-impl<T: ListRow> Top<T> {
-    fn new(limit: u32, offset: u32) -> Self {
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        Self { rows: BinaryHeap::new(), most: most.saturating_add(offset), offset, total: 0 }
-    }
-
-    fn take(&mut self, row: T) {
-        self.total += 1;
-        self.rows.push(Ranked(Reverse(row.number()), row.key(), row));
-        if self.rows.len() > self.most {
-            self.rows.pop();
-        }
-    }
-
-    fn page(self) -> (Vec<T>, i64) {
-        let rows = self.rows.into_sorted_vec().into_iter().skip(self.offset).map(|Ranked(_, _, row)| row);
-        (rows.collect(), self.total)
     }
 }
 

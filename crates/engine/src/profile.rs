@@ -45,6 +45,10 @@ struct Merged {
 /// The trait `name` of a stored profile, as SQL.
 const NAME: &str = "'$.traits.name[1]'";
 
+/// What a profile is found by, as columns of text: user id, name, address.
+pub(crate) const SEARCHED: &str = "CAST(merged ->> '$.user' AS TEXT), CAST(merged ->> '$.traits.name[1]' AS TEXT), \
+                                   CAST(merged ->> '$.traits.email[1]' AS TEXT)";
+
 impl Merged {
     /// Adds an identification, in any order.
     fn add<S: Sql>(

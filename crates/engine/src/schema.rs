@@ -29,6 +29,7 @@ const VERSIONS: &[&[&str]] = &[
     PROVIDER_LINKS,
     DROPPED,
     REACHED_GOALS,
+    IDENTIFIED,
 ];
 
 const FIRST: &[&str] = &[
@@ -361,6 +362,9 @@ const REACHED_GOALS: &[&str] = &[
     // Digests of visitors who were erased, and of what named them (`erased_payers.rs`).
     "CREATE TABLE erased_payers (digest BLOB PRIMARY KEY NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
 ];
+
+/// The visitors with a profile, who are searched by their names (`reports/visitors.rs`).
+const IDENTIFIED: &[&str] = &["CREATE INDEX visitors_identified ON visitors (id) WHERE merged IS NOT NULL"];
 
 /// The newest version.
 pub const fn newest() -> usize {

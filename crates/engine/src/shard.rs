@@ -19,8 +19,9 @@ use crate::reports::goals::GoalReport;
 use crate::reports::measure::Measure;
 use crate::reports::properties::{GoalProperties, select_properties};
 use crate::reports::replay::Replay;
-use crate::reports::visitors::VisitorList;
+use crate::reports::visitors::{Told, VisitorList};
 use crate::salts;
+use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Row, Sql, Value};
 use crate::subscriptions::Subscriptions;
@@ -55,7 +56,13 @@ pub enum Part {
     /// Who is on a part of the list of visitors: `Ordered`.
     Visitors(VisitorList),
     /// These visitors of a list up to a time: `Vec<Seen>`, in their order.
-    Described { seen: Vec<(Timestamp, VisitorId)>, until: i64 },
+    Described {
+        seen: Vec<(Timestamp, VisitorId)>,
+        until: i64,
+        /// The whole of what is told, in place of `until`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Told>,
+    },
     /// A metric over a window up to now, in which a part may be above its whole: `Measured`.
     Measure(Measure),
     /// The same at every minute of the past: `Vec<Point>`.
@@ -153,7 +160,10 @@ impl<S: Sql> Site<S> {
                 None => Ok(Json::Array(Vec::new())),
             },
             Part::Visitors(asked) => json(&self.order_of_visitors(asked)?),
-            Part::Described { seen, until } => json(&self.describe_visitors(seen, *until)?),
+            Part::Described { seen, until, told } => {
+                let until = Told { span: Span { from: Span::ALL.from, to: *until }, details: false };
+                json(&self.describe_visitors(seen, told.unwrap_or(until))?)
+            }
             Part::Measure(asked) => {
                 self.has_activity.set(false);
                 json(&self.measure_part(asked, now)?)

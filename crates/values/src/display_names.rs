@@ -1,5 +1,8 @@
 //! Display names of places and browsers, and the spellings that filters accept.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::countries;
 
 /// Countries that people call by another name than the standard's.
@@ -57,6 +60,25 @@ pub fn flag_code(name: &str) -> &'static str {
     countries::all().find(|country| country.name == name && country.has_flag).map_or("XX", |country| country.code)
 }
 
+/// The code of a country by its long name.
+pub fn country_code(name: &str) -> Option<&'static str> {
+    countries::all().find(|country| country.name == name).map(|country| country.code)
+}
+
+/// The ISO 3166-2 code of a region by the code of its country and its name; `None` if several regions there have it.
+pub fn region_code(country: &str, name: &str) -> Option<&'static str> {
+    REGIONS.get(&(country, name)).copied().flatten()
+}
+
+static REGIONS: LazyLock<HashMap<(&str, &str), Option<&str>>> = LazyLock::new(|| {
+    let mut regions = HashMap::new();
+    for region in rust_iso3166::iso3166_2::SUBDIVISION_MAP.values() {
+        let code = Some(region.code).filter(|_| !regions.contains_key(&(region.country_code, region.name)));
+        regions.insert((region.country_code, region.name), code);
+    }
+    regions
+});
+
 /// The name of a region by its ISO 3166-2 code; any other text is returned unchanged.
 pub fn region(received: &str) -> String {
     let code = received.to_uppercase();
@@ -95,6 +117,22 @@ mod tests {
         assert_eq!(flag_code("Atlantis"), "XX");
         for (_, code) in SPOKEN {
             assert!(rust_iso3166::from_alpha2(code).is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn places_have_the_codes_of_their_names() {
+        for code in ["US", "FR", "GB", "XK"] {
+            assert_eq!(country_code(&country(code)), Some(code));
+        }
+        assert_eq!(country_code("Atlantis"), None);
+        for (country, name, code) in [
+            ("US", "California", Some("US-CA")),
+            ("FR", "Île-de-France", Some("FR-IDF")),
+            ("DE", "California", None),
+            ("US", "Atlantis", None),
+        ] {
+            assert_eq!(region_code(country, name), code, "{name}");
         }
     }
 

@@ -11,6 +11,7 @@ use crate::selection::{Selection, Span, condition};
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
 use crate::texts;
+use crate::top::Top;
 use crate::totals;
 use sluice_values::GoalName;
 
@@ -21,6 +22,9 @@ pub struct GoalReport {
     pub of_links: bool,
     pub limit: u32,
     pub offset: u32,
+    /// What the names contain, in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,6 +74,21 @@ impl GoalReport {
     pub(crate) const fn order(&self) -> Order {
         if self.of_links { Order::Visitors } else { Order::Completions }
     }
+
+    /// Whether a row has the name that is searched for.
+    pub(crate) fn finds(&self, count: &Count) -> bool {
+        self.search.as_ref().is_none_or(|search| count.name.to_lowercase().contains(&search.to_lowercase()))
+    }
+}
+
+impl Order {
+    /// A row's place: rows with higher numbers come first.
+    pub(crate) const fn rank(self, count: &Count) -> (i64, i64) {
+        match self {
+            Self::Completions => (count.count, 0),
+            Self::Visitors => (count.visitors, 0),
+        }
+    }
 }
 
 /// The goals that payments complete, each with the condition on its payments.
@@ -91,6 +110,15 @@ impl<S: Sql> Site<S> {
     /// The goals of a selection.
     pub fn goals(&self, asked: &GoalReport) -> Result<Rows, Error> {
         let (select, parameters) = self.select_goals(asked)?;
+        if asked.search.is_some() {
+            let mut top = Top::new(asked.limit, asked.offset);
+            let all = self.counted_after((select, parameters), &[], u32::MAX)?;
+            for count in all.into_iter().filter(|count| asked.finds(count)) {
+                top.take(asked.order().rank(&count), vec![count.name.clone()], count);
+            }
+            let (rows, total) = top.page();
+            return Ok(Rows { rows, total });
+        }
         self.counted(&select, parameters, asked.order(), asked.limit, asked.offset)
     }
 

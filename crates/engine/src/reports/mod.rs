@@ -1,7 +1,9 @@
 //! One file per report: the question, the SQL, the result.
 
 pub mod breakdown;
+mod by_channel;
 mod counted;
+mod exits;
 mod followed;
 pub mod funnel;
 pub mod glance;
@@ -13,6 +15,7 @@ mod metric_tests;
 pub mod money;
 pub mod overview;
 mod paid;
+mod paying;
 pub mod properties;
 pub mod realtime;
 pub mod replay;

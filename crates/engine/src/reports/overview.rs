@@ -52,6 +52,9 @@ pub struct Totals {
     /// Distinct visitors whose first session ever began here; 0 if not asked for.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub newcomers: i64,
+    /// Completions of the goal that was asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub completions: i64,
 }
 
 impl Totals {
@@ -65,6 +68,7 @@ impl Totals {
         self.paying += other.paying;
         self.pageviews += other.pageviews;
         self.newcomers += other.newcomers;
+        self.completions += other.completions;
     }
 }
 

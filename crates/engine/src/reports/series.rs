@@ -70,7 +70,8 @@ impl<S: Sql> Site<S> {
         }
         let paid = if asked.needs.money { paid(self, shown, asked.overview.with_renewals)? } else { Some(Vec::new()) };
         let Some(paid) = paid else { return Ok(None) };
-        let mut wanted = vec![session::STARTED, session::DURATION, session::VISITOR, session::PAGEVIEWS];
+        let mut wanted =
+            vec![session::STARTED, session::DURATION, session::VISITOR, session::PAGEVIEWS, session::GOALS];
         let Some(chosen) = Chosen::of(self, selection, &mut wanted)? else { return Ok(None) };
         let mut buckets = Buckets {
             spans: &asked.buckets,
@@ -81,7 +82,7 @@ impl<S: Sql> Site<S> {
         let (mut matching, mut reaching) = (Bits::default(), Vec::new());
         let reach = Reach { span: shown, rows: paid.iter().map(|paid| paid.session).filter(|row| *row != 0).collect() };
         segments::scan(self, &SESSIONS, &wanted, &reach, |chunk| {
-            let [all_started, durations, visitors, pageviews] = chunk.columns([0, 1, 2, 3])?;
+            let [all_started, durations, visitors, pageviews, goals] = chunk.columns([0, 1, 2, 3, 4])?;
             for at in chosen.of_chunk(chunk)? {
                 let (id, visitor, started) = (chunk.id(at), visitors.get(at), all_started.get(at));
                 if visitor == 0 {
@@ -96,6 +97,8 @@ impl<S: Sql> Site<S> {
                     && let Some(totals) = buckets.see(bucket, visitor)
                 {
                     totals.sessions += 1;
+                    totals.bounces += i64::from(pageviews.get(at) == 1 && goals.get(at) == 0);
+                    totals.duration += durations.get(at);
                     totals.pageviews += if is_within { pageviews.get(at) } else { 0 };
                 }
                 if !is_within && started <= shown.to && ended >= shown.from {
@@ -119,6 +122,8 @@ impl<S: Sql> Site<S> {
         }
         for totals in &mut buckets.totals {
             totals.pageviews *= i64::from(asked.needs.pageviews);
+            totals.bounces *= i64::from(asked.needs.visits);
+            totals.duration *= i64::from(asked.needs.visits);
         }
         Ok(Some(buckets.totals))
     }

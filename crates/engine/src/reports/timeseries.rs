@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::metric::{of_goal, rows_of_goal};
 use super::money::{Money, paying_visitors};
 use super::overview::{Overview, Totals};
 use crate::blocks;
 use crate::error::Error;
 use crate::event::Kind;
-use crate::fragments::{is_kind, is_new_since, was_there};
+use crate::fragments::{BOUNCED, DURATION, is_kind, is_new_since, was_there};
 use crate::rows::Day;
 use crate::selection::{self, Selection, Span, condition, has_session};
 use crate::session;
@@ -23,6 +24,9 @@ pub struct Timeseries {
     pub buckets: Vec<Span>,
     /// What to compute for the buckets.
     pub needs: Needs,
+    /// The goal whose completions are counted, in the range and in the buckets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
 }
 
 /// What to compute.
@@ -39,11 +43,18 @@ pub struct Needs {
     /// New visitors, who are told apart from all visitors.
     #[serde(default, skip_serializing_if = "is_false")]
     pub newcomers: bool,
+    /// Bounces and durations of sessions.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub visits: bool,
 }
 
 impl Needs {
     pub(super) const fn visitors(self) -> bool {
         self.visitors || self.newcomers
+    }
+
+    pub(super) const fn sessions(self) -> bool {
+        self.sessions || self.visits
     }
 }
 
@@ -58,6 +69,23 @@ pub struct Series {
 impl<S: Sql> Site<S> {
     /// The totals of a range and of its buckets.
     pub fn timeseries(&self, asked: &Timeseries) -> Result<Series, Error> {
+        let mut series = self.series(asked)?;
+        if let Some(goal) = &asked.goal {
+            let selection = &asked.overview.selection;
+            fill(&mut series.buckets, self.completions_by_bucket(selection, goal, &asked.buckets)?, |bucket, row| {
+                row.next().map(|count| bucket.completions = count)
+            })?;
+            let whole = std::slice::from_ref(&selection.span);
+            let mut totals = [series.totals];
+            fill(&mut totals, self.completions_by_bucket(selection, goal, whole)?, |totals, row| {
+                row.next().map(|count| totals.completions = count)
+            })?;
+            [series.totals] = totals;
+        }
+        Ok(series)
+    }
+
+    fn series(&self, asked: &Timeseries) -> Result<Series, Error> {
         let overview = &asked.overview;
         self.note_zone(overview);
         let mut buckets = vec![Totals::default(); asked.buckets.len()];
@@ -80,13 +108,15 @@ impl<S: Sql> Site<S> {
         {
             return Ok(Series { totals, buckets });
         }
-        if needs.visitors() || needs.sessions || needs.pageviews {
+        if needs.visitors() || needs.sessions() || needs.pageviews {
             match &of_days {
                 Some(days) => fill(&mut buckets, self.buckets_of_days(days)?, |bucket, row| {
                     bucket.visitors = row.next()?;
                     bucket.sessions = row.next()?;
                     bucket.newcomers = row.next::<i64>()? * i64::from(needs.newcomers);
                     bucket.pageviews = row.next::<i64>()? * i64::from(needs.pageviews);
+                    bucket.bounces = row.next::<i64>()? * i64::from(needs.visits);
+                    bucket.duration = row.next::<i64>()? * i64::from(needs.visits);
                     Ok(())
                 })?,
                 None => {
@@ -99,7 +129,12 @@ impl<S: Sql> Site<S> {
                         })?;
                     }
                     let rows = self.sessions_by_bucket(selection, &asked.buckets)?;
-                    fill(&mut buckets, rows, |bucket, row| row.next().map(|count| bucket.sessions = count))?;
+                    fill(&mut buckets, rows, |bucket, row| {
+                        bucket.sessions = row.next()?;
+                        bucket.bounces = row.next::<i64>()? * i64::from(needs.visits);
+                        bucket.duration = row.next::<i64>()? * i64::from(needs.visits);
+                        Ok(())
+                    })?;
                     if needs.pageviews {
                         let rows = self.pageviews_by_bucket(selection, shown, &asked.buckets)?;
                         fill(&mut buckets, rows, |bucket, row| row.next().map(|count| bucket.pageviews = count))?;
@@ -135,8 +170,8 @@ impl<S: Sql> Site<S> {
         Ok(Some(days))
     }
 
-    /// Visitors, sessions, new visitors and pageviews from the rollups. A visitor of several days counts on the first of them
-    /// that is in the bucket.
+    /// Visitors, sessions, new visitors, pageviews, bounces and durations from the rollups. A visitor of several days counts on
+    /// the first of them that is in the bucket.
     fn buckets_of_days(&self, days: &[(Day, Day)]) -> Result<Vec<Row>, Error> {
         let mut parameters = Parameters::default();
         let days: Vec<_> = days.iter().enumerate().map(|(number, (first, last))| (number, first, last)).collect();
@@ -147,7 +182,7 @@ impl<S: Sql> Site<S> {
                  SELECT b.number, sum(d.visitors - (SELECT ifnull(sum(p.visitors), 0) FROM day_pairs p \
                  WHERE p.day = d.day AND p.previous >= b.first)), sum(d.sessions), \
                  ifnull(sum((SELECT p.visitors FROM day_pairs p WHERE p.day = d.day AND p.previous = {never})), 0), \
-                 sum(d.pageviews) FROM b CROSS JOIN days d ON d.day BETWEEN b.first AND b.last GROUP BY b.number"
+                 sum(d.pageviews), sum(d.bounces), sum(d.duration) FROM b CROSS JOIN days d ON d.day BETWEEN b.first AND b.last GROUP BY b.number"
             ),
             parameters.values(),
         )
@@ -234,8 +269,26 @@ impl<S: Sql> Site<S> {
         let begun = blocks::sessions_between(self, "b.first", "b.until");
         self.sql.rows(
             &format!(
-                "WITH {b} SELECT b.number, count(*) FROM b CROSS JOIN {begun} \
+                "WITH {b} SELECT b.number, count(*), sum({BOUNCED}), sum({DURATION}) FROM b CROSS JOIN {begun} \
                  WHERE 1{condition} GROUP BY b.number"
+            ),
+            parameters.values(),
+        )
+    }
+
+    /// The completions of a goal in chosen sessions. The events of one goal have an index of times.
+    fn completions_by_bucket(&self, selection: &Selection, goal: &str, buckets: &[Span]) -> Result<Vec<Row>, Error> {
+        let mut parameters = Parameters::default();
+        let b = with_spans(buckets, &mut parameters);
+        let condition = condition(self, selection, &mut parameters)?;
+        let rows = rows_of_goal(goal);
+        let is_goal = of_goal(rows, Some(goal), &mut parameters);
+        let source = rows.source(self, selection, true, &mut parameters)?;
+        let time = rows.time();
+        self.sql.rows(
+            &format!(
+                "WITH {b} SELECT b.number, count(*) FROM b CROSS JOIN {source}{is_goal} \
+                 AND {time} BETWEEN b.first AND b.until{condition} GROUP BY b.number"
             ),
             parameters.values(),
         )
