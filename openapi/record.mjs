@@ -132,6 +132,7 @@ await ask("createPayment", "POST", "/payments", {
 await ask("identifyVisitor", "POST", "/identify", { user_id: "user_1", datafast_visitor_id: visitor, name: "Jane Doe", plan: "pro" });
 for (const [operation, name] of Object.entries({
   getOverview: "overview", getMetadata: "metadata", getRealtime: "realtime", getRealtimeMap: "realtime/map", listPages: "pages",
+  listEntryPages: "entry-pages", listExitPages: "exit-pages", listChannels: "channels",
   listReferrers: "referrers", listCountries: "countries", listRegions: "regions", listCities: "cities", listDevices: "devices",
   listBrowsers: "browsers", listOperatingSystems: "operating-systems", listHostnames: "hostnames", listCampaigns: "campaigns",
   listExitClicks: "exit-clicks", listGoals: "goals",

@@ -1145,6 +1145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visitors and revenue by channel
+         * @description Permission `analytics:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/cities": {
         parameters: {
             query?: never;
@@ -1205,6 +1225,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/entry-pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visitors and revenue by the page that visits begin on
+         * @description Permission `analytics:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listEntryPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/exit-clicks": {
         parameters: {
             query?: never;
@@ -1217,6 +1257,26 @@ export interface paths {
          * @description Permission `analytics:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
          */
         get: operations["listExitClicks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/exit-pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visitors and revenue by the page that visits end on
+         * @description Permission `analytics:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listExitPages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2773,6 +2833,11 @@ export interface components {
         BrowserRow: {
             browser?: string | null;
             /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            /**
              * Format: int64
              * @description The number of payments above zero.
              */
@@ -2802,6 +2867,11 @@ export interface components {
                 via?: string | null;
             } | null;
             /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            /**
              * Format: int64
              * @description The number of payments above zero.
              */
@@ -2825,14 +2895,47 @@ export interface components {
              */
             visitors?: number | null;
         };
-        /** @description A city. */
-        CityRow: {
-            city?: string | null;
+        /** @description A channel: what kind of source visitors come from. */
+        ChannelRow: {
+            channel?: string | null;
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             /**
              * Format: int64
              * @description The number of payments above zero.
              */
             payments?: number | null;
+            /**
+             * Format: double
+             * @description New and, where included, renewal revenue, less refunds.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct visitors.
+             */
+            visitors?: number | null;
+        };
+        /** @description A city. */
+        CityRow: {
+            city?: string | null;
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            /** @description ISO 3166-1 alpha-2. */
+            countryCode?: string | null;
+            /**
+             * Format: int64
+             * @description The number of payments above zero.
+             */
+            payments?: number | null;
+            /** @description ISO 3166-2. */
+            regionCode?: string | null;
             /**
              * Format: double
              * @description New and, where included, renewal revenue, less refunds.
@@ -3043,8 +3146,15 @@ export interface components {
         };
         /** @description A country. */
         CountryRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             /** @description Its full name. */
             country?: string | null;
+            /** @description ISO 3166-1 alpha-2. */
+            countryCode?: string | null;
             /** @description The URL of its flag. */
             image?: string | null;
             /**
@@ -3052,6 +3162,8 @@ export interface components {
              * @description The number of payments above zero.
              */
             payments?: number | null;
+            /** @description ISO 3166-2. */
+            regionCode?: string | null;
             /**
              * Format: double
              * @description New and, where included, renewal revenue, less refunds.
@@ -3481,7 +3593,37 @@ export interface components {
         };
         /** @description A kind of device. */
         DeviceRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             device?: string | null;
+            /**
+             * Format: int64
+             * @description The number of payments above zero.
+             */
+            payments?: number | null;
+            /**
+             * Format: double
+             * @description New and, where included, renewal revenue, less refunds.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct visitors.
+             */
+            visitors?: number | null;
+        };
+        /** @description A page that visits begin on. */
+        EntryPageRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            hostname?: string | null;
+            path?: string | null;
             /**
              * Format: int64
              * @description The number of payments above zero.
@@ -3547,6 +3689,31 @@ export interface components {
             /**
              * Format: int64
              * @description The number of distinct visitors.
+             */
+            visitors?: number | null;
+        };
+        /** @description A page that visits end on. */
+        ExitPageRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            hostname?: string | null;
+            path?: string | null;
+            /**
+             * Format: int64
+             * @description The number of payments above zero.
+             */
+            payments?: number | null;
+            /**
+             * Format: double
+             * @description New and, where included, renewal revenue, less refunds.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct visitors.
              */
             visitors?: number | null;
         };
@@ -3688,6 +3855,11 @@ export interface components {
         };
         /** @description A host. */
         HostnameRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             hostname?: string | null;
             /**
              * Format: int64
@@ -4230,6 +4402,13 @@ export interface components {
             };
             /** @description Host and path. */
             currentUrl: string | null;
+            /** @description The name of an identified visitor. */
+            displayName?: string | null;
+            /**
+             * Format: date-time
+             * @description When the first visit began; null if there was none.
+             */
+            firstSeenAt?: string | null;
             identity: {
                 browser: string | null;
                 city: string | null;
@@ -4238,11 +4417,23 @@ export interface components {
                 os: string | null;
                 region: string | null;
             };
+            /** @description Whether the visitor has any payment. */
+            isCustomer?: boolean | null;
             /**
              * Format: date-time
              * @description The last pageview within the range; with `completedGoal`, the last completion.
              */
             lastSeenAt: string;
+            /**
+             * Format: double
+             * @description What the visitor paid in the range: new and, where included, renewal revenue, less refunds.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description All visits, regardless of the range.
+             */
+            visitCount?: number | null;
             /** Format: uuid */
             visitorId: string;
         };
@@ -4288,6 +4479,11 @@ export interface components {
         };
         /** @description An operating system. */
         OperatingSystemRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             operating_system?: string | null;
             /**
              * Format: int64
@@ -4367,6 +4563,11 @@ export interface components {
         };
         /** @description A page. */
         PageRow: {
+            /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
             hostname?: string | null;
             path?: string | null;
             /**
@@ -4733,6 +4934,11 @@ export interface components {
         /** @description A source of visitors. */
         ReferrerRow: {
             /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            /**
              * Format: int64
              * @description The number of payments above zero.
              */
@@ -4754,11 +4960,20 @@ export interface components {
         /** @description A region. */
         RegionRow: {
             /**
+             * Format: double
+             * @description Percentage of these visitors who paid.
+             */
+            conversion_rate?: number | null;
+            /** @description ISO 3166-1 alpha-2. */
+            countryCode?: string | null;
+            /**
              * Format: int64
              * @description The number of payments above zero.
              */
             payments?: number | null;
             region?: string | null;
+            /** @description ISO 3166-2. */
+            regionCode?: string | null;
             /**
              * Format: double
              * @description New and, where included, renewal revenue, less refunds.
@@ -4924,6 +5139,21 @@ export interface components {
         TimeseriesRow: {
             /**
              * Format: double
+             * @description Milliseconds from first to last event.
+             */
+            avg_session_duration?: number | null;
+            /**
+             * Format: double
+             * @description Percentage of sessions with one pageview and no goal.
+             */
+            bounce_rate?: number | null;
+            /**
+             * Format: int64
+             * @description How often `goalName` was completed.
+             */
+            completions?: number | null;
+            /**
+             * Format: double
              * @description Percentage of visitors who paid.
              */
             conversion_rate?: number | null;
@@ -4972,6 +5202,11 @@ export interface components {
                  */
                 renewal: number;
             } | null;
+            /**
+             * Format: double
+             * @description Revenue per visitor.
+             */
+            revenue_per_visitor?: number | null;
             /**
              * Format: int64
              * @description The number of sessions.
@@ -5567,6 +5802,7 @@ export interface components {
         end: string;
         endAt: string;
         eventId: string;
+        fields: string;
         filter_browser: string;
         filter_city: string;
         filter_country: string;
@@ -5594,6 +5830,8 @@ export interface components {
         offset: number;
         "offset.listProviderEvents": number;
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
+        q: string;
+        sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         timezone: string;
@@ -11797,6 +12035,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -11822,6 +12061,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -11897,6 +12137,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -11922,6 +12163,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -12016,11 +12258,12 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
-    listCities: {
+    listChannels: {
         parameters: {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12046,6 +12289,109 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "channel": "Email",
+                     *           "payments": 2,
+                     *           "revenue": 98,
+                     *           "visitors": 1
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ChannelRow"][];
+                        /** @description The page of a list that the response contains. */
+                        pagination: {
+                            /**
+                             * Format: uint32
+                             * @description The maximum number of rows.
+                             */
+                            limit: number;
+                            /**
+                             * Format: uint32
+                             * @description The number of rows skipped.
+                             */
+                            offset: number;
+                            /**
+                             * Format: int64
+                             * @description The total number of rows.
+                             */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listCities: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                fields?: string;
+                q?: components["parameters"]["q"];
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                filter_country?: components["parameters"]["filter_country"];
+                filter_region?: components["parameters"]["filter_region"];
+                filter_city?: components["parameters"]["filter_city"];
+                filter_device?: components["parameters"]["filter_device"];
+                filter_browser?: components["parameters"]["filter_browser"];
+                filter_os?: components["parameters"]["filter_os"];
+                filter_referrer?: components["parameters"]["filter_referrer"];
+                filter_page?: components["parameters"]["filter_page"];
+                filter_entry_page?: components["parameters"]["filter_entry_page"];
+                filter_hostname?: components["parameters"]["filter_hostname"];
+                filter_goal?: components["parameters"]["filter_goal"];
+                filter_utm_source?: components["parameters"]["filter_utm_source"];
+                filter_utm_medium?: components["parameters"]["filter_utm_medium"];
+                filter_utm_campaign?: components["parameters"]["filter_utm_campaign"];
+                filter_utm_term?: components["parameters"]["filter_utm_term"];
+                filter_utm_content?: components["parameters"]["filter_utm_content"];
+                filter_ref?: components["parameters"]["filter_ref"];
+                filter_source?: components["parameters"]["filter_source"];
+                filter_via?: components["parameters"]["filter_via"];
+                filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -12127,6 +12473,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12152,6 +12499,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -12228,6 +12576,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12253,6 +12602,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -12323,11 +12673,115 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    listEntryPages: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                fields?: components["parameters"]["fields"];
+                q?: components["parameters"]["q"];
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                filter_country?: components["parameters"]["filter_country"];
+                filter_region?: components["parameters"]["filter_region"];
+                filter_city?: components["parameters"]["filter_city"];
+                filter_device?: components["parameters"]["filter_device"];
+                filter_browser?: components["parameters"]["filter_browser"];
+                filter_os?: components["parameters"]["filter_os"];
+                filter_referrer?: components["parameters"]["filter_referrer"];
+                filter_page?: components["parameters"]["filter_page"];
+                filter_entry_page?: components["parameters"]["filter_entry_page"];
+                filter_hostname?: components["parameters"]["filter_hostname"];
+                filter_goal?: components["parameters"]["filter_goal"];
+                filter_utm_source?: components["parameters"]["filter_utm_source"];
+                filter_utm_medium?: components["parameters"]["filter_utm_medium"];
+                filter_utm_campaign?: components["parameters"]["filter_utm_campaign"];
+                filter_utm_term?: components["parameters"]["filter_utm_term"];
+                filter_utm_content?: components["parameters"]["filter_utm_content"];
+                filter_ref?: components["parameters"]["filter_ref"];
+                filter_source?: components["parameters"]["filter_source"];
+                filter_via?: components["parameters"]["filter_via"];
+                filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "hostname": "example.com",
+                     *           "path": "/",
+                     *           "payments": 2,
+                     *           "revenue": 98,
+                     *           "visitors": 1
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EntryPageRow"][];
+                        /** @description The page of a list that the response contains. */
+                        pagination: {
+                            /**
+                             * Format: uint32
+                             * @description The maximum number of rows.
+                             */
+                            limit: number;
+                            /**
+                             * Format: uint32
+                             * @description The number of rows skipped.
+                             */
+                            offset: number;
+                            /**
+                             * Format: int64
+                             * @description The total number of rows.
+                             */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     listExitClicks: {
         parameters: {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12391,6 +12845,109 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["ExitClickRow"][];
+                        /** @description The page of a list that the response contains. */
+                        pagination: {
+                            /**
+                             * Format: uint32
+                             * @description The maximum number of rows.
+                             */
+                            limit: number;
+                            /**
+                             * Format: uint32
+                             * @description The number of rows skipped.
+                             */
+                            offset: number;
+                            /**
+                             * Format: int64
+                             * @description The total number of rows.
+                             */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listExitPages: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                fields?: components["parameters"]["fields"];
+                q?: components["parameters"]["q"];
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                filter_country?: components["parameters"]["filter_country"];
+                filter_region?: components["parameters"]["filter_region"];
+                filter_city?: components["parameters"]["filter_city"];
+                filter_device?: components["parameters"]["filter_device"];
+                filter_browser?: components["parameters"]["filter_browser"];
+                filter_os?: components["parameters"]["filter_os"];
+                filter_referrer?: components["parameters"]["filter_referrer"];
+                filter_page?: components["parameters"]["filter_page"];
+                filter_entry_page?: components["parameters"]["filter_entry_page"];
+                filter_hostname?: components["parameters"]["filter_hostname"];
+                filter_goal?: components["parameters"]["filter_goal"];
+                filter_utm_source?: components["parameters"]["filter_utm_source"];
+                filter_utm_medium?: components["parameters"]["filter_utm_medium"];
+                filter_utm_campaign?: components["parameters"]["filter_utm_campaign"];
+                filter_utm_term?: components["parameters"]["filter_utm_term"];
+                filter_utm_content?: components["parameters"]["filter_utm_content"];
+                filter_ref?: components["parameters"]["filter_ref"];
+                filter_source?: components["parameters"]["filter_source"];
+                filter_via?: components["parameters"]["filter_via"];
+                filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "hostname": "example.com",
+                     *           "path": "/signup",
+                     *           "payments": 2,
+                     *           "revenue": 98,
+                     *           "visitors": 1
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ExitPageRow"][];
                         /** @description The page of a list that the response contains. */
                         pagination: {
                             /**
@@ -12541,6 +13098,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12725,6 +13283,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12750,6 +13309,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -12880,6 +13440,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -12905,6 +13466,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -13062,7 +13624,8 @@ export interface operations {
         parameters: {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
-                fields?: string;
+                fields?: components["parameters"]["fields"];
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -13088,6 +13651,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -13367,6 +13931,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -13392,6 +13957,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -13473,6 +14039,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -13498,6 +14065,7 @@ export interface operations {
                 filter_source?: components["parameters"]["filter_source"];
                 filter_via?: components["parameters"]["filter_via"];
                 filter_visit_count?: components["parameters"]["filter_visit_count"];
+                sort?: components["parameters"]["sort"];
             };
             header?: never;
             path?: never;
@@ -13579,6 +14147,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 fields?: string;
+                goalName?: string;
                 interval?: "hour" | "day" | "week" | "month";
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
@@ -13736,6 +14305,21 @@ export interface operations {
                         totals: {
                             /**
                              * Format: double
+                             * @description Milliseconds from first to last event.
+                             */
+                            avg_session_duration?: number | null;
+                            /**
+                             * Format: double
+                             * @description Percentage of sessions with one pageview and no goal.
+                             */
+                            bounce_rate?: number | null;
+                            /**
+                             * Format: int64
+                             * @description How often `goalName` was completed.
+                             */
+                            completions?: number | null;
+                            /**
+                             * Format: double
                              * @description Percentage of visitors who paid.
                              */
                             conversion_rate?: number | null;
@@ -13782,6 +14366,11 @@ export interface operations {
                                  */
                                 renewal: number;
                             } | null;
+                            /**
+                             * Format: double
+                             * @description Revenue per visitor.
+                             */
+                            revenue_per_visitor?: number | null;
                             /**
                              * Format: int64
                              * @description The number of sessions.
@@ -15032,6 +15621,9 @@ export interface operations {
                 via?: string;
                 visitedPage?: string;
                 visitedPageContains?: string;
+                fields?: string;
+                q?: string;
+                sort?: "lastSeenAt" | "revenue";
                 limit?: number;
                 offset?: components["parameters"]["offset.listProviderEvents"];
             };

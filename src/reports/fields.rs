@@ -9,7 +9,7 @@ use sluice_values::{Invalid, excerpt};
 pub trait Columns {
     /// The names of the columns, in the order of the documentation.
     const NAMES: &'static [&'static str];
-    /// Columns that are answered only where they are named (docs/reports.md).
+    /// Columns that are answered only where they are named (docs/analytics.md).
     const BY_NAME: &'static [&'static str] = &[];
 }
 

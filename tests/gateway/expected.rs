@@ -129,6 +129,9 @@ GET    /analytics/metadata                                 analytics:read       
 GET    /analytics/realtime                                 analytics:read            key    viewer
 GET    /analytics/realtime/map                             analytics:read            key    viewer
 GET    /analytics/pages                                    analytics:read            key    viewer
+GET    /analytics/entry-pages                              analytics:read            key    viewer
+GET    /analytics/exit-pages                               analytics:read            key    viewer
+GET    /analytics/channels                                 analytics:read            key    viewer
 GET    /analytics/referrers                                analytics:read            key    viewer
 GET    /analytics/countries                                analytics:read            key    viewer
 GET    /analytics/regions                                  analytics:read            key    viewer

@@ -481,6 +481,9 @@ async fn answers(owner: &Account, site: &Site, visitors: &[String]) -> Vec<(Stri
     let range = "startAt=2026-01-01&endAt=2026-12-31";
     let mut paths: Vec<String> = [
         "pages",
+        "entry-pages",
+        "exit-pages",
+        "channels",
         "referrers",
         "countries",
         "regions",

@@ -58,6 +58,9 @@ async fn an_erased_visitor_is_in_no_report_and_no_delivery() {
     let reports = [
         "/analytics/overview?fields=visitors,sessions,bounce_rate,revenue,payments",
         "/analytics/pages",
+        "/analytics/entry-pages",
+        "/analytics/exit-pages",
+        "/analytics/channels",
         "/analytics/referrers",
         "/analytics/campaigns",
         "/analytics/goals",

@@ -78,6 +78,9 @@ fn reports() -> Vec<Report> {
         Report { has_range: false, has_page: false, has_filters: false, ..breakdown("metadata", &METADATA) },
         Report { has_range: false, has_page: false, has_filters: false, ..breakdown("realtime", &["visitors"]) },
         breakdown("pages", &["hostname", "path", "visitors", "revenue", "payments"]),
+        breakdown("entry-pages", &["hostname", "path", "visitors", "revenue", "payments"]),
+        breakdown("exit-pages", &["hostname", "path", "visitors", "revenue", "payments"]),
+        breakdown("channels", &["channel", "visitors", "revenue", "payments"]),
         breakdown("referrers", &["referrer", "visitors", "revenue", "payments"]),
         breakdown("countries", &["country", "image", "visitors", "revenue", "payments"]),
         breakdown("regions", &["region", "visitors", "revenue", "payments"]),
@@ -183,6 +186,28 @@ async fn a_field_that_a_report_does_not_have_is_refused_by_name() {
     for (query, named) in [("fields=visitors&interval=year", "interval"), ("fields=visitors&interval=", "interval")] {
         let message = site.get(&format!("/analytics/timeseries?{query}")).await.error(400);
         assert!(message.starts_with(&format!("{named}:")), "{query}: {message}");
+    }
+    for (query, named) in [
+        ("timeseries?fields=completions", "goalName"),
+        ("timeseries?fields=visitors,completions&goalName=", "goalName"),
+        ("timeseries?fields=completions&goalName=a/b", "goalName"),
+        ("pages?sort=path", "sort"),
+        ("channels?sort=", "sort"),
+        ("pages?fields=path,countryCode", "fields"),
+        ("countries?fields=regionCode", "fields"),
+        ("overview?fields=completions", "fields"),
+        ("visitors?fields=visitorId", "fields"),
+        ("visitors?fields=", "fields"),
+        ("visitors?sort=visitors", "sort"),
+    ] {
+        let path = if query.starts_with("visitors") { format!("/{query}") } else { format!("/analytics/{query}") };
+        let message = site.get(&path).await.error(400);
+        assert!(message.starts_with(&format!("{named}:")), "{query}: {message}");
+    }
+    let long = "x".repeat(101);
+    for path in ["/analytics/pages", "/analytics/goals", "/analytics/exit-clicks", "/visitors"] {
+        assert!(site.get(&format!("{path}?q={long}")).await.error(400).starts_with("q:"), "{path}");
+        site.get(&format!("{path}?q={}", &long[1..])).await.ok();
     }
     for (query, named) in [("", "eventName"), ("?eventName=", "eventName"), ("?eventName=a/b", "eventName")] {
         let message = site.get(&format!("/analytics/goals/properties{query}")).await.error(400);
@@ -391,6 +416,89 @@ async fn a_time_series_looks_as_documented() {
         .await
         .error(400);
     assert!(message.contains("startAt") || message.contains("interval"), "{message}");
+}
+
+#[tokio::test]
+async fn reports_tell_more_where_it_is_named() {
+    // docs/analytics.md
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let (anna, bert) = (visitor(), visitor());
+    let host = site.domain.clone();
+    let line = |visitor: &str, minute: u32, fields: Value| {
+        let place = json!({ "country": "US", "region": "US-CA", "city": "San José" });
+        with(site.line(visitor, &format!("2026-01-01T10:{minute:02}:00Z"), place), fields)
+    };
+    site.import(&[
+        line(&anna, 0, json!({ "href": format!("https://{host}/?utm_source=google&utm_medium=cpc") })),
+        line(&anna, 1, json!({ "href": format!("https://{host}/Über/uns") })),
+        line(&anna, 1, json!({ "type": "identify", "extraData": { "user_id": "Nr-7", "name": "Ann Oak", "email": "ann@oak.example" } })),
+        line(&anna, 2, json!({ "type": "custom", "extraData": { "eventName": "signup" } })),
+        line(&bert, 0, json!({ "href": format!("https://{host}/blog"), "country": "CR", "region": "SJ", "referrer": "https://chatgpt.com/" })),
+    ])
+    .await;
+    let payment = json!({ "amount": 3, "currency": "USD", "transaction_id": "t", "datafast_visitor_id": anna,
+        "timestamp": "2026-01-01T11:00:00Z", "email": "Pay@Er.example" });
+    assert_eq!(site.post("/payments", payment).await.status, 200);
+    let range = "startAt=2026-01-01&endAt=2026-01-01";
+    let series = "fields=bounce_rate,avg_session_duration,revenue_per_visitor,completions&goalName=signup";
+    let answer = site.get(&format!("/analytics/timeseries?{series}&{range}")).await.ok().json();
+    let totals =
+        json!({ "bounce_rate": 50, "avg_session_duration": 60_000, "revenue_per_visitor": 1.5, "completions": 1 });
+    assert_eq!((&answer["totals"], &answer["currency"]), (&totals, &json!("$")));
+    assert_fields(&answer["data"][10], json!({ "bounce_rate": 50, "avg_session_duration": 60_000, "completions": 1 }));
+    assert_fields(&answer["data"][11], json!({ "bounce_rate": 0, "revenue_per_visitor": 0, "completions": 0 }));
+
+    let rows = async |path: &str| site.rows(path).await;
+    assert_eq!(
+        rows("/entry-pages?fields=path,visitors").await,
+        [json!({ "path": "/", "visitors": 1 }), json!({ "path": "/blog", "visitors": 1 })]
+    );
+    assert_eq!(
+        rows("/exit-pages?fields=path,visitors&q=%C3%BCBER").await,
+        Vec::<Value>::new(),
+        "paths are percent-encoded"
+    );
+    assert_eq!(rows("/exit-pages?fields=path&q=/%25c3%259CBER").await, [json!({ "path": "/%C3%9Cber/uns" })]);
+    assert_eq!(
+        rows("/channels?fields=channel,revenue,conversion_rate&sort=revenue").await,
+        [
+            json!({ "channel": "Paid Search", "revenue": 3, "conversion_rate": 100 }),
+            json!({ "channel": "AI Assistants", "revenue": 0, "conversion_rate": 0 }),
+        ]
+    );
+    assert_eq!(rows("/cities?fields=city,visitors").await, [json!({ "city": "San José", "visitors": 2 })]);
+    let places = rows("/cities?fields=city,countryCode,regionCode,visitors,conversion_rate").await;
+    let place = |country: &str, region: Value, rate: i64| {
+        json!({ "city": "San José", "countryCode": country, "regionCode": region,
+        "visitors": 1, "conversion_rate": rate })
+    };
+    assert_eq!(places, [place("CR", Value::Null, 0), place("US", json!("US-CA"), 100)]);
+    assert_eq!(rows("/countries?fields=countryCode&q=RICA&sort=revenue").await.len(), 2);
+    let found = site.get("/analytics/countries?q=costa").await.ok().json();
+    assert_eq!((found["data"].as_array().unwrap().len(), &found["pagination"]["total"]), (1, &json!(1)));
+
+    let listed = async |query: &str| site.get(&format!("/visitors?{query}")).await.ok().rows();
+    let fields = "fields=displayName,isCustomer,revenue,visitCount,firstSeenAt";
+    let all = listed(&format!("{fields}&sort=revenue")).await;
+    let documented = ["visitorId", "lastSeenAt", "currentUrl", "identity", "acquisition"];
+    let by_name = ["displayName", "isCustomer", "revenue", "visitCount", "firstSeenAt"];
+    has_exactly(&all[0], &[&documented[..], &by_name[..]].concat());
+    assert_fields(
+        &all[0],
+        json!({ "visitorId": anna, "displayName": "Ann Oak", "isCustomer": true, "revenue": 3, "visitCount": 1,
+        "firstSeenAt": "2026-01-01T10:00:00.000Z" }),
+    );
+    assert_fields(&all[1], json!({ "visitorId": bert, "displayName": null, "isCustomer": false, "revenue": 0 }));
+    has_exactly(&listed("").await[0], &documented);
+    for q in ["oak", "OAK.example", "nr-", "pay@", &anna[..9], &anna.to_uppercase()] {
+        let found = listed(&format!("q={q}")).await;
+        assert_eq!(found.iter().map(|row| text(&row["visitorId"])).collect::<Vec<_>>(), [anna.as_str()], "{q}");
+    }
+    assert_eq!(listed("q=nobody").await, Vec::<Value>::new());
+    assert_eq!(listed("q=%20").await.len(), 2);
+    assert_eq!(listed("q=oak&completedGoal=signup&sort=revenue").await.len(), 1);
+    assert_eq!(listed("q=oak&country=CR").await, Vec::<Value>::new());
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ fn lines(site: &Site) -> Vec<Value> {
     lines
 }
 
-const REPORTS: [&str; 22] = [
+const REPORTS: [&str; 29] = [
     "/analytics/overview",
     "/analytics/overview?startAt=2026-05-10&endAt=2026-05-10&filter_country=FR",
     "/analytics/timeseries?startAt=2026-05-10&endAt=2026-05-11&interval=hour",
@@ -72,6 +72,9 @@ const REPORTS: [&str; 22] = [
     "/analytics/pages?limit=2&offset=1",
     "/analytics/pages?startAt=2026-05-10&endAt=2026-05-10&limit=3",
     "/analytics/countries",
+    "/analytics/entry-pages",
+    "/analytics/exit-pages",
+    "/analytics/channels",
     "/analytics/referrers",
     "/analytics/hostnames",
     "/analytics/campaigns",
@@ -84,6 +87,10 @@ const REPORTS: [&str; 22] = [
     "/visitors",
     "/visitors?limit=3&offset=4",
     "/visitors?filter_country=DE",
+    "/visitors?sort=revenue&fields=revenue,isCustomer,visitCount,firstSeenAt,displayName",
+    "/visitors?sort=revenue&limit=2&offset=1",
+    "/analytics/pages?q=PAGE-1&sort=revenue&fields=path,revenue,conversion_rate",
+    "/analytics/goals?q=GOAL_1",
     "/analytics/devices",
     "/analytics/overview?startAt=2026-05-11&endAt=2026-05-11&filter_goal=payment",
 ];

@@ -23,7 +23,7 @@ struct Console {
 }
 
 /// Parts, and the path and query of the route of each.
-const PARTS: [(&str, &str); 26] = [
+const PARTS: [(&str, &str); 29] = [
     ("overview", "overview"),
     ("timeseries", "timeseries"),
     ("timeseries:hour", "timeseries?interval=hour"),
@@ -33,6 +33,9 @@ const PARTS: [(&str, &str); 26] = [
     ("timeseries:month", "timeseries?interval=month"),
     ("pages", "pages"),
     ("pages:2:1", "pages?limit=2&offset=1"),
+    ("entry-pages:10", "entry-pages?limit=10"),
+    ("exit-pages", "exit-pages"),
+    ("channels:10", "channels?limit=10"),
     ("referrers:10", "referrers?limit=10"),
     ("countries:250", "countries?limit=250"),
     ("regions:10", "regions?limit=10"),
@@ -191,6 +194,34 @@ async fn a_view_is_compared_with_what_its_routes_answer_for_the_other_range() {
         assert_eq!((&line["status"], &line["compareStatus"]), (&json!(200), &json!(400)), "{line}");
         assert!(text(&line["compare"]["error"]["message"]).starts_with(message), "{line}");
         assert!(!lines[1].contains("compare"), "{}", lines[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_part_takes_the_parameters_of_its_route_under_its_name() {
+    let console = Console::filled().await;
+    let parts = "parts=pages:2,pages,timeseries:day,campaigns.utm_source,cities,goals";
+    let own = "pages.sort=revenue&pages.q=BLOG&timeseries.fields=completions,bounce_rate&timeseries.goalName=signup\
+               &campaigns.utm_source.q=mai&cities.fields=city,countryCode,visitors&goals.sort=never&referrers.q=none&pages.limit=1";
+    let range = "startAt=2026-05-04&endAt=2026-05-10";
+    let lines = console.lines(&format!("{parts}&{own}&{range}")).await;
+    for (line, path) in lines.iter().zip([
+        "pages?limit=2&sort=revenue&q=blog",
+        "pages?sort=revenue&q=blog",
+        "timeseries?interval=day&fields=completions,bounce_rate&goalName=signup",
+        "campaigns?fields=utm_source,visitors,revenue,payments&q=mai",
+        "cities?fields=city,countryCode,visitors",
+        "goals?x",
+    ]) {
+        let route = get(&console.owner, &console.site.named(&format!("/analytics/{path}&{range}"))).await.ok();
+        assert!(line.ends_with(&format!("\"status\":200,\"body\":{}}}", route.body)), "{path}: {line}");
+    }
+    let refused =
+        console.lines(&format!("parts=pages,timeseries&pages.sort=name&timeseries.fields=completions&{range}")).await;
+    let messages = ["sort: ", "goalName: required with the field completions"];
+    for (line, message) in refused.iter().zip(messages) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["status"] == 400 && text(&line["body"]["error"]["message"]).starts_with(message), "{line}");
     }
 }
 

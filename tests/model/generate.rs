@@ -804,13 +804,15 @@ fn visitors() -> impl Strategy<Value = (String, Parameters)> {
     let further = ["displayName", "isCustomer", "revenue", "visitCount", "firstSeenAt"];
     let further = option::of(subsequence(further.to_vec(), 1..=further.len()));
     let terms = ["ann", "ZOË", "u1", "u", "b000", "b0000000-7a", "1000", "nothing"];
-    (vec(one, 0..=3), further, search(&terms, &["lastSeenAt", "revenue"])).prop_map(move |(parameters, further, search)| {
-        let mut seen = BTreeSet::new();
-        let own = parameters.into_iter().filter(|(name, _)| seen.insert(dimension(name)));
-        let mut own: Parameters = own.chain(search).collect();
-        own.extend(further.map(|fields| ("fields", fields.join(","))));
-        ("/visitors".to_owned(), own)
-    })
+    (vec(one, 0..=3), further, search(&terms, &["lastSeenAt", "revenue"])).prop_map(
+        move |(parameters, further, search)| {
+            let mut seen = BTreeSet::new();
+            let own = parameters.into_iter().filter(|(name, _)| seen.insert(dimension(name)));
+            let mut own: Parameters = own.chain(search).collect();
+            own.extend(further.map(|fields| ("fields", fields.join(","))));
+            ("/visitors".to_owned(), own)
+        },
+    )
 }
 
 fn query_spec() -> impl Strategy<Value = QuerySpec> {

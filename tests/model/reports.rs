@@ -65,7 +65,7 @@ const SERIES: [&str; 9] = [
     "returning_visitors",
 ];
 
-/// Its columns that are only there by name (docs/reports.md).
+/// Its columns that are only there by name (docs/analytics.md).
 const SERIES_BY_NAME: [&str; 4] = ["bounce_rate", "avg_session_duration", "revenue_per_visitor", "completions"];
 
 pub struct Report<'a> {
@@ -268,7 +268,11 @@ impl Report<'_> {
         let all = SERIES.map(str::to_owned).to_vec();
         let mut fields = self.request.fields.clone().unwrap_or(all);
         let asked = |name: &str| fields.iter().any(|field| field == name);
-        let currency = if asked("revenue") || asked("payments") || asked("revenue_per_visitor") { json!(symbol(self.website)) } else { Value::Null };
+        let currency = if asked("revenue") || asked("payments") || asked("revenue_per_visitor") {
+            json!(symbol(self.website))
+        } else {
+            Value::Null
+        };
         // `revenue` adds `payments` and `revenueBreakdown` (docs/contract/website-api.md#2.2).
         if asked("revenue") && !asked("payments") {
             fields.push("payments".to_owned());
@@ -343,13 +347,14 @@ impl Report<'_> {
 
         let one = |key: Option<&str>| vec![vec![key.unwrap_or_default().to_owned()]];
         let page_key = |view: &Event| vec![view.host.clone(), view.path.clone()];
-        // The codes of a place tell places of one name apart (docs/reports.md).
+        // The codes of a place tell places of one name apart (docs/analytics.md).
         let wants = |field: &str| self.request.fields.iter().flatten().any(|asked| asked == field);
         let has_country = wants("countryCode") || wants("regionCode");
         let has_region = wants("regionCode") && name == "cities";
         let place = |session: &Session, name: Option<&str>| {
             let Some(name) = name else { return Vec::new() };
-            let country = has_country.then(|| session.country().map_or(String::new(), |code| country_name(code).to_owned()));
+            let country =
+                has_country.then(|| session.country().map_or(String::new(), |code| country_name(code).to_owned()));
             let region = has_region.then(|| session.region().unwrap_or_default().to_owned());
             vec![std::iter::once(name.to_owned()).chain(country).chain(region).collect()]
         };
@@ -616,7 +621,7 @@ impl Report<'_> {
     }
 
     /// Whether a visitor has what is searched for in the name or the user id, or an id that begins with it
-    /// (docs/reports.md#visitors).
+    /// (docs/analytics.md#visitors).
     fn is_called(&self, visitor: &str) -> bool {
         let search = &self.request.search;
         let profile = self.store.profile(visitor);

@@ -124,17 +124,17 @@ impl Session {
         self.events.iter().map(|event| event.host.as_str()).collect()
     }
 
-    /// docs/reports.md#entry-and-exit-pages
+    /// docs/analytics.md#entry-and-exit-pages
     pub fn entry_page(&self) -> Option<&Event> {
         self.pageviews().next()
     }
 
-    /// docs/reports.md#entry-and-exit-pages
+    /// docs/analytics.md#entry-and-exit-pages
     pub fn exit_page(&self) -> Option<&Event> {
         self.pageviews().max_by_key(|view| (view.at, view.arrival))
     }
 
-    /// docs/reports.md#channels, for the sources that the generator uses.
+    /// docs/analytics.md#channels, for the sources that the generator uses.
     pub fn channel(&self) -> &'static str {
         let named = ["utm_source", "source", "ref"].into_iter().find_map(|key| self.campaign(key));
         let referrer = self.referrer.as_ref().map(|(source, _)| source.as_str());
@@ -303,7 +303,8 @@ impl Store {
     /// What was said last of a visitor: the user id, and the name.
     pub fn profile(&self, visitor: &str) -> Option<(String, Option<String>)> {
         let own = self.sessions.iter().filter(|session| session.visitor == visitor);
-        let mut said: Vec<&Event> = own.flat_map(|session| &session.events).filter(|event| event.identity.is_some()).collect();
+        let mut said: Vec<&Event> =
+            own.flat_map(|session| &session.events).filter(|event| event.identity.is_some()).collect();
         said.sort_by_key(|event| (event.at, event.id.as_bytes()));
         let said = || said.iter().rev().filter_map(|event| event.identity.as_ref());
         Some((said().next()?.0.clone(), said().find_map(|(_, name)| name.clone())))

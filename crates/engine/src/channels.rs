@@ -1,4 +1,4 @@
-//! Channels: what kind of source a session comes from, by its referrer and its campaign (docs/reports.md#channels). Pure.
+//! Channels: what kind of source a session comes from, by its referrer and its campaign (docs/analytics.md#channels). Pure.
 //!
 //! The rules and their order are those of Google Analytics' default channel group, with assistants as a channel of their own, as
 //! Plausible has it.
@@ -144,7 +144,9 @@ fn kind(source: &str) -> Option<Kind> {
     let source = source.strip_prefix("www.").unwrap_or(source);
     let parents = std::iter::successors(Some(source), |host| host.split_once('.').map(|(_, parent)| parent));
     let known = |name: &str| NAMES.get(name).copied();
-    parents.filter(|host| host.contains('.') || *host == source).find_map(|host| known(host).or_else(|| of_country(host)))
+    parents
+        .filter(|host| host.contains('.') || *host == source)
+        .find_map(|host| known(host).or_else(|| of_country(host)))
 }
 
 static NAMES: LazyLock<BTreeMap<&str, Kind>> =

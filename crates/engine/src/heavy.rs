@@ -23,7 +23,10 @@ impl Call {
             }
             Self::GoalProperties(asked) => asked.offset > LOW_OFFSET,
             Self::VisitorList(asked) => {
-                has_many(&asked.selection.filters) || asked.offset > LOW_OFFSET || asked.search.is_some() || asked.by_revenue
+                has_many(&asked.selection.filters)
+                    || asked.offset > LOW_OFFSET
+                    || asked.search.is_some()
+                    || asked.by_revenue
             }
             Self::Replay(_) => true,
             _ => false,

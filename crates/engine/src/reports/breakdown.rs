@@ -307,7 +307,11 @@ impl<S: Sql> Site<S> {
             _ if of_several.is_some() => {
                 let of_several = of_several.unwrap_or_default();
                 let keys = (0..shape.keys.len()).map(|at| format!("value -> 0 ->> {at} AS k{at}")).collect::<Vec<_>>();
-                format!("SELECT {}, value ->> 1 AS visitors FROM {}", keys.join(", "), parameters.bind_list(&of_several))
+                format!(
+                    "SELECT {}, value ->> 1 AS visitors FROM {}",
+                    keys.join(", "),
+                    parameters.bind_list(&of_several)
+                )
             }
             _ if counts.is_some() => {
                 // A key and its visitors are one number: SQLite would parse each pair again.

@@ -216,7 +216,10 @@ impl<S: Sql> Site<S> {
             page.extend(self.latest_first(&others, &payers.into_iter().chain(refunded.iter().copied()).collect())?);
         }
         let last = rest(&page, total - losing);
-        if last.limit > 0 && losing > 0 && i64::from(asked.offset) + i64::try_from(page.len()).unwrap_or_default() >= total - losing {
+        if last.limit > 0
+            && losing > 0
+            && i64::from(asked.offset) + i64::try_from(page.len()).unwrap_or_default() >= total - losing
+        {
             page.extend(self.listed(&last, self.seen(asked, &refunded)?)?.0);
         }
         Ok((page, total))
