@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
-import { check, conclude, eventually, isWanted } from "../harness/checks.mjs";
+import { check, conclude, eventually, isWanted, together } from "../harness/checks.mjs";
 import { ADMIN, Gateway } from "../harness/gateway.mjs";
 import { story } from "./story.mjs";
 
@@ -65,12 +65,14 @@ export class Owner {
   }
 }
 
-// One account with one story for all tests that only look.
+// One account with one story for all tests that only look. They share its session too: a token has at most three, and a test must
+// not end that of the one beside it.
 let shared;
 export function acme() {
   shared ??= (async () => {
     const owner = await Owner.signUp();
     const website = await owner.website("acme.example.com", { daily: 60 });
+    owner.cookies = await cookiesOf(owner.api.token);
     return { owner, website };
   })();
   return shared;
@@ -95,7 +97,8 @@ export class Visit {
     context.setDefaultTimeout(15_000);
     this.#contexts.push(context);
     context.on("page", (page) => this.#watch(page));
-    if (token) await signIn(context, token);
+    if (owner?.cookies && token === owner.api.token) await context.addCookies(owner.cookies);
+    else if (token) await signIn(context, token);
     return context;
   }
 
@@ -144,6 +147,14 @@ export class Visit {
   }
 }
 
+async function cookiesOf(token) {
+  const context = await browser.newContext();
+  await signIn(context, token);
+  const cookies = await context.cookies();
+  await context.close();
+  return cookies;
+}
+
 export async function signIn(context, token) {
   const answer = await context.request.post(`${gateway}/api/v1/console/session`, {
     data: { token },
@@ -177,21 +188,38 @@ export async function accessible(page, what = "the page") {
 export const text = async (locator) => (await locator.innerText()).replace(/\s+/g, " ").trim();
 
 const tests = [];
-export function test(name, body) {
-  tests.push({ name, body });
+
+// `isAlone`: it measures time, and nothing else may run beside it.
+export function test(name, body, { isAlone = false } = {}) {
+  tests.push({ name, body, isAlone });
 }
 
+// How many tests run side by side; each has a browser profile of its own.
+const WORKERS = Number(process.env.CONSOLE_TEST_WORKERS) || 3;
+
 export async function runTests() {
-  for (const { name, body } of tests.filter(({ name }) => isWanted(name))) {
-    await check(name, async () => {
-      const visit = new Visit();
-      try {
-        await body(visit);
-        assert.deepEqual(visit.problems, [], "what went wrong in the browser");
-      } finally {
-        await visit.close();
-      }
-    });
-  }
+  const wanted = tests.filter(({ name }) => isWanted(name));
+  const { alone = [], beside = [] } = Object.groupBy(wanted, ({ isAlone }) => (isAlone ? "alone" : "beside"));
+  await together(
+    beside.map((one) => () => run(one)),
+    WORKERS,
+  );
+  await together(
+    alone.map((one) => () => run(one)),
+    1,
+  );
   return conclude();
+}
+
+function run({ name, body }) {
+  return check(name, async () => {
+    const visit = new Visit();
+    try {
+      const note = await body(visit);
+      assert.deepEqual(visit.problems, [], "what went wrong in the browser");
+      return note;
+    } finally {
+      await visit.close();
+    }
+  });
 }

@@ -5,7 +5,8 @@ import { accessible, acme, gateway, Owner, test } from "./harness.mjs";
 const field = (page) => page.getByLabel("Account token");
 
 test("sign-in: a token opens the page that was asked for", async (visit) => {
-  const { owner, website } = await acme();
+  const owner = await Owner.signUp();
+  const website = await owner.website();
   const context = await visit.browser();
   visit.expect(401, "/console/session");
   const page = await visit.open(context, `/console/w/${website.id}?period=7d`);

@@ -38,13 +38,14 @@ export const isWanted = (name) => wanted.length === 0 || wanted.some((part) => n
 // Runs one check; the text it returns is printed after its name.
 export async function check(name, body) {
   const started = Date.now();
+  const time = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
   try {
     const note = await body();
     counts.passed += 1;
-    console.log(`ok      ${name}${note ? ` (${note})` : ""}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    console.log(`ok      ${name}${note ? ` (${note})` : ""}, ${time()}`);
   } catch (error) {
     counts.failed += 1;
-    console.log(`FAILED  ${name}\n${String(error.stack ?? error).replace(/^/gm, "        ")}`);
+    console.log(`FAILED  ${name}, ${time()}\n${String(error.stack ?? error).replace(/^/gm, "        ")}`);
   }
 }
 
