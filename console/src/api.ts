@@ -16,7 +16,30 @@ export const limitedUntil = signal(0);
 // The limit of the session, as the last answer told it.
 export const limit = signal<{ limit: number; remaining: number } | undefined>(undefined);
 
+// A call that was refused because the sign-in is not fresh waits for a new one, and then goes on: `true`, or is given up: `false`.
+export const isFreshWanted = signal<((isFresh: boolean) => void) | undefined>(undefined);
+
 export async function request(input: Request): Promise<Response> {
+  // The body of a request can be sent once.
+  const again = input.method === "GET" ? input : input.clone();
+  const response = await send(input);
+  if (response.status !== 403 || !(await isStale(response))) return response;
+  const isFresh = await new Promise<boolean>((resolve) => {
+    isFreshWanted.peek()?.(false);
+    isFreshWanted.value = resolve;
+  });
+  return isFresh && !input.signal.aborted ? send(again) : response;
+}
+
+async function isStale(response: Response): Promise<boolean> {
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  return readError(response, body).reason === "fresh";
+}
+
+async function send(input: Request): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(input);

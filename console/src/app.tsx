@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { isSignedOut } from "./api.ts";
+import { isFreshWanted, isSignedOut } from "./api.ts";
 import { Missing } from "./pages/missing.tsx";
 import { Frame } from "./parts/frame.tsx";
 import { lazy } from "./parts/lazy.tsx";
@@ -86,7 +86,7 @@ function Inside() {
       </Frame>
       <Help />
       <Palette />
-      {isSignedOut.value && <SignInAgain />}
+      {(isSignedOut.value || isFreshWanted.value) && <SignInAgain />}
     </>
   );
 }

@@ -32,6 +32,13 @@ interface Line {
 }
 
 const RETRY_MS = 5_000;
+// "funnel.*" is answered by a part for each funnel, and done when the part after it comes.
+const isPattern = (name: string) => name.endsWith(".*");
+const includes = (names: string[], part: string) =>
+  names.some((name) => name === part || (isPattern(name) && part.startsWith(name.slice(0, -1))));
+// A name in a part's name, where commas, colons and slashes have a meaning.
+export const inPart = (name: string): string => encodeURIComponent(name);
+
 const NOTHING: Part = { isLoading: true, isOld: false };
 
 export class Reports {
@@ -68,11 +75,11 @@ export class Reports {
       this.#key = key;
       this.#parameters = parameters;
       for (const [name, part] of this.#parts) {
-        if (names.includes(name))
+        if (includes(names, name))
           part.value = { ...part.peek(), error: undefined, isLoading: true, isOld: part.peek().body !== undefined };
         else part.value = NOTHING;
       }
-      this.#ask(names);
+      if (names.length > 0) this.#ask(names);
       return;
     }
     this.fetch(names);
@@ -115,6 +122,12 @@ export class Reports {
       if (!response.body) return;
       for await (const line of readLines<Line>(response.body)) {
         if (controller.signal.aborted) return;
+        for (const name of left) {
+          if (name === line.part) break;
+          if (!isPattern(name) || includes([name], line.part)) continue;
+          left.delete(name);
+          this.#signal(name).value = { body: { data: [] }, isLoading: false, isOld: false };
+        }
         left.delete(line.part);
         this.#take(line, response);
       }
@@ -154,10 +167,10 @@ export class Reports {
   }
 }
 
-export function useReports(view: View, names: string[]): Reports {
-  const id = view.website.id;
+export const useReports = (view: View, names: string[]): Reports => useParts(view.website.id, parametersOfView(view), names);
+
+export function useParts(id: string, parameters: [string, string][], names: string[]): Reports {
   const reports = useMemo(() => new Reports(id), [id]);
-  const parameters = parametersOfView(view);
   const key = JSON.stringify([parameters, now.value]);
   useEffect(() => reports.show(key, parameters, names), [reports, key, names.join()]);
   useEffect(() => () => reports.stop(), [reports]);

@@ -13,6 +13,7 @@ export interface SessionWebsite {
   role: Role;
   timezone: string;
   currency: string;
+  isCookieless: boolean;
   createdAt: string;
 }
 

@@ -3123,6 +3123,8 @@ export interface components {
                 currency: string;
                 domain: string;
                 id: string;
+                /** @description Whether its visitors are new again every day. */
+                isCookieless: boolean;
                 name: string | null;
                 /** @description The role of an account on a website; each role includes the ones before it. */
                 role: "viewer" | "member" | "owner";
@@ -5533,6 +5535,16 @@ export interface components {
                     timestamp: string;
                 }[];
                 completedGoals: {
+                    /**
+                     * Format: double
+                     * @description Of a payment.
+                     */
+                    amount?: number | null;
+                    /**
+                     * @description The currency of the payment, ISO 4217.
+                     * @example USD
+                     */
+                    currency?: string | null;
                     description: string | null;
                     metadata: {
                         [key: string]: unknown;

@@ -9,10 +9,13 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::auth::access::WebsiteKeys;
+use crate::auth::permission::{Permission, Required};
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Query, Raw};
-use crate::http::reply::{Answer, Reply};
+use crate::http::reply::{Answer, Data, Reply};
+use crate::platform::PlatformError;
 use crate::platform::database::Batch;
 use crate::platform::incoming::BodyStream;
 use crate::platform::log;
@@ -20,7 +23,7 @@ use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
     HostnameRow, OperatingSystemRow, PageRow, ReferrerRow, RegionRow,
 };
-use crate::reports::goals::{Counts, ExitClickRow, GoalRow};
+use crate::reports::goals::{Counts, ExitClickRow, GoalRow, Properties};
 use crate::reports::metadata;
 use crate::reports::overview::Overview;
 use crate::reports::range::{Bound, Bounds, Earlier};
@@ -28,11 +31,12 @@ use crate::reports::realtime::{MapRequest, Realtime};
 use crate::reports::report::{self, Report};
 use crate::reports::scope::{RangeParameters, Scope};
 use crate::reports::timeseries::Timeseries;
-use crate::reports::{funnel, range};
+use crate::reports::{funnel, range, visitors};
 use crate::websites::funnels::{self, Funnel};
+use crate::websites::goal_customizations::{self, Customization};
 use crate::websites::report_context::ReportContext;
 use sluice_engine::event::CAMPAIGN_KEYS;
-use sluice_values::{FunnelId, Invalid, Limit, Offset, TimeZone, excerpt};
+use sluice_values::{FunnelId, Invalid, Limit, Offset, TimeZone, VisitorId, excerpt};
 
 /// The most parts of a view.
 pub const MOST_PARTS: usize = 20;
@@ -93,8 +97,28 @@ enum Kind {
     Ranged(Ask),
     /// A report that reads neither range nor filters.
     Current(Ask),
+    /// A report about a goal in a range, which is compared with no other.
+    OfGoal(Ask),
     Metadata,
     Funnel(FunnelId),
+    /// [`Kind::Funnel`] for each active funnel, as far as a view has room.
+    EachFunnel,
+    /// The active funnels.
+    Funnels,
+    /// How goals are shown.
+    Customizations,
+    Visitor(VisitorId),
+}
+
+impl Kind {
+    /// What the part's route asks besides what a view asks.
+    fn required(self) -> Option<Required> {
+        match self {
+            Self::Funnels => Some(Required::All(&[Permission::FunnelsRead])),
+            Self::Customizations => Some(Required::All(&[Permission::GoalsRead])),
+            _ => None,
+        }
+    }
 }
 
 /// What may follow a part's name after a colon.
@@ -116,12 +140,17 @@ fn ask<'a, R: Report + 'static>(website: &'a EnteredWebsite, context: &'a Report
 }
 
 const CAMPAIGNS: &str = "campaigns";
+const TIMESERIES: &str = "timeseries";
 const FUNNEL: &str = "funnel";
+const PROPERTIES: &str = "goal-properties";
+const VISITOR: &str = "visitor";
+/// What stands for every funnel.
+const EACH: &str = "*";
 
-/// The parts by name, besides funnels and single parameters of campaigns.
+/// The parts by name, besides those of one funnel, goal, visitor or parameter of campaigns.
 const PARTS: &[(&str, Argument, Kind)] = &[
     ("overview", Argument::None, Kind::Ranged(ask::<Overview>)),
-    ("timeseries", Argument::Interval, Kind::Ranged(ask::<Timeseries>)),
+    (TIMESERIES, Argument::Interval, Kind::Ranged(ask::<Timeseries>)),
     ("pages", Argument::Page, Kind::Ranged(ask::<Breakdown<PageRow>>)),
     ("entry-pages", Argument::Page, Kind::Ranged(ask::<Breakdown<EntryPageRow>>)),
     ("exit-pages", Argument::Page, Kind::Ranged(ask::<Breakdown<ExitPageRow>>)),
@@ -140,6 +169,8 @@ const PARTS: &[(&str, Argument, Kind)] = &[
     ("realtime", Argument::None, Kind::Current(ask::<Realtime>)),
     ("realtime-map", Argument::None, Kind::Current(ask::<MapRequest>)),
     ("metadata", Argument::None, Kind::Metadata),
+    ("funnels", Argument::None, Kind::Funnels),
+    ("goal-customizations", Argument::None, Kind::Customizations),
 ];
 
 /// The parameters of a part's route that may be given as `<part>.<parameter>`.
@@ -159,7 +190,8 @@ impl FromStr for Part {
         let unknown = || {
             let known: Vec<_> = PARTS.iter().map(|(known, ..)| *known).collect();
             Invalid::new(format!(
-                "no part \"{}\"; there are {}, {CAMPAIGNS}.<parameter> and {FUNNEL}.<id>",
+                "no part \"{}\"; there are {}, {CAMPAIGNS}.<parameter>, {FUNNEL}.<id>, {FUNNEL}.{EACH}, {TIMESERIES}.<goal>, \
+                 {PROPERTIES}.<goal>, {PROPERTIES}.<goal>/<property> and {VISITOR}.<id>",
                 excerpt(sent),
                 known.join(", ")
             ))
@@ -167,7 +199,19 @@ impl FromStr for Part {
         let (base, rest) = name.split_once('.').map_or((name, None), |(base, rest)| (base, Some(rest)));
         let find = |name: &str| PARTS.iter().find(|(known, ..)| *known == name);
         let (kind, takes, mut own) = match (base, rest) {
+            (FUNNEL, Some(EACH)) => (Kind::EachFunnel, Argument::None, Vec::new()),
             (FUNNEL, Some(id)) => (Kind::Funnel(id.parse()?), Argument::None, Vec::new()),
+            (VISITOR, Some(id)) => (Kind::Visitor(id.parse()?), Argument::None, Vec::new()),
+            (TIMESERIES, Some(goal)) => {
+                let (_, takes, kind) = find(TIMESERIES).ok_or_else(unknown)?;
+                (*kind, *takes, vec![("filter_goal", format!("is:{}", unescaped(goal)))])
+            }
+            (PROPERTIES, Some(goal)) => {
+                let (goal, property) = goal.split_once('/').map_or((goal, None), |(goal, name)| (goal, Some(name)));
+                let mut own = vec![("eventName", unescaped(goal))];
+                own.extend(property.map(|name| ("propertyName", unescaped(name))));
+                (Kind::OfGoal(ask::<Properties>), Argument::Page, own)
+            }
             (CAMPAIGNS, Some(key)) => {
                 let key = CAMPAIGN_KEYS.iter().find(|known| **known == key).ok_or_else(unknown)?;
                 let (_, takes, kind) = find(CAMPAIGNS).ok_or_else(unknown)?;
@@ -195,6 +239,13 @@ impl FromStr for Part {
     }
 }
 
+/// A name in a part: what has a meaning there is percent-encoded.
+fn unescaped(sent: &str) -> String {
+    form_urlencoded::parse(format!("name={}", sent.replace('&', "%26")).as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, name)| name.into_owned())
+}
+
 /// The page that a part asks for: a limit, and perhaps an offset.
 fn page(sent: &str) -> Result<Vec<(&'static str, String)>, Invalid> {
     let (limit, offset) = sent.split_once(':').map_or((sent, None), |(limit, offset)| (limit, Some(offset)));
@@ -219,8 +270,9 @@ fn parts(sent: &str) -> Result<Vec<Part>, Error> {
 fn parts_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let of = |takes| PARTS.iter().filter(move |row| row.1 == takes).map(|row| row.0).collect::<Vec<_>>().join("|");
     let page = ":[1-9][0-9]{0,5}(:[0-9]{1,6})?";
+    let name = "[^,:/]{1,400}";
     let one = format!(
-        r"({}|({})(:(hour|day|week|month)({page})?)?|({}|{CAMPAIGNS}\.({}))({page})?|{FUNNEL}\.[0-9a-f]{{24}})",
+        r"({}|({TIMESERIES}\.{name}|{})(:(hour|day|week|month)({page})?)?|({}|{CAMPAIGNS}\.({})|{PROPERTIES}\.{name}(/{name})?)({page})?|{FUNNEL}\.([0-9a-f]{{24}}|\*)|{VISITOR}\.[0-9a-fA-F-]{{36}})",
         of(Argument::None),
         of(Argument::Interval),
         of(Argument::Page),
@@ -229,9 +281,10 @@ fn parts_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({
         "type": "string",
         "description": "What is answered, in this order. A part is named like its route; `timeseries:day` says the interval, \
-            `pages:10` the limit, `pages:10:20` the offset too, `timeseries:hour:1000` interval and limit, `campaigns.utm_source` groups by one parameter. `pages.sort=revenue`, \
-            `pages.q`, `pages.fields` and `timeseries.goalName` are the parameters `sort`, `q`, `fields` and `goalName` of that part's \
-            route.",
+            `pages:10` the limit, `pages:10:20` the offset too, `timeseries:hour:1000` interval and limit, `campaigns.utm_source` groups by one parameter. `funnel.*` is every funnel's result, each a line of \
+            its own, `timeseries.signup:day` counts those who completed a goal, `goal-properties.signup/plan:50` lists the values of a \
+            property; names are percent-encoded. `pages.sort=revenue`, `pages.q`, `pages.fields` and `timeseries.goalName` are the \
+            parameters `sort`, `q`, `fields` and `goalName` of that part's route.",
         "pattern": format!("^{one}(,{one}){{0,{}}}$", MOST_PARTS - 1),
         "examples": ["overview,timeseries:day,pages:10"]
     })
@@ -300,6 +353,20 @@ impl View {
         bounds.earlier(earlier, &zone)?.map(Some).ok_or_else(missing)
     }
 
+    /// Puts each funnel where every funnel was asked for, as far as there is room.
+    fn spread(&mut self, funnels: impl Iterator<Item = FunnelId> + Clone) {
+        let parts = std::mem::take(&mut self.parts);
+        let room = MOST_PARTS.saturating_sub(parts.len().saturating_sub(1));
+        let one = |id: FunnelId| Part { name: format!("{FUNNEL}.{id}"), kind: Kind::Funnel(id), own: Vec::new() };
+        for part in parts {
+            match part.kind {
+                Kind::EachFunnel => self.parts.extend(funnels.clone().take(room).map(one)),
+                _ => self.parts.push(part),
+            }
+        }
+        self.parts.truncate(MOST_PARTS);
+    }
+
     fn funnels(&self) -> impl Iterator<Item = FunnelId> {
         self.parts.iter().filter_map(|part| match part.kind {
             Kind::Funnel(id) => Some(id),
@@ -352,21 +419,30 @@ struct Entered {
     view: View,
     /// Those that the parts name, as far as they exist.
     funnels: Vec<Funnel>,
+    customizations: Vec<Customization>,
 }
 
 /// GET: the parts of a view.
 pub async fn reports(call: WebsiteCall, input: Input<View>) -> Result<Lines, Error> {
     let plan = |batch: &mut Batch, website, view: &View| {
-        let funnels = view.funnels().map(|id| batch.read::<Funnel>(funnels::select_one(id, website)));
-        let funnels: Vec<_> = funnels.collect();
-        (batch.read(ReportContext::select(website)), funnels)
+        let has = |wanted: fn(Kind) -> bool| view.parts.iter().any(|part| wanted(part.kind));
+        let funnels = if has(|kind| matches!(kind, Kind::EachFunnel | Kind::Funnels)) {
+            vec![batch.read::<Funnel>(funnels::select_active(website))]
+        } else {
+            view.funnels().map(|id| batch.read::<Funnel>(funnels::select_one(id, website))).collect()
+        };
+        let customizations = has(|kind| matches!(kind, Kind::Customizations))
+            .then(|| batch.read::<Customization>(goal_customizations::select(website, None)));
+        (batch.read(ReportContext::select(website)), funnels, customizations)
     };
-    let (website, view, (context, found), results) = call.enter(input, plan).await?;
+    let (website, mut view, (context, found, customized), results) = call.enter(input, plan).await?;
     let context = ReportContext::of(&results, &context, website.id)?;
-    let found = found.iter().map(|handle| results.first(handle)).collect::<Result<Vec<_>, _>>()?;
-    let funnels = found.into_iter().flatten().collect();
+    let found = found.iter().map(|handle| results.all(handle)).collect::<Result<Vec<_>, _>>()?;
+    let funnels: Vec<_> = found.into_iter().flatten().collect();
+    let customizations = customized.map(|handle| results.all(&handle)).transpose()?.unwrap_or_default();
+    view.spread(funnels.iter().map(Funnel::id));
     let count = view.parts.len();
-    let entered = Rc::new(Entered { website, context, view, funnels });
+    let entered = Rc::new(Entered { website, context, view, funnels, customizations });
     Ok(streamed(count, move |at| {
         let entered = entered.clone();
         async move { entered.line(at).await }
@@ -405,10 +481,18 @@ impl Entered {
     }
 
     async fn answer(&self, part: &Part, range: Option<(Bound, Bound)>) -> Result<Reply, Error> {
-        let Self { website, context, view, funnels } = self;
+        let Self { website, context, view, funnels, customizations } = self;
+        if let Some(required) = part.kind.required() {
+            website.principal.may_call(required, WebsiteKeys::Refused)?;
+        }
         let raw = Raw { query: view.query(part, range), ..Raw::default() };
         match part.kind {
-            Kind::Ranged(ask) | Kind::Current(ask) => ask(website, context, raw).await,
+            Kind::Ranged(ask) | Kind::Current(ask) | Kind::OfGoal(ask) => ask(website, context, raw).await,
+            // Each has become a part of its own.
+            Kind::EachFunnel => Err(PlatformError::new("a view with a part for every funnel").into()),
+            Kind::Funnels => Ok(Data::many(funnels.iter().collect()).into_reply()),
+            Kind::Customizations => Ok(goal_customizations::listed(customizations.clone()).into_reply()),
+            Kind::Visitor(id) => Ok(visitors::detail(website, id).await?.into_reply()),
             Kind::Metadata => {
                 let Query(asked) = Query::from_raw(&raw)?;
                 Ok(metadata::answer(context, &asked).into_reply())
@@ -446,7 +530,8 @@ mod tests {
     #[test]
     fn a_part_asks_its_route_with_the_shared_parameters_and_its_own() {
         let shared = "startAt=2026-11-01&endAt=2026-11-28&timezone=Europe%2FParis&filter_country=is_not%3AFR";
-        let parts = "overview,timeseries:hour,timeseries:week:500:5,pages:10,pages:50:100,campaigns.via:5,countries,funnel.665f0b3c4d2e1a0012345678";
+        let parts = "overview,timeseries:hour,timeseries:week:500:5,pages:10,pages:50:100,campaigns.via:5,countries,funnel.665f0b3c4d2e1a0012345678,\
+            timeseries.sign%252Cup%253A%2520now.1:day,goal-properties.a%2526b,goal-properties.a.b/c%252Fd:5";
         let sent = format!("parts={parts}&{shared}&limit=7&fields=name&country=DE&compare=year&websiteId=x");
         let own = [
             "",
@@ -457,6 +542,9 @@ mod tests {
             "&fields=via%2Cvisitors%2Crevenue%2Cpayments&limit=5",
             "",
             "",
+            "&filter_goal=is%3Asign%2Cup%3A+now.1&interval=day",
+            "&eventName=a%26b",
+            "&eventName=a.b&propertyName=c%2Fd&limit=5",
         ];
         assert_eq!(queries(&sent), own.map(|own| format!("{shared}{own}")));
     }
@@ -480,6 +568,9 @@ mod tests {
             ("campaigns.utm_colour", "parts[0]: no part \"campaigns.utm_colour\""),
             ("overview,funnel.x", "parts[1]: "),
             ("funnel", "parts[0]: no part \"funnel\""),
+            ("visitor.me", "parts[0]: "),
+            ("funnels:5", "parts[0]: \"funnels\" takes nothing after a colon"),
+            ("funnel.*:5", "parts[0]: \"funnel.*\" takes nothing after a colon"),
         ] {
             let refused = view(&format!("parts={parts}")).unwrap_err();
             assert!(refused.starts_with(message), "{parts}: {refused}");
@@ -488,6 +579,26 @@ mod tests {
         let many = |count| format!("parts={}", vec!["overview"; count].join(","));
         assert_eq!(view(&many(20)).unwrap().parts.len(), 20);
         assert_eq!(view(&many(21)).unwrap_err(), "parts: at most 20 parts, got 21");
+    }
+
+    #[test]
+    fn every_funnel_stands_where_it_was_asked_for_as_far_as_there_is_room() {
+        let id = |number: usize| -> FunnelId { format!("665f0b3c4d2e1a00123456{number:02}").parse().unwrap() };
+        for (parts, funnels, expected) in [
+            ("overview,funnel.*,goals", 2, 4),
+            ("funnel.*", 0, 0),
+            ("funnel.*", 30, MOST_PARTS),
+            ("overview,funnel.*,goals", 30, MOST_PARTS),
+            ("funnel.*,funnel.*", 30, MOST_PARTS),
+        ] {
+            let mut spread = view(&format!("parts={parts}")).unwrap();
+            spread.spread((0..funnels).map(id));
+            assert_eq!(spread.parts.len(), expected, "{parts} {funnels}");
+            assert!(spread.parts.iter().all(|part| !matches!(part.kind, Kind::EachFunnel)));
+        }
+        let mut spread = view("parts=overview,funnel.*,goals").unwrap();
+        spread.spread((0..30).map(id));
+        assert_eq!((&*spread.parts[0].name, &*spread.parts[19].name), ("overview", "goals"));
     }
 
     #[test]

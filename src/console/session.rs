@@ -91,6 +91,8 @@ struct ConsoleWebsite {
     role: Role,
     timezone: String,
     currency: Currency,
+    /// Whether its visitors are new again every day.
+    is_cookieless: bool,
     created_at: Timestamp,
 }
 
@@ -134,6 +136,7 @@ struct WebsiteRow {
     role: Role,
     timezone: String,
     currency: Currency,
+    is_cookieless: i64,
     created_at: Timestamp,
 }
 
@@ -144,7 +147,8 @@ fn select_account(session: ConsoleSessionId) -> Statement {
 }
 
 fn select_websites(account: AccountId, scope: &WebsiteScope) -> Statement {
-    sql("SELECT websites.id, domain, name, role, timezone, currency, websites.created_at FROM members \
+    sql("SELECT websites.id, domain, name, role, timezone, currency, \
+         coalesce(json_extract(settings, '$.isCookieless'), 0) AS is_cookieless, websites.created_at FROM members \
          JOIN websites ON websites.id = website_id WHERE account_id = ?1 \
          AND (?2 = '[]' OR website_id IN (SELECT value FROM json_each(?2))) ORDER BY websites.created_at, websites.id")
     .bind(account)
@@ -170,6 +174,7 @@ impl Shown {
             role: row.role,
             timezone: row.timezone,
             currency: row.currency,
+            is_cookieless: row.is_cookieless != 0,
             created_at: row.created_at,
         });
         ConsoleSession {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::http::call::WebsiteCall;
+use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, query_of};
 use crate::http::json;
@@ -18,10 +18,10 @@ use crate::reports::report::Report;
 use crate::reports::scope::{RangeParameters, Scope};
 use crate::websites::report_context::ReportContext;
 use sluice_engine::event::{Campaign, Size};
-use sluice_engine::reports::visitor::{Completed, Profile, Visitor, VisitorQuery};
+use sluice_engine::reports::visitor::{Completed, Paid, Profile, Visitor, VisitorQuery};
 use sluice_engine::reports::visitors::{Rows, Seen, VisitorList};
 use sluice_engine::selection::{Filter, FilterField, Test};
-use sluice_values::{Decimal, Limit, Offset, Timestamp, VisitorId};
+use sluice_values::{Currency, Decimal, Limit, Offset, Timestamp, VisitorId};
 
 // ---- What comes in
 
@@ -358,6 +358,12 @@ struct CompletedGoal {
     origin: &'static str,
     description: Option<String>,
     metadata: Map<String, Json>,
+    /// Of a payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Decimal>,
+    /// The currency of the payment, ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -423,16 +429,21 @@ impl VisitorDetail {
     fn new(visitor_id: VisitorId, found: Visitor, now: Timestamp) -> Self {
         let Visitor { context, first_context, goals, .. } = found;
         let size = context.viewport.map(|Size { width, height }| (width, height));
-        let custom = goals.iter().filter(|goal| !goal.is_payment).map(|goal| CompletedCustomGoal {
+        let custom = goals.iter().filter(|goal| goal.paid.is_none()).map(|goal| CompletedCustomGoal {
             name: goal.name.clone(),
             description: goal.description.clone(),
             is_server: goal.is_server,
             timestamp: goal.time,
         });
         let completed_custom_goals = custom.collect();
-        let timeline = goals.into_iter().map(|Completed { name, time, description, metadata, is_payment, .. }| {
-            let origin = if is_payment { "payment_provider" } else { "manual" };
-            CompletedGoal { name, timestamp: time, origin, description, metadata }
+        let timeline = goals.into_iter().map(|Completed { name, time, description, metadata, paid, .. }| CompletedGoal {
+            name,
+            timestamp: time,
+            origin: if paid.is_some() { "payment_provider" } else { "manual" },
+            description,
+            metadata,
+            amount: paid.map(|Paid { amount, currency }| Decimal(currency.major_units(amount))),
+            currency: paid.map(|Paid { currency, .. }| currency),
         });
         let visited = |(url, timestamp)| VisitedPage { url, timestamp };
         let pages: Vec<_> = found.pages.into_iter().map(visited).collect();
@@ -502,6 +513,11 @@ impl Report for List {
 /// GET: one visitor.
 pub async fn get(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Single<VisitorDetail>, Error> {
     let (website, Path(visitor), (), _) = call.enter(input, |_, _, _| ()).await?;
+    detail(&website, visitor).await
+}
+
+/// The response about one visitor.
+pub async fn detail(website: &EnteredWebsite, visitor: VisitorId) -> Result<Single<VisitorDetail>, Error> {
     let found = website.site().ask(VisitorQuery { visitor }).await?;
     let found = found.ok_or_else(|| no_pageviews(visitor))?;
     Ok(Single::new(VisitorDetail::new(visitor, found, website.call.now)))

@@ -298,7 +298,7 @@ impl StoredStep {
 
 // ---- SQL
 
-fn select_active(website: WebsiteId) -> Statement {
+pub fn select_active(website: WebsiteId) -> Statement {
     sql(format!("SELECT {COLUMNS} FROM funnels WHERE website_id = ?1 AND is_active = 1 ORDER BY created_at, id"))
         .bind(website)
 }

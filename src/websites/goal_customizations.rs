@@ -204,7 +204,12 @@ pub async fn list(call: WebsiteCall, input: Input<Query<WantedGoals>>) -> Result
         batch.read(select(website, wanted.goal_name.as_ref().map(LooseGoalName::as_str)))
     };
     let (_, _, customizations, results) = call.enter(input, plan).await?;
-    Ok(Data::with(results.all(&customizations)?, palette()))
+    Ok(listed(results.all(&customizations)?))
+}
+
+/// The response of list.
+pub fn listed(customizations: Vec<Customization>) -> Data<Customization, Meta> {
+    Data::with(customizations, palette())
 }
 
 /// PATCH: changes how a goal is displayed.

@@ -188,10 +188,12 @@ export async function accessible(page, what = "the page") {
 export const text = async (locator) => (await locator.innerText()).replace(/\s+/g, " ").trim();
 
 const tests = [];
-
-// `isAlone`: it measures time, and nothing else may run beside it.
-export function test(name, body, { isAlone = false } = {}) {
-  tests.push({ name, body, isAlone });
+export function test(name, body) {
+  tests.push({ name, body, isAlone: false });
+}
+// It measures time, and nothing may run beside it.
+export function testAlone(name, body) {
+  tests.push({ name, body, isAlone: true });
 }
 
 // How many tests run side by side; each has a browser profile of its own.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { accessible, acme, eventually, gateway, NOW, Owner, settled, test, text, ZONE } from "./harness.mjs";
+import { accessible, acme, eventually, gateway, NOW, Owner, settled, test, testAlone, text, ZONE } from "./harness.mjs";
 
 const site = (website, query = "") => `/console/w/${website.id}${query}`;
 const figure = (page, name) => page.locator(".figure-button", { has: page.getByText(name, { exact: true }) });
@@ -32,14 +32,14 @@ test("overview: the figures are the API's", async (visit) => {
     ["Sources", "referrers", "referrer"],
     ["Pages", "pages", "path"],
     ["System", "browsers", "browser"],
-    ["Goals", "goals", "goal"],
+    ["Actions", "goals", "goal"],
   ]) {
     const wanted = (await owner.report(website, path, { ...WEEK, limit: 9 })).map((one) => [
       one[key] || "Direct/None",
       number(one.visitors),
     ]);
     const shown = await rows(card(page, name)).evaluateAll((all, isGoals) =>
-      all.map((one) => [one.querySelector(".list-text").textContent, one.querySelectorAll("td")[isGoals ? 1 : 0].textContent.trim()]), name === "Goals"); // biome-ignore format: one call
+      all.map((one) => [one.querySelector(".list-text").textContent, one.querySelectorAll("td")[isGoals ? 1 : 0].textContent.trim()]), name === "Actions"); // biome-ignore format: one call
     assert.deepEqual(shown, wanted, name);
   }
 });
@@ -424,7 +424,7 @@ test("overview: menus and dialogs give the focus back", async (visit) => {
   }
 });
 
-test("overview: nothing moves while it loads", async (visit) => {
+testAlone("overview: nothing moves while it loads", async (visit) => {
   const { owner, website } = await acme();
   const context = await visit.browser({ owner });
   const page = await context.newPage();
@@ -481,7 +481,7 @@ test("overview: usable with forced colours, at 200 % zoom and by keyboard alone"
 
 const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim());
 
-test("overview: fast on a slow machine, and a long list is no burden", async (visit) => {
+testAlone("overview: fast on a slow machine, and a long list is no burden", async (visit) => {
   const { owner } = await acme();
   const website = await owner.website();
   const lines = Array.from({ length: 1_000 }, (_, at) => ({

@@ -715,6 +715,9 @@ async fn one_visitor_is_shown_with_all_their_actions() {
         .collect();
     let expected = [("signup", "manual"), ("payment", "payment_provider")];
     assert_eq!(goals, expected.map(|(name, origin)| (name.to_owned(), origin.to_owned())));
+    let payment = &activity["completedGoals"][1];
+    assert!(payment["amount"].is_number() && payment["currency"] == "USD", "{payment}");
+    assert!(activity["completedGoals"][0].get("amount").is_none(), "{activity}");
     assert_eq!(activity["completedCustomGoals"].as_array().unwrap().len(), 1);
     assert_eq!(activity["completedCustomGoals"][0]["isServer"], false);
     assert_eq!(site.get(&format!("/visitors/{}", id.to_uppercase())).await.json()["data"]["visitorId"], id.as_str());

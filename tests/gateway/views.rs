@@ -53,10 +53,14 @@ const PARTS: [(&str, &str); 29] = [
     ("realtime-map", "realtime/map"),
     ("metadata", "metadata"),
     ("funnel.{funnel}", "funnels/{funnel}"),
+    ("timeseries.signup:day:20", "timeseries?interval=day&limit=20&filter_goal=is:signup"),
+    ("goal-properties.signup", "goals/properties?eventName=signup"),
+    ("goal-properties.signup/plan:5", "goals/properties?eventName=signup&propertyName=plan&limit=5"),
 ];
 
-/// The parts that read neither range nor filters.
-const WITHOUT_RANGE: [&str; 3] = ["realtime", "realtime-map", "metadata"];
+/// The parts that are compared with no other range.
+const WITHOUT_RANGE: [&str; 5] =
+    ["realtime", "realtime-map", "metadata", "goal-properties.signup", "goal-properties.signup/plan:5"];
 
 impl Console {
     /// A website with two weeks of visits from several places, with goals, links and payments.
@@ -78,7 +82,7 @@ impl Console {
             lines.push(line(0, json!({ "href": href, "referrer": "https://www.google.com/" })));
             if number % 2 == 0 {
                 lines.push(line(5, json!({ "href": format!("https://{}/pricing", site.domain) })));
-                lines.push(line(6, json!({ "type": "custom", "extraData": { "eventName": "signup" } })));
+                lines.push(line(6, json!({ "type": "custom", "extraData": { "eventName": "signup", "plan": "pro" } })));
                 lines.push(line(7, json!({ "type": "external_link", "extraData": { "url": "https://out.example/" } })));
             }
             if number % 5 == 0 {
@@ -115,7 +119,9 @@ impl Console {
     async fn compare_all(&self, of_view: &str, shared: &str, compared: Option<&str>) {
         for parts in PARTS.chunks(20) {
             let names: Vec<_> = parts.iter().map(|(name, _)| name.replace("{funnel}", &self.funnel)).collect();
-            let lines = self.lines(&format!("parts={}&{of_view}&{shared}", names.join(","))).await;
+            // What is encoded in a part is encoded once more in the query.
+            let sent = names.join(",").replace('%', "%25");
+            let lines = self.lines(&format!("parts={sent}&{of_view}&{shared}")).await;
             assert_eq!(lines.len(), parts.len());
             let route = async |path: &str, query: &str| {
                 let path = path.replace("{funnel}", &self.funnel);
@@ -236,6 +242,66 @@ async fn a_part_that_fails_hurts_no_other() {
     assert_eq!(statuses, [200, 404, 400, 200], "{lines:?}");
     assert_eq!(lines[0]["body"]["data"][0]["visitors"], 40, "{}", lines[0]);
     assert!(text(&lines[1]["body"]["error"]["message"]).contains("no funnel"), "{}", lines[1]);
+}
+
+#[tokio::test]
+async fn a_view_has_lists_of_the_account_api_and_a_visitor_too() {
+    let console = Console::filled().await;
+    let Console { owner, site, browser, .. } = &console;
+    let look = json!({ "goalName": "signup", "displayName": "Signed up" });
+    owner.patch(&site.path("/goals/customizations"), look).await.ok();
+    let steps =
+        json!([{ "name": "A", "type": "pageview", "url": "/" }, { "name": "B", "type": "goal", "goalName": "signup" }]);
+    for number in 0..20 {
+        let funnel = json!({ "name": format!("f{number}"), "steps": steps });
+        owner.post(&site.path("/funnels"), funnel).await.ok();
+    }
+    let visitor = text(&site.get("/visitors?limit=1").await.ok().rows()[0]["visitorId"]);
+    let names = ["funnels", "goal-customizations", &format!("visitor.{visitor}"), "visitor.4a0c1de6-53c1-4c35-9b41-2b9d1c0f0a01"];
+    let lines = console.lines(&format!("parts={}&compare=previous", names.join(","))).await;
+    let routes = [
+        owner.get(&site.path("/funnels")).await,
+        owner.get(&site.path("/goals/customizations")).await,
+        site.get(&format!("/visitors/{visitor}")).await,
+        site.get("/visitors/4a0c1de6-53c1-4c35-9b41-2b9d1c0f0a01").await,
+    ];
+    for ((name, line), route) in names.iter().zip(&lines).zip(&routes) {
+        let part: Value = serde_json::from_str(line).unwrap();
+        let mut expected = route.json();
+        // It says how long ago something was.
+        let mut body = part["body"].clone();
+        for answer in [&mut expected, &mut body] {
+            if let Some(activity) = answer.pointer_mut("/data/activity") {
+                activity["timeSinceFirstVisit"] = json!(null);
+            }
+        }
+        assert_eq!((&part["part"], &part["status"], &body), (&json!(name), &json!(route.status), &expected));
+        assert!(!line.contains("compareStatus"), "{line}");
+    }
+
+    // Each funnel is a line of its own, as many as a view can have.
+    let lines = console.lines("parts=overview,funnel.*,goals").await;
+    let parts: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &parts[0]["part"], &parts[19]["part"]), (20, &json!("overview"), &json!("goals")));
+    let listed = routes[0].rows();
+    assert_eq!(listed.len(), 21);
+    for (part, funnel) in parts[1..19].iter().zip(&listed) {
+        assert_eq!((text(&part["part"]), part["status"].as_u64()), (format!("funnel.{}", id_of(funnel)), Some(200)));
+        assert_eq!(part["body"]["data"][0]["name"], funnel["name"]);
+    }
+
+    // What the session may not read is refused in its part.
+    let gateway = Gateway::roomy();
+    let token = owner.mint(json!({ "permissions": ["analytics:read"] })).await.token;
+    let narrow = gateway.sign_in(json!({ "token": token })).await.ok();
+    let answer = gateway.browser(&narrow).get(&path(&site.id, "parts=funnels,goal-customizations,overview")).await;
+    let statuses: Vec<_> = answer.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect();
+    for (line, missing) in statuses.iter().zip(["funnels:read", "goals:read"]) {
+        assert_eq!(line["status"], 403, "{line}");
+        assert!(text(&line["body"]["error"]["message"]).contains(missing), "{line}");
+    }
+    assert_eq!(statuses[2]["status"], 200);
+    drop(browser.get(&path(&site.id, "parts=funnels")).await.ok());
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ import {
   spanOf,
   stepped,
 } from "./dates.ts"; // prettier-ignore
-import { addDays, type Day, lengthOf, weekday } from "./days.ts";
+import { addDays, type Day, endOfMonth, lengthOf, startOfMonth, weekday } from "./days.ts";
 import { clockAt, dayAt } from "./zones.ts";
 
 const d = (text: string) => text as Day;
@@ -141,6 +141,18 @@ test("a period that is over is compared in whole days", () => {
   assert.equal(compared({ period: "all" }, BEFORE), null);
 });
 
+test("more than 91 days are compared with as many weeks, and months with months", () => {
+  const compared = (from: string, to: string, compare: "previous" | "year") => {
+    const range = comparedWith({ period: "custom", from: d(from), to: d(to) }, { compare, match: "weekday" }, PARIS);
+    return range?.kind === "days" ? `${range.from}..${range.to}` : range;
+  };
+  // 120 days, from a Monday: 18 weeks before.
+  assert.equal(compared("2026-03-02", "2026-06-29", "previous"), "2025-10-27..2026-02-23");
+  assert.equal(compared("2026-03-02", "2026-06-29", "year"), "2025-03-03..2025-06-30");
+  assert.equal(compared("2026-03-01", "2026-06-30", "previous"), "2025-11-01..2026-02-28");
+  assert.equal(compared("2026-03-01", "2026-06-30", "year"), "2025-03-01..2025-06-30");
+});
+
 test("a leap year's February is compared with all of February", () => {
   const february: Chosen = { period: "custom", from: d("2025-02-01"), to: d("2025-02-28") };
   assert.deepEqual(comparedWith(february, { compare: "year", match: "date" }, PARIS), {
@@ -173,7 +185,9 @@ test("matched weekdays are the same weekdays, before the period, and as many", (
     const zone = random.one(ZONES);
     const here: Here = { zone, now: random.between(Date.UTC(2024, 0), Date.UTC(2027, 0)), since: d("2020-01-01") };
     const to = addDays(dayAt(here.now, zone), -random.below(400));
-    const from = addDays(to, -random.below(91));
+    const from = addDays(to, -random.below(random.one([91, 360])));
+    // Several months are compared with months.
+    if (from === startOfMonth(from) && (to === endOfMonth(to) || to === dayAt(here.now, zone))) return;
     const chosen: Chosen = { period: "custom", from, to };
     const compared = comparedWith(chosen, { compare: random.one(["previous", "year"] as const), match: "weekday" }, here)!;
     const span = spanOf(compared, zone);

@@ -168,9 +168,6 @@ export interface ChosenComparison {
   match: "weekday" | "date";
 }
 
-/** Above this length every weekday is there equally often, more or less, and months are better compared with months. */
-const LONGEST_MATCHED = 91;
-
 /** What a range is compared with, or none. A running range is compared up to the same moment. */
 export function comparedWith(chosen: Chosen, comparison: ChosenComparison, here: Here): Range | null {
   const { compare, cfrom, cto } = comparison;
@@ -205,14 +202,18 @@ function yearBefore(day: Day, match: "weekday" | "date"): Day {
   return addDays(before, ahead > 3 ? ahead - 7 : ahead);
 }
 
+/** Above this length months have every weekday equally often, more or less. */
+const LONGEST_MATCHED = 91;
+
 function daysBefore(chosen: Chosen, { from, to }: Days, { compare, match }: ChosenComparison, here: Here): Days {
   const length = lengthOf(from, to);
-  if (match === "weekday" && length <= LONGEST_MATCHED) {
+  const today = dayAt(here.now, here.zone);
+  const months = monthsIn(chosen, { from, to }, today);
+  // Several months are compared with months; everything else with as many weeks, so that days and weeks lie over each other.
+  if (match === "weekday" && (months === 0 || length <= LONGEST_MATCHED)) {
     const start = compare === "year" ? yearBefore(from, match) : addDays(from, -Math.ceil(length / 7) * 7);
     return { from: start, to: addDays(start, length - 1) };
   }
-  const today = dayAt(here.now, here.zone);
-  const months = monthsIn(chosen, { from, to }, today);
   if (compare === "previous" && months === 0) return { from: addDays(from, -length), to: addDays(to, -length) };
   const back = compare === "year" ? 12 : months;
   const isWhole = months > 0 && to !== today;

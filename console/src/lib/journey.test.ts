@@ -23,6 +23,19 @@ test("a visit is over after half an hour, and the newest comes first", () => {
   );
 });
 
+test("a payment has its amount, and a free one none", () => {
+  const paid = (amount: number) => ({ ...goal(1, "payment", "payment_provider"), amount, currency: "EUR" });
+  const [visit] = visitsOf({
+    visitCount: 1,
+    visitedPages: [page(0)],
+    completedGoals: [paid(49.5), paid(0), goal(2, "signup")],
+  });
+  assert.deepEqual(
+    visit?.steps.map(({ paid }) => paid),
+    [null, { amount: 49.5, currency: "EUR" }, null, null],
+  );
+});
+
 test("pages and goals are in one line of time, with the time between them", () => {
   const [visit] = visitsOf({
     visitCount: 1,

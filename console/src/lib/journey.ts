@@ -7,6 +7,8 @@ export interface Step {
   name: string;
   description: string | null;
   metadata: readonly (readonly [name: string, value: string])[];
+  /** What was paid, in major units; null where nothing was. */
+  paid: { amount: number; currency: string } | null;
   /** Milliseconds until the next step of the same visit; null for the last one. */
   spent: number | null;
 }
@@ -28,6 +30,8 @@ interface Activity {
     origin: string;
     description: string | null;
     metadata: Record<string, unknown>;
+    amount?: number | null;
+    currency?: string | null;
   }[];
 }
 
@@ -38,10 +42,11 @@ const PAUSE_MS = 30 * 60_000;
 export function visitsOf({ visitCount, visitedPages, completedGoals }: Activity): Visit[] {
   const steps = [
     ...visitedPages.map(({ url, timestamp }) => step(timestamp, "page", url)),
-    ...completedGoals.map(({ name, timestamp, origin, description, metadata }) => ({
+    ...completedGoals.map(({ name, timestamp, origin, description, metadata, amount, currency }) => ({
       ...step(timestamp, origin === "payment_provider" ? "payment" : "goal", name),
       description,
       metadata: Object.entries(metadata).map(([name, value]) => [name, written(value)] as const),
+      paid: amount && currency ? { amount, currency } : null,
     })),
   ].sort((one, other) => one.at - other.at);
 
@@ -62,7 +67,7 @@ export function visitsOf({ visitCount, visitedPages, completedGoals }: Activity)
 }
 
 function step(timestamp: string, kind: Step["kind"], name: string): Step {
-  return { at: Date.parse(timestamp), kind, name, description: null, metadata: [], spent: null };
+  return { at: Date.parse(timestamp), kind, name, description: null, metadata: [], paid: null, spent: null };
 }
 
 const written = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -23,6 +23,7 @@ interface Props {
   reports: Reports;
   visitors: number | undefined;
   isWide?: boolean;
+  titles?: Partial<Record<BreakdownId, string>>; // of tabs that are called otherwise here
 }
 
 // The tab that the address names, or the first one.
@@ -31,7 +32,7 @@ export function openTab(parameter: string, ids: string[]): string {
   return wanted && ids.includes(wanted) ? wanted : (ids[0] as string);
 }
 
-export function BreakdownCard({ label, parameter, tabs, view, reports, visitors, isWide }: Props) {
+export function BreakdownCard({ label, parameter, tabs, view, reports, visitors, isWide, titles = {} }: Props) {
   const ids = tabs.map((tab) => (typeof tab === "string" ? tab : tab.id));
   const open = openTab(parameter, ids);
   const at = ids.indexOf(open);
@@ -53,7 +54,7 @@ export function BreakdownCard({ label, parameter, tabs, view, reports, visitors,
       ) : (
         <Tabs
           label={label}
-          tabs={tabs.map((one) => (typeof one === "string" ? { id: one, title: BREAKDOWNS[one].title } : one))}
+          tabs={tabs.map((one) => (typeof one === "string" ? { id: one, title: titles[one] ?? BREAKDOWNS[one].title } : one))}
           open={open}
           onOpen={(id) => setQuery({ [parameter]: id === ids[0] ? undefined : id })}
           onNear={near}

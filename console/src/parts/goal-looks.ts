@@ -1,9 +1,8 @@
-// How the goals of a website are shown: name, colour, description. Asked for once and kept; without them goals have their own names.
+// How the goals of a website are shown: name, colour, description. A part of the views of goals; without it they have their own names.
 
-import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { api, type Schemas, taken } from "../api.ts";
-import { missing, websiteOf } from "../session.ts";
+import type { Schemas } from "../api.ts";
+import type { Body, Part, Reports } from "../reports.ts";
+import { missing, type SessionWebsite } from "../session.ts";
 
 export type Look = Schemas["Customization"];
 export interface Colour {
@@ -17,24 +16,22 @@ export interface Looks {
 }
 
 const NOTHING: Looks = { byGoal: new Map(), colours: [] };
-const known = signal(new Map<string, Looks>());
-const asked = new Set<string>();
+const PART = "goal-customizations";
+const known = new WeakMap<Body, Looks>();
 
-export async function loadLooks(websiteId: string): Promise<void> {
-  asked.add(websiteId);
-  try {
-    const path = { websiteId };
-    const answer = await taken(api.GET("/api/v1/admin/websites/{websiteId}/goals/customizations", { params: { path } }));
-    const byGoal = new Map(answer.data.map((look) => [look.goalName, look]));
-    known.value = new Map(known.value).set(websiteId, { byGoal, colours: answer.colors });
-  } catch {
-    asked.delete(websiteId); // the next page asks again
+// The part that a view asks for, where the session may read it.
+export const looksPart = (website: SessionWebsite): string[] => (missing("goals:read", website) ? [] : [PART]);
+
+export const looksOf = (reports: Reports): Looks => read(reports.part(PART));
+export const looksChanged = (reports: Reports): void => reports.again(PART);
+
+function read({ body }: Part): Looks {
+  if (!body) return NOTHING;
+  let looks = known.get(body);
+  if (!looks) {
+    const rows = body.data as unknown as Look[];
+    looks = { byGoal: new Map(rows.map((look) => [look.goalName, look])), colours: (body.colors ?? []) as Colour[] };
+    known.set(body, looks);
   }
-}
-
-export function useLooks(websiteId: string, isWanted = true): Looks {
-  useEffect(() => {
-    if (isWanted && !asked.has(websiteId) && !missing("goals:read", websiteOf(websiteId))) loadLooks(websiteId);
-  }, [websiteId, isWanted]);
-  return known.value.get(websiteId) ?? NOTHING;
+  return looks;
 }

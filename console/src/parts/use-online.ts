@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { call } from "../api.ts";
-import type { Body } from "../reports.ts";
+import type { Body, Reports } from "../reports.ts";
 import type { SessionWebsite } from "../session.ts";
 import { whileSeen } from "./attention.ts";
 
@@ -25,4 +25,12 @@ export function useOnline(website: SessionWebsite, isWanted: boolean): void {
     };
     return whileSeen(EVERY_MS, ask);
   }, [website.id, isWanted]);
+}
+
+// The same from a view that asks for it as a part.
+export function useOnlineOf({ id }: SessionWebsite, reports: Reports): void {
+  const visitors = reports.part("realtime").body?.data[0]?.visitors;
+  useEffect(() => {
+    if (typeof visitors === "number") online.value = { websiteId: id, visitors };
+  }, [visitors, id]);
 }

@@ -22,10 +22,11 @@ import { ChevronLeft, Plus } from "../../parts/icons.tsx";
 import { Empty, Failure, Forbidden, Loading } from "../../parts/states.tsx";
 import { say } from "../../parts/toast.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
+import { useParts } from "../../reports.ts";
 import { go, query, useTitle } from "../../router.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { StepForm } from "./step-form.tsx";
-import { useTargets } from "./targets.ts";
+import { TARGETS, type Targets, targetsOf } from "./targets.ts";
 import type { Funnel } from "./types.ts";
 
 interface Props {
@@ -48,7 +49,9 @@ export default function EditFunnel({ websiteId, funnelId }: Props) {
             </>
           );
         }
-        return funnelId ? <Existing key={funnelId} website={website} funnelId={funnelId} /> : <New website={website} />;
+        if (!funnelId) return <New website={website} />;
+        const Existing = missing("analytics:read", website) ? Untargeted : Targeted;
+        return <Existing key={funnelId} website={website} funnelId={funnelId} />;
       }}
     </WebsitePage>
   );
@@ -57,15 +60,57 @@ export default function EditFunnel({ websiteId, funnelId }: Props) {
 function New({ website }: { website: SessionWebsite }) {
   const goal = query.value.get("goal");
   const draft: Draft = { name: "", steps: [emptyStep(0), goal ? emptyStep(1, "goal", goal) : emptyStep(1)] };
-  return <Form website={website} draft={draft} title="New funnel" back={`/console/w/${website.id}/funnels`} />;
+  const reports = useParts(website.id, [], missing("analytics:read", website) ? [] : TARGETS);
+  return (
+    <Form
+      website={website}
+      draft={draft}
+      targets={targetsOf(reports)}
+      title="New funnel"
+      back={`/console/w/${website.id}/funnels`}
+    />
+  );
 }
 
-function Existing({ website, funnelId }: { website: SessionWebsite; funnelId: string }) {
+interface ExistingProps {
+  website: SessionWebsite;
+  funnelId: string;
+}
+
+function Targeted({ website, funnelId }: ExistingProps) {
+  const reports = useParts(website.id, [], ["funnels", ...TARGETS]);
+  const { body, error } = reports.part("funnels");
+  return (
+    <Existing
+      website={website}
+      funnelId={funnelId}
+      funnels={body?.data as unknown as Funnel[] | undefined}
+      error={error}
+      again={() => reports.again("funnels")}
+      targets={targetsOf(reports)}
+    />
+  );
+}
+
+// A session that may change funnels and sees no figures.
+function Untargeted({ website, funnelId }: ExistingProps) {
   const load = async (signal: AbortSignal): Promise<Funnel[]> => {
     const params = { path: { websiteId: website.id } };
     return (await taken(api.GET("/api/v1/admin/websites/{websiteId}/funnels", { params, signal }))).data;
   };
   const { data, error, again } = useAnswer(website.id, load);
+  const targets = { pages: [], goals: [] };
+  return <Existing website={website} funnelId={funnelId} funnels={data} error={error} again={again} targets={targets} />;
+}
+
+interface LoadedProps extends ExistingProps {
+  funnels: Funnel[] | undefined;
+  error: ApiError | undefined;
+  again: () => void;
+  targets: Targets;
+}
+
+function Existing({ website, funnelId, funnels: data, error, again, targets }: LoadedProps) {
   const funnel = data?.find(({ id }) => id === funnelId);
   const back = `/console/w/${website.id}/funnels`;
   if (funnel) {
@@ -73,6 +118,7 @@ function Existing({ website, funnelId }: { website: SessionWebsite; funnelId: st
       <Form
         website={website}
         draft={draftOf(funnel)}
+        targets={targets}
         funnelId={funnelId}
         title={`Edit “${funnel.name}”`}
         back={`${back}/${funnelId}`}
@@ -105,12 +151,13 @@ function Existing({ website, funnelId }: { website: SessionWebsite; funnelId: st
 interface FormProps {
   website: SessionWebsite;
   draft: Draft;
+  targets: Targets;
   funnelId?: string;
   title: string;
   back: string;
 }
 
-function Form({ website, draft, funnelId, title, back }: FormProps) {
+function Form({ website, draft, targets, funnelId, title, back }: FormProps) {
   useTitle(title, website.domain);
   const name = useSignal(draft.name);
   const steps = useSignal<readonly StepDraft[]>(draft.steps);
@@ -122,7 +169,6 @@ function Form({ website, draft, funnelId, title, back }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   // A second click, or a second try after a broken connection, makes no second funnel.
   const key = useRef(crypto.randomUUID());
-  const targets = useTargets(website);
 
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => isChanged.current && event.preventDefault();

@@ -1,6 +1,7 @@
 // The funnels of a website, each with its conversion.
 
-import { api, taken } from "../../api.ts";
+import type { ComponentChildren } from "preact";
+import { type ApiError, api, taken } from "../../api.ts";
 import { change } from "../../lib/numbers.ts";
 import { write } from "../../metrics.ts";
 import { useAnswer } from "../../parts/answer.ts";
@@ -9,31 +10,76 @@ import { ChangeMark, Figure } from "../../parts/figures.tsx";
 import { Plus } from "../../parts/icons.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { WebsitePage } from "../../parts/website-page.tsx";
-import { type Part, useReports } from "../../reports.ts";
+import { type Part, type Reports, useReports } from "../../reports.ts";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { locales, useView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 import { type Funnel, resultOf } from "./types.ts";
 
-// As many as one view can have parts.
+// The first results come with the list; further ones as many at a time as a view can have parts.
+const LIST = "funnels";
+const RESULTS = "funnel.*";
+const FIRST = 18;
 const AT_ONCE = 20;
 
 export default function Funnels({ websiteId }: { websiteId: string }) {
   return (
     <WebsitePage websiteId={websiteId} title="Funnels" permission="funnels:read">
-      {(website) => <FunnelList website={website} />}
+      {(website) => (missing("analytics:read", website) ? <OnlyNames website={website} /> : <WithResults website={website} />)}
     </WebsitePage>
   );
 }
 
-function FunnelList({ website }: { website: SessionWebsite }) {
+function WithResults({ website }: { website: SessionWebsite }) {
+  const view = useView(website);
+  // "realtime" comes last: then all results are there.
+  const reports = useReports(view, [LIST, RESULTS, "realtime"]);
+  useOnlineOf(website, reports);
+  const { body, error } = reports.part(LIST);
+  const funnels = body?.data as unknown as Funnel[] | undefined;
+  const later = Array.from(
+    { length: Math.ceil(Math.max(0, (funnels?.length ?? 0) - FIRST) / AT_ONCE) },
+    (_, at) => FIRST + at * AT_ONCE,
+  );
+  return (
+    <FunnelList website={website} funnels={funnels} error={error} again={() => reports.again(LIST)}>
+      <Toolbar view={view} />
+      <Cards view={view} funnels={(funnels ?? []).slice(0, FIRST)} reports={reports} />
+      {later.map((from) => (
+        <Block key={from} view={view} funnels={(funnels ?? []).slice(from, from + AT_ONCE)} />
+      ))}
+    </FunnelList>
+  );
+}
+
+// A session that may see funnels and no figures.
+function OnlyNames({ website }: { website: SessionWebsite }) {
   const view = useView(website);
   const load = async (signal: AbortSignal) => {
     const params = { path: { websiteId: website.id } };
     return (await taken(api.GET("/api/v1/admin/websites/{websiteId}/funnels", { params, signal }))).data;
   };
   const { data, error, again } = useAnswer(website.id, load);
+  const reason = missing("analytics:read", website);
+  return (
+    <FunnelList website={website} funnels={data} error={error} again={again}>
+      <p class="notice">There are no figures: {reason}.</p>
+      <Cards view={view} funnels={data ?? []} />
+    </FunnelList>
+  );
+}
+
+interface ListProps {
+  website: SessionWebsite;
+  funnels: Funnel[] | undefined;
+  error: ApiError | undefined;
+  again: () => void;
+  children: ComponentChildren;
+}
+
+function FunnelList({ website, funnels: data, error, again, children }: ListProps) {
   const reason = missing("funnels:write", website, "member");
   const add = reason ? (
     <button type="button" class="button primary" disabled title={reason}>
@@ -44,7 +90,6 @@ function FunnelList({ website }: { website: SessionWebsite }) {
       <Plus /> New funnel
     </a>
   );
-  const blocks = Array.from({ length: Math.ceil((data?.length ?? 0) / AT_ONCE) }, (_, at) => at * AT_ONCE);
   return (
     <>
       <header class="page-head">
@@ -70,14 +115,7 @@ function FunnelList({ website }: { website: SessionWebsite }) {
           </div>
         </section>
       )}
-      {data && data.length > 0 && (
-        <>
-          <Toolbar view={view} />
-          {blocks.map((from) => (
-            <Block key={from} view={view} funnels={data.slice(from, from + AT_ONCE)} />
-          ))}
-        </>
-      )}
+      {data && data.length > 0 && children}
     </>
   );
 }
@@ -93,16 +131,22 @@ function Block({ view, funnels }: { view: View; funnels: Funnel[] }) {
     view,
     funnels.map(({ id }) => `funnel.${id}`),
   );
+  return <Cards view={view} funnels={funnels} reports={reports} />;
+}
+
+function Cards({ view, funnels, reports }: { view: View; funnels: Funnel[]; reports?: Reports }) {
   return (
     <ul class="funnels">
       {funnels.map((funnel) => (
-        <Card key={funnel.id} view={view} funnel={funnel} part={reports.part(`funnel.${funnel.id}`)} />
+        <Card key={funnel.id} view={view} funnel={funnel} part={reports?.part(`funnel.${funnel.id}`)} />
       ))}
     </ul>
   );
 }
 
-function Card({ view, funnel, part }: { view: View; funnel: Funnel; part: Part }) {
+const WITHOUT: Part = { isLoading: false, isOld: false };
+
+function Card({ view, funnel, part = WITHOUT }: { view: View; funnel: Funnel; part: Part | undefined }) {
   const [result, before] = [resultOf(part.body), resultOf(part.compare)];
   const { currency } = view.website;
   const first = Math.max(1, result?.totalVisitors ?? 1);
@@ -144,7 +188,7 @@ function Card({ view, funnel, part }: { view: View; funnel: Funnel; part: Part }
             {before && <ChangeMark change={change(result.conversionRate, before.conversionRate, "rate", locales)} />}
           </>
         ) : (
-          <span class="wait" role="status" aria-label="Loading" />
+          part.isLoading && <span class="wait" role="status" aria-label="Loading" />
         )}
       </div>
     </li>

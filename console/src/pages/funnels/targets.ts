@@ -1,10 +1,6 @@
-// What a step can be, offered while it is typed: the pages and goals that the website has had.
+// What a step can be, offered while it is typed: the pages and goals that the website has had. What is typed counts as well.
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { call } from "../../api.ts";
-import type { Body } from "../../reports.ts";
-import { missing, type SessionWebsite } from "../../session.ts";
+import type { Reports } from "../../reports.ts";
 
 export interface Targets {
   pages: readonly string[];
@@ -12,24 +8,13 @@ export interface Targets {
 }
 
 const MOST = 200;
+const [PAGES, GOALS] = [`pages:${MOST}`, `goals:${MOST}`];
+export const TARGETS = [PAGES, GOALS];
 
-export function useTargets(website: SessionWebsite): Targets {
-  const targets = useSignal<Targets>({ pages: [], goals: [] });
-  useEffect(() => {
-    if (missing("analytics:read", website)) return;
-    const aborter = new AbortController();
-    const texts = async (list: string, key: string): Promise<string[]> => {
-      const query = { websiteId: website.id, limit: MOST };
-      const { data } = await call<Body>("GET", `/api/v1/analytics/${list}`, { query, signal: aborter.signal });
-      return [...new Set(data.map((row) => row[key]).filter((text) => typeof text === "string"))];
-    };
-    Promise.all([texts("pages", "path"), texts("goals", "goal")]).then(
-      ([pages, goals]) => {
-        targets.value = { pages, goals };
-      },
-      () => undefined, // what is typed counts as well
-    );
-    return () => aborter.abort();
-  }, [website.id]);
-  return targets.value;
+export function targetsOf(reports: Reports): Targets {
+  const texts = (part: string, key: string): string[] => {
+    const rows = reports.part(part).body?.data ?? [];
+    return [...new Set(rows.map((row) => row[key]).filter((text) => typeof text === "string"))];
+  };
+  return { pages: texts(PAGES, "path"), goals: texts(GOALS, "goal") };
 }

@@ -5,7 +5,7 @@ import { call } from "../../api.ts";
 import { type ApiError, asApiError, fieldOf } from "../../lib/errors.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Field } from "../../parts/field.tsx";
-import { type Looks, loadLooks } from "../../parts/goal-looks.ts";
+import type { Looks } from "../../parts/goal-looks.ts";
 import { Failure } from "../../parts/states.tsx";
 import { say } from "../../parts/toast.tsx";
 import type { SessionWebsite } from "../../session.ts";
@@ -17,10 +17,11 @@ interface Props {
   website: SessionWebsite;
   name: string;
   looks: Looks;
+  changed: () => void;
   close: () => void;
 }
 
-export function EditLook({ website, name, looks, close }: Props) {
+export function EditLook({ website, name, looks, changed, close }: Props) {
   const look = looks.byGoal.get(name);
   const displayName = useSignal(look?.displayName ?? "");
   const color = useSignal<string | null>(look?.color ?? null);
@@ -34,7 +35,7 @@ export function EditLook({ website, name, looks, close }: Props) {
     error.value = undefined;
     try {
       await change();
-      await loadLooks(website.id);
+      changed();
       say(done);
       close();
     } catch (refused) {

@@ -1,25 +1,23 @@
 // How many visitors completed a goal, over time.
 
-import { useMemo } from "preact/hooks";
 import { bucketFrom, runningBucket } from "../../lib/buckets.ts";
 import { summary } from "../../lib/chart.ts";
-import type { Filter } from "../../lib/filters.ts";
 import { axisLabel, bucketLabel, runningLabel } from "../../lib/labels.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { write } from "../../metrics.ts";
 import { Chart, type Series } from "../../parts/chart.tsx";
 import { Failure } from "../../parts/states.tsx";
-import { type Body, useReports } from "../../reports.ts";
+import { type Body, inPart, type Reports } from "../../reports.ts";
 import { locales, showView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 
 const HEIGHT = 240;
 const NAME = "Visitors";
 
-export function GoalChart({ view, name }: { view: View; name: string }) {
-  const narrowed = useMemo(() => withGoal(view, name), [view, name]);
-  const part = `timeseries:${view.interval}:1000`;
-  const reports = useReports(narrowed, [part]);
+export const chartPart = (view: View, name: string) => `timeseries.${inPart(name)}:${view.interval}:1000`;
+
+export function GoalChart({ view, name, reports }: { view: View; name: string; reports: Reports }) {
+  const part = chartPart(view, name);
   const { body, compare, error, isOld } = reports.part(part);
   if (error && !body) return <Failure error={error} again={() => reports.again(part)} />;
   if (!body) return <div class="chart-wait" style={{ height: `${HEIGHT}px` }} />;
@@ -41,11 +39,6 @@ export function GoalChart({ view, name }: { view: View; name: string }) {
     </div>
   );
 }
-
-const withGoal = (view: View, name: string): View => {
-  const filter: Filter = { field: "goal", operator: "is", values: [name] };
-  return { ...view, state: { ...view.state, filters: [...view.state.filters, filter] } };
-};
 
 const startOf = (body: Body, at: number): number => Date.parse(String(body.data[at]?.timestamp));
 const valuesOf = (body: Body | undefined) => body?.data.map(({ visitors }) => Number(visitors ?? 0));

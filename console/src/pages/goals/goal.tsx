@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { change } from "../../lib/numbers.ts";
 import { write } from "../../metrics.ts";
 import { ChangeMark, Figure } from "../../parts/figures.tsx";
-import { useLooks } from "../../parts/goal-looks.ts";
+import { looksChanged, looksOf, looksPart } from "../../parts/goal-looks.ts";
 import { GoalDot } from "../../parts/goal-name.tsx";
 import { ChevronLeft, Pencil } from "../../parts/icons.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
@@ -16,9 +16,9 @@ import { missing, type SessionWebsite } from "../../session.ts";
 import { locales, showView, useView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 import { EditLook } from "./edit-look.tsx";
-import { GoalChart } from "./goal-chart.tsx";
+import { chartPart, GoalChart } from "./goal-chart.tsx";
 import { KpiStar } from "./kpi.tsx";
-import { Properties } from "./properties.tsx";
+import { Properties, propertyParts } from "./properties.tsx";
 
 const PART = "goals:250";
 
@@ -38,8 +38,15 @@ export default function GoalPage({ websiteId, name }: Props) {
 function Goal({ website, name }: { website: SessionWebsite; name: string }) {
   useTitle(name, "Goals", website.domain);
   const view = useView(website);
-  const reports = useReports(view, ["overview", PART, "metadata"]);
-  const looks = useLooks(website.id);
+  const reports = useReports(view, [
+    "overview",
+    PART,
+    "metadata",
+    ...looksPart(website),
+    chartPart(view, name),
+    ...propertyParts(name),
+  ]);
+  const looks = looksOf(reports);
   const isEdited = useSignal(false);
   const look = looks.byGoal.get(name);
   const goals = reports.part(PART);
@@ -98,9 +105,9 @@ function Goal({ website, name }: { website: SessionWebsite; name: string }) {
               now={figuresOf(now, everybody(overview.body))}
               before={goals.compare && figuresOf(before, everybody(overview.compare))}
             />
-            <GoalChart view={view} name={name} />
+            <GoalChart view={view} name={name} reports={reports} />
           </section>
-          <Properties view={view} name={name} />
+          <Properties view={view} name={name} reports={reports} />
         </>
       )}
       {isEdited.value && (
@@ -108,6 +115,7 @@ function Goal({ website, name }: { website: SessionWebsite; name: string }) {
           website={website}
           name={name}
           looks={looks}
+          changed={() => looksChanged(reports)}
           close={() => {
             isEdited.value = false;
           }}

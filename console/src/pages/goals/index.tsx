@@ -4,7 +4,7 @@ import { describeFilter, type Filter } from "../../lib/filters.ts";
 import { change } from "../../lib/numbers.ts";
 import { write } from "../../metrics.ts";
 import { ChangeMark, Figure } from "../../parts/figures.tsx";
-import { type Looks, useLooks } from "../../parts/goal-looks.ts";
+import { type Looks, looksOf, looksPart } from "../../parts/goal-looks.ts";
 import { GoalName } from "../../parts/goal-name.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { TakeAway } from "../../parts/take-away.tsx";
@@ -36,8 +36,8 @@ export default function Goals({ websiteId }: { websiteId: string }) {
 
 function GoalList({ website }: { website: SessionWebsite }) {
   const view = useView(website);
-  const reports = useReports(view, ["overview", PART, "metadata"]);
-  const looks = useLooks(website.id);
+  const reports = useReports(view, ["overview", PART, "metadata", ...looksPart(website)]);
+  const looks = looksOf(reports);
   const goals = reports.part(PART);
   const kpi = reports.part("metadata").body?.data[0]?.kpi;
   const rows = (goals.body?.data ?? []) as unknown as Row[];

@@ -14,6 +14,7 @@ import { Menu, MenuItem } from "../../parts/menu.tsx";
 import { saveFile } from "../../parts/save.ts";
 import { Failure } from "../../parts/states.tsx";
 import type { Body, Reports } from "../../reports.ts";
+import { query, setQuery } from "../../router.tsx";
 import { locales, showView, type View } from "../../view.ts";
 import { comparedWords, rangeWords } from "../../words.ts";
 
@@ -32,7 +33,9 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
   const height = innerWidth < 700 ? NARROW_HEIGHT : HEIGHT;
   if (error && !body) return <Failure error={error} again={() => reports.again(name)} />;
 
-  const series = body && seriesOf(view, figure, body, compare);
+  const hasBars = barsAreOn();
+  const series = body && seriesOf(view, figure, body, compare, hasBars);
+  const hasMoney = figure.metric !== "revenue" && body?.data.some((row) => Number(row.payments ?? 0) !== 0);
   const zoom = (first: number, last: number) => {
     if (!body) return;
     const [from, to] = [first, last].map((at) => startOf(body, at)) as [number, number];
@@ -45,6 +48,17 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
       <div class="chart-head">
         <Legend view={view} figure={figure} series={series} />
         <div class="chart-tools">
+          {hasMoney && (
+            <button
+              type="button"
+              class="button quiet small bars-toggle"
+              aria-pressed={hasBars}
+              title="Revenue as bars; Shift and a click on a figure does the same"
+              onClick={switchBars}
+            >
+              Revenue
+            </button>
+          )}
           <IntervalMenu view={view} />
           <button
             type="button"
@@ -85,6 +99,10 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
   );
 }
 
+// Whether revenue is on the chart of another figure: the address says where it is not.
+export const barsAreOn = (): boolean => query.value.get("bars") !== "off";
+export const switchBars = (): void => setQuery({ bars: barsAreOn() ? "off" : undefined });
+
 const startOf = (body: Body, at: number): number => Date.parse(String(body.data[at]?.timestamp));
 
 function valuesOf(figure: Figure, body: Body): number[] {
@@ -100,7 +118,7 @@ function moneyOf(body: Body): Money[] {
   );
 }
 
-function seriesOf(view: View, figure: Figure, body: Body, compare: Body | undefined): Series {
+function seriesOf(view: View, figure: Figure, body: Body, compare: Body | undefined, hasBars: boolean): Series {
   const { interval, here, website } = view;
   const values = valuesOf(figure, body);
   const starts = body.data.map((_, at) => startOf(body, at));
@@ -118,7 +136,7 @@ function seriesOf(view: View, figure: Figure, body: Body, compare: Body | undefi
     kind: figure.kind,
     values,
     before: view.compared && compare ? valuesOf(figure, compare) : undefined,
-    money: isMoney ? undefined : moneyOf(body),
+    money: isMoney || !hasBars ? undefined : moneyOf(body),
     running: view.isRunning ? runningBucket(starts, interval, here.zone, here.now) : null,
     runningName: runningLabel(interval, here.now, here.zone),
     currency: website.currency,

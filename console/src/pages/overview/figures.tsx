@@ -8,7 +8,7 @@ import { Failure } from "../../parts/states.tsx";
 import type { Reports } from "../../reports.ts";
 import { showView, type View } from "../../view.ts";
 import { comparedWords } from "../../words.ts";
-import { timeseriesPart } from "./chart-card.tsx";
+import { switchBars, timeseriesPart } from "./chart-card.tsx";
 
 export function Figures({ view, reports }: { view: View; reports: Reports }) {
   const { body, compare, error, isOld, isLoading } = reports.part("overview");
@@ -43,7 +43,7 @@ export function Figures({ view, reports }: { view: View; reports: Reports }) {
             class="figure-button"
             aria-pressed={view.state.metric === figure.metric}
             disabled={!isCharted(figure.metric)}
-            onClick={() => showView(view, { metric: figure.metric })}
+            onClick={(event) => (event.shiftKey ? switchBars() : showView(view, { metric: figure.metric }))}
           >
             <span class="figure-name">{figure.name}</span>
             <span class="figure-value">

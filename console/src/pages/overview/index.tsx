@@ -1,15 +1,15 @@
 import { useEffect } from "preact/hooks";
 import { call } from "../../api.ts";
 import { BREAKDOWNS, type BreakdownId } from "../../breakdowns.ts";
-import { BreakdownCard, openTab, partOf } from "../../parts/breakdown-card.tsx";
+import { BreakdownCard, openTab, partOf, ROWS } from "../../parts/breakdown-card.tsx";
 import type { InstallationReport } from "../../parts/installation.tsx";
 import { lazy } from "../../parts/lazy.tsx";
-import { Empty } from "../../parts/states.tsx";
+import { Empty, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
-import { online } from "../../parts/use-online.ts";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { useReports } from "../../reports.ts";
 import { query, useTitle } from "../../router.tsx";
-import { one, type SessionWebsite, websiteOf } from "../../session.ts";
+import { missing, one, type SessionWebsite, websiteOf } from "../../session.ts";
 import { filterBy, isFirstDayKnown, learnFirstEvent, showView, useView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 import { Unreachable } from "../unreachable.tsx";
@@ -23,6 +23,11 @@ const PLACES: BreakdownId[] = ["countries", "regions", "cities"];
 const SYSTEM: BreakdownId[] = ["browsers", "operating-systems", "devices"];
 const BigList = lazy(() => import("./big-list.tsx").then((module) => module.BigList));
 const NeverAnEvent = lazy(() => import("./never.tsx").then((module) => module.NeverAnEvent));
+const FunnelsTab = lazy(() => import("./actions.tsx").then((module) => module.FunnelsTab), <Loading rows={ROWS} />);
+const VisitorsTab = lazy(() => import("./actions.tsx").then((module) => module.VisitorsTab), <Loading rows={ROWS} />);
+const ACTIONS = ["goals", "funnels", "visitors"] as const;
+// "realtime" comes after it: then the results of all funnels are there.
+const FUNNELS = ["funnels", "funnel.*"];
 const MAP = { id: "map", title: "Map", part: "countries:250" };
 
 export default function Overview({ websiteId }: { websiteId: string }) {
@@ -34,23 +39,21 @@ function Website({ website }: { website: SessionWebsite }) {
   useTitle("Overview", website.domain);
   const view = useView(website);
   const place = openTab("geo", [MAP.id, ...PLACES]);
+  const act = openTab("act", [...ACTIONS]);
   const open = (parameter: string, ids: BreakdownId[]) => partOf(openTab(parameter, ids) as BreakdownId);
   const reports = useReports(view, [
     "overview",
     timeseriesPart(view),
-    "realtime",
     open("src", SOURCES),
     open("page", PAGES),
     place === MAP.id ? MAP.part : partOf(place as BreakdownId),
     open("sys", SYSTEM),
-    partOf("goals"),
+    ...(act === "goals" ? [partOf("goals")] : act === "funnels" && !missing("funnels:read", website) ? FUNNELS : []),
+    "realtime",
   ]);
   useFirstEvent(view);
 
-  const now = reports.part("realtime").body?.data[0]?.visitors;
-  useEffect(() => {
-    if (typeof now === "number") online.value = { websiteId: website.id, visitors: now };
-  }, [now, website.id]);
+  useOnlineOf(website, reports);
 
   const overview = reports.part("overview");
   const visitors = overview.body ? Number(overview.body.data[0]?.visitors ?? 0) : undefined;
@@ -79,7 +82,18 @@ function Website({ website }: { website: SessionWebsite }) {
             {...card}
           />
           <BreakdownCard label="System" parameter="sys" tabs={SYSTEM} {...card} />
-          <BreakdownCard label="Goals" isWide parameter="act" tabs={["goals"]} {...card} />
+          <BreakdownCard
+            label="Actions"
+            isWide
+            parameter="act"
+            titles={{ goals: "Goals" }}
+            tabs={[
+              "goals",
+              { id: "funnels", title: "Funnels", content: () => <FunnelsTab view={view} reports={reports} /> },
+              { id: "visitors", title: "Visitors", content: () => <VisitorsTab view={view} /> },
+            ]}
+            {...card}
+          />
         </div>
       )}
       {more && Object.hasOwn(BREAKDOWNS, more) && <BigList view={view} id={more as BreakdownId} visitors={visitors} />}

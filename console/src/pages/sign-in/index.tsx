@@ -4,7 +4,7 @@ import { asApiError } from "../../lib/errors.ts";
 import { Mark } from "../../parts/icons.tsx";
 import { TokenForm } from "../../parts/token-form.tsx";
 import { go, query, useTitle } from "../../router.tsx";
-import { loadStatus, type Status, signIn } from "../../session.ts";
+import { loadStatus, type Session, type Status, session, signIn, signOut } from "../../session.ts";
 
 // Only an address of the console: whoever made the link must not choose where it ends.
 function next(): string {
@@ -24,27 +24,34 @@ export default function SignIn() {
   const status = useSignal<Status | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
+  const asked = useSignal<Session | undefined>(undefined);
   const done = () => go(next(), { replace: true });
 
   useEffect(() => {
     const ticket = takeTicket();
-    loadStatus().then(
-      (answer) => {
-        status.value = answer;
-        if (answer.isEmpty && !ticket) go("/console/setup", { replace: true });
-      },
-      () => undefined,
-    );
+    const known = loadStatus().catch(() => undefined);
+    known.then((answer) => {
+      status.value = answer;
+      if (answer?.isEmpty && !ticket) go("/console/setup", { replace: true });
+    });
     if (!ticket) return;
     isBusy.value = true;
-    signIn({ ticket })
-      .then(done, (error) => {
+    // Somebody else may have made the link, to their own account: it is named before anything is done in it. The link of
+    // `make dev` is one's own.
+    Promise.all([known, signIn({ ticket })])
+      .then(([answer, entered]) => {
+        if (answer?.environment === "development") done();
+        else asked.value = entered;
+      })
+      .catch((error) => {
         problem.value = asApiError(error).message;
       })
       .finally(() => {
         isBusy.value = false;
       });
   }, []);
+
+  if (asked.value) return <Question account={asked.value.account} done={done} />;
 
   return (
     <div class="sign-in">
@@ -79,6 +86,38 @@ export default function SignIn() {
           )}
         </p>
       </details>
+    </div>
+  );
+}
+
+function Question({ account, done }: { account: Session["account"]; done: () => void }) {
+  const isBusy = useSignal(false);
+  const leave = async () => {
+    isBusy.value = true;
+    await signOut().catch(() => undefined);
+    session.value = undefined;
+    location.replace("/console/sign-in");
+  };
+  return (
+    <div class="sign-in">
+      <p class="sign-in-mark">
+        <Mark />
+        Sluice
+      </p>
+      <div class="card sign-in-card">
+        <h1>
+          Sign in as <bdi>{account.email}</bdi>?
+        </h1>
+        <p class="muted">The link opens this account{account.name ? `, which belongs to ${account.name}` : ""}.</p>
+        <div class="dialog-actions">
+          <button type="button" class="button" disabled={isBusy.value} onClick={leave}>
+            No, this is not me
+          </button>
+          <button type="button" class="button primary" disabled={isBusy.value} onClick={done}>
+            Sign in
+          </button>
+        </div>
+      </div>
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { countryName } from "../../lib/countries.ts";
 import { momentLabel } from "../../lib/labels.ts";
+import { money } from "../../lib/numbers.ts";
 import { CopyButton } from "../../parts/copy.tsx";
 import { Flag } from "../../parts/flag.tsx";
 import type { SessionWebsite } from "../../session.ts";
@@ -22,6 +23,7 @@ export function Facts({ visitorId, detail, website }: Props) {
   const { identity, activity, profile } = detail;
   const moment = (text: string) => momentLabel(Date.parse(text), website.timezone, locales);
   const payments = activity.completedGoals.filter(({ name, origin }) => origin === "payment_provider" && name === "payment");
+  const paid = sums(payments);
   const country = identity.countryCode && countryName(identity.countryCode);
   const place = [...new Set([identity.city, identity.region, country].filter(Boolean))];
   const sources = Object.entries(identity.params).filter(([, value]) => value);
@@ -36,6 +38,11 @@ export function Facts({ visitorId, detail, website }: Props) {
         <Fact name="Visits">{number(activity.visitCount)}</Fact>
         <Fact name="Pages seen">{number(activity.pageViewCount)}</Fact>
         {payments.length > 0 && <Fact name="Payments">{number(payments.length)}</Fact>}
+        {paid.map(({ amount, currency }) => (
+          <Fact key={currency} name="Paid">
+            <strong class="money">{money(amount, currency, locales).full}</strong>
+          </Fact>
+        ))}
         <Fact name="First visit">{moment(activity.firstVisitAt)}</Fact>
         <Fact name="Last visit">{moment(activity.lastVisitAt)}</Fact>
       </dl>
@@ -89,6 +96,15 @@ export function Facts({ visitorId, detail, website }: Props) {
       </dl>
     </aside>
   );
+}
+
+// Payments in several currencies have no sum.
+function sums(payments: Detail["activity"]["completedGoals"]): { amount: number; currency: string }[] {
+  const totals = new Map<string, number>();
+  for (const { amount, currency } of payments) {
+    if (amount && currency) totals.set(currency, (totals.get(currency) ?? 0) + amount);
+  }
+  return [...totals].map(([currency, amount]) => ({ amount, currency }));
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {

@@ -1,15 +1,15 @@
 // One visitor: who they are, and everything they did, by visit.
 
 import { useSignal } from "@preact/signals";
-import { api, taken } from "../../api.ts";
 import { firstSteps, visitsOf } from "../../lib/journey.ts";
-import { useAnswer } from "../../parts/answer.ts";
-import { useLooks } from "../../parts/goal-looks.ts";
+import { looksOf, looksPart } from "../../parts/goal-looks.ts";
 import { ChevronLeft } from "../../parts/icons.tsx";
 import { nameOf } from "../../parts/person.ts";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
+import { useParts } from "../../reports.ts";
 import type { SessionWebsite } from "../../session.ts";
+import { now } from "../../view.ts";
 import { Actions } from "./actions.tsx";
 import { CookielessNotice } from "./cookieless.tsx";
 import { Facts } from "./facts.tsx";
@@ -32,17 +32,14 @@ export default function VisitorPage({ websiteId, visitorId }: Props) {
 }
 
 function Journey({ website, visitorId }: { website: SessionWebsite; visitorId: string }) {
-  const load = async (signal: AbortSignal): Promise<Detail> => {
-    const params = { path: { visitorId }, query: { websiteId: website.id } };
-    return (await taken(api.GET("/api/v1/visitors/{visitorId}", { params, signal }))).data;
-  };
-  const { data, error, at, again } = useAnswer(`${website.id} ${visitorId}`, load);
+  const part = `visitor.${visitorId}`;
+  const reports = useParts(website.id, [], [part, ...looksPart(website)]);
+  const { body, error } = reports.part(part);
+  const data = body?.data as unknown as Detail | undefined;
+  const again = () => reports.again(part);
   const most = useSignal(STEP);
   const visits = data ? visitsOf(data.activity) : [];
-  const looks = useLooks(
-    website.id,
-    visits.some(({ steps }) => steps.some(({ kind }) => kind === "goal")),
-  );
+  const looks = looksOf(reports);
   const total = visits.reduce((sum, { steps }) => sum + steps.length, 0);
   const back = `/console/w/${website.id}/visitors`;
 
@@ -86,8 +83,8 @@ function Journey({ website, visitorId }: { website: SessionWebsite; visitorId: s
       {data?.activity.visitCount === 1 && <CookielessNotice website={website} />}
       {data && (
         <div class="journey">
-          <Facts visitorId={visitorId} detail={data} website={website} now={at} />
-          <Timeline visits={firstSteps(visits, most.value)} website={website} looks={looks} now={at}>
+          <Facts visitorId={visitorId} detail={data} website={website} now={now.value} />
+          <Timeline visits={firstSteps(visits, most.value)} website={website} looks={looks} now={now.value}>
             {total > most.value && (
               <button
                 type="button"

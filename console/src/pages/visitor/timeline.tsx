@@ -6,6 +6,8 @@ import type { Step, Visit } from "../../lib/journey.ts";
 import { dayLabel, weekdayLabel } from "../../lib/labels.ts";
 import { duration } from "../../lib/numbers.ts";
 import { dayAt, timeAt } from "../../lib/zones.ts";
+import { write } from "../../metrics.ts";
+import { Figure } from "../../parts/figures.tsx";
 import type { Looks } from "../../parts/goal-looks.ts";
 import { GoalDot } from "../../parts/goal-name.tsx";
 import { Star } from "../../parts/icons.tsx";
@@ -72,6 +74,12 @@ function What({ step, looks, domain }: { step: Step; looks: Looks; domain: strin
       <span class="journey-text">
         <strong class={step.kind === "payment" ? "money" : undefined}>
           <bdi>{look?.displayName ?? (step.kind === "payment" ? paymentName(step.name) : step.name)}</bdi>
+          {step.paid && (
+            <>
+              {" "}
+              <Figure written={write(step.paid.amount, "money", step.paid.currency)} />
+            </>
+          )}
         </strong>
         {step.description && (
           <>

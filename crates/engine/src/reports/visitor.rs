@@ -12,7 +12,7 @@ use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::visitor;
-use sluice_values::{Timestamp, VisitorId};
+use sluice_values::{Currency, Timestamp, VisitorId};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VisitorQuery {
@@ -56,8 +56,15 @@ pub struct Completed {
     pub metadata: Map<String, Json>,
     /// Whether a backend reported it.
     pub is_server: bool,
-    /// Whether it is a payment.
-    pub is_payment: bool,
+    /// Of a payment; a goal has none.
+    pub paid: Option<Paid>,
+}
+
+/// What was paid, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    pub amount: i64,
+    pub currency: Currency,
 }
 
 impl<S: Sql> Site<S> {
@@ -118,12 +125,12 @@ impl<S: Sql> Site<S> {
                 description: row.next()?,
                 metadata: row.optional_json()?,
                 is_server: row.next()?,
-                is_payment: false,
+                paid: None,
             });
         }
         let payments = self
             .sql
-            .rows("SELECT kind, time FROM payments WHERE visitor = ?1 ORDER BY time DESC, id DESC LIMIT ?2", &values)?;
+            .rows("SELECT kind, time, amount, currency FROM payments WHERE visitor = ?1 ORDER BY time DESC, id DESC LIMIT ?2", &values)?;
         for mut row in payments {
             let kind: PaymentKind = row.next()?;
             let Some(name) = kind.goal() else { continue };
@@ -133,7 +140,7 @@ impl<S: Sql> Site<S> {
                 description: None,
                 metadata: Map::new(),
                 is_server: true,
-                is_payment: true,
+                paid: Some(Paid { amount: row.next()?, currency: row.next()? }),
             });
         }
         completed.sort_by_key(|goal| goal.time);
