@@ -94,10 +94,15 @@ export class Reports {
     if (missing.length > 0) this.#ask(missing);
   }
 
+  // Asks for a part again, and for all that failed with it.
   again(name: string): void {
-    const part = this.#signal(name);
-    part.value = { ...part.peek(), error: undefined, isLoading: true };
-    this.#ask([name]);
+    const { error } = this.#signal(name).peek();
+    const names = this.#wanted.filter((one) => one === name || (error && this.#signal(one).peek().error === error));
+    for (const one of names.length > 0 ? names : [name]) {
+      const part = this.#signal(one);
+      part.value = { ...part.peek(), error: undefined, isLoading: true };
+    }
+    this.#ask(names.length > 0 ? names : [name]);
   }
 
   stop(): void {
@@ -167,7 +172,8 @@ export class Reports {
   }
 }
 
-export const useReports = (view: View, names: string[]): Reports => useParts(view.website.id, parametersOfView(view), names);
+export const useReports = (view: View, names: string[]): Reports =>
+  useParts(view.website.id, parametersOfView(view), view.isReady ? names : []);
 
 export function useParts(id: string, parameters: [string, string][], names: string[]): Reports {
   const reports = useMemo(() => new Reports(id), [id]);

@@ -13,6 +13,7 @@ export interface SessionWebsite {
   role: Role;
   timezone: string;
   currency: string;
+  trackingId: string; // of its script
   isCookieless: boolean;
   createdAt: string;
 }

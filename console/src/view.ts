@@ -1,6 +1,8 @@
 // What is looked at on a website: the address says it, in the website's days.
 
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { call } from "./api.ts";
 import { type Interval, intervalOf } from "./lib/buckets.ts";
 import { comparedWith, comparisonParametersOf, type Here, isRunning, parametersOf, type Range, rangeOf } from "./lib/dates.ts";
 import type { Day } from "./lib/days.ts";
@@ -9,7 +11,7 @@ import { recall, remember } from "./lib/taste.ts";
 import { queryText, type Remembered, readView, type ViewState, writeView } from "./lib/url.ts";
 import { dayAt } from "./lib/zones.ts";
 import { address, go } from "./router.tsx";
-import type { SessionWebsite } from "./session.ts";
+import { one, type SessionWebsite } from "./session.ts";
 
 export interface View {
   website: SessionWebsite;
@@ -18,6 +20,7 @@ export interface View {
   range: Range;
   compared: Range | null;
   isRunning: boolean;
+  isReady: boolean; // false while the first day of "all time" is being asked for
   interval: Interval;
   problems: string[];
   offered?: Offered; // the filters that the page's list understands, where it does not understand all
@@ -54,7 +57,8 @@ function remembered(website: SessionWebsite): Remembered {
 export function viewOf(website: SessionWebsite, query: URLSearchParams): View {
   const { view: state, problems } = readView(query, remembered(website));
   const zone = website.timezone;
-  const here = { zone, now: now.value, since: since(website) };
+  const first = firstDays.value.get(website.id);
+  const here = { zone, now: now.value, since: first ?? addedOn(website) };
   const range = rangeOf(state, here);
   return {
     website,
@@ -63,22 +67,38 @@ export function viewOf(website: SessionWebsite, query: URLSearchParams): View {
     range,
     compared: comparedWith(state, state, here),
     isRunning: isRunning(range, here),
+    isReady: state.period !== "all" || first !== undefined,
     interval: intervalOf(state.by, range, zone),
     problems,
   };
 }
 
-// "All time" begins with the first event, where it is known.
+// "All time" begins with the first event, which an import may have put before the day on which the website was added.
 const firstDays = signal(new Map<string, Day>());
-function since(website: SessionWebsite): Day {
-  return firstDays.value.get(website.id) ?? dayAt(Date.parse(website.createdAt), website.timezone);
-}
-export const isFirstDayKnown = (website: SessionWebsite): boolean => firstDays.value.has(website.id);
-export function learnFirstEvent(website: SessionWebsite, at: string): void {
-  firstDays.value = new Map(firstDays.peek()).set(website.id, dayAt(Date.parse(at), website.timezone));
+const asked = new Set<string>();
+const addedOn = ({ createdAt, timezone }: SessionWebsite): Day => dayAt(Date.parse(createdAt), timezone);
+
+async function learnFirstDay(website: SessionWebsite): Promise<void> {
+  const { id, timezone } = website;
+  asked.add(id);
+  let day = addedOn(website);
+  try {
+    const path = `/api/v1/console/websites/${id}/installation`;
+    const { firstEventAt } = one(await call<{ data: { firstEventAt: string | null } }>("GET", path));
+    if (firstEventAt) day = dayAt(Date.parse(firstEventAt), timezone);
+  } catch {
+    asked.delete(id); // the next look asks again
+  }
+  firstDays.value = new Map(firstDays.peek()).set(id, day);
 }
 
-export const useView = (website: SessionWebsite): View => viewOf(website, address.value.searchParams);
+export function useView(website: SessionWebsite): View {
+  const view = viewOf(website, address.value.searchParams);
+  useEffect(() => {
+    if (!view.isReady && !asked.has(website.id)) learnFirstDay(website);
+  }, [view.isReady, website.id]);
+  return view;
+}
 
 // Changes what is looked at: a step that Back undoes.
 export function showView(view: View, patch: Partial<ViewState>, options?: { replace?: boolean }): void {
@@ -108,3 +128,7 @@ export function parametersOfView({ range, compared, here, state }: View): [strin
   const other: Record<string, string> = compared ? comparisonParametersOf(compared, here.zone) : {};
   return [...Object.entries(own), ...filterParameters(state.filters), ...Object.entries(other)];
 }
+
+// The range for a list that takes all time without one.
+export const boundsOf = ({ state, range, here }: View): [string, string][] =>
+  state.period === "all" ? [["timezone", here.zone]] : Object.entries(parametersOf(range, here.zone));

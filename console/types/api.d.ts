@@ -3129,6 +3129,7 @@ export interface components {
                 /** @description The role of an account on a website; each role includes the ones before it. */
                 role: "viewer" | "member" | "owner";
                 timezone: string;
+                trackingId: string;
             }[];
         };
         /** @description The state of the gateway, as anybody may know it. */

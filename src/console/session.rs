@@ -86,6 +86,7 @@ struct ConsoleAccount {
 #[schemars(inline)]
 struct ConsoleWebsite {
     id: WebsiteId,
+    tracking_id: String,
     domain: String,
     name: Option<String>,
     role: Role,
@@ -131,6 +132,7 @@ struct AccountRow {
 #[derive(Deserialize)]
 struct WebsiteRow {
     id: WebsiteId,
+    tracking_id: String,
     domain: String,
     name: Option<String>,
     role: Role,
@@ -147,7 +149,7 @@ fn select_account(session: ConsoleSessionId) -> Statement {
 }
 
 fn select_websites(account: AccountId, scope: &WebsiteScope) -> Statement {
-    sql("SELECT websites.id, domain, name, role, timezone, currency, \
+    sql("SELECT websites.id, tracking_id, domain, name, role, timezone, currency, \
          coalesce(json_extract(settings, '$.isCookieless'), 0) AS is_cookieless, websites.created_at FROM members \
          JOIN websites ON websites.id = website_id WHERE account_id = ?1 \
          AND (?2 = '[]' OR website_id IN (SELECT value FROM json_each(?2))) ORDER BY websites.created_at, websites.id")
@@ -169,6 +171,7 @@ impl Shown {
     fn with(self, row: AccountRow, websites: Vec<WebsiteRow>) -> ConsoleSession {
         let websites = websites.into_iter().map(|row| ConsoleWebsite {
             id: row.id,
+            tracking_id: row.tracking_id,
             domain: row.domain,
             name: row.name,
             role: row.role,

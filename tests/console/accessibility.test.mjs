@@ -1,35 +1,15 @@
 // Every page, in both themes and at three widths: WCAG 2.2 AA as far as a program can tell, and nothing that scrolls sideways.
 
 import assert from "node:assert/strict";
-import { accessible, acme, settled, test } from "./harness.mjs";
-
-const PAGES = [
-  "",
-  "/realtime",
-  "/visitors?period=7d",
-  "/goals?period=7d",
-  "/goals/signup?period=7d",
-  "/funnels",
-  "/funnels/new",
-];
+import { accessible, settled, test } from "./harness.mjs";
+import { PAGES, places } from "./pages.mjs";
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [320, 768, 1280]) {
     test(`accessibility: every page in ${colorScheme} at ${width} px`, async (visit) => {
-      const { owner, website } = await acme();
-      const context = await visit.browser({ owner, colorScheme, viewport: { width, height: 800 } });
-      const site = `/console/w/${website.id}`;
-      const [visitor] = await owner.api.rows("GET", `/api/v1/visitors?websiteId=${website.id}&limit=1`);
-      const paths = [
-        ...PAGES.map((path) => site + path),
-        `${site}/visitors/${visitor.visitorId}`,
-        "/console?all",
-        "/console/new",
-        `/console/new?website=${website.id}`,
-        "/console/account",
-        "/console/nowhere",
-      ];
-      for (const path of paths) {
+      const at = await places();
+      const context = await visit.browser({ owner: at.owner, colorScheme, viewport: { width, height: 800 } });
+      for (const path of PAGES.map(({ path }) => path(at))) {
         const page = await visit.open(context, path);
         await page.locator("h1").first().waitFor({ state: "attached" });
         await settled(page);

@@ -32,17 +32,17 @@ const browser = await chromium.launch({
 export const stopAll = () => browser.close();
 
 export class Owner {
-  static async signUp(name = "Jane Doe") {
+  static async signUp(name = "Jane Doe", on = gateway) {
     const owner = new Owner();
     owner.email = `jane-${random()}@acme.example`;
-    owner.api = await new Gateway({ url: gateway, setupSecret }).signUp(owner.email);
+    owner.api = await new Gateway({ url: on, setupSecret }).signUp(owner.email);
     await owner.api.json("PUT", `${ADMIN}/account`, { name });
     return owner;
   }
 
   // A website; `tale` are the settings of its story, and without them nothing ever happened on it.
-  async website(domain = `acme-${random()}.example.com`, tale, zone = ZONE) {
-    const row = await this.api.row("POST", `${ADMIN}/websites`, { domain, timezone: zone, name: "Acme" });
+  async website(domain = `acme-${random()}.example.com`, tale, zone = ZONE, name = "Acme") {
+    const row = await this.api.row("POST", `${ADMIN}/websites`, { domain, timezone: zone, name });
     const website = { id: row.websiteId, trackingId: row.trackingId, domain, zone };
     if (tale) await this.import(website, story({ now: NOW, domain, prefix: website.id, ...tale }));
     return website;
@@ -81,12 +81,13 @@ export function acme() {
 // A visit to the console in a browser profile of its own.
 export class Visit {
   problems = [];
-  calls = []; // of the API: { method, path, query, status }
+  calls = []; // of the API that were answered: { method, path, query, status }
+  asked = []; // the path of each call of the API
   #expected = [];
   #contexts = [];
 
-  // A signed-in browser; `token` signs in another than the owner.
-  async browser({ owner, token = owner?.api.token, ...options } = {}) {
+  // A signed-in browser; `token` signs in another than the owner, `on` is another gateway.
+  async browser({ owner, token = owner?.api.token, on = gateway, ...options } = {}) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: "en-GB",
@@ -96,7 +97,13 @@ export class Visit {
     });
     context.setDefaultTimeout(15_000);
     this.#contexts.push(context);
-    context.on("page", (page) => this.#watch(page));
+    context.on("page", (page) => this.#watch(page, on));
+    // What the policy or Trusted Types refuse is an error on every page.
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
+        console.error(`policy: ${violatedDirective} refused ${blockedURI} of ${sourceFile}`),
+      );
+    });
     if (owner?.cookies && token === owner.api.token) await context.addCookies(owner.cookies);
     else if (token) await signIn(context, token);
     return context;
@@ -105,11 +112,11 @@ export class Visit {
   async open(context, path, { now = NOW } = {}) {
     const page = await context.newPage();
     if (now) await page.clock.setFixedTime(now);
-    await page.goto(gateway + path);
+    await page.goto(new URL(path, gateway).href);
     return page;
   }
 
-  #watch(page) {
+  #watch(page, on) {
     page.on("pageerror", (error) => this.problems.push(`page error: ${error.stack ?? error}`));
     page.on("console", (message) => {
       // An answer of 4xx is reported by the browser as well; those are judged below.
@@ -117,8 +124,9 @@ export class Visit {
         this.problems.push(`console: ${message.text()}`);
     });
     page.on("request", (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (origin !== new URL(gateway).origin && !["data:", "blob:"].includes(protocol))
+      const { origin, protocol, pathname } = new URL(request.url());
+      if (pathname.startsWith("/api/")) this.asked.push(pathname);
+      if (origin !== new URL(on).origin && !["data:", "blob:"].includes(protocol))
         this.problems.push(`request to ${request.url()}`);
     });
     page.on("response", (response) => {

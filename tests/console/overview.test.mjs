@@ -65,6 +65,101 @@ test("overview: two calls open it, one follows a change, none a tab that was pre
   await one(() => card(page, "System").getByRole("tab", { name: "Browser" }).click(), 0);
 });
 
+test("overview: Shift and a click on a figure takes revenue off the chart and puts it back, and so does its button", async (visit) => {
+  const { page } = await overview(visit);
+  const bars = () => page.locator(".chart-bar").count();
+  const toggle = page.getByRole("button", { name: "Revenue", exact: true }).and(page.locator(".bars-toggle"));
+  assert.ok((await bars()) > 0);
+  const calls = await visit.count(async () => {
+    await figure(page, "Sessions").click({ modifiers: ["Shift"] });
+    await settled(page);
+  });
+  assert.equal(calls.length, 0);
+  assert.equal(await bars(), 0);
+  assert.equal(new URL(page.url()).searchParams.get("bars"), "off");
+  assert.equal(await figure(page, "Visitors").getAttribute("aria-pressed"), "true", "the line stays");
+  await page.goBack();
+  await eventually(async () => (await bars()) > 0);
+  await toggle.click();
+  assert.equal(await toggle.getAttribute("aria-pressed"), "false");
+  assert.equal(await bars(), 0);
+  await toggle.click();
+  assert.equal(new URL(page.url()).searchParams.has("bars"), false);
+  await eventually(async () => (await bars()) > 0);
+});
+
+test("overview: the last card has goals, funnels and visitors, each asked for when it is opened", async (visit) => {
+  const { owner } = await acme();
+  const website = await owner.website(undefined, { daily: 8, days: 10 });
+  const steps = [
+    { name: "Home", type: "pageview", url: "/*" },
+    { name: "Signed up", type: "goal", goalName: "signup" },
+  ];
+  const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${website.id}/funnels`, { name: "To sign-up", steps });
+  const page = await visit.open(await visit.browser({ owner }), site(website, "?period=7d"));
+  await settled(page);
+  const actions = card(page, "Actions");
+  const open = async (tab) => {
+    const calls = await visit.count(async () => {
+      await actions.getByRole("tab", { name: tab }).click();
+      await settled(page);
+      await rows(actions).first().waitFor();
+    });
+    assert.equal(calls.length, 1, tab);
+  };
+  await open("Funnels");
+  const [result] = await owner.api.rows("GET", `/api/v1/analytics/funnels/${funnel.id}?${new URLSearchParams({ websiteId: website.id, ...WEEK })}`); // biome-ignore format: one call
+  assert.ok(result.totalVisitors > 0);
+  await eventually(async () => (await text(row(actions, "To sign-up"))).startsWith(`To sign-up ${result.totalVisitors} ${result.completedVisitors} ${result.conversionRate.toFixed(1)}%`)); // biome-ignore format: one line
+  await accessible(page, "the funnels of the overview");
+  assert.equal(new URL(page.url()).searchParams.get("act"), "funnels");
+
+  await open("Visitors");
+  const { data, pagination } = await owner.api.json("GET", `/api/v1/visitors?${new URLSearchParams({ websiteId: website.id, ...WEEK, limit: 9 })}`); // biome-ignore format: one call
+  const shown = await rows(actions).evaluateAll((all) => all.map((one) => one.querySelector("a").href.split("/").at(-1)));
+  assert.deepEqual(shown, data.map(({ visitorId }) => visitorId)); // biome-ignore format: one line
+  assert.match(await text(actions.locator(".more")), new RegExp(`^All ${pagination.total}`));
+  await accessible(page, "the visitors of the overview");
+  await row(actions, "").locator("a").click();
+  await page.locator(".journey").waitFor();
+  for (const tab of ["visitors", "funnels"]) {
+    await page.goBack();
+    await settled(page);
+    assert.equal(new URL(page.url()).searchParams.get("act"), tab);
+  }
+  await row(actions, "To sign-up").locator("a").click();
+  await page.getByRole("heading", { level: 1, name: "To sign-up" }).waitFor();
+});
+
+test("overview: all time begins with the first event, also where that was imported from before the website was added", async (visit) => {
+  const { owner } = await acme();
+  const website = await owner.website();
+  const at = ["2021-03-05T10:00:00Z", "2024-07-01T10:00:00Z", "2026-10-14T08:00:00Z"];
+  await owner.import(
+    website,
+    at.map((timestamp, number) => ({
+      id: `${website.id}-${number}`,
+      timestamp,
+      type: "pageview",
+      href: `https://${website.domain}/`,
+      visitorId: crypto.randomUUID(),
+      sessionId: `s${number}`,
+    })),
+  );
+  const context = await visit.browser({ owner });
+  for (const path of ["", "/goals", "/funnels"]) {
+    const page = await visit.open(context, `/console/w/${website.id}${path}?period=all`);
+    await settled(page);
+    const { query } = reports(visit.calls).at(-1);
+    assert.deepEqual([query.get("startAt"), query.get("endAt")], ["2021-03-05", "2026-10-14"], path);
+    if (path === "") assert.match(await text(figure(page, "Visitors")), /^Visitors 3/);
+    await page.close();
+  }
+  assert.equal(reports(visit.calls).length, 3, "nothing is asked twice");
+  const page = await visit.open(context, `/console/w/${website.id}/visitors?period=all`);
+  await page.getByRole("heading", { level: 2, name: "3 visitors" }).waitFor();
+});
+
 test("overview: each tab and each metric has an address, and Back goes through them", async (visit) => {
   const { page } = await overview(visit);
   const steps = [

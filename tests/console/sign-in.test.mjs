@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ADMIN } from "../harness/gateway.mjs";
-import { accessible, acme, gateway, Owner, test } from "./harness.mjs";
+import { Person } from "./events.mjs";
+import { accessible, acme, eventually, gateway, NOW, Owner, test } from "./harness.mjs";
 
 const field = (page) => page.getByLabel("Account token");
 
@@ -64,8 +65,63 @@ test("sign-in: a ticket signs in and leaves the address", async (visit) => {
   assert.equal(new URL(page.url()).hash, "");
 });
 
-async function ticketFor(owner) {
-  const answer = await fetch(`${gateway}/api/v1/console/tickets`, {
+test("sign-in: a ticket names its account before anything is done in it, and who says no is signed out", async (visit) => {
+  const strict = process.env.SLUICE_STRICT_URL;
+  const owner = await Owner.signUp("Jane Doe", strict);
+  const context = await visit.browser({ on: strict });
+  const open = async () => {
+    const { data } = await ticketFor(owner, strict);
+    const page = await visit.open(context, strict + new URL(data.url).pathname + new URL(data.url).hash);
+    await page.getByRole("heading", { level: 1, name: `Sign in as ${owner.email}?` }).waitFor();
+    await accessible(page, "the question");
+    return page;
+  };
+  const page = await open();
+  await page.getByRole("button", { name: "No, this is not me" }).click();
+  await field(page).waitFor();
+  visit.expect(401, "/console/session");
+  assert.equal((await context.request.get(`${strict}/api/v1/console/session`, { headers: SAME_ORIGIN })).status(), 401);
+
+  const other = await open();
+  await other.getByRole("button", { name: "Sign in", exact: true }).click();
+  await other.getByRole("heading", { name: "Add your first website" }).waitFor();
+});
+
+const SAME_ORIGIN = { "sec-fetch-site": "same-origin" };
+
+test("sign-in: what wants a fresh sign-in asks for one over the page, and goes on", async (visit) => {
+  const owner = await Owner.signUp();
+  const website = await owner.website();
+  const person = new Person(website);
+  await owner.import(website, [person.view(NOW - 600_000, "/"), person.goal(NOW - 500_000, "signup")]);
+  const context = await visit.browser({ owner });
+  const page = await visit.open(context, `/console/w/${website.id}/goals?period=today`);
+  const star = page.getByRole("button", { name: "signup is the KPI" });
+  await star.waitFor();
+  visit.expect(403, "/api/v1/admin/websites/");
+  // No page of the first half shows secrets: the refusal is the gateway's own, the call is another.
+  const stale = { status: "error", error: { code: 403, message: "sign in again", reason: "fresh" } };
+  await context.route(/\/admin\/websites\/\w+$/, (route) => route.fulfill({ status: 403, json: stale }), { times: 1 });
+  await star.click();
+  const dialog = page.getByRole("dialog", { name: "Is it you?" });
+  await dialog.waitFor();
+  await accessible(page, "the dialog");
+  await dialog.getByLabel("Account token").fill(owner.api.token);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await eventually(async () => (await star.getAttribute("aria-pressed")) === "true");
+  const [{ kpi }] = await owner.report(website, "metadata", { fields: "kpi" });
+  assert.equal(kpi, "signup");
+
+  await context.route(/\/admin\/websites\/\w+$/, (route) => route.fulfill({ status: 403, json: stale }), { times: 1 });
+  await star.click();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.getByText("sign in again").waitFor();
+  assert.equal(await star.getAttribute("aria-pressed"), "true", "nothing was changed");
+});
+
+async function ticketFor(owner, at = gateway) {
+  const answer = await fetch(`${at}/api/v1/console/tickets`, {
     method: "POST",
     headers: { authorization: `Bearer ${process.env.SLUICE_SETUP_SECRET}`, "content-type": "application/json" },
     body: JSON.stringify({ email: owner.email }),

@@ -41,12 +41,13 @@ test("journey: steps are grouped by visit, newest first, on the website's clocks
   assert.equal(await visits(page).count(), 2);
   assert.match(
     await text(visits(page).nth(0)),
-    /^Today visit 2 · 1 page · 10 m 10:12 \/signup 1 m 10:13 signup plan pro 10:22 Payment/,
+    /^Today visit 2 · 1 page · 10 m 10:12 \/signup 1 m 10:13 signup plan pro 10:22 Payment \$49\.00/,
   );
   assert.match(await text(visits(page).nth(1)), /^Sun,? 11 Oct visit 1 · 2 pages · 2 m 11:12 \/ 2 m 11:14 \/pricing/);
   const facts = await text(page.getByRole("complementary", { name: "About this visitor" }));
   assert.match(facts, /Austin, .*United States/);
   assert.match(facts, /plan pro/);
+  assert.match(facts, /Payments 1 Paid \$49\.00/);
   assert.ok(facts.includes(person.id));
   await accessible(page);
 });

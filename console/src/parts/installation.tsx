@@ -36,8 +36,13 @@ export interface InstallationReport {
 const EVERY_MS = 3_000;
 const LATE_MS = 60_000;
 
-export function Installation({ website, trackingId }: { website: SessionWebsite; trackingId?: string }) {
-  const report = useSignal<InstallationReport | undefined>(undefined);
+interface Props {
+  website: SessionWebsite;
+  known?: InstallationReport; // the answer of this moment
+}
+
+export function Installation({ website, known }: Props) {
+  const report = useSignal<InstallationReport | undefined>(known);
   const problem = useSignal<string | undefined>(undefined);
   const isLate = useSignal(false);
 
@@ -59,7 +64,8 @@ export function Installation({ website, trackingId }: { website: SessionWebsite;
       }
       timer = setTimeout(ask, EVERY_MS);
     };
-    ask();
+    if (known) timer = setTimeout(ask, EVERY_MS);
+    else ask();
     return () => {
       clearTimeout(timer);
       clearTimeout(late);
@@ -97,7 +103,7 @@ export function Installation({ website, trackingId }: { website: SessionWebsite;
         <Dropped key={drop.reason} website={website} drop={drop} />
       ))}
       {arrivals.length > 0 && <Arrivals arrivals={arrivals} website={website} />}
-      {isLate.value && !firstEventAt && <Checklist website={website} trackingId={trackingId} />}
+      {isLate.value && !firstEventAt && <Checklist website={website} />}
     </section>
   );
 }
@@ -183,8 +189,8 @@ function Arrivals({ arrivals, website }: { arrivals: InstallationReport["arrival
   );
 }
 
-function Checklist({ website, trackingId }: { website: SessionWebsite; trackingId?: string }) {
-  const body = { websiteId: trackingId ?? "…", domain: website.domain, type: "pageview", href: `https://${website.domain}/` };
+function Checklist({ website }: { website: SessionWebsite }) {
+  const body = { websiteId: website.trackingId, domain: website.domain, type: "pageview", href: `https://${website.domain}/` };
   return (
     <div class="checklist">
       <h3>Nothing yet?</h3>
@@ -195,13 +201,7 @@ function Checklist({ website, trackingId }: { website: SessionWebsite; trackingI
           <code>connect-src {location.origin}</code>.
         </li>
         <li>
-          <code>data-website-id</code> must be this website's
-          {trackingId && (
-            <>
-              : <code>{trackingId}</code>
-            </>
-          )}
-          .
+          <code>data-website-id</code> must be this website's: <code>{website.trackingId}</code>.
         </li>
         <li>The script is silent on localhost and in automated browsers.</li>
       </ul>

@@ -54,6 +54,7 @@ function Goal({ website, name }: { website: SessionWebsite; name: string }) {
   const everybody = (body: typeof goals.body) => (body ? Number(body.data[0]?.visitors ?? 0) : undefined);
   const overview = reports.part("overview");
   const reason = missing("goals:write", website, "member");
+  const noFunnel = missing("funnels:read", website) ?? missing("funnels:write", website, "member");
   const kpi = reports.part("metadata").body?.data[0]?.kpi;
 
   return (
@@ -69,9 +70,15 @@ function Goal({ website, name }: { website: SessionWebsite; name: string }) {
         {look?.displayName && <code class="muted">{name}</code>}
         <div class="page-actions">
           <KpiStar website={website} goal={name} isKpi={kpi === name} changed={() => reports.again("metadata")} />
-          <a class="button" href={`/console/w/${website.id}/funnels/new?goal=${encodeURIComponent(name)}`}>
-            Use in a funnel
-          </a>
+          {noFunnel ? (
+            <button type="button" class="button" disabled title={noFunnel}>
+              Use in a funnel
+            </button>
+          ) : (
+            <a class="button" href={`/console/w/${website.id}/funnels/new?goal=${encodeURIComponent(name)}`}>
+              Use in a funnel
+            </a>
+          )}
           <button
             type="button"
             class="button"

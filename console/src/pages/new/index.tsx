@@ -1,24 +1,25 @@
 // A new website in three steps: its domain, its script, its first event.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { api, taken } from "../../api.ts";
 import { asApiError, fieldOf } from "../../lib/errors.ts";
 import { browserZone } from "../../lib/zones.ts";
 import { Field } from "../../parts/field.tsx";
 import { Installation } from "../../parts/installation.tsx";
-import { Failure, Loading } from "../../parts/states.tsx";
 import { query, setQuery, useTitle } from "../../router.tsx";
-import { loadSession, missing, websiteOf } from "../../session.ts";
+import { loadSession, missing, type SessionWebsite, websiteOf } from "../../session.ts";
+import { Unreachable } from "../unreachable.tsx";
 import { Snippets } from "./snippets.tsx";
 
 export default function New() {
   useTitle("Add a website");
   const id = query.value.get("website");
+  const website = id === null ? undefined : websiteOf(id);
+  if (id !== null && !website) return <Unreachable websiteId={id} />;
   return (
     <div class="narrow">
       <h1>{id ? "Add the script" : "Add a website"}</h1>
-      {id ? <Install websiteId={id} /> : <Create />}
+      {website ? <Install website={website} /> : <Create />}
     </div>
   );
 }
@@ -132,29 +133,11 @@ function Create() {
   );
 }
 
-function Install({ websiteId }: { websiteId: string }) {
-  const website = websiteOf(websiteId);
-  const trackingId = useSignal<string | undefined>(undefined);
-  const error = useSignal<unknown>(undefined);
-  const load = () => {
-    error.value = undefined;
-    taken(api.GET("/api/v1/admin/websites/{websiteId}", { params: { path: { websiteId } } })).then(
-      ({ data }) => {
-        trackingId.value = data[0]?.trackingId;
-      },
-      (problem) => {
-        error.value = problem;
-      },
-    );
-  };
-  useEffect(load, [websiteId]);
-
-  if (error.value) return <Failure error={error.value} again={load} />;
-  if (!website || !trackingId.value) return <Loading rows={6} />;
+function Install({ website }: { website: SessionWebsite }) {
   return (
     <>
-      <Snippets domain={website.domain} trackingId={trackingId.value} />
-      <Installation website={website} trackingId={trackingId.value} />
+      <Snippets domain={website.domain} trackingId={website.trackingId} />
+      <Installation website={website} />
     </>
   );
 }

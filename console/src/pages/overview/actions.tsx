@@ -1,7 +1,6 @@
 // What visitors did: the funnels of the website with their conversion, and the visitors who were seen last.
 
 import { call } from "../../api.ts";
-import { parametersOf } from "../../lib/dates.ts";
 import { agoLabel, momentLabel } from "../../lib/labels.ts";
 import { change } from "../../lib/numbers.ts";
 import { visitorQuery } from "../../lib/visitor-filters.ts";
@@ -15,7 +14,7 @@ import { nameOf, shortAddress } from "../../parts/person.ts";
 import { Empty, Failure, Forbidden, Loading } from "../../parts/states.tsx";
 import type { Reports } from "../../reports.ts";
 import { missing } from "../../session.ts";
-import { locales, type View } from "../../view.ts";
+import { boundsOf, locales, type View } from "../../view.ts";
 import { describeRange } from "../../words.ts";
 import type { Funnel, Result } from "../funnels/types.ts";
 import type { Listed } from "../visitors/types.ts";
@@ -128,14 +127,9 @@ interface Answer {
 }
 
 export function VisitorsTab({ view }: { view: View }) {
-  const { website, here, range, state } = view;
+  const { website, here, state } = view;
   const { parameters, problems } = visitorQuery(state.filters, undefined);
-  const asked = Object.fromEntries([
-    ["websiteId", website.id],
-    ...Object.entries(parametersOf(range, here.zone)),
-    ...parameters,
-    ["limit", String(ROWS)],
-  ]);
+  const asked = Object.fromEntries([["websiteId", website.id], ...boundsOf(view), ...parameters, ["limit", String(ROWS)]]);
   const { data, error, isStale, again } = useAnswer(JSON.stringify([asked, here.now]), (signal) =>
     call<Answer>("GET", "/api/v1/visitors", { query: asked, signal }),
   );

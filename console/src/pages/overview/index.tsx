@@ -1,16 +1,13 @@
-import { useEffect } from "preact/hooks";
-import { call } from "../../api.ts";
 import { BREAKDOWNS, type BreakdownId } from "../../breakdowns.ts";
 import { BreakdownCard, openTab, partOf, ROWS } from "../../parts/breakdown-card.tsx";
-import type { InstallationReport } from "../../parts/installation.tsx";
 import { lazy } from "../../parts/lazy.tsx";
 import { Empty, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { useOnlineOf } from "../../parts/use-online.ts";
 import { useReports } from "../../reports.ts";
 import { query, useTitle } from "../../router.tsx";
-import { missing, one, type SessionWebsite, websiteOf } from "../../session.ts";
-import { filterBy, isFirstDayKnown, learnFirstEvent, showView, useView, type View } from "../../view.ts";
+import { missing, type SessionWebsite, websiteOf } from "../../session.ts";
+import { filterBy, showView, useView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 import { Unreachable } from "../unreachable.tsx";
 import { ChartCard, timeseriesPart } from "./chart-card.tsx";
@@ -51,8 +48,6 @@ function Website({ website }: { website: SessionWebsite }) {
     ...(act === "goals" ? [partOf("goals")] : act === "funnels" && !missing("funnels:read", website) ? FUNNELS : []),
     "realtime",
   ]);
-  useFirstEvent(view);
-
   useOnlineOf(website, reports);
 
   const overview = reports.part("overview");
@@ -99,19 +94,6 @@ function Website({ website }: { website: SessionWebsite }) {
       {more && Object.hasOwn(BREAKDOWNS, more) && <BigList view={view} id={more as BreakdownId} visitors={visitors} />}
     </>
   );
-}
-
-// "All time" begins with the first event.
-function useFirstEvent({ website, state }: View): void {
-  const isWanted = state.period === "all" && !isFirstDayKnown(website);
-  useEffect(() => {
-    if (!isWanted) return;
-    const path = `/api/v1/console/websites/${website.id}/installation`;
-    call<{ data: InstallationReport }>("GET", path).then(
-      (answer) => learnFirstEvent(website, one(answer).firstEventAt ?? website.createdAt),
-      () => undefined, // it begins with the day on which the website was added
-    );
-  }, [isWanted, website.id]);
 }
 
 // Nothing in the range, nothing that matches, or nothing ever: each has another remedy.

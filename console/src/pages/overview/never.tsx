@@ -21,7 +21,7 @@ export function NeverAnEvent({ website, children }: { website: SessionWebsite; c
       () => undefined,
     );
   }, [website.id]);
-  if (report.value && report.value.firstEventAt === null) return <Installation website={website} />;
+  if (report.value && report.value.firstEventAt === null) return <Installation website={website} known={report.value} />;
   const last = report.value?.lastEventAt;
   return (
     <>

@@ -1,7 +1,6 @@
 // The list of visitors: who they are, where they come from, what they paid.
 
 import { call } from "../../api.ts";
-import { parametersOf } from "../../lib/dates.ts";
 import { describeFilter } from "../../lib/filters.ts";
 import { agoLabel, momentLabel } from "../../lib/labels.ts";
 import { type Customers, OFFERED, visitorQuery } from "../../lib/visitor-filters.ts";
@@ -13,7 +12,7 @@ import { Toolbar } from "../../parts/toolbar.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { query, setQuery } from "../../router.tsx";
 import type { SessionWebsite } from "../../session.ts";
-import { filterBy, locales, showView, useView, type View } from "../../view.ts";
+import { boundsOf, filterBy, locales, showView, useView, type View } from "../../view.ts";
 import { rangeWords } from "../../words.ts";
 import { Narrow, SORTS } from "./narrow.tsx";
 import { Row } from "./row.tsx";
@@ -44,7 +43,7 @@ function VisitorList({ website }: { website: SessionWebsite }) {
   const { parameters, problems } = visitorQuery(view.state.filters, customers);
   const asked: [string, string][] = [
     ["websiteId", website.id],
-    ...Object.entries(parametersOf(view.range, view.here.zone)),
+    ...boundsOf(view),
     ...parameters,
     ...(search ? [["q", search] as [string, string]] : []),
     ...(sort === SORTS[0].id ? [] : [["sort", sort] as [string, string]]),

@@ -1,0 +1,43 @@
+// Every page of the console, for tests that hold for each of them. `places` makes what their addresses name.
+
+import { acme } from "./harness.mjs";
+
+const FUNNEL = {
+  name: "Every page",
+  steps: [
+    { name: "Home", type: "pageview", url: "/*" },
+    { name: "Signed up", type: "goal", goalName: "signup" },
+  ],
+};
+
+// What a page asks for is `data`, and `shown` is there once it has it. `calls`: of the API when it is opened. `minute`: the most
+// calls of a minute in which nobody does anything. `hasDates`: a change of the dates is one call. `isLive`: it asks again and again by itself.
+export const PAGES = [
+  { name: "the overview", path: (at) => `${at.site}?period=7d`, data: /\/reports\?/, shown: ".figure-value .figure", hasDates: true },
+  { name: "realtime", path: (at) => `${at.site}/realtime`, data: /\/realtime\/map/, shown: ".page-lead", minute: 6, isOfNow: true },
+  { name: "visitors", path: (at) => `${at.site}/visitors?period=7d`, data: /\/api\/v1\/visitors\?/, shown: "tbody tr", hasDates: true },
+  { name: "a journey", path: (at) => `${at.site}/visitors/${at.visitor}`, data: /\/reports\?/, shown: ".journey-step" },
+  { name: "goals", path: (at) => `${at.site}/goals?period=7d`, data: /\/reports\?/, shown: "tbody tr", hasDates: true },
+  { name: "a goal", path: (at) => `${at.site}/goals/signup?period=7d`, data: /\/reports\?/, shown: ".goal-number", hasDates: true },
+  { name: "funnels", path: (at) => `${at.site}/funnels?period=7d`, data: /\/reports\?/, shown: ".funnel-rate", hasDates: true },
+  { name: "a funnel", path: (at) => `${at.site}/funnels/${at.funnel}?period=7d`, data: /\/reports\?/, shown: ".funnel-step", hasDates: true },
+  { name: "a new funnel", path: (at) => `${at.site}/funnels/new`, shown: ".step-form" },
+  { name: "a funnel's form", path: (at) => `${at.site}/funnels/${at.funnel}/edit`, data: /\/reports\?/, shown: ".step-form" },
+  { name: "the websites", path: () => "/console?all", data: /\/console\/websites\?/, shown: ".website-link", isOfNow: true },
+  { name: "a new website", path: () => "/console/new", shown: "input", calls: 1 },
+  { name: "a website's set-up", path: (at) => `/console/new?website=${at.website.id}`, data: /\/installation/, shown: ".snippet", isLive: true, minute: 20 },
+  { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", isOfNow: true },
+  { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
+]; // biome-ignore format: a table
+
+// What the addresses name, of the shared story.
+let made;
+export function places() {
+  made ??= (async () => {
+    const { owner, website } = await acme();
+    const [visitor] = await owner.api.rows("GET", `/api/v1/visitors?websiteId=${website.id}&completedGoal=signup&limit=1`);
+    const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${website.id}/funnels`, FUNNEL);
+    return { owner, website, site: `/console/w/${website.id}`, visitor: visitor.visitorId, funnel: funnel.id };
+  })();
+  return made;
+}
