@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { accessible, acme, eventually, gateway, NOW, Owner, settled, test, testAlone, text, ZONE } from "./harness.mjs";
 
 const site = (website, query = "") => `/console/w/${website.id}${query}`;
@@ -127,7 +128,8 @@ test("overview: the last card has goals, funnels and visitors, each asked for wh
     await settled(page);
     assert.equal(new URL(page.url()).searchParams.get("act"), tab);
   }
-  await row(actions, "To sign-up").locator("a").click();
+  // With the keyboard: the browser is still putting the page back to where it was scrolled.
+  await row(actions, "To sign-up").locator("a").press("Enter");
   await page.getByRole("heading", { level: 1, name: "To sign-up" }).waitFor();
 });
 
@@ -576,7 +578,67 @@ test("overview: usable with forced colours, at 200 % zoom and by keyboard alone"
 
 const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim());
 
-testAlone("overview: fast on a slow machine, and a long list is no burden", async (visit) => {
+// Fast 4G and a processor four times slower, as the browser's own tools define them.
+async function slowed(visit, owner) {
+  const context = await visit.browser({ owner });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(NOW);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 60,
+    downloadThroughput: 1_125_000,
+    uploadThroughput: 187_500,
+  });
+  if (!IS_BUSY) await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await page.addInitScript(() => {
+    globalThis.long = [];
+    globalThis.slowest = 0;
+    new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: "longtask",
+    });
+    new PerformanceObserver((list) => {
+      globalThis.largest = list.getEntries().at(-1).startTime;
+    }).observe({ type: "largest-contentful-paint", buffered: true });
+    // From the input to the next frame: what INP counts.
+    new PerformanceObserver((list) => {
+      for (const { interactionId, duration } of list.getEntries())
+        if (interactionId) globalThis.slowest = Math.max(globalThis.slowest, duration);
+    }).observe({ type: "event", durationThreshold: 16, buffered: true });
+  });
+  return page;
+}
+
+testAlone(
+  "overview: its figures are there in 1.5 s and a filter answers in 200 ms, on a slow machine and network",
+  async (visit) => {
+    const { owner, website } = await acme();
+    const times = [];
+    let page;
+    // The best of three: this machine may do other things at the same time.
+    for (let round = 0; round < 3; round++) {
+      await page?.close();
+      page = await slowed(visit, owner);
+      await page.goto(gateway + site(website, "?period=28d"));
+      await settled(page);
+      times.push(await page.evaluate(() => globalThis.largest));
+    }
+    await page.evaluate(() => {
+      globalThis.slowest = 0;
+    });
+    await row(card(page, "Pages"), "/pricing").locator(".list-name").click();
+    await settled(page);
+    await page.waitForTimeout(200);
+    const slowest = await page.evaluate(() => globalThis.slowest);
+    const best = Math.round(Math.min(...times));
+    assert.ok(best <= LARGEST_MS, `the largest paint came after ${best} ms`);
+    assert.ok(slowest <= INTERACTION_MS, `the next frame after a click came after ${slowest} ms`);
+    return `largest paint after ${best} ms, a filter's next frame after ${slowest} ms${IS_BUSY ? ", without throttling" : ""}`;
+  },
+);
+
+testAlone("overview: a long list is no burden on a slow machine", async (visit) => {
   const { owner } = await acme();
   const website = await owner.website();
   const lines = Array.from({ length: 1_000 }, (_, at) => ({
@@ -588,45 +650,25 @@ testAlone("overview: fast on a slow machine, and a long list is no burden", asyn
     sessionId: `s${at}`,
   }));
   await owner.import(website, lines);
-  const context = await visit.browser({ owner });
-  const page = await context.newPage();
-  await page.clock.setFixedTime(NOW);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("Network.enable");
-  // "Fast 4G", as the browser's own tools define it.
-  await devtools.send("Network.emulateNetworkConditions", {
-    offline: false,
-    latency: 60,
-    downloadThroughput: 1_125_000,
-    uploadThroughput: 187_500,
-  });
-  await page.addInitScript(() => {
-    globalThis.long = [];
-    new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: "longtask",
-    });
-    new PerformanceObserver((list) => {
-      globalThis.largest = list.getEntries().at(-1).startTime;
-    }).observe({ type: "largest-contentful-paint", buffered: true });
-  });
+  const page = await slowed(visit, owner);
   await page.goto(gateway + site(website, "?period=today&more=pages"));
   const dialog = page.getByRole("dialog");
   await dialog.locator("tbody tr").nth(49).waitFor();
   await settled(page);
-  const before = await page.evaluate(() => ({ largest: globalThis.largest, count: globalThis.long.length }));
-  assert.ok(before.largest < LARGEST_MS, `the largest paint came after ${Math.round(before.largest)} ms`);
+  const before = await page.evaluate(() => globalThis.long.length);
   await dialog.getByRole("searchbox").fill("page/9");
   await dialog.getByRole("combobox").selectOption("label");
   await dialog.getByRole("button", { name: "Next page" }).click();
   await page.waitForTimeout(300);
-  const long = await page.evaluate((count) => globalThis.long.slice(count), before.count);
+  const long = await page.evaluate((count) => globalThis.long.slice(count), before);
   assert.deepEqual(
     long.filter((duration) => duration > LONG_MS),
     [],
   );
-  return `largest paint after ${Math.round(before.largest)} ms`;
+  return `longest task ${Math.round(Math.max(0, ...long))} ms`;
 });
 
-// The budget is 1.5 s and 100 ms on a machine that does nothing else; tests share theirs with gateways and other browsers.
-const LARGEST_MS = 4_000;
-const LONG_MS = 300;
+// The budgets (console.md, 9). They are those of a machine that does nothing else: on one that has twice as much to do as it has
+// processors, a processor is slow enough without throttling, and only what is grossly too slow is found.
+const IS_BUSY = loadavg()[0] > 2 * availableParallelism();
+const [LARGEST_MS, INTERACTION_MS, LONG_MS] = IS_BUSY ? [4_000, 500, 300] : [1_500, 200, 100];

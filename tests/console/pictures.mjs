@@ -45,14 +45,14 @@ async function theStory() {
   const upToNow = (website, daily, seed) =>
     owner.import(website, story({ now, domain: website.domain, daily, days: 40, seed, prefix: `${website.id}-now-` }));
   await upToNow(acme, 96, 3);
-  for (const [domain, daily, seed] of [
-    ["docs.acme.example", 40, 11],
-    ["status.acme.example", 12, 5],
-    ["shop.acme.example", 75, 21],
+  for (const [domain, name, daily, seed] of [
+    ["docs.acme.example", "Documentation", 40, 11],
+    ["status.acme.example", "Status", 12, 5],
+    ["shop.acme.example", "Shop", 75, 21],
   ]) {
-    await upToNow(await owner.website(domain), daily, seed);
+    await upToNow(await owner.website(domain, undefined, undefined, name), daily, seed);
   }
-  const fresh = await owner.website("new.acme.example");
+  const fresh = await owner.website("new.acme.example", undefined, undefined, "Next year's");
   const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${acme.id}/funnels`, {
     name: "From pricing to payment",
     steps: [
@@ -79,10 +79,7 @@ async function theStory() {
   await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup" });
   await owner.import(acme, present(acme, now));
   const visitors = await owner.api
-    .rows(
-      "GET",
-      `/api/v1/visitors?websiteId=${acme.id}&completedGoal=checkout_started&startAt=2026-09-17&endAt=2026-10-14&limit=1`,
-    )
+    .rows("GET", `/api/v1/visitors?websiteId=${acme.id}&isCustomer=true&startAt=2026-09-17&endAt=2026-10-14&limit=1`)
     .catch(() => []);
   const visitor = visitors[0]?.visitorId;
   return {

@@ -13,6 +13,7 @@ import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { TakeAway } from "../../parts/take-away.tsx";
 import { say } from "../../parts/toast.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { useReports } from "../../reports.ts";
 import { go, useTitle } from "../../router.tsx";
@@ -38,7 +39,8 @@ export default function FunnelPage({ websiteId, funnelId }: Props) {
 function FunnelResult({ website, funnelId }: { website: SessionWebsite; funnelId: string }) {
   const view = useView(website);
   const name = `funnel.${funnelId}`;
-  const reports = useReports(view, [name]);
+  const reports = useReports(view, [name, "realtime"]);
+  useOnlineOf(website, reports);
   const part = reports.part(name);
   const [result, before] = [resultOf(part.body), resultOf(part.compare)];
   const list = `/console/w/${website.id}/funnels`;

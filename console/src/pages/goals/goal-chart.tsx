@@ -9,7 +9,7 @@ import { Chart, type Series } from "../../parts/chart.tsx";
 import { Failure } from "../../parts/states.tsx";
 import { type Body, inPart, type Reports } from "../../reports.ts";
 import { locales, showView, type View } from "../../view.ts";
-import { rangeWords } from "../../words.ts";
+import { comparedWords, rangeWords } from "../../words.ts";
 
 const HEIGHT = 240;
 const NAME = "Visitors";
@@ -22,6 +22,7 @@ export function GoalChart({ view, name, reports }: { view: View; name: string; r
   if (error && !body) return <Failure error={error} again={() => reports.again(part)} />;
   if (!body) return <div class="chart-wait" style={{ height: `${HEIGHT}px` }} />;
   const { here, interval } = view;
+  const series = seriesOf(view, body, compare);
   const zoom = (first: number, last: number) => {
     const [from, to] = [first, last].map((at) => startOf(body, at)) as [number, number];
     const days = { from: dayAt(from, here.zone), to: dayAt(bucketFrom(to, interval, here.zone).end, here.zone) };
@@ -30,8 +31,13 @@ export function GoalChart({ view, name, reports }: { view: View; name: string; r
   return (
     <div class={isOld ? "goal-chart is-old" : "goal-chart"}>
       <p class="goal-chart-title">Visitors who completed it, by {interval}</p>
+      <ul class="legend goal-legend">
+        <li class="key-line">{NAME}</li>
+        {view.compared && <li class="key-before">{comparedWords(view)}</li>}
+        {series.running !== null && <li class="key-running">{series.runningName}</li>}
+      </ul>
       <Chart
-        series={seriesOf(view, body, compare)}
+        series={series}
         height={HEIGHT}
         onZoom={interval === "hour" ? undefined : (at) => zoom(at, at)}
         onSelect={interval === "hour" ? undefined : zoom}

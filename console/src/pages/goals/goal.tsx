@@ -9,6 +9,7 @@ import { GoalDot } from "../../parts/goal-name.tsx";
 import { ChevronLeft, Pencil } from "../../parts/icons.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { useReports } from "../../reports.ts";
 import { useTitle } from "../../router.tsx";
@@ -45,7 +46,9 @@ function Goal({ website, name }: { website: SessionWebsite; name: string }) {
     ...looksPart(website),
     chartPart(view, name),
     ...propertyParts(name),
+    "realtime",
   ]);
+  useOnlineOf(website, reports);
   const looks = looksOf(reports);
   const isEdited = useSignal(false);
   const look = looks.byGoal.get(name);

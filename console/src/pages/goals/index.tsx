@@ -9,6 +9,7 @@ import { GoalName } from "../../parts/goal-name.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { TakeAway } from "../../parts/take-away.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { type Body, type Part, useReports } from "../../reports.ts";
 import type { SessionWebsite } from "../../session.ts";
@@ -36,7 +37,8 @@ export default function Goals({ websiteId }: { websiteId: string }) {
 
 function GoalList({ website }: { website: SessionWebsite }) {
   const view = useView(website);
-  const reports = useReports(view, ["overview", PART, "metadata", ...looksPart(website)]);
+  const reports = useReports(view, ["overview", PART, "metadata", ...looksPart(website), "realtime"]);
+  useOnlineOf(website, reports);
   const looks = looksOf(reports);
   const goals = reports.part(PART);
   const kpi = reports.part("metadata").body?.data[0]?.kpi;

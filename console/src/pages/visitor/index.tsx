@@ -6,6 +6,7 @@ import { looksOf, looksPart } from "../../parts/goal-looks.ts";
 import { ChevronLeft } from "../../parts/icons.tsx";
 import { nameOf } from "../../parts/person.ts";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { useOnlineOf } from "../../parts/use-online.ts";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { useParts } from "../../reports.ts";
 import type { SessionWebsite } from "../../session.ts";
@@ -33,7 +34,8 @@ export default function VisitorPage({ websiteId, visitorId }: Props) {
 
 function Journey({ website, visitorId }: { website: SessionWebsite; visitorId: string }) {
   const part = `visitor.${visitorId}`;
-  const reports = useParts(website.id, [], [part, ...looksPart(website)]);
+  const reports = useParts(website.id, [], [part, ...looksPart(website), "realtime"]);
+  useOnlineOf(website, reports);
   const { body, error } = reports.part(part);
   const data = body?.data as unknown as Detail | undefined;
   const again = () => reports.again(part);
