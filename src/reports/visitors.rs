@@ -429,22 +429,25 @@ impl VisitorDetail {
     fn new(visitor_id: VisitorId, found: Visitor, now: Timestamp) -> Self {
         let Visitor { context, first_context, goals, .. } = found;
         let size = context.viewport.map(|Size { width, height }| (width, height));
-        let custom = goals.iter().filter(|goal| goal.paid.is_none()).map(|goal| CompletedCustomGoal {
+        let custom = goals.iter().filter(|goal| !goal.is_payment).map(|goal| CompletedCustomGoal {
             name: goal.name.clone(),
             description: goal.description.clone(),
             is_server: goal.is_server,
             timestamp: goal.time,
         });
         let completed_custom_goals = custom.collect();
-        let timeline = goals.into_iter().map(|Completed { name, time, description, metadata, paid, .. }| CompletedGoal {
-            name,
-            timestamp: time,
-            origin: if paid.is_some() { "payment_provider" } else { "manual" },
-            description,
-            metadata,
-            amount: paid.map(|Paid { amount, currency }| Decimal(currency.major_units(amount))),
-            currency: paid.map(|Paid { currency, .. }| currency),
-        });
+        let timeline =
+            goals.into_iter().map(|Completed { name, time, description, metadata, is_payment, paid, .. }| {
+                CompletedGoal {
+                    name,
+                    timestamp: time,
+                    origin: if is_payment { "payment_provider" } else { "manual" },
+                    description,
+                    metadata,
+                    amount: paid.map(|Paid { amount, currency }| Decimal(currency.major_units(amount))),
+                    currency: paid.map(|Paid { currency, .. }| currency),
+                }
+            });
         let visited = |(url, timestamp)| VisitedPage { url, timestamp };
         let pages: Vec<_> = found.pages.into_iter().map(visited).collect();
         Self {
@@ -518,7 +521,7 @@ pub async fn get(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Sin
 
 /// The response about one visitor.
 pub async fn detail(website: &EnteredWebsite, visitor: VisitorId) -> Result<Single<VisitorDetail>, Error> {
-    let found = website.site().ask(VisitorQuery { visitor }).await?;
+    let found = website.site().ask(VisitorQuery { visitor, with_amounts: true }).await?;
     let found = found.ok_or_else(|| no_pageviews(visitor))?;
     Ok(Single::new(VisitorDetail::new(visitor, found, website.call.now)))
 }

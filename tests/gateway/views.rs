@@ -257,7 +257,12 @@ async fn a_view_has_lists_of_the_account_api_and_a_visitor_too() {
         owner.post(&site.path("/funnels"), funnel).await.ok();
     }
     let visitor = text(&site.get("/visitors?limit=1").await.ok().rows()[0]["visitorId"]);
-    let names = ["funnels", "goal-customizations", &format!("visitor.{visitor}"), "visitor.4a0c1de6-53c1-4c35-9b41-2b9d1c0f0a01"];
+    let names = [
+        "funnels",
+        "goal-customizations",
+        &format!("visitor.{visitor}"),
+        "visitor.4a0c1de6-53c1-4c35-9b41-2b9d1c0f0a01",
+    ];
     let lines = console.lines(&format!("parts={}&compare=previous", names.join(","))).await;
     let routes = [
         owner.get(&site.path("/funnels")).await,

@@ -12,11 +12,15 @@ use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::visitor;
+use crate::wire::is_false;
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VisitorQuery {
     pub visitor: VisitorId,
+    /// Whether the result says what was paid.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub with_amounts: bool,
 }
 
 /// The most pages and the most goals of a visitor in the result: the latest ones.
@@ -56,7 +60,10 @@ pub struct Completed {
     pub metadata: Map<String, Json>,
     /// Whether a backend reported it.
     pub is_server: bool,
-    /// Of a payment; a goal has none.
+    /// Whether it is a payment.
+    pub is_payment: bool,
+    /// Of a payment, where the query asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Paid>,
 }
 
@@ -105,12 +112,12 @@ impl<S: Sql> Site<S> {
             first_visit,
             last_visit,
             pages,
-            goals: self.completed(visitor)?,
+            goals: self.completed(visitor, asked.with_amounts)?,
             profile: profile(self, visitor)?,
         }))
     }
 
-    fn completed(&self, visitor: VisitorRow) -> Result<Vec<Completed>, Error> {
+    fn completed(&self, visitor: VisitorRow, with_amounts: bool) -> Result<Vec<Completed>, Error> {
         let values = [visitor.into(), MOST_ENTRIES.into()];
         let goals = format!(
             "SELECT t.text, e.time, e.description, e.data, e.session IS NULL FROM events e \
@@ -125,22 +132,27 @@ impl<S: Sql> Site<S> {
                 description: row.next()?,
                 metadata: row.optional_json()?,
                 is_server: row.next()?,
+                is_payment: false,
                 paid: None,
             });
         }
-        let payments = self
-            .sql
-            .rows("SELECT kind, time, amount, currency FROM payments WHERE visitor = ?1 ORDER BY time DESC, id DESC LIMIT ?2", &values)?;
+        let payments = self.sql.rows(
+            "SELECT kind, time, amount, currency FROM payments WHERE visitor = ?1 ORDER BY time DESC, id DESC LIMIT ?2",
+            &values,
+        )?;
         for mut row in payments {
             let kind: PaymentKind = row.next()?;
             let Some(name) = kind.goal() else { continue };
+            let time = row.next()?;
+            let paid = Paid { amount: row.next()?, currency: row.next()? };
             completed.push(Completed {
                 name: name.to_owned(),
-                time: row.next()?,
+                time,
                 description: None,
                 metadata: Map::new(),
                 is_server: true,
-                paid: Some(Paid { amount: row.next()?, currency: row.next()? }),
+                is_payment: true,
+                paid: with_amounts.then_some(paid),
             });
         }
         completed.sort_by_key(|goal| goal.time);
