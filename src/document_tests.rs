@@ -208,9 +208,10 @@ fn least_query(route: &Route, parameters: &[(String, Value, bool)]) -> Vec<(Stri
         .filter(|(_, _, is_required)| *is_required)
         .map(|(name, ..)| (name.clone(), if name == "parts" { "overview" } else { "signup" }.to_owned()))
         .collect();
-    // Of these, one has to be given.
+    // Of these, one has to be given; or with some fields.
     match route.operation {
         "deleteGoals" => query.push(("name".to_owned(), "signup".to_owned())),
+        "getTimeseries" => query.push(("goalName".to_owned(), "signup".to_owned())),
         "deletePayments" => query.push(("transaction_id".to_owned(), "t".to_owned())),
         _ => {}
     }
@@ -367,6 +368,11 @@ const LIMITS: &[(&str, &str)] = &[
     ("crates/engine/src/outbox.rs MOST_ASIDE", "what is put aside"),
     ("crates/engine/src/told.rs MOST_TOLD", "what is told of one payment"),
     ("crates/engine/src/outbox.rs MOST_BYTES", "memory"),
+    ("crates/engine/src/reports/counted.rs MOST_COMBINATIONS", "which way a report takes"),
+    ("crates/engine/src/reports/exits.rs MOST_SESSIONS", "which way a report takes"),
+    ("crates/engine/src/reports/visitors.rs LEAST_DIGITS", "answers"),
+    ("crates/engine/src/reports/visitors.rs MOST_IDS", "answers"),
+    ("crates/engine/src/reports/visitors.rs MOST_SEARCHED", "x-limits searchedProfiles"),
     ("crates/engine/src/reports/realtime.rs MOST_RECENT", "answers"),
     ("crates/engine/src/reports/realtime.rs MOST_VISITORS", "answers"),
     ("crates/engine/src/reports/visitor.rs MOST_ENTRIES", "answers"),

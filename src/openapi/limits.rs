@@ -13,6 +13,7 @@ use crate::reports::{filters, range};
 use crate::tracking::{import, sanitize, stored};
 use crate::webhooks::{event, settings};
 use crate::websites::{goal_customizations, keys};
+use sluice_engine::reports::visitors;
 
 /// Name, value, and what is limited.
 fn all() -> Vec<(&'static str, Value, &'static str)> {
@@ -42,6 +43,11 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "Values of all filters of one request, or of an alert, together.",
         ),
         ("listedValues", json!(filters::MOST_LISTED), "Values of one parameter of the list of visitors."),
+        (
+            "searchedProfiles",
+            json!(visitors::MOST_SEARCHED),
+            "Profiles, and payments, that a search for visitors reads: the newest ones.",
+        ),
         ("viewParts", json!(views::MOST_PARTS), "Parts of a view of the console."),
         ("timeseriesBuckets", json!(range::MOST_BUCKETS), "Buckets of a time series, on all its pages."),
         (

@@ -28,7 +28,7 @@ const EVENTS_PER_VISITOR: i64 = 4;
 const AT_ONCE: std::ops::RangeInclusive<i64> = 100..=2_000;
 
 /// How many profiles, and how many payments, are searched: the newest ones, so that what a search costs has an end.
-const MOST_SEARCHED: i64 = 100_000;
+pub const MOST_SEARCHED: i64 = 100_000;
 /// How many of them are read as one row.
 const READ_AT_ONCE: i64 = 100;
 /// The digits of an id from which on it is searched for, and how many are found.
