@@ -127,6 +127,9 @@ test("visitors: nothing found, a refusal, too many requests and no network have 
 test("visitors: on a phone nothing but the table scrolls sideways", async (visit) => {
   const { page } = await visitors(visit, "?period=7d", { viewport: { width: 320, height: 700 } });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  // Each head stands over its column.
+  const seen = (selector) => page.locator(selector).evaluateAll((all) => all.filter((one) => one.offsetWidth > 0).length);
+  assert.equal(await seen("table.rows thead th"), await seen("table.rows tbody tr:first-child > *"));
   assert.match(await text(list(page).first()), /\S/);
   await accessible(page, "320 pixels");
 });

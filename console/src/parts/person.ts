@@ -22,3 +22,11 @@ export function placeOf(place: { city?: string | null; region?: string | null; c
 
 /** An address without what every address has. */
 export const shortAddress = (address: string): string => address.replace(/^https?:\/\/(www\.)?/, "").replace(/(.)\/$/, "$1");
+
+/** An address without the website's own domain, which goes without saying. */
+export function pathOn(domain: string, address: string): string {
+  const short = shortAddress(address);
+  const own = domain.replace(/^www\./, "");
+  if (short === own) return "/";
+  return short.startsWith(`${own}/`) ? short.slice(own.length) : short;
+}

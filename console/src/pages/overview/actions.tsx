@@ -10,7 +10,7 @@ import { ROWS } from "../../parts/breakdown-card.tsx";
 import { ChangeMark, Figure } from "../../parts/figures.tsx";
 import { Flag } from "../../parts/flag.tsx";
 import { Expand } from "../../parts/icons.tsx";
-import { nameOf, shortAddress } from "../../parts/person.ts";
+import { nameOf, pathOn, shortAddress } from "../../parts/person.ts";
 import { Empty, Failure, Forbidden, Loading } from "../../parts/states.tsx";
 import type { Reports } from "../../reports.ts";
 import { missing } from "../../session.ts";
@@ -191,7 +191,7 @@ function VisitorRow({ view: { website, here }, visitor, href }: { view: View; vi
       <td class="cell-text wide-only">
         {named ?? (acquisition.referrer ? shortAddress(acquisition.referrer) : "Direct/None")}
       </td>
-      <td class="cell-text wide-only">{visitor.currentUrl ? shortAddress(visitor.currentUrl) : "–"}</td>
+      <td class="cell-text wide-only">{visitor.currentUrl ? pathOn(website.domain, visitor.currentUrl) : "–"}</td>
       <td class="number">
         <time dateTime={visitor.lastSeenAt} title={momentLabel(seen, website.timezone, locales)}>
           {agoLabel(seen, here.now, website.timezone, locales)}

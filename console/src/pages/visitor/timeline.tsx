@@ -11,7 +11,7 @@ import { Figure } from "../../parts/figures.tsx";
 import type { Looks } from "../../parts/goal-looks.ts";
 import { GoalDot } from "../../parts/goal-name.tsx";
 import { Star } from "../../parts/icons.tsx";
-import { shortAddress } from "../../parts/person.ts";
+import { pathOn } from "../../parts/person.ts";
 import { Empty } from "../../parts/states.tsx";
 import type { SessionWebsite } from "../../session.ts";
 import { locales } from "../../view.ts";
@@ -62,7 +62,7 @@ function What({ step, looks, domain }: { step: Step; looks: Looks; domain: strin
       <>
         <span class="journey-sign" aria-hidden="true" />
         <span class="journey-text">
-          <bdi>{pathOf(step.name, domain)}</bdi>
+          <bdi>{pathOn(domain, step.name)}</bdi>
         </span>
       </>
     );
@@ -118,12 +118,4 @@ function about({ number, start, end, steps }: Visit): string {
     end > start && duration(end - start).text,
   ];
   return parts.filter(Boolean).join(" · ");
-}
-
-// The own domain goes without saying.
-function pathOf(address: string, domain: string): string {
-  const short = shortAddress(address);
-  const own = domain.replace(/^www\./, "");
-  if (short === own) return "/";
-  return short.startsWith(`${own}/`) ? short.slice(own.length) : short;
 }

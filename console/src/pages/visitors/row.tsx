@@ -2,7 +2,7 @@ import { countryName } from "../../lib/countries.ts";
 import { write } from "../../metrics.ts";
 import { Figure } from "../../parts/figures.tsx";
 import { Flag } from "../../parts/flag.tsx";
-import { nameOf, shortAddress } from "../../parts/person.ts";
+import { nameOf, pathOn, shortAddress } from "../../parts/person.ts";
 import type { SessionWebsite } from "../../session.ts";
 import type { Listed } from "./types.ts";
 
@@ -33,9 +33,9 @@ export function Row({ visitor, website, seen, seenInFull }: Props) {
       <td class="cell-text wide-only">{sourceOf(acquisition)}</td>
       <td class="cell-text wide-only">{device || <span class="muted">unknown</span>}</td>
       <td class="cell-text wide-only" title={visitor.currentUrl ?? undefined}>
-        {visitor.currentUrl ? shortAddress(visitor.currentUrl) : <span class="muted">none</span>}
+        {visitor.currentUrl ? pathOn(website.domain, visitor.currentUrl) : <span class="muted">none</span>}
       </td>
-      <td class="number">
+      <td class="number wide-only">
         {visitCount === undefined ? "" : <Figure written={write(visitCount, "count", website.currency)} />}
       </td>
       <td class="number">
