@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::ask::store_base;
 use super::connections::{Former, Made, make, select_former};
 use super::hooks::{Address, is_public};
 use super::provider::Kind;
@@ -17,7 +18,6 @@ use crate::http::call::{Call, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
 use crate::http::reply::{Created, Data};
-use crate::integrations::ask::store_base;
 use crate::platform::PlatformError;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::expired::Expired;

@@ -265,7 +265,7 @@ fn what_is_due_is_found_by_an_index() {
 async fn a_reading_goes_on_when_its_connection_is_well_again_and_anew_if_that_took_long() {
     let world = World::new(10);
     let of = (WEBSITE.parse().unwrap(), Provider::Polar);
-    let run = |statements: Vec<crate::platform::database::Statement>| {
+    let run = |statements: Vec<Statement>| {
         world.memory.database.batch::<Json>(&statements).unwrap();
     };
     let row = || world.query("SELECT run, cursor, due_at, from_time FROM provider_imports").remove(0);

@@ -59,7 +59,7 @@ pub(crate) fn remove_events<S: Sql>(site: &Site<S>, events: Vec<Row>) -> Result<
         }
         let id: Value = event.next()?;
         if kind == Kind::Goal {
-            site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", &[id.clone()])?;
+            site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", std::slice::from_ref(&id))?;
         }
         gone.push(id);
     }
