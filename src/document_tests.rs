@@ -346,6 +346,8 @@ fn what_a_pattern_allows_is_not_refused_for_its_form() {
 /// else is no limit of requests.
 const LIMITS: &[(&str, &str)] = &[
     ("crates/engine/src/cache.rs MOST_BYTES", "memory"),
+    ("crates/engine/src/delete.rs MOST_TRANSACTIONS", "what is forgotten at once of what providers sent"),
+    ("src/integrations/imports.rs MOST_SWEPT", "what is logged"),
     ("crates/engine/src/export.rs MOST_BYTES", "parts of an export, which the answer joins"),
     ("crates/engine/src/id_store.rs LEAST_NEW", "memory"),
     ("crates/engine/src/id_store.rs MOST_NEW", "memory"),

@@ -465,6 +465,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("resyncWooCommerce", "as Stripe"),
     ("connectShopify", "as Stripe"),
     ("connectWooCommerce", "as Stripe"),
+    ("authorizeWooCommerce", "one statement, on a gateway that shops can reach"),
     ("connectLemonSqueezy", "as Stripe"),
     ("connectPolar", "as Stripe"),
     ("connectPaddle", "as Stripe"),
