@@ -8,7 +8,7 @@ import { Palette } from "./parts/palette.tsx";
 import { Help } from "./parts/shortcuts.tsx";
 import { Failure, Loading } from "./parts/states.tsx";
 import { Toast } from "./parts/toast.tsx";
-import { go, path, type Route, Routes } from "./router.tsx";
+import { go, path, preload, type Route, Routes } from "./router.tsx";
 import { loadSession, loadStatus, session } from "./session.ts";
 
 const SignInAgain = lazy(() => import("./parts/sign-in-again.tsx").then((module) => module.SignInAgain));
@@ -59,7 +59,9 @@ function Inside() {
     });
   };
   useEffect(() => {
-    if (session.value === undefined) load();
+    if (session.value !== undefined) return;
+    load();
+    preload(ROUTES);
   }, []);
   useEffect(() => {
     if (session.value === null) leave();

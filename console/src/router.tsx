@@ -86,6 +86,12 @@ interface Shown {
 
 const loaded = new Map<Route, Page>();
 
+// Fetches the page that the address names, before it can be shown: while one waits for something else.
+export function preload(routes: Route[]): void {
+  const route = routes.find((one) => match(one.path, path.peek()));
+  route?.load().catch(() => undefined); // it is loaded again, and told, when it is shown
+}
+
 // The last page stays until the next one is there.
 export function Routes({ routes, missing: Missing }: { routes: Route[]; missing: ComponentType }) {
   const shown = useRef(signal<Shown | undefined>(undefined)).current;
