@@ -20,7 +20,7 @@ use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::http::route::{Route, Table};
 use crate::integrations::registry;
 use crate::integrations::status::status;
-use crate::integrations::{consent, events as provider_events, hooks};
+use crate::integrations::{address, consent, events as provider_events, hooks};
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
@@ -214,7 +214,7 @@ fn rows() -> Vec<Route> {
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/integrations/woocommerce/authorize", "authorizeWooCommerce", "Get the page of a WooCommerce shop on which its owner consents; the shop then connects itself"),
             Member, &[SettingsWrite], consent::authorize).refusing(&[409]),
         Route::hook((Post, "/api/v1/hooks/{provider}/{websiteId}/{token}", "receiveProviderEvent", "Take what a connected payment provider posts"),
-            (hooks::knows, hooks::HEADERS), hooks::receive).with_body_of(inbound::LONGEST_BODY).refusing(&[401, 410, 429, 503]),
+            (address::knows, hooks::HEADERS), hooks::receive).with_body_of(inbound::LONGEST_BODY).refusing(&[401, 410, 429, 503]),
 
         // Import and export
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/import", "importEvents", "Import past events, one JSON object per line"),

@@ -354,7 +354,7 @@ impl View {
     }
 
     /// Puts each funnel where every funnel was asked for, as far as there is room.
-    fn spread(&mut self, funnels: impl Iterator<Item = FunnelId> + Clone) {
+    fn spread(&mut self, funnels: &(impl Iterator<Item = FunnelId> + Clone)) {
         let parts = std::mem::take(&mut self.parts);
         let room = MOST_PARTS.saturating_sub(parts.len().saturating_sub(1));
         let one = |id: FunnelId| Part { name: format!("{FUNNEL}.{id}"), kind: Kind::Funnel(id), own: Vec::new() };
@@ -440,7 +440,7 @@ pub async fn reports(call: WebsiteCall, input: Input<View>) -> Result<Lines, Err
     let found = found.iter().map(|handle| results.all(handle)).collect::<Result<Vec<_>, _>>()?;
     let funnels: Vec<_> = found.into_iter().flatten().collect();
     let customizations = customized.map(|handle| results.all(&handle)).transpose()?.unwrap_or_default();
-    view.spread(funnels.iter().map(Funnel::id));
+    view.spread(&funnels.iter().map(Funnel::id));
     let count = view.parts.len();
     let entered = Rc::new(Entered { website, context, view, funnels, customizations });
     Ok(streamed(count, move |at| {
@@ -592,12 +592,12 @@ mod tests {
             ("funnel.*,funnel.*", 30, MOST_PARTS),
         ] {
             let mut spread = view(&format!("parts={parts}")).unwrap();
-            spread.spread((0..funnels).map(id));
+            spread.spread(&(0..funnels).map(id));
             assert_eq!(spread.parts.len(), expected, "{parts} {funnels}");
             assert!(spread.parts.iter().all(|part| !matches!(part.kind, Kind::EachFunnel)));
         }
         let mut spread = view("parts=overview,funnel.*,goals").unwrap();
-        spread.spread((0..30).map(id));
+        spread.spread(&(0..30).map(id));
         assert_eq!((&*spread.parts[0].name, &*spread.parts[19].name), ("overview", "goals"));
     }
 

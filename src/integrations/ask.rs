@@ -474,6 +474,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_shop_that_gives_no_token_refuses_and_one_that_is_silent_is_asked_later() {
+        type Serve = fn(&str, Option<&str>) -> Sent;
         let refuses = |url: &str, _: Option<&str>| {
             if url.ends_with(shopify_access::TOKEN_PATH) {
                 answered(400, r#"{"error":"shop_not_permitted"}"#)
@@ -491,7 +492,6 @@ mod tests {
                 answered(401, "{}")
             }
         };
-        type Serve = fn(&str, Option<&str>) -> Sent;
         for (serve, status) in [(refuses as Serve, 401), (silent, NO_ANSWER), (gives_another, 401)] {
             let (memory, platform, access) = shop(LATE, serve);
             assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, status);

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::address::{Address, is_public};
 use super::ask::Access;
-use super::hooks::{Address, is_public};
 use super::sealing::seal_context;
 use super::stored;
 use crate::platform::database::{Batch, Statement, sql};

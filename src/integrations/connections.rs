@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Credential;
+use super::address::is_public;
 use super::ask::store_base;
 use super::connection::State;
 use super::events;
-use super::hooks::is_public;
 use super::provider::{Credentials, Kind, Provider, Verify};
 use super::queue::{self, Hint};
 use super::registration::unregistered;

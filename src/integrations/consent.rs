@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::address::{Address, is_public};
 use super::ask::store_base;
 use super::connections::{Former, Made, make, select_former};
-use super::hooks::{Address, is_public};
 use super::provider::Kind;
 use super::queue::{self, Hint};
 use super::woocommerce::{StoreUrl, WooCommerce};
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(spent(&database, "0000000000000000000000d2".parse().unwrap(), "n", 0), [Json::Null; 0], "another's");
         assert_eq!(spent(&database, website(), "m", 0), [Json::Null; 0]);
         assert_eq!(spent(&database, website(), "n", OPEN_MS), [Json::Null; 0], "too late");
-        assert_eq!(spent(&database, website(), "n", OPEN_MS - 1), [shop.clone()]);
+        assert_eq!(spent(&database, website(), "n", OPEN_MS - 1), std::slice::from_ref(&shop));
         assert_eq!(spent(&database, website(), "n", 0), [Json::Null; 0], "once");
         assert_eq!(spent(&asked("owner"), website(), "n", 0), [shop]);
         assert_eq!(spent(&asked("viewer"), website(), "n", 0), [Json::Null; 0]);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::consent::{self, Refused};
 use super::events::{Arrived, Name, Origin};
 use super::queue::{self, Hint};
@@ -20,65 +21,9 @@ use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
 use sluice_providers::delivery::Envelope;
 use sluice_providers::headers::Headers;
-use sluice_providers::hook_token;
 use sluice_providers::inbound::{self, Connection};
 use sluice_providers::provider::Provider;
 use sluice_values::{ProviderEventId, Timestamp, WebsiteId};
-
-// ---- The address
-
-/// What the tokens of addresses are derived for. Part of addresses that providers have been given.
-const TOKENS: &str = "provider-hooks";
-
-/// Where a provider posts to for a website.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    pub website: WebsiteId,
-    pub provider: Provider,
-}
-
-impl Address {
-    /// Its URL at a gateway, with the token that new addresses get.
-    pub fn url(self, keyring: &Keyring, gateway: &str) -> String {
-        let Self { website, provider } = self;
-        let key = keyring.derived(TOKENS).next().unwrap_or_default();
-        format!("{}{}", self.prefix(gateway), hook_token::token(&key, provider, website))
-    }
-
-    /// Its URLs with the tokens of all keys, that of the key that new addresses get first.
-    pub fn urls(self, keyring: &Keyring, gateway: &str) -> Vec<String> {
-        let Self { website, provider } = self;
-        let url = |key: [u8; 32]| format!("{}{}", self.prefix(gateway), hook_token::token(&key, provider, website));
-        keyring.derived(TOKENS).map(url).collect()
-    }
-
-    /// What the URLs of all its tokens begin with.
-    pub fn prefix(self, gateway: &str) -> String {
-        format!("{gateway}/api/v1/hooks/{}/{}/", self.provider, self.website)
-    }
-
-    /// The address that a path names, and the token that was sent with it.
-    fn parse(parameters: &[(String, String)]) -> Option<(Self, &str)> {
-        let value = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let address = Self { website: value("websiteId")?.parse().ok()?, provider: value("provider")?.parse().ok()? };
-        Some((address, value("token")?))
-    }
-}
-
-/// Whether providers can post to a gateway at this address.
-pub fn is_public(url: Option<&str>) -> bool {
-    url.is_some_and(|url| url.starts_with("https://"))
-}
-
-/// Whether the path is of an address that was given out. All others are answered alike.
-pub fn knows(platform: &Platform, parameters: &[(String, String)]) -> Result<(), Error> {
-    let keyring = Keyring::from_config(&platform.config())?;
-    let keys: Vec<[u8; 32]> = keyring.derived(TOKENS).collect();
-    let keys: Vec<&[u8]> = keys.iter().map(<[u8; 32]>::as_slice).collect();
-    let is_known = Address::parse(parameters)
-        .is_some_and(|(address, token)| hook_token::is_right(&keys, address.provider, address.website, token));
-    if is_known { Ok(()) } else { Err(Error::not_found("no such address")) }
-}
 
 // ---- What comes in
 
@@ -308,6 +253,7 @@ fn unavailable(error: PlatformError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::integrations::address;
 
     const OLD: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
     const NEW: &str = "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
@@ -327,7 +273,7 @@ mod tests {
         use crate::platform::database::memory::Memory as Database;
         use crate::platform::memory::Memory;
         let memory = Memory::new(Database::default(), Timestamp::from_millis(0)).with("ENCRYPTION_KEYS", keys);
-        match knows(&Platform::in_memory(std::rc::Rc::new(memory)), &parameters(url)) {
+        match address::knows(&Platform::in_memory(std::rc::Rc::new(memory)), &parameters(url)) {
             Ok(()) => true,
             Err(Error::Refused { status: 404, message }) => {
                 assert_eq!(message, "no such address");

@@ -274,15 +274,15 @@ async fn a_reading_goes_on_when_its_connection_is_well_again_and_anew_if_that_to
     for (failing, is_anew) in [(DAY, false), (4 * DAY, true)] {
         world.memory.database.execute(waits);
         world.memory.database.execute(&format!("UPDATE integrations SET failing_since = {}", NOW - failing));
-        run(vec![super::super::resync::catch_up(of, [9; 12], now), super::super::resync::wake(of, now)]);
+        run(vec![crate::integrations::resync::catch_up(of, [9; 12], now), crate::integrations::resync::wake(of, now)]);
         let found = row();
         assert_eq!((found["cursor"].is_null(), &found["due_at"]), (is_anew, &json!(NOW)), "{failing}");
         assert_eq!(found["from_time"], Json::Null, "all of it is wanted, still");
     }
     world.memory.database.execute("UPDATE provider_imports SET state = 'done', due_at = NULL");
-    run(vec![super::super::resync::wake(of, now)]);
+    run(vec![crate::integrations::resync::wake(of, now)]);
     assert_eq!(row()["due_at"], Json::Null);
     world.memory.database.execute(&format!("UPDATE integrations SET failing_since = {}", NOW - DAY));
-    run(vec![super::super::resync::catch_up(of, [8; 12], now)]);
+    run(vec![crate::integrations::resync::catch_up(of, [8; 12], now)]);
     assert_eq!(row()["from_time"], NOW - 4 * DAY, "what was missed");
 }

@@ -7,6 +7,7 @@
 //! `integrations.sealed_credentials` holds the body of connect as JSON, and `integrations.provider` the provider's
 //! [`Provider::NAME`](provider::Provider::NAME). Fields may be added with a default, nothing is renamed.
 
+pub mod address;
 pub mod ask;
 pub mod cleanups;
 pub mod connection;

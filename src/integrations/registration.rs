@@ -5,11 +5,11 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::address::{Address, is_public};
 use super::ask::{Access, NO_ANSWER};
 use super::connection::{Mode, Reason};
 use super::events;
 use super::failing::{self, Failing};
-use super::hooks::{Address, is_public};
 use super::imports;
 use super::resync;
 use super::sealing::seal_context;

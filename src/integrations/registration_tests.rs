@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::hooks::Address;
+use super::address::Address;
 use super::sealing::seal_context;
 use super::{cleanups, registration, webhook_secrets};
 use crate::platform::Platform;

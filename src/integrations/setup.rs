@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::address::Address;
 use super::connection::{Row, select_one};
-use super::hooks::Address;
 use super::provider::{Kind, Provider};
 use crate::auth::permission::Permission;
 use crate::auth::role::Role;

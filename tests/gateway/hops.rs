@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sluice::integrations::hooks::Address;
+use sluice::integrations::address::Address;
 use sluice::secrets::keyring::Keyring;
 use sluice_providers::provider::Provider;
 

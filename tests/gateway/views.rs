@@ -23,7 +23,7 @@ struct Console {
 }
 
 /// Parts, and the path and query of the route of each.
-const PARTS: [(&str, &str); 29] = [
+const PARTS: [(&str, &str); 32] = [
     ("overview", "overview"),
     ("timeseries", "timeseries"),
     ("timeseries:hour", "timeseries?interval=hour"),

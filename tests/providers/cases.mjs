@@ -1210,7 +1210,7 @@ for (const [provider, prepare, deeds] of [
     ["a refund", 1, (connection) => connection.happens("order.updated", woocommerce.order("03", inDollars))],
   ]],
 ]) {
-  test(`requests: ${provider}: a payment costs the provider as much as the contract allows, and no more`, async () => {
+  test(`requests: ${provider}: a payment costs the provider as many requests as docs/contract/providers.md#6 allows, and no more`, async () => {
     const connection = await connected(provider, prepare);
     for (const [what, most, deed] of deeds()) {
       const requests = await requestsOf(connection, async () => assert.deepEqual(await deed(connection), [200]));

@@ -16,7 +16,6 @@ use sluice_providers::told::{Key, Told};
 use sluice_values::{Timestamp, hex};
 
 use crate::error::Error;
-use crate::lifecycle_goals;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::wire::json;
@@ -71,7 +70,7 @@ fn payer_of(record: &Record) -> Vec<Link> {
 pub(crate) fn without<'a, S: Sql>(site: &Site<S>, told: &'a [Take]) -> Result<Cow<'a, [Take]>, Error> {
     let Some(salt) = salt(site)? else { return Ok(Cow::Borrowed(told)) };
     let records = told.iter().flat_map(|take| &take.taking.records).flat_map(payer_of);
-    let goals = told.iter().flat_map(|take| &take.taking.goals).flat_map(lifecycle_goals::payers_of);
+    let goals = told.iter().flat_map(|take| &take.taking.goals).flat_map(Link::of_goal);
     let digests: BTreeSet<String> = records.chain(goals).map(|link| digest(&salt, &link)).collect();
     let select = "SELECT lower(hex(e.digest)), e.at FROM json_each(?1) k CROSS JOIN erased_payers e ON e.digest = unhex(k.value)";
     let mut erased: BTreeMap<String, Timestamp> = BTreeMap::new();
@@ -87,7 +86,7 @@ pub(crate) fn without<'a, S: Sql>(site: &Site<S>, told: &'a [Take]) -> Result<Co
     let mut left = told.to_vec();
     for take in &mut left {
         take.taking.records.retain(|record| !is_past(payer_of(record), record.time));
-        take.taking.goals.retain(|goal: &Goal| !is_past(lifecycle_goals::payers_of(goal), goal.time));
+        take.taking.goals.retain(|goal: &Goal| !is_past(Link::of_goal(goal), goal.time));
     }
     Ok(Cow::Owned(left))
 }

@@ -38,15 +38,9 @@ fn id_of(goal: &Goal) -> Result<EventId, Error> {
     id.parse().map_err(|why| Error::new(format!("a goal's id: {why}")))
 }
 
-/// Whom a goal is of: its subscription, then its customer.
-pub(crate) fn payers_of(goal: &Goal) -> Vec<Link> {
-    let customer = goal.customer.clone().map(|customer| Link::Customer(goal.provider, customer));
-    [Link::Subscription(goal.provider, goal.subscription.clone())].into_iter().chain(customer).collect()
-}
-
 /// The subscription's visitor: whom it names, then whom the customer names, then whose the subscription's first payments are.
 fn visitor_of<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<Option<VisitorId>, Error> {
-    let links = payers_of(goal);
+    let links = Link::of_goal(goal);
     let payers = told::payers_besides(site, &links.iter().cloned().collect(), &[])?;
     let named = |link: &Link| payers.get(link)?.named.as_ref().map(|(_, _, visitor)| *visitor);
     if let Some(visitor) = links.iter().find_map(named) {
@@ -93,7 +87,7 @@ fn store<S: Sql>(site: &Site<S>, goal: &Goal, visitor: VisitorId, is_news: bool,
         return Ok(());
     }
     let (row, eid, json) = (visitor::find_or_add(site, visitor)?, stored_event_id(&event.id, false), json(goal)?);
-    for payer in payers_of(goal) {
+    for payer in Link::of_goal(goal) {
         site.sql.run(
             "INSERT OR IGNORE INTO reached_goals (payer, visitor, eid, goal) VALUES (?1, ?2, ?3, ?4)",
             &[payer.text().into(), row.into(), eid.clone(), json.as_str().into()],
@@ -104,7 +98,7 @@ fn store<S: Sql>(site: &Site<S>, goal: &Goal, visitor: VisitorId, is_news: bool,
 
 fn wait<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<(), Error> {
     let json = json(goal)?;
-    for payer in payers_of(goal) {
+    for payer in Link::of_goal(goal) {
         site.sql.run(
             "INSERT OR IGNORE INTO waiting_goals (payer, id, goal) VALUES (?1, ?2, ?3)",
             &[payer.text().into(), id_of(goal)?.as_str().into(), json.as_str().into()],
@@ -157,7 +151,7 @@ fn move_some<S: Sql>(site: &Site<S>, payer: &Link, now: Timestamp) -> Result<boo
     for mut row in others {
         let (from, eid): (VisitorRow, Value) = (row.next()?, row.next()?);
         let goal: Goal = row.json()?;
-        let links = payers_of(&goal);
+        let links = Link::of_goal(&goal);
         let owner = match owners.get(&links) {
             Some(owner) => *owner,
             None => {

@@ -10,6 +10,7 @@ use sluice_values::VisitorId;
 
 use crate::hints::compared;
 use crate::ids::{CustomerId, OtherId, SubscriptionId, is_unique_in_the_world};
+use crate::lifecycle::Goal;
 use crate::mapped::Taking;
 use crate::provider::Provider;
 use crate::told::{Key, Teller, Told};
@@ -32,6 +33,12 @@ pub enum Link {
 }
 
 impl Link {
+    /// Whom a goal is of: its subscription, then its customer.
+    pub fn of_goal(goal: &Goal) -> Vec<Self> {
+        let customer = goal.customer.clone().map(|customer| Self::Customer(goal.provider, customer));
+        [Self::Subscription(goal.provider, goal.subscription.clone())].into_iter().chain(customer).collect()
+    }
+
     /// The links by which the same money is found.
     pub fn of_money(key: &Key, told: &Told) -> Vec<Self> {
         match told.refund_of() {

@@ -339,15 +339,7 @@ impl<S: Sql> Site<S> {
         };
         let (from, to) = (parameters.bind(selection.span.from), parameters.bind(selection.span.to));
         let paid = if asked.by == By::Dimension(Dimension::Page) {
-            // A session's money counts once per page, however often the page was seen.
-            format!(
-                "SELECT v.page AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session \
-                 JOIN (SELECT DISTINCT e.page, e.session FROM payments q CROSS JOIN events e INDEXED BY events_visitor \
-                 ON e.visitor = q.visitor AND e.session = q.session AND {is_pageview} AND e.page IS NOT NULL \
-                 WHERE q.time BETWEEN {from} AND {to}) v ON v.session = p.session \
-                 WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
-                Money::columns()
-            )
+            paid_by_page(&from, &to, &condition)
         } else if by_host {
             paid_by_host(&from, &to, &condition)
         } else {
@@ -378,6 +370,19 @@ fn visitors_by_host(sessions: &str, present: &str, condition: &str) -> String {
          WHERE {present} AND s.hostname IS NOT NULL{condition} UNION ALL \
          SELECT h.hostname, s.visitor FROM {sessions} JOIN session_hosts h ON h.session = s.id \
          WHERE {present}{condition}) GROUP BY k0"
+    )
+}
+
+/// Money by page. A session's money counts once per page, however often the page was seen.
+fn paid_by_page(from: &str, to: &str, condition: &str) -> String {
+    format!(
+        "SELECT v.page AS k0, {} FROM payments p JOIN sessions s ON s.id = p.session \
+         JOIN (SELECT DISTINCT e.page, e.session FROM payments q CROSS JOIN events e INDEXED BY events_visitor \
+         ON e.visitor = q.visitor AND e.session = q.session AND {} AND e.page IS NOT NULL \
+         WHERE q.time BETWEEN {from} AND {to}) v ON v.session = p.session \
+         WHERE p.time BETWEEN {from} AND {to}{condition} GROUP BY 1",
+        Money::columns(),
+        is_kind("e", Kind::Pageview)
     )
 }
 

@@ -16,6 +16,9 @@ use crate::sql::Sql;
 /// With more combinations than this, SQL counts them: they are bound as one list.
 const MOST_COMBINATIONS: usize = 40_000;
 
+/// The values of several dimensions, and their visitors.
+pub(super) type Combination = (Vec<Option<i64>>, i64);
+
 impl<S: Sql> Site<S> {
     /// The number of visitors of each value of a dimension in a selection; `None` if columns cannot tell.
     pub(super) fn count_by_columns(
@@ -57,7 +60,7 @@ impl<S: Sql> Site<S> {
         &self,
         selection: &Selection,
         dimensions: &[Dimension],
-    ) -> Result<Option<Vec<(Vec<Option<i64>>, i64)>>, Error> {
+    ) -> Result<Option<Vec<Combination>>, Error> {
         let columns = dimensions.iter().map(|dimension| dimension.column().and_then(segments::of_dimension));
         let Some(columns) = columns.collect::<Option<Vec<_>>>() else { return Ok(None) };
         if !segments::are_ready(self)? {
