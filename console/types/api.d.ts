@@ -15779,6 +15779,8 @@ export interface operations {
                      *               "timestamp": "2026-05-21T10:02:00.000Z"
                      *             },
                      *             {
+                     *               "amount": 49,
+                     *               "currency": "USD",
                      *               "description": null,
                      *               "metadata": {},
                      *               "name": "payment",
@@ -15786,6 +15788,8 @@ export interface operations {
                      *               "timestamp": "2026-05-21T10:04:00.000Z"
                      *             },
                      *             {
+                     *               "amount": 49,
+                     *               "currency": "USD",
                      *               "description": null,
                      *               "metadata": {},
                      *               "name": "payment",
