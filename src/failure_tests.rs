@@ -354,6 +354,9 @@ fn script() -> Vec<Step> {
     owner!("getRealtimeMap", "/api/v1/analytics/realtime/map?websiteId={website}");
     owner!("getTimeseries", "/api/v1/analytics/timeseries?websiteId={website}&fields=name,visitors&interval=day");
     owner!("listPages", "/api/v1/analytics/pages?websiteId={website}");
+    owner!("listEntryPages", "/api/v1/analytics/entry-pages?websiteId={website}");
+    owner!("listExitPages", "/api/v1/analytics/exit-pages?websiteId={website}");
+    owner!("listChannels", "/api/v1/analytics/channels?websiteId={website}");
     owner!("listReferrers", "/api/v1/analytics/referrers?websiteId={website}");
     owner!("listCountries", "/api/v1/analytics/countries?websiteId={website}");
     owner!("listRegions", "/api/v1/analytics/regions?websiteId={website}");

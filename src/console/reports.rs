@@ -271,8 +271,9 @@ fn parts_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let of = |takes| PARTS.iter().filter(move |row| row.1 == takes).map(|row| row.0).collect::<Vec<_>>().join("|");
     let page = ":[1-9][0-9]{0,5}(:[0-9]{1,6})?";
     let name = "[^,:/]{1,400}";
+    let uuid = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}";
     let one = format!(
-        r"({}|({TIMESERIES}\.{name}|{})(:(hour|day|week|month)({page})?)?|({}|{CAMPAIGNS}\.({})|{PROPERTIES}\.{name}(/{name})?)({page})?|{FUNNEL}\.([0-9a-f]{{24}}|\*)|{VISITOR}\.[0-9a-fA-F-]{{36}})",
+        r"({}|({TIMESERIES}\.{name}|{})(:(hour|day|week|month)({page})?)?|({}|{CAMPAIGNS}\.({})|{PROPERTIES}\.{name}(/{name})?)({page})?|{FUNNEL}\.([0-9a-f]{{24}}|\*)|{VISITOR}\.{uuid})",
         of(Argument::None),
         of(Argument::Interval),
         of(Argument::Page),

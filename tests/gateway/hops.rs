@@ -144,6 +144,12 @@ async fn providers(ledger: &mut Ledger, owner: &Account, website: &str) {
         assert_eq!((refused.hops().gate, refused.hops().d1), (1, 1), "{refused}");
         ledger.seen.insert(format!("{method} {ADMIN}{events}/{{eventId}}{rest}"));
     }
+    // A shop cannot post its key to an address that is not public.
+    let authorize = json!({ "storeUrl": "https://shop.example.com" });
+    let refused = owner.post(&path("/integrations/woocommerce/authorize"), authorize).await;
+    refused.error(409);
+    assert!(refused.hops().gate == 1 && refused.hops().d1 <= 1, "{refused}");
+    ledger.seen.insert(format!("POST {ADMIN}/websites/{{websiteId}}/integrations/woocommerce/authorize"));
 }
 
 #[tokio::test]
