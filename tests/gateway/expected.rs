@@ -116,6 +116,7 @@ PUT    /websites/{websiteId}/integrations/shopify/webhook settings:write        
 PATCH  /websites/{websiteId}/integrations/shopify         settings:write            key    member
 GET    /websites/{websiteId}/integrations/woocommerce     settings:read             key    viewer
 POST   /websites/{websiteId}/integrations/woocommerce     settings:write            key    member
+POST   /websites/{websiteId}/integrations/woocommerce/authorize settings:write       key    member
 DELETE /websites/{websiteId}/integrations/woocommerce      settings:write            key    member
 PUT    /websites/{websiteId}/integrations/woocommerce/webhook settings:write            key    member
 PATCH  /websites/{websiteId}/integrations/woocommerce     settings:write            key    member
