@@ -94,6 +94,8 @@ fn as_before_blocks(site: Site<Memory>) -> Site<Memory> {
         "DROP TABLE waiting_goals",
         "DROP TABLE provider_links",
         "DROP TABLE dropped",
+        "DROP TABLE reached_goals",
+        "DROP TABLE erased_payers",
         "DROP INDEX visitors_identified",
         "ALTER TABLE payments DROP COLUMN provider",
         "ALTER TABLE payments DROP COLUMN origin",
