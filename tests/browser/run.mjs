@@ -690,6 +690,7 @@ test("refused events do not disturb the page and are not sent again", { body: GO
   const visitor = await site.visitor();
   await visitor.open();
   await site.sent("pageview");
+  await sleep(1000); // the script renews the cookie once the answer has come
   const { expires } = await visitor.cookie("datafast_session_id");
   await visitor.context.route("**/api/events", (route) =>
     route.fulfill({ status: 403, body: "no", headers: { "access-control-allow-origin": "*" } }),
