@@ -36,6 +36,9 @@ const KEPT_AFTERWARDS: [&str; 7] = [
     "/websites/{websiteId}/integrations/{provider}/events/{eventId}/replay",
 ];
 
+/// The POST that only a gateway with a public address answers.
+const CONSENT: &str = "/websites/{websiteId}/integrations/woocommerce/authorize";
+
 /// A request that succeeds.
 #[derive(Clone)]
 struct Case {
@@ -50,8 +53,9 @@ impl Case {
     async fn all(website: &Website) -> Vec<Self> {
         let document = answer(website.owner.gateway.request(Method::GET, "/openapi.json")).await.json();
         let posts = token_routes().into_iter().filter(|route| route.method == "POST" && !route.is_of_website_api());
+        let posts = posts.map(|route| route.path).filter(|path| *path != CONSENT);
         let named = Named::make(website).await;
-        let cases: Vec<_> = posts.map(|route| Self::of(&document, route.path, website, &named)).collect();
+        let cases: Vec<_> = posts.map(|path| Self::of(&document, path, website, &named)).collect();
         assert!(cases.len() >= 18, "{}", cases.len());
         cases
     }
@@ -174,65 +178,92 @@ fn assert_replay(again: &Answer, first: &Answer) {
     assert_eq!(again.header("content-type"), first.header("content-type"));
 }
 
+async fn is_replayed_and_runs_once(case: &Case, owner: &Caller) {
+    let before = case.count(owner).await;
+    let key = unique();
+    let first = case.send(owner, &key).await;
+    assert_eq!(first.status, 200, "{first}");
+    assert!(!is_replayed(&first), "{first}");
+    for _ in 0..2 {
+        let again = case.send(owner, &key).await;
+        assert_replay(&again, &first);
+        // A replay is a request: it has its own id, counts towards the rate limit, and costs only the lookup.
+        assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
+        let remaining = |answer: &Answer| answer.header("x-ratelimit-remaining").parse::<i64>().unwrap();
+        assert!(remaining(&again) < remaining(&first), "{again}");
+        assert_eq!(again.hops(), Hops { gate: 1, d1: 1, kv: 0, site: 0 }, "{again}");
+    }
+    assert_eq!(case.count(owner).await, before.map(|count| count + 1), "{}", case.path);
+    // Every byte of the body counts; equivalent JSON in another spelling is another body.
+    for other in [format!("{} ", case.body), String::new(), "{".to_owned()] {
+        assert_conflict(&post(owner, &case.path, &key, other).await);
+    }
+    assert_replay(&case.send(owner, &key).await, &first);
+    // Another key is another request, whatever its outcome.
+    assert!(!is_replayed(&case.send(owner, &unique()).await));
+}
+
+async fn of_twins_only_one_runs(case: &Case, owner: &Caller) {
+    let before = case.count(owner).await;
+    let key = unique();
+    let twins = together((0..8).map(|_| case.send(owner, &key))).await;
+    let (done, refused): (Vec<_>, Vec<_>) = twins.into_iter().partition(|twin| twin.status == 200);
+    refused.iter().for_each(assert_conflict);
+    let first: Vec<_> = done.iter().filter(|twin| !is_replayed(twin)).collect();
+    let [first] = first[..] else { panic!("{} of {} were done, {:?}", first.len(), case.path, statuses(&done)) };
+    assert!(done.iter().all(|twin| twin.body == first.body), "{}", case.path);
+    assert_eq!(case.count(owner).await, before.map(|count| count + 1), "{}", case.path);
+    assert_replay(&case.send(owner, &key).await, first);
+}
+
+/// Storing the answer before or after its rows would be one more round trip than acquiring the key.
+async fn costs_what_storing_it_costs(with: &Case, without: &Case, owner: &Caller) {
+    let with_key = with.send(owner, &unique()).await.ok().hops();
+    let usual = answer(owner.request(Method::POST, &without.path).body(without.body.clone())).await.ok().hops();
+    let more = if KEPT_AFTERWARDS.contains(&with.route) { 2 } else { 1 };
+    assert_eq!(with_key, Hops { d1: usual.d1 + more, ..usual }, "{}", with.route);
+}
+
 #[tokio::test]
 async fn every_post_is_replayed_and_runs_once() {
     let owner = Gateway::roomy().account().await;
-    let website = owner.website().await;
-    for case in Case::all(&website).await {
-        let before = case.count(&owner).await;
-        let key = unique();
-        let first = case.send(&owner, &key).await;
-        assert_eq!(first.status, 200, "{first}");
-        assert!(!is_replayed(&first), "{first}");
-        for _ in 0..2 {
-            let again = case.send(&owner, &key).await;
-            assert_replay(&again, &first);
-            // A replay is a request: it has its own id, counts towards the rate limit, and costs only the lookup.
-            assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
-            let remaining = |answer: &Answer| answer.header("x-ratelimit-remaining").parse::<i64>().unwrap();
-            assert!(remaining(&again) < remaining(&first), "{again}");
-            assert_eq!(again.hops(), Hops { gate: 1, d1: 1, kv: 0, site: 0 }, "{again}");
-        }
-        assert_eq!(case.count(&owner).await, before.map(|count| count + 1), "{}", case.path);
-        // Every byte of the body counts; equivalent JSON in another spelling is another body.
-        for other in [format!("{} ", case.body), String::new(), "{".to_owned()] {
-            assert_conflict(&post(&owner, &case.path, &key, other).await);
-        }
-        assert_replay(&case.send(&owner, &key).await, &first);
-        // Another key is another request, whatever its outcome.
-        assert!(!is_replayed(&case.send(&owner, &unique()).await));
+    for case in Case::all(&owner.website().await).await {
+        is_replayed_and_runs_once(&case, &owner).await;
     }
 }
 
 #[tokio::test]
 async fn of_concurrent_duplicates_only_one_runs() {
     let owner = Gateway::roomy().account().await;
-    let website = owner.website().await;
-    for case in Case::all(&website).await {
-        let before = case.count(&owner).await;
-        let key = unique();
-        let twins = together((0..8).map(|_| case.send(&owner, &key))).await;
-        let (done, refused): (Vec<_>, Vec<_>) = twins.into_iter().partition(|twin| twin.status == 200);
-        refused.iter().for_each(assert_conflict);
-        let first: Vec<_> = done.iter().filter(|twin| !is_replayed(twin)).collect();
-        let [first] = first[..] else { panic!("{} of {} were done, {:?}", first.len(), case.path, statuses(&done)) };
-        assert!(done.iter().all(|twin| twin.body == first.body), "{}", case.path);
-        assert_eq!(case.count(&owner).await, before.map(|count| count + 1), "{}", case.path);
-        assert_replay(&case.send(&owner, &key).await, first);
+    for case in Case::all(&owner.website().await).await {
+        of_twins_only_one_runs(&case, &owner).await;
     }
 }
 
 #[tokio::test]
 async fn an_answer_is_stored_in_the_transaction_of_its_rows() {
-    // Storing it before or after would be one more round trip than acquiring the key.
     let owner = Gateway::roomy().account().await;
     let website = owner.website().await;
     for (with, without) in Case::all(&website).await.into_iter().zip(Case::all(&website).await) {
-        let with_key = with.send(&owner, &unique()).await.ok().hops();
-        let usual = answer(owner.request(Method::POST, &without.path).body(without.body)).await.ok().hops();
-        let more = if KEPT_AFTERWARDS.contains(&with.route) { 2 } else { 1 };
-        assert_eq!(with_key, Hops { d1: usual.d1 + more, ..usual }, "{}", with.route);
+        costs_what_storing_it_costs(&with, &without, &owner).await;
     }
+}
+
+#[tokio::test]
+async fn the_same_holds_for_asking_a_shop_for_consent() {
+    let state = State::new();
+    let own = state.serve(&[
+        ("ENVIRONMENT", "development"),
+        ("RATE_LIMIT_PER_MINUTE", "1000"),
+        ("PUBLIC_URL", "https://gateway.example"),
+    ]);
+    let owner = own.gateway.account().await;
+    let path = CONSENT.replace("{websiteId}", &owner.website().await.id);
+    let body = json!({ "storeUrl": "https://shop.example.com" }).to_string();
+    let case = Case { route: CONSENT, path, body };
+    is_replayed_and_runs_once(&case, &owner).await;
+    of_twins_only_one_runs(&case, &owner).await;
+    costs_what_storing_it_costs(&case, &case, &owner).await;
 }
 
 #[tokio::test]
