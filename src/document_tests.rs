@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::http::describe::{Generators, Operation, closed};
 use crate::http::error::Error;
 use crate::http::input::Raw;
-use crate::http::route::Route;
+use crate::http::route::{Door, Route};
+use crate::mcp::schema::listed;
+use crate::mcp::tools::{Check, DIMENSIONS, TOOLS};
 use crate::openapi;
 use crate::openapi::document::document;
 use crate::routes::table;
@@ -29,6 +31,18 @@ fn documented_routes() -> impl Iterator<Item = &'static Route> {
 fn the_committed_document_is_current() {
     let committed: Value = serde_json::from_slice(openapi::DOCUMENT).unwrap();
     assert!(committed == generated(), "openapi.json is not current: run `make openapi`");
+}
+
+#[test]
+fn the_committed_tools_are_current_and_small() {
+    let committed = include_str!("../openapi/tools.json");
+    let tools = listed(&generated()).unwrap();
+    assert!(
+        serde_json::from_str::<Value>(committed).unwrap() == tools,
+        "tools.json is not current: run `make openapi`"
+    );
+    let size = tools.to_string().len();
+    assert!(size < 64 * 1024, "{size} bytes");
 }
 
 #[test]
@@ -748,4 +762,22 @@ fn objects_in_responses_are_closed() {
     let combined = closed(json!({ "properties": {}, "oneOf": [{ "properties": {} }] }), false);
     assert_eq!(combined["unevaluatedProperties"], false);
     assert!(combined["oneOf"][0].get("additionalProperties").is_none());
+}
+
+#[test]
+fn every_tool_calls_a_route_for_tokens() {
+    let dimensions = DIMENSIONS.iter().map(|(_, operation)| *operation);
+    let checks = TOOLS.iter().flat_map(|tool| tool.checks).filter_map(|check| match check {
+        Check::Listed { operation, .. } | Check::Room { operation, .. } | Check::Answers { operation } => {
+            Some(*operation)
+        }
+        Check::Counts => None,
+    });
+    for operation in TOOLS.iter().map(|tool| tool.operation).chain(dimensions).chain(checks) {
+        let route = table().unwrap().operation(operation).unwrap_or_else(|| panic!("no operation {operation}"));
+        assert!(
+            !route.is_of_console && matches!(route.door, Door::Account { .. } | Door::Website { .. }),
+            "{operation}"
+        );
+    }
 }

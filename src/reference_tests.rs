@@ -313,7 +313,7 @@ proptest! {
         if which == 0 {
             let visitor = world.lines.iter().find_map(|line| line["visitorId"].as_str()).map(str::to_owned);
             let visitor = visitor.map(|id| id.parse().unwrap());
-            let gone = gateway.ask(sluice_engine::delete::GoalDeletion { visitor, name: None, span: None });
+            let gone = gateway.ask(sluice_engine::delete::GoalDeletion { visitor, name: None, span: None, only_counts: false });
             let id = visitor.map(|id: sluice_values::VisitorId| id.to_string());
             let is_gone = |line: &Json| kind(line) == "custom" && line["visitorId"].as_str() == id.as_deref();
             if let Some(id) = &id {
@@ -325,7 +325,7 @@ proptest! {
             world.lines.retain(|line| id.is_none() && kind(line) != "custom" || id.is_some() && !is_gone(line));
         } else if which == 1 {
             let name = "signup".to_owned();
-            gateway.ask(sluice_engine::delete::GoalDeletion { visitor: None, name: Some(name), span: None });
+            gateway.ask(sluice_engine::delete::GoalDeletion { visitor: None, name: Some(name), span: None, only_counts: false });
             world.lines.retain(|line| line["extraData"]["eventName"] != "signup");
         } else {
             gateway.ask(sluice_engine::delete::PaymentDeletion::Span(sluice_engine::selection::Span::ALL));

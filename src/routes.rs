@@ -21,6 +21,7 @@ use crate::http::route::{Route, Table};
 use crate::integrations::registry;
 use crate::integrations::status::status;
 use crate::integrations::{address, consent, events as provider_events, hooks};
+use crate::mcp::server as mcp;
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
@@ -62,6 +63,12 @@ fn rows() -> Vec<Route> {
             &[ApiKeysWrite], access_tokens::create).wanting_a_fresh_sign_in(),
         Route::account((Delete, "/api/v1/admin/access-tokens/{tokenId}", "deleteAccessToken", "Revoke an account token"),
             &[ApiKeysWrite], access_tokens::delete).refusing(&[404]),
+
+        // Agents
+        Route::agent((Post, "/api/mcp", "callTools", "Tools for agents, by the Model Context Protocol"),
+            mcp::HEADERS, mcp::serve),
+        Route::agent((Post, "/mcp", "callToolsToo", "The same, at a shorter address"),
+            mcp::HEADERS, mcp::serve),
 
         // Console
         Route::page((Get, "/", "openGateway", "To the console"), shell::root),

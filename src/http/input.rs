@@ -181,6 +181,16 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     }
 }
 
+/// `true` or `false`, as queries write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "as they say")]
+pub enum Truth {
+    True,
+    False,
+}
+
 /// The query parameters, as the fields of `T`, once they are tidy.
 pub fn query_of<T: DeserializeOwned + Lenient>(raw: &Raw) -> Result<T, Error> {
     let pairs = form_urlencoded::parse(raw.query.as_bytes());

@@ -1,6 +1,7 @@
 //! What all endpoints share: reading requests, the envelope, errors, and the calls that handlers receive.
 
 pub mod admission;
+pub mod agent;
 pub mod browser;
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::agent::AgentCall;
 use super::call::{AccountCall, Call, OpenCall, PageCall, SignInCall, WebsiteCall};
 use super::error::Error;
 use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
-use super::reply::{Answer, Reply};
+use super::reply::{Answer, Never, Reply};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Required;
 use crate::auth::role::Role;
@@ -49,6 +50,9 @@ pub type Pending = Pin<Box<dyn Future<Output = Result<Reply, Error>>>>;
 /// A handler with its types erased: receives the call and the request's raw parts.
 pub type Handler<C> = Box<dyn Fn(C, Raw) -> Pending>;
 
+/// The handler of a protocol: it answers whatever is sent, by any method.
+pub type AgentHandler = Box<dyn Fn(AgentCall) -> Pin<Box<dyn Future<Output = Reply>>>>;
+
 /// Whether the parameters of a path are of an address that was given out.
 pub type Knows = fn(&Platform, &[(String, String)]) -> Result<(), Error>;
 
@@ -72,6 +76,13 @@ pub enum Door {
     Page(Handler<PageCall>),
     /// Pages of the gateway's own that sign in to the console.
     SignIn(Handler<SignInCall>),
+    /// Programs that call other routes through it, with the token that they send. It speaks a protocol of its own, so what is wrong
+    /// with the request or its token is the handler's to say. It is no part of the document.
+    Agent {
+        /// The headers that the handler reads.
+        headers: &'static [&'static str],
+        handler: AgentHandler,
+    },
     /// Tokens with the permissions.
     Account {
         /// What the token must hold.
@@ -226,6 +237,19 @@ impl Route {
         Self::new::<T, A>(row, Door::SignIn(erase(handler)))
     }
 
+    /// A route through which programs call others.
+    pub fn agent<F>(
+        row: (Method, &'static str, &'static str, &'static str),
+        headers: &'static [&'static str],
+        handler: fn(AgentCall) -> F,
+    ) -> Self
+    where
+        F: Future<Output = Reply> + 'static,
+    {
+        let handler: AgentHandler = Box::new(move |call| Box::pin(handler(call)));
+        Self { reads_body: true, ..Self::new::<(), Never>(row, Door::Agent { headers, handler }) }
+    }
+
     /// A route of the account of a `dft_` token.
     pub fn account<T, A, F>(
         row: (Method, &'static str, &'static str, &'static str),
@@ -264,9 +288,17 @@ impl Route {
         Self::new::<T, A>(row, Door::Website { permissions, keys, role, named, handler })
     }
 
+    /// Whether it accepts website keys.
+    pub fn keys(&self) -> WebsiteKeys {
+        match &self.door {
+            Door::Account { keys, .. } | Door::Website { keys, .. } => *keys,
+            _ => WebsiteKeys::Refused,
+        }
+    }
+
     /// Whether it is part of the API, and so of its document.
     pub fn is_documented(&self) -> bool {
-        !matches!(self.door, Door::Page(_))
+        !matches!(self.door, Door::Page(_) | Door::Agent { .. })
     }
 
     /// Accepts sessions of the console only, with the permissions and the role that tokens would need.
@@ -454,6 +486,18 @@ impl Table {
         let open = matched.value.iter().filter(|(_, index)| self.routes.get(**index).is_some_and(|route| route.cors));
         let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).collect();
         (!methods.is_empty()).then(|| allow(&methods))
+    }
+
+    /// The route that programs call at a path, by any method.
+    pub fn agent_at(&self, path: &str) -> Option<&Route> {
+        let matched = self.paths.at(path).ok()?;
+        let mut routes = matched.value.values().filter_map(|index| self.routes.get(*index));
+        routes.find(|route| matches!(route.door, Door::Agent { .. }))
+    }
+
+    /// The route of an operation.
+    pub fn operation(&self, operation: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.operation == operation)
     }
 
     /// Finds the route of a request.

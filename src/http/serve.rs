@@ -1,12 +1,15 @@
 //! The request pipeline: match a route, identify the caller, run the handler.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
 use super::admission::Admission;
+use super::agent::{self, Access, AgentCall, Done, Inner, Operation, Routes};
 use super::browser::{self, CrossSite, SessionCookie};
 use super::call::{AccountCall, Call, Entrance, OpenCall, PageCall, RequestId, SignInCall, WebsiteCall};
 use super::encoding::{self, Encoding};
@@ -18,6 +21,7 @@ use super::route::{self, Door, Found, Handler, Named, Route, Table, WEBSITE_PARA
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::limits;
+use crate::auth::permission::Required;
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::{RawToken, TokenHash};
 use crate::platform::database::{Batch, Statement, sql};
@@ -28,19 +32,22 @@ use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName, excerpt};
 use sluice_webhook_rules::headers::USER_AGENT_PRODUCT;
 
 /// Answers one request.
-pub async fn serve(table: &Table, mut incoming: Incoming, platform: Platform) -> Reply {
+pub async fn serve(table: &'static Table, mut incoming: Incoming, platform: Platform) -> Reply {
     let now = platform.now();
     let request_id = RequestId::new(now, platform.random().unwrap_or_default());
     let mut exchange = Exchange { now, request_id, platform, rate: None, took_cookie: false };
     incoming.path = route::normalized(&incoming.path);
     let (path, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
+        Found::OtherMethods(_) if let Some(route) = table.agent_at(&incoming.path) => {
+            (route.path, false, exchange.run(table, route, Vec::new(), &mut incoming).await)
+        }
         Found::OtherMethods(allow) => match table.cors_methods(&incoming.path) {
             Some(methods) if incoming.method == "OPTIONS" => ("", true, Ok(preflight(methods))),
             open => ("", open.is_some(), Err(Error::MethodNotAllowed { allow })),
         },
         Found::Route(route, parameters) => {
-            let result = exchange.run(route, parameters, &mut incoming).await;
+            let result = exchange.run(table, route, parameters, &mut incoming).await;
             (route.path, route.cors, result.or_else(|error| plain(route, error)))
         }
     };
@@ -138,6 +145,7 @@ fn plain(route: &Route, error: Error) -> Result<Reply, Error> {
 }
 
 /// One request while it is being handled.
+#[derive(Clone)]
 struct Exchange {
     now: Timestamp,
     request_id: RequestId,
@@ -151,6 +159,7 @@ struct Exchange {
 impl Exchange {
     async fn run(
         &mut self,
+        table: &'static Table,
         route: &Route,
         parameters: Vec<(String, String)>,
         incoming: &mut Incoming,
@@ -189,20 +198,20 @@ impl Exchange {
                 let earlier = self.earlier(incoming);
                 handler(SignInCall { call: self.call(incoming, None), earlier, client: client(incoming) }, raw).await
             }
-            Door::Account { permissions, keys, handler } => {
-                let Authenticated { principal, token, .. } = self.authenticate(route, incoming, None).await?;
-                principal.may_call(*permissions, *keys)?;
-                self.check_fresh(route, &principal)?;
-                let path = route.path_with(&parameters);
-                let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
-                let raw = read(route, parameters, incoming, self.now).await?;
-                let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
-                match self.acquire(lease.as_ref(), route, None, raw).await? {
-                    KeyOutcome::Replay(reply) => Ok(reply),
-                    KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
-                }
+            Door::Agent { headers, handler } => {
+                let headers = Caller { headers: incoming.headers(headers), ..Caller::default() };
+                let body = read(route, Vec::new(), incoming, self.now).await.map(|raw| raw.body);
+                let routes = Rc::new(OwnRoutes::new(table, self, incoming));
+                let (call, method) = (self.call(incoming, None), incoming.method.clone());
+                let reply = handler(AgentCall { call, method, headers, body, routes: routes.clone() }).await;
+                self.rate = routes.rate.get();
+                Ok(reply)
             }
-            Door::Website { permissions, keys, role, named, handler } => {
+            Door::Account { permissions, handler, .. } => {
+                let caller = self.authenticate(route.is_of_console, incoming, None).await?;
+                self.account(route, handler, *permissions, caller, parameters, incoming).await
+            }
+            Door::Website { permissions, named, .. } => {
                 let (website, parameters): (Vec<_>, Vec<_>) =
                     parameters.into_iter().partition(|(name, _)| name == WEBSITE_PARAMETER);
                 let website = match named {
@@ -210,33 +219,71 @@ impl Exchange {
                     Named::InQuery => in_query(&incoming.query),
                 };
                 let asked = website.as_ref().and_then(|website| website.parse().ok());
-                let Authenticated { principal, token, owns } = self.authenticate(route, incoming, asked).await?;
-                principal.may_call(*permissions, *keys)?;
-                self.check_fresh(route, &principal)?;
-                let website_id = match (website, &principal) {
-                    (Some(website), _) => {
-                        let name = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
-                        self.find_website(name, &principal).await?
-                    }
-                    (None, Principal::WebsiteKey { website_id, .. }) => *website_id,
-                    (None, Principal::Account { .. }) => {
-                        return Err(Error::bad_request(
-                            "websiteId: required in the query with an account token; a df_ website key needs none",
-                        ));
-                    }
-                };
-                let website = (WEBSITE_PARAMETER.to_owned(), website_id.to_string());
-                let path = route.path_with(parameters.iter().chain([&website]));
-                let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
-                let raw = read(route, parameters, incoming, self.now).await?;
-                let call = self.call(incoming, lease.clone());
-                let owns = owns && asked == Some(website_id);
-                let call = WebsiteCall { call, principal, website_id, owns, needed: *role };
-                match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
-                    KeyOutcome::Replay(reply) => Ok(reply),
-                    KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
-                }
+                let caller = self.authenticate(route.is_of_console, incoming, asked).await?;
+                self.website(route, *permissions, caller, (website, parameters), incoming).await
             }
+        }
+    }
+
+    /// Runs the handler of an account's route.
+    async fn account(
+        &self,
+        route: &Route,
+        handler: &Handler<AccountCall>,
+        permissions: Required,
+        Authenticated { principal, token, .. }: Authenticated,
+        parameters: Vec<(String, String)>,
+        incoming: &mut Incoming,
+    ) -> Result<Reply, Error> {
+        principal.may_call(permissions, route.keys())?;
+        self.check_fresh(route, &principal)?;
+        let path = route.path_with(&parameters);
+        let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
+        let raw = read(route, parameters, incoming, self.now).await?;
+        let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
+        match self.acquire(lease.as_ref(), route, None, raw).await? {
+            KeyOutcome::Replay(reply) => Ok(reply),
+            KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
+        }
+    }
+
+    /// Runs the handler of a website's route.
+    async fn website(
+        &self,
+        route: &Route,
+        permissions: Required,
+        Authenticated { principal, token, owns }: Authenticated,
+        (website, parameters): (Option<String>, Vec<(String, String)>),
+        incoming: &mut Incoming,
+    ) -> Result<Reply, Error> {
+        let Door::Website { role, handler, .. } = &route.door else {
+            return Err(PlatformError::new("a route of no website was called as one").into());
+        };
+        let asked = website.as_ref().and_then(|website| website.parse().ok());
+        principal.may_call(permissions, route.keys())?;
+        self.check_fresh(route, &principal)?;
+        let website_id = match (website, &principal) {
+            (Some(website), _) => {
+                let name = website.parse().map_err(|why| Error::field(WEBSITE_PARAMETER, &why))?;
+                self.find_website(name, &principal).await?
+            }
+            (None, Principal::WebsiteKey { website_id, .. }) => *website_id,
+            (None, Principal::Account { .. }) => {
+                return Err(Error::bad_request(
+                    "websiteId: required in the query with an account token; a df_ website key needs none",
+                ));
+            }
+        };
+        let website = (WEBSITE_PARAMETER.to_owned(), website_id.to_string());
+        let path = route.path_with(parameters.iter().chain([&website]));
+        let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
+        let raw = read(route, parameters, incoming, self.now).await?;
+        let call = self.call(incoming, lease.clone());
+        let owns = owns && asked == Some(website_id);
+        let call = WebsiteCall { call, principal, website_id, owns, needed: *role };
+        match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
+            KeyOutcome::Replay(reply) => Ok(reply),
+            KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
         }
     }
 
@@ -250,7 +297,7 @@ impl Exchange {
     ) -> Result<Reply, Error> {
         let own_page = self.check_own_page(incoming);
         let principal = match incoming.header("authorization") {
-            Some(_) => Some(self.authenticate(route, incoming, None).await?.principal),
+            Some(_) => Some(self.authenticate(route.is_of_console, incoming, None).await?.principal),
             None if own_page.is_ok() => self.session(incoming).await?,
             None => None,
         };
@@ -422,14 +469,14 @@ impl Exchange {
     /// `Authorization` header goes before a session's cookie. Asks in the same hop whether the caller owns `website`.
     async fn authenticate(
         &mut self,
-        route: &Route,
+        is_of_console: bool,
         incoming: &Incoming,
         website: Option<WebsiteId>,
     ) -> Result<Authenticated, Error> {
         let (client, cookie) = (client(incoming), self.cookie_without_token(incoming)?);
         let (token, unknown) = match cookie {
             Some(text) => (RawToken::of_session(&text), "the session is over; sign in again"),
-            None if route.is_of_console && incoming.header("authorization").is_none() => {
+            None if is_of_console && incoming.header("authorization").is_none() => {
                 return Err(Error::unauthorized("sign in to the console"));
             }
             None => (bearer(incoming)?.parse(), "this token is unknown or was revoked"),
@@ -444,7 +491,7 @@ impl Exchange {
             (Some(principal), _) => principal,
             (None, _) => return Err(admission.count_unknown(unknown).await),
         };
-        if route.is_of_console && principal.session().is_none() {
+        if is_of_console && principal.session().is_none() {
             return Err(Error::forbidden("this route is the console's: it takes a session, not a token"));
         }
         Ok(Authenticated { principal, token, owns: verdict.owns })
@@ -475,11 +522,94 @@ impl Exchange {
 }
 
 /// Who calls.
+#[derive(Clone)]
 struct Authenticated {
     principal: Principal,
     token: RawToken,
     /// Whether the caller is known to own the website that was asked about.
     owns: bool,
+}
+
+/// The routes, as the holder of a program's token calls them.
+struct OwnRoutes {
+    table: &'static Table,
+    exchange: Exchange,
+    origin: String,
+    /// The headers that say who calls.
+    headers: Vec<(&'static str, String)>,
+    caller: RefCell<Option<Authenticated>>,
+    /// The state of the caller's rate limit, once it is known.
+    rate: Cell<Option<Rate>>,
+}
+
+impl OwnRoutes {
+    fn new(table: &'static Table, exchange: &Exchange, incoming: &Incoming) -> Self {
+        let headers = incoming.headers(&["authorization", "cf-connecting-ip"]);
+        let (exchange, origin) = (exchange.clone(), incoming.origin.clone());
+        Self { table, exchange, origin, headers, caller: RefCell::default(), rate: Cell::default() }
+    }
+}
+
+impl Routes for OwnRoutes {
+    fn authenticate(self: Rc<Self>) -> Pin<Box<dyn Future<Output = Result<Principal, Error>>>> {
+        Box::pin(async move {
+            let incoming = Incoming::made("POST", &self.origin, "/", self.headers.clone(), None);
+            bearer(&incoming)?;
+            let mut exchange = self.exchange.clone();
+            let caller = exchange.authenticate(false, &incoming, None).await;
+            self.rate.set(exchange.rate);
+            let caller = caller?;
+            let principal = caller.principal.clone();
+            self.caller.replace(Some(caller));
+            Ok(principal)
+        })
+    }
+
+    fn find(&self, operation: &str) -> Option<Operation> {
+        let route = self.table.operation(operation).filter(|route| !route.is_of_console)?;
+        let (permissions, role, is_named_in_query) = match &route.door {
+            Door::Account { permissions, .. } => (*permissions, None, false),
+            Door::Website { permissions, role, named, .. } => (*permissions, Some(*role), *named == Named::InQuery),
+            _ => return None,
+        };
+        let access = Access { permissions, keys: route.keys(), role, is_named_in_query };
+        Some(Operation { path: route.path, reads_body: route.reads_body, takes_key: route.takes_key(), access })
+    }
+
+    fn run(self: Rc<Self>, operation: &str, request: Inner, by: Option<Required>) -> agent::Pending {
+        let route = self.table.operation(operation);
+        Box::pin(async move {
+            let (Some(route), Some(caller)) = (route, self.caller.borrow().clone()) else {
+                return Err(PlatformError::new("a program called what it cannot call").into());
+            };
+            let mut exchange = self.exchange.clone();
+            if request.is_rehearsal {
+                exchange.platform = exchange.platform.rehearsing();
+            }
+            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.query).finish();
+            let target = format!("{}?{query}", route.path);
+            let headers = request.key.map(|key| (idempotency::HEADER, key)).into_iter().collect();
+            let mut incoming =
+                Incoming::made(route.method.as_str(), &self.origin, &target, headers, Some(request.body));
+            let done = match &route.door {
+                Door::Account { permissions, handler, .. } => {
+                    let permissions = by.unwrap_or(*permissions);
+                    exchange.account(route, handler, permissions, caller, request.path, &mut incoming).await
+                }
+                Door::Website { permissions, .. } => {
+                    let website = request.website.map(|website| website.to_string());
+                    let permissions = by.unwrap_or(*permissions);
+                    exchange.website(route, permissions, caller, (website, request.path), &mut incoming).await
+                }
+                _ => Err(PlatformError::new("a program called what takes no token").into()),
+            };
+            match done {
+                Ok(reply) => Ok(Done::Answered(reply)),
+                Err(Error::Ours(error)) if error.is_rehearsal() => Ok(Done::WouldWrite),
+                Err(error) => Err(error),
+            }
+        })
+    }
 }
 
 /// The result of acquiring a key.
@@ -515,11 +645,11 @@ fn client(incoming: &Incoming) -> ClientAddress {
     ClientAddress::new(incoming.header("cf-connecting-ip").as_deref())
 }
 
+const NO_TOKEN: &str = "missing Authorization header; send \"Authorization: Bearer dft_…\" or \"Bearer df_…\"";
+
 /// The credential of the `Authorization` header (RFC 6750).
 fn bearer(incoming: &Incoming) -> Result<String, Error> {
-    let header = incoming.header("authorization").ok_or_else(|| {
-        Error::unauthorized("missing Authorization header; send \"Authorization: Bearer dft_…\" or \"Bearer df_…\"")
-    })?;
+    let header = incoming.header("authorization").ok_or_else(|| Error::unauthorized(NO_TOKEN))?;
     match header.trim().split_once(' ') {
         Some((scheme, credential)) if scheme.eq_ignore_ascii_case("bearer") => Ok(credential.trim().to_owned()),
         _ => Err(Error::unauthorized("the Authorization header must be \"Bearer\", a space and a token")),

@@ -263,7 +263,7 @@ fn access(route: &Route) -> (Value, Option<Value>, String) {
         }
     };
     match &route.door {
-        Door::Public(_) | Door::Page(_) => (json!([]), None, "Needs no token.".to_owned()),
+        Door::Public(_) | Door::Page(_) | Door::Agent { .. } => (json!([]), None, "Needs no token.".to_owned()),
         Door::Hook { .. } => (
             json!([]),
             None,
@@ -311,7 +311,7 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
         statuses.push(415);
     }
     match route.door {
-        Door::Public(_) | Door::Page(_) => {}
+        Door::Public(_) | Door::Page(_) | Door::Agent { .. } => {}
         Door::Hook { .. } => statuses.extend([404, 413]),
         Door::Setup(_) => statuses.extend([401, 429]),
         Door::SignIn(_) | Door::Open(_) | Door::Account { .. } => statuses.extend([401, 403, 429]),

@@ -18,11 +18,12 @@ pub use super::statement::{Batch, Handle, MAX_EXACT, Parameter, Results, RowValu
 pub struct Database<'a> {
     runtime: &'a Runtime,
     meter: &'a Meter,
+    is_rehearsal: bool,
 }
 
 impl<'a> Database<'a> {
-    pub fn new(runtime: &'a Runtime, meter: &'a Meter) -> Self {
-        Self { runtime, meter }
+    pub fn new(runtime: &'a Runtime, meter: &'a Meter, is_rehearsal: bool) -> Self {
+        Self { runtime, meter, is_rehearsal }
     }
 
     /// Runs a batch. An empty one makes no round trip.
@@ -32,6 +33,9 @@ impl<'a> Database<'a> {
             return Ok(Results { first, results: Vec::new(), size: None });
         }
         let statements = batch.into_statements();
+        if self.is_rehearsal && statements.iter().any(Statement::may_write) {
+            return Err(PlatformError::rehearsal());
+        }
         let start = self.runtime.now();
         let results = match self.runtime {
             Runtime::Workers(env) => run_on_d1(env, &statements).await,

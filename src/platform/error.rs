@@ -3,6 +3,7 @@
 use worker::d1::D1Error;
 use worker::wasm_bindgen::JsValue;
 
+const REHEARSAL: &str = "a rehearsal ends where writing begins";
 const UNDECODABLE: &str = "not gzip, as its Content-Encoding says";
 
 /// A failure of the platform. Its text is for the log; clients see a bare 500.
@@ -22,6 +23,15 @@ impl PlatformError {
 
     pub fn is_undecodable(&self) -> bool {
         self.0 == UNDECODABLE
+    }
+
+    /// A rehearsal has come to where it would write.
+    pub fn rehearsal() -> Self {
+        Self::new(REHEARSAL)
+    }
+
+    pub fn is_rehearsal(&self) -> bool {
+        self.0 == REHEARSAL
     }
 
     /// Whether a statement violated a unique index. D1 has no error code for that, only SQLite's message.

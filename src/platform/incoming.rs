@@ -63,8 +63,8 @@ enum Source {
         /// The values of [`HEADERS`].
         headers: Vec<Option<String>>,
     },
-    #[cfg(test)]
-    Memory { headers: Vec<(&'static str, String)>, body: Option<Vec<u8>> },
+    /// A request that the gateway makes of itself.
+    Made { headers: Vec<(&'static str, String)>, body: Option<Vec<u8>> },
 }
 
 /// The result of reading a body.
@@ -104,10 +104,21 @@ impl Incoming {
         Self::with(Source::Workers { request, headers }, method.to_owned(), origin, target)
     }
 
+    /// A request that the gateway makes of itself; `target` is the path with its query.
+    pub fn made(
+        method: &str,
+        origin: &str,
+        target: &str,
+        headers: Vec<(&'static str, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Self {
+        Self::with(Source::Made { headers, body }, method.to_owned(), origin, target)
+    }
+
     /// A request for native tests; `target` is the path with its query.
     #[cfg(test)]
     pub fn in_memory(method: &str, target: &str, headers: Vec<(&'static str, String)>, body: Option<Vec<u8>>) -> Self {
-        Self::with(Source::Memory { headers, body }, method.to_owned(), "https://gateway.example", target)
+        Self::made(method, "https://gateway.example", target, headers, body)
     }
 
     fn with(source: Source, method: String, origin: &str, target: &str) -> Self {
@@ -124,8 +135,7 @@ impl Incoming {
                     None => request.headers().get(name).ok().flatten(),
                 }
             }
-            #[cfg(test)]
-            Source::Memory { headers, .. } => {
+            Source::Made { headers, .. } => {
                 headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
             }
         }
@@ -136,8 +146,10 @@ impl Incoming {
         let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         let request = match &self.source {
             Source::Workers { request, .. } => request,
-            #[cfg(test)]
-            Source::Memory { body, .. } => return Ok(Body::Complete(body.clone().unwrap_or_default())),
+            Source::Made { body, .. } => {
+                let body = body.clone().unwrap_or_default();
+                return Ok(if body.len() > limit { Body::TooLarge } else { Body::Complete(body) });
+            }
         };
         match announced {
             Some(length) if length > limit => return Ok(Body::TooLarge),
@@ -164,8 +176,7 @@ impl Incoming {
         let request = match &self.source {
             Source::Workers { request, .. } if request.body().is_none() => return Ok(None),
             Source::Workers { request, .. } => request,
-            #[cfg(test)]
-            Source::Memory { body, .. } => {
+            Source::Made { body, .. } => {
                 let parts = body.clone().map(|body| futures_util::stream::iter([Ok(body)]));
                 return Ok(parts.map(|parts| -> BodyStream { Box::pin(parts) }));
             }
@@ -181,8 +192,7 @@ impl Incoming {
                 let lines = bindings::read_headers(&request.headers(), &names.join(" "));
                 lines.split('\n').skip(1).map(value_of).collect()
             }
-            #[cfg(test)]
-            Source::Memory { .. } => names.iter().map(|name| self.header(name)).collect(),
+            Source::Made { .. } => names.iter().map(|name| self.header(name)).collect(),
         };
         names.iter().zip(values).filter_map(|(name, value)| Some((*name, value?))).collect()
     }
@@ -201,8 +211,7 @@ impl Incoming {
     fn seen(&self) -> Seen {
         let described = match &self.source {
             Source::Workers { request, .. } => bindings::describe_client(request).ok(),
-            #[cfg(test)]
-            Source::Memory { .. } => None,
+            Source::Made { .. } => None,
         };
         described.and_then(|json| serde_json::from_str::<Described>(&json).ok()).unwrap_or_default().into()
     }

@@ -10,6 +10,12 @@ pub fn failure(request_id: &str, route: &str, explanation: &str) {
     write(&line, || worker::console_error!("{line}"));
 }
 
+/// Logs the use of a tool, without its arguments.
+pub fn tool(request_id: &str, tool: &str, outcome: &str) {
+    let line: Value = json!({ "level": "info", "requestId": request_id, "tool": tool, "outcome": outcome });
+    write(&line, || worker::console_log!("{line}"));
+}
+
 /// Logs that a mail could not be sent, without its contents and its recipient, which may be confidential.
 pub fn mail_failure(mail_id: &str, reason: &str) {
     let line: Value = json!({ "level": "warn", "mail": mail_id, "error": without_values(reason) });

@@ -40,17 +40,25 @@ use sluice_values::Timestamp;
 pub struct Platform {
     runtime: Runtime,
     meter: Rc<Meter>,
+    /// Whether it refuses to write: see [`Platform::rehearsing`].
+    is_rehearsal: bool,
 }
 
 impl Platform {
     pub fn new(env: worker::Env) -> Self {
-        Self { runtime: Runtime::Workers(env), meter: Rc::default() }
+        Self { runtime: Runtime::Workers(env), meter: Rc::default(), is_rehearsal: false }
     }
 
     /// A platform in memory, for native tests.
     #[cfg(test)]
     pub fn in_memory(memory: Rc<memory::Memory>) -> Self {
-        Self { runtime: Runtime::Memory(memory), meter: Rc::default() }
+        Self { runtime: Runtime::Memory(memory), meter: Rc::default(), is_rehearsal: false }
+    }
+
+    /// The platform for a rehearsal: a batch that would write, and a call of a website's object, fail with
+    /// [`PlatformError::rehearsal`]. What a handler checks before is checked.
+    pub fn rehearsing(&self) -> Self {
+        Self { is_rehearsal: true, ..self.clone() }
     }
 
     /// The current time. In production it advances with I/O only, so it cannot time computation.
@@ -91,11 +99,11 @@ impl Platform {
     }
 
     pub fn database(&self) -> database::Database<'_> {
-        database::Database::new(&self.runtime, &self.meter)
+        database::Database::new(&self.runtime, &self.meter, self.is_rehearsal)
     }
 
     pub fn object<'a>(&'a self, namespace: objects::Namespace, name: &'a str) -> objects::Object<'a> {
-        objects::Object::new(&self.runtime, &self.meter, namespace, name)
+        objects::Object::new(&self.runtime, &self.meter, (namespace, name), self.is_rehearsal)
     }
 
     pub fn queues(&self) -> queues::Queues<'_> {

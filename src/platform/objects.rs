@@ -14,11 +14,17 @@ pub struct Object<'a> {
     meter: &'a Meter,
     namespace: Namespace,
     name: &'a str,
+    is_rehearsal: bool,
 }
 
 impl<'a> Object<'a> {
-    pub fn new(runtime: &'a Runtime, meter: &'a Meter, namespace: Namespace, name: &'a str) -> Self {
-        Self { runtime, meter, namespace, name }
+    pub fn new(
+        runtime: &'a Runtime,
+        meter: &'a Meter,
+        (namespace, name): (Namespace, &'a str),
+        is_rehearsal: bool,
+    ) -> Self {
+        Self { runtime, meter, namespace, name, is_rehearsal }
     }
 
     /// The object's response to a GET of `path`, as text. Any status but 200 is an error.
@@ -32,6 +38,9 @@ impl<'a> Object<'a> {
     }
 
     async fn send(&self, path: &str, body: Option<&str>) -> Result<String, PlatformError> {
+        if self.is_rehearsal {
+            return Err(PlatformError::rehearsal());
+        }
         let start = self.runtime.now();
         let answer = match self.runtime {
             Runtime::Workers(env) => {

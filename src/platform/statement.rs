@@ -52,6 +52,11 @@ impl Statement {
         }
     }
 
+    /// Whether it is anything but a plain SELECT.
+    pub(super) fn may_write(&self) -> bool {
+        !self.sql.trim_start().starts_with("SELECT")
+    }
+
     /// Binds the next parameter.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Parameter>) -> Self {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
-use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, query_of};
+use crate::http::input::{FromRaw, Input, Lenient, Path, Query, Raw, Truth, query_of};
 use crate::http::json;
 use crate::http::reply::{Data, Single};
 use crate::reports::fields::{Columns, Fields};
@@ -84,15 +84,6 @@ fn goals_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 /// The filters on dimensions of sessions and on campaign parameters, by name.
 fn session_filters() -> impl Iterator<Item = FilterField> {
     FilterField::of_reports().filter(|field| field.is_of_sessions())
-}
-
-/// `true` or `false`, as queries write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum Truth {
-    True,
-    False,
 }
 
 /// The page of the list.

@@ -7,7 +7,7 @@ use super::sanitize::Properties;
 use super::stored;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
-use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw};
+use crate::http::input::{FromRaw, Input, Lenient, LenientBody, Query, Raw, Truth};
 use crate::http::json;
 use crate::http::reply::Data;
 use crate::reports::range::Bound;
@@ -71,6 +71,7 @@ pub struct Delete {
     visitor: Option<VisitorId>,
     name: Option<LooseGoalName>,
     range: Removal,
+    is_dry_run: bool,
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -79,6 +80,9 @@ struct DeleteParameters {
     datafast_visitor_id: Option<VisitorId>,
     /// Only goals of this name.
     name: Option<LooseGoalName>,
+    /// Whether to count what would be deleted, and delete nothing.
+    #[serde(rename = "dryRun")]
+    dry_run: Option<Truth>,
 }
 
 /// The range of a deletion, under either pair of parameter names.
@@ -137,7 +141,8 @@ impl FromRaw for Delete {
                 "datafast_visitor_id, name, startAt and endAt: at least one of them must say which goals to delete",
             ));
         }
-        Ok(Self { visitor: sent.datafast_visitor_id, name: sent.name, range })
+        let is_dry_run = sent.dry_run == Some(Truth::True);
+        Ok(Self { visitor: sent.datafast_visitor_id, name: sent.name, range, is_dry_run })
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -168,7 +173,7 @@ pub struct DeletedGoals {
     visitor_id: Option<VisitorId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_range: Option<TimeRange>,
-    /// The number of deleted goals.
+    /// The number of deleted goals; in a dry run, of those that would be.
     deleted: i64,
 }
 
@@ -206,11 +211,12 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
         call.enter(input, |batch, website, _| batch.read(ReportContext::select(website))).await?;
     let span = asked.range.span(&ReportContext::of(&results, &context, website.id)?)?;
     let name = asked.name.map(|name| name.as_str().to_owned());
-    let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span };
+    let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span, only_counts: asked.is_dry_run };
     let deleted = website.site().ask(which).await?;
     let within = if span.is_some() { " within time range" } else { "" };
+    let done = if asked.is_dry_run { "Goal events counted" } else { "Goal events deleted successfully" };
     Ok(Data::one(DeletedGoals {
-        message: format!("Goal events deleted successfully{within}"),
+        message: format!("{done}{within}"),
         goal_name: name,
         visitor_id: asked.visitor,
         time_range: span.map(TimeRange::from),

@@ -281,7 +281,13 @@ fn the_table_agrees_with_the_documentation_on_every_route() {
         let (permissions, keys, role) = match &route.door {
             Door::Account { permissions, keys, .. } => (permissions, keys, None),
             Door::Website { permissions, keys, role, .. } => (permissions, keys, Some(role.as_str())),
-            Door::Public(_) | Door::Hook { .. } | Door::Open(_) | Door::Setup(_) | Door::Page(_) | Door::SignIn(_) => {
+            Door::Public(_)
+            | Door::Hook { .. }
+            | Door::Open(_)
+            | Door::Setup(_)
+            | Door::Page(_)
+            | Door::Agent { .. }
+            | Door::SignIn(_) => {
                 panic!("{} is open to everybody", expected.name())
             }
         };

@@ -51,6 +51,7 @@ mod stand_in;
 mod support;
 mod team;
 mod tokens;
+mod tools;
 mod traffic;
 mod views;
 mod webhooks;

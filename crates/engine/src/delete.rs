@@ -22,6 +22,9 @@ pub struct GoalDeletion {
     pub name: Option<String>,
     /// Completed in this span.
     pub span: Option<Span>,
+    /// Whether they are only counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_counts: bool,
 }
 
 /// The payments to delete.
@@ -74,7 +77,7 @@ impl<S: Sql> Site<S> {
         rows.into_iter().map(|mut row| row.next()).collect()
     }
 
-    /// Deletes goals, and returns their number.
+    /// Deletes goals, or only counts them, and returns their number.
     pub fn delete_goals(&self, which: &GoalDeletion, now: Timestamp) -> Result<i64, Error> {
         self.write(|| {
             outbox::add_activity(self, now)?;
@@ -101,6 +104,9 @@ impl<S: Sql> Site<S> {
                 parameters.values(),
             )?;
             let deleted = i64::try_from(goals.len()).unwrap_or(i64::MAX);
+            if which.only_counts {
+                return Ok(deleted);
+            }
             remove_events(self, goals)?;
             Ok(deleted)
         })

@@ -118,7 +118,7 @@ proptest! {
                 }
                 Step::Delete { visitor, name } => {
                     let visitor = format!("b971cbbf-7ce2-4925-902b-8f95a5fb34{visitor:02}").parse().unwrap();
-                    let which = GoalDeletion { visitor: Some(visitor), name: Some(format!("g{name}")), span: None };
+                    let which = GoalDeletion { visitor: Some(visitor), name: Some(format!("g{name}")), span: None, only_counts: false };
                     site.delete_goals(&which, Timestamp::from_millis(NOW)).unwrap();
                 }
                 Step::Erase { visitor } => {
