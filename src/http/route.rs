@@ -581,7 +581,7 @@ mod tests {
 
     #[test]
     fn ids_in_a_path_have_one_spelling() {
-        async fn handler(_: Call, (): ()) -> Result<crate::http::reply::Never, Error> {
+        async fn handler(_: Call, (): ()) -> Result<Never, Error> {
             Err(Error::not_found("nothing"))
         }
         let route = Route::public((Method::Get, "/a/{x}/b/{y}", "get", ""), handler);

@@ -213,3 +213,59 @@ fn text(value: &Value) -> Option<String> {
         other => Some(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::tools::{PREFIX, TOOLS};
+    use serde_json::json;
+
+    #[test]
+    fn the_list_that_is_sent_is_of_the_table() {
+        let listed: Vec<&str> = all().iter().map(|listed| listed.name.as_str()).collect();
+        assert_eq!(listed, TOOLS.iter().map(|tool| tool.name).collect::<Vec<_>>());
+        assert!(TOOLS.iter().all(|tool| tool.name.starts_with(PREFIX)));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let schema: InputSchema = serde_json::from_value(json!({
+            "properties": {
+                "limit": { "type": "integer", "minimum": 1, "maximum": 250 },
+                "name": { "type": ["string", "null"] },
+                "fields": { "type": "array", "items": { "enum": ["a", "b"] } },
+                "filters": { "type": "object", "propertyNames": { "enum": ["country"] } },
+            },
+            "required": ["name"],
+        }))
+        .unwrap();
+        let check = |arguments: Value| {
+            let arguments = arguments.as_object().unwrap().clone();
+            schema.check(&arguments).map_err(|error| match error {
+                Error::Refused { message, .. } => message,
+                other => panic!("{other:?}"),
+            })
+        };
+        for right in [
+            json!({ "name": null, "limit": 250, "fields": ["a", "b"], "filters": { "country": "FR" } }),
+            json!({ "name": "x", "limit": 5.0, "fields": [] }),
+        ] {
+            assert_eq!(check(right), Ok(()));
+        }
+        for (wrong, said) in [
+            (json!({}), "name: required, but missing"),
+            (json!({ "name": "x", "zebra": 1 }), "zebra: no such argument; there are: fields, filters, limit, name"),
+            (json!({ "name": 1 }), "name: expected string or null, got 1"),
+            (json!({ "name": "x", "limit": 0 }), "limit: expected at least 1, got 0"),
+            (json!({ "name": "x", "limit": 251 }), "limit: expected at most 250, got 251"),
+            (json!({ "name": "x", "limit": 1.5 }), "limit: expected integer, got 1.5"),
+            (json!({ "name": "x", "fields": ["a", "c"] }), "fields[1]: expected one of \"a\", \"b\", got \"c\""),
+            (
+                json!({ "name": "x", "filters": { "planet": "Mars" } }),
+                "filters: expected one of \"country\", got \"planet\"",
+            ),
+        ] {
+            assert_eq!(check(wrong), Err(said.to_owned()));
+        }
+    }
+}

@@ -32,8 +32,8 @@ impl Outcome {
     pub fn refused(body: &str) -> Self {
         let body = escaped(body);
         let parsed: Value = serde_json::from_str(&body).unwrap_or_default();
-        let message = [&parsed["error"]["message"], &parsed["error"], &parsed["message"]];
-        let text = message.into_iter().find_map(Value::as_str).unwrap_or("refused").to_owned();
+        let text = ["/error/message", "/error", "/message"].iter().find_map(|path| parsed.pointer(path)?.as_str());
+        let text = text.unwrap_or("refused").to_owned();
         Self { structured: RawValue::from_string(body).ok(), text, is_error: true }
     }
 

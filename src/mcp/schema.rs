@@ -1,6 +1,8 @@
 //! The tools as they are listed, made from their table and the OpenAPI document, so that a tool's arguments and answer are those of
 //! its route. Native only.
 
+#![expect(clippy::indexing_slicing, reason = "a field that a JSON value does not have is null")]
+
 use serde_json::{Map, Value, json};
 
 use super::arguments::{CONFIRM, DIMENSION, FILTER_PREFIX, FILTERS, KEY, PERIOD, WEBSITE};

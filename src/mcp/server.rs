@@ -21,9 +21,6 @@ use sluice_values::{Environment, TimeZone, Timestamp, excerpt};
 pub const HEADERS: &[&str] =
     &["origin", "content-type", "authorization", "mcp-protocol-version", "mcp-method", "mcp-name"];
 
-/// Further origins of pages that may call, separated by commas.
-const ALLOWED_ORIGINS: &str = "MCP_ALLOWED_ORIGINS";
-
 const ALLOWED_HEADERS: &str =
     "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id";
 const EXPOSED_HEADERS: &str = "www-authenticate, mcp-session-id, x-request-id, retry-after";
@@ -61,7 +58,7 @@ pub async fn serve(call: AgentCall) -> Reply {
 /// page could reach a gateway that only its visitor can reach (DNS rebinding).
 fn may_call(origin: &str, call: &AgentCall) -> bool {
     let config = call.call.platform.config();
-    let allowed = config.text(ALLOWED_ORIGINS).unwrap_or_default();
+    let allowed = config.text("MCP_ALLOWED_ORIGINS").unwrap_or_default();
     let public_url = config.public_url();
     // On Cloudflare, the name in a request decides which Worker gets it. On a developer's machine it is whatever the page was
     // reached by.

@@ -333,14 +333,6 @@ pub fn operation_of(dimension: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mcp::arguments;
-
-    #[test]
-    fn the_list_that_is_sent_is_of_the_table() {
-        let listed: Vec<&str> = arguments::all().iter().map(|listed| listed.name.as_str()).collect();
-        assert_eq!(listed, TOOLS.iter().map(|tool| tool.name).collect::<Vec<_>>());
-        assert!(TOOLS.iter().all(|tool| tool.name.starts_with(PREFIX)));
-    }
 
     #[test]
     fn a_dimension_has_a_name_of_its_own() {

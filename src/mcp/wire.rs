@@ -94,6 +94,7 @@ impl Fault {
     }
 
     /// The error as the response to a request.
+    #[must_use]
     pub fn of(self, id: &Value) -> Self {
         Self { id: id.clone(), ..self }
     }

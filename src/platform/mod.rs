@@ -57,6 +57,7 @@ impl Platform {
 
     /// The platform for a rehearsal: a batch that would write, and a call of a website's object, fail with
     /// [`PlatformError::rehearsal`]. What a handler checks before is checked.
+    #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { is_rehearsal: true, ..self.clone() }
     }

@@ -153,9 +153,9 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
             let refused = answer(gateway.request(method.parse().unwrap(), &concrete)).await;
             // A protocol of its own has errors of its own.
             if speaks_otherwise {
-                assert_eq!(refused.status, 405, "{refused}")
+                assert_eq!(refused.status, 405, "{refused}");
             } else {
-                drop(refused.error(405))
+                refused.error(405);
             }
             let allow = refused.header("allow");
             let mut allowed: Vec<_> = allow.split(", ").filter(|method| *method != "HEAD").collect();

@@ -266,17 +266,21 @@ async fn every_route_stays_within_its_hops() {
         ledger.admin("DELETE", &name, &owner.delete(&its).await);
     }
 
-    // A tool costs what its route does, and a look for the website that its text names.
+    tools(&mut ledger, &owner, &website).await;
+
+    let all: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method.as_str(), row.path)).collect();
+    assert_eq!(ledger.seen, all, "every route of the table was called");
+}
+
+/// A tool, which costs what its route does, and a look for the website that its text names.
+async fn tools(ledger: &mut Ledger, owner: &Account, website: &str) {
     for address in ["/api/mcp", "/mcp"] {
         let arguments = json!({ "websiteId": website });
         let params = json!({ "name": "datafast_analytics_overview", "arguments": arguments });
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        let used = answer(gateway.request(Method::POST, address).bearer_auth(&owner.token).json(&message)).await;
+        let used = answer(owner.gateway.request(Method::POST, address).bearer_auth(&owner.token).json(&message)).await;
         ledger.record("POST", address, &used, Hops { gate: 1, d1: 2, kv: 0, site: 1 });
     }
-
-    let all: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method.as_str(), row.path)).collect();
-    assert_eq!(ledger.seen, all, "every route of the table was called");
 }
 
 /// Alerts. Changing the subscriptions also calls the website's object.

@@ -138,13 +138,12 @@ impl Tool {
             "account_update" => json!({ "name": "" }),
             "access_tokens_create" => json!({ "permissions": ["analytics:read"] }),
             "access_tokens_delete" => json!({ "tokenId": NO_SUCH_ID }),
-            "webhooks_deliveries" => json!({ "webhookId": NO_SUCH_ID }),
             "webhooks_delivery_get" | "webhooks_resend" => {
                 json!({ "webhookId": NO_SUCH_ID, "deliveryId": NO_SUCH_ID })
             }
             "webhooks_create" => json!({ "url": "https://example.com/hook" }),
             "webhooks_update" => json!({ "webhookId": NO_SUCH_ID, "description": "x" }),
-            "webhooks_delete" | "webhooks_test" => json!({ "webhookId": NO_SUCH_ID }),
+            "webhooks_deliveries" | "webhooks_delete" | "webhooks_test" => json!({ "webhookId": NO_SUCH_ID }),
             _ => json!({}),
         }
     }
@@ -734,7 +733,7 @@ async fn post(caller: &Caller, path: &str, body: &str, headers: &[(&str, &str)])
 
 /// The message of an answer that is one.
 #[track_caller]
-fn well(answer: Answer) -> Value {
+fn well(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{answer}");
     answer.json()
 }
@@ -755,7 +754,7 @@ async fn both_eras_are_served_at_both_addresses() {
         ] {
             let body = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": { "protocolVersion": asked,
                 "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } });
-            let result = well(post(&account, path, &body.to_string(), &[]).await)["result"].clone();
+            let result = well(&post(&account, path, &body.to_string(), &[]).await)["result"].clone();
             assert_eq!(result["protocolVersion"], answered);
             assert_eq!(
                 (&result["serverInfo"]["name"], &result["capabilities"]),
@@ -776,13 +775,14 @@ async fn both_eras_are_served_at_both_addresses() {
         };
         let headers = |method: &'static str| [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
         let result =
-            well(post(&account, path, &modern("server/discover"), &headers("server/discover")).await)["result"].clone();
+            well(&post(&account, path, &modern("server/discover"), &headers("server/discover")).await)["result"]
+                .clone();
         assert_eq!(
             (&result["supportedVersions"], &result["resultType"], &result["cacheScope"]),
             (&json!(["2026-07-28"]), &json!("complete"), &json!("private"))
         );
         assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "sluice");
-        let result = well(post(&account, path, &modern("tools/list"), &headers("tools/list")).await)["result"].clone();
+        let result = well(&post(&account, path, &modern("tools/list"), &headers("tools/list")).await)["result"].clone();
         assert_eq!((&result["ttlMs"], result["tools"].as_array().unwrap().len()), (&json!(60_000), 52));
         for method in ["initialize", "ping", "subscriptions/listen"] {
             let gone = post(&account, path, &modern(method), &headers(method)).await;
@@ -893,7 +893,7 @@ async fn a_request_counts_once_and_a_model_is_told_when_to_try_again() {
     let remaining = |answer: &Answer| answer.header("x-ratelimit-remaining").parse::<i64>().unwrap();
     assert_eq!(remaining(&first) - remaining(&second), 1);
     together((0..58).map(|_| post(&account, "/api/mcp", &website, &[]))).await;
-    let over = well(post(&account, "/api/mcp", &website, &[]).await);
+    let over = well(&post(&account, "/api/mcp", &website, &[]).await);
     let message = refused(&over["result"]);
     assert!(message.contains("try again in") && message.contains("seconds"), "{message}");
     let over = post(&account, "/api/mcp", &ping(), &[]).await;
