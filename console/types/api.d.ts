@@ -3508,7 +3508,7 @@ export interface components {
             datafast_visitor_id?: string | null;
             /**
              * Format: int64
-             * @description The number of deleted goals.
+             * @description The number of deleted goals; in a dry run, of those that would be.
              */
             deleted: number;
             goal_name?: string | null;
@@ -15203,6 +15203,7 @@ export interface operations {
             query?: {
                 websiteId?: components["parameters"]["websiteId.listBrowsers"];
                 datafast_visitor_id?: components["parameters"]["datafast_visitor_id"];
+                dryRun?: "true" | "false" | null;
                 name?: string;
                 end?: components["parameters"]["end"];
                 endAt?: components["parameters"]["endAt"];
