@@ -20,7 +20,11 @@ const anchored = (address, anchor) => (anchor ? `${address}#${anchor}` : address
 // The Markdown of every page, in order: [{ …page, file, markdown }]. A page that is made has a name of a file all the same, which
 // links lead from and to.
 export async function sources() {
-  const reference = new Reference(JSON.parse(await readFile(join(ROOT, "openapi.json"), "utf8")));
+  const document = JSON.parse(await readFile(join(ROOT, "openapi.json"), "utf8"));
+  const unlisted = document.tags.filter(({ name }) => !PAGES.some(({ tag }) => tag === name));
+  if (unlisted.length > 0)
+    throw new Error(`console/docs/navigation.mjs has no page for ${unlisted.map(({ name }) => name).join(", ")}`);
+  const reference = new Reference(document);
   const texts = new Map();
   const read = async (file) => texts.get(file) ?? texts.set(file, await readFile(join(ROOT, file), "utf8")).get(file);
   return Promise.all(

@@ -15,4 +15,5 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
 
 const side = document.getElementById("pages");
 const current = side?.querySelector<HTMLElement>("[aria-current]");
-if (side && current) side.scrollTop = current.offsetTop - side.clientHeight / 2;
+if (side && current && current.offsetTop > side.clientHeight - current.clientHeight)
+  side.scrollTop = current.offsetTop - side.clientHeight / 2;
