@@ -2,12 +2,13 @@
 // its budget. Files have their content's hash in their names, and shell.html names the two that the browser starts with.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, watch as watchFolder } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { documentation } from "./docs/build.mjs";
 import { mapModule } from "./map.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -15,6 +16,7 @@ const ROOT = join(HERE, "..");
 const DIST = join(HERE, "dist");
 const ASSETS = join(DIST, "console", "assets");
 const PUBLIC = join(HERE, "public"); // what pages outside the console need, under names that stay
+const DOCS = join(DIST, "console", "docs"); // the Worker puts the gateway's address into them
 const FLAGS = join(ROOT, "node_modules", "country-flag-icons", "3x2");
 
 // KiB at gzip -9. `first` is everything that the overview needs before it can be used; a page is what it adds to the frame.
@@ -22,7 +24,13 @@ const BUDGET = { first: 60, page: 15, css: 12, map: 32 };
 
 const options = {
   absWorkingDir: ROOT,
-  entryPoints: { main: "console/src/main.tsx", index: "console/styles/index.css" },
+  entryPoints: {
+    main: "console/src/main.tsx",
+    index: "console/styles/index.css",
+    documentation: "console/src/docs.ts",
+    playground: "console/src/playground.ts",
+    pages: "console/styles/docs.css",
+  },
   outdir: ASSETS,
   bundle: true,
   minify: true,
@@ -52,12 +60,23 @@ export async function watch(report) {
   const setup = (build) =>
     build.onEnd(async (result) => {
       if (result.errors.length > 0) return report(`The console does not build: ${result.errors[0].text}`);
-      await publish(result);
+      try {
+        await publish(result);
+      } catch (error) {
+        return report(`The documentation does not build: ${error.message}`);
+      }
       if (!isFirst) report();
       isFirst = false;
     });
   const context = await esbuild.context({ ...options, plugins: [...options.plugins, { name: "publish", setup }] });
   await context.watch();
+  // The documentation's texts are no inputs of esbuild.
+  let pending;
+  const again = () => {
+    clearTimeout(pending);
+    pending = setTimeout(() => context.rebuild().catch(() => {}), 100); // what is wrong has been reported
+  };
+  watchFolder(join(ROOT, "docs"), again);
 }
 
 // A page that is open may still ask for a file of the last build: what is no longer needed goes last.
@@ -76,6 +95,7 @@ async function publish({ outputFiles, metafile }) {
   };
   const shell = (await readFile(join(HERE, "shell.html"), "utf8")).replace(/\{([\w.]+)\}/g, (_, name) => names[name]);
   await put(join(DIST, "console", "shell.html"), shell);
+  await docs(names, entry);
   await put(join(DIST, "_headers"), await readFile(join(HERE, "_headers")));
   await flags();
   for (const file of await readdir(PUBLIC, { recursive: true, withFileTypes: true })) {
@@ -84,6 +104,21 @@ async function publish({ outputFiles, metafile }) {
   }
 
   for (const file of await readdir(ASSETS)) if (extname(file) && !files.has(file)) await rm(join(ASSETS, file));
+}
+
+async function docs(names, entry) {
+  const address = (name) => `/console/assets/${name}`;
+  const files = await documentation({
+    mark: address(names["mark.svg"]),
+    style: address(entry("console/styles/docs.css")),
+    script: address(entry("console/src/docs.ts")),
+    playground: address(entry("console/src/playground.ts")),
+  });
+  for (const [name, text] of files) await put(join(DOCS, name), text);
+  for (const file of await readdir(DOCS, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (file.isFile() && !files.has(relative(DOCS, path))) await rm(path);
+  }
 }
 
 async function flags() {

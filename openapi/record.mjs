@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { call as request } from "../scripts/lib.mjs";
 import { eventually } from "../tests/harness/checks.mjs";
 import { BROWSER, Gateway } from "../tests/harness/gateway.mjs";
+import { credentials as credentialsOf } from "./credentials.mjs";
 import { stableExamples } from "./stable.mjs";
 
 const file = new URL("examples.json", import.meta.url);
@@ -229,14 +230,7 @@ const theirs = { code: new URL(other.inviteUrl).hash.slice("#code=".length), nam
 const { data: [{ key: leaver }] } = (await request(gateway.url, "POST", `/api/v1/invitations/${other.id}/accept`, undefined, theirs)).json;
 await example("leaveTeam", "DELETE", `/api/v1/admin${site}/team/me`, leaver);
 
-const credentials = {
-  Stripe: { stripeRak: "rk_live_0123456789" },
-  LemonSqueezy: { lemonsqueezyApiKey: "eyJ0eXAi", lemonsqueezyStoreId: "12345" },
-  Polar: { polarAccessToken: "polar_oat_0123456789", polarOrgId: "0b5f2a4e-6c1d-4f6e-9a57-6f2c7f3f1f11" },
-  Paddle: { paddleApiKey: "pdl_live_apikey_0123456789" },
-  Shopify: { shopDomain: "sluice-demo.myshopify.com", clientId: "0123456789abcdef", clientSecret: "shpss_0123456789" },
-  WooCommerce: { storeUrl: JSON.parse(process.env.SLUICE_STAND_IN).woocommerce, consumerKey: "ck_0123456789", consumerSecret: "cs_0123456789" },
-};
+const credentials = credentialsOf(JSON.parse(process.env.SLUICE_STAND_IN));
 const integration = (provider) => `${site}/integrations/${provider.toLowerCase()}`;
 for (const [provider, body] of Object.entries(credentials)) await call(`connect${provider}`, "POST", integration(provider), body);
 // Once their past is read.

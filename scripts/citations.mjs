@@ -54,7 +54,8 @@ export function places(markdown) {
   return { slugs, short };
 }
 
-function slugOf(heading) {
+// The slug that GitHub gives a heading.
+export function slugOf(heading) {
   const text = heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
   return text.replace(/[^\p{L}\p{N}\p{Mn}\p{Pc} -]/gu, "").replaceAll(" ", "-");
 }

@@ -39,6 +39,7 @@ try {
   const signedIn = await consoleAddress(own);
   const website = await anyWebsite(url, own);
   console.log(`Console   ${signedIn}   (opens as Developer; works until it stops)
+Docs      ${url}/docs
 
 Sluice is listening on ${url} (data and secrets in ${shownState}), and its cron runs every minute. Ctrl-C stops it.
 

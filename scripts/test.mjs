@@ -10,7 +10,7 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // A step without `count` is no test: it counts only when it fails, as one failure. `prepare` compiles what `command` runs:
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
-  { name: "citation and layer tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs", "scripts/secrets.test.mjs", "scripts/migrations.test.mjs"], quiet: true, count: tap },
+  { name: "citation, layer and page tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs", "scripts/secrets.test.mjs", "scripts/migrations.test.mjs", "console/docs/markdown.test.mjs"], quiet: true, count: tap },
   { name: "console unit tests", command: ["node", "--test", "--test-reporter=tap", "console/**/*.test.ts"], quiet: true, count: tap },
   {
     name: "wasm unit tests",
@@ -51,6 +51,7 @@ const steps = [
     ],
   },
   { name: "console tests", command: [...GATEWAYS, "node", "tests/console/run.mjs"], count: plain },
+  { name: "documentation tests", command: [...GATEWAYS, "node", "tests/docs/run.mjs"], count: plain },
   { name: "recorded examples", command: [...GATEWAYS, "node", "openapi/record.mjs", "--check"], count: plain },
   // One of them asks, the other mostly waits.
   {

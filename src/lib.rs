@@ -9,6 +9,7 @@ pub mod auth;
 #[cfg(test)]
 mod closure_tests;
 pub mod console;
+pub mod docs;
 #[cfg(test)]
 mod document_tests;
 pub mod erasure;

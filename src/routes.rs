@@ -14,6 +14,7 @@ use crate::console::{
     installation, reports as views, session as console_session, sessions, shell, status as console_status, tickets,
     websites as console_websites,
 };
+use crate::docs;
 use crate::erasure;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
@@ -98,6 +99,11 @@ fn rows() -> Vec<Route> {
             Viewer, &[AnalyticsRead], views::reports).of_console(),
         Route::website((Get, "/api/v1/console/websites/{websiteId}/installation", "getInstallation", "Get what arrives at a website, and what was dropped"),
             Viewer, &[AnalyticsRead], installation::get).of_console(),
+
+        // Documentation
+        Route::page((Get, "/docs", "openDocs", "The documentation"), docs::start),
+        Route::page((Get, "/docs/{*path}", "openDocsPage", "A page of the documentation, or its twin in Markdown"), docs::any),
+        Route::page((Get, "/llms.txt", "getDocsIndex", "What a program reads first"), docs::index),
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),

@@ -3219,7 +3219,7 @@ export interface components {
                 /** @description Placeholders: `{{goal}}`, `{{alert.name}}`, `{{website.domain}}`, `{{website.name}}`, `{{visitor.id}}`, `{{visitor.country}}`, `{{visitor.city}}`, `{{visitor.device}}`, `{{visitor.referrer}}`, `{{value}}`, `{{threshold}}`, `{{metric}}`, `{{window}}`, `{{count}}`, `{{triggeredAt}}`, `{{metadata.<key>}}`; what has no value becomes `unknown`. */
                 subject?: string | null;
             };
-            /** @description The schema of a trigger in a request, where fields with a default may be left out. Only the document needs it. */
+            /** @description What sets an alert off: a goal, or a metric that crosses a threshold. */
             trigger: {
                 goalName: string;
                 /**
@@ -4608,7 +4608,7 @@ export interface components {
             error: string;
         };
         PreviewAlert: {
-            /** @description The schema of a trigger in a request, where fields with a default may be left out. Only the document needs it. */
+            /** @description What sets an alert off: a goal, or a metric that crosses a threshold. */
             trigger: {
                 goalName: string;
                 /**

@@ -1,5 +1,5 @@
 //! Evaluating alerts: cron enqueues the alerts that are due; the consumer of the queue claims each under a lease,
-//! evaluates it, sends its notifications and records the result (docs/alerts.md).
+//! evaluates it, sends its notifications and records the result (docs/alert-runs.md).
 //!
 //! Everything that an evaluation writes depends on the lease. So cron may run late, twice or concurrently: the result
 //! is the same.

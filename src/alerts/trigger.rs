@@ -371,7 +371,8 @@ impl Trigger {
     }
 }
 
-/// The schema of a trigger in a request, where fields with a default may be left out. Only the document needs it.
+/// What sets an alert off: a goal, or a metric that crosses a threshold.
+// The trigger of a request, where fields with a default may be left out. Only the document needs it.
 #[derive(schemars::JsonSchema)]
 #[schemars(untagged, inline)]
 pub enum SentTrigger {

@@ -55,7 +55,8 @@ pub enum Theme {
 }
 
 impl Theme {
-    fn chosen(cookies: &str) -> Option<Self> {
+    /// The theme that the browser's cookies ask for.
+    pub fn chosen(cookies: &str) -> Option<Self> {
         match cookie(cookies, THEME_COOKIE)? {
             "light" => Some(Self::Light),
             "dark" => Some(Self::Dark),
@@ -69,6 +70,21 @@ impl Theme {
             Self::Dark => "data-theme=\"dark\"",
         }
     }
+}
+
+/// A page in the theme that was chosen, which is allowed nothing but files of ours.
+pub fn page_of_ours(html: String, theme: Option<Theme>) -> Reply {
+    with_headers(html, theme, &format!("{POLICY}{TRUSTED_TYPES}"))
+}
+
+fn with_headers(html: String, theme: Option<Theme>, policy: &str) -> Reply {
+    let html = theme.map(|theme| html.replacen(SYSTEM_THEME, theme.attribute(), 1)).unwrap_or(html);
+    Reply::of(200, "text/html; charset=utf-8", html.into_bytes())
+        .with_header("content-security-policy", policy)
+        .with_header("cross-origin-opener-policy", "same-origin")
+        .with_header("cross-origin-resource-policy", "same-origin")
+        .with_header("referrer-policy", "no-referrer")
+        .with_header("permissions-policy", PERMISSIONS)
 }
 
 /// The address of the script that the shell starts with.
@@ -98,17 +114,10 @@ impl Answer for Page {
         match self {
             Self::Shell { html, theme, kind } => {
                 let preload = script(&html).map(|script| format!("<{script}>; rel=modulepreload"));
-                let html = theme.map(|theme| html.replacen(SYSTEM_THEME, theme.attribute(), 1)).unwrap_or(html);
-                let policy = match kind {
-                    Kind::Own => format!("{POLICY}{TRUSTED_TYPES}"),
-                    Kind::Reference => POLICY.to_owned(),
+                let reply = match kind {
+                    Kind::Own => page_of_ours(html, theme),
+                    Kind::Reference => with_headers(html, theme, POLICY),
                 };
-                let reply = Reply::of(200, "text/html; charset=utf-8", html.into_bytes())
-                    .with_header("content-security-policy", policy)
-                    .with_header("cross-origin-opener-policy", "same-origin")
-                    .with_header("cross-origin-resource-policy", "same-origin")
-                    .with_header("referrer-policy", "no-referrer")
-                    .with_header("permissions-policy", PERMISSIONS);
                 match preload {
                     Some(preload) => reply.with_header("link", preload),
                     None => reply,

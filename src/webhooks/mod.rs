@@ -1,4 +1,4 @@
-//! Outgoing webhooks: endpoints, their events, and delivery (docs/webhooks.md). The pure rules are the crate
+//! Outgoing webhooks: endpoints, their events, and delivery (docs/deliveries.md). The pure rules are the crate
 //! `sluice-webhook-rules`.
 
 pub mod attempt;

@@ -263,7 +263,7 @@ const SEGMENTS: &[&str] = &[
      INSERT OR IGNORE INTO changed_rows (part, id) VALUES (1, old.id); END",
 ];
 
-/// Webhooks: the endpoints as D1 has them, messages, and their deliveries (docs/webhooks.md). The statements that use these
+/// Webhooks: the endpoints as D1 has them, messages, and their deliveries (docs/deliveries.md). The statements that use these
 /// tables are the gateway's.
 const DELIVERIES: &[&str] = &[
     // An endpoint, with what happened to it here: its failure streak, its slots, and whether it was switched off.
