@@ -1,4 +1,4 @@
-//! Builds what is embedded: the tracking scripts, the OpenAPI document and the list of tools, minified, and the lists that `scripts/lists.mjs`
+//! Builds what is embedded: the tracking scripts and the list of tools, minified, and the lists that `scripts/lists.mjs`
 //! reads from npm packages, as Rust tables.
 
 use std::collections::BTreeMap;
@@ -23,10 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let out = Path::new(&out);
-    for (file, embedded) in [("openapi.json", "openapi.min.json"), ("openapi/tools.json", "tools.min.json")] {
-        println!("cargo::rerun-if-changed={file}");
-        fs::write(out.join(embedded), minified(&fs::read_to_string(file)?))?;
-    }
+    println!("cargo::rerun-if-changed=openapi/tools.json");
+    fs::write(out.join("tools.min.json"), minified(&fs::read_to_string("openapi/tools.json")?))?;
     fs::write(out.join("patterns.rs"), patterns(&fs::read_to_string(out.join("patterns.tsv"))?)?)?;
     Ok(())
 }

@@ -85,6 +85,7 @@ impl World {
         .into_iter()
         .fold(Memory::new(Database::default(), START), |memory, (name, value)| memory.with(name, value));
         let memory = Rc::new(memory);
+        memory.assets.borrow_mut().insert("/console/openapi.json".to_owned(), "{}".to_owned());
         let platform = Platform::in_memory(memory.clone());
         let (sites, credentials) = (Sites::default(), Rc::<RefCell<BTreeMap<_, _>>>::default());
         let world = Self {
