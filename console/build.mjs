@@ -96,8 +96,9 @@ async function publish({ outputFiles, metafile }) {
   const shell = (await readFile(join(HERE, "shell.html"), "utf8")).replace(/\{([\w.]+)\}/g, (_, name) => names[name]);
   await put(join(DIST, "console", "shell.html"), shell);
   await docs(names, entry);
-  const document = JSON.parse(await readFile(join(ROOT, "openapi.json"), "utf8"));
-  await put(join(DIST, "console", "openapi.json"), JSON.stringify(document));
+  // Without white space between its tokens; every number stays as it is written.
+  const document = (await readFile(join(ROOT, "openapi.json"), "utf8")).replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
+  await put(join(DIST, "console", "openapi.json"), document);
   await put(join(DIST, "_headers"), await readFile(join(HERE, "_headers")));
   await flags();
   for (const file of await readdir(PUBLIC, { recursive: true, withFileTypes: true })) {
