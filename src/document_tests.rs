@@ -461,6 +461,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/platform/config.rs MAX_DATABASE_MB", "x-limits database"),
     ("src/platform/config.rs MAX_FUNNELS", "x-limits funnels"),
     ("src/platform/config.rs MAX_GOAL_CUSTOMIZATIONS", "x-limits goalCustomizations"),
+    ("src/platform/config.rs MAX_NOTES", "x-limits notes"),
     ("src/platform/config.rs MAX_OBJECT_MB", "x-limits store"),
     ("src/platform/config.rs MAX_OPEN_INVITATIONS", "x-limits openInvitations"),
     ("src/platform/config.rs MAX_WAITING_DELIVERIES", "x-limits waitingDeliveries"),

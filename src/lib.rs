@@ -22,6 +22,7 @@ pub mod http;
 pub mod integrations;
 pub mod jobs;
 pub mod mail;
+pub mod notes;
 pub mod objects;
 pub mod openapi;
 pub mod outbox;
