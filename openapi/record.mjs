@@ -17,14 +17,14 @@ const recordings = [];
 let cookie; // of the session of the console that began last
 
 // A token cannot delete its website, and no shop could reach this gateway.
-const REFUSED = { deleteWebsite: 403, authorizeWooCommerce: 409 };
+const STATUSES = { deleteWebsite: 403, authorizeWooCommerce: 409, createNote: 201 };
 
 // Makes one call and records it as the example of its operation.
 async function example(operation, method, path, bearer, body, headers) {
   const at = Date.now();
   const answer = await request(gateway.url, method, path, bearer, body, headers);
   cookie = answer.headers?.get("set-cookie")?.split(";")[0] ?? cookie;
-  const expected = REFUSED[operation] ?? 200;
+  const expected = STATUSES[operation] ?? 200;
   if (answer.status !== expected) throw new Error(`${operation}: ${answer.status} ${answer.text}`);
   if (!answer.headers.get("content-type")?.startsWith("application/json") || operation === "getOpenApi") {
     // Pages, scripts, exports and the document itself are too long for the document.
@@ -32,7 +32,7 @@ async function example(operation, method, path, bearer, body, headers) {
     return undefined;
   }
   // A refusal is no example of a success.
-  const recorded = { ...(typeof body === "object" && { request: body }), ...(expected === 200 && { response: answer.json }) };
+  const recorded = { ...(typeof body === "object" && { request: body }), ...(expected < 300 && { response: answer.json }) };
   recordings.push({ operation, at, example: recorded });
   return answer.data?.[0] ?? answer.json;
 }
@@ -117,6 +117,10 @@ const steps = [
 const funnel = await call("createFunnel", "POST", `${site}/funnels`, { name: "Signup funnel", steps });
 await call("listFunnels", "GET", `${site}/funnels`);
 await call("updateFunnel", "PUT", `${site}/funnels/${funnel.id}`, { name: "Signup", steps, isActive: true });
+const note = await call("createNote", "POST", `${site}/notes`, { text: "Launch on Product Hunt", timestamp: at(0), idempotencyKey: "launch-1" });
+await call("listNotes", "GET", `${site}/notes?startAt=2026-05-01&endAt=2026-05-31`);
+await call("updateNote", "PUT", `${site}/notes/${note.id}`, { text: "Launch on Product Hunt, second of the day", timestamp: "2026-05-21" });
+await call("deleteNote", "DELETE", `${site}/notes/${note.id}`);
 const ask = (operation, method, path, body) =>
   example(operation, method, `/api/v1${path}${path.includes("?") ? "&" : "?"}websiteId=${websiteId}`, token, body);
 await example("trackEvent", "POST", "/api/events", undefined, {
@@ -141,6 +145,7 @@ for (const [operation, name] of Object.entries({
 await ask("getTimeseries", "GET", "/analytics/timeseries?fields=name,visitors,sessions,revenue,conversion_rate&interval=day&startAt=2026-05-20&endAt=2026-05-22");
 await ask("listGoalProperties", "GET", "/analytics/goals/properties?eventName=signup");
 await ask("getFunnelResult", "GET", `/analytics/funnels/${funnel.id}`);
+await ask("listMentions", "GET", "/mentions");
 await ask("listVisitors", "GET", "/visitors?limit=10");
 await ask("getVisitor", "GET", `/visitors/${visitor}`);
 await ask("deleteGoals", "DELETE", "/goals?name=newsletter&startAt=2026-01-01&endAt=2036-01-01");

@@ -24,6 +24,7 @@ pub mod integrations;
 pub mod jobs;
 pub mod mail;
 pub mod mcp;
+pub mod notes;
 pub mod objects;
 pub mod openapi;
 pub mod outbox;

@@ -5,8 +5,8 @@ use crate::account::{access_tokens, profile, setup};
 use crate::alerts::{history, preview, resource as alerts, test_message, transitions, unsubscribe};
 use crate::auth::permission::Permission::{
     AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
-    GoalsWrite, IdentifyWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite, WebhooksRead,
-    WebhooksWrite, WebsitesRead, WebsitesWrite,
+    GoalsWrite, IdentifyWrite, NotesRead, NotesWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite,
+    WebhooksRead, WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
 use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
@@ -23,6 +23,7 @@ use crate::integrations::registry;
 use crate::integrations::status::status;
 use crate::integrations::{address, consent, events as provider_events, hooks};
 use crate::mcp::server as mcp;
+use crate::notes;
 use crate::openapi;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
@@ -34,7 +35,7 @@ use crate::reports::realtime::{MapRequest, Realtime};
 use crate::reports::report::report;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
-use crate::reports::{funnel, metadata};
+use crate::reports::{funnel, mentions, metadata};
 use crate::team::{invitation_page, invitations, members};
 use crate::tracking::{events, export, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
@@ -146,6 +147,16 @@ fn rows() -> Vec<Route> {
             Member, &[FunnelsWrite], funnels::change).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/funnels/{funnelId}", "deleteFunnel", "Soft-delete a funnel"),
             Member, &[FunnelsWrite], funnels::delete),
+
+        // Notes
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/notes", "listNotes", "List the notes on the chart, newest first"),
+            Viewer, &[NotesRead], notes::list),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/notes", "createNote", "Note something on the chart"),
+            Member, &[NotesWrite], notes::create).refusing(&[409]),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/notes/{noteId}", "updateNote", "Change a note's text or time"),
+            Member, &[NotesWrite], notes::change),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/notes/{noteId}", "deleteNote", "Delete a note"),
+            Member, &[NotesWrite], notes::delete),
 
         // Alerts
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts", "listAlerts", "List alerts"),
@@ -290,6 +301,8 @@ fn rows() -> Vec<Route> {
             Viewer, &[AnalyticsRead], report::<Properties>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/funnels/{funnelId}", "getFunnelResult", "How visitors took the steps of a funnel"),
             Viewer, &[AnalyticsRead], funnel::get).of_website_api(),
+        Route::website((Get, "/api/v1/mentions", "listMentions", "List posts that mention the website; none is collected, so the list is empty"),
+            Viewer, &[AnalyticsRead], mentions::list).of_website_api(),
 
         // Visitors
         Route::website((Get, "/api/v1/visitors", "listVisitors", "List visitors, last seen first"),

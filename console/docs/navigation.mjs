@@ -42,6 +42,7 @@ export const GROUPS = [
     title: "Read and react",
     pages: [
       page("analytics", "Reports: ranges, filters, breakdowns, channels, visitors.", "Reports"),
+      page("notes", "Notes on the chart: what happened when."),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
       page("webhooks", "Signed events for your own server: verify, retry, resend."),
       page("mcp", "Connect Claude Code, Codex, Cursor and other agents to your analytics.", "MCP"),
@@ -71,6 +72,7 @@ export const GROUPS = [
       resource("Visitors", "Visitors one by one, and their erasure."),
       resource("Goals", "Goals that a website has tracked, and how they are shown."),
       resource("Funnels", "Funnels: steps that visitors take one after another."),
+      resource("Notes", "Notes on the chart of a website."),
       resource("Alerts", "Alerts, their history and their states."),
       resource("Webhooks", "Webhook endpoints, their deliveries and secrets."),
       resource("Integrations", "Payment providers, and what they have sent."),

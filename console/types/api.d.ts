@@ -865,6 +865,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the notes on the chart, newest first
+         * @description Permission `notes:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listNotes"];
+        put?: never;
+        /**
+         * Note something on the chart
+         * @description Permission `notes:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        post: operations["createNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/notes/{noteId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a note's text or time
+         * @description Permission `notes:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        put: operations["updateNote"];
+        post?: never;
+        /**
+         * Delete a note
+         * @description Permission `notes:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        delete: operations["deleteNote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/team": {
         parameters: {
             query?: never;
@@ -1795,6 +1843,26 @@ export interface paths {
          * @description Needs no token; one that is sent must be valid.
          */
         post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List posts that mention the website; none is collected, so the list is empty
+         * @description Permission `analytics:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listMentions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3311,6 +3379,18 @@ export interface components {
             name: string;
         };
         /** @description The body of create. */
+        CreateNote: {
+            /** @description Sent again with the same text and timestamp, the note is answered instead of made twice. It is the caller's own on this website. */
+            idempotencyKey?: string | null;
+            text: string;
+            /**
+             * @description A moment (ISO 8601 with an offset), or a day (YYYY-MM-DD): its start in the website's time zone.
+             * @example 2026-01-31T12:00:00Z
+             * @example 2026-01-31
+             */
+            timestamp: string;
+        };
+        /** @description The body of create. */
         CreatePayment: {
             /** @description Major units; 0 for a free trial. */
             amount: number;
@@ -4452,6 +4532,44 @@ export interface components {
             timezone: string;
             trackingId: string;
         };
+        /** @description A post. */
+        Mention: {
+            author: {
+                image: string | null;
+                name: string | null;
+                username: string | null;
+            };
+            /** @description How many reacted. */
+            engagement: {
+                /** Format: int64 */
+                likes: number;
+                /** Format: int64 */
+                quotes: number;
+                /** Format: int64 */
+                replies: number;
+                /** Format: int64 */
+                reposts: number;
+            } | {
+                /** Format: int64 */
+                comments: number;
+                /** Format: int64 */
+                score: number;
+            };
+            id: string;
+            /** @description Of X. */
+            isRetweet?: boolean | null;
+            /** @description Of X. */
+            media?: string[] | null;
+            /** @enum {string} */
+            platform: "x" | "reddit";
+            /** @description Of Reddit. */
+            subreddit?: string | null;
+            text: string;
+            /** Format: date-time */
+            timestamp: string;
+            url: string;
+            websiteId: string;
+        };
         /** @description The website's metadata. */
         Metadata: {
             /** @description ISO 4217. */
@@ -4479,6 +4597,28 @@ export interface components {
             name: string | null;
             /** @description The id of the account's token, which has every permission. */
             tokenId: string;
+        };
+        /** @description A note. */
+        Note: {
+            _id: string;
+            /** @description Who noted it; `null` if the account is gone. */
+            author: {
+                id: string;
+                image: string | null;
+                name: string | null;
+            } | null;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            text: string;
+            /**
+             * Format: date-time
+             * @description When what is noted happened.
+             */
+            timestamp: string;
+            /** Format: date-time */
+            updatedAt: string;
+            websiteId: string;
         };
         /** @description An operating system. */
         OperatingSystemRow: {
@@ -5456,6 +5596,16 @@ export interface components {
             }))[];
         };
         /** @description The body of update. */
+        UpdateNote: {
+            text?: string;
+            /**
+             * @description A moment (ISO 8601 with an offset), or a day (YYYY-MM-DD): its start in the website's time zone.
+             * @example 2026-01-31T12:00:00Z
+             * @example 2026-01-31
+             */
+            timestamp?: string;
+        };
+        /** @description The body of update. */
         UpdateWebhook: {
             /** @description `null` clears it. */
             description?: string | null;
@@ -5840,8 +5990,10 @@ export interface components {
         invitationId: string;
         limit: number;
         "limit.listAlertHistory": number;
+        noteId: string;
         offset: number;
         "offset.listProviderEvents": number;
+        order: "asc" | "desc";
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
         sort: "visitors" | "revenue";
@@ -10953,6 +11105,340 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    listNotes: {
+        parameters: {
+            query?: {
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                order?: components["parameters"]["order"];
+                q?: string;
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d74401e72c54bce68ad3c",
+                     *           "author": {
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "image": null,
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d74401e72c54bce68ad3c",
+                     *           "text": "Launch on Product Hunt",
+                     *           "timestamp": "2026-05-21T10:00:00.000Z",
+                     *           "updatedAt": "2026-06-01T12:00:00.000Z",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Note"][];
+                        /** @description The page of a list that the response contains. */
+                        pagination: {
+                            /**
+                             * Format: uint32
+                             * @description The maximum number of rows.
+                             */
+                            limit: number;
+                            /**
+                             * Format: uint32
+                             * @description The number of rows skipped.
+                             */
+                            offset: number;
+                            /**
+                             * Format: int64
+                             * @description The total number of rows.
+                             */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    createNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "idempotencyKey": "launch-1",
+                 *       "text": "Launch on Product Hunt",
+                 *       "timestamp": "2026-05-21T10:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateNote"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d74401e72c54bce68ad3c",
+                     *           "author": {
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "image": null,
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d74401e72c54bce68ad3c",
+                     *           "text": "Launch on Product Hunt",
+                     *           "timestamp": "2026-05-21T10:00:00.000Z",
+                     *           "updatedAt": "2026-06-01T12:00:00.000Z",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Note"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            /** @description Success. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d74401e72c54bce68ad3c",
+                     *           "author": {
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "image": null,
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d74401e72c54bce68ad3c",
+                     *           "text": "Launch on Product Hunt",
+                     *           "timestamp": "2026-05-21T10:00:00.000Z",
+                     *           "updatedAt": "2026-06-01T12:00:00.000Z",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Note"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    updateNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                noteId: components["parameters"]["noteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Launch on Product Hunt, second of the day",
+                 *       "timestamp": "2026-05-21"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNote"] | unknown | unknown;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d74401e72c54bce68ad3c",
+                     *           "author": {
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "image": null,
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d74401e72c54bce68ad3c",
+                     *           "text": "Launch on Product Hunt, second of the day",
+                     *           "timestamp": "2026-05-21T04:00:00.000Z",
+                     *           "updatedAt": "2026-06-01T12:05:00.000Z",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Note"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    deleteNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                noteId: components["parameters"]["noteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "Note deleted successfully"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            /** @description What was done. */
+                            message: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     listTeam: {
         parameters: {
             query?: never;
@@ -15424,6 +15910,83 @@ export interface operations {
             404: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listMentions: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                order?: components["parameters"]["order"];
+                platform?: "x" | "reddit" | null;
+                q?: string;
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [],
+                     *       "meta": {
+                     *         "totalMentions": 0
+                     *       },
+                     *       "pagination": {
+                     *         "hasMore": false,
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 0
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Mention"][];
+                        meta: {
+                            /**
+                             * Format: int64
+                             * @description Mentions of the website at any time.
+                             */
+                            totalMentions: number;
+                        };
+                        pagination: {
+                            hasMore: boolean;
+                            /** Format: uint32 */
+                            limit: number;
+                            /** Format: uint32 */
+                            offset: number;
+                            /** Format: int64 */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };

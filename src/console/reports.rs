@@ -15,6 +15,7 @@ use crate::http::call::{EnteredWebsite, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Input, Query, Raw};
 use crate::http::reply::{Answer, Data, Reply};
+use crate::notes;
 use crate::platform::PlatformError;
 use crate::platform::database::Batch;
 use crate::platform::incoming::BodyStream;
@@ -107,6 +108,8 @@ enum Kind {
     Funnels,
     /// How goals are shown.
     Customizations,
+    /// The notes on the chart.
+    Notes,
     Visitor(VisitorId),
 }
 
@@ -116,6 +119,7 @@ impl Kind {
         match self {
             Self::Funnels => Some(Required::All(&[Permission::FunnelsRead])),
             Self::Customizations => Some(Required::All(&[Permission::GoalsRead])),
+            Self::Notes => Some(Required::All(&[Permission::NotesRead])),
             _ => None,
         }
     }
@@ -171,6 +175,7 @@ const PARTS: &[(&str, Argument, Kind)] = &[
     ("metadata", Argument::None, Kind::Metadata),
     ("funnels", Argument::None, Kind::Funnels),
     ("goal-customizations", Argument::None, Kind::Customizations),
+    ("notes", Argument::Page, Kind::Notes),
 ];
 
 /// The parameters of a part's route that may be given as `<part>.<parameter>`.
@@ -493,6 +498,7 @@ impl Entered {
             Kind::EachFunnel => Err(PlatformError::new("a view with a part for every funnel").into()),
             Kind::Funnels => Ok(Data::many(funnels.iter().collect()).into_reply()),
             Kind::Customizations => Ok(goal_customizations::listed(customizations.clone()).into_reply()),
+            Kind::Notes => Ok(notes::page(website, context, &notes::Wanted::from_raw(&raw)?).await?.into_reply()),
             Kind::Visitor(id) => Ok(visitors::detail(website, id).await?.into_reply()),
             Kind::Metadata => {
                 let Query(asked) = Query::from_raw(&raw)?;

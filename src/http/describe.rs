@@ -36,6 +36,8 @@ pub struct Operation {
     pub body_fields: Vec<&'static str>,
     pub upload: Option<&'static str>,
     pub answer: Option<(&'static str, Value)>,
+    /// The statuses that it has.
+    pub statuses: &'static [u16],
     /// Further media types of the response.
     pub other_answers: Vec<(&'static str, Value)>,
 }
@@ -72,12 +74,13 @@ impl Operation {
         self.upload = Some(content_type);
     }
 
-    /// The response of status 200.
-    pub fn answer(&mut self, content_type: &'static str, schema: Option<Schema>) {
+    /// The response of a success.
+    pub fn answer(&mut self, statuses: &'static [u16], content_type: &'static str, schema: Option<Schema>) {
+        self.statuses = statuses;
         self.answer = schema.map(|schema| (content_type, closed(schema.to_value(), false)));
     }
 
-    /// Further media types of the response of status 200.
+    /// Further media types of the response of a success.
     pub fn other_answers(&mut self, others: Vec<(&'static str, Schema)>) {
         self.other_answers.extend(others.into_iter().map(|(content_type, schema)| (content_type, schema.to_value())));
     }

@@ -69,6 +69,8 @@ pub trait Answer {
     const CONTENT_TYPE: &'static str = "application/json";
     /// Whether the response was saved for the request's `Idempotency-Key` in the transaction of the handler's writes.
     const IS_CREATED: bool = false;
+    /// The statuses of a success.
+    const STATUSES: &'static [u16] = &[200];
 
     fn into_reply(self) -> Reply;
 
@@ -188,9 +190,17 @@ impl<A> Created<A> {
     }
 }
 
+impl<A: Answer> Created<A> {
+    /// The answer where an earlier request has created it already.
+    pub fn earlier(answer: A) -> Self {
+        Self::new(answer.into_reply())
+    }
+}
+
 impl<A: Answer> Answer for Created<A> {
     const CONTENT_TYPE: &'static str = A::CONTENT_TYPE;
     const IS_CREATED: bool = true;
+    const STATUSES: &'static [u16] = A::STATUSES;
 
     fn into_reply(self) -> Reply {
         self.reply

@@ -362,7 +362,7 @@ impl Route {
             #[cfg(not(target_arch = "wasm32"))]
             describe: |operation, generators| {
                 T::describe(operation, generators);
-                operation.answer(A::CONTENT_TYPE, A::schema(&mut generators.output));
+                operation.answer(A::STATUSES, A::CONTENT_TYPE, A::schema(&mut generators.output));
                 operation.other_answers(A::other_schemas());
             },
             #[cfg(not(target_arch = "wasm32"))]

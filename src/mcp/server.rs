@@ -15,11 +15,15 @@ use crate::http::error::Error;
 use crate::http::reply::Reply;
 use crate::platform::{PlatformError, log};
 use crate::reports::range::{Interval, default_span};
-use sluice_values::{Environment, TimeZone, Timestamp, excerpt};
+use sluice_values::{Environment, TimeZone, Timestamp, WebsiteId, excerpt};
 
 /// The headers that are read.
 pub const HEADERS: &[&str] =
     &["origin", "content-type", "authorization", "mcp-protocol-version", "mcp-method", "mcp-name"];
+
+/// The rows of a list that are looked at at once for one that is named, and how often: a list has at most so many.
+const PAGE: usize = 1000;
+const MOST_PAGES: usize = 20;
 
 const ALLOWED_HEADERS: &str =
     "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id";
@@ -354,8 +358,7 @@ impl Use<'_> {
             match *check {
                 Check::Listed { operation, argument, field, what } => {
                     let wanted = affects.get(argument).cloned().unwrap_or_default();
-                    let rows = self.rows(operation, Inner { website: inner.website, ..Inner::default() }).await?;
-                    if !rows.iter().any(|row| row.get(field) == Some(&wanted)) {
+                    if !self.is_listed(operation, inner.website, (field, &wanted)).await? {
                         let wanted = excerpt(wanted.as_str().unwrap_or_default());
                         return Err(Error::not_found(format!("{argument}: no {what} has the id {wanted}")));
                     }
@@ -388,6 +391,28 @@ impl Use<'_> {
             "confirm": "call again with confirm: true",
         });
         Ok(Outcome::answered(&json!({ "status": "preview", "data": [row] }).to_string(), None))
+    }
+
+    /// Whether a row of a list has this value in this field.
+    async fn is_listed(
+        &self,
+        operation: &str,
+        website: Option<WebsiteId>,
+        (field, wanted): (&str, &Value),
+    ) -> Result<bool, Error> {
+        for page in 0..MOST_PAGES {
+            let query =
+                [("limit", PAGE), ("offset", page * PAGE)].map(|(name, number)| (name.to_owned(), number.to_string()));
+            let rows = self.rows(operation, Inner { website, query: query.into(), ..Inner::default() }).await?;
+            if rows.iter().any(|row| row.get(field) == Some(wanted)) {
+                return Ok(true);
+            }
+            // A list without pages has all of its rows in the first answer.
+            if rows.len() < PAGE {
+                break;
+            }
+        }
+        Ok(false)
     }
 
     /// The rows that an operation answers, for a caller who may do what the tool does.

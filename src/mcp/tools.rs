@@ -186,6 +186,7 @@ const UTM: &[(&str, &str)] = &[
 ];
 
 const ALERT: &[Check] = &[Listed { operation: "listAlerts", argument: "alertId", field: "_id", what: "alert" }];
+const NOTE: &[Check] = &[Listed { operation: "listNotes", argument: "noteId", field: "id", what: "note" }];
 const WEBSITE_KEY: &[Check] =
     &[Listed { operation: "listWebsiteKeys", argument: "apiKeyId", field: "_id", what: "key" }];
 const ACCESS_TOKEN: &[Check] =
@@ -247,6 +248,16 @@ pub static TOOLS: &[Tool] = &[
     tool("datafast_funnels_update", "updateFunnel", Sets, "Update funnel", "Changes a funnel's name, steps or whether it is active."),
     tool("datafast_funnels_delete", "deleteFunnel", Removes, "Delete funnel",
         "Hides a funnel; updating it with `isActive` shows it again."),
+    // Notes
+    tool("datafast_notes_list", "listNotes", Reads, "Notes",
+        "The notes on a website's chart: what people say happened when."),
+    tool("datafast_notes_create", "createNote", Writes, "Create note",
+        "Puts a note on a website's chart, at a day or a moment."),
+    tool("datafast_notes_update", "updateNote", Sets, "Update note", "Changes a note's text or time."),
+    tool("datafast_notes_delete", "deleteNote", Removes, "Delete note",
+        "Deletes a note for good. Without `confirm` it only says what it would do.").confirmed(NOTE),
+    tool("datafast_mentions_list", "listMentions", Reads, "Mentions",
+        "Posts that mention the website. None is collected, so the list is empty."),
     // Alerts
     tool("datafast_alerts_list", "listAlerts", Reads, "Alerts", "The alerts of a website with trigger, template and state."),
     tool("datafast_alerts_history", "listAlertHistory", Reads, "Alert history",

@@ -342,7 +342,7 @@ fn responses(route: &Route, operation: &Operation, example: Option<&Value>) -> V
             "headers": reference_headers(&names),
             "content": contents,
         });
-        responses.insert("200".to_owned(), success);
+        responses.extend(operation.statuses.iter().map(|status| (status.to_string(), success.clone())));
     }
     for status in statuses {
         let kind = match status {
@@ -381,6 +381,7 @@ fn tag(route: &Route) -> &'static str {
         Some("apikeys") => "Website keys",
         Some("goals") => "Goals",
         Some("funnels") => "Funnels",
+        Some("notes") => "Notes",
         Some("alerts") => "Alerts",
         Some("webhooks") => "Webhooks",
         Some("team") => "Team",
@@ -389,7 +390,7 @@ fn tag(route: &Route) -> &'static str {
         _ if route.path.starts_with("/api/v1/hooks/") => "Integrations",
         _ if route.path.contains("invitations") => "Team",
         _ if route.path.starts_with("/unsubscribe/") => "Alerts",
-        _ if route.path.starts_with("/api/v1/analytics/") => "Analytics",
+        _ if route.path.starts_with("/api/v1/analytics/") || route.path == "/api/v1/mentions" => "Analytics",
         _ if route.path.starts_with("/api/v1/visitors") => "Visitors",
         _ if ["/api/v1/goals", "/api/v1/payments", "/api/v1/identify"].contains(&route.path) => "From a backend",
         _ if route.path == "/api/events" || route.path.starts_with("/js/") => "Tracking",

@@ -81,6 +81,11 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "Customized goals of a website, unless the gateway is set otherwise; one more is 403.",
         ),
         (
+            "notes",
+            json!(config::MAX_NOTES.default),
+            "Notes of a website, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
             "openInvitations",
             json!(config::MAX_OPEN_INVITATIONS.default),
             "Open invitations of a website, unless the gateway is set otherwise; one more is 403.",

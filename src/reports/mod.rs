@@ -9,6 +9,7 @@ pub mod filters;
 pub mod funnel;
 pub mod goals;
 pub mod listing;
+pub mod mentions;
 pub mod metadata;
 pub mod overview;
 pub mod range;

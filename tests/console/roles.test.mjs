@@ -21,8 +21,10 @@ const DELETE_FUNNEL = ["delete", "/api/v1/admin/websites/{websiteId}/funnels/{fu
 const DELETE_GOALS = ["delete", "/api/v1/goals"];
 const DELETE_PAYMENTS = ["delete", "/api/v1/payments"];
 const ERASE = ["delete", "/api/v1/visitors/{visitorId}"];
+const NEW_NOTE = ["post", "/api/v1/admin/websites/{websiteId}/notes", {}];
 const NEW_WEBSITE = ["post", "/api/v1/admin/websites", {}];
 const BUTTONS = [
+  ["?period=today", "Add a note", [NEW_NOTE]],
   ["goals?period=today", "signup is the KPI", [KPI]],
   ["goals/signup?period=today", "signup is the KPI", [KPI]],
   ["goals/signup?period=today", "Edit the look", [LOOK]],
@@ -37,6 +39,7 @@ const BUTTONS = [
 ];
 // What a page needs to show anything.
 const SEEN = {
+  "": ["get", "/api/v1/analytics/overview"],
   goals: ["get", "/api/v1/analytics/goals"],
   funnels: ["get", "/api/v1/admin/websites/{websiteId}/funnels"],
   "funnels/{funnel}": ["get", "/api/v1/analytics/funnels/{funnelId}"],
@@ -90,6 +93,7 @@ for (const [name, role, permissions] of [
   ["a session that only reads", "owner", READS],
   ["a session that writes goals", "owner", [...READS, "goals:write", "payments:write"]],
   ["a session that writes funnels and settings", "owner", [...READS, "funnels:write", "settings:write", "websites:write"]],
+  ["a session that writes notes", "owner", [...READS, "notes:read", "notes:write"]],
   ["a session that erases", "owner", ["analytics:read", "identify:write", "goals:write", "payments:write"]],
   ["a session that only writes funnels", "owner", ["funnels:read", "funnels:write"]],
 ]) {
@@ -113,7 +117,7 @@ for (const [name, role, permissions] of [
       }
       const what = `${button} on ${path}`;
       const holder = { permissions, role };
-      const seen = SEEN[path] ?? SEEN[path.split(/[/?]/)[0]];
+      const seen = path.startsWith("/") ? undefined : (SEEN[path] ?? SEEN[path.split(/[/?]/)[0]]);
       const unseen = seen && refusal(seen, holder);
       const why = operations.map((operation) => refusal(operation, holder)).find(Boolean);
       await asTheGatewaySays(context, operations, website.id, why, what);

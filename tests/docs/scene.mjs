@@ -123,6 +123,7 @@ const MAKERS = {
   TOKEN_ID: async ({ gateway }) => (await gateway.row("POST", `${ADMIN}/access-tokens`, { name: "Old" })).id,
   API_KEY_ID: async (scene) => (await scene.row("POST", "/apikeys", { name: "Old" })).id,
   FUNNEL_ID: async (scene) => (await scene.row("POST", "/funnels", { name: "Old", steps: STEPS })).id,
+  NOTE_ID: async (scene) => (await scene.row("POST", "/notes", { text: "Old", timestamp: "2026-06-01" })).id,
   ALERT_ID: async (scene) => (await scene.row("POST", "/alerts", ALERT)).id,
   WEBHOOK_ID: webhook,
   DELIVERY_ID: async (scene, values) => {

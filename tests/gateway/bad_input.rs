@@ -230,9 +230,10 @@ async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
         let answer = send(owner, route, &path, body.clone().into_bytes()).await;
         // Whoever signs in with what is no token is nobody.
         let is_nobody = matches!(route.door, Door::SignIn(_)) && matches!(answer.status, 401 | 429);
-        let known = is_nobody || matches!(answer.status, 200 | 400 | 403 | 404 | 409 | 413);
+        let known = is_nobody || matches!(answer.status, 200 | 201 | 400 | 403 | 404 | 409 | 413);
         let json = answer.json();
-        let enveloped = answer.status == 200 || (json["status"] == "error" && json["error"]["code"] == answer.status);
+        let enveloped =
+            matches!(answer.status, 200 | 201) || (json["status"] == "error" && json["error"]["code"] == answer.status);
         // All of these are valid JSON, so no error may claim otherwise.
         let called_no_json = answer.body.contains("not valid JSON");
         let shown = || format!("{answer} to {}", body.chars().take(200).collect::<String>());

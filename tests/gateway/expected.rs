@@ -58,6 +58,11 @@ POST   /websites/{websiteId}/funnels                       funnels:write        
 PUT    /websites/{websiteId}/funnels/{funnelId}            funnels:write             key    member
 DELETE /websites/{websiteId}/funnels/{funnelId}            funnels:write             key    member
 
+GET    /websites/{websiteId}/notes                         notes:read                key    viewer
+POST   /websites/{websiteId}/notes                         notes:write               key    member
+PUT    /websites/{websiteId}/notes/{noteId}                notes:write               key    member
+DELETE /websites/{websiteId}/notes/{noteId}                notes:write               key    member
+
 GET    /websites/{websiteId}/alerts                        alerts:read               key    viewer
 POST   /websites/{websiteId}/alerts                        alerts:write              key    member
 PUT    /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
@@ -146,6 +151,7 @@ GET    /analytics/exit-clicks                              analytics:read       
 GET    /analytics/goals                                    analytics:read            key    viewer
 GET    /analytics/goals/properties                         analytics:read            key    viewer
 GET    /analytics/funnels/{funnelId}                       analytics:read            key    viewer
+GET    /mentions                                           analytics:read            key    viewer
 GET    /visitors                                           analytics:read            key    viewer
 GET    /visitors/{visitorId}                               analytics:read            key    viewer
 DELETE /visitors/{visitorId}                               identify:write+goals:write+payments:write key member

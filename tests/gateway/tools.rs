@@ -50,6 +50,11 @@ funnels_list                funnels:read              reads    viewer  -
 funnels_create              funnels:write             writes   member  -
 funnels_update              funnels:write             sets     member  -
 funnels_delete              funnels:write             removes  member  -
+notes_list                  notes:read                reads    viewer  -
+notes_create                notes:write               writes   member  -
+notes_update                notes:write               sets     member  -
+notes_delete                notes:write               removes  member  confirm
+mentions_list               analytics:read            reads    viewer  -
 alerts_list                 alerts:read               reads    viewer  -
 alerts_history              alerts:read               reads    viewer  -
 alerts_create               alerts:write              writes   member  -
@@ -128,6 +133,9 @@ impl Tool {
             "goals_events_delete" => json!({ "name": "x" }),
             "funnels_create" => json!({ "name": "x", "steps": [] }),
             "funnels_update" => json!({ "funnelId": NO_SUCH_ID, "name": "x" }),
+            "notes_create" => json!({ "text": "", "timestamp": "2026-06-01" }),
+            "notes_update" => json!({ "noteId": NO_SUCH_ID, "text": "x" }),
+            "notes_delete" => json!({ "noteId": NO_SUCH_ID }),
             "alerts_create" => json!({ "name": "", "trigger": { "goalName": "x" }, "template": { "message": "x" } }),
             "alerts_update" => json!({ "alertId": NO_SUCH_ID, "name": "x" }),
             "alerts_delete" | "alerts_test" => json!({ "alertId": NO_SUCH_ID }),
@@ -215,6 +223,8 @@ async fn the_list_has_exactly_what_the_token_may_use() {
         "alerts:write",
         "webhooks:read",
         "webhooks:write",
+        "notes:read",
+        "notes:write",
         "team:read",
         "team:write",
         "payments:write",
@@ -236,7 +246,7 @@ async fn the_list_has_exactly_what_the_token_may_use() {
         account.delete(&format!("/access-tokens/{}", id_of_token(&account, &caller).await)).await.ok();
     }
     let everything = listed(&account).await;
-    assert_eq!(everything.len(), 52);
+    assert_eq!(everything.len(), tools().len());
     let size = json!(everything).to_string().len();
     assert!(size < 64 * 1024, "{size} bytes");
     // A website's key: what is of the website, at the level of a member.
@@ -309,6 +319,8 @@ async fn what_is_refused_by_the_api_is_refused_by_the_tool() {
                 "alerts:write",
                 "webhooks:read",
                 "webhooks:write",
+                "notes:read",
+                "notes:write",
                 "team:read",
                 "team:write",
             ]
@@ -629,6 +641,8 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
     let alert = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
     let alert = id_of(&owner.post(&website.path("/alerts"), alert).await.ok().row());
     let hook = id_of(&owner.post(&website.path("/webhooks"), json!({ "url": "http://127.0.0.1:9/" })).await.ok().row());
+    let note = owner.post(&website.path("/notes"), json!({ "text": "x", "timestamp": "2026-06-01" })).await;
+    let note = text(&note.json()["data"][0]["id"]);
     let test = owner.post(&website.path(&format!("/webhooks/{hook}/test")), json!({})).await.ok().row();
     let delivery = text(&test["deliveryId"]);
     let team = owner.get(&website.path("/team")).await.ok();
@@ -637,6 +651,7 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
         "websites_update" => json!({ "excludedPaths": ["/x"] }),
         "goals_events_delete" => json!({ "name": "signup" }),
         "alerts_delete" | "alerts_test" => json!({ "alertId": alert }),
+        "notes_delete" => json!({ "noteId": note }),
         "api_keys_create" => json!({ "name": "x" }),
         "api_keys_roll" | "api_keys_delete" => json!({ "apiKeyId": key }),
         "team_invite" => json!({ "email": "new@example.com", "role": "viewer" }),
@@ -783,7 +798,7 @@ async fn both_eras_are_served_at_both_addresses() {
         );
         assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "sluice");
         let result = well(&post(&account, path, &modern("tools/list"), &headers("tools/list")).await)["result"].clone();
-        assert_eq!((&result["ttlMs"], result["tools"].as_array().unwrap().len()), (&json!(60_000), 52));
+        assert_eq!((&result["ttlMs"], result["tools"].as_array().unwrap().len()), (&json!(60_000), tools().len()));
         for method in ["initialize", "ping", "subscriptions/listen"] {
             let gone = post(&account, path, &modern(method), &headers(method)).await;
             assert_eq!((gone.status, &gone.json()["error"]["code"]), (404, &json!(-32601)), "{method}");

@@ -4,6 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { chart, type Money } from "../lib/chart.ts";
+import { type Flag, standsOf } from "../lib/notes.ts";
 import type { Kind } from "../lib/numbers.ts";
 import { onAxis, write } from "../metrics.ts";
 
@@ -15,6 +16,7 @@ export interface Series {
   money?: readonly Money[];
   running?: number | null;
   runningName?: string; // "today, until 09:12"
+  flags?: readonly Flag[] | undefined; // what was noted
   currency: string;
   axis: readonly string[]; // below the chart
   labels: readonly string[]; // of the buckets, in full
@@ -30,6 +32,7 @@ interface Props {
 }
 
 const LABEL_WIDTH = 74;
+const FLAG_RADIUS = 9;
 
 export function Chart({ series, height, onZoom, onSelect }: Props) {
   const { values, kind, money, before, running, currency } = series;
@@ -161,6 +164,15 @@ export function Chart({ series, height, onZoom, onSelect }: Props) {
               <circle class="chart-open" cx={shown.x(running)} cy={shown.y(values[running] ?? 0)} r={4} />
             )}
             {values.length === 1 && <circle class="chart-point" cx={shown.x(0)} cy={shown.y(values[0] ?? 0)} r={4} />}
+            {standsOf(series.flags ?? [], shown.x, 2 * FLAG_RADIUS + 2).map(({ x, label, at: of }) => (
+              <g key={label} class={at.value !== undefined && of.includes(at.value) ? "chart-flag here" : "chart-flag"}>
+                <line x1={x} x2={x} y1={margin.top} y2={height - margin.bottom} />
+                <circle cx={x} cy={height - margin.bottom} r={FLAG_RADIUS} />
+                <text x={x} y={height - margin.bottom + 4} text-anchor="middle">
+                  {label}
+                </text>
+              </g>
+            ))}
             {at.value !== undefined && (
               <>
                 <line
@@ -189,12 +201,20 @@ export function Chart({ series, height, onZoom, onSelect }: Props) {
   );
 }
 
-function read({ labels, values, kind, currency, name, before, money }: Series, at: number): string {
+const notesAt = ({ flags }: Series, at: number) => flags?.find((flag) => flag.at === at);
+const textsAt = (series: Series, at: number) => notesAt(series, at)?.notes.map(({ text }) => text) ?? [];
+
+function read(series: Series, at: number): string {
+  const { labels, values, kind, currency, name, before, money } = series;
   const own = `${labels[at]}: ${write(values[at] ?? 0, kind, currency).full} ${name}`;
   const past = before?.[at] === undefined ? "" : `, before ${write(before[at], kind, currency).full}`;
   const sum = money?.[at];
-  return own + past + (sum ? `, revenue ${write(sum.new + sum.renewal - sum.refund, "money", currency).full}` : "");
+  const revenue = sum ? `, revenue ${write(sum.new + sum.renewal - sum.refund, "money", currency).full}` : "";
+  const noted = textsAt(series, at);
+  return own + past + revenue + (noted.length > 0 ? `, noted: ${noted.join("; ")}` : "");
 }
+
+const MOST_TIPS = 4;
 
 function Tooltip({
   series,
@@ -212,6 +232,7 @@ function Tooltip({
   const { labels, beforeLabels, values, before, money, kind, currency, name, running, runningName } = series;
   const sum = money?.[at];
   const amount = (value: number) => write(value, "money", currency).full;
+  const flag = notesAt(series, at);
   const isLeft = x > width / 2;
   const place = isLeft ? { right: `${width - x + 14}px` } : { left: `${x + 14}px` };
   return (
@@ -248,13 +269,25 @@ function Tooltip({
           </>
         )}
       </dl>
+      {flag && (
+        <ul class="chart-tip-notes">
+          {flag.notes.slice(0, MOST_TIPS).map((note, number) => (
+            <li key={number}>
+              <span class="note-number">{flag.number}</span>
+              <bdi>{note.text}</bdi>
+            </li>
+          ))}
+          {flag.notes.length > MOST_TIPS && <li class="muted">and {flag.notes.length - MOST_TIPS} more</li>}
+        </ul>
+      )}
     </div>
   );
 }
 
 // The same as a table.
 export function ChartTable({ series, caption }: { series: Series; caption: string }) {
-  const { labels, values, before, money, kind, currency, name } = series;
+  const { labels, values, before, money, kind, currency, name, flags } = series;
+  const hasNotes = flags !== undefined && flags.length > 0;
   return (
     <section class="chart-table" tabIndex={0} aria-label={caption}>
       <table class="table">
@@ -275,6 +308,7 @@ export function ChartTable({ series, caption }: { series: Series; caption: strin
                 Revenue
               </th>
             )}
+            {hasNotes && <th scope="col">Noted</th>}
           </tr>
         </thead>
         <tbody>
@@ -285,6 +319,13 @@ export function ChartTable({ series, caption }: { series: Series; caption: strin
               {before && <td class="number">{before[at] === undefined ? "–" : write(before[at], kind, currency).full}</td>}
               {money?.[at] && (
                 <td class="number">{write(money[at].new + money[at].renewal - money[at].refund, "money", currency).full}</td>
+              )}
+              {hasNotes && (
+                <td class="chart-noted">
+                  {textsAt(series, at).map((text, number) => (
+                    <bdi key={number}>{text}</bdi>
+                  ))}
+                </td>
               )}
             </tr>
           ))}

@@ -47,6 +47,8 @@ pub mod kinds {
         ProviderEvent,
         /// A session of the console.
         ConsoleSession,
+        /// A note on the chart.
+        Note,
     }
 }
 
@@ -70,6 +72,8 @@ pub type DeliveryId = Id<kinds::Delivery>;
 pub type ProviderEventId = Id<kinds::ProviderEvent>;
 /// The id of a session of the console.
 pub type ConsoleSessionId = Id<kinds::ConsoleSession>;
+/// The id of a note on the chart.
+pub type NoteId = Id<kinds::Note>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 

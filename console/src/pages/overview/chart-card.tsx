@@ -6,6 +6,7 @@ import { type Money, summary } from "../../lib/chart.ts";
 import { csv, fileName } from "../../lib/csv.ts";
 import { spanOf } from "../../lib/dates.ts";
 import { axisLabel, bucketLabel, runningLabel } from "../../lib/labels.ts";
+import { flagsOf } from "../../lib/notes.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { FIGURES, type Figure, write } from "../../metrics.ts";
 import { Chart, ChartTable, type Series } from "../../parts/chart.tsx";
@@ -17,6 +18,7 @@ import type { Body, Reports } from "../../reports.ts";
 import { query, setQuery } from "../../router.tsx";
 import { locales, showView, type View } from "../../view.ts";
 import { comparedWords, rangeWords } from "../../words.ts";
+import { AddNote, NoteList, notesOf } from "./notes.tsx";
 
 const HEIGHT = 300;
 const NARROW_HEIGHT = 200;
@@ -34,7 +36,8 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
   if (error && !body) return <Failure error={error} again={() => reports.again(name)} />;
 
   const hasBars = barsAreOn();
-  const series = body && seriesOf(view, figure, body, compare, hasBars);
+  const flags = body && flagsOf(notesOf(reports), startsOf(body));
+  const series = body && { ...seriesOf(view, figure, body, compare, hasBars), flags };
   const hasMoney = figure.metric !== "revenue" && body?.data.some((row) => Number(row.payments ?? 0) !== 0);
   const zoom = (first: number, last: number) => {
     if (!body) return;
@@ -59,6 +62,7 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
               Revenue
             </button>
           )}
+          <AddNote view={view} reports={reports} />
           <IntervalMenu view={view} />
           <button
             type="button"
@@ -95,6 +99,7 @@ export function ChartCard({ view, reports }: { view: View; reports: Reports }) {
           onSelect={view.interval === "hour" ? undefined : zoom}
         />
       )}
+      <NoteList view={view} reports={reports} flags={flags ?? []} />
     </div>
   );
 }
@@ -104,6 +109,7 @@ export const barsAreOn = (): boolean => query.value.get("bars") !== "off";
 export const switchBars = (): void => setQuery({ bars: barsAreOn() ? "off" : undefined });
 
 const startOf = (body: Body, at: number): number => Date.parse(String(body.data[at]?.timestamp));
+const startsOf = (body: Body): number[] => body.data.map((_, at) => startOf(body, at));
 
 function valuesOf(figure: Figure, body: Body): number[] {
   return body.data.map((row) => {
@@ -121,7 +127,7 @@ function moneyOf(body: Body): Money[] {
 function seriesOf(view: View, figure: Figure, body: Body, compare: Body | undefined, hasBars: boolean): Series {
   const { interval, here, website } = view;
   const values = valuesOf(figure, body);
-  const starts = body.data.map((_, at) => startOf(body, at));
+  const starts = startsOf(body);
   const labels = starts.map((start) => bucketLabel(start, interval, here.zone, locales));
   const isMoney = figure.metric === "revenue";
   const total = figure.isSum
@@ -196,13 +202,20 @@ function IntervalMenu({ view }: { view: View }) {
   );
 }
 
-function save(view: View, { name, labels, values, before, money }: Series): void {
+function save(view: View, { name, labels, values, before, money, flags = [] }: Series): void {
   const header = ["When", name, ...(before ? ["Before"] : []), ...(money ? ["New revenue", "Renewals", "Refunds"] : [])];
+  if (flags.length > 0) header.push("Noted");
+  const noted = (at: number) =>
+    flags
+      .find((flag) => flag.at === at)
+      ?.notes.map(({ text }) => text)
+      .join("; ") ?? "";
   const rows = labels.map((label, at) => [
     label,
     values[at],
     ...(before ? [before[at]] : []),
     ...(money ? [money[at]?.new, money[at]?.renewal, money[at]?.refund] : []),
+    ...(flags.length > 0 ? [noted(at)] : []),
   ]);
   const { start, end } = spanOf(view.range, view.here.zone);
   const days = [dayAt(start, view.here.zone), dayAt(end, view.here.zone)];

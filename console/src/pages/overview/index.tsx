@@ -1,7 +1,7 @@
 import { BREAKDOWNS, type BreakdownId } from "../../breakdowns.ts";
 import { BreakdownCard, openTab, partOf, ROWS } from "../../parts/breakdown-card.tsx";
 import { lazy } from "../../parts/lazy.tsx";
-import { Empty, Loading } from "../../parts/states.tsx";
+import { Empty, Forbidden, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { useOnlineOf } from "../../parts/use-online.ts";
 import { useReports } from "../../reports.ts";
@@ -13,6 +13,7 @@ import { Unreachable } from "../unreachable.tsx";
 import { ChartCard, timeseriesPart } from "./chart-card.tsx";
 import { Figures } from "./figures.tsx";
 import { MapTab } from "./map-tab.tsx";
+import { notesPart } from "./notes.tsx";
 
 const SOURCES: BreakdownId[] = ["referrers", "campaign", "source", "medium", "term", "content", "ref", "via"];
 const PAGES: BreakdownId[] = ["pages", "exit-clicks", "hostnames"];
@@ -23,13 +24,23 @@ const NeverAnEvent = lazy(() => import("./never.tsx").then((module) => module.Ne
 const FunnelsTab = lazy(() => import("./actions.tsx").then((module) => module.FunnelsTab), <Loading rows={ROWS} />);
 const VisitorsTab = lazy(() => import("./actions.tsx").then((module) => module.VisitorsTab), <Loading rows={ROWS} />);
 const ACTIONS = ["goals", "funnels", "visitors"] as const;
-// "realtime" comes after it: then the results of all funnels are there.
+// "realtime" comes after them: then the results of all funnels are there.
 const FUNNELS = ["funnels", "funnel.*"];
 const MAP = { id: "map", title: "Map", part: "countries:250" };
 
 export default function Overview({ websiteId }: { websiteId: string }) {
   const website = websiteOf(websiteId);
-  return website ? <Website website={website} /> : <Unreachable websiteId={websiteId} />;
+  if (!website) return <Unreachable websiteId={websiteId} />;
+  const reason = missing("analytics:read", website);
+  if (!reason) return <Website website={website} />;
+  return (
+    <>
+      <h1 class="out-of-sight">{website.domain}</h1>
+      <div class="card">
+        <Forbidden reason={reason} />
+      </div>
+    </>
+  );
 }
 
 function Website({ website }: { website: SessionWebsite }) {
@@ -46,6 +57,7 @@ function Website({ website }: { website: SessionWebsite }) {
     place === MAP.id ? MAP.part : partOf(place as BreakdownId),
     open("sys", SYSTEM),
     ...(act === "goals" ? [partOf("goals")] : act === "funnels" && !missing("funnels:read", website) ? FUNNELS : []),
+    ...notesPart(website),
     "realtime",
   ]);
   useOnlineOf(website, reports);
