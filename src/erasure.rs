@@ -100,7 +100,7 @@ pub async fn forget(
 /// DELETE: erases a visitor.
 pub async fn erase(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<Data<ErasedVisitor>, Error> {
     let (website, Path(visitor), (), _) = call.enter(input, |_, _, _| ()).await?;
-    let begun = website.site().ask(VisitorErasure { visitor, goes_on: false }).await?;
+    let begun = website.site().ask(VisitorErasure::of(visitor)).await?;
     let begun = begun.ok_or_else(|| Error::not_found(format!("no visitor {visitor} on this website")))?;
     let further = async || {
         let (mut is_done, mut transactions) = (begun.is_done, begun.transactions.clone());
@@ -108,7 +108,7 @@ pub async fn erase(call: WebsiteCall, input: Input<Path<VisitorId>>) -> Result<D
             if is_done {
                 break;
             }
-            let Some(step) = website.site().ask(VisitorErasure { visitor, goes_on: true }).await? else { break };
+            let Some(step) = website.site().ask(VisitorErasure::further(visitor)).await? else { break };
             transactions.extend(step.transactions);
             is_done = step.is_done;
         }

@@ -352,9 +352,9 @@ proptest! {
             let of_visitor = world.lines.iter().filter(|line| visitor_of(line) == Some(visitor));
             i64::try_from(of_visitor.filter(|line| is_payment(line) == are_payments).count()).unwrap()
         };
-        let erased = gateway.ask(VisitorErasure { visitor, goes_on: false }).unwrap();
+        let erased = gateway.ask(VisitorErasure::of(visitor)).unwrap();
         prop_assert_eq!((erased.events, erased.payments, erased.is_done), (count(false), count(true), true));
-        prop_assert!(gateway.ask(VisitorErasure { visitor, goes_on: false }).is_none(), "a second time");
+        prop_assert!(gateway.ask(VisitorErasure::of(visitor)).is_none(), "a second time");
         world.lines.retain(|line| visitor_of(line) != Some(visitor));
         check(&gateway, &world, &queries)?;
         while gateway.site.sweep().unwrap() {}

@@ -54,6 +54,8 @@ struct Renewal {
 const SOON_MS: i64 = 60_000;
 /// Milliseconds between two looks at what another one renews.
 const LOOK_MS: u64 = 250;
+/// How long it is waited for, in milliseconds.
+const PATIENCE_MS: i64 = 15_000;
 
 /// What of stored credentials requests are made with. Which fields there are says the provider.
 #[derive(Deserialize)]
@@ -199,7 +201,7 @@ impl Access {
         millis: u64,
     ) -> Result<Option<Answer>, PlatformError> {
         let Renewal { owner, request, ends_at } = renewal;
-        let gives_up_at = platform.now().plus_millis(tokens::LEASE_MS);
+        let gives_up_at = platform.now().plus_millis(PATIENCE_MS);
         loop {
             let Some(Sealed { sealed_token: Some(sealed), token_expires_at }) = owner.read(platform).await? else {
                 return Ok(Some(Answer::new(401, Value::Null)));
@@ -212,7 +214,7 @@ impl Access {
                 return Ok(None);
             }
             if let Some(lease) = owner.lease(platform, &sealed).await? {
-                let answer = self.send(platform, request, false, millis).await;
+                let answer = self.send(platform, request, false, millis.min(tokens::LONGEST_RENEWAL_MS)).await;
                 return match shopify_access::token(&answer) {
                     Ok(token) => {
                         owner.store(platform, &token, lease).await?;
@@ -220,10 +222,11 @@ impl Access {
                         self.credential.replace(token.token);
                         Ok(None)
                     }
-                    Err(why) => {
+                    // It may have given one: nobody asks again before the lease is over.
+                    Err(Refused::Later) => Ok(Some(Answer::new(NO_ANSWER, Value::Null))),
+                    Err(Refused::Invalid(_)) => {
                         owner.release(platform, lease).await?;
-                        let status = if matches!(why, Refused::Later) { NO_ANSWER } else { 401 };
-                        Ok(Some(Answer::new(status, Value::Null)))
+                        Ok(Some(Answer::new(401, Value::Null)))
                     }
                 };
             }
@@ -232,6 +235,21 @@ impl Access {
             }
             platform.sleep(LOOK_MS).await;
         }
+    }
+
+    /// Renews the token if it ends before a time, as requests do: one at a time. Returns when it ends; what is answered instead, if
+    /// there is none. `None` for credentials that no token is given for.
+    pub async fn renewed_before(
+        &self,
+        platform: &Platform,
+        ends_before: Timestamp,
+    ) -> Result<Option<Timestamp>, Answer> {
+        let Some(renewal) = &self.renewal else { return Ok(None) };
+        let ends_soon = renewal.ends_at.get().is_some_and(|ends_at| ends_at <= ends_before);
+        if ends_soon && let Some(instead) = self.renewed(platform, renewal, tokens::LONGEST_RENEWAL_MS).await {
+            return Err(instead);
+        }
+        Ok(renewal.ends_at.get())
     }
 
     pub fn is_key_in_query(&self) -> bool {
@@ -417,8 +435,13 @@ mod tests {
 
     /// A shop that knows the token "new" only, which it gives `given` times; and a connection with the token "old".
     fn shop(ends_at: i64, serve: fn(&str, Option<&str>) -> Sent) -> (Rc<Memory>, Platform, Access) {
+        shop_with("10", ends_at, serve)
+    }
+
+    fn shop_with(timeout: &str, ends_at: i64, serve: fn(&str, Option<&str>) -> Sent) -> (Rc<Memory>, Platform, Access) {
         const KEYS: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-        let memory = Memory::new(Database::with_website(), Timestamp::from_millis(1_000)).with("ENCRYPTION_KEYS", KEYS);
+        let memory = Memory::new(Database::with_website(), Timestamp::from_millis(1_000));
+        let memory = memory.with("ENCRYPTION_KEYS", KEYS).with("PROVIDER_TIMEOUT", timeout);
         memory.serve(move |request| {
             serve(&request.url, request.headers.get("x-shopify-access-token").map(String::as_str))
         });
@@ -497,6 +520,43 @@ mod tests {
             assert_eq!(access.ask(&platform, &Request::get("/x")).await.status, status);
             assert_eq!(asked_for_tokens(&memory), 1, "once for a request");
         }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_token_that_is_given_late_is_asked_for_by_nobody_else_meanwhile() {
+        thread_local! {
+            static SILENT: Cell<bool> = const { Cell::new(true) };
+        }
+        // The first time, the answer comes too late.
+        let serve = |url: &str, token: Option<&str>| match (url.ends_with(shopify_access::TOKEN_PATH), token) {
+            (true, _) if SILENT.replace(false) => Sent::TimedOut,
+            (true, _) => answered(200, r#"{"access_token":"new"}"#),
+            (false, Some("new")) => answered(200, "{}"),
+            _ => answered(401, "{}"),
+        };
+        let (memory, platform, access) = shop(LATE, serve);
+        let others = [access.clone(), access.clone()];
+        let request = Request::get("/x");
+        let all = [&access, &others[0], &others[1]].map(|access| access.ask(&platform, &request));
+        let answers = futures_util::future::join_all(all).await;
+        assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [NO_ANSWER; 3]);
+        assert_eq!(asked_for_tokens(&memory), 1, "by one of them");
+        memory.advance(tokens::LEASE_MS);
+        assert_eq!(access.ask(&platform, &request).await.status, 200);
+        assert_eq!(asked_for_tokens(&memory), 1);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_slow_renewal_is_over_before_another_one_may_begin() {
+        let serve = |url: &str, _: Option<&str>| {
+            if url.ends_with(shopify_access::TOKEN_PATH) { Sent::TimedOut } else { answered(401, "{}") }
+        };
+        let (memory, platform, access) = shop_with("600", LATE, serve);
+        let began = platform.now();
+        access.ask_within(&platform, &Request::get("/x"), u64::MAX).await;
+        let taken = platform.now().as_millis() - began.as_millis();
+        assert!(taken < tokens::LEASE_MS, "whatever time the operator gives providers: {taken}");
+        assert_eq!(asked_for_tokens(&memory), 1);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Credential;
 use super::address::is_public;
-use super::ask::store_base;
+use super::ask::{Access, store_base};
 use super::connection::State;
 use super::events;
 use super::provider::{Credentials, Kind, Provider, Verify};
@@ -24,6 +24,8 @@ use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError};
 use crate::secrets::keyring::Keyring;
 use sluice_providers::access::Refused;
+use sluice_providers::ids::is_path_segment;
+use sluice_providers::request::Request;
 use sluice_values::{Id, Timestamp, WebsiteId, kinds};
 
 /// For how long the webhook of a connection that is gone is tried to be deleted, in milliseconds.
@@ -139,7 +141,40 @@ pub(super) async fn make<P: Credentials>(
             },
             Failure::Ours(error) => error.into(),
         })?;
-    Ok(plan(platform, website, P::KIND, credentials, found, former)?)
+    let knows_charge = match &former {
+        Some(former)
+            if P::KIND == Kind::Stripe && (former.account_id.is_none() || found.verified.account.is_none()) =>
+        {
+            knows_newest_charge(platform, website, &found).await?
+        }
+        _ => false,
+    };
+    Ok(plan(platform, website, P::KIND, credentials, found, former.map(|former| (former, knows_charge)))?)
+}
+
+/// Whether the newest charge of Stripe's that is known here is there for these credentials: the account is the same then, where
+/// Stripe does not say which it is.
+async fn knows_newest_charge(platform: &Platform, website: WebsiteId, found: &Found) -> Result<bool, PlatformError> {
+    let newest: Option<Charged> = platform.database().rows(select_newest_charge(website)).await?.pop();
+    let Some(Charged { subject }) = newest.filter(|charged| is_path_segment(&charged.subject)) else {
+        return Ok(false);
+    };
+    let access = Access::of(&platform.config(), Kind::Stripe, &found.credentials, None)?;
+    Ok(access.ask(platform, &Request::get(format!("/v1/payment_intents/{subject}"))).await.is_ok())
+}
+
+#[derive(Deserialize)]
+struct Charged {
+    subject: String,
+}
+
+fn select_newest_charge(website: WebsiteId) -> Statement {
+    sql(
+        "SELECT subject FROM provider_events WHERE website_id = ?1 AND provider = ?2 AND substr(subject, 1, 3) = 'pi_' \
+         ORDER BY received_at DESC LIMIT 1",
+    )
+    .bind(website)
+    .bind(Kind::Stripe.name())
 }
 
 fn plan(
@@ -148,7 +183,7 @@ fn plan(
     provider: Kind,
     credentials: &dyn Verify,
     found: Found,
-    former: Option<Former>,
+    former: Option<(Former, bool)>,
 ) -> Result<Made, PlatformError> {
     let Found { verified, credentials: stored, token } = found;
     let (config, now) = (platform.config(), platform.now());
@@ -159,7 +194,10 @@ fn plan(
     };
     let account = verified.account.as_ref();
     let id = account.map(|account| account.id.as_str());
-    let same = former.filter(|former| is_same(&keyring, website, provider, former, id, &stored));
+    let same = former.filter(|(former, knows_charge)| {
+        is_same(&keyring, website, provider, former, id, &stored).unwrap_or(*knows_charge)
+    });
+    let same = same.map(|(former, _)| former);
     let is_same = same.is_some();
     let mut batch = Batch::new();
     if is_same {
@@ -226,7 +264,7 @@ fn plan(
 }
 
 /// Whether a connection is made again with credentials of the same account: with those that are there, where the provider
-/// does not say whose they are.
+/// does not say whose they are; `None` if they are others.
 fn is_same(
     keyring: &Keyring,
     website: WebsiteId,
@@ -234,12 +272,13 @@ fn is_same(
     former: &Former,
     account: Option<&str>,
     stored: &serde_json::Value,
-) -> bool {
+) -> Option<bool> {
     if let (Some(former), Some(account)) = (former.account_id.as_deref(), account) {
-        return former == account;
+        return Some(former == account);
     }
     let known = keyring.open(&former.sealed_credentials, &seal_context(website, provider.name()));
-    known.ok().and_then(|known| serde_json::from_slice::<serde_json::Value>(&known).ok()).as_ref() == Some(stored)
+    let known = known.ok().and_then(|known| serde_json::from_slice::<serde_json::Value>(&known).ok());
+    (known.as_ref() == Some(stored)).then_some(true)
 }
 
 /// The most characters of an account's name.
@@ -316,4 +355,80 @@ pub async fn set_webhook_secret<P: Provider>(
 
 pub(super) fn currency(website: &EnteredWebsite, row: Option<CurrencyRow>) -> Result<String, PlatformError> {
     row.map(|row| row.currency).ok_or_else(|| PlatformError::new(format!("website {} is missing", website.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::integrations::stripe::Stripe;
+    use crate::platform::database::memory::Memory as Database;
+    use crate::platform::memory::Memory;
+    use crate::platform::outgoing::Sent;
+
+    const WEBSITE: &str = "0000000000000000000000d1";
+    const KEYS: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_account_that_stripe_does_not_name_is_known_by_its_newest_charge() {
+        for (account, known, is_same) in [
+            (None, Some("pi_2"), true),
+            (None, Some("pi_1"), false),
+            (None, None, false),
+            (Some("acct_1"), Some("pi_2"), true),
+        ] {
+            let memory =
+                Memory::new(Database::with_website(), Timestamp::from_millis(10)).with("ENCRYPTION_KEYS", KEYS);
+            memory.serve(move |request| {
+                let (status, body) = match request.url.strip_prefix("https://api.stripe.com/v1/").unwrap() {
+                    "account" => (403, json!({ "error": { "message": "no" } })),
+                    intent if intent.starts_with("payment_intents/") => {
+                        let is_there = known.is_some_and(|known| intent.ends_with(known));
+                        (if is_there { 200 } else { 404 }, json!({}))
+                    }
+                    _ => (200, json!({ "data": [] })),
+                };
+                Sent::Answered { status, retry_after: None, body: body.to_string().into_bytes() }
+            });
+            for (at, subject) in [(1, "pi_1"), (3, "re_3"), (2, "pi_2")] {
+                memory.database.execute(&format!(
+                    "INSERT INTO provider_events (website_id, provider, key, id, origin, type, subject, received_at, state) \
+                     VALUES ('{WEBSITE}', 'stripe', '{subject}', '{at:024x}', 'webhook', 't', '{subject}', {at}, 'done')"
+                ));
+            }
+            let plan = memory.database.plan(&select_newest_charge(WEBSITE.parse().unwrap()));
+            assert!(plan.contains("provider_events_list") && !plan.contains("TEMP B-TREE"), "{plan}");
+            let account = account.map_or("NULL".to_owned(), |account: &str| format!("'{account}'"));
+            let sealed = Keyring::parse(KEYS).unwrap();
+            let sealed = sealed.seal(
+                br#"{"stripeRak":"rk_live_old"}"#,
+                &seal_context(WEBSITE.parse().unwrap(), "stripe"),
+                [1; 12],
+            );
+            memory.database.execute(&format!(
+                "INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at, account_id) \
+                 VALUES ('{WEBSITE}', 'stripe', '{}', 5, {account})",
+                sealed.unwrap()
+            ));
+            let memory = Rc::new(memory);
+            let platform = Platform::in_memory(memory.clone());
+            let website = WEBSITE.parse().unwrap();
+            let former = platform.database().rows(select_former(website, Kind::Stripe)).await.unwrap().pop();
+            let stripe: Stripe = serde_json::from_value(json!({ "stripeRak": "rk_live_new" })).unwrap();
+            let Ok(Made { mut batch, row }) = make(&platform, website, &stripe, former, &[]).await else { panic!() };
+            batch.run(row);
+            platform.database().run(batch).await.unwrap();
+            let select = "SELECT connected_at, (SELECT count(*) FROM provider_cleanups) AS cleanups FROM integrations";
+            let rows: Vec<Value> = platform.database().rows(sql(select)).await.unwrap();
+            let expected = if is_same {
+                json!({ "connected_at": 5, "cleanups": 0 })
+            } else {
+                json!({ "connected_at": 10, "cleanups": 1 })
+            };
+            assert_eq!(rows, [expected], "{account} {known:?}");
+        }
+    }
 }

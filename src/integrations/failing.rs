@@ -45,6 +45,11 @@ pub fn of_trouble(provider: Provider, trouble: &Trouble) -> Option<Failing> {
     Some(Failing { reason, message })
 }
 
+/// The key has come to its end.
+pub fn expired(provider: Provider) -> Failing {
+    Failing { reason: Reason::KeyExpired, message: format!("{}: the key has ended", provider.title()) }
+}
+
 /// Notes that a connection fails if its request was refused.
 pub async fn refused(
     platform: &Platform,

@@ -14,7 +14,7 @@ use super::past::{Kind, Past};
 use super::queue::{self, Hint};
 use super::taking::{self, PageCame, Receiver};
 use super::tokens::Sealed;
-use crate::platform::config::PROVIDER_SWEEP_HOURS;
+use crate::platform::config::{PROVIDER_REQUESTS_PER_SECOND, PROVIDER_SWEEP_HOURS};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
@@ -25,9 +25,10 @@ use sluice_providers::paging::{Cursor, Link, Links, Page, Reach};
 use sluice_providers::provider::Provider;
 use sluice_providers::reading::{self, Step, Trouble};
 use sluice_providers::request::{Answer, Request};
+use sluice_providers::{paddle, shopify};
 use sluice_values::{Currency, Timestamp, WebsiteId, hex};
 
-const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 /// How long a reader may be silent before another one takes over, in milliseconds.
 const LEASE_MS: i64 = 60_000;
 /// The most requests of one message: the platform's free plan allows 50.
@@ -51,6 +52,13 @@ const MOST_SWEPT: i64 = 5;
 /// How many readings one run of cron goes on with.
 const AT_ONCE: u32 = 20;
 
+/// An answer that takes longer is not quick, in milliseconds.
+const QUICK_MS: i64 = 500;
+/// After so many milliseconds of quick answers more may be asked.
+const QUICK_FOR_MS: i64 = 60_000;
+/// The longest rest that the points of a provider's queries need, in milliseconds.
+const LONGEST_REST_MS: u64 = 20_000;
+
 /// Where a reading is. Stored in `provider_imports.cursor`: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
@@ -59,6 +67,9 @@ pub struct Position {
     /// How many objects of the page are done, where it needed more requests than one message may make.
     #[serde(default)]
     skip: usize,
+    /// Since when all answers have been quick.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quick_since: Option<Timestamp>,
 }
 
 // ---- SQL
@@ -162,19 +173,32 @@ pub async fn sweep_due(platform: &Platform, now: Timestamp) -> Result<(), Platfo
     for Unswept { website_id, provider, mode } in due {
         let Ok(provider) = provider.parse::<Provider>() else { continue };
         let polls = mode == Mode::Polling && provider != Provider::Stripe;
-        let wait = if polls { SWEEP_OF_POLLING_MS } else { hours.saturating_mul(3_600_000) };
+        let next = if polls {
+            now.plus_millis(SWEEP_OF_POLLING_MS)
+        } else {
+            next_sweep(website_id, hours.saturating_mul(3_600_000), now)
+        };
         let mut batch = Batch::new();
         batch.run(begin((website_id, provider), hex(&platform.random::<12>()?), now));
         batch.run(
             sql("UPDATE integrations SET sweep_due_at = ?3 WHERE website_id = ?1 AND provider = ?2 AND sweep_due_at <= ?4")
                 .bind(website_id)
                 .bind(provider.name())
-                .bind(now.plus_millis(wait))
+                .bind(next)
                 .bind(now),
         );
         platform.database().run(batch).await?;
     }
     Ok(())
+}
+
+/// When a website's connections are swept next: once a period, at a minute of its own.
+pub fn next_sweep(website: WebsiteId, period: i64, now: Timestamp) -> Timestamp {
+    let period = period.max(60_000);
+    let number = website.as_bytes().iter().fold(0_i64, |number, byte| (number * 31 + i64::from(*byte)) % 1_440);
+    let minute = (number * 60_000) % period;
+    let begun = (now.as_millis() - minute).div_euclid(period) * period + minute;
+    Timestamp::from_millis(begun.saturating_add(period))
 }
 
 /// A sweep of a connection that is not failing, unless one is running.
@@ -232,6 +256,12 @@ struct Reader<'a> {
     position: Position,
     /// Milliseconds between two requests.
     pace: u64,
+    /// The same, once all answers have been quick for a while.
+    quick_pace: u64,
+    /// Since when they have been.
+    quick_since: Option<Timestamp>,
+    /// Milliseconds that the provider needs before it can answer the next request.
+    rest: u64,
     requests: u32,
 }
 
@@ -305,7 +335,10 @@ impl<'a> Reader<'a> {
         };
         let mut context = Context::new(platform.config().environment(), website, now);
         context.tracking_id = Some(row.tracking_id);
-        let second = 1_000 / u64::from(pages::requests_a_second(provider));
+        let chosen = platform.config().number(PROVIDER_REQUESTS_PER_SECOND);
+        let second = 1_000 / u64::from(chosen.unwrap_or(pages::requests_a_second(provider)));
+        let quick = 1_000 / u64::from(chosen.unwrap_or(pages::quick_requests_a_second(provider)));
+        let position: Position = position.unwrap_or_default();
         Ok(Self {
             platform,
             past,
@@ -324,8 +357,12 @@ impl<'a> Reader<'a> {
                 origin: kind.origin(),
                 known_at: now,
             },
-            position: position.unwrap_or_default(),
             pace: second.saturating_mul(1 << row.slowed.min(6)),
+            // Who was asked too fast once is not asked faster in this run.
+            quick_pace: if row.slowed == 0 { quick } else { second.saturating_mul(1 << row.slowed.min(6)) },
+            quick_since: position.quick_since,
+            rest: 0,
+            position,
             requests: 0,
         })
     }
@@ -333,10 +370,24 @@ impl<'a> Reader<'a> {
     /// Sends a request, a while after the one before.
     async fn ask(&mut self, request: &Request) -> Answer {
         if self.requests > 0 {
-            self.platform.sleep(self.pace).await;
+            self.platform.sleep(self.pause().max(self.rest)).await;
         }
         self.requests += 1;
-        self.access.ask(self.platform, request).await
+        let began = self.platform.now();
+        let answer = self.access.ask(self.platform, request).await;
+        let ended = self.platform.now();
+        let is_quick = answer.is_ok() && ended <= began.plus_millis(QUICK_MS);
+        self.quick_since = if is_quick { Some(self.quick_since.unwrap_or(began)) } else { None };
+        if self.past.provider == Provider::Shopify {
+            self.rest = shopify::rest_secs(&answer).saturating_mul(1_000).min(LONGEST_REST_MS);
+        }
+        answer
+    }
+
+    /// Milliseconds before the next request.
+    fn pause(&self) -> u64 {
+        let is_quick = |since: Timestamp| since.plus_millis(QUICK_FOR_MS) <= self.platform.now();
+        if self.quick_since.is_some_and(is_quick) { self.quick_pace } else { self.pace }
     }
 
     /// Reads a page, takes what it holds, and moves on.
@@ -346,6 +397,15 @@ impl<'a> Reader<'a> {
         let answer = self.ask(&request).await;
         if let Some(trouble) = reading::trouble(&answer) {
             return Ok(Turn::of(trouble, answer.status));
+        }
+        if provider == Provider::Paddle && self.context.decimals.is_empty() && paddle::has_doubtful_units(&answer.body)
+        {
+            let currencies = self.ask(&paddle::currencies_request()).await;
+            if !currencies.is_ok() {
+                let trouble = reading::trouble(&currencies).unwrap_or(Trouble::Later { after_secs: None });
+                return Ok(Turn::of(trouble, currencies.status));
+            }
+            self.context.decimals = paddle::decimals(&currencies);
         }
         self.context.now = self.platform.now();
         self.receiver.known_at = self.context.now;
@@ -406,10 +466,11 @@ impl<'a> Reader<'a> {
         }
         let is_done = position >= count;
         let next = if is_done {
-            next.map(|cursor| Position { cursor, skip: 0 })
+            next.map(|cursor| Position { cursor, ..Position::default() })
         } else {
-            Some(Position { cursor: self.position.cursor.clone(), skip: position })
+            Some(Position { cursor: self.position.cursor.clone(), skip: position, ..Position::default() })
         };
+        let next = next.map(|next| Position { quick_since: self.quick_since, ..next });
         let done = if is_done { done } else { 0 };
         self.advance(next, (done, added), total).await
     }

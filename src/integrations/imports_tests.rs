@@ -82,7 +82,7 @@ impl World {
         memory.database.execute(&format!(
             "INSERT INTO integrations (website_id, provider, sealed_credentials, connected_at, state, sweep_due_at) \
              VALUES ('{WEBSITE}', 'polar', '{sealed}', {NOW}, 'importing', {})",
-            NOW + DAY
+            next_sweep(WEBSITE.parse().unwrap(), DAY, Timestamp::from_millis(NOW)).as_millis()
         ));
         memory.database.execute(&format!(
             "INSERT INTO provider_imports (website_id, provider, run, stage, state, due_at, started_at) \
@@ -230,7 +230,9 @@ async fn a_sweep_reads_what_changed_lately_every_day() {
     world.run().await;
     world.taken.take();
     world.asked();
-    world.memory.advance(DAY);
+    // At a minute of the website's own, whenever the import ended.
+    let minute = next_sweep(WEBSITE.parse().unwrap(), DAY, world.platform.now());
+    world.memory.advance(minute.as_millis() - world.platform.now().as_millis());
     world.run().await;
     let taken = world.taken.take();
     assert!(taken.len() == 10 && taken.iter().all(|(_, origin)| *origin == Origin::Sweep), "{taken:?}");
@@ -241,6 +243,149 @@ async fn a_sweep_reads_what_changed_lately_every_day() {
     world.memory.advance(120_000);
     world.run().await;
     assert_eq!(world.asked(), 3);
+}
+
+#[test]
+fn every_website_has_a_minute_of_its_own_for_its_sweeps() {
+    let ids: Vec<WebsiteId> =
+        (0..200_u64).map(|n| WebsiteId::new(Timestamp::from_millis(NOW), (n * 7_919).to_be_bytes())).collect();
+    let at = |period: i64, now: i64| -> Vec<i64> {
+        let next = |id: &WebsiteId| next_sweep(*id, period, Timestamp::from_millis(now)).as_millis();
+        ids.iter().map(next).collect()
+    };
+    for period in [DAY, DAY / 24, 3 * DAY, 600_000] {
+        let first = at(period, NOW);
+        assert!(first.iter().all(|next| (NOW + 1..=NOW + period).contains(next)), "{period}");
+        for (id, next) in ids.iter().zip(&first) {
+            assert_eq!(next_sweep(*id, period, Timestamp::from_millis(*next)).as_millis(), next + period);
+        }
+    }
+    let mut minutes = at(DAY, NOW);
+    minutes.sort_unstable();
+    minutes.dedup();
+    assert!(minutes.len() > 150, "they are spread: {}", minutes.len());
+}
+
+impl World {
+    /// The same gateway with another provider.
+    fn of(
+        provider: &str,
+        credentials: &str,
+        serve: impl FnMut(&crate::platform::memory::Request) -> Sent + 'static,
+    ) -> Self {
+        let world = Self::new(0);
+        let context = seal_context(WEBSITE.parse().unwrap(), provider);
+        let sealed = Keyring::parse(KEYS).unwrap().seal(credentials.as_bytes(), &context, [1; 12]).unwrap();
+        world.memory.database.execute(&format!(
+            "UPDATE integrations SET provider = '{provider}', sealed_credentials = '{sealed}', sweep_due_at = NULL; \
+             UPDATE provider_imports SET provider = '{provider}'"
+        ));
+        world.memory.serve(serve);
+        world
+    }
+}
+
+fn answered(body: &Json) -> Sent {
+    Sent::Answered { status: 200, retry_after: None, body: body.to_string().into_bytes() }
+}
+
+/// A shop with 20,000 orders, each of whose answers takes so many milliseconds.
+fn small_shop(millis: i64) -> World {
+    let keys = r#"{"storeUrl":"https://shop.example.com","consumerKey":"ck_1","consumerSecret":"cs_1"}"#;
+    let world = World::of("woocommerce", keys, |_| unreachable!());
+    let clock = world.memory.clone();
+    world.memory.serve(move |request| {
+        clock.advance(millis);
+        let (_, rest) = request.url.split_once("offset=").unwrap();
+        let offset: u64 = rest.split('&').next().unwrap().parse().unwrap();
+        let order = |id: u64| json!({ "id": id, "status": "pending", "date_paid_gmt": null });
+        answered(&(offset + 1..=20_000).take(100).map(order).collect())
+    });
+    world
+}
+
+/// Milliseconds between two requests, one after the other.
+fn gaps(world: &World) -> Vec<i64> {
+    let at: Vec<i64> = world.memory.requests.take().iter().map(|request| request.at.as_millis()).collect();
+    at.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_small_shop_is_asked_three_times_a_second_after_a_minute_of_quick_answers() {
+    let world = small_shop(0);
+    world.run().await;
+    assert_eq!(world.row()["state"], "done");
+    let gaps = gaps(&world);
+    // Those of the import; a sweep follows.
+    let gaps = &gaps[..200];
+    let first_quick = gaps.iter().position(|gap| *gap == 333).unwrap();
+    assert!((58..=66).contains(&first_quick), "{first_quick}");
+    assert!(gaps[first_quick..].iter().all(|gap| [0, 333].contains(gap)), "{gaps:?}");
+    // A shop that takes its time is left alone, and so is one that asked for patience.
+    let world = small_shop(600);
+    world.run().await;
+    assert!(self::gaps(&world)[..200].iter().all(|gap| *gap == 600 || *gap >= 1_600));
+    let world = small_shop(0);
+    world.memory.database.execute("UPDATE provider_imports SET slowed = 1");
+    world.run().await;
+    assert!(self::gaps(&world)[..200].iter().all(|gap| *gap == 0 || *gap >= 2_000));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_points_of_a_shops_queries_are_waited_for() {
+    let keys = r#"{"shopDomain":"x.myshopify.com","adminApiAccessToken":"shpat_1","apiSecretKey":"s"}"#;
+    for (available, gap) in [(1_000, 1_000), (100, 8_000), (0, 10_000)] {
+        let world = World::of("shopify", keys, move |request| {
+            let is_first = !request.body.contains("next");
+            let throttle = json!({ "currentlyAvailable": available, "restoreRate": 50.0 });
+            answered(&json!({
+                "data": { "orders": { "nodes": [], "pageInfo": { "hasNextPage": is_first, "endCursor": "next" } } },
+                "extensions": { "cost": { "requestedQueryCost": 500, "throttleStatus": throttle } },
+            }))
+        });
+        world.run().await;
+        assert_eq!(gaps(&world)[0], gap, "{available}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn paddle_is_asked_for_the_units_of_doubtful_currencies_once() {
+    for (currency, asked, expected) in [("HUF", 1, 583_100), ("USD", 0, 5_831)] {
+        let world = World::of("paddle", r#"{"paddleApiKey":"pdl_live_apikey_1"}"#, move |request| {
+            let transaction = json!({
+                "id": "txn_1", "status": "completed", "currency_code": currency, "origin": "web", "items": [], "payments": [],
+                "billed_at": "2026-11-27T09:59:40Z", "updated_at": "2026-11-27T09:59:40Z", "custom_data": null,
+                "details": { "totals": { "grand_total": "5831", "grand_total_tax": "0" } },
+            });
+            answered(&match request.url.as_str() {
+                url if url.contains("/currencies") => json!({ "data": [{ "code": "HUF", "decimal_places": 0 }] }),
+                url if url.contains("/transactions") && !url.contains("after=") => {
+                    json!({ "data": [transaction], "meta": { "pagination": { "has_more": true } } })
+                }
+                url if url.contains("/transactions") => json!({ "data": [transaction], "meta": {} }),
+                _ => json!({ "data": [], "meta": {} }),
+            })
+        });
+        let amounts = Rc::<RefCell<Vec<i64>>>::default();
+        let told = amounts.clone();
+        world.memory.answer_objects(move |_, _, _, body| {
+            let request: SiteRequest = serde_json::from_str(body.unwrap()).unwrap();
+            let Call::TakeAll(page) = request.call else { panic!("another call") };
+            let records = page.told.iter().flat_map(|told| &told.taking.records);
+            let amounts = records.map(|record| record.money().amount.units());
+            told.borrow_mut().extend(amounts);
+            Ok(serde_json::to_string(&Taken::default()).unwrap())
+        });
+        world.memory.database.execute("UPDATE websites SET currency = 'HUF'");
+        if currency == "USD" {
+            world.memory.database.execute("UPDATE websites SET currency = 'USD'");
+        }
+        world.run().await;
+        // Two pages of the import, and two of the sweep that follows.
+        assert_eq!(amounts.take(), [expected; 4], "{currency}");
+        let requests = world.memory.requests.take();
+        assert_eq!(requests.iter().filter(|request| request.url.contains("/currencies")).count(), 2 * asked);
+    }
 }
 
 #[test]

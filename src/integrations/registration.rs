@@ -35,7 +35,6 @@ const AT_ONCE: u32 = 3;
 const LEASE_MS: i64 = 120_000;
 
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The waits after looks that a provider did not answer, in seconds; from then on the connection is failing.
 const WAITS: [i64; 5] = [5, 30, 120, 600, 1_800];
@@ -57,6 +56,7 @@ struct Row {
     sealed_webhook_secrets: Option<String>,
     #[serde(flatten)]
     token: Sealed,
+    key_expires_at: Option<Timestamp>,
     setup_attempts: usize,
 }
 
@@ -94,7 +94,7 @@ fn lease_due(lease: Timestamp, now: Timestamp) -> Statement {
         "UPDATE integrations SET setup_due_at = ?1 WHERE (website_id, provider) IN (\
            SELECT website_id, provider FROM integrations WHERE setup_due_at <= ?2 ORDER BY setup_due_at LIMIT {AT_ONCE}) \
          RETURNING website_id, provider, sealed_credentials, account_id, state, test_mode, missing_permissions, webhook_ids, \
-           sealed_webhook_secrets, sealed_token, token_expires_at, setup_attempts"
+           sealed_webhook_secrets, sealed_token, token_expires_at, key_expires_at, setup_attempts"
     ))
     .bind(lease)
     .bind(now)
@@ -141,8 +141,17 @@ impl<'a> Look<'a> {
         let Row { website_id, sealed_credentials, token, .. } = self.row;
         let (platform, provider, website) = (self.platform, self.provider, *website_id);
         let is_verified = self.row.account_id.is_some() && self.row.state != "failing";
-        let access = if is_verified && provider != Provider::Shopify {
-            Access::open(platform, website, provider, sealed_credentials, token)?
+        let access = if is_verified {
+            let access = Access::open(platform, website, provider, sealed_credentials, token)?;
+            // Shopify's token is renewed in its last hour.
+            match access.renewed_before(platform, platform.now().plus_millis(HOUR_MS)).await {
+                Ok(ends_at) => self.token_ends_at = ends_at,
+                Err(instead) => {
+                    let outcome = self.judge(&instead, &[]);
+                    return Ok(outcome.unwrap_or(Outcome::Later { after_secs: None }));
+                }
+            }
+            access
         } else {
             match self.verify().await? {
                 Ok(access) => access,
@@ -169,6 +178,11 @@ impl<'a> Look<'a> {
         self.missing.iter().any(|missing| WEBHOOKS.contains(&missing.as_str()))
     }
 
+    /// Whether the key had an end, and has come to it.
+    fn has_expired(&self) -> bool {
+        self.row.key_expires_at.is_some_and(|ends_at| ends_at <= self.platform.now())
+    }
+
     /// Verifies the credentials, as connecting does, and keeps what is new of them.
     async fn verify(&mut self) -> Result<Result<Access, Outcome>, PlatformError> {
         let (platform, provider, website) = (self.platform, self.provider, self.row.website_id);
@@ -182,6 +196,9 @@ impl<'a> Look<'a> {
             match verification::verify(platform, provider, credentials.as_ref(), known).await {
                 Ok(found) => found,
                 Err(Failure::Refused(Refused::Later)) => return Ok(Err(Outcome::Later { after_secs: None })),
+                Err(Failure::Refused(Refused::Invalid(_))) if self.has_expired() => {
+                    return Ok(Err(Outcome::Failing(failing::expired(provider))));
+                }
                 Err(Failure::Refused(Refused::Invalid(message))) => return Ok(Err(refused(provider, &message))),
                 Err(Failure::Ours(error)) => return Err(error),
             };
@@ -339,7 +356,8 @@ impl<'a> Look<'a> {
         }
         let polls = mode == Mode::Polling;
         let poll = (polls && self.provider == Provider::Stripe).then_some(now);
-        let sweep = if polls && self.provider != Provider::Stripe { now } else { first_sweep(of.0, now) };
+        let daily = || imports::next_sweep(of.0, imports::DAY_MS, now);
+        let sweep = if polls && self.provider != Provider::Stripe { now } else { daily() };
         batch.run(
             self.update(
                 "poll_due_at = iif(?4 IS NULL, NULL, coalesce(poll_due_at, ?4)), sweep_due_at = coalesce(sweep_due_at, ?5)",
@@ -356,7 +374,7 @@ impl<'a> Look<'a> {
         Ok(match outcome {
             Outcome::Well { mode, webhook_ids, secrets } => {
                 let sealed = if secrets.is_empty() { None } else { Some(self.sealed(&secrets)?) };
-                let mut next = now.plus_millis(DAY_MS);
+                let mut next = now.plus_millis(imports::DAY_MS);
                 if let Some(ends_at) = self.token_ends_at {
                     // In the last hour of Shopify's token.
                     next = next.min(ends_at.plus_millis(-HOUR_MS)).max(now.plus_millis(60_000));
@@ -441,14 +459,6 @@ fn not_made(provider: Provider, answer: &Answer) -> Outcome {
     }
     let message = format!("{}: the webhook cannot be made, status {}", provider.title(), answer.status);
     Outcome::Failing(Failing { reason: Reason::WebhookMissing, message })
-}
-
-/// When a website's connections are first swept: within a day, at a minute of its own.
-fn first_sweep(website: WebsiteId, now: Timestamp) -> Timestamp {
-    let bytes = website.as_bytes();
-    let number = bytes.iter().fold(0_i64, |number, byte| (number * 31 + i64::from(*byte)) % 1_440);
-    let today = now.as_millis().div_euclid(DAY_MS) * DAY_MS + number * 60_000;
-    Timestamp::from_millis(if today > now.as_millis() { today } else { today + DAY_MS })
 }
 
 /// A secret of 32 characters.

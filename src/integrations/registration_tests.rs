@@ -121,6 +121,7 @@ fn body(provider: Provider) -> Value {
         Provider::LemonSqueezy => json!({ "lemonsqueezyApiKey": "k", "lemonsqueezyStoreId": "12345" }),
         Provider::Polar => json!({ "polarAccessToken": "polar_oat_1", "polarOrgId": "o1" }),
         Provider::Paddle => json!({ "paddleApiKey": "pdl_live_apikey_1" }),
+        Provider::Shopify => json!({ "shopDomain": "x.myshopify.com", "clientId": "id", "clientSecret": "secret" }),
         _ => json!({ "storeUrl": "https://shop.example.com", "consumerKey": "ck_1", "consumerSecret": "cs_1" }),
     }
 }
@@ -304,6 +305,52 @@ async fn a_refused_key_fails_the_connection_until_an_hourly_look_finds_it_well()
     let row = world.row().await;
     assert_eq!((row.state.as_str(), row.failing_reason), ("importing", None));
     assert_eq!(row.mode, "webhook");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_key_that_has_come_to_its_end_is_told_apart_from_one_that_is_refused() {
+    for (ends_in, reason) in [(-1, "key_expired"), (HOUR_MS, "key_refused")] {
+        let world = World::new(Provider::Paddle, GATEWAY);
+        world.connect().await;
+        let ends_at = world.platform.now().plus_millis(ends_in);
+        world.run(sql("UPDATE integrations SET state = 'failing', key_expires_at = ?1").bind(ends_at)).await;
+        world.account.borrow_mut().status = Some(("", 401));
+        world.look().await;
+        assert_eq!(world.row().await.failing_reason.as_deref(), Some(reason));
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_look_renews_a_shops_token_in_its_last_hour_and_never_beside_somebody_else() {
+    let world = World::new(Provider::Shopify, "http://127.0.0.1:8787");
+    let asked = || world.memory.requests.take().iter().filter(|request| request.url.ends_with("/access_token")).count();
+    world.memory.serve(|_| Sent::Answered {
+        status: 200,
+        retry_after: None,
+        body: br#"{"access_token":"new","expires_in":86399}"#.to_vec(),
+    });
+    world.connect().await;
+    let now = world.platform.now();
+    let context = super::sealing::token_context(World::website(), Provider::Shopify);
+    let token = Keyring::parse(OLD).unwrap().seal(b"old", &context, [2; 12]).unwrap();
+    let give = |ends_in: i64| {
+        sql("UPDATE integrations SET sealed_token = ?1, token_expires_at = ?2, setup_due_at = 0")
+            .bind(token.as_str())
+            .bind(now.plus_millis(ends_in))
+    };
+    world.run(give(2 * HOUR_MS)).await;
+    world.look().await;
+    assert_eq!(asked(), 0, "it is good for longer");
+    assert_eq!(world.row().await.setup_due_at, now.as_millis() + HOUR_MS);
+    world.run(give(HOUR_MS)).await;
+    world.look().await;
+    assert_eq!(asked(), 1);
+    world.run(give(HOUR_MS)).await;
+    let leased = sql("UPDATE integrations SET token_leased_until = ?1").bind(now.plus_millis(HOUR_MS));
+    world.run(leased).await;
+    world.look().await;
+    assert_eq!(asked(), 0, "another one renews it");
+    assert_eq!(world.row().await.failing_reason, None);
 }
 
 #[tokio::test(flavor = "current_thread")]

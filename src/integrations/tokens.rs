@@ -37,8 +37,10 @@ impl Sealed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease(Timestamp);
 
-/// How long one may renew before another one does, in milliseconds: longer than a request may take.
-pub const LEASE_MS: i64 = 15_000;
+/// How long one may renew before another one does, in milliseconds: longer than [`LONGEST_RENEWAL_MS`] and what is stored after it.
+pub const LEASE_MS: i64 = 60_000;
+/// How long the provider has to give a token, in milliseconds.
+pub const LONGEST_RENEWAL_MS: u64 = 30_000;
 
 impl Owner {
     fn bind(self, statement: Statement) -> Statement {

@@ -151,17 +151,20 @@ fn troubled(provider: Provider, trouble: Trouble) -> Worked {
     }
 }
 
-fn signalled(provider: Provider, signal: Signal) -> Option<Failing> {
-    match signal {
-        Signal::KeyRefused => Some(Failing {
+/// What an event of the connection itself changes of it.
+fn signalled((website, provider): (WebsiteId, Provider), signal: Signal, now: Timestamp) -> Option<Statement> {
+    let failing = match signal {
+        Signal::AppRemoved => Failing {
             reason: Reason::KeyRefused,
-            message: match provider {
-                Provider::Shopify => "Shopify: the app was removed from the shop".to_owned(),
-                other => format!("{}: the key has ended", other.title()),
-            },
-        }),
-        Signal::KeyExpiring => None,
-    }
+            message: format!("{}: the app was removed from the shop", provider.title()),
+        },
+        Signal::KeyExpired => failing::expired(provider),
+        Signal::KeyExpires(ends_at) => {
+            let update = "UPDATE integrations SET key_expires_at = ?3 WHERE website_id = ?1 AND provider = ?2";
+            return ends_at.map(|ends_at| sql(update).bind(website).bind(provider.name()).bind(ends_at));
+        }
+    };
+    Some(failing::fail((website, provider), &failing, now))
 }
 
 // ---- The work
@@ -210,9 +213,9 @@ async fn work_on(platform: &Platform, event: &Leased) -> Result<Worked, Platform
     let mut reader = Reader { platform, event, access: None, asked: 0 };
     let mapped = match event.envelope(&keyring)? {
         Some(Ok(envelope)) => {
-            if let Some(failing) = signal(&envelope).and_then(|signal| signalled(event.provider, signal)) {
-                let failed = failing::fail((event.website_id, event.provider), &failing, platform.now());
-                platform.database().run(Batch::of(failed)).await?;
+            let of = (event.website_id, event.provider);
+            if let Some(changed) = signal(&envelope).and_then(|signal| signalled(of, signal, platform.now())) {
+                platform.database().run(Batch::of(changed)).await?;
             }
             if is_settled(event) {
                 return Ok(Worked::Done(Taken::default()));
@@ -265,7 +268,7 @@ impl Reader<'_> {
     async fn read(&mut self, envelope: &Envelope) -> Result<Result<Mapped, Worked>, PlatformError> {
         let mut context = self.context();
         let event = self.event;
-        if event.provider == Provider::Paddle && is_of_doubtful_units(envelope) {
+        if event.provider == Provider::Paddle && paddle::has_doubtful_units(&envelope.json) {
             match self.ask(&paddle::currencies_request()).await? {
                 Ok(answer) if answer.is_ok() => context.decimals = paddle::decimals(&answer),
                 Ok(_) => {
@@ -328,12 +331,6 @@ impl Reader<'_> {
         }
         Ok(Ok(answer))
     }
-}
-
-/// Whether an amount's units are Paddle's to tell (docs/contract/providers.md#9, 4).
-fn is_of_doubtful_units(envelope: &Envelope) -> bool {
-    let currency = envelope.json.pointer("/data/currency_code").and_then(serde_json::Value::as_str);
-    currency.is_some_and(|currency| ["HUF", "COP", "TWD"].contains(&currency))
 }
 
 // ---- What Paddle need not be asked twice

@@ -343,6 +343,35 @@ async fn an_app_that_was_removed_from_its_shop_makes_the_connection_fail() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_key_of_paddles_says_when_it_ends_and_that_it_has_ended() {
+    let world = World::new(&[]);
+    let event = |kind: &str| {
+        json!({ "event_id": kind, "event_type": kind, "occurred_at": "2026-11-28T10:00:00Z",
+            "data": { "id": "apikey_01", "expires_at": "2027-02-01T00:00:00Z" } })
+    };
+    let row = "SELECT state, failing_reason, key_expires_at FROM integrations WHERE provider = 'paddle'";
+    world.store(Provider::Paddle, "api_key.expiring", &event("api_key.expiring"));
+    world.run().await;
+    let ends_at = "2027-02-01T00:00:00Z".parse::<Timestamp>().unwrap().as_millis();
+    assert_eq!(world.query(row), [json!({ "state": "connected", "failing_reason": null, "key_expires_at": ends_at })]);
+    world.store(Provider::Paddle, "api_key.expired", &event("api_key.expired"));
+    world.run().await;
+    assert_eq!(world.query(row)[0]["failing_reason"], "key_expired");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_subscriptions_life_is_told_to_the_object() {
+    let world = World::new(&[]);
+    let subscription = json!({ "id": "evt_1", "type": "customer.subscription.deleted", "created": NOW / 1000, "livemode": true,
+        "data": { "object": { "id": "sub_1", "object": "subscription", "status": "canceled", "customer": "cus_1" } } });
+    world.store(Provider::Stripe, "customer.subscription.deleted", &subscription);
+    world.run().await;
+    let takes = world.takes.take();
+    let goals: Vec<&str> = takes[0].told.taking.goals.iter().map(|goal| goal.milestone.name()).collect();
+    assert_eq!((goals, world.row()["state"].as_str()), (vec!["subscription_ended"], Some("done")));
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn an_event_of_a_provider_that_was_disconnected_is_ignored() {
     let world = World::new(&[]);
     world.store(Provider::Polar, "order.paid", &order(&json!({})));

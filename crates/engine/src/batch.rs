@@ -151,16 +151,21 @@ fn hear<S: Sql>(site: &Site<S>, event: &Event, visitor: VisitorRow, row: EventRo
     match &event.action {
         Action::PaymentHint(_) => {
             attribution::take_hint(site, &event.action, event.time, visitor, row)?;
-            retakes::of_hints(site, &event.action.hints(), event.time)?;
+            retake(site, &event.action.hints(), event.time)?;
         }
         Action::Identify { user_id, traits } => {
             profile::identify(site, visitor, (event.time.as_millis(), row), user_id, traits)?;
             if let Some(key) = event.action.identified() {
                 attribution::add_hint(site, &key, (event.time, visitor, row))?;
-                retakes::of_hints(site, &[key], event.time)?;
+                retake(site, &[key], event.time)?;
             }
         }
         Action::Pageview | Action::Goal { .. } | Action::ExternalLink { .. } => {}
     }
     Ok(())
+}
+
+/// Works out again what the hints may be about. Of several shards, the home does so once it is told of them.
+fn retake<S: Sql>(site: &Site<S>, keys: &[String], now: Timestamp) -> Result<(), Error> {
+    if site.is_shard() { Ok(()) } else { retakes::of_hints(site, keys, now).map(|_| ()) }
 }

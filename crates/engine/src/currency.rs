@@ -118,6 +118,15 @@ fn converted(columns: &Columns, rates: &Rates, amount: i64, paid: Currency, valu
     rates.convert(amount, paid.iso(), columns.other.iso()).or_else(from_value).unwrap_or(value)
 }
 
+/// What a change of the currency has made of a payment.
+pub(crate) fn as_converted<S: Sql>(site: &Site<S>, amount: i64, paid: Currency, value: i64) -> Result<i64, Error> {
+    let Some(columns) = columns(site)? else { return Ok(value) };
+    let rates = Rates::parse(&columns.rates).map_err(|error| Error::new(error.to_string()))?;
+    // Since the change, what it was in is the other one.
+    let before = Columns { value: columns.other, other: columns.value, ..columns };
+    Ok(converted(&before, &rates, amount, paid, value))
+}
+
 /// The `other` of a new payment. Runs within a transaction.
 pub(crate) fn other<S: Sql>(site: &Site<S>, amount: i64, paid: Currency, value: i64) -> Result<Option<i64>, Error> {
     let Some(columns) = columns(site)? else { return Ok(None) };

@@ -8,6 +8,7 @@ use crate::event::Kind;
 use crate::fragments::is_kind;
 use crate::ledgers;
 use crate::outbox;
+use crate::placed;
 use crate::removal::{self, remove_events};
 use crate::selection::Span;
 use crate::site::Site;
@@ -48,7 +49,7 @@ pub struct DeletedTransactions {
 const MOST_TRANSACTIONS: i64 = 20_000;
 
 /// The condition on payments `p` that a deletion deletes.
-fn condition_of(which: &PaymentDeletion, parameters: &mut Parameters) -> String {
+fn condition_of(of_placed: bool, which: &PaymentDeletion, parameters: &mut Parameters) -> String {
     let within = |span: &Span, parameters: &mut Parameters| {
         format!("p.time BETWEEN {} AND {}", parameters.bind(span.from), parameters.bind(span.to))
     };
@@ -58,20 +59,31 @@ fn condition_of(which: &PaymentDeletion, parameters: &mut Parameters) -> String 
         PaymentDeletion::Visitor(visitor, span) => {
             let uid = parameters.bind(*visitor);
             let span = span.as_ref().map_or_else(|| "1".to_owned(), |span| within(span, parameters));
-            format!("p.visitor = (SELECT id FROM visitors WHERE uid = {uid}) AND {span}")
+            visitor_is(of_placed, &uid, &span)
         }
     }
+}
+
+/// The condition on payments `p` that have another name.
+const OF_OTHER_NAME: &str = "p.id IN (SELECT t.payment FROM told_links l JOIN told t ON t.id = l.told \
+                             WHERE l.link = 'm:' || ?1 AND t.refunded = 0)";
+
+/// Of `placed_payments`, a visitor is an id.
+fn visitor_is(of_placed: bool, uid: &str, span: &str) -> String {
+    let visitor = if of_placed { uid.to_owned() } else { format!("(SELECT id FROM visitors WHERE uid = {uid})") };
+    format!("p.visitor = {visitor} AND {span}")
 }
 
 impl<S: Sql> Site<S> {
     /// The transactions of which providers told that a deletion would delete.
     pub fn deleted_transactions(&self, asked: &DeletedTransactions) -> Result<Vec<String>, Error> {
         let mut parameters = Parameters::default();
-        let condition = condition_of(&asked.of, &mut parameters);
+        let condition = condition_of(self.is_shard(), &asked.of, &mut parameters);
         let most = parameters.bind(MOST_TRANSACTIONS);
         let select = format!(
-            "SELECT DISTINCT ifnull(p.refund_of, p.transaction_id) FROM payments p \
-             WHERE p.provider IS NOT NULL AND {condition} LIMIT {most}"
+            "SELECT DISTINCT ifnull(p.refund_of, p.transaction_id) FROM {} p \
+             WHERE p.provider IS NOT NULL AND {condition} LIMIT {most}",
+            placed::table_of(self)
         );
         let rows = self.sql.rows(&select, parameters.values())?;
         rows.into_iter().map(|mut row| row.next()).collect()
@@ -117,17 +129,42 @@ impl<S: Sql> Site<S> {
         self.write(|| {
             outbox::add_activity(self, now)?;
             let mut parameters = Parameters::default();
-            let condition = condition_of(which, &mut parameters);
+            let condition = condition_of(false, which, &mut parameters);
+            if self.is_shard() {
+                // Providers' are deleted at the home, before.
+                let statement = format!("DELETE FROM payments AS p WHERE {condition} RETURNING id");
+                let deleted = self.sql.rows(&statement, parameters.values())?.len();
+                return Ok(i64::try_from(deleted).unwrap_or(i64::MAX));
+            }
             let mut deleted = ledgers::remove(self, &condition, parameters.values(), now)?.len();
             let statement = format!("DELETE FROM payments AS p WHERE {condition} RETURNING id");
             deleted += self.sql.rows(&statement, parameters.values())?.len();
             if let (PaymentDeletion::Transaction(id), 0) = (which, deleted) {
-                // Another name of the payment.
-                let other = "p.id IN (SELECT t.payment FROM told_links l JOIN told t ON t.id = l.told \
-                             WHERE l.link = 'm:' || ?1 AND t.refunded = 0)";
-                deleted = ledgers::remove(self, other, &[id.into()], now)?.len();
+                deleted = ledgers::remove(self, OF_OTHER_NAME, &[id.into()], now)?.len();
             }
             Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// Deletes payments of which providers told, at the home of several shards, and returns their number.
+    pub(crate) fn delete_told(
+        &self,
+        which: &PaymentDeletion,
+        by_other_name: bool,
+        now: Timestamp,
+    ) -> Result<i64, Error> {
+        self.write(|| {
+            let mut parameters = Parameters::default();
+            let deleted = match which {
+                PaymentDeletion::Transaction(id) if by_other_name => {
+                    ledgers::remove(self, OF_OTHER_NAME, &[id.into()], now)?
+                }
+                which => {
+                    let condition = condition_of(true, which, &mut parameters);
+                    ledgers::remove(self, &condition, parameters.values(), now)?
+                }
+            };
+            Ok(i64::try_from(deleted.len()).unwrap_or(i64::MAX))
         })
     }
 }

@@ -16,7 +16,6 @@ use crate::protocol::{Append, Call, Identified, Import, Item, Request, Revalue, 
 use crate::rollups;
 use crate::site::Site;
 use crate::sql::Sql;
-use crate::takes::Taken;
 use crate::visitor;
 use crate::wire::json;
 use crate::zone_change;
@@ -66,7 +65,9 @@ impl<S: Sql> Site<S> {
             Call::Completions(asked) => json(&self.completions(asked, now)?),
             Call::Statistics(_) => json(&self.stored()?),
             Call::Part(asked) => json(&self.part(asked, now)?),
-            Call::Take(_) | Call::TakeAll(_) if self.standing() != Standing::Alone => json(&Taken::refused()),
+            Call::Take(_) | Call::TakeAll(_) if self.standing() != Standing::Alone => {
+                Err(Error::new("one object was asked for what concerns several"))
+            }
             Call::TakeAll(asked) => json(&self.take_all(asked, request.currency, now)?),
             Call::Take(asked) => json(&self.take_told(asked, request.currency, now)?),
             Call::KeepLinks(asked) => json(&self.keep_links(asked)?),

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 use sluice_providers::around::Link;
 use sluice_providers::ledger::Take;
-use sluice_providers::lifecycle::Goal;
+use sluice_providers::lifecycle::{Goal, Seen};
+use sluice_providers::provider::Provider;
 use sluice_providers::record::Record;
 use sluice_providers::told::{Key, Told};
 use sluice_values::{Timestamp, hex};
@@ -66,12 +67,19 @@ fn payer_of(record: &Record) -> Vec<Link> {
     Link::of_payer(&key, &told).into_iter().chain(email).collect()
 }
 
+fn payers_of(provider: Provider, seen: &Seen) -> Vec<Link> {
+    let customer = seen.customer.clone().map(|customer| Link::Customer(provider, customer));
+    [Link::Subscription(provider, seen.subscription.clone())].into_iter().chain(customer).collect()
+}
+
 /// What was told, without the past of those who were erased.
 pub(crate) fn without<'a, S: Sql>(site: &Site<S>, told: &'a [Take]) -> Result<Cow<'a, [Take]>, Error> {
     let Some(salt) = salt(site)? else { return Ok(Cow::Borrowed(told)) };
     let records = told.iter().flat_map(|take| &take.taking.records).flat_map(payer_of);
     let goals = told.iter().flat_map(|take| &take.taking.goals).flat_map(Link::of_goal);
-    let digests: BTreeSet<String> = records.chain(goals).map(|link| digest(&salt, &link)).collect();
+    let seen =
+        told.iter().filter_map(|take| Some(payers_of(take.taking.provider, take.taking.seen.as_ref()?))).flatten();
+    let digests: BTreeSet<String> = records.chain(goals).chain(seen).map(|link| digest(&salt, &link)).collect();
     let select = "SELECT lower(hex(e.digest)), e.at FROM json_each(?1) k CROSS JOIN erased_payers e ON e.digest = unhex(k.value)";
     let mut erased: BTreeMap<String, Timestamp> = BTreeMap::new();
     for mut row in site.sql.rows(select, &[json(&digests)?.into()])? {
@@ -87,6 +95,8 @@ pub(crate) fn without<'a, S: Sql>(site: &Site<S>, told: &'a [Take]) -> Result<Co
     for take in &mut left {
         take.taking.records.retain(|record| !is_past(payer_of(record), record.time));
         take.taking.goals.retain(|goal: &Goal| !is_past(Link::of_goal(goal), goal.time));
+        let provider = take.taking.provider;
+        take.taking.seen = take.taking.seen.take().filter(|seen| !is_past(payers_of(provider, seen), seen.time));
     }
     Ok(Cow::Owned(left))
 }

@@ -11,6 +11,7 @@ use sluice_values::{Timestamp, VisitorId};
 use crate::error::Error;
 use crate::ledgers;
 use crate::outbox;
+use crate::placed;
 use crate::removal::{self, remove_events};
 use crate::rows::VisitorRow;
 use crate::site::Site;
@@ -24,12 +25,27 @@ const PAYMENTS_AT_ONCE: i64 = 500;
 const TOLD_AT_ONCE: i64 = 100;
 
 /// Erases a visitor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorErasure {
     pub visitor: VisitorId,
     /// Whether the erasure has begun, and takes another step.
     #[serde(default)]
     pub goes_on: bool,
+    /// Transactions of which providers told, and which the home of several shards has removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactions: Vec<String>,
+}
+
+impl VisitorErasure {
+    /// Begins to erase a visitor.
+    pub const fn of(visitor: VisitorId) -> Self {
+        Self { visitor, goes_on: false, transactions: Vec::new() }
+    }
+
+    /// Another step.
+    pub const fn further(visitor: VisitorId) -> Self {
+        Self { visitor, goes_on: true, transactions: Vec::new() }
+    }
 }
 
 /// The result of a step.
@@ -111,10 +127,13 @@ fn step<S: Sql>(
     Erasure { id, visitor, uid }: Erasure,
     now: Timestamp,
 ) -> Result<(Vec<String>, bool), Error> {
-    let told = ledgers::erase(site, visitor, TOLD_AT_ONCE, now)?;
-    if !told.is_empty() {
-        forget_transactions(site, id, &told)?;
-        return Ok((told, false));
+    // Of several shards, the home has forgotten what was told before (`together.rs`).
+    if !site.is_shard() {
+        let told = ledgers::erase(site, visitor.into(), TOLD_AT_ONCE, now)?;
+        if !told.is_empty() {
+            forget_transactions(site, id, &told)?;
+            return Ok((told, false));
+        }
     }
     let paid = site.sql.rows(
         "DELETE FROM payments WHERE id IN (SELECT id FROM payments WHERE visitor = ?1 LIMIT ?2) \
@@ -126,7 +145,9 @@ fn step<S: Sql>(
         forget_transactions(site, id, &transactions)?;
         return Ok((transactions, false));
     }
-    ledgers::forget_named(site, uid, now)?;
+    if !site.is_shard() {
+        ledgers::forget_named(site, uid, now)?;
+    }
     let events = site.sql.rows(
         &format!("SELECT {} FROM events e WHERE e.visitor = ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
         &[visitor.into(), EVENTS_AT_ONCE.into()],
@@ -155,6 +176,7 @@ impl<S: Sql> Site<S> {
                 begin(self, asked.visitor, now)?
             };
             let Some((erasure, events, payments)) = begun else { return Ok(None) };
+            forget_transactions(self, erasure.id, &asked.transactions)?;
             let (mut transactions, mut is_done) = step(self, erasure, now)?;
             // Few payments and few events are removed at once, and then nothing is left to do.
             for _ in 0..3 {
@@ -165,6 +187,19 @@ impl<S: Sql> Site<S> {
                 }
             }
             Ok(Some(Erased { events, payments, transactions, is_done }))
+        })
+    }
+
+    /// Removes some of a visitor's payments of which providers told, at the home of several shards, and returns their transactions: none
+    /// once all is forgotten.
+    pub(crate) fn erase_told(&self, visitor: VisitorId, now: Timestamp) -> Result<Vec<String>, Error> {
+        self.write(|| {
+            let told = ledgers::erase(self, visitor.into(), TOLD_AT_ONCE, now)?;
+            if told.is_empty() {
+                ledgers::forget_named(self, visitor, now)?;
+                placed::forget_goals_of(self, visitor)?;
+            }
+            Ok(told)
         })
     }
 

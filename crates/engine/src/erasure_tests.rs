@@ -249,11 +249,7 @@ fn a_step_of_an_erasure_is_bounded_whatever_the_visitors_history() {
         *most = (*most).max(site.sql().steps.get());
         more
     };
-    measure(&mut most, &|| {
-        site.erase(&VisitorErasure { visitor: visitor(1), goes_on: false }, Timestamp::from_millis(NOW))
-            .unwrap()
-            .is_some()
-    });
+    measure(&mut most, &|| site.erase(&VisitorErasure::of(visitor(1)), Timestamp::from_millis(NOW)).unwrap().is_some());
     while measure(&mut most, &|| site.erase_on(Timestamp::from_millis(NOW)).unwrap()) {}
     while measure(&mut most, &|| site.sweep().unwrap()) {}
     assert!(most < 900_000, "{most}");

@@ -159,7 +159,7 @@ mod tests {
         // One that grows by less than its levels between two looks.
         site.limit_to(site.sql().size().unwrap() * 8);
         let mut told = Vec::new();
-        for number in 0..2_000 {
+        for number in 0..3_000 {
             view(&site, number);
             if let Some((fill, before)) = site.fill_to_tell() {
                 told.push((fill, before));

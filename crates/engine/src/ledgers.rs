@@ -12,8 +12,9 @@ use sluice_values::{Timestamp, VisitorId};
 use crate::erased_payers;
 use crate::error::Error;
 use crate::event::{Payment, PaymentKind, stored_event_id};
+use crate::placed;
 use crate::retakes;
-use crate::rows::VisitorRow;
+use crate::seen_subscriptions;
 use crate::site::Site;
 use crate::sql::{Sql, Value};
 use crate::told::{self, Loaded, Worth};
@@ -110,8 +111,9 @@ pub(crate) fn remove<S: Sql>(
     now: Timestamp,
 ) -> Result<Vec<String>, Error> {
     let select = format!(
-        "SELECT p.id, p.transaction_id, p.refunded, p.refund_id FROM payments p WHERE ({condition}) \
-         AND EXISTS (SELECT 1 FROM told WHERE payment = p.id)"
+        "SELECT p.id, p.transaction_id, p.refunded, p.refund_id FROM {} p WHERE ({condition}) \
+         AND EXISTS (SELECT 1 FROM told WHERE payment = p.id)",
+        placed::table_of(site)
     );
     let mut rows = Vec::new();
     for mut row in site.sql.rows(&select, values)? {
@@ -148,22 +150,20 @@ fn personal_links<S: Sql>(site: &Site<S>, condition: &str, values: &[Value]) -> 
 
 /// Removes some payments of a visitor of which a provider told, with what else was told of the same person and counts nothing.
 /// Providers cannot tell of it again: a look into the past would bring it back. Returns the ids of the rows that went.
-pub(crate) fn erase<S: Sql>(
-    site: &Site<S>,
-    visitor: VisitorRow,
-    most: i64,
-    now: Timestamp,
-) -> Result<Vec<String>, Error> {
-    let some = "p.id IN (SELECT p.id FROM payments p WHERE p.visitor = ?1 \
-                AND EXISTS (SELECT 1 FROM told WHERE payment = p.id) LIMIT ?2)";
-    let values = [visitor.into(), most.into()];
-    let own = format!("t.payment IN (SELECT p.id FROM payments p WHERE {some})");
+pub(crate) fn erase<S: Sql>(site: &Site<S>, visitor: Value, most: i64, now: Timestamp) -> Result<Vec<String>, Error> {
+    let table = placed::table_of(site);
+    let some = format!(
+        "p.id IN (SELECT p.id FROM {table} p WHERE p.visitor = ?1 AND EXISTS (SELECT 1 FROM told WHERE payment = p.id) LIMIT ?2)"
+    );
+    let values = [visitor, most.into()];
+    let own = format!("t.payment IN (SELECT p.id FROM {table} p WHERE {some})");
     let links = personal_links(site, &own, &values)?;
-    let gone = remove(site, some, &values, now)?;
+    let gone = remove(site, &some, &values, now)?;
     forget(site, &links)?;
     erased_payers::note(site, links.iter(), now)?;
     let waiting = "DELETE FROM waiting_goals WHERE payer IN (SELECT value FROM json_each(?1))";
     site.sql.run(waiting, &[told::texts(links.iter())?.into()])?;
+    seen_subscriptions::forget(site, &links)?;
     Ok(gone)
 }
 

@@ -15,11 +15,11 @@ use crate::append;
 use crate::error::Error;
 use crate::event::{Action, Event, stored_event_id};
 use crate::outbox;
+use crate::placed;
 use crate::removal;
-use crate::rows::VisitorRow;
 use crate::site::Site;
 use crate::sql::{Sql, Value};
-use crate::told;
+use crate::told::{self, whole};
 use crate::visitor;
 use crate::wire::json;
 
@@ -47,16 +47,21 @@ fn visitor_of<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<Option<VisitorId>, 
         return Ok(Some(visitor));
     }
     let Some(subscription) = links.first() else { return Ok(None) };
-    let paid = site.sql.first(
-        "SELECT v.uid FROM (SELECT payment, kind, time, transaction_id FROM payers WHERE payer = ?1 AND kind < 2 \
-         ORDER BY kind DESC, time, transaction_id LIMIT ?2) p JOIN payments m ON m.id = p.payment \
-         JOIN visitors v ON v.id = m.visitor ORDER BY p.time, p.transaction_id LIMIT 1",
-        &[subscription.text().into(), LOOKED_AT.into()],
-    )?;
+    let (uid, rows) = if site.is_shard() {
+        ("m.visitor", "JOIN placed_payments m ON m.id = p.payment AND m.visitor IS NOT NULL")
+    } else {
+        ("v.uid", "JOIN payments m ON m.id = p.payment JOIN visitors v ON v.id = m.visitor")
+    };
+    let paid = format!(
+        "SELECT {uid} FROM (SELECT payment, kind, time, transaction_id FROM payers WHERE payer = ?1 AND kind < 2 \
+         ORDER BY kind DESC, time, transaction_id LIMIT ?2) p {rows} ORDER BY p.time, p.transaction_id LIMIT 1"
+    );
+    let paid = site.sql.first(&paid, &[subscription.text().into(), LOOKED_AT.into()])?;
     paid.map(|mut row| row.next()).transpose()
 }
 
-fn event_of(goal: &Goal, visitor: VisitorId) -> Result<Event, Error> {
+/// The event that a goal is.
+pub(crate) fn event_of(goal: &Goal, visitor: VisitorId) -> Result<Event, Error> {
     let properties = [("provider", json!(goal.provider)), ("subscription_id", json!(goal.subscription))];
     let properties = properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let action = Action::Goal { name: goal.milestone.name().to_owned(), properties, description: None };
@@ -82,18 +87,31 @@ pub(crate) fn reach<S: Sql>(
 /// Stores a goal as an event of its visitor, unless it is one already.
 fn store<S: Sql>(site: &Site<S>, goal: &Goal, visitor: VisitorId, is_news: bool, now: Timestamp) -> Result<(), Error> {
     let event = event_of(goal, visitor)?;
-    let appended = if is_news { outbox::append(site, &event, now)? } else { append::append(site, &event, now)? };
-    if !appended.is_new {
-        return Ok(());
-    }
-    let (row, eid, json) = (visitor::find_or_add(site, visitor)?, stored_event_id(&event.id, false), json(goal)?);
+    let is_new = if site.is_shard() {
+        placed::reach(site, goal, &event, visitor, is_news)?
+    } else if is_news {
+        outbox::append(site, &event, now)?.is_new
+    } else {
+        append::append(site, &event, now)?.is_new
+    };
+    if is_new { note(site, goal, visitor) } else { Ok(()) }
+}
+
+/// Notes under its payers whose a goal is.
+fn note<S: Sql>(site: &Site<S>, goal: &Goal, visitor: VisitorId) -> Result<(), Error> {
+    let (owner, eid, json) = (owner(site, visitor)?, stored_event_id(&id_of(goal)?, false), json(goal)?);
     for payer in Link::of_goal(goal) {
         site.sql.run(
             "INSERT OR IGNORE INTO reached_goals (payer, visitor, eid, goal) VALUES (?1, ?2, ?3, ?4)",
-            &[payer.text().into(), row.into(), eid.clone(), json.as_str().into()],
+            &[payer.text().into(), owner.clone(), eid.clone(), json.as_str().into()],
         )?;
     }
     Ok(())
+}
+
+/// A visitor as `reached_goals` has them: their row, or at the home of several shards their id.
+fn owner<S: Sql>(site: &Site<S>, visitor: VisitorId) -> Result<Value, Error> {
+    if site.is_shard() { Ok(visitor.into()) } else { visitor::find_or_add(site, visitor).map(Into::into) }
 }
 
 fn wait<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<(), Error> {
@@ -142,27 +160,27 @@ fn move_some<S: Sql>(site: &Site<S>, payer: &Link, now: Timestamp) -> Result<boo
     let Some(mut any) = site.sql.first(any, &[text.as_str().into()])? else { return Ok(false) };
     // Whose one of them is, the others mostly are: those are found by the index, and only the rest is read.
     let Some(usual) = visitor_of(site, &any.json()?)? else { return Ok(false) };
-    let usual = visitor::find_or_add(site, usual)?;
+    let usual = owner(site, usual)?;
     let others = "SELECT visitor, eid, goal FROM (SELECT visitor, eid, goal FROM reached_goals WHERE payer = ?1 AND visitor < ?2 \
                   UNION ALL SELECT visitor, eid, goal FROM reached_goals WHERE payer = ?1 AND visitor > ?2) LIMIT ?3";
-    let others = site.sql.rows(others, &[text.as_str().into(), usual.into(), AGAIN_AT_ONCE.into()])?;
+    let others = site.sql.rows(others, &[text.as_str().into(), usual, AGAIN_AT_ONCE.into()])?;
     let count = others.len();
     let (mut moved, mut owners) = (0, BTreeMap::<Vec<Link>, Option<VisitorId>>::new());
     for mut row in others {
-        let (from, eid): (VisitorRow, Value) = (row.next()?, row.next()?);
+        let (from, eid): (Value, Value) = (row.next()?, row.next()?);
         let goal: Goal = row.json()?;
         let links = Link::of_goal(&goal);
-        let owner = match owners.get(&links) {
-            Some(owner) => *owner,
+        let to = match owners.get(&links) {
+            Some(to) => *to,
             None => {
-                let owner = visitor_of(site, &goal)?;
-                owners.insert(links, owner);
-                owner
+                let to = visitor_of(site, &goal)?;
+                owners.insert(links, to);
+                to
             }
         };
-        let Some(owner) = owner else { continue };
-        if visitor::find_or_add(site, owner)? != from {
-            move_one(site, &goal, (from, eid), owner, now)?;
+        let Some(to) = to else { continue };
+        if owner(site, to)? != whole(from.clone()) {
+            move_one(site, &goal, (from, eid), to, now)?;
             moved += 1;
         }
     }
@@ -188,13 +206,18 @@ fn go_on<S: Sql>(site: &Site<S>, payer: &Link) -> Result<(), Error> {
 fn move_one<S: Sql>(
     site: &Site<S>,
     goal: &Goal,
-    (from, eid): (VisitorRow, Value),
+    (from, eid): (Value, Value),
     to: VisitorId,
     now: Timestamp,
 ) -> Result<(), Error> {
+    if site.is_shard() {
+        site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", &[eid])?;
+        placed::move_goal(site, &id_of(goal)?, to)?;
+        return note(site, goal, to);
+    }
     let select =
         format!("SELECT {} FROM events e WHERE e.visitor = ?1 AND e.time = ?2 AND e.eid = ?3", removal::COLUMNS);
-    let events = site.sql.rows(&select, &[from.into(), goal.time.into(), eid.clone()])?;
+    let events = site.sql.rows(&select, &[from, goal.time.into(), eid.clone()])?;
     if events.is_empty() {
         return site.sql.run("DELETE FROM reached_goals WHERE eid = ?1", &[eid]);
     }

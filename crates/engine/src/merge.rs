@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use sluice_values::{Currency, EventId, Timestamp, VisitorId};
 
+use crate::erasure::{Erased, VisitorErasure};
 use crate::error::Error;
 use crate::event::{Event, VisitorKey};
 use crate::export::{Export, Exported, Place};
@@ -58,8 +59,14 @@ pub async fn gather<E: From<Error>>(
     let answer = match &request.call {
         Call::Append(asked) => return shards.append(asked, request).await,
         Call::PostGoal(asked) => return shards.of_sender(&asked.event, request).await,
-        Call::PostIdentity(asked) => return shards.of_sender(&asked.event, request).await,
-        Call::VisitorErasure(asked) => return shards.of_visitor(asked.visitor, request).await,
+        Call::PostIdentity(asked) => {
+            let answer = shards.of_sender(&asked.event, request).await?;
+            if let VisitorKey::Visitor(visitor) = &asked.event.sender {
+                shards.attribute(&[(*visitor, &asked.event)]).await?;
+            }
+            return Ok(answer);
+        }
+        Call::VisitorErasure(asked) => json(&shards.erase(asked).await?),
         Call::VisitorQuery(asked) => return shards.of_visitor(asked.visitor, request).await,
         Call::GoalDeletion(asked) => match asked.visitor {
             Some(visitor) => return shards.of_visitor(visitor, request).await,
@@ -105,13 +112,12 @@ pub async fn gather<E: From<Error>>(
         // Only the home knows what was dropped.
         Call::CountDropped(_) => return shards.one(0, json(request)?).await,
         Call::Installation(_) => json(&Installed::merge(shards.all(request).await?)),
-        Call::DeletedTransactions(_) => {
-            json(&shards.all::<Vec<String>>(request).await?.into_iter().flatten().collect::<Vec<_>>())
+        Call::Take(asked) => json(&shards.share::<TakenPayments>(Shared::Take(asked.clone())).await?),
+        Call::TakeAll(asked) => json(&shards.share::<TakenPayments>(Shared::TakeAll(asked.clone())).await?),
+        // Only the home has what was told.
+        Call::DeletedTransactions(_) | Call::RestoreDeleted(_) | Call::KeepLinks(_) => {
+            return shards.one(0, json(request)?).await;
         }
-        Call::Take(_) | Call::TakeAll(_) => json(&TakenPayments::refused()),
-        // Nothing was taken, so nothing of it was deleted.
-        Call::RestoreDeleted(_) => json(&0),
-        Call::KeepLinks(_) => Err(Error::new("payments of providers are taken by websites with one object")),
         Call::Export(_) | Call::Part(_) => Err(Error::new("a call that all shards do not answer together")),
     };
     Ok(answer?)
@@ -187,10 +193,31 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
     async fn attribute(&self, events: &[(VisitorId, &Event)]) -> Result<(), E> {
         let hints = |(visitor, event): &(VisitorId, &Event)| {
             let visitor = *visitor;
-            event.action.hints().into_iter().map(move |key| (key, visitor))
+            event.action.hints().into_iter().chain(event.action.identified()).map(move |key| (key, visitor))
         };
         let hints: Vec<(String, VisitorId)> = events.iter().flat_map(hints).collect();
         if hints.is_empty() { Ok(()) } else { self.share(Shared::Attribute(hints)).await }
+    }
+
+    /// Erases a visitor: what providers told of them at the home, then the rest at their shard.
+    async fn erase(&self, asked: &VisitorErasure) -> Result<Option<Erased>, E> {
+        let (mut asked, shard) = (asked.clone(), self.layout.shard_of(asked.visitor));
+        if !asked.goes_on {
+            let has_visitor = question(self.now, None, Part::HasVisitor(asked.visitor))?;
+            if !parse::<bool>(&self.one(shard, has_visitor).await?)? {
+                return Ok(None);
+            }
+            asked.transactions = self.share(Shared::Erase(asked.visitor)).await?;
+        }
+        let told = asked.transactions.clone();
+        let call = Call::VisitorErasure(asked);
+        let text = json(&Request { now: self.now, currency: self.currency, call })?;
+        let erased: Option<Erased> = parse(&self.one(shard, text).await?)?;
+        Ok(erased.map(|erased| Erased {
+            payments: erased.payments + i64::try_from(told.len()).unwrap_or_default(),
+            transactions: told.into_iter().chain(erased.transactions).collect(),
+            ..erased
+        }))
     }
 
     /// Stores items: events first, because payments are attributed by them.

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::event::{Action, Event, Payment, PaymentKind, VisitorKey};
 use crate::fragments::latest_session_by;
 use crate::payments;
+use crate::placed::PlacedPayment;
 use crate::profile::profile;
 use crate::rows::VisitorRow;
 use crate::site::Site;
@@ -241,6 +242,21 @@ pub(crate) fn tell_row<S: Sql>(site: &Site<S>, row: &Row, now: Timestamp) -> Res
         refund_of: row.refund_of.as_ref().map(TransactionId::as_str),
     };
     tell(site, &paid, refund_id, now)
+}
+
+/// The same, at the shard of its visitor.
+pub(crate) fn tell_placed<S: Sql>(site: &Site<S>, placed: &PlacedPayment, now: Timestamp) -> Result<(), Error> {
+    let paid = Paid {
+        id: placed.id,
+        time: placed.time,
+        transaction_id: &placed.key.transaction_id,
+        kind: placed.kind,
+        amount: placed.amount,
+        currency: placed.currency,
+        email: placed.email.as_deref(),
+        refund_of: placed.refund_of.as_deref(),
+    };
+    tell(site, &paid, &placed.key.refund_id, now)
 }
 
 /// A new payment, as it is told of.

@@ -30,6 +30,8 @@ const VERSIONS: &[&[&str]] = &[
     DROPPED,
     REACHED_GOALS,
     IDENTIFIED,
+    &[],
+    SUBSCRIPTIONS_AND_SHARDS,
 ];
 
 const FIRST: &[&str] = &[
@@ -365,6 +367,31 @@ const REACHED_GOALS: &[&str] = &[
 
 /// The visitors with a profile, who are searched by their names (`reports/visitors.rs`).
 const IDENTIFIED: &[&str] = &["CREATE INDEX visitors_identified ON visitors (id) WHERE merged IS NOT NULL"];
+
+/// What providers told of subscriptions, and of the payments of a website with several shards.
+const SUBSCRIPTIONS_AND_SHARDS: &[&str] = &[
+    // What subscriptions were like when their provider told of them last, as JSON (`seen_subscriptions.rs`).
+    "CREATE TABLE seen_subscriptions (payer TEXT PRIMARY KEY NOT NULL, time INTEGER NOT NULL, snapshot TEXT NOT NULL) WITHOUT ROWID",
+    // The rows that shards have in `payments`, at their home (`placed.rs`). `visitor` is an id; `state` is a number of `State`.
+    "CREATE TABLE placed_payments (id INTEGER PRIMARY KEY, pid BLOB NOT NULL, eid, transaction_id TEXT NOT NULL, \
+     refunded INTEGER NOT NULL, refund_id TEXT NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL, visitor BLOB, \
+     named INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, value INTEGER NOT NULL, valued_in TEXT, \
+     settled INTEGER, settled_in TEXT, is_converted INTEGER NOT NULL DEFAULT 0, email TEXT, name TEXT, customer_id TEXT, \
+     provider TEXT, refund_of TEXT, subscription TEXT, tax INTEGER, claimed INTEGER, attributed INTEGER, origin TEXT, \
+     shard INTEGER NOT NULL, state INTEGER NOT NULL, is_news INTEGER NOT NULL DEFAULT 0, \
+     UNIQUE (transaction_id, refunded, refund_id))",
+    "CREATE INDEX placed_payments_visitor ON placed_payments (visitor, time) WHERE visitor IS NOT NULL",
+    "CREATE INDEX placed_payments_time ON placed_payments (time)",
+    "CREATE INDEX placed_payments_state ON placed_payments (state) WHERE state > 0",
+    "CREATE TABLE displaced_payments (transaction_id TEXT NOT NULL, refunded INTEGER NOT NULL, refund_id TEXT NOT NULL, \
+     shard INTEGER NOT NULL, PRIMARY KEY (transaction_id, refunded, refund_id, shard)) WITHOUT ROWID",
+    // Goals that are events in the shards of their visitors. `state`: 0 it is there, 1 it is to be stored, 2 it is to be moved if it
+    // is where it was, 3 it is to be moved.
+    "CREATE TABLE placed_goals (id INTEGER PRIMARY KEY, eid TEXT NOT NULL UNIQUE, goal TEXT NOT NULL, visitor BLOB NOT NULL, \
+     former BLOB, is_news INTEGER NOT NULL, state INTEGER NOT NULL)",
+    "CREATE INDEX placed_goals_state ON placed_goals (state) WHERE state > 0",
+    "CREATE INDEX placed_goals_visitor ON placed_goals (visitor)",
+];
 
 /// The newest version.
 pub const fn newest() -> usize {

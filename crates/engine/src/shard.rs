@@ -14,6 +14,7 @@ use crate::ids;
 use crate::layout::{Layout, Standing};
 use crate::outbox::{self, OutboxEntry};
 use crate::payments;
+use crate::placed::{self, PlacedGoal, PlacedKey, PlacedPayment};
 use crate::reports::breakdown::Breakdown;
 use crate::reports::goals::GoalReport;
 use crate::reports::measure::Measure;
@@ -25,6 +26,7 @@ use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Row, Sql, Value};
 use crate::subscriptions::Subscriptions;
+use crate::takes::{Take, TakeAll};
 
 /// A question to one shard. Sent between Worker and objects: variants may be added, and fields with a default; nothing is
 /// renamed.
@@ -81,6 +83,23 @@ pub enum Part {
     Home(Shared),
     /// Removes payments that are elsewhere now: `()`.
     Remove(Vec<Id<kinds::Payment>>),
+    /// Whether there is a visitor with this id: `bool`.
+    HasVisitor(VisitorId),
+    /// The latest hints with these keys: `Vec<(String, Timestamp, VisitorId)>`.
+    Latest(Vec<String>),
+    /// The payments of these transactions that backends posted: `Vec<Payment>`.
+    Posted(Vec<String>),
+    /// Removes payments of which providers told, then stores others: `()`.
+    Settle {
+        /// The website's, as the home knows it.
+        currency: Currency,
+        displaced: Vec<PlacedKey>,
+        placed: Vec<PlacedPayment>,
+    },
+    /// Stores goals of subscriptions' lives as events: `()`.
+    Reach(Vec<PlacedGoal>),
+    /// Removes goals that are another visitor's now: `()`.
+    Leave(Vec<(VisitorId, Timestamp, EventId)>),
 }
 
 /// What the home of several shards is asked for, because it concerns all of them. One follows the other. Sent like [`Part`].
@@ -97,6 +116,12 @@ pub enum Shared {
     Attribute(Vec<(String, VisitorId)>),
     /// Deletes payments: their number.
     Delete(PaymentDeletion),
+    /// Takes what a provider told: `Taken`.
+    Take(Take),
+    /// Takes what a provider told of many subjects: `Taken`.
+    TakeAll(TakeAll),
+    /// Forgets what providers told of a visitor who is erased, and returns the transactions that went: `Vec<String>`.
+    Erase(VisitorId),
 }
 
 /// A payment that is looked for.
@@ -188,6 +213,17 @@ impl<S: Sql> Site<S> {
                 let remove = "DELETE FROM payments WHERE pid IN (SELECT unhex(value) FROM json_each(?1))";
                 json(&self.write(|| self.sql.run(remove, &[ids.as_str().into()]))?)
             }
+            Part::HasVisitor(visitor) => {
+                let known = self.sql.first("SELECT 1 FROM visitors WHERE uid = ?1", &[(*visitor).into()])?;
+                json(&known.is_some())
+            }
+            Part::Latest(keys) => json(&placed::latest(self, keys)?),
+            Part::Posted(ids) => json(&placed::posted(self, ids)?),
+            Part::Settle { currency, displaced, placed } => {
+                json(&placed::settle(self, *currency, (displaced, placed), now)?)
+            }
+            Part::Reach(goals) => json(&placed::store_goals(self, goals, now)?),
+            Part::Leave(goals) => json(&placed::remove_goals(self, goals)?),
         }
     }
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::block::{self, Block};
 use crate::cache::Cache;
+use crate::elsewhere::Elsewhere;
 use crate::error::Error;
 use crate::event::{Campaign, Page};
 use crate::fill::Filling;
@@ -73,6 +74,10 @@ pub struct Site<S> {
     pub(crate) standing: Cell<Standing>,
     /// Whether the outbox already has an `Activity` entry.
     pub(crate) has_activity: Cell<bool>,
+    /// What the home knows of other shards.
+    pub(crate) elsewhere: RefCell<Elsewhere>,
+    /// Whether shards may have to be told of payments or goals: true until there are none.
+    pub(crate) has_unplaced: Cell<bool>,
 }
 
 /// The rows of the pages that contain one of these values, for the filters of the current call.
@@ -144,6 +149,8 @@ impl<S: Sql> Site<S> {
             filling: Cell::default(),
             page_sets: RefCell::default(),
             has_activity: Cell::default(),
+            elsewhere: RefCell::default(),
+            has_unplaced: Cell::new(true),
         })
     }
 
@@ -152,7 +159,7 @@ impl<S: Sql> Site<S> {
         let mut result = None;
         let done = self.sql.transaction(&mut || {
             result = Some(work()?);
-            Ok(())
+            if self.lacks_anything() { Err(Error::new("other shards have to be asked first")) } else { Ok(()) }
         });
         if let Err(error) = done {
             self.caches.replace(Caches::default());

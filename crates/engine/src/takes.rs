@@ -17,11 +17,14 @@ use sluice_values::{Currency, Timestamp};
 use crate::currency;
 use crate::erased_payers;
 use crate::error::Error;
+use crate::event::Payment;
 use crate::inbox;
-use crate::ledgers::settle;
+use crate::ledgers::{self, settle};
 use crate::lifecycle_goals;
 use crate::outbox;
+use crate::placed;
 use crate::retakes::{self, Again};
+use crate::seen_subscriptions;
 use crate::site::Site;
 use crate::sql::Sql;
 use crate::told::{self, Loaded, Worth};
@@ -75,7 +78,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.added += other.added;
         self.changed += other.changed;
         self.voided += other.voided;
@@ -83,12 +86,6 @@ impl Taken {
         self.unattributed += other.unattributed;
         self.refused = self.refused.take().or(other.refused);
         self.waits_for = self.waits_for.take().or(other.waits_for);
-    }
-
-    /// The answer of a website whose events are in several objects.
-    pub(crate) fn refused() -> Self {
-        let why = "a website whose events are spread over several objects takes no payments of providers";
-        Self { refused: Some(why.to_owned()), ..Self::default() }
     }
 }
 
@@ -176,7 +173,7 @@ impl<S: Sql> Site<S> {
             match self.take_together(told, &terms, now) {
                 Ok(taken) => all.add(taken),
                 // Too much was told of some of them together.
-                Err(_) if told.len() > 1 => {
+                Err(_) if told.len() > 1 && !self.lacks_anything() => {
                     for one in told {
                         all.add(self.take_together(std::slice::from_ref(one), &terms, now)?);
                     }
@@ -188,6 +185,13 @@ impl<S: Sql> Site<S> {
             }
         }
         Ok(all)
+    }
+
+    /// The same in messages of as much as is taken at once.
+    pub(crate) fn parts_of(asked: &TakeAll) -> Vec<TakeAll> {
+        let alike = asked.told.chunk_by(|one, next| one.origin == next.origin);
+        let parts = alike.flat_map(|told| told.chunks(AT_ONCE));
+        parts.map(|told| TakeAll { told: told.to_vec(), ..asked.clone() }).collect()
     }
 
     /// Takes what was told by one provider in one way, in one transaction.
@@ -224,6 +228,7 @@ impl<S: Sql> Site<S> {
             }
             tell(self, (told, origin, connected_at), (&ledger, &outcome), now)?;
             let mut goals = outcome.goals.clone();
+            goals.extend(seen_subscriptions::changes(self, told)?);
             let mut payers = told_payers;
             payers.extend(loaded.payers.keys().cloned());
             if !written.rows.is_empty() {
@@ -253,9 +258,12 @@ impl<S: Sql> Site<S> {
 
     /// Goes on with working out payments again, and returns whether there is more to do.
     pub fn retake_on(&self, now: Timestamp) -> Result<bool, Error> {
-        if !self.has_retakes.get() {
-            return Ok(false);
-        }
+        // Of several shards, the home has to ask the others.
+        if !self.has_retakes.get() || self.is_shard() { Ok(false) } else { self.retake_step(now) }
+    }
+
+    /// Works out payments again that what is noted may be about, and returns whether there is more to do.
+    pub(crate) fn retake_step(&self, now: Timestamp) -> Result<bool, Error> {
         inbox::fold(self)?;
         let has_more = self.write(|| {
             let Some(Again { payers, changed }) = retakes::step(self, now)? else { return Ok(false) };
@@ -267,6 +275,24 @@ impl<S: Sql> Site<S> {
         })?;
         self.has_retakes.set(has_more);
         Ok(has_more)
+    }
+
+    /// Works out payments again that hints with these keys are about.
+    pub(crate) fn retake_hinted(&self, keys: &[String], now: Timestamp) -> Result<(), Error> {
+        self.write(|| {
+            if retakes::of_hints(self, keys, now)? > 0 {
+                outbox::add_activity(self, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes what a backend posted, at the home of several shards; `None` if it is nothing that a provider could tell of.
+    pub(crate) fn post_shared(&self, payment: &Payment, now: Timestamp) -> Result<Option<bool>, Error> {
+        self.write(|| {
+            outbox::add_activity(self, now)?;
+            ledgers::post(self, payment)
+        })
     }
 
     /// Lets a provider tell again of what was deleted, and returns how much that is.
@@ -323,7 +349,11 @@ fn tell<S: Sql>(
     let added = outcome.added.iter().filter_map(|key| rows.get(key));
     for row in added.filter(|row| row.members.iter().any(|member| named.contains(member))) {
         if is_news(row, origin, connected_at, now) {
-            outbox::tell_row(site, row, now)?;
+            if site.is_shard() {
+                placed::tell(site, &row.key)?;
+            } else {
+                outbox::tell_row(site, row, now)?;
+            }
         }
     }
     Ok(())

@@ -891,6 +891,62 @@ fn a_goal_waits_for_its_visitor_and_is_told_of_while_it_is_news() {
 }
 
 /// Goals of a subscription in its renewals, this many.
+/// What Polar says of a subscription, which is this many cents a month.
+fn seen(minutes: i64, kind: &str, cents: i64) -> ledger::Take {
+    let time = at(minutes * 60_000);
+    let body = json!({ "type": kind, "timestamp": time, "data": { "id": "sub_1", "customer_id": "cus_1", "amount": cents,
+        "currency": "usd", "recurring_interval": "month", "recurring_interval_count": 1, "metadata": {} } });
+    let envelope = sluice_providers::delivery::Envelope::read(
+        Provider::Polar,
+        sluice_providers::headers::Headers(&[]),
+        body.to_string().as_bytes(),
+    );
+    let context = sluice_providers::mapped::Context::new(
+        sluice_values::Environment::Production,
+        "665f0b3c4d2e1a0012345678".parse().unwrap(),
+        time,
+    );
+    let mapped = sluice_providers::lives::mapped(&envelope.unwrap(), None, &context).unwrap();
+    let sluice_providers::mapped::Mapped::Take(taking) = mapped else { panic!("{mapped:?}") };
+    told(taking, Origin::Webhook)
+}
+
+#[test]
+fn a_subscription_that_costs_another_price_than_before_is_a_goal_once_however_often_it_is_told() {
+    let site = open();
+    let watch = json!({ "version": 1, "goals": "All", "payments": false, "identities": false, "activity": false });
+    answer(&site, &json!({ "Watch": watch }));
+    let mut paid = of_subscription(payment("txn_1", 100, -DAY), Some(1));
+    (paid.provider, paid.customer) = (Provider::Polar, None);
+    take(&site, &told(Taking::of(paid), Origin::Import));
+    let names = |site: &Site<Memory>| goals(site).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    take(&site, &seen(-50, "subscription.created", 1900));
+    take(&site, &seen(-49, "subscription.active", 1900));
+    assert_eq!(names(&site), ["subscription_started"]);
+    for _ in 0..2 {
+        take(&site, &seen(-40, "subscription.updated", 2900));
+        assert_eq!(names(&site), ["subscription_started", "subscription_upgraded"]);
+    }
+    // What happened before is told late: it is of the past.
+    take(&site, &seen(-45, "subscription.updated", 900));
+    take(&site, &seen(-30, "subscription.updated", 2900));
+    assert_eq!(names(&site).len(), 2);
+    take(&site, &seen(-20, "subscription.updated", 900));
+    take(&site, &seen(-10, "subscription.canceled", 900));
+    assert_eq!(names(&site)[2..], ["subscription_downgraded", "subscription_cancel_scheduled"]);
+    assert_eq!(site.outbox(20).unwrap().len(), 4, "each is news once");
+    // With the visitor goes what is remembered of the subscription.
+    let count = |site: &Site<Memory>| -> i64 {
+        site.sql().one("SELECT count(*) FROM seen_subscriptions", &[]).unwrap().next().unwrap()
+    };
+    assert_eq!(count(&site), 1);
+    answer(&site, &json!({ "VisitorErasure": { "visitor": person(1), "goes_on": false } }));
+    while site.erase_on(at(0)).unwrap() {}
+    assert_eq!(count(&site), 0);
+    take(&site, &seen(-5, "subscription.updated", 100));
+    assert_eq!(count(&site), 0, "nor is it told of the past again");
+}
+
 fn renewals(count: i64) -> Vec<Goal> {
     let goal = |number| Goal {
         milestone: Milestone::SubscriptionUpgraded,
@@ -1053,18 +1109,6 @@ fn a_visitor_who_is_erased_while_an_import_runs_does_not_come_back_with_its_next
         take_all(&site, &page(vec![of("pi_9", Some(1), 10)]));
         assert_eq!(names().len(), others.len() + 1);
     }
-}
-
-#[test]
-fn a_website_of_several_objects_refuses_and_says_why() {
-    let layout = crate::layout::Layout { first: 1, count: 2 };
-    let told = told(Taking::of(payment("pi_1", 100, 0)), Origin::Webhook);
-    let call = json!({ "Take": { "told": told, "connected_at": at(0), "rates": [] } });
-    let request: Request = serde_json::from_value(json!({ "now": NOW, "currency": "USD", "call": call })).unwrap();
-    let ask = async |_| -> Result<Vec<String>, crate::Error> { panic!("no shard is asked") };
-    let answer = crate::test_website::ready(crate::merge::gather(&request, layout, 10, &ask)).unwrap();
-    let answer: Json = serde_json::from_str(&answer).unwrap();
-    assert!(answer["refused"].as_str().is_some_and(|why| why.contains("several objects")), "{answer}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::layout::{Layout, Standing};
 use crate::memory::Memory;
 use crate::merge::gather;
 use crate::protocol::{Call, Part, Request};
+use crate::sql::Sql;
 use crate::together::{finish, share};
 
 /// 2026-05-21T00:00:00Z.
@@ -60,6 +61,25 @@ pub enum Write {
         amount: i64,
     },
     Import(Vec<Write>),
+    /// A visitor says their address; or a browser says the payer's.
+    Address {
+        of: u8,
+        minute: i64,
+        address: u8,
+        is_hint: bool,
+    },
+    /// A provider tells of a payment, of a refund of it, or that it is void, and perhaps of the end of its subscription.
+    Told {
+        provider: &'static str,
+        transaction: u8,
+        kind: &'static str,
+        of: Option<u8>,
+        minute: i64,
+        amount: i64,
+        address: Option<u8>,
+        subscription: Option<u8>,
+        has_goal: bool,
+    },
     DeleteTransaction(u8),
     DeletePaymentsOf(u8),
     DeleteGoals(u8),
@@ -94,6 +114,24 @@ pub fn write() -> BoxedStrategy<Write> {
         1 => prop::sample::select(vec!["USD", "EUR"]).prop_map(Write::Currency),
         4 => Just(Write::Read),
         1 => Just(Write::Restart),
+    ]
+    .boxed()
+}
+
+/// The same, and what providers tell.
+pub fn write_or_told() -> BoxedStrategy<Write> {
+    prop_oneof![
+        24 => write(),
+        2 => (0..4_u8, 0..40_i64, 0..3_u8, any::<bool>())
+            .prop_map(|(of, minute, address, is_hint)| Write::Address { of, minute, address, is_hint }),
+        6 => (
+            (prop::sample::select(vec!["stripe", "shopify"]), 0..6_u8,
+             prop::sample::select(vec!["payment", "payment", "renewal", "refund", "void", "trial"])),
+            (prop::option::weighted(0.3, 0..4_u8), 0..40_i64, 1..500_i64),
+            (prop::option::weighted(0.4, 0..3_u8), prop::option::weighted(0.5, 0..2_u8), prop::bool::weighted(0.3)),
+        ).prop_map(|((provider, transaction, kind), (of, minute, amount), (address, subscription, has_goal))| {
+            Write::Told { provider, transaction, kind, of, minute, amount, address, subscription, has_goal }
+        }),
     ]
     .boxed()
 }
@@ -155,11 +193,17 @@ impl Website {
         serde_json::from_str(&answer.unwrap()).unwrap()
     }
 
-    /// Finishes what the home has begun, as its alarm does.
+    /// Finishes what was begun, as the alarm does.
     pub fn finish(&self) {
-        if let Standing::Shard(layout, _) = self.site.standing() {
-            let ask = async |questions| self.ask_each(questions);
-            ready(finish(&self.site, layout, Timestamp::from_millis(NOW), &ask)).unwrap();
+        let now = Timestamp::from_millis(NOW);
+        match self.site.standing() {
+            Standing::Shard(layout, _) => {
+                let ask = async |questions| self.ask_each(questions);
+                while self.site.has_moving().unwrap() {
+                    ready(finish(&self.site, layout, now, &ask)).unwrap();
+                }
+            }
+            _ => while self.site.retake_on(now).unwrap() {},
         }
     }
 
@@ -235,6 +279,65 @@ impl Website {
         }
     }
 
+    /// What a provider tells, as a message.
+    fn told(write: &Write) -> Json {
+        let Write::Told { provider, transaction, kind, of, minute, amount, address, subscription, has_goal } = write
+        else {
+            panic!("{write:?} is told by nobody")
+        };
+        let is_refund = *kind == "refund";
+        let payment =
+            if *provider == "stripe" { format!("t{transaction}") } else { format!("shopify:order:{transaction}") };
+        let id = if is_refund { format!("refund-{payment}-{}", amount % 2) } else { payment.clone() };
+        let is_trial = *kind == "trial";
+        let record = json!({
+            "provider": provider, "transactionId": id,
+            "kind": if is_refund { "refund" } else if is_trial { "trial" } else { "payment" },
+            "renewal": *kind == "renewal", "refundOf": is_refund.then_some(&payment), "state": if *kind == "void" { "void" } else { "counts" },
+            "amount": if is_trial { 0 } else { *amount }, "currency": "USD", "tax": null,
+            "settled": (amount % 3 == 0 && !is_trial).then(|| json!({ "amount": amount / 2, "currency": "EUR" })),
+            "time": time(*minute), "visitorId": of.map(visitor), "sessionId": null,
+            "customerId": subscription.map(|number| format!("cus_{number}")), "email": address.map(Self::address), "name": null,
+            "subscriptionId": subscription.map(|number| format!("sub_{number}")),
+            "ids": if is_refund { json!([]) } else { json!([format!("pi_{transaction}"), format!("cs_{transaction}")]) },
+            "version": time(*minute),
+        });
+        let goal = subscription.filter(|_| *has_goal).map(|number| {
+            json!({ "milestone": "subscription_ended", "provider": provider, "subscription": format!("sub_{number}"),
+                "customer": format!("cus_{number}"), "time": time(*minute) })
+        });
+        json!({
+            "told": { "provider": provider, "subject": id, "complete": null, "records": [record], "goals": goal.into_iter().collect::<Vec<_>>(),
+                "origin": "webhook", "knownAt": time(*minute) },
+            "connected_at": time(-10), "rates": [["2026-05-21", RATES]],
+        })
+    }
+
+    fn address(number: u8) -> String {
+        format!("a{number}@example.com")
+    }
+
+    /// The payments and the goals of all objects.
+    pub fn rows(&self) -> Vec<String> {
+        let payments = "SELECT json_array(p.transaction_id, p.refunded, p.refund_id, p.time, p.kind, lower(hex(v.uid)), p.amount, \
+                        p.currency, p.value, p.email, p.customer_id, p.provider, p.refund_of, p.subscription, p.claimed, \
+                        (SELECT s.started FROM sessions s WHERE s.id = p.session)) \
+                        FROM payments p LEFT JOIN visitors v ON v.id = p.visitor";
+        let goals = "SELECT json_array(n.text, e.time, lower(hex(v.uid))) FROM events e JOIN strings n ON n.id = e.name \
+                     JOIN visitors v ON v.id = e.visitor WHERE e.kind = 1";
+        let mut rows = Vec::new();
+        for site in self.sites() {
+            site.fold().unwrap();
+            crate::currency::be_in(site, self.currency.parse().unwrap()).unwrap();
+            for select in [payments, goals] {
+                let found = site.sql().rows(select, &[]).unwrap().into_iter();
+                rows.extend(found.map(|mut row| row.next::<String>().unwrap()));
+            }
+        }
+        rows.sort();
+        rows
+    }
+
     fn restart(&mut self) {
         for site in std::iter::once(&mut self.site).chain(&mut self.others) {
             let gone = std::mem::replace(site, Self::open(Memory::default()));
@@ -259,6 +362,16 @@ impl Website {
             Write::Import(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.item(item)).collect();
                 self.ask(&json!({ "Import": { "zone": "UTC", "items": items } }));
+            }
+            Write::Address { of, minute, address, is_hint } => {
+                let said = json!({ "email": Self::address(*address) });
+                let identify = json!({ "Identify": { "user_id": format!("u{of}"), "traits": said } });
+                let action = if *is_hint { json!({ "PaymentHint": said }) } else { identify };
+                let event = self.event(*of, 0, *minute, 0, &action);
+                self.ask(&json!({ "Append": { "event": event } }));
+            }
+            Write::Told { .. } => {
+                self.ask(&json!({ "Take": Self::told(write) }));
             }
             Write::DeleteTransaction(transaction) => {
                 self.ask(&json!({ "PaymentDeletion": { "Transaction": format!("t{transaction}") } }));

@@ -8,13 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sluice_providers::hints::Latest;
 use sluice_values::{Currency, EventId, Id, Timestamp, VisitorId, kinds};
 
+use crate::currency;
 use crate::delete::PaymentDeletion;
+use crate::elsewhere::Lacks;
 use crate::error::Error;
 use crate::event::{Payment, hint_keys};
 use crate::layout::Layout;
-use crate::protocol::{Call, RecordPayment, Request};
+use crate::ledgers;
+use crate::lifecycle_goals;
+use crate::placed::{self, PlacedGoal, PlacedKey, PlacedPayment, UnplacedGoal};
+use crate::protocol::{Call, RecordPayment, Request, TakeAll, Taken};
 use crate::shard::{Found, Part, Shared, Sought, Unnamed};
 use crate::site::Site;
 use crate::sql::Sql;
@@ -22,6 +28,10 @@ use crate::wire::json;
 
 /// The most payments that move at once.
 const MOVED_AT_ONCE: usize = 50;
+/// How often shards are asked for one thing that was told.
+const MOST_ROUNDS: usize = 20;
+/// How many steps of working out payments again the home takes at once.
+const RETAKES_AT_ONCE: usize = 4;
 
 /// Payments that are moving. Stored as JSON in `meta` under `moving_payments`; only grows.
 #[derive(Serialize, Deserialize)]
@@ -52,12 +62,18 @@ pub async fn share<S: Sql, E: From<Error>>(
     let Call::Part(Part::Home(asked)) = &request.call else {
         return Err(Error::new("a call that one shard answers").into());
     };
+    if let Some(currency) = request.currency {
+        currency::be_in(site, currency)?;
+    }
     let home = Home { site, layout, now: request.now, currency: request.currency, ask };
     home.finish().await?;
     let answer = match asked {
         Shared::Record { payments, is_import } => json(&home.record(payments, *is_import).await?),
         Shared::Attribute(hints) => json(&home.attribute(hints).await?),
         Shared::Delete(which) => json(&home.delete(which).await?),
+        Shared::Take(asked) => json(&home.work(|| site.take_told(asked, request.currency, request.now())).await?),
+        Shared::TakeAll(asked) => json(&home.take_all(asked).await?),
+        Shared::Erase(visitor) => json(&home.erase(*visitor).await?),
     };
     Ok(answer?)
 }
@@ -69,13 +85,21 @@ pub async fn finish<S: Sql, E: From<Error>>(
     now: Timestamp,
     ask: &impl AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>,
 ) -> Result<(), E> {
-    Home { site, layout, now: now.as_millis(), currency: None, ask }.finish().await
+    let home = Home { site, layout, now: now.as_millis(), currency: None, ask };
+    home.finish().await?;
+    for _ in 0..RETAKES_AT_ONCE {
+        if !site.has_retakes() || !home.work(|| site.retake_step(now)).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl<S: Sql> Site<S> {
-    /// Whether payments have not moved to the end.
+    /// Whether the home has not done to the end what concerns several shards.
     pub fn has_moving(&self) -> Result<bool, Error> {
-        Ok(self.sql.first("SELECT 1 FROM meta WHERE key = 'moving_payments'", &[])?.is_some())
+        let moving = "SELECT 1 FROM meta WHERE key = 'moving_payments'";
+        Ok(self.has_retakes() || self.has_unplaced()? || self.sql.first(moving, &[])?.is_some())
     }
 }
 
@@ -96,9 +120,176 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
         parse_all(&self.ask(calls.collect(), self.currency).await?)
     }
 
+    // ---- What providers told
+
+    /// Works on what was told. What other shards have to be asked for is found by working: it is asked for, and the work begins
+    /// again. Then the shards are told of what has changed.
+    async fn work<T>(&self, work: impl Fn() -> Result<T, Error>) -> Result<T, E> {
+        self.site.forget_elsewhere();
+        for _ in 0..MOST_ROUNDS {
+            let done = work();
+            if !self.site.lacks_anything() {
+                let done = done?;
+                self.site.forget_elsewhere();
+                self.place().await?;
+                return Ok(done);
+            }
+            if let Err(error) = self.learn().await {
+                self.site.forget_elsewhere();
+                return Err(error);
+            }
+        }
+        self.site.forget_elsewhere();
+        Err(Error::new("what was told leads from one shard to another without end").into())
+    }
+
+    async fn learn(&self) -> Result<(), E> {
+        let Lacks { hints, posted } = self.site.lacks();
+        let (keys, ids): (Vec<String>, Vec<String>) = (hints.into_iter().collect(), posted.into_iter().collect());
+        let mut found: Vec<Vec<(String, Timestamp, VisitorId)>> = Vec::new();
+        if !keys.is_empty() {
+            found = self.all(|| Part::Latest(keys.clone())).await?;
+        }
+        let mut known: Vec<Vec<Payment>> = Vec::new();
+        if !ids.is_empty() {
+            known = self.all(|| Part::Posted(ids.clone())).await?;
+        }
+        let hints = found.into_iter().flatten().map(|(key, time, visitor)| (key, Latest { time, visitor })).collect();
+        let of_shards = (0..).zip(known);
+        let posted = of_shards.flat_map(|(shard, payments)| payments.into_iter().map(move |payment| (shard, payment)));
+        self.site.learn(hints, posted.collect());
+        Ok(())
+    }
+
+    /// Tells the shards of payments and goals that were written.
+    async fn place(&self) -> Result<(), E> {
+        self.site.disown()?;
+        while self.site.has_unplaced()? {
+            self.place_payments().await?;
+            self.place_goals().await?;
+        }
+        Ok(())
+    }
+
+    async fn place_payments(&self) -> Result<(), E> {
+        let unplaced = placed::unplaced(self.site)?;
+        let mut of_shards = BTreeMap::<u32, (Vec<PlacedKey>, Vec<PlacedPayment>)>::new();
+        for (shard, key) in &unplaced.displaced {
+            of_shards.entry(*shard).or_default().0.push(key.clone());
+        }
+        for (shard, _, payment) in &unplaced.placed {
+            of_shards.entry(*shard).or_default().1.push(payment.clone());
+        }
+        if of_shards.is_empty() {
+            return Ok(());
+        }
+        let currency = self.site.currency()?;
+        let part = |(shard, (displaced, placed))| (shard, Call::Part(Part::Settle { currency, displaced, placed }));
+        self.ask(of_shards.into_iter().map(part).collect(), self.currency).await?;
+        Ok(placed::settled(self.site, &unplaced)?)
+    }
+
+    /// Stores goals at their visitors' shards. One that moves goes from where it was first, since an id is stored once; one that
+    /// the website's owner has deleted does not move.
+    async fn place_goals(&self) -> Result<(), E> {
+        let goals = placed::unplaced_goals(self.site)?;
+        let asked: Vec<&UnplacedGoal> = goals.iter().filter(|goal| goal.is_asked_for).collect();
+        if !asked.is_empty() {
+            let known = asked.iter().filter_map(|goal| {
+                let (_, shard) = goal.former?;
+                Some((shard, Call::Part(Part::Known(vec![(goal.id.clone(), false)]))))
+            });
+            let known: Vec<Vec<bool>> = parse_all(&self.ask(known.collect(), None).await?)?;
+            let known = known.into_iter().map(|known| known.contains(&true));
+            let found: Vec<(EventId, bool)> = asked.iter().map(|goal| goal.id.clone()).zip(known).collect();
+            return Ok(placed::found_goals(self.site, &found)?);
+        }
+        if goals.is_empty() {
+            return Ok(());
+        }
+        let (mut reached, mut left) = (BTreeMap::<u32, Vec<PlacedGoal>>::new(), BTreeMap::<u32, Vec<_>>::new());
+        for UnplacedGoal { goal, visitor, shard, former, is_news, .. } in &goals {
+            let event = lifecycle_goals::event_of(goal, *visitor)?;
+            match former {
+                // The id is stored there already.
+                Some((from, of)) if of == shard && from != visitor => {
+                    left.entry(*of).or_default().push((*from, goal.time, event.id.clone()));
+                }
+                Some((from, of)) if of != shard => {
+                    left.entry(*of).or_default().push((*from, goal.time, event.id.clone()));
+                }
+                _ => {}
+            }
+            reached.entry(*shard).or_default().push(PlacedGoal { event, is_news: *is_news });
+        }
+        let leave = |(shard, left)| (shard, Call::Part(Part::Leave(left)));
+        let reach = |(shard, goals)| (shard, Call::Part(Part::Reach(goals)));
+        self.ask(left.into_iter().map(leave).collect(), None).await?;
+        self.ask(reached.into_iter().map(reach).collect(), None).await?;
+        Ok(placed::settled_goals(self.site, &goals)?)
+    }
+
+    async fn take_all(&self, asked: &TakeAll) -> Result<Taken, E> {
+        let mut all = Taken::default();
+        for part in Site::<S>::parts_of(asked) {
+            let now = Timestamp::from_millis(self.now);
+            all.add(self.work(|| self.site.take_all(&part, self.currency, now)).await?);
+            if all.waits_for.is_some() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn erase(&self, visitor: VisitorId) -> Result<Vec<String>, E> {
+        let mut gone = Vec::new();
+        loop {
+            let some = self.work(|| self.site.erase_told(visitor, Timestamp::from_millis(self.now))).await?;
+            if some.is_empty() {
+                return Ok(gone);
+            }
+            gone.extend(some);
+        }
+    }
+
     // ---- Storing
 
     async fn record(&self, payments: &[Payment], is_import: bool) -> Result<Vec<bool>, E> {
+        let mut are_new = Vec::new();
+        for payment in payments {
+            are_new.push(self.record_shared(payment).await?);
+        }
+        let others: Vec<Payment> = payments
+            .iter()
+            .zip(&are_new)
+            .filter(|(_, is_new)| is_new.is_none())
+            .map(|(payment, _)| payment.clone())
+            .collect();
+        let mut stored =
+            if others.is_empty() { Vec::new() } else { self.record_others(&others, is_import).await? }.into_iter();
+        Ok(are_new.into_iter().map(|is_new| is_new.or_else(|| stored.next()).unwrap_or_default()).collect())
+    }
+
+    /// Stores a payment of which providers told, too, and returns whether it is new; `None` if none did.
+    async fn record_shared(&self, payment: &Payment) -> Result<Option<bool>, E> {
+        let (is_shared, is_removed) = ledgers::is_shared(self.site, &payment.transaction_id)?;
+        if !is_shared && !is_removed {
+            return Ok(None);
+        }
+        let is_known = self.all::<Vec<Found>>(|| Part::Find(vec![sought(payment)])).await?;
+        if is_known.iter().flatten().any(|found| found.is_known) {
+            return Ok(Some(false));
+        }
+        if is_removed {
+            self.site.lift(&payment.transaction_id)?;
+        }
+        if !is_shared {
+            return Ok(None);
+        }
+        self.work(|| self.site.post_shared(payment, Timestamp::from_millis(self.now))).await
+    }
+
+    async fn record_others(&self, payments: &[Payment], is_import: bool) -> Result<Vec<bool>, E> {
         let sought = || payments.iter().map(sought).collect();
         let found: Vec<Vec<Found>> = self.all(|| Part::Find(sought())).await?;
         let (mut are_new, mut stored) = (vec![false; payments.len()], BTreeMap::<u32, Vec<usize>>::new());
@@ -141,6 +332,18 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
     }
 
     async fn delete(&self, which: &PaymentDeletion) -> Result<i64, E> {
+        let now = Timestamp::from_millis(self.now);
+        let told = self.work(|| self.site.delete_told(which, false, now)).await?;
+        let deleted = told + self.delete_posted(which).await?;
+        match which {
+            PaymentDeletion::Transaction(_) if deleted == 0 => {
+                self.work(|| self.site.delete_told(which, true, now)).await
+            }
+            _ => Ok(deleted),
+        }
+    }
+
+    async fn delete_posted(&self, which: &PaymentDeletion) -> Result<i64, E> {
         let shards = match which {
             PaymentDeletion::Visitor(visitor, _) => {
                 let shard = self.layout.shard_of(*visitor);
@@ -159,6 +362,7 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
     async fn attribute(&self, hints: &[(String, VisitorId)]) -> Result<(), E> {
         let keys: BTreeSet<&String> = hints.iter().map(|(key, _)| key).collect();
         let keys: Vec<String> = keys.into_iter().cloned().collect();
+        self.work(|| self.site.retake_hinted(&keys, Timestamp::from_millis(self.now))).await?;
         let unnamed: Vec<Unnamed> = self.all(|| Part::Unnamed(keys.clone())).await?;
         let all = || unnamed.iter().flat_map(|unnamed| &unnamed.payments);
         if all().next().is_none() {
@@ -202,6 +406,7 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
 
     /// Moves the payments that are noted. It can be done again at any point.
     async fn finish(&self) -> Result<(), E> {
+        self.place().await?;
         let noted = self.site.sql.first("SELECT value FROM meta WHERE key = 'moving_payments'", &[])?;
         let Some(mut noted) = noted else { return Ok(()) };
         let Moving { payments, currency, from, to } = noted.json()?;

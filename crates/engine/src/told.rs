@@ -20,8 +20,10 @@ use sluice_providers::told::{Key, Teller, Told};
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 use crate::attributed::Attributed;
+use crate::elsewhere;
 use crate::error::Error;
 use crate::event::PaymentKind;
+use crate::placed;
 use crate::rows::PaymentRow;
 use crate::site::Site;
 use crate::sql::{Row, Sql, Value};
@@ -87,6 +89,14 @@ pub(crate) const PAYMENT_COLUMNS: [&str; 19] = [
     "attributed",
 ];
 
+/// What rows of `placed_payments` are compared by, too.
+pub(crate) const PLACED_COLUMNS: [&str; 3] = ["valued_in", "settled", "settled_in"];
+
+fn columns_of<S: Sql>(site: &Site<S>) -> Vec<&'static str> {
+    let placed: &[&str] = if site.is_shard() { &PLACED_COLUMNS } else { &[] };
+    PAYMENT_COLUMNS.into_iter().chain(placed.iter().copied()).collect()
+}
+
 fn stored_as<T>(value: Option<T>) -> Result<T, Error> {
     value.ok_or_else(|| Error::new("stored: what was told of a payment cannot be read"))
 }
@@ -119,12 +129,21 @@ fn find<S: Sql>(site: &Site<S>, links: &BTreeSet<Link>) -> Result<Vec<(Key, Stor
     let linked = "t.id IN (SELECT l.told FROM json_each(?1) k CROSS JOIN told_links l ON l.link = k.value)";
     let mut found = of(site, linked, &[texts(links.iter())?.into()])?;
     let ids: BTreeSet<&str> = links.iter().filter_map(Link::transaction).collect();
-    let posted = "SELECT p.id, p.transaction_id, p.refund_id, p.time, p.kind, iif(p.named, v.uid, NULL), p.amount, p.currency, \
-                  p.value, p.email, p.name, p.customer_id, p.eid FROM json_each(?1) k \
-                  CROSS JOIN payments p ON p.transaction_id = k.value LEFT JOIN visitors v ON v.id = p.visitor \
-                  WHERE p.provider IS NULL AND NOT EXISTS (SELECT 1 FROM told WHERE payment = p.id)";
+    let (uid, visitors) = if site.is_shard() {
+        placed::adopt(site, &ids)?;
+        ("p.visitor", "")
+    } else {
+        ("v.uid", "LEFT JOIN visitors v ON v.id = p.visitor")
+    };
+    let posted = format!(
+        "SELECT p.id, p.transaction_id, p.refund_id, p.time, p.kind, iif(p.named, {uid}, NULL), p.amount, p.currency, \
+         p.value, p.email, p.name, p.customer_id, p.eid FROM json_each(?1) k \
+         CROSS JOIN {} p ON p.transaction_id = k.value {visitors} \
+         WHERE p.provider IS NULL AND NOT EXISTS (SELECT 1 FROM told WHERE payment = p.id)",
+        placed::table_of(site)
+    );
     let currency = site.currency()?;
-    for mut row in site.sql.rows(posted, &[json(&ids)?.into()])? {
+    for mut row in site.sql.rows(&posted, &[json(&ids)?.into()])? {
         found.extend(read_posted(&mut row, currency)?);
     }
     Ok(found)
@@ -212,22 +231,24 @@ fn payments<S: Sql>(
     ids: &BTreeSet<&str>,
 ) -> Result<BTreeMap<PaymentRow, Vec<Value>>, Error> {
     let rows: Vec<PaymentRow> = stored.values().filter_map(|one| one.payment).collect();
+    let names = columns_of(site);
     let select = format!(
-        "SELECT id, {} FROM payments WHERE id IN (SELECT value FROM json_each(?1)) \
+        "SELECT id, {} FROM {} WHERE id IN (SELECT value FROM json_each(?1)) \
          OR transaction_id IN (SELECT value FROM json_each(?2))",
-        PAYMENT_COLUMNS.join(", ")
+        names.join(", "),
+        placed::table_of(site)
     );
     let mut found = BTreeMap::new();
     for mut row in site.sql.rows(&select, &[json(&rows)?.into(), json(ids)?.into()])? {
         let id = row.next()?;
-        let columns = PAYMENT_COLUMNS.iter().map(|_| row.next().map(whole)).collect::<Result<_, _>>()?;
+        let columns = names.iter().map(|_| row.next().map(whole)).collect::<Result<_, _>>()?;
         found.insert(id, columns);
     }
     Ok(found)
 }
 
 /// JavaScript has only one numeric type.
-fn whole(value: Value) -> Value {
+pub(crate) fn whole(value: Value) -> Value {
     use crate::sql::Field;
     match value {
         Value::Real(_) => match i64::of(value) {
@@ -312,11 +333,14 @@ pub(crate) fn load_hints<S: Sql>(site: &Site<S>, loaded: &Loaded, ledger: &mut L
             keys.extend([format!("email:{email}"), format!("identified:{email}")]);
         }
     }
-    let select = "SELECT h.key, h.time, v.uid FROM json_each(?1) k CROSS JOIN hints h ON h.key = k.value \
-                  AND h.time = (SELECT max(time) FROM hints WHERE key = k.value) JOIN visitors v ON v.id = h.visitor";
-    for mut row in site.sql.rows(select, &[json(&keys)?.into()])? {
-        let key: String = row.next()?;
-        let latest = Latest { time: row.next()?, visitor: row.next()? };
+    let found = if site.is_shard() {
+        elsewhere::hints(site, &keys)
+    } else {
+        let keys: Vec<String> = keys.into_iter().collect();
+        let found = placed::latest(site, &keys)?.into_iter();
+        found.map(|(key, time, visitor)| (key, Latest { time, visitor })).collect()
+    };
+    for (key, latest) in found {
         match key.split_once(':') {
             Some(("email", email)) => ledger.hints.hint_email(email, latest),
             Some(("identified", email)) => ledger.hints.identify(email, latest),
@@ -332,8 +356,13 @@ pub(crate) fn load_hints<S: Sql>(site: &Site<S>, loaded: &Loaded, ledger: &mut L
 /// What a hint has decided stays decided when the website no longer keeps the hint.
 fn keep_attributions<S: Sql>(site: &Site<S>, loaded: &Loaded, ledger: &mut Ledger) -> Result<(), Error> {
     let rows: Vec<PaymentRow> = loaded.stored.values().filter_map(|one| one.payment).collect();
-    let select = "SELECT p.transaction_id, p.email, p.attributed, v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
-                  WHERE p.id IN (SELECT value FROM json_each(?1)) AND p.attributed IS NOT NULL";
+    let select = if site.is_shard() {
+        "SELECT p.transaction_id, p.email, p.attributed, p.visitor FROM placed_payments p \
+         WHERE p.id IN (SELECT value FROM json_each(?1)) AND p.attributed IS NOT NULL AND p.visitor IS NOT NULL"
+    } else {
+        "SELECT p.transaction_id, p.email, p.attributed, v.uid FROM payments p JOIN visitors v ON v.id = p.visitor \
+         WHERE p.id IN (SELECT value FROM json_each(?1)) AND p.attributed IS NOT NULL"
+    };
     for mut row in site.sql.rows(select, &[json(&rows)?.into()])? {
         let (id, email): (String, Option<String>) = (row.next()?, row.next()?);
         let (attributed, visitor): (Attributed, VisitorId) = (row.next()?, row.next()?);

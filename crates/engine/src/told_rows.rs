@@ -16,11 +16,12 @@ use crate::counted_money;
 use crate::currency;
 use crate::error::Error;
 use crate::event::PaymentKind;
+use crate::placed;
 use crate::rows::{PaymentRow, VisitorRow};
 use crate::sets;
 use crate::site::Site;
 use crate::sql::{Columns, Sql, Value};
-use crate::told::{Loaded, PAYMENT_COLUMNS, Stored, Worth, payers_besides, texts};
+use crate::told::{Loaded, PAYMENT_COLUMNS, PLACED_COLUMNS, Stored, Worth, payers_besides, texts};
 use crate::visitor;
 use crate::wire::json;
 
@@ -151,8 +152,23 @@ fn delete_unclaimed<S: Sql>(
     }
     written.gone = gone.len();
     let gone = json(&gone)?;
-    site.sql.run("DELETE FROM payments WHERE id IN (SELECT value FROM json_each(?1))", &[gone.as_str().into()])?;
+    if site.is_shard() {
+        placed::forget(site, &gone)?;
+    } else {
+        site.sql.run("DELETE FROM payments WHERE id IN (SELECT value FROM json_each(?1))", &[gone.as_str().into()])?;
+    }
     site.sql.run("DELETE FROM payers WHERE payment IN (SELECT value FROM json_each(?1))", &[gone.into()])
+}
+
+/// The part of a value that counts.
+fn share(row: &Row, value: i64) -> i64 {
+    match (row.claimed.units(), row.counted.amount.units()) {
+        (claimed, counted) if claimed == counted || claimed == 0 => value,
+        (claimed, counted) => {
+            let share = sluice_values::nearest(i128::from(value) * i128::from(counted), claimed);
+            i64::try_from(share).unwrap_or(value)
+        }
+    }
 }
 
 /// What a row is worth in the website's currency.
@@ -163,13 +179,7 @@ fn value<S: Sql>(
     stored: Option<&Vec<Value>>,
 ) -> Result<i64, Error> {
     let Some(worth) = worth else { return Ok(0) };
-    let share = |value: i64| match (row.claimed.units(), row.counted.amount.units()) {
-        (claimed, counted) if claimed == counted || claimed == 0 => value,
-        (claimed, counted) => {
-            let share = sluice_values::nearest(i128::from(value) * i128::from(counted), claimed);
-            i64::try_from(share).unwrap_or(value)
-        }
-    };
+    let share = |value: i64| share(row, value);
     let current = site.currency()?;
     if worth.currency == current {
         return Ok(share(worth.value));
@@ -196,34 +206,21 @@ fn worth_of(loaded: &Loaded, change: &Change<'_>, key: &Key) -> Option<Worth> {
     }
 }
 
-fn write_row<S: Sql>(
-    site: &Site<S>,
-    (loaded, ledger): (&Loaded, &Ledger),
-    (row, place): (&Row, Option<PaymentRow>),
-    change: &Change<'_>,
-    written: &mut Written,
-) -> Result<PaymentRow, Error> {
-    let stored = place.and_then(|place| loaded.payments.get(&place));
-    let keeper = Key { teller: row.teller, id: row.key.id.clone(), refund: row.key.refund.clone() };
-    let worth = worth_of(loaded, change, &keeper);
-    let value = match ledger.told.get(&keeper) {
-        Some(told) => value(site, row, (told, worth), stored)?,
-        None => return Err(Error::new("a row without what was told of it")),
-    };
-    let visitor = row.visitor.map(|(visitor, _)| visitor::find_or_add(site, visitor)).transpose()?;
+/// The values of [`PAYMENT_COLUMNS`].
+fn columns(row: &Row, visitor: Value, value: i64) -> [Value; PAYMENT_COLUMNS.len()] {
     let [transaction, refunded, refund] = stored_key(&row.key);
     let provider = match row.teller {
         Teller::Provider(provider) => Some(provider.name()),
         Teller::Api => None,
     };
     let email = row.email.as_deref().map(sluice_providers::hints::compared);
-    let columns: [Value; PAYMENT_COLUMNS.len()] = [
+    [
         transaction,
         refunded,
         refund,
         row.time.into(),
         kind_of(row).into(),
-        visitor.into(),
+        visitor,
         1_i64.into(),
         row.counted.amount.units().into(),
         row.counted.currency.into(),
@@ -237,7 +234,56 @@ fn write_row<S: Sql>(
         row.tax.map(Minor::units).into(),
         row.claimed.units().into(),
         row.visitor.map(|(_, known)| Attributed::from(known)).into(),
+    ]
+}
+
+/// Writes a row of a website with several shards. What it is worth after a change of the currency, its shard knows.
+fn place_row<S: Sql>(
+    site: &Site<S>,
+    (row, place, stored): (&Row, Option<PaymentRow>, Option<&Vec<Value>>),
+    (told, worth): (&Told, Option<Worth>),
+    change: &Change<'_>,
+    written: &mut Written,
+) -> Result<PaymentRow, Error> {
+    let visitor = row.visitor.map(|(visitor, _)| visitor);
+    let settled = told.sum().settled;
+    let value = worth.map_or(0, |worth| share(row, worth.value));
+    let own = columns(row, visitor.into(), value);
+    let placed: [Value; PLACED_COLUMNS.len()] = [
+        worth.map(|worth| worth.currency).into(),
+        settled.map(|settled| share(row, settled.amount.units())).into(),
+        settled.map(|settled| settled.currency).into(),
     ];
+    let all: Vec<Value> = own.into_iter().chain(placed).collect();
+    if let Some(place) = place.filter(|_| stored == Some(&all)) {
+        return Ok(place);
+    }
+    written.rows.insert(row.key.clone());
+    let mut columns = Columns::new();
+    for (name, value) in PAYMENT_COLUMNS.into_iter().chain(PLACED_COLUMNS).zip(all) {
+        columns = columns.with(name, value);
+    }
+    let counted = (row.counted.amount.units(), row.counted.currency);
+    placed::write(site, place, (&row.key, visitor), counted, columns, name_of(change.origin), change.now)
+}
+
+fn write_row<S: Sql>(
+    site: &Site<S>,
+    (loaded, ledger): (&Loaded, &Ledger),
+    (row, place): (&Row, Option<PaymentRow>),
+    change: &Change<'_>,
+    written: &mut Written,
+) -> Result<PaymentRow, Error> {
+    let stored = place.and_then(|place| loaded.payments.get(&place));
+    let keeper = Key { teller: row.teller, id: row.key.id.clone(), refund: row.key.refund.clone() };
+    let worth = worth_of(loaded, change, &keeper);
+    let told = ledger.told.get(&keeper).ok_or_else(|| Error::new("a row without what was told of it"))?;
+    if site.is_shard() {
+        return place_row(site, (row, place, stored), (told, worth), change, written);
+    }
+    let value = value(site, row, (told, worth), stored)?;
+    let visitor = row.visitor.map(|(visitor, _)| visitor::find_or_add(site, visitor)).transpose()?;
+    let columns = columns(row, visitor.into(), value);
     if let (Some(place), Some(stored)) = (place, stored)
         && stored.as_slice() == columns.as_slice()
     {

@@ -123,7 +123,7 @@ proptest! {
                 }
                 Step::Erase { visitor } => {
                     let visitor = format!("b971cbbf-7ce2-4925-902b-8f95a5fb34{visitor:02}").parse().unwrap();
-                    site.erase(&VisitorErasure { visitor, goes_on: false }, Timestamp::from_millis(NOW)).unwrap();
+                    site.erase(&VisitorErasure::of(visitor), Timestamp::from_millis(NOW)).unwrap();
                 }
                 Step::Slice(rows) => drop(go_on_by(&site, rows).unwrap()),
                 Step::Begin(at) => {

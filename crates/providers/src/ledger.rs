@@ -265,14 +265,17 @@ impl Ledger {
         let gone: Vec<&Row> = rows.values().filter(goes).collect();
         for row in &gone {
             let aliases = if row.key.refund.is_none() { row.aliases.clone() } else { BTreeSet::new() };
-            let providers = row.members.iter().filter_map(|key| match key.teller {
+            // A trial and a payment that have one id have one row: both go.
+            let alike = self.told.keys().filter(|key| key.id == row.key.id && key.refund == row.key.refund);
+            let members: BTreeSet<Key> = row.members.iter().chain(alike).cloned().collect();
+            let providers = members.iter().filter_map(|key| match key.teller {
                 Teller::Provider(provider) => Some(provider),
                 Teller::Api => None,
             });
             let of: BTreeSet<Provider> = providers.collect();
-            for key in &row.members {
+            for key in &members {
                 self.told.remove(key);
-                if key.teller != Teller::Api || row.members.len() > 1 {
+                if key.teller != Teller::Api || members.len() > 1 {
                     self.removed.insert(Removed {
                         id: key.id.clone(),
                         refund: key.refund.clone(),

@@ -5,12 +5,15 @@ use sluice_values::{Currency, Timestamp};
 use crate::delivery::Envelope;
 use crate::fields::{Fault, Node};
 use crate::ids::{CustomerId, OtherId, SubscriptionId, TransactionId, line};
+use crate::lifecycle::{self, Heard};
+use crate::lives;
 use crate::mapped::{Context, Mapped, NOT_USED, NOTHING_PAID, TEST_MODE, Taking};
 use crate::metadata::Explicit;
 use crate::money::{Money, Sum};
 use crate::provider::Provider;
-use crate::reading::Step;
+use crate::reading::{Next, Step, Trouble, found};
 use crate::record::{Cause, Record, State, What};
+use crate::request::Answer;
 use crate::units::{self, LemonSqueezyUnits};
 
 pub const EVENTS: [&str; 12] = [
@@ -32,23 +35,66 @@ const ORDER: &str = "lemonsqueezy:order:";
 const INVOICE: &str = "lemonsqueezy:subscription-invoice:";
 const SUBSCRIPTION: &str = "lemonsqueezy:subscription:";
 
-/// The work on an event. Nothing is read: what the API has more of, it does not say of whom.
+/// The work on an event. Of money nothing is read: what the API has more of, it does not say of whom. What a subscription costs is
+/// read, since an event names its price only; a trial costs nothing yet.
 pub fn step(envelope: &Envelope, context: &Context) -> Step {
-    Mapped::from(event(envelope, context)).into()
+    let mapped = Mapped::from(event(envelope, context));
+    let asks = match &mapped {
+        Mapped::Take(taking) | Mapped::TakeUnlessOf(_, taking) => taking.records.is_empty(),
+        Mapped::Ignored { reason, .. } => reason != TEST_MODE,
+        Mapped::Failed(_) => false,
+    };
+    match lifecycle::lemonsqueezy_price(envelope).filter(|_| asks) {
+        Some(request) => Step::ask(request, AfterPrice { envelope: envelope.clone(), mapped }),
+        None => mapped.into(),
+    }
 }
+
+struct AfterPrice {
+    envelope: Envelope,
+    /// What becomes of the event without the price.
+    mapped: Mapped,
+}
+
+impl Next for AfterPrice {
+    fn answered(self: Box<Self>, answer: &Answer, context: &Context) -> Result<Step, Trouble> {
+        let Self { envelope, mapped } = *self;
+        let seen = match found(answer)? {
+            Some(_) => lifecycle::lemonsqueezy_priced(&envelope, answer).unwrap_or_default(),
+            None => None,
+        };
+        Ok(match (seen, mapped) {
+            (None, mapped) => mapped,
+            (Some(seen), Mapped::Take(taking)) => Mapped::Take(Taking { seen: Some(seen), ..taking }),
+            (Some(seen), Mapped::TakeUnlessOf(name, taking)) => {
+                Mapped::TakeUnlessOf(name, Taking { seen: Some(seen), ..taking })
+            }
+            (Some(seen), Mapped::Ignored { .. }) => {
+                let heard = Heard { goals: Vec::new(), seen: Some(seen) };
+                lives::of_heard(heard, &envelope, envelope.json.pointer(CUSTOM_DATA), context)
+            }
+            (Some(_), failed @ Mapped::Failed(_)) => failed,
+        }
+        .into())
+    }
+}
+
+const CUSTOM_DATA: &str = "/meta/custom_data";
 
 fn event(envelope: &Envelope, context: &Context) -> Result<Mapped, Fault> {
     let body = Node::new("body", &envelope.json);
     let data = body.need_object("/data", "data")?;
-    let explicit = Explicit::of(body.value("/meta/custom_data"));
+    let explicit = Explicit::of(body.value(CUSTOM_DATA));
     if body.is("/meta/test_mode") && context.ignores_tests() {
         return Ok(Mapped::ignored(TEST_MODE));
     }
     match (data.need_text("/type")?, envelope.kind.as_str()) {
         ("orders", _) => order(&data, explicit, context),
         ("subscription-invoices", _) => invoice(&data, explicit, context),
-        ("subscriptions", "subscription_created") => trial(&data, explicit, context),
-        ("subscriptions", _) => Ok(Mapped::ignored("no money was moved")),
+        ("subscriptions", "subscription_created") if data.text("/attributes/status") == Some("on_trial") => {
+            trial(&data, explicit, context)
+        }
+        ("subscriptions", _) => lives::mapped(envelope, body.value(CUSTOM_DATA), context),
         _ => Ok(Mapped::ignored(NOT_USED)),
     }
 }
@@ -190,13 +236,10 @@ impl<'a> Sums<'a> {
 }
 
 /// A subscription that begins with a trial.
-pub fn trial(data: &Node<'_>, explicit: Explicit, context: &Context) -> Result<Mapped, Fault> {
+fn trial(data: &Node<'_>, explicit: Explicit, context: &Context) -> Result<Mapped, Fault> {
     let attributes = data.need_object("/attributes", "data.attributes")?;
     if is_test(&attributes, context) {
         return Ok(Mapped::ignored(TEST_MODE));
-    }
-    if attributes.text("/status") != Some("on_trial") {
-        return Ok(Mapped::ignored("the order tells of it"));
     }
     let record = trial_record(data, &attributes, &explicit, attributes.moment("/updated_at")?)?;
     Ok(Mapped::taken(Taking::of(record), explicit.website, context))

@@ -28,6 +28,7 @@ pub mod lemonsqueezy;
 pub mod lemonsqueezy_access;
 pub mod lemonsqueezy_pages;
 pub mod lifecycle;
+pub mod lives;
 pub mod mapped;
 pub mod metadata;
 pub mod money;

@@ -71,7 +71,8 @@ pub struct Goal {
     pub time: Timestamp,
 }
 
-/// What is remembered of a subscription between two of its events, for providers that do not say what it was before.
+/// What is remembered of a subscription between two of its events, for providers that do not say what it was before. Stored in the
+/// website's object: fields may be added with a default, none is renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub price: Option<Price>,
@@ -79,11 +80,37 @@ pub struct Snapshot {
     pub ends: bool,
 }
 
+/// What a subscription is like, as an event says. What has changed is told apart by what was remembered of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub subscription: SubscriptionId,
+    pub customer: Option<CustomerId>,
+    pub time: Timestamp,
+    pub snapshot: Snapshot,
+    /// Whether what has changed is a goal; other events say by themselves what happened.
+    pub is_change: bool,
+}
+
+impl Seen {
+    /// The goals of what has changed since `before`.
+    pub fn goals(&self, provider: Provider, before: Option<&Snapshot>) -> Vec<Goal> {
+        let milestones = if self.is_change { changes(before, &self.snapshot) } else { Vec::new() };
+        goals(milestones, provider, &self.subscription, self.customer.as_ref(), self.time)
+    }
+}
+
+/// What an event says of a subscription's life.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    pub goals: Vec<Goal>,
+    pub seen: Option<Seen>,
+}
+
 /// What a subscription costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// Millionths of the provider's units for a year.
-    yearly: i128,
+    yearly: i64,
     currency: Currency,
 }
 
@@ -98,7 +125,7 @@ impl Price {
             _ => return None,
         };
         let yearly = i128::from(amount).checked_mul(quantity.into())?.checked_mul(a_year * 1_000_000)?;
-        Some(Self { yearly: yearly.checked_div(count.into())?, currency })
+        Some(Self { yearly: yearly.checked_div(count.into())?.try_into().ok()?, currency })
     }
 
     fn plus(self, other: Self) -> Option<Self> {
@@ -111,15 +138,15 @@ fn total(prices: impl Iterator<Item = Option<Price>>) -> Option<Price> {
     prices.reduce(|sum, price| sum?.plus(price?)).flatten()
 }
 
-/// The goals of an event of a subscription, and what to remember of it. `before` is what was remembered.
-pub fn of_event(envelope: &Envelope, before: Option<&Snapshot>) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+/// What an event says of a subscription's life.
+pub fn of_event(envelope: &Envelope) -> Result<Heard, Fault> {
     let node = Node::new("body", &envelope.json);
     match envelope.provider {
         Provider::Stripe => stripe(envelope, &node),
-        Provider::LemonSqueezy => lemonsqueezy(envelope, &node, before),
-        Provider::Polar => polar(envelope, &node, before),
-        Provider::Paddle => paddle(envelope, &node, before),
-        Provider::Shopify | Provider::WooCommerce => Ok((Vec::new(), None)),
+        Provider::LemonSqueezy => lemonsqueezy(envelope, &node),
+        Provider::Polar => polar(envelope, &node),
+        Provider::Paddle => paddle(envelope, &node),
+        Provider::Shopify | Provider::WooCommerce => Ok(Heard::default()),
     }
 }
 
@@ -159,7 +186,7 @@ fn subscription(node: &Node<'_>, prefix: &str, path: &str) -> Result<Subscriptio
     SubscriptionId::new(format!("{prefix}{id}")).ok_or_else(|| node.fault(path, "an id of at most 255 characters"))
 }
 
-fn stripe(envelope: &Envelope, body: &Node<'_>) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+fn stripe(envelope: &Envelope, body: &Node<'_>) -> Result<Heard, Fault> {
     let object = body.need_object("/data/object", "subscription")?;
     let ends = |node: &Node<'_>| node.is("/cancel_at_period_end") || node.int("/cancel_at").is_some();
     let milestones = match (envelope.kind.as_str(), object.text("/status")) {
@@ -186,11 +213,13 @@ fn stripe(envelope: &Envelope, body: &Node<'_>) -> Result<(Vec<Goal>, Option<Sna
             started.into_iter().chain(changes(Some(&before), &after)).collect()
         }
         ("customer.subscription.deleted", _) => vec![Milestone::SubscriptionEnded],
-        _ => return Ok((Vec::new(), None)),
+        _ => return Ok(Heard::default()),
     };
     let customer = object.id_of("/customer").and_then(CustomerId::new);
     let id = subscription(&object, "", "/id")?;
-    Ok((goals(milestones, Provider::Stripe, &id, customer.as_ref(), body.seconds("/created")?), None))
+    let goals = goals(milestones, Provider::Stripe, &id, customer.as_ref(), body.seconds("/created")?);
+    // Stripe says what it was before.
+    Ok(Heard { goals, seen: None })
 }
 
 fn stripe_price(node: &Node<'_>) -> Option<Price> {
@@ -203,14 +232,10 @@ fn stripe_price(node: &Node<'_>) -> Option<Price> {
     }))
 }
 
-fn lemonsqueezy(
-    envelope: &Envelope,
-    body: &Node<'_>,
-    before: Option<&Snapshot>,
-) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+fn lemonsqueezy(envelope: &Envelope, body: &Node<'_>) -> Result<Heard, Fault> {
     let data = body.need_object("/data", "data")?;
     if data.text("/type") != Some("subscriptions") {
-        return Ok((Vec::new(), None));
+        return Ok(Heard::default());
     }
     let attributes = data.need_object("/attributes", "data.attributes")?;
     let milestones = match (envelope.kind.as_str(), attributes.text("/status")) {
@@ -218,14 +243,13 @@ fn lemonsqueezy(
         ("subscription_cancelled", _) => vec![Milestone::SubscriptionCancelScheduled],
         ("subscription_resumed", _) => vec![Milestone::SubscriptionReactivated],
         ("subscription_expired", _) => vec![Milestone::SubscriptionEnded],
-        _ => Vec::new(),
+        _ => return Ok(Heard::default()),
     };
     let customer = attributes.id("/customer_id").and_then(CustomerId::new);
     let id = subscription(&data, "lemonsqueezy:subscription:", "/id")?;
     let time = attributes.moment("/updated_at")?;
     // A change of the variant is told by its price, which has to be asked for: `lemonsqueezy_price`.
-    let snapshot = before.cloned().or(Some(Snapshot { price: None, ends: false }));
-    Ok((goals(milestones, Provider::LemonSqueezy, &id, customer.as_ref(), time), snapshot))
+    Ok(Heard { goals: goals(milestones, Provider::LemonSqueezy, &id, customer.as_ref(), time), seen: None })
 }
 
 /// The request for the price of a subscription whose variant may have changed.
@@ -236,12 +260,8 @@ pub fn lemonsqueezy_price(envelope: &Envelope) -> Option<Request> {
     Some(Request::get(format!("/v1/prices/{price}")))
 }
 
-/// The goals of a price that was asked for, and what to remember.
-pub fn lemonsqueezy_priced(
-    envelope: &Envelope,
-    answer: &Answer,
-    before: Option<&Snapshot>,
-) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+/// What a price that was asked for says.
+pub fn lemonsqueezy_priced(envelope: &Envelope, answer: &Answer) -> Result<Option<Seen>, Fault> {
     let node = Node::new("body", &envelope.json);
     let price = Node::new("price", &answer.body);
     let quantity = node.int("/data/attributes/first_subscription_item/quantity").unwrap_or(1);
@@ -252,51 +272,58 @@ pub fn lemonsqueezy_priced(
             Price::new(amount, quantity, interval, count, Currency::USD)
         },
     );
-    let after = Snapshot { price, ends: false };
-    let old = before.map(|before| Snapshot { ends: false, ..before.clone() });
+    if price.is_none() {
+        return Ok(None);
+    }
     let data = node.need_object("/data", "data")?;
-    let id = subscription(&data, "lemonsqueezy:subscription:", "/id")?;
-    let customer = data.id("/attributes/customer_id").and_then(CustomerId::new);
-    let time = data.moment("/attributes/updated_at")?;
-    let milestones = old.as_ref().map(|old| changes(Some(old), &after)).unwrap_or_default();
-    Ok((goals(milestones, Provider::LemonSqueezy, &id, customer.as_ref(), time), Some(after)))
+    Ok(Some(Seen {
+        subscription: subscription(&data, "lemonsqueezy:subscription:", "/id")?,
+        customer: data.id("/attributes/customer_id").and_then(CustomerId::new),
+        time: data.moment("/attributes/updated_at")?,
+        // The end has events of its own.
+        snapshot: Snapshot { price, ends: false },
+        is_change: envelope.kind == "subscription_updated",
+    }))
 }
 
-fn polar(
-    envelope: &Envelope,
-    body: &Node<'_>,
-    before: Option<&Snapshot>,
-) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+fn polar(envelope: &Envelope, body: &Node<'_>) -> Result<Heard, Fault> {
     if !envelope.kind.starts_with("subscription.") {
-        return Ok((Vec::new(), None));
+        return Ok(Heard::default());
     }
     let data = body.need_object("/data", "data")?;
     let price = data.int("/amount").zip(data.text("/recurring_interval")).and_then(|(amount, interval)| {
         let count = data.int("/recurring_interval_count").unwrap_or(1);
         Price::new(amount, 1, interval, count, data.currency("/currency").ok()?)
     });
-    // The end has events of its own.
-    let after = Snapshot { price, ends: false };
     let milestones = match envelope.kind.as_str() {
         "subscription.active" => vec![Milestone::SubscriptionStarted],
         "subscription.canceled" => vec![Milestone::SubscriptionCancelScheduled],
         "subscription.uncanceled" => vec![Milestone::SubscriptionReactivated],
         "subscription.revoked" => vec![Milestone::SubscriptionEnded],
-        "subscription.updated" => changes(before, &after),
         _ => Vec::new(),
     };
-    let customer = data.id("/customer_id").and_then(CustomerId::new);
-    let id = subscription(&data, "", "/id")?;
-    Ok((goals(milestones, Provider::Polar, &id, customer.as_ref(), body.moment("/timestamp")?), Some(after)))
+    let seen = Seen {
+        subscription: subscription(&data, "", "/id")?,
+        customer: data.id("/customer_id").and_then(CustomerId::new),
+        time: body.moment("/timestamp")?,
+        // The end has events of its own.
+        snapshot: Snapshot { price, ends: false },
+        is_change: envelope.kind == "subscription.updated",
+    };
+    Ok(seen.with(milestones, Provider::Polar))
 }
 
-fn paddle(
-    envelope: &Envelope,
-    body: &Node<'_>,
-    before: Option<&Snapshot>,
-) -> Result<(Vec<Goal>, Option<Snapshot>), Fault> {
+impl Seen {
+    /// With what the event says by itself.
+    fn with(self, milestones: Vec<Milestone>, provider: Provider) -> Heard {
+        let goals = goals(milestones, provider, &self.subscription, self.customer.as_ref(), self.time);
+        Heard { goals, seen: Some(self) }
+    }
+}
+
+fn paddle(envelope: &Envelope, body: &Node<'_>) -> Result<Heard, Fault> {
     if !envelope.kind.starts_with("subscription.") {
-        return Ok((Vec::new(), None));
+        return Ok(Heard::default());
     }
     let data = body.need_object("/data", "data")?;
     let price = total(data.items("/items", "item").map(|item| {
@@ -306,15 +333,18 @@ fn paddle(
         let currency = item.currency("/price/unit_price/currency_code").ok()?;
         Price::new(amount, item.int("/quantity").unwrap_or(1), interval, count, currency)
     }));
-    let after = Snapshot { price, ends: data.text("/scheduled_change/action") == Some("cancel") };
     let milestones = match envelope.kind.as_str() {
         "subscription.activated" => vec![Milestone::SubscriptionStarted],
         "subscription.resumed" => vec![Milestone::SubscriptionReactivated],
         "subscription.canceled" => vec![Milestone::SubscriptionEnded],
-        "subscription.updated" => changes(before, &after),
         _ => Vec::new(),
     };
-    let customer = data.id("/customer_id").and_then(CustomerId::new);
-    let id = subscription(&data, "", "/id")?;
-    Ok((goals(milestones, Provider::Paddle, &id, customer.as_ref(), body.moment("/occurred_at")?), Some(after)))
+    let seen = Seen {
+        subscription: subscription(&data, "", "/id")?,
+        customer: data.id("/customer_id").and_then(CustomerId::new),
+        time: body.moment("/occurred_at")?,
+        snapshot: Snapshot { price, ends: data.text("/scheduled_change/action") == Some("cancel") },
+        is_change: envelope.kind == "subscription.updated",
+    };
+    Ok(seen.with(milestones, Provider::Paddle))
 }

@@ -6,7 +6,7 @@ use sluice_values::GoalName;
 
 use crate::delivery::Envelope;
 use crate::headers::Headers;
-use crate::lifecycle::{Milestone, Snapshot, lemonsqueezy_price, lemonsqueezy_priced, of_event};
+use crate::lifecycle::{Heard, Milestone, Snapshot, lemonsqueezy_price, lemonsqueezy_priced, of_event};
 use crate::provider::Provider;
 use crate::request::Answer;
 
@@ -15,8 +15,10 @@ fn envelope(provider: Provider, body: &Value) -> Envelope {
 }
 
 fn milestones(provider: Provider, body: &Value, before: Option<&Snapshot>) -> (Vec<&'static str>, Option<Snapshot>) {
-    let (goals, snapshot) = of_event(&envelope(provider, body), before).unwrap();
-    (goals.iter().map(|goal| goal.milestone.name()).collect(), snapshot)
+    let Heard { goals, seen } = of_event(&envelope(provider, body)).unwrap();
+    let changes = seen.iter().flat_map(|seen| seen.goals(provider, before));
+    let names = goals.iter().cloned().chain(changes).map(|goal| goal.milestone.name()).collect();
+    (names, seen.map(|seen| seen.snapshot))
 }
 
 #[test]
@@ -179,15 +181,16 @@ fn lemon_squeezys_variants_are_told_apart_by_their_price() {
     };
     let updated = envelope(Provider::LemonSqueezy, &lemonsqueezy("subscription_updated", "active", 7));
     assert_eq!(lemonsqueezy_price(&updated).unwrap().path, "/v1/prices/7");
-    let (goals, first) = lemonsqueezy_priced(&updated, &price(1900, "month"), None).unwrap();
-    assert!(goals.is_empty());
+    let first = lemonsqueezy_priced(&updated, &price(1900, "month")).unwrap().unwrap();
+    assert!(first.goals(Provider::LemonSqueezy, None).is_empty());
     for (answer, expected) in [
         (price(2900, "month"), Some(Milestone::SubscriptionUpgraded)),
         (price(900, "month"), Some(Milestone::SubscriptionDowngraded)),
         (price(19_000, "year"), Some(Milestone::SubscriptionDowngraded)),
         (price(1900, "month"), None),
     ] {
-        let (goals, _) = lemonsqueezy_priced(&updated, &answer, first.as_ref()).unwrap();
+        let seen = lemonsqueezy_priced(&updated, &answer).unwrap().unwrap();
+        let goals = seen.goals(Provider::LemonSqueezy, Some(&first.snapshot));
         assert_eq!(goals.first().map(|goal| goal.milestone), expected, "{answer:?}");
     }
 }
@@ -196,5 +199,5 @@ fn lemon_squeezys_variants_are_told_apart_by_their_price() {
 fn shops_have_no_subscriptions_lives() {
     let shopify =
         Envelope::read(Provider::Shopify, Headers(&[("x-shopify-topic", "orders/paid")]), br#"{"id":1}"#).unwrap();
-    assert_eq!(of_event(&shopify, None), Ok((vec![], None)));
+    assert_eq!(of_event(&shopify), Ok(Heard::default()));
 }

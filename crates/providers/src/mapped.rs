@@ -9,7 +9,7 @@ use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName};
 
 use crate::fields::Fault;
 use crate::ids::TransactionId;
-use crate::lifecycle::{Goal, Milestone};
+use crate::lifecycle::{Goal, Milestone, Seen};
 use crate::provider::Provider;
 use crate::record::{Record, State};
 
@@ -75,11 +75,14 @@ pub struct Taking {
     pub records: Vec<Record>,
     /// Goals of the subscription's life that come with it.
     pub goals: Vec<Goal>,
+    /// What the subscription is like that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 impl Taking {
     pub fn new(provider: Provider, subject: TransactionId, records: Vec<Record>) -> Self {
-        Self { provider, subject, complete: None, records, goals: Vec::new() }
+        Self { provider, subject, complete: None, records, goals: Vec::new(), seen: None }
     }
 
     /// The taking of one record about itself.
@@ -106,7 +109,7 @@ impl Taking {
         for record in &mut self.records {
             record.state = State::Void;
         }
-        Self { goals: Vec::new(), ..self }
+        Self { goals: Vec::new(), seen: None, ..self }
     }
 }
 

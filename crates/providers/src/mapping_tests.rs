@@ -285,7 +285,92 @@ fn a_trial_is_of_its_subscription_however_it_is_heard_of() {
         body["type"] = json!("customer.subscription.created");
         body["data"]["object"] = json!({ "id": "sub_1", "object": "subscription", "status": "active" });
     });
-    assert_eq!(reason(&active), "no money was moved");
+    assert_eq!(goals(&active), ["subscription_started"]);
+}
+
+fn goals(sample: &Sample) -> Vec<&'static str> {
+    taking(sample).goals.iter().map(|goal| goal.milestone.name()).collect()
+}
+
+/// An event of a subscription that moves no money.
+fn of_subscription(provider: Provider, body: Value) -> Sample {
+    let first = &Sample::all(provider)[0];
+    Sample { body: body.to_string().into_bytes(), ..Sample::read(provider, &first.name) }
+}
+
+#[test]
+fn a_subscriptions_life_is_goals_of_its_own_and_no_money() {
+    let stripe = |kind: &str, object: Value, before: Value| {
+        let body = json!({ "id": "evt_1", "type": format!("customer.subscription.{kind}"), "created": 1_795_859_998, "livemode": true,
+            "data": { "object": object, "previous_attributes": before } });
+        of_subscription(Provider::Stripe, body)
+    };
+    let scheduled =
+        json!({ "id": "sub_1", "object": "subscription", "status": "active", "cancel_at_period_end": true });
+    let scheduled = stripe("updated", scheduled, json!({ "cancel_at_period_end": false }));
+    assert_eq!(goals(&scheduled), ["subscription_cancel_scheduled"]);
+    assert_eq!((taking(&scheduled).subject.as_str(), taking(&scheduled).records.len()), ("sub_1", 0));
+    let ended =
+        stripe("deleted", json!({ "id": "sub_1", "object": "subscription", "status": "canceled" }), json!(null));
+    assert_eq!(goals(&ended), ["subscription_ended"]);
+    let said = stripe(
+        "updated",
+        json!({ "id": "sub_1", "object": "subscription", "status": "active" }),
+        json!({ "metadata": {} }),
+    );
+    assert_eq!(reason(&said), "no money was moved");
+
+    let id = "ddc6e2b2-24d0-4d82-8669-202258386936";
+    let polar = |kind: &str, metadata: Value| {
+        let data = json!({ "id": id, "customer_id": null, "amount": 1900, "currency": "usd", "recurring_interval": "month", "metadata": metadata });
+        of_subscription(Provider::Polar, json!({ "type": kind, "timestamp": "2026-11-28T09:59:53Z", "data": data }))
+    };
+    assert_eq!(goals(&polar("subscription.active", json!({}))), ["subscription_started"]);
+    let seen = taking(&polar("subscription.created", json!({})));
+    assert_eq!((seen.goals.len(), seen.seen.is_some()), (0, true), "it is remembered what it costs");
+    let another = polar("subscription.active", json!({ "datafast_website_id": "665f0b3c4d2e1a0012345679" }))
+        .mapped(&production())
+        .0;
+    assert!(matches!(another, Mapped::TakeUnlessOf(..)), "{another:?}");
+    let Mapped::Ignored { void: Some(void), .. } = another.decided(true) else { panic!() };
+    assert_eq!((void.goals.len(), void.seen), (0, None), "of another website nothing is remembered");
+
+    let paddle = json!({ "event_id": "evt_1", "event_type": "subscription.canceled", "occurred_at": "2026-11-28T09:59:44Z",
+        "data": { "id": "sub_01", "status": "canceled", "scheduled_change": null, "items": [] } });
+    assert_eq!(goals(&of_subscription(Provider::Paddle, paddle)), ["subscription_ended"]);
+}
+
+#[test]
+fn what_a_subscription_of_lemon_squeezy_costs_is_read_once_and_holds_up_nothing() {
+    let updated = |status: &str, kind: &str, is_test: bool| {
+        let attributes = json!({ "status": status, "customer_id": 880_001, "created_at": "2026-11-28T09:59:50.000000Z",
+            "updated_at": "2026-11-28T09:59:50.000000Z", "first_subscription_item": { "price_id": 7, "quantity": 1 } });
+        let mut sample = of_subscription(
+            Provider::LemonSqueezy,
+            json!({ "meta": { "event_name": kind, "test_mode": is_test },
+            "data": { "type": "subscriptions", "id": "6001", "attributes": attributes } }),
+        );
+        let price = json!({ "unit_price": 1900, "renewal_interval_unit": "month", "renewal_interval_quantity": 1 });
+        sample.expected["api"] = json!({ "GET /v1/prices/7": { "data": { "attributes": price } } });
+        sample
+    };
+    let sample = updated("active", "subscription_updated", false);
+    let (mapped, asked) = sample.mapped(&production());
+    let Mapped::Take(told) = mapped else { panic!("{mapped:?}") };
+    assert_eq!((told.records.len(), told.goals.len(), told.seen.is_some()), (0, 0, true));
+    assert_eq!(asked, ["GET /v1/prices/7"]);
+    let trial = taking(&updated("on_trial", "subscription_created", false));
+    assert_eq!((trial.records.len(), trial.seen.is_some()), (1, false), "it costs nothing yet");
+    let began = taking(&updated("active", "subscription_created", false));
+    assert_eq!((began.goals.len(), began.seen.is_some()), (1, true));
+    let mut unknown = updated("active", "subscription_updated", false);
+    unknown.expected["api"] = json!({});
+    assert_eq!(reason(&unknown), "no money was moved");
+    let (mapped, asked) = updated("active", "subscription_updated", true).mapped(&production());
+    assert!(
+        matches!(&mapped, Mapped::Ignored { reason, .. } if reason == "test mode") && asked.is_empty(),
+        "{mapped:?}"
+    );
 }
 
 #[test]
@@ -888,10 +973,10 @@ fn some_events_are_about_the_connection() {
     use crate::work::{Signal, signal};
     let mut uninstalled = Sample::read(Provider::Shopify, "01-orders-paid");
     uninstalled.expected["post"]["headers"]["x-shopify-topic"] = json!("app/uninstalled");
-    assert_eq!(signal(&uninstalled.envelope()), Some(Signal::KeyRefused));
+    assert_eq!(signal(&uninstalled.envelope()), Some(Signal::AppRemoved));
     for (kind, expected) in [
-        ("api_key.expired", Some(Signal::KeyRefused)),
-        ("api_key.expiring", Some(Signal::KeyExpiring)),
+        ("api_key.expired", Some(Signal::KeyExpired)),
+        ("api_key.expiring", Some(Signal::KeyExpires(None))),
         ("transaction.completed", None),
     ] {
         let sample = changed(Provider::Paddle, "01-transaction-completed", |body, _| body["event_type"] = json!(kind));
@@ -952,7 +1037,7 @@ proptest! {
         match crate::delivery::Envelope::read(provider, crate::headers::Headers(&headers), &sample.body) {
             Err(fault) => prop_assert!(!fault.0.contains("hidden"), "{:?}", fault),
             Ok(envelope) => {
-                let _ = crate::lifecycle::of_event(&envelope, None);
+                let _ = crate::lifecycle::of_event(&envelope);
                 match sample.api().work(&envelope, &production()) {
                     Ok(Mapped::Failed(reason)) => prop_assert!(!reason.contains("hidden"), "{}", reason),
                     Ok(Mapped::Ignored { reason, .. }) => prop_assert!(!reason.contains("hidden"), "{}", reason),

@@ -9,6 +9,7 @@ use sluice_values::Timestamp;
 use crate::delivery::Envelope;
 use crate::fields::{Fault, Node};
 use crate::ids::{CustomerId, SubscriptionId, line};
+use crate::lives;
 use crate::mapped::{Context, GONE, Mapped, NOT_USED, NOTHING_PAID, Taking};
 use crate::metadata::Explicit;
 use crate::money::{Minor, Money, Sum};
@@ -48,6 +49,19 @@ pub fn decimals(answer: &Answer) -> BTreeMap<String, u32> {
     list.items("/data", "currency").filter_map(of).collect()
 }
 
+/// Whether amounts' units are Paddle's to tell (docs/contract/providers.md#9, 4): in an event, or in a page of a list.
+pub fn has_doubtful_units(body: &Value) -> bool {
+    let currency = |object: &Value| {
+        let currency = object.get("currency_code").and_then(Value::as_str);
+        currency.is_some_and(|currency| ["HUF", "COP", "TWD"].contains(&currency))
+    };
+    match body.get("data") {
+        Some(Value::Array(objects)) => objects.iter().any(currency),
+        Some(object) => currency(object),
+        None => false,
+    }
+}
+
 /// The work on an event.
 pub fn step(envelope: &Envelope, context: &Context) -> Step {
     Step::of(begin(envelope, context))
@@ -58,7 +72,8 @@ fn begin(envelope: &Envelope, context: &Context) -> Result<Step, Fault> {
     match envelope.kind.split_once('.') {
         Some(("transaction", _)) => transaction_step(&data, context),
         Some(("adjustment", _)) => adjustment_step(&data, context),
-        Some(("subscription" | "api_key", _)) => Ok(Mapped::ignored("no money was moved").into()),
+        Some(("subscription", _)) => Ok(lives::mapped(envelope, data.value("/custom_data"), context)?.into()),
+        Some(("api_key", _)) => Ok(Mapped::ignored("no money was moved").into()),
         _ => Ok(Mapped::ignored(NOT_USED).into()),
     }
 }

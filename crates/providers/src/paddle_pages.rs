@@ -17,7 +17,10 @@ pub fn request(cursor: &Cursor, reach: &Reach) -> Request {
             .with("include", "customer,adjustments")
             .with("per_page", "30")
             .with("order_by", "billed_at[ASC]"),
-        _ => Request::get("/adjustments").with("per_page", "50").with("order_by", "id[ASC]"),
+        // They cannot be asked for by time: newest first ends where nothing has changed any more.
+        _ => Request::get("/adjustments")
+            .with("per_page", "50")
+            .with("order_by", if reach.from.is_some() { "id[DESC]" } else { "id[ASC]" }),
     };
     let list = match reach.from {
         Some(from) if cursor.stage == TRANSACTIONS => list.with("updated_at[GTE]", from.to_string()),
@@ -29,14 +32,16 @@ pub fn request(cursor: &Cursor, reach: &Reach) -> Request {
     }
 }
 
-pub fn page(cursor: &Cursor, answer: &Answer, context: &Context) -> Result<Page, Trouble> {
+pub fn page(cursor: &Cursor, reach: &Reach, answer: &Answer, context: &Context) -> Result<Page, Trouble> {
     let list = Node::new("list", body(answer)?);
     let total = list.int("/meta/pagination/estimated_total").and_then(|total| total.try_into().ok());
     let mut page = Page { total, ..Page::default() };
-    let mut last = None;
+    let (mut last, mut has_recent) = (None, false);
     for item in list.need_items("/data", "data").map_err(unlike)? {
         page.done += 1;
         last = item.id("/id").or(last);
+        let changed = item.moment("/updated_at").ok();
+        has_recent |= reach.from.is_none_or(|from| changed.is_none_or(|changed| changed >= from));
         if cursor.stage == TRANSACTIONS {
             page.push(transaction(&item, item.value("/customer"), context).map(Step::from));
             for mapped in adjustments(&item, context) {
@@ -46,7 +51,7 @@ pub fn page(cursor: &Cursor, answer: &Answer, context: &Context) -> Result<Page,
             page.push(adjustment_step(&item, context));
         }
     }
-    page.next = Some(match last.filter(|_| list.is("/meta/pagination/has_more")) {
+    page.next = Some(match last.filter(|_| list.is("/meta/pagination/has_more") && has_recent) {
         Some(last) => cursor.after(last),
         None => cursor.next_stage(),
     });

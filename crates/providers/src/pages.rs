@@ -29,6 +29,14 @@ pub const fn requests_a_second(provider: Provider) -> u32 {
     }
 }
 
+/// The same, once all answers were quick for a while.
+pub const fn quick_requests_a_second(provider: Provider) -> u32 {
+    match provider {
+        Provider::WooCommerce => 3,
+        other => requests_a_second(other),
+    }
+}
+
 /// The request of a cursor; `None` after the last stage.
 pub fn request(provider: Provider, cursor: &Cursor, reach: &Reach) -> Option<Request> {
     if cursor.stage >= stages(provider).len() {
@@ -57,7 +65,7 @@ pub fn page(
         Provider::Stripe => stripe_pages::page(cursor, answer, links, context)?,
         Provider::LemonSqueezy => lemonsqueezy_pages::page(cursor, reach, answer, context)?,
         Provider::Polar => polar_pages::page(cursor, reach, answer, context)?,
-        Provider::Paddle => paddle_pages::page(cursor, answer, context)?,
+        Provider::Paddle => paddle_pages::page(cursor, reach, answer, context)?,
         Provider::Shopify => shopify_pages::page(cursor, answer, context)?,
         Provider::WooCommerce => woocommerce_pages::page(cursor, answer, context)?,
     };

@@ -323,6 +323,29 @@ fn paddles_cursor_is_an_id_and_never_an_address() {
 }
 
 #[test]
+fn a_sweep_of_paddles_adjustments_ends_where_nothing_has_changed() {
+    let from: Timestamp = "2026-11-25T00:00:00Z".parse().unwrap();
+    let adjustment = |index: usize| {
+        let day = if index < 60 { "2026-11-27" } else { "2026-10-01" };
+        json!({ "id": format!("adj_{:04}", 500 - index), "action": "refund", "status": "pending_approval", "updated_at": format!("{day}T00:00:00Z") })
+    };
+    let all: Vec<Value> = (0..500).map(adjustment).collect();
+    let answer = |request: &Request| {
+        if request.path != "/adjustments" {
+            return Answer::new(200, json!({ "data": [], "meta": { "pagination": { "has_more": false } } }));
+        }
+        assert_eq!(parameter(request, "order_by"), Some("id[DESC]"));
+        let after = parameter(request, "after");
+        let begin = after.map_or(0, |after| all.iter().position(|one| one["id"] == *after).unwrap() + 1);
+        let rest = all.iter().skip(begin).take(50).collect::<Vec<_>>();
+        Answer::new(200, json!({ "data": rest, "meta": { "pagination": { "has_more": begin + 50 < 500 } } }))
+    };
+    let reach = Reach { from: Some(from), is_sweep: true, ..everything() };
+    let read = read_all(Provider::Paddle, &reach, answer);
+    assert_eq!(read.requests, 1 + 3, "two with changes and one without, of ten");
+}
+
+#[test]
 fn shopifys_orders_are_read_by_their_last_change() {
     let money = json!({ "presentmentMoney": { "amount": "58.31", "currencyCode": "USD" }, "shopMoney": { "amount": "58.31", "currencyCode": "USD" } });
     let answer = |request: &Request| {

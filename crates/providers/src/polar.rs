@@ -5,6 +5,7 @@ use sluice_values::Timestamp;
 use crate::delivery::Envelope;
 use crate::fields::{Fault, Node};
 use crate::ids::{CustomerId, OtherId, SubscriptionId, line};
+use crate::lives;
 use crate::mapped::{Context, Mapped, NOT_USED, NOTHING_PAID, Taking};
 use crate::metadata::Explicit;
 use crate::money::{Minor, Money, Sum};
@@ -36,7 +37,7 @@ fn event(envelope: &Envelope, context: &Context) -> Result<Mapped, Fault> {
     match envelope.kind.split_once('.') {
         Some(("order", _)) => order(&data, context),
         Some(("refund", _)) => refund(&data),
-        Some(("subscription", _)) => Ok(Mapped::ignored("no money was moved")),
+        Some(("subscription", _)) => lives::mapped(envelope, data.value("/metadata"), context),
         _ => Ok(Mapped::ignored(NOT_USED)),
     }
 }

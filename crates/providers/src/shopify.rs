@@ -67,7 +67,12 @@ fn is_about_customers(error: &Node<'_>) -> bool {
     error.text("/extensions/code") == Some("ACCESS_DENIED") && (is_within || scope)
 }
 
-/// When the points for a refused query are there again.
+/// Seconds until the points for another query like this one are there.
+pub fn rest_secs(answer: &Answer) -> u64 {
+    restored_after(&Node::new("body", &answer.body)).unwrap_or_default()
+}
+
+/// When the points for a query are there again.
 fn restored_after(node: &Node<'_>) -> Option<u64> {
     let cost = node.object("/extensions/cost", "cost")?;
     let whole = |path: &str| {

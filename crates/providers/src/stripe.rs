@@ -11,6 +11,7 @@ use crate::delivery::Envelope;
 use crate::fields::{Fault, Node};
 use crate::ids::{CustomerId, OtherId, SubscriptionId, TransactionId, line};
 use crate::lifecycle::{Goal, Milestone};
+use crate::lives;
 use crate::mapped::{Context, GONE, Mapped, NOT_USED, NOTHING_PAID, TEST_MODE, Taking};
 use crate::metadata::Explicit;
 use crate::money::{Minor, Money, Sum};
@@ -79,7 +80,7 @@ fn begin(envelope: &Envelope, context: &Context) -> Result<Step, Fault> {
             Ok(trial_step(&object.need_id("/id")?, None, None))
         }
         "customer.subscription.created" | "customer.subscription.updated" | "customer.subscription.deleted" => {
-            Ok(Mapped::ignored("no money was moved").into())
+            Ok(lives::mapped(envelope, object.value("/metadata"), context)?.into())
         }
         _ => Ok(Mapped::ignored(NOT_USED).into()),
     }
