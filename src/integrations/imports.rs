@@ -14,7 +14,7 @@ use super::past::{Kind, Past};
 use super::queue::{self, Hint};
 use super::taking::{self, PageCame, Receiver};
 use super::tokens::Sealed;
-use crate::platform::config::{PROVIDER_REQUESTS_PER_SECOND, PROVIDER_SWEEP_HOURS};
+use crate::platform::config::PROVIDER_SWEEP_HOURS;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::site;
@@ -335,7 +335,7 @@ impl<'a> Reader<'a> {
         };
         let mut context = Context::new(platform.config().environment(), website, now);
         context.tracking_id = Some(row.tracking_id);
-        let chosen = platform.config().number(PROVIDER_REQUESTS_PER_SECOND);
+        let chosen = platform.config().number("PROVIDER_REQUESTS_PER_SECOND");
         let second = 1_000 / u64::from(chosen.unwrap_or(pages::requests_a_second(provider)));
         let quick = 1_000 / u64::from(chosen.unwrap_or(pages::quick_requests_a_second(provider)));
         let position: Position = position.unwrap_or_default();

@@ -122,7 +122,9 @@ fn body(provider: Provider) -> Value {
         Provider::Polar => json!({ "polarAccessToken": "polar_oat_1", "polarOrgId": "o1" }),
         Provider::Paddle => json!({ "paddleApiKey": "pdl_live_apikey_1" }),
         Provider::Shopify => json!({ "shopDomain": "x.myshopify.com", "clientId": "id", "clientSecret": "secret" }),
-        _ => json!({ "storeUrl": "https://shop.example.com", "consumerKey": "ck_1", "consumerSecret": "cs_1" }),
+        Provider::WooCommerce => {
+            json!({ "storeUrl": "https://shop.example.com", "consumerKey": "ck_1", "consumerSecret": "cs_1" })
+        }
     }
 }
 

@@ -45,9 +45,6 @@ pub const PROVIDER_SWEEP_HOURS: Cap = Cap { name: "PROVIDER_SWEEP_HOURS", defaul
 /// The days for which the body of a payment provider's event is kept.
 pub const PROVIDER_EVENT_DAYS: Cap = Cap { name: "PROVIDER_EVENT_DAYS", default: 30 };
 
-/// The requests a second to a payment provider while its past is read, in place of the provider's own pace.
-pub const PROVIDER_REQUESTS_PER_SECOND: &str = "PROVIDER_REQUESTS_PER_SECOND";
-
 /// Reads each variable when it is needed: every lookup crosses into JavaScript.
 pub struct Config<'a> {
     runtime: &'a Runtime,

@@ -79,6 +79,9 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
         ("/console/w/x", "/console/{*path}", 200),
         ("/console/api", "/console/api", 200),
         ("/console/assets/gone.js", "/console/assets/{*path}", 404),
+        ("/docs", "/docs", 200),
+        ("/docs/start.md", "/docs/{*path}", 200),
+        ("/llms.txt", "/llms.txt", 200),
     ] {
         let page = get(path).await;
         assert_eq!((page.status, page.hops()), (status, nothing), "{page}");

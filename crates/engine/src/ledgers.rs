@@ -44,6 +44,13 @@ pub(crate) fn is_shared<S: Sql>(site: &Site<S>, id: &str) -> Result<(bool, bool)
     Ok((shared.next()?, shared.next()?))
 }
 
+impl<S: Sql> Site<S> {
+    /// What was deleted under this name may be told of again.
+    pub(crate) fn lift(&self, id: &str) -> Result<(), Error> {
+        self.write(|| lift(self, id))
+    }
+}
+
 /// What was deleted under this name may be told of again.
 pub(crate) fn lift<S: Sql>(site: &Site<S>, id: &str) -> Result<(), Error> {
     let of = "SELECT removed FROM removed_names WHERE name = ?1";

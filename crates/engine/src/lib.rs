@@ -72,6 +72,7 @@ mod pairs;
 mod parts;
 mod payments;
 mod placed;
+mod placing;
 pub mod profile;
 pub mod protocol;
 mod removal;

@@ -15,6 +15,7 @@ use crate::layout::{Layout, Standing};
 use crate::outbox::{self, OutboxEntry};
 use crate::payments;
 use crate::placed::{self, PlacedGoal, PlacedKey, PlacedPayment};
+use crate::placing;
 use crate::reports::breakdown::Breakdown;
 use crate::reports::goals::GoalReport;
 use crate::reports::measure::Measure;
@@ -218,12 +219,12 @@ impl<S: Sql> Site<S> {
                 json(&known.is_some())
             }
             Part::Latest(keys) => json(&placed::latest(self, keys)?),
-            Part::Posted(ids) => json(&placed::posted(self, ids)?),
+            Part::Posted(ids) => json(&placing::posted(self, ids)?),
             Part::Settle { currency, displaced, placed } => {
-                json(&placed::settle(self, *currency, (displaced, placed), now)?)
+                json(&placing::settle(self, *currency, (displaced, placed), now)?)
             }
-            Part::Reach(goals) => json(&placed::store_goals(self, goals, now)?),
-            Part::Leave(goals) => json(&placed::remove_goals(self, goals)?),
+            Part::Reach(goals) => json(&placing::store_goals(self, goals, now)?),
+            Part::Leave(goals) => json(&placing::remove_goals(self, goals)?),
         }
     }
 

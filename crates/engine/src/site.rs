@@ -154,12 +154,22 @@ impl<S: Sql> Site<S> {
         })
     }
 
+    /// Whether the website has several objects: the home of them works on what providers told, and the rows of `payments` that come of
+    /// it are in the shards of their visitors.
+    pub(crate) fn is_shard(&self) -> bool {
+        matches!(self.standing(), Standing::Shard(..))
+    }
+
     /// Runs `work` in one transaction. If it fails, the caches are dropped too.
     pub(crate) fn write<T>(&self, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let mut result = None;
         let done = self.sql.transaction(&mut || {
             result = Some(work()?);
-            if self.lacks_anything() { Err(Error::new("other shards have to be asked first")) } else { Ok(()) }
+            if self.elsewhere.borrow().lacks_anything() {
+                Err(Error::new("other shards have to be asked first"))
+            } else {
+                Ok(())
+            }
         });
         if let Err(error) = done {
             self.caches.replace(Caches::default());

@@ -173,7 +173,7 @@ impl<S: Sql> Site<S> {
             match self.take_together(told, &terms, now) {
                 Ok(taken) => all.add(taken),
                 // Too much was told of some of them together.
-                Err(_) if told.len() > 1 && !self.lacks_anything() => {
+                Err(_) if told.len() > 1 && !self.elsewhere.borrow().lacks_anything() => {
                     for one in told {
                         all.add(self.take_together(std::slice::from_ref(one), &terms, now)?);
                     }

@@ -125,26 +125,26 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
     /// Works on what was told. What other shards have to be asked for is found by working: it is asked for, and the work begins
     /// again. Then the shards are told of what has changed.
     async fn work<T>(&self, work: impl Fn() -> Result<T, Error>) -> Result<T, E> {
-        self.site.forget_elsewhere();
+        drop(self.site.elsewhere.take());
         for _ in 0..MOST_ROUNDS {
             let done = work();
-            if !self.site.lacks_anything() {
+            if !self.site.elsewhere.borrow().lacks_anything() {
                 let done = done?;
-                self.site.forget_elsewhere();
+                drop(self.site.elsewhere.take());
                 self.place().await?;
                 return Ok(done);
             }
             if let Err(error) = self.learn().await {
-                self.site.forget_elsewhere();
+                drop(self.site.elsewhere.take());
                 return Err(error);
             }
         }
-        self.site.forget_elsewhere();
+        drop(self.site.elsewhere.take());
         Err(Error::new("what was told leads from one shard to another without end").into())
     }
 
     async fn learn(&self) -> Result<(), E> {
-        let Lacks { hints, posted } = self.site.lacks();
+        let Lacks { hints, posted } = self.site.elsewhere.borrow().lacks();
         let (keys, ids): (Vec<String>, Vec<String>) = (hints.into_iter().collect(), posted.into_iter().collect());
         let mut found: Vec<Vec<(String, Timestamp, VisitorId)>> = Vec::new();
         if !keys.is_empty() {
@@ -157,7 +157,7 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
         let hints = found.into_iter().flatten().map(|(key, time, visitor)| (key, Latest { time, visitor })).collect();
         let of_shards = (0..).zip(known);
         let posted = of_shards.flat_map(|(shard, payments)| payments.into_iter().map(move |payment| (shard, payment)));
-        self.site.learn(hints, posted.collect());
+        self.site.elsewhere.borrow_mut().learn(hints, posted.collect());
         Ok(())
     }
 

@@ -20,7 +20,6 @@ use sluice_providers::told::{Key, Teller, Told};
 use sluice_values::{Currency, Timestamp, VisitorId};
 
 use crate::attributed::Attributed;
-use crate::elsewhere;
 use crate::error::Error;
 use crate::event::PaymentKind;
 use crate::placed;
@@ -334,7 +333,7 @@ pub(crate) fn load_hints<S: Sql>(site: &Site<S>, loaded: &Loaded, ledger: &mut L
         }
     }
     let found = if site.is_shard() {
-        elsewhere::hints(site, &keys)
+        site.elsewhere.borrow_mut().hints(&keys)
     } else {
         let keys: Vec<String> = keys.into_iter().collect();
         let found = placed::latest(site, &keys)?.into_iter();

@@ -293,7 +293,7 @@ fn goals(sample: &Sample) -> Vec<&'static str> {
 }
 
 /// An event of a subscription that moves no money.
-fn of_subscription(provider: Provider, body: Value) -> Sample {
+fn of_subscription(provider: Provider, body: &Value) -> Sample {
     let first = &Sample::all(provider)[0];
     Sample { body: body.to_string().into_bytes(), ..Sample::read(provider, &first.name) }
 }
@@ -303,7 +303,7 @@ fn a_subscriptions_life_is_goals_of_its_own_and_no_money() {
     let stripe = |kind: &str, object: Value, before: Value| {
         let body = json!({ "id": "evt_1", "type": format!("customer.subscription.{kind}"), "created": 1_795_859_998, "livemode": true,
             "data": { "object": object, "previous_attributes": before } });
-        of_subscription(Provider::Stripe, body)
+        of_subscription(Provider::Stripe, &body)
     };
     let scheduled =
         json!({ "id": "sub_1", "object": "subscription", "status": "active", "cancel_at_period_end": true });
@@ -323,7 +323,7 @@ fn a_subscriptions_life_is_goals_of_its_own_and_no_money() {
     let id = "ddc6e2b2-24d0-4d82-8669-202258386936";
     let polar = |kind: &str, metadata: Value| {
         let data = json!({ "id": id, "customer_id": null, "amount": 1900, "currency": "usd", "recurring_interval": "month", "metadata": metadata });
-        of_subscription(Provider::Polar, json!({ "type": kind, "timestamp": "2026-11-28T09:59:53Z", "data": data }))
+        of_subscription(Provider::Polar, &json!({ "type": kind, "timestamp": "2026-11-28T09:59:53Z", "data": data }))
     };
     assert_eq!(goals(&polar("subscription.active", json!({}))), ["subscription_started"]);
     let seen = taking(&polar("subscription.created", json!({})));
@@ -337,7 +337,7 @@ fn a_subscriptions_life_is_goals_of_its_own_and_no_money() {
 
     let paddle = json!({ "event_id": "evt_1", "event_type": "subscription.canceled", "occurred_at": "2026-11-28T09:59:44Z",
         "data": { "id": "sub_01", "status": "canceled", "scheduled_change": null, "items": [] } });
-    assert_eq!(goals(&of_subscription(Provider::Paddle, paddle)), ["subscription_ended"]);
+    assert_eq!(goals(&of_subscription(Provider::Paddle, &paddle)), ["subscription_ended"]);
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn what_a_subscription_of_lemon_squeezy_costs_is_read_once_and_holds_up_nothing(
             "updated_at": "2026-11-28T09:59:50.000000Z", "first_subscription_item": { "price_id": 7, "quantity": 1 } });
         let mut sample = of_subscription(
             Provider::LemonSqueezy,
-            json!({ "meta": { "event_name": kind, "test_mode": is_test },
+            &json!({ "meta": { "event_name": kind, "test_mode": is_test },
             "data": { "type": "subscriptions", "id": "6001", "attributes": attributes } }),
         );
         let price = json!({ "unit_price": 1900, "renewal_interval_unit": "month", "renewal_interval_quantity": 1 });
