@@ -217,7 +217,7 @@ async function measureImport() {
 
 // ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// What is asked for a payment of each provider that a webhook tells of; the contract allows three, two for a renewal, one for a refund.
+// What is asked for a payment of each provider that a webhook tells of. Allowed are three, two for a renewal, one for a refund (docs/contract/providers.md#6).
 const ONE = [
   ["stripe", "01", "payment", 3], ["stripe", "03", "renewal", 2], ["stripe", "06", "refund", 1], ["lemonsqueezy", "01", "payment", 3],
   ["polar", "01", "payment", 3], ["paddle", "01", "payment", 3], ["shopify", "01", "payment", 3], ["woocommerce", "01", "payment", 3],
