@@ -35,7 +35,7 @@ export class Gateway {
   // The JSON of an answer that has to be a success.
   async json(method, path, body, headers) {
     const answer = await this.call(method, path, body, headers);
-    assert.equal(answer.status, 200, `${method} ${path}: ${answer.text}`);
+    assert.ok([200, 201].includes(answer.status), `${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.json;
   }
 
