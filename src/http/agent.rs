@@ -43,8 +43,6 @@ pub struct Operation {
     /// The path, with `{parameters}`.
     pub path: &'static str,
     pub reads_body: bool,
-    /// Whether it takes an `Idempotency-Key`.
-    pub takes_key: bool,
     pub access: Access,
 }
 

@@ -9,6 +9,9 @@ use crate::auth::sliding_window::Rate;
 use crate::platform::PlatformError;
 use sluice_values::{Invalid, Timestamp};
 
+/// What a caller is told of a failure of ours.
+pub const OUR_FAULT: &str = "something went wrong on our side; the X-Request-Id names this request in our log";
+
 /// Why a request fails.
 #[derive(Debug)]
 pub enum Error {
@@ -123,10 +126,7 @@ impl Error {
                 envelope(503, message).with_header("retry-after", retry_after.to_string())
             }
             Self::Stopped { message, .. } => envelope(500, message),
-            Self::Ours(_) => envelope(
-                500,
-                "something went wrong on our side; the X-Request-Id names this request in our log".to_owned(),
-            ),
+            Self::Ours(_) => envelope(500, OUR_FAULT.to_owned()),
         }
     }
 }

@@ -573,7 +573,7 @@ impl Routes for OwnRoutes {
             _ => return None,
         };
         let access = Access { permissions, keys: route.keys(), role, is_named_in_query };
-        Some(Operation { path: route.path, reads_body: route.reads_body, takes_key: route.takes_key(), access })
+        Some(Operation { path: route.path, reads_body: route.reads_body, access })
     }
 
     fn run(self: Rc<Self>, operation: &str, request: Inner, by: Option<Required>) -> agent::Pending {

@@ -11,7 +11,7 @@ use super::websites::{self, About, Website};
 use super::wire::{self, Era, Fault, Headers, Message, Request, STATELESS, WITH_HANDSHAKE, code};
 use crate::auth::access::{Principal, Refusal};
 use crate::http::agent::{AgentCall, Done, Inner, Operation};
-use crate::http::error::Error;
+use crate::http::error::{Error, OUR_FAULT};
 use crate::http::reply::Reply;
 use crate::platform::{PlatformError, log};
 use crate::reports::range::{Interval, default_span};
@@ -145,11 +145,16 @@ fn refusal(fault: &Fault) -> Reply {
     sent(fault.status, fault.to_json().to_string())
 }
 
+/// Logs what is our doing.
+fn log_failure(call: &AgentCall, place: &str, error: &Error) {
+    if let Error::Ours(cause) | Error::Stopped { cause, .. } = error {
+        log::failure(&call.call.request_id.to_string(), place, &cause.to_string());
+    }
+}
+
 /// What is wrong with a request as such, in the protocol's form.
 fn of_error(call: &AgentCall, error: &Error) -> Reply {
-    if let Error::Ours(cause) | Error::Stopped { cause, .. } = error {
-        log::failure(&call.call.request_id.to_string(), "POST /api/mcp", &cause.to_string());
-    }
+    log_failure(call, "POST /api/mcp", error);
     match error {
         Error::Refused { status: 401, message } => {
             // RFC 6750, 3.1: no error code where no credential was sent.
@@ -159,11 +164,7 @@ fn of_error(call: &AgentCall, error: &Error) -> Reply {
                 .with_header("www-authenticate", format!("Bearer realm=\"sluice\"{error}"))
         }
         Error::Refused { status, message } => refusal(&Fault::new(*status, code::TRANSPORT, message.clone())),
-        _ => refusal(&Fault::new(
-            500,
-            code::INTERNAL,
-            "something went wrong on our side; the X-Request-Id names this request in our log",
-        )),
+        _ => refusal(&Fault::new(500, code::INTERNAL, OUR_FAULT)),
     }
 }
 
@@ -235,9 +236,7 @@ impl Use<'_> {
         match self.ask(dimension, arguments).await {
             Ok(outcome) => outcome,
             Err(error) => {
-                if let Error::Ours(cause) | Error::Stopped { cause, .. } = &error {
-                    log::failure(&self.call.call.request_id.to_string(), self.tool.name, &cause.to_string());
-                }
+                log_failure(self.call, self.tool.name, &error);
                 let reply = error.into_reply(self.call.call.now);
                 Outcome::refused(&String::from_utf8_lossy(&reply.body))
             }

@@ -19,7 +19,7 @@ fn harmless_routes() -> Vec<Expected> {
 }
 
 /// Every permission there is (docs/contract/account-api.md#1.5), the wildcard first.
-const PERMISSIONS: [&str; 23] = [
+pub const PERMISSIONS: [&str; 23] = [
     "*",
     "analytics:read",
     "goals:read",

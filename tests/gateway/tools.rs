@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
+use crate::matrix::PERMISSIONS;
 use crate::own_gateway::State;
 use crate::support::{
     Account, Answer, Caller, Gateway, NO_SUCH_ID, VISITOR, Website, all, answer, id_of, text, together, unique,
@@ -206,30 +207,7 @@ fn named(website: &Website, mut arguments: Value) -> Value {
 async fn the_list_has_exactly_what_the_token_may_use() {
     let account = Gateway::roomy().account().await;
     let website = account.website().await;
-    let sets = [
-        "*",
-        "analytics:read",
-        "goals:read",
-        "goals:write",
-        "websites:read",
-        "websites:write",
-        "settings:read",
-        "settings:write",
-        "api-keys:read",
-        "api-keys:write",
-        "funnels:read",
-        "funnels:write",
-        "alerts:read",
-        "alerts:write",
-        "webhooks:read",
-        "webhooks:write",
-        "notes:read",
-        "notes:write",
-        "team:read",
-        "team:write",
-        "payments:write",
-    ]
-    .map(|one| BTreeSet::from([one]));
+    let sets = PERMISSIONS.map(|one| BTreeSet::from([one]));
     // The read-only recipe of the documentation.
     let recipe = BTreeSet::from([
         "analytics:read",
@@ -303,29 +281,8 @@ async fn what_is_refused_by_the_api_is_refused_by_the_tool() {
         for (account, role) in
             [(owner, Some("owner")), (member, Some("member")), (viewer, Some("viewer")), (stranger, None)]
         {
-            let every: Vec<&str> = [
-                "analytics:read",
-                "goals:read",
-                "goals:write",
-                "websites:read",
-                "websites:write",
-                "settings:read",
-                "settings:write",
-                "api-keys:read",
-                "api-keys:write",
-                "funnels:read",
-                "funnels:write",
-                "alerts:read",
-                "alerts:write",
-                "webhooks:read",
-                "webhooks:write",
-                "notes:read",
-                "notes:write",
-                "team:read",
-                "team:write",
-            ]
-            .into();
-            let others: Vec<&str> = every.iter().copied().filter(|one| !tool.permissions.contains(one)).collect();
+            let others: Vec<&str> =
+                PERMISSIONS[1..].iter().copied().filter(|one| !tool.permissions.contains(one)).collect();
             let other = account.website().await;
             for (permissions, scope) in [
                 (vec!["*"], vec![]),
