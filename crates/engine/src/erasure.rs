@@ -129,7 +129,7 @@ fn step<S: Sql>(
 ) -> Result<(Vec<String>, bool), Error> {
     // Of several shards, the home has forgotten what was told before (`together.rs`).
     if !site.is_shard() {
-        let told = ledgers::erase(site, visitor.into(), TOLD_AT_ONCE, now)?;
+        let told = ledgers::erase(site, (uid, visitor.into()), TOLD_AT_ONCE, now)?;
         if !told.is_empty() {
             forget_transactions(site, id, &told)?;
             return Ok((told, false));
@@ -194,7 +194,7 @@ impl<S: Sql> Site<S> {
     /// once all is forgotten.
     pub(crate) fn erase_told(&self, visitor: VisitorId, now: Timestamp) -> Result<Vec<String>, Error> {
         self.write(|| {
-            let told = ledgers::erase(self, visitor.into(), TOLD_AT_ONCE, now)?;
+            let told = ledgers::erase(self, (visitor, visitor.into()), TOLD_AT_ONCE, now)?;
             if told.is_empty() {
                 ledgers::forget_named(self, visitor, now)?;
                 placed::forget_goals_of(self, visitor)?;

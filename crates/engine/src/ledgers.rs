@@ -157,10 +157,19 @@ fn personal_links<S: Sql>(site: &Site<S>, condition: &str, values: &[Value]) -> 
 
 /// Removes some payments of a visitor of which a provider told, with what else was told of the same person and counts nothing.
 /// Providers cannot tell of it again: a look into the past would bring it back. Returns the ids of the rows that went.
-pub(crate) fn erase<S: Sql>(site: &Site<S>, visitor: Value, most: i64, now: Timestamp) -> Result<Vec<String>, Error> {
+pub(crate) fn erase<S: Sql>(
+    site: &Site<S>,
+    (id, visitor): (VisitorId, Value),
+    most: i64,
+    now: Timestamp,
+) -> Result<Vec<String>, Error> {
+    // What counts nothing now may count once something else is gone.
+    forget_uncounted(site, id, now)?;
     let table = placed::table_of(site);
+    // What names the visitor goes last: the rest is theirs because of it.
     let some = format!(
-        "p.id IN (SELECT p.id FROM {table} p WHERE p.visitor = ?1 AND EXISTS (SELECT 1 FROM told WHERE payment = p.id) LIMIT ?2)"
+        "p.id IN (SELECT p.id FROM {table} p WHERE p.visitor = ?1 AND EXISTS (SELECT 1 FROM told WHERE payment = p.id) \
+         ORDER BY p.attributed DESC LIMIT ?2)"
     );
     let values = [visitor, most.into()];
     let own = format!("t.payment IN (SELECT p.id FROM {table} p WHERE {some})");
@@ -174,16 +183,23 @@ pub(crate) fn erase<S: Sql>(site: &Site<S>, visitor: Value, most: i64, now: Time
     Ok(gone)
 }
 
-/// Forgets what names an erased visitor: a payment that another visitor made stays theirs.
-pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<(), Error> {
+/// What was told and names this visitor.
+const NAMED: &str = "t.id IN (SELECT told FROM told_links WHERE link = 'v:' || ?1)";
+
+/// Forgets what names an erased visitor and counts nothing.
+fn forget_uncounted<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<(), Error> {
     let links = BTreeSet::from([Link::Visitor(id)]);
-    let named = "t.id IN (SELECT told FROM told_links WHERE link = 'v:' || ?1)";
-    let values = [id.to_string().into()];
-    let others = personal_links(site, &format!("{named} AND t.payment IS NULL"), &values)?;
+    let others = personal_links(site, &format!("{NAMED} AND t.payment IS NULL"), &[id.to_string().into()])?;
     forget(site, &links)?;
     forget(site, &others)?;
-    erased_payers::note(site, links.iter().chain(&others), now)?;
-    for (_, one) in told::of(site, named, &values)? {
+    erased_payers::note(site, links.iter().chain(&others), now)
+}
+
+/// Forgets what names an erased visitor: a payment that another visitor made stays theirs.
+pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<(), Error> {
+    forget_uncounted(site, id, now)?;
+    let values = [id.to_string().into()];
+    for (_, one) in told::of(site, NAMED, &values)? {
         let (Some(row), mut told) = (one.row, one.told) else { continue };
         told.forget_whose();
         let json = json(&told)?;

@@ -1112,6 +1112,62 @@ fn a_visitor_who_is_erased_while_an_import_runs_does_not_come_back_with_its_next
 }
 
 #[test]
+fn what_counted_nothing_does_not_take_the_place_of_what_is_erased() {
+    let site = open();
+    let of = |mut record: Record| {
+        record.visitor = Some(person(1));
+        record
+    };
+    // The backend told of a refund, too: only the provider's counts.
+    let posted = |name: &str, kind: PostedKind| Posted {
+        id: id(name),
+        kind,
+        sum: sum(409),
+        time: at(0),
+        visitor: Some(person(1)),
+        customer: None,
+        email: Some("secret@example.com".into()),
+        name: None,
+    };
+    taken(&site, of(payment("pi_1", 500, 0)));
+    post(&site, &posted("pi_1", PostedKind::Refund("r".into())));
+    taken(&site, of(refund("re_1", "pi_1", 147, 1)));
+    assert_eq!(shown(&site).into_keys().map(|key| key.0).collect::<Vec<_>>(), ["pi_1", "re_1"]);
+    // Without the provider's refund, and with another's payment, the backend's would count.
+    let mut shop = record(Provider::WooCommerce, "woocommerce:order:1", payment("pi_1", 500, 0).what, 0, 0);
+    shop.ids = vec![OtherId::new("pi_1").unwrap()];
+    shop.visitor = Some(person(2));
+    taken(&site, shop);
+    let mut cancelled = payment("pi_1", 500, 0);
+    (cancelled.state, cancelled.version) = (State::Void, at(5));
+    taken(&site, cancelled);
+    let erased = answer(&site, &json!({ "VisitorErasure": { "visitor": person(1) } }));
+    assert_eq!(erased["is_done"], true);
+    let left = shown(&site);
+    assert!(left.values().all(|row| !row.contains(&person(1).to_string())), "{left:?}");
+    let is_there = "SELECT count(*) FROM visitors WHERE uid = ?1";
+    assert_eq!(site.sql().one(is_there, &[person(1).into()]).unwrap().next::<i64>().unwrap(), 0);
+}
+
+#[test]
+fn many_payments_that_are_a_visitors_because_of_one_are_all_erased() {
+    let site = open();
+    let of = |number: i64, visitor: Option<u8>| {
+        let mut record = payment(&format!("pi_{number}"), 100, number);
+        (record.visitor, record.customer) = (visitor.map(person), CustomerId::new("cus_secret"));
+        record.email = Some("secret@example.com".into());
+        record
+    };
+    let page = (0..250).map(|number| told(Taking::of(of(number, (number == 0).then_some(1))), Origin::Import));
+    take_all(&site, &page.collect::<Vec<_>>());
+    while site.retake_on(at(0)).unwrap() {}
+    assert!(shown(&site).values().all(|row| row.contains(&person(1).to_string())));
+    answer(&site, &json!({ "VisitorErasure": { "visitor": person(1) } }));
+    while site.erase_on(at(0)).unwrap() {}
+    assert_eq!(shown(&site).len(), 0);
+}
+
+#[test]
 fn what_a_hint_has_decided_stays_when_the_hint_is_no_longer_kept() {
     for hint in [json!({ "stripe_session_id": "cs_1" }), json!({ "email": "a@example.com" })] {
         let site = open();
