@@ -106,7 +106,7 @@ const timeOf = (value) => {
 function linesOf(row, detail, domain, output) {
   const { visitorId, identity = {}, activity = {}, profile } = detail;
   const acquisition = detail.acquisition ?? row.acquisition ?? {};
-  const first = { ...acquisition, ...identity.params };
+  const first = Object.fromEntries(CAMPAIGN.map((name) => [name, identity.params?.[name] ?? acquisition[name]]));
   const place = identity.countryCode ?? identity.country;
   const client = {
     country: /^[A-Z]{2}$/.test(place ?? "") ? place : undefined, region: identity.region ?? undefined, city: identity.city ?? undefined, browser: nameOf(identity.browser),
@@ -217,7 +217,8 @@ class Files {
 
 async function walk(api, site, folder, output) {
   const websiteId = site._id ?? site.id;
-  const domain = /^[a-z0-9][a-z0-9.-]*$/i.test(site.domain) ? site.domain : websiteId; // it names files
+  const own = websiteId ? { websiteId } : {};
+  const domain = /^[a-z0-9][a-z0-9.-]*$/i.test(site.domain) ? site.domain : (websiteId ?? "website"); // it names files
   // Who comes while the list is read is none of it.
   const range = { startAt: "2000-01-01T00:00:00Z", endAt: new Date().toISOString() };
   const files = await Files.open(folder, domain);
@@ -229,11 +230,11 @@ async function walk(api, site, folder, output) {
     for (let found = -1; found !== 0; ) {
       found = 0;
       for (let offset = 0, hasMore = true; hasMore; offset += PAGE) {
-        const page = await api.get("/visitors", { websiteId, limit: PAGE, offset, ...range });
+        const page = await api.get("/visitors", { ...own, limit: PAGE, offset, ...range });
         for (const row of page?.data ?? []) {
           if (files.done.has(row.visitorId)) continue;
           found += 1;
-          const detail = (await api.get(`/visitors/${row.visitorId}`, { websiteId }))?.data;
+          const detail = (await api.get(`/visitors/${row.visitorId}`, own))?.data;
           let of = [];
           try {
             if (detail) of = linesOf(row, { visitorId: row.visitorId, ...detail }, domain, output);
@@ -250,7 +251,7 @@ async function walk(api, site, folder, output) {
         hasMore = page?.pagination?.hasMore ?? (page?.data?.length ?? 0) === PAGE;
       }
     }
-    const overview = (await api.get("/analytics/overview", { websiteId }))?.data?.[0] ?? {};
+    const overview = (await api.get("/analytics/overview", own))?.data?.[0] ?? {};
     console.error(`${domain}: ${files.done.size} visitors, of ${overview.visitors ?? "?"} that the overview counts; ${written} new lines in ${join(folder, `${domain}.ndjson`)}`);
     if (gone > 0) output.leave("visitors who are in the list and have no detail", gone);
   } finally {
@@ -268,14 +269,16 @@ async function main() {
   const token = process.env.DATAFAST_TOKEN?.trim();
   const perMinute = Number(values["per-minute"]);
   if (values.help || !token || !(perMinute >= 1)) {
-    if (!values.help) console.error(token ? "--per-minute has to be a number from 1\n" : "DATAFAST_TOKEN is not set: make a token that may read analytics and websites\n");
+    if (!values.help) console.error(token ? "--per-minute has to be a number from 1\n" : "DATAFAST_TOKEN is not set: a token that may read analytics and websites, or a website's key\n");
     console.error(USAGE);
     return values.help ? 0 : 2;
   }
   mkdirSync(values.to, { recursive: true });
   const api = new Api({ from: values.from, token, perMinute });
   const output = new Output(values);
-  const all = (await api.get("/admin/websites"))?.data ?? [];
+  // A website's key reaches its website without naming it, and no list.
+  const isKey = token.startsWith("df_");
+  const all = (await api.get(isKey ? "/analytics/metadata" : "/admin/websites"))?.data ?? [];
   const wanted = all.filter((site) => !values.website || [site.domain, site._id, site.id].includes(values.website));
   if (wanted.length === 0) throw new Error(values.website ? `the token reaches no website ${values.website}; it reaches ${all.map(({ domain }) => domain).join(", ") || "none"}` : "the token reaches no website");
   for (const site of wanted) await walk(api, site, values.to, output);

@@ -100,13 +100,9 @@ async function* records(stream) {
 // The record that begins at `start`: its cells, where it ends, and how many lines it has. Nothing if its end is not there yet.
 function cut(text, start, isLast) {
   const newline = text.indexOf("\n", start);
-  const quote = text.indexOf('"', start);
   if (newline < 0 && !isLast) return undefined;
-  const lineEnd = newline < 0 ? text.length : newline;
-  if (quote < 0 || quote > lineEnd) {
-    const end = text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd;
-    return { cells: text.slice(start, end).split(","), end: newline < 0 ? lineEnd : lineEnd + 1, newlines: 1 };
-  }
+  const line = text.slice(start, newline < 0 ? text.length : newline);
+  if (!line.includes('"')) return { cells: line.replace(/\r$/, "").split(","), end: start + line.length + (newline < 0 ? 0 : 1), newlines: 1 };
   const cells = [];
   let [position, newlines] = [start, 1];
   for (;;) {

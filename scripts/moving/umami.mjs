@@ -32,15 +32,35 @@ const UNTOLD = [
 
 const os = (name) => name?.replace(/^Windows.*/, "Windows").replace(/^Android OS$/, "Android").replace(/^Mac OS.*/, "Mac OS") || undefined;
 
+const UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
+
+// Queries are written with and without their question mark.
+const questioned = (text) => (text ? `?${text.replace(/^\?/, "")}` : "");
+
+// The page's address. Umami has campaigns in columns of their own, and cuts long queries.
 function address(row, domain) {
-  const host = row.hostname || domain;
-  const parts = [row.url_path.startsWith("/") ? row.url_path : `/${row.url_path}`, (row.url_query ?? "").replace(/^\?/, "")];
-  return `https://${host}${parts[0]}${parts[1] && `?${parts[1]}`}`;
+  const path = row.url_path.startsWith("/") ? row.url_path : `/${row.url_path}`;
+  const own = questioned(row.url_query);
+  const campaign = /[?&]utm_/.test(own) ? "" : query(Object.fromEntries(UTM.map((name) => [name, row[name]])));
+  return `https://${row.hostname || domain}${path}${own}${own ? campaign.replace("?", "&") : campaign}`;
 }
 
-function campaign(row) {
-  const told = Object.fromEntries(["source", "medium", "campaign", "content", "term"].map((name) => [`utm_${name}`, row[`utm_${name}`]]));
-  return query(told);
+// Newer files have regions as ISO 3166-2, others without their country.
+function regionOf(row) {
+  const region = row.region || row.subdivision1;
+  if (!region) return undefined;
+  return /^[A-Z]{2}-/.test(region) ? region : `${row.country}-${region}`;
+}
+
+// A goal's properties, which a query joins as JSON.
+function propertiesOf(sent) {
+  if (!sent) return {};
+  let data;
+  try {
+    data = JSON.parse(sent);
+  } catch {}
+  if (data === null || typeof data !== "object" || Array.isArray(data)) throw new Fault(`event_data: expected an object of JSON, got "${sent.slice(0, 100)}"`);
+  return data;
 }
 
 function* events(row, domain, output) {
@@ -51,32 +71,23 @@ function* events(row, domain, output) {
   if (KINDS[type]) return output.leave(KINDS[type]);
   if (type !== 1 && type !== 2) throw new Fault(`event_type: expected 1 or 2, got "${row.event_type}"`);
   const [width, height] = (row.screen ?? "").split("x").map(Number);
-  // Umami has campaigns in columns of their own, and cuts long queries.
-  const plain = address(row, domain);
-  const href = /[?&]utm_/.test(plain) ? plain : plain + (plain.includes("?") ? campaign(row).replace("?", "&") : campaign(row));
-  const referrer = row.referrer_domain && `https://${row.referrer_domain}${row.referrer_path ?? ""}${row.referrer_query ? `?${row.referrer_query.replace(/^\?/, "")}` : ""}`;
+  const referrer = row.referrer_domain && `https://${row.referrer_domain}${row.referrer_path ?? ""}${questioned(row.referrer_query)}`;
   const common = {
-    timestamp, visitorId: uuid("umami", row.session_id), sessionId: row.visit_id || row.session_id, href, referrer: referrer || null,
-    country: row.country || undefined, city: row.city || undefined,
-    region: (row.region || row.subdivision1) && (/^[A-Z]{2}-/.test(row.region || row.subdivision1) ? row.region || row.subdivision1 : `${row.country}-${row.region || row.subdivision1}`),
-    browser: BROWSERS[row.browser] ?? (row.browser || undefined), os: os(row.os), device: DEVICES[row.device], language: row.language || undefined,
-    ...(width > 0 && height > 0 && { screenWidth: width, screenHeight: height }), adClickIds: clickIds(row),
+    timestamp, visitorId: uuid("umami", row.session_id), sessionId: row.visit_id || row.session_id, href: address(row, domain), referrer: referrer || null,
+    country: row.country || undefined, region: regionOf(row), city: row.city || undefined, browser: BROWSERS[row.browser] ?? (row.browser || undefined), os: os(row.os),
+    device: DEVICES[row.device], language: row.language || undefined, ...(width > 0 && height > 0 && { screenWidth: width, screenHeight: height }), adClickIds: clickIds(row),
   };
   const id = row.event_id || uuid("umami", JSON.stringify(row));
   if (type === 1) yield { id, type: "pageview", ...common };
   else {
-    let data = {};
-    try {
-      data = row.event_data ? JSON.parse(row.event_data) : {};
-    } catch {
-      throw new Fault(`event_data: expected an object of JSON, got "${row.event_data.slice(0, 100)}"`);
-    }
+    const data = propertiesOf(row.event_data);
     yield { id, type: "custom", ...common, extraData: { eventName: output.goal(row.event_name ?? ""), ...output.properties(data) } };
   }
   if (Number(row.revenue) > 0 && row.currency) {
     const extraData = { amount: Number(row.revenue), currency: row.currency.toUpperCase(), transaction_id: `umami-${id}`, datafast_visitor_id: common.visitorId };
     yield { id: `${id}-payment`, timestamp, type: "payment", extraData };
   }
+  if (Number(row.revenue) < 0) output.leave("revenues below zero: Umami tells no payment that they are refunds of");
   if (row.distinct_id) yield { id: `umami-known-${row.session_id}`, type: "identify", ...common, extraData: { user_id: row.distinct_id } };
 }
 

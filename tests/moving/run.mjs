@@ -14,6 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { ROOT } from "../../scripts/lib.mjs";
+import { entries as entriesOf, lines as linesOf, rows as rowsOf } from "../../scripts/moving/read.mjs";
+import { dayStart, eventsOf } from "../../scripts/moving/sums.mjs";
+import { Output, random } from "../../scripts/moving/write.mjs";
 import { check, conclude, eventually, isWanted } from "../harness/checks.mjs";
 import { Gateway } from "../harness/gateway.mjs";
 
@@ -48,6 +51,93 @@ async function imported(website, text) {
 const ALL = { startAt: "2020-01-01", endAt: "2030-01-01" };
 const by = async (website, path, key, query = {}) => Object.fromEntries((await website.report(`analytics/${path}`, { ...query, limit: 1000 })).map((row) => [row[key], row.completions ?? row.visitors]));
 const overview = async (website, query = {}) => (await website.report("analytics/overview", query))[0];
+
+// ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const gathered = async (iterator) => {
+  const found = [];
+  for await (const one of iterator) found.push(one);
+  return found;
+};
+// A text in chunks of so many bytes.
+async function* chunks(text, size) {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+}
+
+await test("reading: rows in every spelling, however they are cut", async () => {
+  const text = '\ufeffname,"note"\r\nZürich,"a ""b"", c"\r\n\n"two\nlines",\\N\n1,2,3\nx,mid"dle\n"open,never\nlast,row';
+  for (const size of [1, 2, 3, 7, 1000]) {
+    const found = await gathered(rowsOf(chunks(text, size)));
+    assert.deepEqual(found.map(({ line, row, header, fault }) => [line, header ?? row ?? fault]), [
+      [1, ["name", "note"]], [2, { name: "Zürich", note: 'a "b", c' }], [4, { name: "two\nlines", note: "" }], [6, "expected 2 cells, as the header has, got 3"],
+      [7, { name: "x", note: 'mid"dle' }], [8, "a quote is opened and not closed"], [9, { name: "last", note: "row" }],
+    ]);
+    const plain = await gathered(linesOf(chunks("\ufeffé\r\n\nz", size)));
+    assert.deepEqual(plain, [{ line: 1, text: "é" }, { line: 2, text: "" }, { line: 3, text: "z" }]);
+  }
+  // What is longer than any row costs its own line only.
+  const long = await gathered(linesOf(chunks(`${"x".repeat(3 << 20)}\nshort`, 65_536)));
+  assert.deepEqual(long.map(({ line, fault }) => [line, fault]), [[1, "longer than 1 MiB"], [2, undefined]]);
+  const open = await gathered(rowsOf(chunks(`a\n"${"x\n".repeat(1 << 20)}`, 65_536)));
+  assert.deepEqual(open.filter(({ fault }) => fault).map(({ line }) => line), [2]);
+  assert.equal(open.length, (1 << 20) + 1);
+});
+
+await test("sums: whatever the visits were, the events made of them add up to the same tables", () => {
+  const PATHS = ["/", "/a", "/b", "/c d"];
+  for (let seed = 0; seed < 60; seed += 1) {
+    const chance = random(`sums ${seed}`);
+    const people = 1 + chance(40);
+    // Visits as they were.
+    const visits = Array.from({ length: people + chance(people + 1) }, (_, visit) => {
+      const person = visit < people ? visit : chance(people);
+      const pages = Array.from({ length: 1 + chance(4) }, () => PATHS[chance(PATHS.length)]);
+      return { person, pages, country: ["DE", "US", "FR"][person % 3], device: ["desktop", "mobile"][(person + chance(2)) % 2], seconds: pages.length > 1 ? chance(600) : 0 };
+    });
+    const table = (of, value) => {
+      const groups = Map.groupBy(visits, of);
+      return [...groups].map(([key, list]) => ({ value: value(key), visits: list.length, visitors: new Set(list.map(({ person }) => person)).size }));
+    };
+    const views = Map.groupBy(visits.flatMap(({ pages }) => pages), (path) => path);
+    const goal = { value: { name: "signup", properties: {} }, visitors: 1 + chance(people), events: people + chance(20) };
+    const day = {
+      date: "2026-03-29", visitors: people, visits: visits.length, pageviews: visits.reduce((sum, { pages }) => sum + pages.length, 0),
+      bounces: visits.filter(({ pages }) => pages.length === 1).length, seconds: visits.reduce((sum, { seconds }) => sum + seconds, 0),
+      parts: {
+        page: [...views].map(([path, list]) => ({ value: { path }, pageviews: list.length })), entry: table(({ pages }) => pages[0], (key) => key), exit: table(({ pages }) => pages.at(-1), (key) => key),
+        location: table(({ country }) => country, (country) => ({ country })), device: table(({ device }) => device, (device) => ({ device })), goal: [goal],
+      },
+    };
+    const site = { domain: "example.com", timezone: "Europe/Berlin", product: "plausible" };
+    const made = [...eventsOf(day, site, new Output())];
+    const seen = Map.groupBy(made.filter(({ type }) => type === "pageview"), ({ sessionId }) => sessionId);
+    const first = [...seen.values()].map(([line]) => line);
+    const sums = (list, of) => Object.fromEntries([...Map.groupBy(list, of)].map(([key, found]) => [key, found.length]).sort());
+    const told = (name, key = (value) => value) => Object.fromEntries(day.parts[name].map(({ value, visits, pageviews }) => [key(value), visits ?? pageviews]).sort());
+    const path = ({ href }) => decodeURI(new URL(href).pathname);
+    const where = `seed ${seed}`;
+    assert.deepEqual([new Set(made.map(({ visitorId }) => visitorId)).size, seen.size], [people, visits.length], where);
+    assert.deepEqual(sums(made.filter(({ type }) => type === "pageview"), path), told("page", (value) => value.path), where);
+    assert.deepEqual(sums(first, path), told("entry"), where);
+    for (const name of ["country", "device"]) assert.deepEqual(sums(first, (line) => line[name]), told(name === "country" ? "location" : name, (value) => value[name]), where);
+    assert.equal([...seen.values()].filter((lines) => lines.length === 1).length, day.bounces, where);
+    const lengths = [...seen.values()].map((lines) => Date.parse(lines.at(-1).timestamp) - Date.parse(lines[0].timestamp));
+    assert.ok(Math.abs(lengths.reduce((sum, one) => sum + one, 0) - day.seconds * 1000) <= visits.length, where);
+    const goals = made.filter(({ type }) => type === "custom");
+    assert.deepEqual([goals.length, new Set(goals.map(({ visitorId }) => visitorId)).size], [goal.events, goal.visitors], where);
+    // A day of 23 hours, within which everything is.
+    const [start, end] = [dayStart("2026-03-29", site.timezone), dayStart("2026-03-30", site.timezone)];
+    assert.equal(end - start, 23 * 3_600_000);
+    assert.ok(made.every(({ timestamp }) => Date.parse(timestamp) >= start && Date.parse(timestamp) < end), where);
+    assert.equal(new Set(made.map(({ id }) => id)).size, made.length, where);
+    // Who comes twice comes from one country, as they did.
+    const places = Map.groupBy(first, ({ visitorId }) => visitorId);
+    const many = [...places.values()].filter((lines) => new Set(lines.map(({ country }) => country)).size > 1).length;
+    assert.ok(many <= 1 + people / 8, `${where}: ${many} of ${people} visitors come from several countries`);
+    assert.deepEqual([...eventsOf(day, site, new Output())], made, "and again the same");
+  }
+});
 
 await test("umami: rows of its cloud", async () => {
   const [file, rejects] = [join(FILES, "umami-cloud.csv"), join(folder, "rejects.csv")];
@@ -172,7 +262,7 @@ await test("ga4: reports of days", async () => {
 });
 
 // A zip as Plausible writes it: stored, with sizes behind the data; or packed.
-function zip(files, { isPacked = false } = {}) {
+function zip(files, { isPacked = false, isLarge = false } = {}) {
   const [parts, directory] = [[], []];
   let offset = 0;
   for (const [name, data] of files) {
@@ -195,8 +285,17 @@ function zip(files, { isPacked = false } = {}) {
     sizes(entry, 16);
     entry.writeUInt16LE(name.length, 28);
     entry.writeUInt32LE(offset, 42);
+    let extra = Buffer.alloc(0);
+    if (isLarge) {
+      // As in archives above 4 GiB: the numbers are in a field of their own.
+      extra = Buffer.alloc(28);
+      [1, 24].forEach((value, index) => extra.writeUInt16LE(value, 2 * index));
+      [data.length, packed.length, offset].forEach((value, index) => extra.writeBigUInt64LE(BigInt(value), 4 + 8 * index));
+      for (const at of [20, 24, 42]) entry.writeUInt32LE(0xffffffff, at);
+      entry.writeUInt16LE(extra.length, 30);
+    }
     parts.push(local, Buffer.from(name), packed, behind);
-    directory.push(entry, Buffer.from(name));
+    directory.push(entry, Buffer.from(name), extra);
     offset += 30 + name.length + packed.length + 16;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
@@ -205,8 +304,13 @@ function zip(files, { isPacked = false } = {}) {
   end.writeUInt16LE(files.length, 8);
   end.writeUInt16LE(files.length, 10);
   end.writeUInt32LE(size, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...parts, ...directory, end]);
+  end.writeUInt32LE(isLarge ? 0xffffffff : offset, 16);
+  const [end64, locator] = [Buffer.alloc(56), Buffer.alloc(20)];
+  end64.writeUInt32LE(0x06064b50);
+  [files.length, files.length, size, offset].forEach((value, index) => end64.writeBigUInt64LE(BigInt(value), 24 + 8 * index));
+  locator.writeUInt32LE(0x07064b50);
+  locator.writeBigUInt64LE(BigInt(offset + size), 8);
+  return Buffer.concat([...parts, ...directory, ...(isLarge ? [end64, locator] : []), end]);
 }
 
 await test("plausible: the zip of an export", async () => {
@@ -215,6 +319,10 @@ await test("plausible: the zip of an export", async () => {
   const [stored, packed] = [join(folder, "stored.zip"), join(folder, "packed.zip")];
   writeFileSync(stored, zip(files));
   writeFileSync(packed, zip(files, { isPacked: true }));
+  const large = join(folder, "large.zip");
+  writeFileSync(large, zip(files, { isLarge: true }));
+  const [plain] = [...(await entriesOf(large)).values()];
+  assert.equal(Buffer.concat(await gathered(plain())).toString(), files[0][1].toString());
   const own = ["--domain", "shop.example.com", "--timezone", "Europe/Berlin"];
   const made = await moving("plausible", [stored, ...own]);
   assert.equal(made.code, 1, made.said);
@@ -328,6 +436,12 @@ await test("datafast: a website is walked, imported into another, and their repo
   assert.deepEqual(sorted(readFileSync(lines, "utf8")), sorted(whole));
   assert.match(again.said, /\n18 requests\n/); // websites, 14 visitors, the list twice, the overview: and none for those who are there
   assert.equal((await walk(["--website", "nowhere.example"])).code, 2);
+  // A website's key tells the same.
+  const { key } = await website.row("POST", "/apikeys", { name: "Moving" });
+  const byKey = join(folder, "by-key");
+  const keyed = await moving("datafast", ["--to", byKey, "--from", gateway.url, "--per-minute", "100000"], { env: { DATAFAST_TOKEN: key } });
+  assert.equal(keyed.code, 0, keyed.said);
+  assert.deepEqual(sorted(readFileSync(join(byKey, `${website.domain}.ndjson`), "utf8")), sorted(whole));
 });
 
 // An API that misbehaves: refuses for a while in each of its ways, breaks, and tells odd things.
