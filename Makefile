@@ -1,7 +1,7 @@
 # What can be done with Sluice. Each target is a script or two in scripts/; `make` alone lists them.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt openapi examples build bench fuzz deploy setup clean
+.PHONY: help dev test check fmt openapi examples build cli bench fuzz deploy setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ examples: build ## Record real answers for openapi.json, and write it
 
 build: setup ## Build the Worker into build/
 	@scripts/build-worker
+
+cli: ## Build the command line for this machine: target/dist/sluice
+	@scripts/dist
 
 bench: build ## Measure a gateway on this machine
 	@scripts/run node bench/run.mjs

@@ -23,8 +23,8 @@ const steps = [
     sideBySide: [
       {
         name: "native unit tests",
-        prepare: ["cargo", "test", "--quiet", "--no-run", "--workspace", "--lib"],
-        command: ["cargo", "test", "--quiet", "--workspace", "--lib"],
+        prepare: ["cargo", "test", "--quiet", "--no-run", "--workspace", "--lib", "--bin", "sluice"],
+        command: ["cargo", "test", "--quiet", "--workspace", "--lib", "--bin", "sluice"],
         count: libtest,
       },
       { name: "release bundle", command: ["scripts/build-worker"] },
@@ -43,6 +43,12 @@ const steps = [
   { name: "MCP client tests", command: [...GATEWAYS, "node", "tests/mcp/run.mjs"], count: plain },
   { name: "field client tests", command: [...GATEWAYS, "node", "tests/field/run.mjs"], count: plain },
   { name: "moving tests", command: [...GATEWAYS, "node", "tests/moving/run.mjs"], count: plain },
+  {
+    name: "command line tests",
+    prepare: ["cargo", "build", "--quiet", "--package", "sluice-cli"],
+    command: [...GATEWAYS, "node", "tests/cli/run.mjs"],
+    count: plain,
+  },
   { name: "panic tests", command: ["node", "tests/panics/run.mjs"], count: plain },
   { name: "provider SDK tests", command: ["node", "tests/providers/sdks.mjs"], count: plain },
   // Deliveries mostly wait, and so do browsers.

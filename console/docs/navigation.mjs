@@ -46,6 +46,7 @@ export const GROUPS = [
       page("notes", "Notes on the chart: what happened when."),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
       page("webhooks", "Signed events for your own server: verify, retry, resend."),
+      page("cli", "Everything from a terminal: install, log in, every command and flag."),
       page("mcp", "Connect Claude Code, Codex, Cursor and other agents to your analytics.", "MCP"),
     ],
   },
