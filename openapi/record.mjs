@@ -177,6 +177,11 @@ const proof = hmac(hmac(key1, "sluice: unsubscribe from an alert, 1"), Buffer.fr
 const unsubscribe = `/unsubscribe/${Buffer.concat([Buffer.from(alert.id, "hex"), proof]).toString("base64url")}`;
 await example("getUnsubscribePage", "GET", unsubscribe);
 await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
+// And of a weekly report: the website's id.
+const reportsProof = hmac(hmac(key1, "sluice: unsubscribe from weekly reports, 1"), Buffer.from(websiteId, "hex")).subarray(0, 24);
+const reports = `/unsubscribe/reports/${Buffer.concat([Buffer.from(websiteId, "hex"), reportsProof]).toString("base64url")}`;
+await example("getReportsPage", "GET", reports);
+await example("unsubscribeFromReports", "POST", reports, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 // The address that a provider posts to ends with a token by a derived key, in base 62.
 const base62 = (bytes) => {
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -471,6 +471,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/mail/message.rs LONGEST_ID", "mails"),
     ("src/mail/message.rs LONGEST_SUBJECT", "mails"),
     ("src/mail/mod.rs LONGEST_REASON", "mails"),
+    ("src/email_reports/words.rs LONGEST_NAME", "mails"),
     ("src/mail/provider.rs LONGEST_EXPLANATION", "answers of mail providers"),
     ("src/mcp/server.rs MOST_PAGES", "lists that are looked through"),
     ("src/mcp/tools.rs MOST_ROWS", "the schemas of tools"),

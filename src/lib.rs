@@ -12,6 +12,7 @@ pub mod console;
 pub mod docs;
 #[cfg(test)]
 mod document_tests;
+pub mod email_reports;
 pub mod erasure;
 pub mod exchange_rates;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::console::{
     websites as console_websites,
 };
 use crate::docs;
+use crate::email_reports::unsubscribe as reports_mails;
 use crate::erasure;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
@@ -181,6 +182,10 @@ fn rows() -> Vec<Route> {
             unsubscribe::page).refusing(&[404]),
         Route::public((Post, "/unsubscribe/{token}", "unsubscribe", "Switch off the alert behind a mail's link (RFC 8058)"),
             unsubscribe::unsubscribe).refusing(&[404]),
+        Route::public((Get, "/unsubscribe/reports/{reportsToken}", "getReportsPage", "The page behind the link of a report's mail; it switches nothing off"),
+            reports_mails::page).refusing(&[404]),
+        Route::public((Post, "/unsubscribe/reports/{reportsToken}", "unsubscribeFromReports", "Switch off the mails behind a report's link (RFC 8058)"),
+            reports_mails::unsubscribe).refusing(&[404]),
 
         // Webhooks
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks", "listWebhooks", "List webhooks"),

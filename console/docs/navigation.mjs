@@ -45,6 +45,7 @@ export const GROUPS = [
       page("analytics", "Reports: ranges, filters, breakdowns, channels, visitors.", "Reports"),
       page("notes", "Notes on the chart: what happened when."),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
+      page("email-reports", "A mail about the week, and one when unusually many people visit.", "E-mail reports"),
       page("webhooks", "Signed events for your own server: verify, retry, resend."),
       page("mcp", "Connect Claude Code, Codex, Cursor and other agents to your analytics.", "MCP"),
     ],

@@ -370,9 +370,11 @@ const SAMPLE_QUERIES = {
 };
 const SAMPLE_HEADERS = {
   trackEvent: [`"User-Agent: ${BROWSER}"`],
+  unsubscribeFromReports: [`"Content-Type: application/x-www-form-urlencoded"`],
   unsubscribe: [`"Content-Type: application/x-www-form-urlencoded"`],
 };
 const SAMPLE_BODIES = {
   importEvents: `{"id":"1","timestamp":"2025-12-18T10:00:00Z","type":"pageview","href":"https://example.com/","visitorId":"a3ab2331-989f-4cfa-91c6-2461c9e3c6bd","sessionId":"s1"}`,
   unsubscribe: "List-Unsubscribe=One-Click",
+  unsubscribeFromReports: "List-Unsubscribe=One-Click",
 };

@@ -2077,6 +2077,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/unsubscribe/reports/{reportsToken}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page behind the link of a report's mail; it switches nothing off
+         * @description Needs no token.
+         */
+        get: operations["getReportsPage"];
+        put?: never;
+        /**
+         * Switch off the mails behind a report's link (RFC 8058)
+         * @description Needs no token.
+         */
+        post: operations["unsubscribeFromReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/unsubscribe/{token}": {
         parameters: {
             query?: never;
@@ -5996,6 +6020,7 @@ export interface components {
         order: "asc" | "desc";
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
+        reportsToken: string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
@@ -16647,6 +16672,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            500: components["responses"]["Error"];
+        };
+    };
+    getReportsPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reportsToken: components["parameters"]["reportsToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            /** @description A page that says that the link is broken. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Error"];
+        };
+    };
+    unsubscribeFromReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reportsToken: components["parameters"]["reportsToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            /** @description A page that says that the link is broken. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             500: components["responses"]["Error"];

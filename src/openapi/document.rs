@@ -389,6 +389,7 @@ fn tag(route: &Route) -> &'static str {
         Some("import" | "export") => "Import and export",
         _ if route.path.starts_with("/api/v1/hooks/") => "Integrations",
         _ if route.path.contains("invitations") => "Team",
+        _ if route.path.starts_with("/unsubscribe/reports/") => "Websites",
         _ if route.path.starts_with("/unsubscribe/") => "Alerts",
         _ if route.path.starts_with("/api/v1/analytics/") || route.path == "/api/v1/mentions" => "Analytics",
         _ if route.path.starts_with("/api/v1/visitors") => "Visitors",

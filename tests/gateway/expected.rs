@@ -175,7 +175,7 @@ GET    /websites/{websiteId}/installation                  analytics:read       
 ";
 
 /// Routes that do not accept tokens.
-const OTHER_ROUTES: [(&str, &str); 15] = [
+const OTHER_ROUTES: [(&str, &str); 17] = [
     ("POST", "/api/events"),
     ("GET", "/js/script.js"),
     ("GET", "/js/script.hash.js"),
@@ -185,6 +185,8 @@ const OTHER_ROUTES: [(&str, &str); 15] = [
     ("GET", "/invitations/{invitationId}"),
     ("GET", "/unsubscribe/{token}"),
     ("POST", "/unsubscribe/{token}"),
+    ("GET", "/unsubscribe/reports/{reportsToken}"),
+    ("POST", "/unsubscribe/reports/{reportsToken}"),
     ("POST", "/api/v1/setup"),
     ("GET", "/api/v1/console/status"),
     ("POST", "/api/v1/console/tickets"),

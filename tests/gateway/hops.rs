@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sluice::email_reports::unsubscribe::Kind;
 use sluice::integrations::address::Address;
 use sluice::secrets::keyring::Keyring;
 use sluice_providers::provider::Provider;
 
 use crate::expected::table;
-use crate::mail::unsubscribe_token;
+use crate::mail::{reports_link, unsubscribe_token};
 use crate::matrix::unknown_token;
 use crate::support::{
     ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, id_of, invitation_code, text,
@@ -327,6 +328,16 @@ async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     for method in [Method::GET, Method::POST] {
         let page = answer(owner.gateway.request(method.clone(), &link)).await;
         ledger.record(method.as_str(), "/unsubscribe/{token}", &page, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
+    }
+    let link = reports_link(website, Kind::Weekly);
+    for method in [Method::GET, Method::POST] {
+        let page = answer(owner.gateway.request(method.clone(), &link)).await;
+        ledger.record(
+            method.as_str(),
+            "/unsubscribe/reports/{reportsToken}",
+            &page,
+            Hops { gate: 0, d1: 1, kv: 0, site: 0 },
+        );
     }
     ledger.record("DELETE", &one, &owner.delete(&its).await, subscribing);
 }

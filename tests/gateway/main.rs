@@ -21,6 +21,7 @@ mod console_serving;
 mod console_sessions;
 mod customizations;
 mod durability;
+mod email_reports;
 mod errors;
 mod events;
 mod expected;

@@ -390,6 +390,10 @@ fn names_of<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
     error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
 
+/// Calls that all shards answer together, and whose questions to them the writes of [`parts`] do not ask.
+const MERGED: [&str; 8] =
+    ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
+
 /// What the shards of a website tell one another, each kind once.
 fn parts() -> Vec<Json> {
     let mut website = Website::of_shards(2);
@@ -446,8 +450,6 @@ fn parts() -> Vec<Json> {
         website.write(write);
         website.finish();
     }
-    const MERGED: [&str; 8] =
-        ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
     for call in calls().iter().filter(|call| MERGED.contains(&name_of(call).as_str())) {
         website.ask(call);
     }
@@ -568,7 +570,8 @@ fn record() {
     keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());
     wire.extend(deletions().iter().map(exchange));
     keep(&format!("wire-{RELEASE}.jsonl"), &wire);
-    keep(&format!("parts-{RELEASE}.jsonl"), &parts().iter().map(|told| format!("{told}\n")).collect::<String>());
+    let parts: Vec<String> = parts().iter().map(Json::to_string).collect();
+    keep(&format!("parts-{RELEASE}.jsonl"), &(parts.join("\n") + "\n"));
 }
 
 /// Whether a call only reads.
