@@ -53,7 +53,7 @@ pub struct SentCrawler {
     ip: Json,
     /// The status that the request was answered.
     #[serde(default)]
-    #[schemars(with = "Option<u16>")]
+    #[schemars(with = "Option<i64>")]
     status_code: Json,
 }
 
