@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alerts;
 pub mod auth;
+pub mod bots;
 #[cfg(test)]
 mod closure_tests;
 pub mod console;

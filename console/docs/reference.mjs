@@ -355,6 +355,7 @@ function withVariables(json, values) {
 const ID = /"[0-9a-f]{24}"/g; // its quotes stay
 const BODY_VARIABLES = {
   trackEvent: { SLUICE_WEBSITE: ID },
+  trackCrawl: { SLUICE_WEBSITE: ID },
   createAccessToken: { SLUICE_WEBSITE: ID },
   removeTeamMember: { USER_ID: ID },
   acceptInvitation: { CODE: /(?<="code": ?)"\w+"/g },

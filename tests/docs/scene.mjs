@@ -71,6 +71,8 @@ export class Scene {
       const payment = { amount: 49, currency: "USD", transaction_id: "payment_456" };
       await this.gateway.json("POST", `/api/v1/payments?websiteId=${this.id}`, payment);
     }
+    const wantsBotToken = /-X (PUT|DELETE) "[^"]*\/bot-traffic\/token"/.test(text) || text.includes('"requireAuthToken": true');
+    if (wantsBotToken) await this.row("POST", "/bot-traffic/token");
     if (text.includes("/console/tickets")) await createAccount(this.gateway.url, this.gateway.setupSecret, `jane@${this.domain}`);
   }
 

@@ -233,6 +233,7 @@ async fn every_route_stays_within_its_hops() {
     ledger.admin("DELETE", "/websites/{websiteId}/funnels/{funnelId}", &owner.delete(&its).await);
 
     notes(&mut ledger, &owner, &website).await;
+    bots(&mut ledger, &owner, &website).await;
     views(&mut ledger, &owner, &website).await;
     providers(&mut ledger, &owner, &website).await;
     alerts(&mut ledger, &owner, &website).await;
@@ -303,6 +304,31 @@ async fn notes(ledger: &mut Ledger, owner: &Account, website: &str) {
     let its = format!("{path}/{}", id_of(&created));
     ledger.admin("PUT", one, &owner.put(&its, json!({ "timestamp": "2026-06-02" })).await);
     ledger.admin("DELETE", one, &owner.delete(&its).await);
+}
+
+/// Bot traffic, which the website's object keeps.
+async fn bots(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let of_object = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
+    let crawl = json!({ "websiteId": website, "ai": { "userAgent": "GPTBot/1.3" } });
+    let crawl = answer(owner.gateway.request(Method::POST, "/api/ai-crawls").json(&crawl)).await;
+    ledger.record("POST", "/api/ai-crawls", &crawl, Hops { gate: 0, d1: 1, kv: 1, site: 1 });
+    let usage = owner.get("/bot-traffic/usage").await;
+    let count = u32::try_from(owner.get("/websites").await.rows().len()).unwrap();
+    ledger.record("GET", &format!("{ADMIN}/bot-traffic/usage"), &usage, Hops { site: count, ..of_object });
+    let settings = format!("/websites/{website}/bot-traffic/settings");
+    let all = format!("{ADMIN}/websites/{{websiteId}}/bot-traffic");
+    ledger.record("GET", &format!("{all}/settings"), &owner.get(&settings).await, of_object);
+    let changed = owner.patch(&settings, json!({ "verifiedOnly": false })).await;
+    ledger.record("PATCH", &format!("{all}/settings"), &changed, of_object);
+    let token = format!("/websites/{website}/bot-traffic/token");
+    for (method, done) in [
+        ("POST", owner.post(&token, json!({})).await),
+        ("GET", owner.get(&token).await),
+        ("PUT", owner.put(&token, json!({})).await),
+        ("DELETE", owner.delete(&token).await),
+    ] {
+        ledger.record(method, &format!("{all}/token"), &done, of_object);
+    }
 }
 
 /// Alerts. Changing the subscriptions also calls the website's object.
@@ -415,6 +441,9 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     ledger.record("GET", "/api/v1/analytics/goals/properties", &properties, report);
     let taken = call(Method::GET, &format!("/analytics/funnels/{funnel}"), None).await;
     ledger.record("GET", "/api/v1/analytics/funnels/{funnelId}", &taken, report);
+    for path in ["/analytics/bot-traffic", "/analytics/bot-traffic/pages"] {
+        ledger.record("GET", &format!("/api/v1{path}"), &call(Method::GET, path, None).await, report);
+    }
     let mentions = call(Method::GET, "/mentions", None).await;
     ledger.record("GET", "/api/v1/mentions", &mentions, Hops { site: 0, ..report });
     ledger.record("GET", "/api/v1/visitors", &call(Method::GET, "/visitors", None).await, report);

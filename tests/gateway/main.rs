@@ -17,6 +17,7 @@ mod alert_runs;
 mod alerts;
 mod backend;
 mod bad_input;
+mod bots;
 mod console_serving;
 mod console_sessions;
 mod customizations;
