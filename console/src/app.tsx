@@ -32,6 +32,9 @@ const ROUTES: Route[] = [
   { path: "/console/w/:websiteId/funnels/new", load: () => import("./pages/funnels/edit.tsx") },
   { path: "/console/w/:websiteId/funnels/:funnelId", load: () => import("./pages/funnels/funnel.tsx") },
   { path: "/console/w/:websiteId/funnels/:funnelId/edit", load: () => import("./pages/funnels/edit.tsx") },
+  { path: "/console/w/:websiteId/webhooks", load: () => import("./pages/webhooks/index.tsx") },
+  { path: "/console/w/:websiteId/webhooks/new", load: () => import("./pages/webhooks/new.tsx") },
+  { path: "/console/w/:websiteId/webhooks/:webhookId", load: () => import("./pages/webhooks/webhook.tsx") },
 ];
 
 const isOpen = (pathname: string) => OPEN.some((route) => route.path === pathname);

@@ -1,6 +1,7 @@
 // Every page of the console, for tests that hold for each of them. `places` makes what their addresses name.
 
 import { acme } from "./harness.mjs";
+import { hooked } from "./receiver.mjs";
 
 const FUNNEL = {
   name: "Every page",
@@ -23,6 +24,12 @@ export const PAGES = [
   { name: "a funnel", path: (at) => `${at.site}/funnels/${at.funnel}?period=7d`, data: /\/reports\?/, shown: ".funnel-step", hasDates: true },
   { name: "a new funnel", path: (at) => `${at.site}/funnels/new`, shown: ".step-form" },
   { name: "a funnel's form", path: (at) => `${at.site}/funnels/${at.funnel}/edit`, data: /\/reports\?/, shown: ".step-form" },
+  { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
+  { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
+  { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
+  { name: "a webhook's secret", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=secret`, shown: ".secret", calls: 3, minute: 6, isOfNow: true },
+  { name: "a webhook's settings", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=settings`, shown: ".form-card", calls: 3, minute: 6, isOfNow: true },
+  { name: "a new webhook", path: (at) => `${at.site}/webhooks/new`, shown: ".form-card", calls: 1 },
   { name: "the websites", path: () => "/console?all", data: /\/console\/websites\?/, shown: ".website-link", isOfNow: true },
   { name: "a new website", path: () => "/console/new", shown: "input", calls: 1 },
   { name: "a website's set-up", path: (at) => `/console/new?website=${at.website.id}`, data: /\/installation/, shown: ".snippet", isLive: true, minute: 20 },
@@ -37,7 +44,9 @@ export function places() {
     const { owner, website } = await acme();
     const [visitor] = await owner.api.rows("GET", `/api/v1/visitors?websiteId=${website.id}&completedGoal=signup&limit=1`);
     const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${website.id}/funnels`, FUNNEL);
-    return { owner, website, site: `/console/w/${website.id}`, visitor: visitor.visitorId, funnel: funnel.id };
+    const { webhook, delivery } = await hooked(owner, website);
+    const site = `/console/w/${website.id}`;
+    return { owner, website, site, visitor: visitor.visitorId, funnel: funnel.id, webhook, delivery };
   })();
   return made;
 }
