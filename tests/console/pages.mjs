@@ -11,6 +11,12 @@ const FUNNEL = {
   ],
 };
 
+const ALERT = {
+  name: "Every page",
+  trigger: { type: "metric", metric: "sessions", window: "1h", comparison: "above", threshold: 1_000 },
+  template: { message: "{{value}} sessions in {{window}}" },
+};
+
 // What a page asks for is `data`, and `shown` is there once it has it. `calls`: of the API when it is opened. `minute`: the most
 // calls of a minute in which nobody does anything. `hasDates`: a change of the dates is one call. `isLive`: it asks again and again by itself.
 export const PAGES = [
@@ -24,6 +30,11 @@ export const PAGES = [
   { name: "a funnel", path: (at) => `${at.site}/funnels/${at.funnel}?period=7d`, data: /\/reports\?/, shown: ".funnel-step", hasDates: true },
   { name: "a new funnel", path: (at) => `${at.site}/funnels/new`, shown: ".step-form" },
   { name: "a funnel's form", path: (at) => `${at.site}/funnels/${at.funnel}/edit`, data: /\/reports\?/, shown: ".step-form" },
+  { name: "alerts", path: (at) => `${at.site}/alerts`, data: /\/api\/.*\/alerts$/, shown: "tbody tr", isOfNow: true },
+  { name: "an alert", path: (at) => `${at.site}/alerts/${at.alert}`, data: /\/api\/.*\/alerts$/, shown: ".about", calls: 4, minute: 6, isOfNow: true },
+  { name: "an alert's form", path: (at) => `${at.site}/alerts/${at.alert}/edit`, data: /\/api\/.*\/alerts$/, shown: ".preview-figure", calls: 6, isOfNow: true },
+  { name: "settings", path: (at) => `${at.site}/settings`, data: /\/admin\/websites\/\w+$/, shown: ".form-card" },
+  { name: "exclusions", path: (at) => `${at.site}/settings?tab=exclusions`, shown: ".form-card" },
   { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
   { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
@@ -33,6 +44,8 @@ export const PAGES = [
   { name: "the websites", path: () => "/console?all", data: /\/console\/websites\?/, shown: ".website-link", isOfNow: true },
   { name: "a new website", path: () => "/console/new", shown: "input", calls: 1 },
   { name: "a website's set-up", path: (at) => `/console/new?website=${at.website.id}`, data: /\/installation/, shown: ".snippet", isLive: true, minute: 20 },
+  { name: "the tokens", path: () => "/console/account/tokens", data: /\/access-tokens$/, shown: "tbody tr", isOfNow: true },
+  { name: "a new token", path: () => "/console/account/tokens/new", shown: ".matrix", calls: 1 },
   { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", isOfNow: true },
   { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
 ]; // biome-ignore format: a table
@@ -46,7 +59,8 @@ export function places() {
     const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${website.id}/funnels`, FUNNEL);
     const { webhook, delivery } = await hooked(owner, website);
     const site = `/console/w/${website.id}`;
-    return { owner, website, site, visitor: visitor.visitorId, funnel: funnel.id, webhook, delivery };
+    const alert = await owner.api.row("POST", `/api/v1/admin/websites/${website.id}/alerts`, ALERT);
+    return { owner, website, site, visitor: visitor.visitorId, funnel: funnel.id, webhook, delivery, alert: alert.id };
   })();
   return made;
 }

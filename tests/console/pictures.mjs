@@ -69,6 +69,30 @@ async function endpoints(owner, website) {
   }
 }
 
+async function alerts(owner, website, endpointId) {
+  const make = (body) => owner.api.row("POST", `/api/v1/admin/websites/${website.id}/alerts`, body);
+  const webhook = { type: "webhook", endpointId };
+  await make({
+    name: "New signup",
+    trigger: { goalName: "signup" },
+    template: {
+      subject: "{{metadata.plan}} on {{website.domain}}",
+      message: "Somebody from {{visitor.country}} signed up for {{metadata.plan}}.",
+    },
+  });
+  const metric = { type: "metric", metric: "sessions", window: "6h", comparison: "above", threshold: 55 };
+  const busy = await make({
+    name: "Busy hours",
+    trigger: metric,
+    destination: webhook,
+    notifyResolved: true,
+    template: { message: "{{value}} sessions within {{window}} on {{website.domain}}." },
+  });
+  const quiet = { ...metric, metric: "revenue", window: "1d", comparison: "below", threshold: 20, for: "1h" };
+  await make({ name: "No sales today", trigger: quiet, template: { message: "Only {{value}} in {{window}}." } });
+  return busy.id;
+}
+
 async function theStory() {
   const owner = await Owner.signUp();
   const acme = await owner.website("acme.example.com", { daily: 130 });
@@ -112,6 +136,7 @@ async function theStory() {
   await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup" });
   await owner.import(acme, present(acme, now));
   const hooks = await endpoints(owner, acme);
+  const alert = await alerts(owner, acme, hooks.well);
   const visitors = await owner.api
     .rows("GET", `/api/v1/visitors?websiteId=${acme.id}&isCustomer=true&startAt=2026-09-17&endAt=2026-10-14&limit=1`)
     .catch(() => []);
@@ -130,6 +155,10 @@ async function theStory() {
       { name: "funnels", path: `${site}/funnels` },
       { name: "funnel", path: `${site}/funnels/${funnel.id}` },
       { name: "funnel-edit", path: `${site}/funnels/${funnel.id}/edit`, isWhole: false },
+      { name: "settings", path: `${site}/settings`, now },
+      { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
+      { name: "alerts", path: `${site}/alerts`, now },
+      { name: "alert-edit", path: `${site}/alerts/${alert}/edit`, now },
       { name: "webhooks", path: `${site}/webhooks`, now },
       { name: "webhook", path: `${site}/webhooks/${hooks.failing}`, now, isWhole: false },
       { name: "delivery", path: `${site}/webhooks/${hooks.failing}?delivery=${hooks.failed}`, now, isWhole: false },

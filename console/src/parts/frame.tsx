@@ -20,7 +20,9 @@ export const PAGES = [
   { name: "Visitors", path: "/visitors" },
   { name: "Goals", path: "/goals" },
   { name: "Funnels", path: "/funnels" },
+  { name: "Alerts", path: "/alerts" },
   { name: "Webhooks", path: "/webhooks" },
+  { name: "Settings", path: "/settings" },
 ];
 // A phone has room for these; the others are one step further.
 const AT_HAND = 4;
@@ -38,7 +40,9 @@ const OF_WEBSITE: [keys: string, page: string, name: string][] = [
   ["g v", "/visitors", "Visitors"],
   ["g g", "/goals", "Goals"],
   ["g f", "/funnels", "Funnels"],
+  ["g a", "/alerts", "Alerts"],
   ["g h", "/webhooks", "Webhooks"],
+  ["g s", "/settings", "Settings"],
 ];
 
 function useKeys(website: SessionWebsite | undefined): void {
@@ -230,6 +234,9 @@ function AccountMenu() {
               ))}
             </div>
           </fieldset>
+          <MenuItem href="/console/account/tokens" onClick={close}>
+            Account tokens
+          </MenuItem>
           <MenuItem href="/console/account" onClick={close}>
             Signed-in devices
           </MenuItem>

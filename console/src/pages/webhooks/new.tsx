@@ -3,11 +3,12 @@
 import { useSignal } from "@preact/signals";
 import type { Schemas } from "../../api.ts";
 import { ChevronLeft } from "../../parts/icons.tsx";
+import { SecretBox } from "../../parts/secret-box.tsx";
 import { Forbidden } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { WebhookForm } from "./form.tsx";
-import { SecretBox, Verification } from "./secret.tsx";
+import { Verification } from "./secret.tsx";
 
 export default function NewWebhook({ websiteId }: { websiteId: string }) {
   return (

@@ -1,40 +1,14 @@
 // The secret that signs: shown on demand after a fresh sign-in, hidden again by itself, and replaced without losing a delivery.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { call } from "../../api.ts";
 import { momentLabel } from "../../lib/labels.ts";
-import { CopyButton, Snippet } from "../../parts/copy.tsx";
+import { Snippet } from "../../parts/copy.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
+import { SecretBox } from "../../parts/secret-box.tsx";
 import { Failure } from "../../parts/states.tsx";
 import type { SessionWebsite } from "../../session.ts";
 import { locales } from "../../view.ts";
-
-const SHOWN_MS = 60_000;
-
-// A secret in sight. It goes when nobody looks any more.
-export function SecretBox({ secret, hide }: { secret: string; hide?: () => void }) {
-  useEffect(() => {
-    if (!hide) return;
-    const timer = setTimeout(hide, SHOWN_MS);
-    const onHidden = () => document.hidden && hide();
-    document.addEventListener("visibilitychange", onHidden);
-    addEventListener("blur", hide);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onHidden);
-      removeEventListener("blur", hide);
-    };
-  }, [secret]);
-  return (
-    <div class="secret">
-      <code>{secret}</code>
-      <CopyButton text={secret} label="Copy the secret">
-        Copy
-      </CopyButton>
-    </div>
-  );
-}
 
 const DOTS = "whsec_••••••••••••••••••••••••••••••••••••••••••••";
 
