@@ -41,6 +41,8 @@ const steps = [
   },
   { name: "export tests", command: [...GATEWAYS, "node", "tests/exports/run.mjs"], count: plain },
   { name: "MCP client tests", command: [...GATEWAYS, "node", "tests/mcp/run.mjs"], count: plain },
+  { name: "field client tests", command: [...GATEWAYS, "node", "tests/field/run.mjs"], count: plain },
+  { name: "moving tests", command: [...GATEWAYS, "node", "tests/moving/run.mjs"], count: plain },
   { name: "panic tests", command: ["node", "tests/panics/run.mjs"], count: plain },
   { name: "provider SDK tests", command: ["node", "tests/providers/sdks.mjs"], count: plain },
   // Deliveries mostly wait, and so do browsers.

@@ -35,6 +35,7 @@ export const GROUPS = [
       page("backend", "Send goals, payments and identities from your own server.", "From your backend"),
       page("providers", "Connect Stripe, Lemon Squeezy, Polar, Paddle, Shopify or WooCommerce, and what is counted."),
       page("import", "Bring past events and payments into a website."),
+      page("moving", "Bring your past from DataFast, Plausible, Umami or Google Analytics 4.", "Moving here"),
       page("export", "Take everything out again, as JSON lines or as Apache Parquet."),
     ],
   },

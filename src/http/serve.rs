@@ -479,11 +479,11 @@ impl Exchange {
             None if is_of_console && incoming.header("authorization").is_none() => {
                 return Err(Error::unauthorized("sign in to the console"));
             }
-            None => (bearer(incoming)?.parse(), "this token is unknown or was revoked"),
+            None => (bearer(incoming)?.parse(), UNKNOWN_TOKEN),
         };
         let platform = self.platform.clone();
         let admission = Admission::new(&platform, &client, self.now);
-        let token: RawToken = token.map_err(|why| admission.count_malformed(&why.to_string()))?;
+        let token: RawToken = token.map_err(|why| admission.count_malformed(&format!("{INVALID_TOKEN}: {why}")))?;
         let verdict = admission.ask(&token, website).await?;
         self.rate = verdict.rate;
         let principal = match (verdict.principal, verdict.rate) {
@@ -645,6 +645,9 @@ fn client(incoming: &Incoming) -> ClientAddress {
     ClientAddress::new(incoming.header("cf-connecting-ip").as_deref())
 }
 
+/// What refusals of a token begin with, as clients know it (docs/contract/surface.md#1).
+const INVALID_TOKEN: &str = "Invalid API Key";
+const UNKNOWN_TOKEN: &str = "Invalid API Key: it is unknown or was revoked";
 const NO_TOKEN: &str = "missing Authorization header; send \"Authorization: Bearer dft_…\" or \"Bearer df_…\"";
 
 /// The credential of the `Authorization` header (RFC 6750).

@@ -519,5 +519,5 @@ pub async fn detail(website: &EnteredWebsite, visitor: VisitorId) -> Result<Sing
 
 /// 404: a visitor who never came looks the same as one who does not exist.
 pub fn no_pageviews(visitor: VisitorId) -> Error {
-    Error::not_found(format!("no pageviews of visitor {visitor} on this website"))
+    Error::not_found(format!("no recorded pageviews of visitor {visitor} on this website"))
 }

@@ -42,6 +42,7 @@ mod openapi;
 mod own_gateway;
 mod privacy;
 mod provider_events;
+mod provider_shards;
 mod rate_limit;
 mod reports;
 mod secrecy;

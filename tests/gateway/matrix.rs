@@ -46,7 +46,7 @@ pub const PERMISSIONS: [&str; 23] = [
 ];
 
 /// The number of tokens that an account may have besides its first.
-const ROOM: usize = 19;
+pub const ROOM: usize = 19;
 
 /// Keys that a website may have.
 const MOST_KEYS: usize = 10;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::matrix::PERMISSIONS;
+use crate::matrix::{PERMISSIONS, ROOM};
 use crate::own_gateway::State;
 use crate::support::{
     Account, Answer, Caller, Gateway, NO_SUCH_ID, VISITOR, Website, all, answer, id_of, text, together, unique,
@@ -266,54 +266,99 @@ async fn every_tool_says_what_it_does() {
     }
 }
 
+/// The permissions of a token, or of a key.
+type Held = BTreeSet<&'static str>;
+
+/// One credential of the matrix, and what it is asked.
+struct Subject {
+    held: Held,
+    /// The role of its account on the website.
+    role: Option<&'static str>,
+    /// Whether its allow-list has another website only.
+    is_foreign: bool,
+    is_key: bool,
+    caller: Caller,
+}
+
+impl Subject {
+    /// The codes of errors that a call may have.
+    fn expected(&self, tool: &Tool) -> &'static [Option<u64>] {
+        const RANKS: [&str; 3] = ["viewer", "member", "owner"];
+        let rank = |role: &str| RANKS.iter().position(|known| *known == role);
+        if !tool.is_open_to(&self.held) || self.is_key && (self.is_foreign || tool.role == "account") {
+            &[Some(403)]
+        } else if tool.role == "account" {
+            &[None, Some(400), Some(403), Some(404)]
+        } else if self.role.is_none() {
+            &[Some(404)]
+        } else if self.is_foreign || self.role.and_then(rank) < rank(tool.role) {
+            &[Some(403)]
+        } else {
+            &[None, Some(400), Some(404)]
+        }
+    }
+
+    /// What is wrong with the answer of a tool.
+    async fn fault(&self, tool: &Tool, website: &Website) -> Option<String> {
+        let arguments = tool.harmless();
+        let arguments = if tool.role == "account" { arguments } else { named(website, arguments) };
+        let result = call(&self.caller, &tool.full_name(), arguments).await;
+        let code = result["structuredContent"]["error"]["code"].as_u64();
+        let is_right = self.expected(tool).contains(&code);
+        (!is_right).then(|| format!("{} with {:?} as {:?}: {result}", tool.name, self.held, self.role))
+    }
+}
+
+/// Every permission but those of a tool.
+fn others(tool: &Tool) -> Held {
+    PERMISSIONS[1..].iter().copied().filter(|one| !tool.permissions.contains(one)).collect()
+}
+
+/// Asks every tool with tokens of `account`: each single permission, all but the tool's own, and everything on another website.
+async fn faults_of_tokens(account: &Account, role: Option<&'static str>, website: &Website) -> Vec<String> {
+    let other = account.website().await;
+    let singles = PERMISSIONS.map(|one| (Held::from([one]), false));
+    let lacking: BTreeSet<Held> = tools().iter().map(others).collect();
+    let sets: Vec<(Held, bool)> = singles
+        .into_iter()
+        .chain(lacking.into_iter().map(|set| (set, false)))
+        .chain([(Held::from(["*"]), true)])
+        .collect();
+    let mut wrong = Vec::new();
+    for sets in sets.chunks(ROOM) {
+        let subjects = all(sets.iter().map(async |(held, is_foreign)| {
+            let scope: &[&str] = if *is_foreign { &[&other.id] } else { &[] };
+            let caller = account.mint(json!({ "permissions": held, "websiteIds": scope })).await;
+            Subject { held: held.clone(), role, is_foreign: *is_foreign, is_key: false, caller }
+        }))
+        .await;
+        let tools = tools();
+        let cells = subjects.iter().flat_map(|subject| tools.iter().map(move |tool| (subject, tool)));
+        let cells = cells.filter(|(subject, tool)| subject.held.len() == 1 || subject.held == others(tool));
+        wrong.extend(all(cells.map(|(subject, tool)| subject.fault(tool, website))).await.into_iter().flatten());
+        let ids = all(subjects.iter().map(|subject| id_of_token(account, &subject.caller))).await;
+        all(ids.iter().map(async |id| account.delete(&format!("/access-tokens/{id}")).await.ok())).await;
+    }
+    wrong
+}
+
 #[tokio::test]
 async fn what_is_refused_by_the_api_is_refused_by_the_tool() {
-    const RANKS: [&str; 3] = ["viewer", "member", "owner"];
     let gateway = Gateway::roomy();
     let accounts = all((0..4).map(|_| gateway.account())).await;
     let [owner, member, viewer, stranger] = &accounts[..] else { panic!("four accounts") };
     let website = owner.website().await;
     website.admit(member, "member").await;
     website.admit(viewer, "viewer").await;
-    let rank = |role: &str| RANKS.iter().position(|known| *known == role);
-    let mut wrong = Vec::new();
-    for tool in tools() {
-        for (account, role) in
-            [(owner, Some("owner")), (member, Some("member")), (viewer, Some("viewer")), (stranger, None)]
-        {
-            let others: Vec<&str> =
-                PERMISSIONS[1..].iter().copied().filter(|one| !tool.permissions.contains(one)).collect();
-            let other = account.website().await;
-            for (permissions, scope) in [
-                (vec!["*"], vec![]),
-                (vec![tool.permissions[0]], vec![]),
-                (others, vec![]),
-                (vec!["*"], vec![other.id.clone()]),
-            ] {
-                let holds = permissions.contains(&"*") || permissions.contains(&tool.permissions[0]);
-                let is_scoped = !scope.is_empty();
-                let caller = account.mint(json!({ "permissions": permissions, "websiteIds": scope })).await;
-                let arguments = tool.harmless();
-                let arguments = if tool.role == "account" { arguments } else { named(&website, arguments) };
-                let result = call(&caller, &tool.full_name(), arguments).await;
-                let code = result["structuredContent"]["error"]["code"].as_u64();
-                let expected: &[Option<u64>] = if !holds {
-                    &[Some(403)]
-                } else if tool.role == "account" {
-                    &[None, Some(400), Some(403), Some(404)]
-                } else if role.is_none() {
-                    &[Some(404)]
-                } else if is_scoped || role.and_then(rank) < rank(tool.role) {
-                    &[Some(403)]
-                } else {
-                    &[None, Some(400), Some(404)]
-                };
-                if !expected.contains(&code) {
-                    wrong.push(format!("{} with {permissions:?} as {role:?}: {result}", tool.name));
-                }
-                account.delete(&format!("/access-tokens/{}", id_of_token(account, &caller).await)).await.ok();
-            }
-        }
+    let roles = [(owner, Some("owner")), (member, Some("member")), (viewer, Some("viewer")), (stranger, None)];
+    let mut wrong: Vec<String> =
+        together(roles.map(|(account, role)| faults_of_tokens(account, role, &website))).await.concat();
+    // A key has every permission of its own website, at the level of a member.
+    for (of, is_foreign) in [(&website, false), (&stranger.website().await, true)] {
+        let caller = of.key().await;
+        let subject = Subject { held: Held::from(["*"]), role: Some("member"), is_foreign, is_key: true, caller };
+        let faults = all(tools().iter().map(|tool| subject.fault(tool, &website))).await;
+        wrong.extend(faults.into_iter().flatten());
     }
     assert!(wrong.is_empty(), "{} are wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }

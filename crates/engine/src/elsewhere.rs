@@ -30,14 +30,14 @@ impl Elsewhere {
         self.lacks != Lacks::default()
     }
 
-    /// What is to be asked for, to be told to [`Elsewhere::learn`].
-    pub fn lacks(&self) -> Lacks {
-        self.lacks.clone()
+    /// What is to be asked for, and then told to [`Elsewhere::learn`]. Meanwhile nothing lacks: the home is a shard that is asked,
+    /// and takes events.
+    pub fn take_lacks(&mut self) -> Lacks {
+        std::mem::take(&mut self.lacks)
     }
 
     /// Takes the answers of shards to what was lacking.
-    pub fn learn(&mut self, hints: Vec<(String, Latest)>, posted: Vec<(u32, Payment)>) {
-        let lacks = std::mem::take(&mut self.lacks);
+    pub fn learn(&mut self, lacks: Lacks, hints: Vec<(String, Latest)>, posted: Vec<(u32, Payment)>) {
         self.hints.extend(lacks.hints.into_iter().map(|key| (key, None)));
         self.posted.extend(lacks.posted.into_iter().map(|id| (id, Vec::new())));
         for (key, latest) in hints {

@@ -4,14 +4,17 @@
 //! `cargo test -p sluice-engine formats::record -- --ignored` writes the fixtures of the current version: an object for
 //! a new version of the schema, and calls and results for a new `RELEASE`. Existing fixtures are never written again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
 use crate::inbox::FORM;
 use crate::memory::Memory;
-use crate::protocol::{Call, Request};
+use crate::protocol::{Call, Part, Request};
+use crate::shard::Shared;
 use crate::sql::Sql;
+use crate::test_website::{Website, Write};
 use crate::{Site, schema};
 
 /// 2026-05-21T00:00:00Z.
@@ -64,14 +67,14 @@ fn payment(number: u8, minutes: i64, visitor: Option<&str>, kind: &str, amount: 
     })
 }
 
-/// An order that was cancelled, which no report counts.
-/// A page with this and nothing else.
+/// A page with [`void`] and nothing else.
 fn void_page() -> Json {
     let mut page = void();
     page["told"] = json!([page["told"].take()]);
     page
 }
 
+/// An order that was cancelled, which no report counts.
 fn void() -> Json {
     let time = sluice_values::Timestamp::from_millis(NOW - MINUTE).to_string();
     let record = json!({
@@ -304,7 +307,8 @@ fn with_new_fields(value: &Json) -> Json {
     match value {
         Json::Array(items) => items.iter().map(with_new_fields).collect(),
         Json::Object(fields) => {
-            let is_variant = fields.len() == 1 && fields.keys().all(|key| key.starts_with(char::is_uppercase));
+            let is_name = |key: &str| key.starts_with(char::is_uppercase) || key == "payment";
+            let is_variant = fields.len() == 1 && fields.keys().all(|key| is_name(key));
             let mut fields: serde_json::Map<String, Json> = fields
                 .iter()
                 .map(|(name, value)| {
@@ -370,6 +374,114 @@ fn a_released_version_wrote_every_kind_of_call() {
     asked.sort_unstable();
     asked.dedup();
     assert_eq!(asked.len(), Call::COUNT, "{asked:?}");
+}
+
+/// The name of a variant, as it is sent.
+fn name_of(variant: &Json) -> String {
+    match variant {
+        Json::Object(fields) => fields.keys().next().unwrap().clone(),
+        other => other.as_str().unwrap().to_owned(),
+    }
+}
+
+/// The names of all variants, by the error of one that does not exist.
+fn names_of<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
+    let error = serde_json::from_value::<T>(json!("none")).map(|_| ()).unwrap_err().to_string();
+    error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+}
+
+/// What the shards of a website tell one another, each kind once.
+fn parts() -> Vec<Json> {
+    let mut website = Website::of_shards(2);
+    let minute = |of: u8| i64::from(of) + 1;
+    let told = |transaction, kind, of, address, amount: i64| Write::Told {
+        provider: "stripe",
+        transaction,
+        kind,
+        of,
+        minute: 40 - amount / 10,
+        amount,
+        address,
+        subscription: Some(0),
+        has_goal: true,
+    };
+    let paid = |of, transaction| Write::Payment { of, minute: 5, transaction, kind: "New", amount: 70 };
+    let mut writes: Vec<Write> = (0..4)
+        .map(|of| Write::Event { of, session: 0, minute: minute(of), variant: of % 4, is_goal: of % 2 == 0 })
+        .collect();
+    writes.extend([
+        Write::Import(vec![Write::Event { of: 1, session: 1, minute: 9, variant: 1, is_goal: true }, paid(Some(2), 9)]),
+        paid(None, 1),
+        paid(None, 5),
+        // Each of these is somebody else's, in another shard or in the same.
+        Write::Hint { of: 0, minute: 10, transaction: 1 },
+        Write::Hint { of: 1, minute: 11, transaction: 1 },
+        Write::Hint { of: 2, minute: 12, transaction: 1 },
+        Write::Hint { of: 3, minute: 13, transaction: 1 },
+        Write::Hint { of: 0, minute: 14, transaction: 5 },
+        paid(Some(3), 2),
+        told(2, "payment", None, Some(1), 300),
+        told(2, "refund", None, None, 30),
+        told(3, "payment", Some(0), Some(1), 300),
+        told(3, "payment", Some(1), Some(1), 301),
+        told(4, "payment", Some(3), Some(1), 350),
+        Write::DeleteTransaction(5),
+    ]);
+    // A payment and its goal that follow the hints of one visitor after the other.
+    writes.push(Write::Told {
+        provider: "stripe",
+        transaction: 0,
+        kind: "payment",
+        of: None,
+        minute: 1,
+        amount: 9,
+        address: Some(2),
+        subscription: Some(1),
+        has_goal: true,
+    });
+    writes.extend((0..4).map(|of| Write::Address { of, minute: 20 + minute(of), address: 2, is_hint: true }));
+    writes.push(Write::Erase(1));
+    website.ask(&calls()[0]);
+    for write in &writes {
+        website.write(write);
+        website.finish();
+    }
+    const MERGED: [&str; 8] =
+        ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
+    for call in calls().iter().filter(|call| MERGED.contains(&name_of(call).as_str())) {
+        website.ask(call);
+    }
+    website.ask(&json!({ "Append": { "event": event("n1", 1, &json!({ "Anonymous": "a browser" }), Some("s-none"), &json!("Pageview")) } }));
+    let of_object =
+        [json!({ "Split": { "count": 2 } }), json!({ "Handed": { "shard": 1, "entries": website.entries() } })];
+    let mut kinds = BTreeMap::new();
+    for told in website.heard().into_iter().chain(of_object.map(|part| request(&json!({ "Part": part })))) {
+        let Some(part) = told["call"].get("Part") else { continue };
+        let kind = (name_of(part), part.get("Home").map(name_of));
+        // The longest has the most fields.
+        let known = kinds.entry(kind).or_insert_with(|| told.clone());
+        if told.to_string().len() > known.to_string().len() {
+            *known = told;
+        }
+    }
+    kinds.into_values().collect()
+}
+
+#[test]
+fn shards_of_a_released_version_and_of_this_one_understand_each_other() {
+    let released = read(&format!("parts-{RELEASE}.jsonl"));
+    let (mut parts, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    for told in released.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()) {
+        for sent in [told.clone(), with_new_fields(&told)] {
+            let read: Request = serde_json::from_value(sent).unwrap_or_else(|why| panic!("{why}: {told}"));
+            assert_eq!(serde_json::to_value(&read).unwrap(), told);
+        }
+        let part = &told["call"]["Part"];
+        parts.insert(name_of(part));
+        shared.extend(part.get("Home").map(name_of));
+    }
+    assert_eq!(parts, names_of::<Part>(), "a kind that no release has sent needs a line");
+    assert_eq!(shared, names_of::<Shared>(), "a kind that no release has sent needs a line");
 }
 
 /// The number of statements is most of the cost of an event.
@@ -456,6 +568,7 @@ fn record() {
     keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());
     wire.extend(deletions().iter().map(exchange));
     keep(&format!("wire-{RELEASE}.jsonl"), &wire);
+    keep(&format!("parts-{RELEASE}.jsonl"), &parts().iter().map(|told| format!("{told}\n")).collect::<String>());
 }
 
 /// Whether a call only reads.

@@ -1,6 +1,6 @@
 //! A website for tests of what is derived from its rows, and every kind of write to it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
@@ -19,6 +19,8 @@ use crate::together::{finish, share};
 
 /// 2026-05-21T00:00:00Z.
 pub const NOW: i64 = 1_779_321_600_000;
+/// What [`Website::fails_after`] fails with.
+const FAILURE: &str = "injected failure";
 const RATES: &str = r#"{"date":"2026-05-20","usd":{"eur":0.5}}"#;
 
 pub fn visitor(number: u8) -> VisitorId {
@@ -147,6 +149,8 @@ pub struct Website {
     written: usize,
     /// The rows of the segments that are cut.
     pub cut_every: Option<i64>,
+    /// What shards were asked.
+    heard: RefCell<Vec<String>>,
 }
 
 impl Website {
@@ -158,6 +162,7 @@ impl Website {
             currency: "USD",
             written: 0,
             cut_every: None,
+            heard: RefCell::default(),
         }
     }
 
@@ -169,6 +174,7 @@ impl Website {
         for (shard, site) in (0..).zip(website.sites()) {
             let join = Part::Join { layout, shard, subscriptions: Box::default(), outbox_from: 0 };
             let request = Request { now: NOW, currency: None, call: Call::Part(join) };
+            website.heard.borrow_mut().push(serde_json::to_string(&request).unwrap());
             site.answer(&request).unwrap();
         }
         website
@@ -189,7 +195,7 @@ impl Website {
             _ => self.site.answer(&request),
         };
         // What fails is sent again.
-        let answer = answer().or_else(|_| answer());
+        let answer = answer().or_else(|error| if error.to_string() == FAILURE { answer() } else { Err(error) });
         serde_json::from_str(&answer.unwrap()).unwrap()
     }
 
@@ -211,6 +217,7 @@ impl Website {
         let mut answers = Vec::new();
         for (shard, text) in questions {
             let request: Request = serde_json::from_str(&text).unwrap();
+            self.heard.borrow_mut().push(text.clone());
             let one = async |questions| self.ask_each(questions);
             answers.push(match &request.call {
                 Call::Part(Part::Home(_)) => share(&self.site, layout, &request, &one).await?,
@@ -223,9 +230,10 @@ impl Website {
     fn ask_each(&self, questions: Vec<(u32, String)>) -> Result<Vec<String>, Error> {
         let answer = |(shard, text): (u32, String)| {
             let request: Request = serde_json::from_str(&text).unwrap();
+            self.heard.borrow_mut().push(text.clone());
             let left = self.fails_after.get();
             self.fails_after.set(left.and_then(|left| left.checked_sub(1)));
-            let failure = || Error::new("injected failure");
+            let failure = || Error::new(FAILURE);
             if left == Some(0) && text.len() % 2 == 0 {
                 return Err(failure());
             }
@@ -315,6 +323,16 @@ impl Website {
 
     fn address(number: u8) -> String {
         format!("a{number}@example.com")
+    }
+
+    /// What shards were asked.
+    pub fn heard(&self) -> Vec<Json> {
+        self.heard.borrow().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+
+    /// What waits in the outbox of one of the shards.
+    pub fn entries(&self) -> Vec<crate::outbox::OutboxEntry> {
+        self.sites().map(|site| site.outbox(100).unwrap()).find(|entries| !entries.is_empty()).unwrap_or_default()
     }
 
     /// The payments and the goals of all objects.

@@ -13,7 +13,6 @@ use sluice_values::{Currency, EventId, Id, Timestamp, VisitorId, kinds};
 
 use crate::currency;
 use crate::delete::PaymentDeletion;
-use crate::elsewhere::Lacks;
 use crate::error::Error;
 use crate::event::{Payment, hint_keys};
 use crate::layout::Layout;
@@ -144,8 +143,9 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
     }
 
     async fn learn(&self) -> Result<(), E> {
-        let Lacks { hints, posted } = self.site.elsewhere.borrow().lacks();
-        let (keys, ids): (Vec<String>, Vec<String>) = (hints.into_iter().collect(), posted.into_iter().collect());
+        let lacks = self.site.elsewhere.borrow_mut().take_lacks();
+        let keys: Vec<String> = lacks.hints.iter().cloned().collect();
+        let ids: Vec<String> = lacks.posted.iter().cloned().collect();
         let mut found: Vec<Vec<(String, Timestamp, VisitorId)>> = Vec::new();
         if !keys.is_empty() {
             found = self.all(|| Part::Latest(keys.clone())).await?;
@@ -157,7 +157,7 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
         let hints = found.into_iter().flatten().map(|(key, time, visitor)| (key, Latest { time, visitor })).collect();
         let of_shards = (0..).zip(known);
         let posted = of_shards.flat_map(|(shard, payments)| payments.into_iter().map(move |payment| (shard, payment)));
-        self.site.elsewhere.borrow_mut().learn(hints, posted.collect());
+        self.site.elsewhere.borrow_mut().learn(lacks, hints, posted.collect());
         Ok(())
     }
 
