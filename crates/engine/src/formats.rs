@@ -392,6 +392,8 @@ fn names_of<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
 
 /// What the shards of a website tell one another, each kind once.
 fn parts() -> Vec<Json> {
+    const MERGED: [&str; 8] =
+        ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
     let mut website = Website::of_shards(2);
     let minute = |of: u8| i64::from(of) + 1;
     let told = |transaction, kind, of, address, amount: i64| Write::Told {
@@ -446,8 +448,6 @@ fn parts() -> Vec<Json> {
         website.write(write);
         website.finish();
     }
-    const MERGED: [&str; 8] =
-        ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
     for call in calls().iter().filter(|call| MERGED.contains(&name_of(call).as_str())) {
         website.ask(call);
     }
@@ -568,7 +568,10 @@ fn record() {
     keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());
     wire.extend(deletions().iter().map(exchange));
     keep(&format!("wire-{RELEASE}.jsonl"), &wire);
-    keep(&format!("parts-{RELEASE}.jsonl"), &parts().iter().map(|told| format!("{told}\n")).collect::<String>());
+    keep(
+        &format!("parts-{RELEASE}.jsonl"),
+        &parts().iter().fold(String::new(), |all, told| all + &told.to_string() + "\n"),
+    );
 }
 
 /// Whether a call only reads.
