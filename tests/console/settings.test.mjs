@@ -23,7 +23,7 @@ test("settings: a section sends only what was changed, and the frame knows it at
   await owner.api.json("PUT", `/api/v1/admin/websites/${website.id}`, { name: "Acme, renamed" });
   await page.getByLabel("Domain").fill("renamed.example.com");
   await save(page, "Website").click();
-  await page.getByText("Saved").waitFor();
+  await page.getByText("Saved", { exact: true }).waitFor();
   const { name, domain } = await stored();
   assert.deepEqual([name, domain], ["Acme, renamed", "renamed.example.com"]);
   await page.getByRole("button", { name: "Website: renamed.example.com" }).waitFor();
@@ -53,7 +53,7 @@ test("settings: what is wrong with a list is said at its line", async (visit) =>
   await page.getByLabel("Addresses").fill("10.0.0.1\n\n10.0.0.0/24\n");
   await page.getByRole("textbox", { name: "Pages" }).fill("/admin/*");
   await save(page, "What is not counted").click();
-  await page.getByText("Saved").waitFor();
+  await page.getByText("Saved", { exact: true }).waitFor();
   const { excludedIps, excludedPaths } = await stored();
   assert.deepEqual([excludedIps, excludedPaths], [["10.0.0.1", "10.0.0.0/24"], ["/admin/*"]]);
   assert.equal(await page.getByLabel("Addresses").inputValue(), "10.0.0.1\n10.0.0.0/24", "as it is stored");
