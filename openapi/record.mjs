@@ -31,6 +31,8 @@ async function example(operation, method, path, bearer, body, headers) {
     recordings.push({ operation, at, example: {} });
     return undefined;
   }
+  // The catalogue of crawlers says as much with its first company.
+  if (operation.endsWith("BotSettings")) answer.json.data[0].companies.splice(1);
   // A refusal is no example of a success.
   const recorded = { ...(typeof body === "object" && { request: body }), ...(expected < 300 && { response: answer.json }) };
   recordings.push({ operation, at, example: recorded });
@@ -121,6 +123,18 @@ const note = await call("createNote", "POST", `${site}/notes`, { text: "Launch o
 await call("listNotes", "GET", `${site}/notes?startAt=2026-05-01&endAt=2026-05-31`);
 await call("updateNote", "PUT", `${site}/notes/${note.id}`, { text: "Launch on Product Hunt, second of the day", timestamp: "2026-05-21" });
 await call("deleteNote", "DELETE", `${site}/notes/${note.id}`);
+const bots = `${site}/bot-traffic`;
+await example("trackCrawl", "POST", "/api/ai-crawls", undefined, {
+  websiteId, href: "https://example.com/pricing",
+  ai: { userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.3; +https://openai.com/gptbot", ip: "203.0.113.7", statusCode: 200 },
+});
+await call("getBotUsage", "GET", "/bot-traffic/usage");
+await call("createBotToken", "POST", `${bots}/token`);
+await call("getBotToken", "GET", `${bots}/token`);
+await call("rotateBotToken", "PUT", `${bots}/token`);
+await call("updateBotSettings", "PATCH", `${bots}/settings`, { verifiedOnly: false, requireAuthToken: true, disableCompanies: ["ByteDance"], enableCompanies: ["OpenAI"], disableCrawlerIds: ["ccbot"], enableCrawlerIds: ["bingbot"], hiddenCrawlers: ["googlebot"], hideDashboardCard: false, groupBy: "companies" });
+await call("getBotSettings", "GET", `${bots}/settings`);
+await call("deleteBotToken", "DELETE", `${bots}/token`);
 const ask = (operation, method, path, body) =>
   example(operation, method, `/api/v1${path}${path.includes("?") ? "&" : "?"}websiteId=${websiteId}`, token, body);
 await example("trackEvent", "POST", "/api/events", undefined, {
@@ -145,6 +159,8 @@ for (const [operation, name] of Object.entries({
 await ask("getTimeseries", "GET", "/analytics/timeseries?fields=name,visitors,sessions,revenue,conversion_rate&interval=day&startAt=2026-05-20&endAt=2026-05-22");
 await ask("listGoalProperties", "GET", "/analytics/goals/properties?eventName=signup");
 await ask("getFunnelResult", "GET", `/analytics/funnels/${funnel.id}`);
+await ask("getBotTraffic", "GET", "/analytics/bot-traffic?startAt=2026-05-20&endAt=2026-05-22");
+await ask("listBotPages", "GET", "/analytics/bot-traffic/pages");
 await ask("listMentions", "GET", "/mentions");
 await ask("listVisitors", "GET", "/visitors?limit=10");
 await ask("getVisitor", "GET", `/visitors/${visitor}`);
@@ -177,6 +193,11 @@ const proof = hmac(hmac(key1, "sluice: unsubscribe from an alert, 1"), Buffer.fr
 const unsubscribe = `/unsubscribe/${Buffer.concat([Buffer.from(alert.id, "hex"), proof]).toString("base64url")}`;
 await example("getUnsubscribePage", "GET", unsubscribe);
 await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
+// And of a weekly report: the website's id.
+const reportsProof = hmac(hmac(key1, "sluice: unsubscribe from weekly reports, 1"), Buffer.from(websiteId, "hex")).subarray(0, 24);
+const reports = `/unsubscribe/reports/${Buffer.concat([Buffer.from(websiteId, "hex"), reportsProof]).toString("base64url")}`;
+await example("getReportsPage", "GET", reports);
+await example("unsubscribeFromReports", "POST", reports, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 // The address that a provider posts to ends with a token by a derived key, in base 62.
 const base62 = (bytes) => {
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -26,7 +26,7 @@ const alphanumeric = (seed) => (digest(seed, "base64") + digest(`${seed} 2`, "ba
 // Random values by their form. A value may stand inside a longer text, such as a link.
 const RANDOM = [
   // Tokens and secrets are shown by their prefix only: scanners would report whatever has their form.
-  { form: /\b(dft|df)_[A-Za-z0-9]{36}\b/g, stable: (_, [, prefix]) => `${prefix}_…` },
+  { form: /\b(dft|dfbot|df)_[A-Za-z0-9]{36}\b/g, stable: (_, [, prefix]) => `${prefix}_…` },
   { form: /\bdfid_[0-9a-f]{24}\b/g, stable: (seed) => `dfid_${digest(seed, "hex").slice(0, 24)}` },
   { form: /\bmsg_[0-9a-f]{32}\b/g, stable: (seed) => `msg_${digest(seed, "hex").slice(0, 32)}` },
   { form: /\bwhsec_[A-Za-z0-9+/]{43}=/g, stable: () => "whsec_…" },
@@ -48,7 +48,7 @@ export function stableExamples(recordings, base, began) {
       for (const match of text.matchAll(form)) {
         if (known.has(match[0])) continue;
         known.set(match[0], stable(seed, match));
-        if (/^dft?_/.test(match[0])) known.set(displayKey(match[0]), displayKey(`${match[1]}_${alphanumeric(seed).slice(0, 36)}`));
+        if (/^df(t|bot)?_/.test(match[0])) known.set(displayKey(match[0]), displayKey(`${match[1]}_${alphanumeric(seed).slice(0, 36)}`));
       }
     }
     const noon = CHANGING.test(operation) ? CHANGED : NOON;

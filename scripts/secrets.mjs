@@ -1,7 +1,7 @@
 // What a token, a website key and a webhook secret look like.
 
 const FORMS = {
-  token: /(?<![A-Za-z0-9_])dft?_[A-Za-z0-9]{36}(?![A-Za-z0-9])/,
+  token: /(?<![A-Za-z0-9_])df(t|bot)?_[A-Za-z0-9]{36}(?![A-Za-z0-9])/,
   "webhook secret": /whsec_[A-Za-z0-9+/_-]{24,}/,
 };
 

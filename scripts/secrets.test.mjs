@@ -7,7 +7,7 @@ const token = `dft_${"a1B2c3D4e5F6".repeat(3)}`;
 
 test("whatever has the form of a token or a secret is found", () => {
   assert.deepEqual(secretsIn(`fine\n"key":"${token}"`), [{ line: 2, kind: "token" }]);
-  assert.deepEqual(secretsIn(`${token.replace("dft", "df")}.`), [{ line: 1, kind: "token" }]);
+  for (const prefix of ["df", "dfbot"]) assert.deepEqual(secretsIn(`${token.replace("dft", prefix)}.`), [{ line: 1, kind: "token" }]);
   assert.deepEqual(secretsIn(`whsec_${"Q".repeat(43)}=`), [{ line: 1, kind: "webhook secret" }]);
   for (const fine of ["dft_…", "df_full_key_shown_once", "dft_MxJ...Ea1k", "dfid_0123456789abcdef01234567", "`whsec_`", `x${token}`]) {
     assert.deepEqual(secretsIn(fine), [], fine);

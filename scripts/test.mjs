@@ -39,6 +39,7 @@ const steps = [
     command: [...GATEWAYS, "cargo", "test", "--quiet", "--test", "gateway", "--", "--test-threads=12"],
     count: libtest,
   },
+  { name: "crawler tests", command: [...GATEWAYS, "node", "tests/crawlers/run.mjs"], count: plain },
   { name: "export tests", command: [...GATEWAYS, "node", "tests/exports/run.mjs"], count: plain },
   { name: "MCP client tests", command: [...GATEWAYS, "node", "tests/mcp/run.mjs"], count: plain },
   { name: "field client tests", command: [...GATEWAYS, "node", "tests/field/run.mjs"], count: plain },

@@ -471,6 +471,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/mail/message.rs LONGEST_ID", "mails"),
     ("src/mail/message.rs LONGEST_SUBJECT", "mails"),
     ("src/mail/mod.rs LONGEST_REASON", "mails"),
+    ("src/email_reports/words.rs LONGEST_NAME", "mails"),
     ("src/mail/provider.rs LONGEST_EXPLANATION", "answers of mail providers"),
     ("src/mcp/server.rs MOST_PAGES", "lists that are looked through"),
     ("src/mcp/tools.rs MOST_ROWS", "the schemas of tools"),
@@ -481,7 +482,13 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/platform/config.rs MAX_DATABASE_MB", "x-limits database"),
     ("src/platform/config.rs MAX_FUNNELS", "x-limits funnels"),
     ("src/platform/config.rs MAX_GOAL_CUSTOMIZATIONS", "x-limits goalCustomizations"),
+    ("src/platform/config.rs MAX_BOT_REQUESTS", "x-limits botRequests"),
     ("src/platform/config.rs MAX_NOTES", "x-limits notes"),
+    ("crates/engine/src/bots.rs MOST_PAGES", "x-limits crawledPages"),
+    ("src/bots/catalogue.rs LONGEST_AGENT", "user agents"),
+    ("src/bots/crawls.rs LONGEST_PATH", "x-limits crawledPathBytes"),
+    ("src/bots/crawls.rs MOST_FULL", "memory"),
+    ("src/bots/usage.rs MOST_ASKED", "answers"),
     ("src/platform/config.rs MAX_OBJECT_MB", "x-limits store"),
     ("src/platform/config.rs MAX_OPEN_INVITATIONS", "x-limits openInvitations"),
     ("src/platform/config.rs MAX_WAITING_DELIVERIES", "x-limits waitingDeliveries"),
@@ -778,6 +785,7 @@ fn every_tool_calls_a_route_for_tokens() {
         Check::Listed { operation, .. } | Check::Room { operation, .. } | Check::Answers { operation } => {
             Some(*operation)
         }
+        Check::BotToken { .. } => Some("getBotToken"),
         Check::Counts => None,
     });
     for operation in TOOLS.iter().map(|tool| tool.operation).chain(dimensions).chain(checks) {

@@ -234,7 +234,7 @@ impl World {
             .collect();
         for (name, object) in self.sites.borrow().iter() {
             let site = &object.sender.site;
-            for table in ["webhooks", "messages", "deliveries", "delivery_attempts"] {
+            for table in ["bots", "crawls", "crawl_months", "webhooks", "messages", "deliveries", "delivery_attempts"] {
                 let rows = object.query::<Json>(&format!("SELECT * FROM {table}"));
                 let mut rows: Vec<String> = rows.iter().map(|row| masked(&row.to_string())).collect();
                 rows.sort();
@@ -344,6 +344,19 @@ fn script() -> Vec<Step> {
     owner!("listNotes", "/api/v1/admin/websites/{website}/notes?startAt=2026-05-20&endAt=2026-05-20");
     owner!("updateNote", "/api/v1/admin/websites/{website}/notes/{note}", json!({ "timestamp": "2026-05-21" }));
     owner!("deleteNote", "/api/v1/admin/websites/{website}/notes/{note}");
+    let crawl =
+        json!({ "websiteId": "{tracking}", "href": "https://example.com/x", "ai": { "userAgent": "GPTBot/1.3" } });
+    add("trackCrawl", "/api/ai-crawls", Some(crawl), NONE, None);
+    owner!("getBotUsage", "/api/v1/admin/bot-traffic/usage");
+    owner!("getBotTraffic", "/api/v1/analytics/bot-traffic?websiteId={website}");
+    owner!("listBotPages", "/api/v1/analytics/bot-traffic/pages?websiteId={website}");
+    owner!("createBotToken", "/api/v1/admin/websites/{website}/bot-traffic/token", json!({}));
+    owner!("getBotToken", "/api/v1/admin/websites/{website}/bot-traffic/token");
+    let settings = json!({ "requireAuthToken": true });
+    owner!("updateBotSettings", "/api/v1/admin/websites/{website}/bot-traffic/settings", settings);
+    owner!("getBotSettings", "/api/v1/admin/websites/{website}/bot-traffic/settings");
+    owner!("rotateBotToken", "/api/v1/admin/websites/{website}/bot-traffic/token", json!({}));
+    owner!("deleteBotToken", "/api/v1/admin/websites/{website}/bot-traffic/token");
     let webhook = json!({ "url": "https://hooks.example.org/x", "headers": { "X-Team": "growth" } });
     owner!("createWebhook", "/api/v1/admin/websites/{website}/webhooks", webhook, "webhook" = "id");
     let alert = json!({ "name": "New signup", "trigger": { "type": "goal", "goalName": "signup" },
@@ -503,8 +516,15 @@ const MAY_VARY: &[(&str, &str)] = &[
 
 /// Operations whose answer is kept for an `Idempotency-Key` after their work, not in its transaction: when keeping it fails,
 /// a retry after the lease does the work again.
-const KEPT_AFTERWARDS: &[&str] =
-    &["importEvents", "previewAlert", "testAlert", "testWebhook", "resendDelivery", "resendDeliveries"];
+const KEPT_AFTERWARDS: &[&str] = &[
+    "createBotToken",
+    "importEvents",
+    "previewAlert",
+    "testAlert",
+    "testWebhook",
+    "resendDelivery",
+    "resendDeliveries",
+];
 
 /// Tables that may differ after a failure that an operation survived, with the reason.
 const MAY_DIFFER: &[(&str, &str, &str)] = &[

@@ -10,6 +10,7 @@ use sluice_values::Timestamp;
 use crate::alerts::history;
 use crate::auth::{revocation, sessions};
 use crate::console::tickets;
+use crate::email_reports::runner;
 use crate::http::idempotency;
 use crate::integrations::{cleanups, consent, registration};
 use crate::platform::database::{Batch, Statement, sql};
@@ -48,6 +49,12 @@ const UNFINISHED: &[Job] = &[
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
 ];
 
+/// Jobs that run if a mail about a website is due.
+const MAILS: &[Job] = &[
+    ("weekly reports", |platform, now| Box::pin(runner::weekly_reports(platform, now))),
+    ("looks at traffic", |platform, now| Box::pin(runner::looks_at_traffic(platform, now))),
+];
+
 /// Jobs that can wait: each runs every ten minutes, the first at 0, the second at 1, and so on.
 const HOUSEKEEPING: &[Job] = &[
     ("expired idempotency keys", |platform, now| Box::pin(idempotency::EXPIRED.delete(platform, now))),
@@ -79,11 +86,12 @@ const AFTERWARDS: &[Job] =
 pub async fn run(platform: &Platform, planned: Timestamp, now: Timestamp) -> Vec<&'static str> {
     let turn = usize::try_from(planned.as_millis().div_euclid(MINUTE_MS).rem_euclid(10)).unwrap_or_default();
     let housekeeping = HOUSEKEEPING.get(turn).map_or(&[] as &[Job], slice::from_ref);
+    let mails = run_if(platform, now, "mails about websites", runner::select_due(now), MAILS);
     let unfinished = run_if(platform, now, "unfinished websites", sql(SELECT_UNFINISHED), UNFINISHED);
     let providers = of_providers(platform, now);
     let (jobs, housekeeping) = (run_all(platform, now, JOBS), run_all(platform, now, housekeeping));
-    let (jobs, providers, unfinished, housekeeping) = join!(jobs, providers, unfinished, housekeeping);
-    [jobs, providers, unfinished, housekeeping].concat()
+    let (jobs, providers, unfinished, mails, housekeeping) = join!(jobs, providers, unfinished, mails, housekeeping);
+    [jobs, providers, unfinished, mails, housekeeping].concat()
 }
 
 /// Runs the jobs that come after the others, when the invocation is no longer waited for.

@@ -6,12 +6,14 @@
 pub mod account;
 pub mod alerts;
 pub mod auth;
+pub mod bots;
 #[cfg(test)]
 mod closure_tests;
 pub mod console;
 pub mod docs;
 #[cfg(test)]
 mod document_tests;
+pub mod email_reports;
 pub mod erasure;
 pub mod exchange_rates;
 #[cfg(test)]

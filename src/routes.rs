@@ -10,11 +10,13 @@ use crate::auth::permission::Permission::{
 };
 use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
+use crate::bots::{crawls, reports as bot_reports, settings as bots, usage as bot_usage};
 use crate::console::{
     installation, reports as views, session as console_session, sessions, shell, status as console_status, tickets,
     websites as console_websites,
 };
 use crate::docs;
+use crate::email_reports::unsubscribe as reports_mails;
 use crate::erasure;
 use crate::health;
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
@@ -158,6 +160,23 @@ fn rows() -> Vec<Route> {
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/notes/{noteId}", "deleteNote", "Delete a note"),
             Member, &[NotesWrite], notes::delete),
 
+        // Bot traffic
+        Route::account((Get, "/api/v1/admin/bot-traffic/usage", "getBotUsage", "How many requests of crawlers one's websites had this month"),
+            &[SettingsRead], bot_usage::get),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/bot-traffic/settings", "getBotSettings", "Get the settings of bot traffic, and every crawler that is known"),
+            Owner, &[SettingsRead], bots::get),
+        Route::website((Patch, "/api/v1/admin/websites/{websiteId}/bot-traffic/settings", "updateBotSettings", "Change which crawlers are counted and shown"),
+            Owner, &[SettingsWrite], bots::change),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/bot-traffic/token", "getBotToken", "Get whether requests of crawlers have a token"),
+            Owner, &[SettingsRead], bots::token),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/bot-traffic/token", "createBotToken", "Create the token for requests of crawlers; it is shown once"),
+            Owner, &[SettingsWrite], bots::create_token).wanting_a_fresh_sign_in()
+            .saving_its_answer_afterwards("the token is in the website's object; one whose answer was lost is rotated").refusing(&[409]),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/bot-traffic/token", "rotateBotToken", "Give the token a new value; it is shown once, and the old one is worth nothing"),
+            Owner, &[SettingsWrite], bots::rotate_token).wanting_a_fresh_sign_in(),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/bot-traffic/token", "deleteBotToken", "Delete the token, and require none"),
+            Owner, &[SettingsWrite], bots::delete_token),
+
         // Alerts
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/alerts", "listAlerts", "List alerts"),
             Viewer, &[AlertsRead], alerts::list),
@@ -181,6 +200,10 @@ fn rows() -> Vec<Route> {
             unsubscribe::page).refusing(&[404]),
         Route::public((Post, "/unsubscribe/{token}", "unsubscribe", "Switch off the alert behind a mail's link (RFC 8058)"),
             unsubscribe::unsubscribe).refusing(&[404]),
+        Route::public((Get, "/unsubscribe/reports/{reportsToken}", "getReportsPage", "The page behind the link of a report's mail; it switches nothing off"),
+            reports_mails::page).refusing(&[404]),
+        Route::public((Post, "/unsubscribe/reports/{reportsToken}", "unsubscribeFromReports", "Switch off the mails behind a report's link (RFC 8058)"),
+            reports_mails::unsubscribe).refusing(&[404]),
 
         // Webhooks
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks", "listWebhooks", "List webhooks"),
@@ -250,6 +273,8 @@ fn rows() -> Vec<Route> {
         // Tracking
         Route::public((Post, "/api/events", "trackEvent", "Accept an event of the tracking script or the SDK"),
             events::take).with_cors().refusing(&[404, 429]),
+        Route::public((Post, "/api/ai-crawls", "trackCrawl", "Count a request that a crawler made to a website's server"),
+            crawls::take).refusing(&[401, 404, 429]),
         Route::public((Get, "/js/script.js", "getScript", "The tracking script"), script::default).with_cors(),
         Route::public((Get, "/js/script.hash.js", "getHashScript", "The tracking script for pages distinguished by their fragment"),
             script::hash).with_cors(),
@@ -301,6 +326,10 @@ fn rows() -> Vec<Route> {
             Viewer, &[AnalyticsRead], report::<Properties>).of_website_api(),
         Route::website((Get, "/api/v1/analytics/funnels/{funnelId}", "getFunnelResult", "How visitors took the steps of a funnel"),
             Viewer, &[AnalyticsRead], funnel::get).of_website_api(),
+        Route::website((Get, "/api/v1/analytics/bot-traffic", "getBotTraffic", "Requests of crawlers by crawler and over time; website keys have to be the owner's"),
+            Owner, &[AnalyticsRead], bot_reports::summary).of_website_api().also_for_keys_of_the_owner(),
+        Route::website((Get, "/api/v1/analytics/bot-traffic/pages", "listBotPages", "The pages that crawlers requested; website keys have to be the owner's"),
+            Owner, &[AnalyticsRead], bot_reports::pages).of_website_api().also_for_keys_of_the_owner(),
         Route::website((Get, "/api/v1/mentions", "listMentions", "List posts that mention the website; none is collected, so the list is empty"),
             Viewer, &[AnalyticsRead], mentions::list).of_website_api(),
 
@@ -354,9 +383,12 @@ mod tests {
         for route in super::table().unwrap().routes() {
             if let Door::Website { permissions, role, .. } = &route.door {
                 let writes = permissions.list().iter().any(|permission| permission.is_write());
-                // Leaving changes nothing for anybody else.
+                // Leaving changes nothing for anybody else, and bot traffic is the owner's to read too.
+                let is_of_owners =
+                    ["getBotSettings", "getBotToken", "getBotTraffic", "listBotPages"].contains(&route.operation);
+                assert_eq!(*role == Role::Owner && !writes, is_of_owners, "{}", route.operation);
                 let is_open = *role == Role::Viewer && route.operation != "leaveTeam";
-                assert_eq!(is_open, !writes, "{}", route.operation);
+                assert_eq!(is_open, !writes && !is_of_owners, "{}", route.operation);
             }
         }
     }

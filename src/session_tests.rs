@@ -218,8 +218,15 @@ fn what_shows_secrets_and_mints_tokens_wants_a_sign_in_of_the_last_fifteen_minut
 fn a_fresh_sign_in_is_wanted_by_exactly_these_routes() {
     let table = routes::table().unwrap();
     let wanting: Vec<_> = table.routes().iter().filter(|row| row.wants_fresh).map(|row| row.operation).collect();
-    let expected =
-        ["createAccessToken", "createWebsiteKey", "rollWebsiteKey", "getWebhookSecret", "rotateWebhookSecret"];
+    let expected = [
+        "createAccessToken",
+        "createWebsiteKey",
+        "rollWebsiteKey",
+        "createBotToken",
+        "rotateBotToken",
+        "getWebhookSecret",
+        "rotateWebhookSecret",
+    ];
     assert_eq!(wanting, expected);
     let world = World::new();
     let cookie = world.by_token();

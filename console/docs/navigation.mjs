@@ -44,7 +44,9 @@ export const GROUPS = [
     pages: [
       page("analytics", "Reports: ranges, filters, breakdowns, channels, visitors.", "Reports"),
       page("notes", "Notes on the chart: what happened when."),
+      page("bot-traffic", "Requests of AI crawlers: tell of them from your server, count them, choose which.", "Bot traffic"),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
+      page("email-reports", "A mail about the week, and one when unusually many people visit.", "E-mail reports"),
       page("webhooks", "Signed events for your own server: verify, retry, resend."),
       page("cli", "Everything from a terminal: install, log in, every command and flag."),
       page("mcp", "Connect Claude Code, Codex, Cursor and other agents to your analytics.", "MCP"),
@@ -75,6 +77,7 @@ export const GROUPS = [
       resource("Goals", "Goals that a website has tracked, and how they are shown."),
       resource("Funnels", "Funnels: steps that visitors take one after another."),
       resource("Notes", "Notes on the chart of a website."),
+      resource("Bot traffic", "Requests of crawlers, as a website's servers tell of them."),
       resource("Alerts", "Alerts, their history and their states."),
       resource("Webhooks", "Webhook endpoints, their deliveries and secrets."),
       resource("Integrations", "Payment providers, and what they have sent."),

@@ -355,6 +355,7 @@ function withVariables(json, values) {
 const ID = /"[0-9a-f]{24}"/g; // its quotes stay
 const BODY_VARIABLES = {
   trackEvent: { SLUICE_WEBSITE: ID },
+  trackCrawl: { SLUICE_WEBSITE: ID },
   createAccessToken: { SLUICE_WEBSITE: ID },
   removeTeamMember: { USER_ID: ID },
   acceptInvitation: { CODE: /(?<="code": ?)"\w+"/g },
@@ -370,9 +371,11 @@ const SAMPLE_QUERIES = {
 };
 const SAMPLE_HEADERS = {
   trackEvent: [`"User-Agent: ${BROWSER}"`],
+  unsubscribeFromReports: [`"Content-Type: application/x-www-form-urlencoded"`],
   unsubscribe: [`"Content-Type: application/x-www-form-urlencoded"`],
 };
 const SAMPLE_BODIES = {
   importEvents: `{"id":"1","timestamp":"2025-12-18T10:00:00Z","type":"pageview","href":"https://example.com/","visitorId":"a3ab2331-989f-4cfa-91c6-2461c9e3c6bd","sessionId":"s1"}`,
   unsubscribe: "List-Unsubscribe=One-Click",
+  unsubscribeFromReports: "List-Unsubscribe=One-Click",
 };

@@ -21,6 +21,8 @@ const OPEN: Route[] = [
 const ROUTES: Route[] = [
   { path: "/console", load: () => import("./pages/home/index.tsx") },
   { path: "/console/account", load: () => import("./pages/account/index.tsx") },
+  { path: "/console/account/tokens", load: () => import("./pages/tokens/index.tsx") },
+  { path: "/console/account/tokens/new", load: () => import("./pages/tokens/new.tsx") },
   { path: "/console/new", load: () => import("./pages/new/index.tsx") },
   { path: "/console/w/:websiteId", load: () => import("./pages/overview/index.tsx") },
   { path: "/console/w/:websiteId/realtime", load: () => import("./pages/realtime/index.tsx") },
@@ -32,6 +34,14 @@ const ROUTES: Route[] = [
   { path: "/console/w/:websiteId/funnels/new", load: () => import("./pages/funnels/edit.tsx") },
   { path: "/console/w/:websiteId/funnels/:funnelId", load: () => import("./pages/funnels/funnel.tsx") },
   { path: "/console/w/:websiteId/funnels/:funnelId/edit", load: () => import("./pages/funnels/edit.tsx") },
+  { path: "/console/w/:websiteId/settings", load: () => import("./pages/settings/index.tsx") },
+  { path: "/console/w/:websiteId/alerts", load: () => import("./pages/alerts/index.tsx") },
+  { path: "/console/w/:websiteId/alerts/new", load: () => import("./pages/alerts/edit.tsx") },
+  { path: "/console/w/:websiteId/alerts/:alertId", load: () => import("./pages/alerts/alert.tsx") },
+  { path: "/console/w/:websiteId/alerts/:alertId/edit", load: () => import("./pages/alerts/edit.tsx") },
+  { path: "/console/w/:websiteId/webhooks", load: () => import("./pages/webhooks/index.tsx") },
+  { path: "/console/w/:websiteId/webhooks/new", load: () => import("./pages/webhooks/new.tsx") },
+  { path: "/console/w/:websiteId/webhooks/:webhookId", load: () => import("./pages/webhooks/webhook.tsx") },
 ];
 
 const isOpen = (pathname: string) => OPEN.some((route) => route.path === pathname);

@@ -9,6 +9,7 @@ export interface Row {
   revenue?: number;
   payments?: number;
   count?: number; // clicks, completions
+  conversion?: number; // percent of the visitors who paid
   code?: string; // of a country
   href?: string; // where the row is about an address
 }
@@ -19,7 +20,7 @@ export interface Breakdown {
   one: string; // of what there is a row
   part: string; // of a view, without its limit
   route: string;
-  query?: Record<string, string>;
+  columns: readonly string[]; // of its own
   field?: FieldName;
   counts?: string; // what the rows count besides visitors
   shareName?: string;
@@ -40,9 +41,25 @@ const simple = (id: string, title: string, key: string, field: FieldName, nothin
   one: title,
   part: id,
   route: `/api/v1/analytics/${id}`,
+  columns: [key],
   field,
   hasMoney: true,
   row: named(key, nothing),
+});
+const page = (id: string, title: string, field?: FieldName): Breakdown => ({
+  ...simple(id, title, "path", "page"),
+  columns: ["hostname", "path"],
+  field,
+  row: (raw: Raw) => ({
+    label: text(raw.path),
+    value: text(raw.path),
+    href: `https://${text(raw.hostname)}${text(raw.path)}`,
+  }),
+});
+const place = (id: string, title: string, key: "region" | "city"): Breakdown => ({
+  ...simple(id, title, key, key),
+  columns: [key, "countryCode"],
+  row: (raw: Raw) => ({ ...named(key, "Unknown")(raw), code: codeOf(raw) }),
 });
 const campaign = (id: string, key: string, title: string, field: FieldName): Breakdown => ({
   id,
@@ -50,7 +67,7 @@ const campaign = (id: string, key: string, title: string, field: FieldName): Bre
   one: title,
   part: `campaigns.${key}`,
   route: "/api/v1/analytics/campaigns",
-  query: { fields: `${key},visitors,revenue,payments` },
+  columns: [key],
   field,
   hasMoney: true,
   row: named(key, "None"),
@@ -68,6 +85,8 @@ function shortName(code: string | undefined): string | undefined {
 
 export const BREAKDOWNS = {
   referrers: simple("referrers", "Referrer", "referrer", "referrer", "Direct/None"),
+  // How the visits of a channel are told apart is the gateway's, so there is no filter for it.
+  channels: { ...simple("channels", "Channel", "channel", "source"), field: undefined },
   campaign: campaign("campaign", "utm_campaign", "Campaign", "utm_campaign"),
   source: campaign("source", "utm_source", "Source", "utm_source"),
   medium: campaign("medium", "utm_medium", "Medium", "utm_medium"),
@@ -75,17 +94,13 @@ export const BREAKDOWNS = {
   content: campaign("content", "utm_content", "Content", "utm_content"),
   ref: campaign("ref", "ref", "ref", "ref"),
   via: campaign("via", "via", "via", "via"),
-  pages: {
-    ...simple("pages", "Page", "path", "page"),
-    row: (raw: Raw) => ({
-      label: text(raw.path),
-      value: text(raw.path),
-      href: `https://${text(raw.hostname)}${text(raw.path)}`,
-    }),
-  },
+  pages: page("pages", "Page", "page"),
+  "entry-pages": page("entry-pages", "Entry page", "entry_page"),
+  "exit-pages": page("exit-pages", "Exit page"),
   hostnames: simple("hostnames", "Host", "hostname", "hostname"),
   "exit-clicks": {
     ...simple("exit-clicks", "Exit link", "url", "page"),
+    columns: ["url", "clicks"],
     field: undefined,
     hasMoney: false,
     counts: "Clicks",
@@ -93,25 +108,21 @@ export const BREAKDOWNS = {
   },
   countries: {
     ...simple("countries", "Country", "country", "country"),
+    columns: ["country", "countryCode"],
     row: (raw: Raw) => {
       const code = codeOf(raw);
       const { label, value } = named("country", "Unknown")(raw);
       return { label: shortName(code) ?? label, value, code };
     },
   },
-  regions: {
-    ...simple("regions", "Region", "region", "region"),
-    row: (raw: Raw) => ({ ...named("region", "Unknown")(raw), code: codeOf(raw) }),
-  },
-  cities: {
-    ...simple("cities", "City", "city", "city"),
-    row: (raw: Raw) => ({ ...named("city", "Unknown")(raw), code: codeOf(raw) }),
-  },
+  regions: place("regions", "Region", "region"),
+  cities: place("cities", "City", "city"),
   browsers: simple("browsers", "Browser", "browser", "browser"),
   "operating-systems": simple("operating-systems", "OS", "operating_system", "os"),
   devices: simple("devices", "Device", "device", "device"),
   goals: {
     ...simple("goals", "Goal", "goal", "goal"),
+    columns: ["name", "completions"],
     hasMoney: false,
     counts: "Completions",
     shareName: "Conversion",
@@ -129,5 +140,20 @@ export function rowsOf(breakdown: Breakdown, data: Raw[]): Row[] {
     visitors: Number(raw.visitors ?? 0),
     revenue: breakdown.hasMoney ? Number(raw.revenue ?? 0) : undefined,
     payments: breakdown.hasMoney ? Number(raw.payments ?? 0) : undefined,
+    conversion: typeof raw.conversion_rate === "number" ? raw.conversion_rate : undefined,
   }));
 }
+
+// The columns that a list shows, and in full with what is worked out for each row.
+export const columnsOf = ({ columns, hasMoney }: Breakdown, isFull = false): string =>
+  [
+    ...columns,
+    "visitors",
+    ...(hasMoney ? ["revenue", "payments"] : []),
+    ...(hasMoney && isFull ? ["conversion_rate"] : []),
+  ].join();
+
+// What a part of a view is asked with, besides what all share: the columns that its route does not answer by itself.
+const PLACES = [BREAKDOWNS.regions, BREAKDOWNS.cities];
+export const ownOf = (part: string): [string, string][] =>
+  PLACES.filter(({ part: own }) => part.startsWith(`${own}:`)).map((place) => [`${place.part}.fields`, columnsOf(place)]);

@@ -4,6 +4,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { addressOf, isOffline, limitedUntil, request } from "./api.ts";
+import { ownOf } from "./breakdowns.ts";
 import { type ApiError, asApiError, isAborted, readError } from "./lib/errors.ts";
 import { readLines } from "./lib/ndjson.ts";
 import { announce } from "./parts/toast.tsx";
@@ -120,7 +121,7 @@ export class Reports {
     for (const name of names) this.#asked.add(name);
     const left = new Set(names);
     try {
-      const query = new URLSearchParams([["parts", names.join(",")], ...this.#parameters]);
+      const query = new URLSearchParams([["parts", names.join(",")], ...names.flatMap(ownOf), ...this.#parameters]);
       const url = addressOf(`/api/v1/console/websites/${this.#websiteId}/reports`);
       const response = await request(new Request(`${url}?${query}`, { signal: controller.signal }));
       if (!response.ok) throw readError(response, await response.json().catch(() => undefined));

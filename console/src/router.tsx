@@ -129,7 +129,7 @@ export function Routes({ routes, missing: Missing }: { routes: Route[]; missing:
     if (key) arrive();
   }, [key]);
   if (!now) return <Loading />;
-  if (now.error) return <Failure error={now.error} />;
+  if (now.error) return <Failure title="This page could not be loaded." error={now.error} again={() => location.reload()} />;
   if (!now.Page) return <Missing />;
   return <now.Page key={key} {...now.params} />;
 }

@@ -1,6 +1,26 @@
 // Generated from openapi.json by console/types.mjs.
 
 export interface paths {
+    "/api/ai-crawls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a request that a crawler made to a website's server
+         * @description Needs no token.
+         */
+        post: operations["trackCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -82,6 +102,26 @@ export interface paths {
          * @description Permission `analytics:read`. Tokens: dft_. Sessions of the console too.
          */
         put: operations["updateAccount"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/bot-traffic/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many requests of crawlers one's websites had this month
+         * @description Permission `settings:read`. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["getBotUsage"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -312,6 +352,62 @@ export interface paths {
          * @description Permission `api-keys:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
          */
         delete: operations["deleteWebsiteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/bot-traffic/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the settings of bot traffic, and every crawler that is known
+         * @description Permission `settings:read`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["getBotSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change which crawlers are counted and shown
+         * @description Permission `settings:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        patch: operations["updateBotSettings"];
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/bot-traffic/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether requests of crawlers have a token
+         * @description Permission `settings:read`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["getBotToken"];
+        /**
+         * Give the token a new value; it is shown once, and the old one is worth nothing
+         * @description Permission `settings:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too. A session must have been signed in to in the last 15 minutes.
+         */
+        put: operations["rotateBotToken"];
+        /**
+         * Create the token for requests of crawlers; it is shown once
+         * @description Permission `settings:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["createBotToken"];
+        /**
+         * Delete the token, and require none
+         * @description Permission `settings:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        delete: operations["deleteBotToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1147,6 +1243,46 @@ export interface paths {
          * @description Permission `webhooks:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
          */
         post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/bot-traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests of crawlers by crawler and over time; website keys have to be the owner's
+         * @description Permission `analytics:read`; role owner or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["getBotTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/bot-traffic/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pages that crawlers requested; website keys have to be the owner's
+         * @description Permission `analytics:read`; role owner or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listBotPages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2077,6 +2213,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/unsubscribe/reports/{reportsToken}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page behind the link of a report's mail; it switches nothing off
+         * @description Needs no token.
+         */
+        get: operations["getReportsPage"];
+        put?: never;
+        /**
+         * Switch off the mails behind a report's link (RFC 8058)
+         * @description Needs no token.
+         */
+        post: operations["unsubscribeFromReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/unsubscribe/{token}": {
         parameters: {
             query?: never;
@@ -2897,6 +3057,128 @@ export interface components {
             /** @example https://shop.example.com */
             storeUrl: string;
         };
+        /** @description The settings with the catalogue. */
+        BotSettings: {
+            /** @description Every crawler that is known, by company. */
+            companies: {
+                company: string;
+                crawlers: {
+                    /** @description What a crawler fetches pages for. */
+                    category: "answer_fetch" | "search_index" | "training" | "ai_crawler";
+                    crawlerId: string;
+                    /** @description Whether its requests are counted. */
+                    isEnabled: boolean;
+                    name: string;
+                }[];
+            }[];
+            domain: string;
+            settings: {
+                excludedCrawlerIds: string[];
+                /** @enum {string} */
+                groupBy: "crawlers" | "companies";
+                hiddenCrawlers: string[];
+                hideDashboardCard: boolean;
+                requireAuthToken: boolean;
+                verifiedOnly: boolean;
+            };
+            websiteId: string;
+        };
+        /** @description What is known of the token. */
+        BotToken: {
+            /** Format: date-time */
+            createdAt: string | null;
+            displayToken: string | null;
+            domain: string;
+            hasToken: boolean;
+            /** @description The whole token, once. */
+            requestAuthToken?: string | null;
+            requireAuthToken: boolean;
+            websiteId: string;
+        };
+        /** @description The requests of crawlers in a range. */
+        BotTraffic: {
+            /** @description By what they are for, most first. */
+            categories: {
+                /** @description What a crawler fetches pages for. */
+                category: "answer_fetch" | "search_index" | "training" | "ai_crawler";
+                /** Format: int64 */
+                requests: number;
+            }[];
+            /** @description By who runs them, most first. */
+            companies: {
+                company: string;
+                /** Format: int64 */
+                requests: number;
+            }[];
+            /** @description By crawler, most first. */
+            crawlers: {
+                /** @description What a crawler fetches pages for. */
+                category: "answer_fetch" | "search_index" | "training" | "ai_crawler";
+                company: string;
+                crawlerId: string;
+                /** Format: date-time */
+                lastSeenAt: string;
+                name: string;
+                /** Format: int64 */
+                requests: number;
+                /** Format: int64 */
+                verifiedRequests: number;
+            }[];
+            /** Format: int64 */
+            requests: number;
+            /** @description By hour, day, week or month, without crawlers that are hidden from the chart. */
+            timeseries: {
+                name: string;
+                /** Format: int64 */
+                requests: number;
+                timestamp: string;
+            }[];
+            /** Format: int64 */
+            verifiedRequests: number;
+        };
+        /** @description What was counted this month. */
+        BotUsage: {
+            /** @description Nothing is billed. */
+            billing: Record<string, never> | null;
+            usage: {
+                /**
+                 * Format: int64
+                 * @description Of all websites together. Each has its own, which no other uses up.
+                 */
+                allowance: number;
+                /**
+                 * Format: int64
+                 * @description What came beyond the allowance of a website.
+                 */
+                dropped: number;
+                /** @description Whether no website has used up its own allowance. */
+                isCounting: boolean;
+                /**
+                 * Format: double
+                 * @description At most 100.
+                 */
+                percentUsed: number;
+                /** Format: date-time */
+                periodStartAt: string;
+                /** Format: int64 */
+                remaining: number;
+                /** Format: date-time */
+                resetAt: string;
+                /** Format: int64 */
+                usage: number;
+            };
+            /** @description The websites that had any, most first. */
+            websiteStats: {
+                /** Format: int64 */
+                allowance: number;
+                domain: string;
+                /** Format: int64 */
+                dropped: number;
+                /** Format: int64 */
+                requests: number;
+                websiteId: string;
+            }[];
+        };
         /** @description A browser. */
         BrowserRow: {
             browser?: string | null;
@@ -3245,6 +3527,27 @@ export interface components {
              * @description Distinct visitors.
              */
             visitors?: number | null;
+        };
+        CrawlAnswer: {
+            /** @description Whether the request is counted; `X-Sluice-Dropped` says why not. */
+            accepted: boolean;
+        };
+        /** @description A page that crawlers requested. */
+        CrawledPage: {
+            /**
+             * Format: int64
+             * @description Those that were answered 400 or more.
+             */
+            errorRequests: number;
+            /** @description `null` of pages beyond the 10,000 that a website has, and of requests that were sent without a page. */
+            hostname: string | null;
+            /** Format: date-time */
+            lastSeenAt: string;
+            path: string | null;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            verifiedRequests: number;
         };
         /** @description The body of create. */
         CreateAccessToken: {
@@ -5380,6 +5683,24 @@ export interface components {
              */
             reset: number;
         };
+        /** @description A request of a crawler. `referrer`, `ai.provider`, `ai.agent`, `ai.category` and `ai.source` may be sent, and decide nothing. */
+        TrackCrawl: {
+            ai: components["schemas"]["TrackCrawler"];
+            /** @description The page's address. */
+            href?: string | null;
+            /** @description The website's tracking id (`dfid_…`), or its id. */
+            websiteId: string;
+        };
+        TrackCrawler: {
+            /** @description The crawler's address. */
+            ip?: string | null;
+            /**
+             * Format: int64
+             * @description The status that the request was answered.
+             */
+            statusCode?: number | null;
+            userAgent: string;
+        };
         /** @description An event as clients send it. Unknown fields are ignored. */
         TrackedEvent: {
             /**
@@ -5576,6 +5897,30 @@ export interface components {
                  */
                 window?: string;
             };
+        };
+        /** @description The body of a change of the settings. */
+        UpdateBotSettings: {
+            /** @description Companies whose crawlers are not counted any more. */
+            disableCompanies?: string[];
+            /** @description Crawlers that are not counted any more. */
+            disableCrawlerIds?: string[];
+            enableCompanies?: string[];
+            enableCrawlerIds?: string[];
+            /** @description All crawlers that are not counted. Not together with the four above. */
+            excludedCrawlerIds?: string[];
+            /**
+             * @description Stored, and not used by the gateway's own console.
+             * @enum {string}
+             */
+            groupBy?: "crawlers" | "companies";
+            /** @description All crawlers that are counted, and not in the chart. */
+            hiddenCrawlers?: string[];
+            /** @description Stored, and not used by the gateway's own console. */
+            hideDashboardCard?: boolean;
+            /** @description Whether requests without the token are refused. There has to be one. */
+            requireAuthToken?: boolean;
+            /** @description Whether only requests from a crawler's own addresses are counted. The gateway has to know them (`BOT_IP_RANGES`). */
+            verifiedOnly?: boolean;
         };
         /** @description The body of update. */
         UpdateFunnel: {
@@ -5960,6 +6305,9 @@ export interface components {
         "Idempotency-Key": string;
         alertId: string;
         apiKeyId: string;
+        category: "all" | "answer_fetch" | "search_index" | "training" | "ai_crawler";
+        company: string;
+        crawlerId: string;
         datafast_visitor_id: string;
         deliveryId: string;
         end: string;
@@ -5987,6 +6335,7 @@ export interface components {
         filter_via: string;
         filter_visit_count: string;
         funnelId: string;
+        interval: "hour" | "day" | "week" | "month";
         invitationId: string;
         limit: number;
         "limit.listAlertHistory": number;
@@ -5996,15 +6345,17 @@ export interface components {
         order: "asc" | "desc";
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
+        reportsToken: string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         timezone: string;
         token: string;
+        verification: ("all" | "user_agent_only") | "ip_verified";
         visitorId: string;
         webhookId: string;
         websiteId: string;
-        "websiteId.listBrowsers": string;
+        "websiteId.getBotTraffic": string;
     };
     requestBodies: never;
     headers: {
@@ -6029,6 +6380,55 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    trackCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ai": {
+                 *         "ip": "203.0.113.7",
+                 *         "statusCode": 200,
+                 *         "userAgent": "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.3; +https://openai.com/gptbot"
+                 *       },
+                 *       "href": "https://example.com/pricing",
+                 *       "websiteId": "6a1d7440e6fa467698cfa378"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrackCrawl"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CrawlAnswer"];
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     trackEvent: {
         parameters: {
             query?: never;
@@ -6420,6 +6820,69 @@ export interface operations {
             403: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    getBotUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "billing": null,
+                     *           "usage": {
+                     *             "allowance": 100000,
+                     *             "dropped": 0,
+                     *             "isCounting": true,
+                     *             "percentUsed": 0,
+                     *             "periodStartAt": "2026-11-01T00:00:00.000Z",
+                     *             "remaining": 99999,
+                     *             "resetAt": "2026-06-02T20:00:00.000Z",
+                     *             "usage": 1
+                     *           },
+                     *           "websiteStats": [
+                     *             {
+                     *               "allowance": 100000,
+                     *               "domain": "example.com",
+                     *               "dropped": 0,
+                     *               "requests": 1,
+                     *               "websiteId": "6a1d7440e6fa467698cfa378"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotUsage"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };
@@ -7552,6 +8015,445 @@ export interface operations {
                         data: {
                             deleted: boolean;
                         }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    getBotSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "companies": [
+                     *             {
+                     *               "company": "OpenAI",
+                     *               "crawlers": [
+                     *                 {
+                     *                   "category": "training",
+                     *                   "crawlerId": "gptbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "GPTBot"
+                     *                 },
+                     *                 {
+                     *                   "category": "answer_fetch",
+                     *                   "crawlerId": "chatgpt-user",
+                     *                   "isEnabled": true,
+                     *                   "name": "ChatGPT-User"
+                     *                 },
+                     *                 {
+                     *                   "category": "search_index",
+                     *                   "crawlerId": "oai-searchbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "OAI-SearchBot"
+                     *                 },
+                     *                 {
+                     *                   "category": "ai_crawler",
+                     *                   "crawlerId": "oai-adsbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "OAI-AdsBot"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "domain": "example.com",
+                     *           "settings": {
+                     *             "excludedCrawlerIds": [
+                     *               "bytespider",
+                     *               "tiktokspider",
+                     *               "doubaobot",
+                     *               "ccbot"
+                     *             ],
+                     *             "groupBy": "companies",
+                     *             "hiddenCrawlers": [
+                     *               "googlebot"
+                     *             ],
+                     *             "hideDashboardCard": false,
+                     *             "requireAuthToken": true,
+                     *             "verifiedOnly": false
+                     *           },
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotSettings"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    updateBotSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disableCompanies": [
+                 *         "ByteDance"
+                 *       ],
+                 *       "disableCrawlerIds": [
+                 *         "ccbot"
+                 *       ],
+                 *       "enableCompanies": [
+                 *         "OpenAI"
+                 *       ],
+                 *       "enableCrawlerIds": [
+                 *         "bingbot"
+                 *       ],
+                 *       "groupBy": "companies",
+                 *       "hiddenCrawlers": [
+                 *         "googlebot"
+                 *       ],
+                 *       "hideDashboardCard": false,
+                 *       "requireAuthToken": true,
+                 *       "verifiedOnly": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBotSettings"] | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "companies": [
+                     *             {
+                     *               "company": "OpenAI",
+                     *               "crawlers": [
+                     *                 {
+                     *                   "category": "training",
+                     *                   "crawlerId": "gptbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "GPTBot"
+                     *                 },
+                     *                 {
+                     *                   "category": "answer_fetch",
+                     *                   "crawlerId": "chatgpt-user",
+                     *                   "isEnabled": true,
+                     *                   "name": "ChatGPT-User"
+                     *                 },
+                     *                 {
+                     *                   "category": "search_index",
+                     *                   "crawlerId": "oai-searchbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "OAI-SearchBot"
+                     *                 },
+                     *                 {
+                     *                   "category": "ai_crawler",
+                     *                   "crawlerId": "oai-adsbot",
+                     *                   "isEnabled": true,
+                     *                   "name": "OAI-AdsBot"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "domain": "example.com",
+                     *           "settings": {
+                     *             "excludedCrawlerIds": [
+                     *               "bytespider",
+                     *               "tiktokspider",
+                     *               "doubaobot",
+                     *               "ccbot"
+                     *             ],
+                     *             "groupBy": "companies",
+                     *             "hiddenCrawlers": [
+                     *               "googlebot"
+                     *             ],
+                     *             "hideDashboardCard": false,
+                     *             "requireAuthToken": true,
+                     *             "verifiedOnly": false
+                     *           },
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotSettings"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    getBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "displayToken": "dfbot_j...TNde",
+                     *           "domain": "example.com",
+                     *           "hasToken": true,
+                     *           "requireAuthToken": false,
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotToken"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    rotateBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:05:00.000Z",
+                     *           "displayToken": "dfbot_C...U7kY",
+                     *           "domain": "example.com",
+                     *           "hasToken": true,
+                     *           "requestAuthToken": "dfbot_…",
+                     *           "requireAuthToken": false,
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotToken"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    createBotToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "displayToken": "dfbot_j...TNde",
+                     *           "domain": "example.com",
+                     *           "hasToken": true,
+                     *           "requestAuthToken": "dfbot_…",
+                     *           "requireAuthToken": false,
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotToken"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    deleteBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": null,
+                     *           "displayToken": null,
+                     *           "domain": "example.com",
+                     *           "hasToken": false,
+                     *           "requireAuthToken": false,
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotToken"][];
                         /** @enum {string} */
                         status: "success";
                     };
@@ -12529,10 +13431,173 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    getBotTraffic: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                category?: components["parameters"]["category"];
+                company?: components["parameters"]["company"];
+                crawlerId?: components["parameters"]["crawlerId"];
+                verification?: components["parameters"]["verification"];
+                interval?: components["parameters"]["interval"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "categories": [],
+                     *           "companies": [],
+                     *           "crawlers": [],
+                     *           "requests": 0,
+                     *           "timeseries": [
+                     *             {
+                     *               "name": "20 May",
+                     *               "requests": 0,
+                     *               "timestamp": "2026-05-20T00:00:00-04:00"
+                     *             },
+                     *             {
+                     *               "name": "21 May",
+                     *               "requests": 0,
+                     *               "timestamp": "2026-05-21T00:00:00-04:00"
+                     *             },
+                     *             {
+                     *               "name": "22 May",
+                     *               "requests": 0,
+                     *               "timestamp": "2026-05-22T00:00:00-04:00"
+                     *             }
+                     *           ],
+                     *           "verifiedRequests": 0
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BotTraffic"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listBotPages: {
+        parameters: {
+            query?: {
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
+                endAt?: components["parameters"]["endAt"];
+                startAt?: components["parameters"]["startAt"];
+                timezone?: components["parameters"]["timezone"];
+                category?: components["parameters"]["category"];
+                company?: components["parameters"]["company"];
+                crawlerId?: components["parameters"]["crawlerId"];
+                verification?: components["parameters"]["verification"];
+                pageSearch?: string;
+                limit?: components["parameters"]["limit"];
+                offset?: components["parameters"]["offset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "errorRequests": 0,
+                     *           "hostname": "example.com",
+                     *           "lastSeenAt": "2026-06-01T12:00:00.000Z",
+                     *           "path": "/pricing",
+                     *           "requests": 1,
+                     *           "verifiedRequests": 0
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 100,
+                     *         "offset": 0,
+                     *         "total": 1
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CrawledPage"][];
+                        /** @description The page of a list that the response contains. */
+                        pagination: {
+                            /**
+                             * Format: uint32
+                             * @description The maximum number of rows.
+                             */
+                            limit: number;
+                            /**
+                             * Format: uint32
+                             * @description The number of rows skipped.
+                             */
+                            offset: number;
+                            /**
+                             * Format: int64
+                             * @description The total number of rows.
+                             */
+                            total: number;
+                        };
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     listBrowsers: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -12634,7 +13699,7 @@ export interface operations {
     listCampaigns: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -12760,7 +13825,7 @@ export interface operations {
     listChannels: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -12862,7 +13927,7 @@ export interface operations {
     listCities: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -12970,7 +14035,7 @@ export interface operations {
     listCountries: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13073,7 +14138,7 @@ export interface operations {
     listDevices: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13175,7 +14240,7 @@ export interface operations {
     listEntryPages: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: components["parameters"]["fields"];
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13278,7 +14343,7 @@ export interface operations {
     listExitClicks: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13378,7 +14443,7 @@ export interface operations {
     listExitPages: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: components["parameters"]["fields"];
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13481,7 +14546,7 @@ export interface operations {
     getFunnelResult: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 endAt?: components["parameters"]["endAt"];
                 startAt?: components["parameters"]["startAt"];
                 timezone?: components["parameters"]["timezone"];
@@ -13595,7 +14660,7 @@ export interface operations {
     listGoals: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13700,7 +14765,7 @@ export interface operations {
     listGoalProperties: {
         parameters: {
             query: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 eventName: string;
                 propertyName?: string;
                 endAt?: components["parameters"]["endAt"];
@@ -13780,7 +14845,7 @@ export interface operations {
     listHostnames: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -13882,7 +14947,7 @@ export interface operations {
     getMetadata: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
             };
             header?: never;
@@ -13937,7 +15002,7 @@ export interface operations {
     listOperatingSystems: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -14039,7 +15104,7 @@ export interface operations {
     getOverview: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 endAt?: components["parameters"]["endAt"];
                 startAt?: components["parameters"]["startAt"];
@@ -14122,7 +15187,7 @@ export interface operations {
     listPages: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: components["parameters"]["fields"];
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -14232,7 +15297,7 @@ export interface operations {
     getRealtime: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
             };
             header?: never;
@@ -14281,7 +15346,7 @@ export interface operations {
     getRealtimeMap: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path?: never;
@@ -14428,7 +15493,7 @@ export interface operations {
     listReferrers: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -14536,7 +15601,7 @@ export interface operations {
     listRegions: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 q?: components["parameters"]["q"];
                 limit?: components["parameters"]["limit"];
@@ -14644,10 +15709,10 @@ export interface operations {
     getTimeseries: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 fields?: string;
                 goalName?: string;
-                interval?: "hour" | "day" | "week" | "month";
+                interval?: components["parameters"]["interval"];
                 limit?: components["parameters"]["limit"];
                 offset?: components["parameters"]["offset"];
                 endAt?: components["parameters"]["endAt"];
@@ -15621,7 +16686,7 @@ export interface operations {
     createGoal: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path?: never;
@@ -15687,7 +16752,7 @@ export interface operations {
     deleteGoals: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 datafast_visitor_id?: components["parameters"]["datafast_visitor_id"];
                 dryRun?: "true" | "false" | null;
                 name?: string;
@@ -15794,7 +16859,7 @@ export interface operations {
     identifyVisitor: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path?: never;
@@ -15917,7 +16982,7 @@ export interface operations {
     listMentions: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 endAt?: components["parameters"]["endAt"];
                 startAt?: components["parameters"]["startAt"];
                 timezone?: components["parameters"]["timezone"];
@@ -15994,7 +17059,7 @@ export interface operations {
     createPayment: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path?: never;
@@ -16056,7 +17121,7 @@ export interface operations {
     deletePayments: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 datafast_visitor_id?: components["parameters"]["datafast_visitor_id"];
                 transaction_id?: string;
                 tx_id?: string;
@@ -16174,7 +17239,7 @@ export interface operations {
     listVisitors: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
                 endAt?: components["parameters"]["endAt"];
                 startAt?: components["parameters"]["startAt"];
                 timezone?: components["parameters"]["timezone"];
@@ -16286,7 +17351,7 @@ export interface operations {
     getVisitor: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path: {
@@ -16463,7 +17528,7 @@ export interface operations {
     eraseVisitor: {
         parameters: {
             query?: {
-                websiteId?: components["parameters"]["websiteId.listBrowsers"];
+                websiteId?: components["parameters"]["websiteId.getBotTraffic"];
             };
             header?: never;
             path: {
@@ -16647,6 +17712,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            500: components["responses"]["Error"];
+        };
+    };
+    getReportsPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reportsToken: components["parameters"]["reportsToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            /** @description A page that says that the link is broken. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Error"];
+        };
+    };
+    unsubscribeFromReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reportsToken: components["parameters"]["reportsToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            /** @description A page that says that the link is broken. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             500: components["responses"]["Error"];

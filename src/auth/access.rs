@@ -168,6 +168,11 @@ impl Principal {
         if self.session().is_some() { Means::Session } else { Means::Token }
     }
 
+    /// Whether it is a website key that the website's owner has made.
+    pub fn is_key_of_owner(&self) -> bool {
+        matches!(self, Self::WebsiteKey { account_id, created_by: Some(maker), .. } if maker == account_id)
+    }
+
     /// Whether it may do now what wants a sign-in that is fresh. A token always may: it is itself what a sign-in asks for.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.session().is_none_or(|session| session.is_fresh(now))

@@ -62,17 +62,8 @@ pub enum MalformedToken {
 
 impl RawToken {
     /// Generates a token. `random` returns one random byte per call.
-    pub fn generate(kind: TokenKind, mut random: impl FnMut() -> u8) -> Self {
-        let mut entropy = String::with_capacity(ENTROPY);
-        while entropy.len() < ENTROPY {
-            // 248 is the largest multiple of 62 in a byte: larger bytes would make some characters likelier.
-            let byte = random();
-            if byte < 248 {
-                entropy.push(digit(u32::from(byte)));
-            }
-        }
-        let text = format!("{}{entropy}{}", kind.prefix(), checksum(&entropy));
-        Self { kind, text }
+    pub fn generate(kind: TokenKind, random: impl FnMut() -> u8) -> Self {
+        Self { kind, text: token_text(kind.prefix(), random) }
     }
 
     /// The token in a session's cookie.
@@ -106,8 +97,7 @@ impl RawToken {
 
     /// The masked form: first 7 characters, three dots, last 4.
     pub fn display_key(&self) -> String {
-        let last = self.text.len().saturating_sub(4);
-        format!("{}...{}", self.text.get(..7).unwrap_or_default(), self.text.get(last..).unwrap_or_default())
+        masked(&self.text)
     }
 
     /// The whole token, for the one response that issues it.
@@ -129,6 +119,25 @@ impl fmt::Debug for RawToken {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "RawToken({})", self.display_key())
     }
+}
+
+/// A token's prefix, entropy and checksum. `random` returns one random byte per call.
+pub fn token_text(prefix: &str, mut random: impl FnMut() -> u8) -> String {
+    let mut entropy = String::with_capacity(ENTROPY);
+    while entropy.len() < ENTROPY {
+        // 248 is the largest multiple of 62 in a byte: larger bytes would make some characters likelier.
+        let byte = random();
+        if byte < 248 {
+            entropy.push(digit(u32::from(byte)));
+        }
+    }
+    format!("{prefix}{entropy}{}", checksum(&entropy))
+}
+
+/// A token's first 7 characters, three dots, and its last 4.
+pub fn masked(token: &str) -> String {
+    let last = token.len().saturating_sub(4);
+    format!("{}...{}", token.get(..7).unwrap_or_default(), token.get(last..).unwrap_or_default())
 }
 
 /// CRC-32 (IEEE) of the entropy as 6 base62 digits, padded with zeros.

@@ -18,6 +18,7 @@ use crate::http::error::Error;
 use crate::http::input::Body;
 use crate::http::reply::{Answer, Data, Message, Reply, WithCookie};
 use crate::platform::PlatformError;
+use crate::platform::column;
 use crate::platform::database::{Batch, Handle, Statement, sql};
 use crate::platform::incoming::Caller;
 use sluice_values::{AccountId, ConsoleSessionId, Currency, Timestamp, WebsiteId};
@@ -81,8 +82,9 @@ struct ConsoleAccount {
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// A row of `select_websites`, and how the session shows it.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
 #[schemars(inline)]
 struct ConsoleWebsite {
     id: WebsiteId,
@@ -93,6 +95,7 @@ struct ConsoleWebsite {
     timezone: String,
     currency: Currency,
     /// Whether its visitors are new again every day.
+    #[serde(deserialize_with = "column::boolean")]
     is_cookieless: bool,
     created_at: Timestamp,
 }
@@ -129,19 +132,6 @@ struct AccountRow {
     method: Method,
 }
 
-#[derive(Deserialize)]
-struct WebsiteRow {
-    id: WebsiteId,
-    tracking_id: String,
-    domain: String,
-    name: Option<String>,
-    role: Role,
-    timezone: String,
-    currency: Currency,
-    is_cookieless: i64,
-    created_at: Timestamp,
-}
-
 fn select_account(session: ConsoleSessionId) -> Statement {
     sql("SELECT accounts.id, email, name, method FROM console_sessions \
          JOIN accounts ON accounts.id = account_id WHERE console_sessions.id = ?1")
@@ -168,24 +158,13 @@ struct Shown {
 }
 
 impl Shown {
-    fn with(self, row: AccountRow, websites: Vec<WebsiteRow>) -> ConsoleSession {
-        let websites = websites.into_iter().map(|row| ConsoleWebsite {
-            id: row.id,
-            tracking_id: row.tracking_id,
-            domain: row.domain,
-            name: row.name,
-            role: row.role,
-            timezone: row.timezone,
-            currency: row.currency,
-            is_cookieless: row.is_cookieless != 0,
-            created_at: row.created_at,
-        });
+    fn with(self, row: AccountRow, websites: Vec<ConsoleWebsite>) -> ConsoleSession {
         ConsoleSession {
             id: self.session.id,
             account: row.account,
             method: row.method,
             permissions: self.permissions,
-            websites: websites.collect(),
+            websites,
             fresh_until: self.session.fresh_until,
             expires_at: self.session.ends_at(),
             limit: ConsoleLimit { limit: self.rate.limit, remaining: self.rate.remaining },
@@ -204,7 +183,7 @@ fn plan(
     session: ConsoleSessionId,
     account: AccountId,
     scope: &WebsiteScope,
-) -> (Handle<AccountRow>, Handle<WebsiteRow>) {
+) -> (Handle<AccountRow>, Handle<ConsoleWebsite>) {
     (batch.read(select_account(session)), batch.read(select_websites(account, scope)))
 }
 

@@ -205,7 +205,8 @@ pub struct TooManyRequests {
     reset: i64,
 }
 
-fn envelope(status: u16, message: String) -> Reply {
+/// An error in its envelope, for answers that are no [`Error`].
+pub fn envelope(status: u16, message: String) -> Reply {
     enveloped(status, ErrorBody { code: status, message, reason: None })
 }
 

@@ -42,6 +42,22 @@ pub struct Raw {
     pub upload: RefCell<Option<BodyStream>>,
     /// The caller; empty if the route does not read it.
     pub caller: Caller,
+    /// The `Authorization` header; `None` if the route does not read it.
+    pub bearer: Option<String>,
+}
+
+/// The `Authorization` header of a request that nobody has to have a token for.
+pub struct Bearer(pub Option<String>);
+
+impl FromRaw for Bearer {
+    const READS_BEARER: bool = true;
+
+    fn from_raw(raw: &Raw) -> Result<Self, Error> {
+        Ok(Self(raw.bearer.clone()))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(_: &mut crate::http::describe::Operation, _: &mut crate::http::describe::Generators) {}
 }
 
 impl FromRaw for Caller {
@@ -89,6 +105,8 @@ pub trait FromRaw: Sized {
     const TAKES_UPLOAD: bool = false;
     /// Whether the route reads the caller.
     const READS_CALLER: bool = false;
+    /// Whether the route reads the `Authorization` header.
+    const READS_BEARER: bool = false;
 
     fn from_raw(raw: &Raw) -> Result<Self, Error>;
 
@@ -111,6 +129,7 @@ impl<A: FromRaw, B: FromRaw> FromRaw for (A, B) {
     const READS_BODY: bool = A::READS_BODY || B::READS_BODY;
     const TAKES_UPLOAD: bool = A::TAKES_UPLOAD || B::TAKES_UPLOAD;
     const READS_CALLER: bool = A::READS_CALLER || B::READS_CALLER;
+    const READS_BEARER: bool = A::READS_BEARER || B::READS_BEARER;
 
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
         Ok((A::from_raw(raw)?, B::from_raw(raw)?))

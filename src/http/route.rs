@@ -147,6 +147,8 @@ pub struct Route {
     pub takes_upload: bool,
     /// Whether the handler reads the caller.
     pub reads_caller: bool,
+    /// Whether the handler reads the `Authorization` header.
+    pub reads_bearer: bool,
     /// The longest body, in bytes.
     pub longest_body: usize,
     /// Whether validation errors are answered as `{"error": …}`.
@@ -355,6 +357,7 @@ impl Route {
             reads_body: T::READS_BODY,
             takes_upload: T::TAKES_UPLOAD,
             reads_caller: T::READS_CALLER,
+            reads_bearer: T::READS_BEARER,
             longest_body: LONGEST_BODY,
             has_plain_errors: false,
             saves_answer: if A::IS_CREATED { SavesAnswer::InTransaction } else { SavesAnswer::Unstated },
@@ -375,6 +378,15 @@ impl Route {
     pub fn but_not_for_website_keys(mut self) -> Self {
         if let Door::Website { keys, .. } = &mut self.door {
             *keys = WebsiteKeys::Refused;
+        }
+        self
+    }
+
+    /// Accepts, on a route for owners, the website keys that the owner has made.
+    #[must_use]
+    pub fn also_for_keys_of_the_owner(mut self) -> Self {
+        if let Door::Website { keys, .. } = &mut self.door {
+            *keys = WebsiteKeys::Accepted;
         }
         self
     }

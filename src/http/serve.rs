@@ -22,6 +22,7 @@ use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::{self, ClientAddress};
 use crate::auth::limits;
 use crate::auth::permission::Required;
+use crate::auth::role::Role;
 use crate::auth::sliding_window::{Rate, WINDOW_MS};
 use crate::auth::token::{RawToken, TokenHash};
 use crate::platform::database::{Batch, Statement, sql};
@@ -280,7 +281,9 @@ impl Exchange {
         let raw = read(route, parameters, incoming, self.now).await?;
         let call = self.call(incoming, lease.clone());
         let owns = owns && asked == Some(website_id);
-        let call = WebsiteCall { call, principal, website_id, owns, needed: *role };
+        // Where a route for owners takes keys, these are the owner's.
+        let needed = if principal.is_key_of_owner() { (*role).min(Role::Member) } else { *role };
+        let call = WebsiteCall { call, principal, website_id, owns, needed };
         match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
             KeyOutcome::Replay(reply) => Ok(reply),
             KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
@@ -694,6 +697,9 @@ async fn read(
             Encoding::Identity => upload,
             Encoding::Gzip => upload.map(encoding::decoded),
         });
+    }
+    if route.reads_bearer {
+        raw.bearer = incoming.header("authorization");
     }
     if route.reads_caller {
         raw.caller = incoming.caller(&CALLER_HEADERS, now);

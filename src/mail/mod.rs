@@ -4,6 +4,7 @@
 pub mod mailer;
 pub mod message;
 pub mod provider;
+pub mod unsubscribe;
 
 use message::one_line;
 

@@ -97,7 +97,7 @@ impl Schemas<'_> {
             tool.renames.iter().find(|(_, theirs)| *theirs == name).map_or(name, |(own, _)| *own).to_owned()
         };
         if !operation["x-access"]["role"].is_null() {
-            let description = "Id, tracking id or domain.";
+            let description = "Id or domain.";
             properties.insert(WEBSITE.to_owned(), json!({ "type": "string", "description": description }));
         }
         if tool.name == BREAKDOWN {
@@ -140,7 +140,7 @@ impl Schemas<'_> {
             };
             if name == "startAt" {
                 let periods: Vec<&str> = Period::names().collect();
-                properties.insert(PERIOD.to_owned(), json!({ "type": "string", "enum": periods }));
+                properties.insert(PERIOD.to_owned(), json!({ "enum": periods }));
             }
             if parameter["required"] == true {
                 required.push(own(name));
@@ -213,15 +213,13 @@ impl Schemas<'_> {
         for (name, schema) in answer["properties"].as_object().into_iter().flatten() {
             let schema = self.meant(schema);
             let shown = match name.as_str() {
+                // The first line of official clients checks refusals against it too.
                 "status" if tool.confirm != Confirm::Never => json!({ "enum": ["success", "preview", "error"] }),
                 "status" => json!({ "enum": ["success", "error"] }),
-                "data" if schema["items"].is_object() => json!({ "type": "array", "items": { "type": "object" } }),
                 _ => self.outline(schema),
             };
             properties.insert(name.clone(), shown);
         }
-        // The first line of official clients checks refusals against it too.
-        properties.insert("error".to_owned(), json!({ "type": "object" }));
         json!({ "type": "object", "properties": properties, "required": ["status"] })
     }
 

@@ -10,11 +10,14 @@ use super::tools::{self, Check, Confirm, Tool};
 use super::websites::{self, About, Website};
 use super::wire::{self, Era, Fault, Headers, Message, Request, STATELESS, WITH_HANDSHAKE, code};
 use crate::auth::access::{Principal, Refusal};
+use crate::auth::role::Role;
+use crate::bots::settings as bots;
 use crate::http::agent::{AgentCall, Done, Inner, Operation};
 use crate::http::error::{Error, OUR_FAULT};
 use crate::http::reply::Reply;
 use crate::platform::{PlatformError, log};
 use crate::reports::range::{Interval, default_span};
+use sluice_engine::bots::KEPT_DAYS;
 use sluice_values::{Environment, TimeZone, Timestamp, WebsiteId, excerpt};
 
 /// The headers that are read.
@@ -221,6 +224,11 @@ fn is_for(call: &AgentCall, principal: &Principal, tool: &Tool) -> bool {
     let Some(operation) = call.routes.find(tool.operation) else { return false };
     // What is of an account is not of a website's key, whatever the route answers it.
     let is_within = operation.access.role.is_some() || matches!(principal, Principal::Account { .. });
+    // A route for owners takes the keys that they have made.
+    let is_within = is_within
+        && (operation.access.role != Some(Role::Owner)
+            || matches!(principal, Principal::Account { .. })
+            || principal.is_key_of_owner());
     is_within && principal.may_call(operation.access.permissions, operation.access.keys).is_ok()
 }
 
@@ -320,9 +328,11 @@ impl Use<'_> {
         // Without a zone the website is out of reach, which its operation says better.
         let Some(zone) = zone else { return Ok(None) };
         let now = self.call.call.now;
+        // Requests of crawlers are kept for so long only, and their reports have another range of their own.
+        let default = ["getBotTraffic", "listBotPages"].contains(&self.tool.operation).then_some(Period::Last30Days);
         let ends = match (period, ends) {
             (Some(period), _) => {
-                let bounds = period.bounds(now, &zone);
+                let bounds = period.bounds(now, &zone).or_else(|| default.and_then(|_| kept_days(now, &zone)));
                 if let Some((start, end)) = &bounds {
                     arguments.insert("startAt".to_owned(), start.clone().into());
                     arguments.insert("endAt".to_owned(), end.clone().into());
@@ -331,7 +341,7 @@ impl Use<'_> {
             }
             (None, [Some(start), Some(end)]) => Some((start, end)),
             (None, _) if self.tool.operation == "getTimeseries" => days_of_default(arguments, &zone, now)?,
-            (None, _) => None,
+            (None, _) => default.and_then(|period| period.bounds(now, &zone)),
         };
         let range = ends.map_or_else(|| "all time".to_owned(), |(start, end)| format!("{start} to {end}"));
         Ok(Some(format!("{range}, {}", zone.as_str())))
@@ -373,6 +383,19 @@ impl Use<'_> {
                     let mut inner = Inner { website: inner.website, path: inner.path.clone(), ..Inner::default() };
                     inner.path.retain(|(name, _)| path.contains(&format!("{{{name}}}")));
                     self.rows(operation, inner).await?;
+                }
+                Check::BotToken { is_there, when } => {
+                    if when.is_some_and(|argument| affects.get(argument) != Some(&Value::Bool(true))) {
+                        continue;
+                    }
+                    let rows = self.rows("getBotToken", Inner { website: inner.website, ..Inner::default() }).await?;
+                    let has_token = rows.first().and_then(|row| row.get("hasToken")) == Some(&Value::Bool(true));
+                    match (is_there, when) {
+                        _ if has_token == is_there => {}
+                        (false, _) => return Err(bots::has_token()),
+                        (true, None) => return Err(bots::no_token()),
+                        (true, Some(_)) => return Err(bots::wants_token()),
+                    }
                 }
                 Check::Counts => {
                     let mut inner = inner.clone();
@@ -459,6 +482,13 @@ fn days_of_default(
         moment.map(|moment| moment.to_zoned(zone.rules()).date().to_string())
     };
     Ok(day(span.from).zip(day(span.to)))
+}
+
+/// All days of which requests of crawlers are kept.
+fn kept_days(now: Timestamp, zone: &TimeZone) -> Option<(String, String)> {
+    let today = jiff::Timestamp::from_millisecond(now.as_millis()).ok()?.to_zoned(zone.rules()).date();
+    let first = today.checked_sub(jiff::Span::new().days(KEPT_DAYS)).ok()?;
+    Some((first.to_string(), today.to_string()))
 }
 
 /// The line in front of a report's text: which website, which range, how many rows.

@@ -35,6 +35,8 @@ pub enum Check {
     Answers { operation: &'static str },
     /// The operation itself, which counts when the query says `dryRun`.
     Counts,
+    /// The website has a token for requests of crawlers, or has none. With `when`, only if this argument is true.
+    BotToken { is_there: bool, when: Option<&'static str> },
 }
 
 /// One tool.
@@ -133,6 +135,10 @@ impl Tool {
         Self { confirm: Confirm::Fields(fields), ..self }
     }
 
+    const fn checking(self, checks: &'static [Check]) -> Self {
+        Self { checks, ..self }
+    }
+
     const fn reaching_out(self) -> Self {
         Self { reaches_out: true, ..self }
     }
@@ -164,7 +170,9 @@ impl Tool {
     /// Whether it answers figures about visitors, over a range where it takes one.
     pub fn is_report(&self) -> bool {
         let named = self.name.strip_prefix(PREFIX).unwrap_or(self.name);
-        ["analytics_", "visitors_", "funnels_results"].iter().any(|group| named.starts_with(group))
+        ["analytics_", "visitors_", "funnels_results", "bot_traffic_summary", "bot_traffic_pages"]
+            .iter()
+            .any(|group| named.starts_with(group))
     }
 
     /// The name of the operation's argument for one of the tool.
@@ -173,7 +181,7 @@ impl Tool {
     }
 }
 
-use Check::{Answers, Counts, Listed, Room};
+use Check::{Answers, BotToken, Counts, Listed, Room};
 use Effect::{Destroys, Reads, Removes, Sets, Writes};
 
 /// The visitors' filters, in camel case like all arguments.
@@ -258,6 +266,28 @@ pub static TOOLS: &[Tool] = &[
         "Deletes a note for good. Without `confirm` it only says what it would do.").confirmed(NOTE),
     tool("datafast_mentions_list", "listMentions", Reads, "Mentions",
         "Posts that mention the website. None is collected, so the list is empty."),
+    // Bot traffic
+    tool("datafast_bot_traffic_summary", "getBotTraffic", Reads, "Bot traffic",
+        "The requests that crawlers made to a website in a range, by crawler, company and purpose, and over time (owners only). Without a range, the last 30 days."),
+    tool("datafast_bot_traffic_pages", "listBotPages", Reads, "Crawled pages",
+        from_the_web!("The pages that crawlers requested in a range, most requested first (owners only). Without a range, the last 30 days.")),
+    tool("datafast_bot_traffic_usage", "getBotUsage", Reads, "Bot traffic usage",
+        "How many requests of crawlers the account's own websites have had this month, and how many more are counted."),
+    tool("datafast_bot_traffic_settings_get", "getBotSettings", Reads, "Bot traffic settings",
+        "Which crawlers a website counts and shows, and every crawler that is known (owners only)."),
+    tool("datafast_bot_traffic_settings_update", "updateBotSettings", Sets, "Update bot traffic settings",
+        "Changes the settings that are sent (owners only). What decides which requests are counted only says without `confirm` what it would do.")
+        .confirmed_for(&["verifiedOnly", "requireAuthToken", "disableCompanies", "enableCompanies", "disableCrawlerIds", "enableCrawlerIds", "excludedCrawlerIds"])
+        .checking(&[BotToken { is_there: true, when: Some("requireAuthToken") }]),
+    tool("datafast_bot_traffic_token_create", "createBotToken", Writes, "Create bot traffic token",
+        "Creates the token that a website's servers send with requests of crawlers (owners only). It is in the answer once, and so stays in this conversation. Without `confirm` it only says what it would do.")
+        .confirmed(&[BotToken { is_there: false, when: None }]),
+    tool("datafast_bot_traffic_token_rotate", "rotateBotToken", Destroys, "Rotate bot traffic token",
+        "Gives the token a new value; the old one stops working at once (owners only). It is in the answer once, and so stays in this conversation. Without `confirm` it only says what it would do.")
+        .confirmed(&[BotToken { is_there: true, when: None }]),
+    tool("datafast_bot_traffic_token_delete", "deleteBotToken", Removes, "Delete bot traffic token",
+        "Deletes the token, and requires none (owners only). Without `confirm` it only says what it would do.")
+        .confirmed(&[BotToken { is_there: true, when: None }]),
     // Alerts
     tool("datafast_alerts_list", "listAlerts", Reads, "Alerts", "The alerts of a website with trigger, template and state."),
     tool("datafast_alerts_history", "listAlertHistory", Reads, "Alert history",

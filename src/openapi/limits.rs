@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::account::access_tokens;
 use crate::alerts::statements;
 use crate::auth::sessions;
+use crate::bots::crawls;
 use crate::console::reports as views;
 use crate::http::{input, json as depth};
 use crate::platform::config;
@@ -13,6 +14,7 @@ use crate::reports::{filters, range};
 use crate::tracking::{import, sanitize, stored};
 use crate::webhooks::{event, settings};
 use crate::websites::{goal_customizations, keys};
+use sluice_engine::bots;
 use sluice_engine::reports::visitors;
 
 /// Name, value, and what is limited.
@@ -79,6 +81,21 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             "goalCustomizations",
             json!(config::MAX_GOAL_CUSTOMIZATIONS.default),
             "Customized goals of a website, unless the gateway is set otherwise; one more is 403.",
+        ),
+        (
+            "botRequests",
+            json!(config::MAX_BOT_REQUESTS.default),
+            "Requests of crawlers of a website in a month of UTC, unless the gateway is set otherwise; one more is 429.",
+        ),
+        (
+            "crawledPages",
+            json!(bots::MOST_PAGES),
+            "Pages of a website that crawlers requested; further ones are counted together.",
+        ),
+        (
+            "crawledPathBytes",
+            json!(crawls::LONGEST_PATH),
+            "The path of a page that a crawler requested; one with a longer path is counted without it.",
         ),
         (
             "notes",

@@ -20,6 +20,8 @@ pub const MAX_WEBSITES: Cap = Cap { name: "MAX_WEBSITES", default: 100 };
 pub const MAX_FUNNELS: Cap = Cap { name: "MAX_FUNNELS", default: 100 };
 /// The goals of a website with display settings.
 pub const MAX_GOAL_CUSTOMIZATIONS: Cap = Cap { name: "MAX_GOAL_CUSTOMIZATIONS", default: 500 };
+/// The requests of crawlers that a website counts in a month.
+pub const MAX_BOT_REQUESTS: Cap = Cap { name: "MAX_BOT_REQUESTS", default: 100_000 };
 /// The notes of a website.
 pub const MAX_NOTES: Cap = Cap { name: "MAX_NOTES", default: 2_000 };
 /// The invitations that an account sends in a day.

@@ -79,12 +79,7 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
         return Err(Dropped::Hostname);
     }
     let origin = sender.origin.as_deref().and_then(host_of);
-    if website.settings.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
-        return Err(Dropped::ExcludedHostname);
-    }
-    if website.settings.excluded_paths.iter().any(|pattern| pattern.covers(&page.path)) {
-        return Err(Dropped::Path);
-    }
+    admit_page(website, page)?;
     if sender.is_verified_bot || sender.bot_score == Some(1) || client::is_bot(&sender.user_agent) {
         return Err(Dropped::Bot);
     }
@@ -93,6 +88,17 @@ pub fn admit(website: &Configuration, sender: &VisitorKey, page: &Page) -> Resul
         && client::parse(&sender.user_agent).browser.is_some();
     if website.settings.is_attack_mode_enabled && !is_sure {
         return Err(Dropped::AttackMode);
+    }
+    Ok(())
+}
+
+/// Whether what happens on a page of the website is recorded.
+pub fn admit_page(website: &Configuration, page: &Page) -> Result<(), Dropped> {
+    if website.settings.excluded_hostnames.iter().map(Hostname::normal).any(|excluded| excluded == page.hostname) {
+        return Err(Dropped::ExcludedHostname);
+    }
+    if website.settings.excluded_paths.iter().any(|pattern| pattern.covers(&page.path)) {
+        return Err(Dropped::Path);
     }
     Ok(())
 }

@@ -428,6 +428,11 @@ fn address(sent: &str, hash_is_page: bool) -> Result<Address, Invalid> {
     Ok(Address { page: Page { path, hostname }, href, campaign })
 }
 
+/// The page at an address.
+pub fn page(href: &str) -> Result<Page, Error> {
+    address(href, false).map(|address| address.page).map_err(|why| Error::field("href", &why))
+}
+
 /// The campaign parameters of these queries, the first of each name.
 fn campaign_of<'a>(queries: impl Iterator<Item = &'a str>) -> Campaign {
     let mut campaign = Campaign::default();

@@ -64,32 +64,38 @@ impl Answer for Taken {
 const DEFAULT_EVENT_LIMIT: u32 = 6_000;
 
 /// `EVENTS_PER_MINUTE`: the limit of events per minute from one client address to one website.
-fn event_limit(config: &Config) -> u32 {
+pub fn event_limit(config: &Config) -> u32 {
     config.number("EVENTS_PER_MINUTE").unwrap_or(DEFAULT_EVENT_LIMIT)
 }
 
 /// POST: accepts an event.
 pub async fn take(call: Call, (Body(sent), caller): (Body<SentEvent>, Caller)) -> Result<Taken, Error> {
     let name = sent.website_id.as_deref().ok_or_else(|| Error::bad_request("websiteId: required, but missing"))?;
-    if !is_website_id(name) {
-        return Err(Error::bad_request(format!(
-            "websiteId: expected a tracking id (dfid_…) or an id of 24 hexadecimal characters, got \"{}\"",
-            excerpt(name)
-        )));
-    }
     let (sender, limit) = (ClientAddress::new(caller.address.as_deref()), event_limit(&call.platform.config()));
-    // Made-up names cost lookups, so a sender of too many of them is refused before the next lookup.
-    limit::check(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
-    let Some(website) = tracking_settings::find(&call.platform, &name.to_lowercase(), call.now).await? else {
-        limit::count(&sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
-        return Err(Error::not_found(format!("websiteId: no website \"{name}\"")));
-    };
+    let website = website_of(&call, name, &sender, limit).await?;
     let (client, place) = client_of(&caller, &website);
     let taken = accept(&call, &sent, &website, (&client, place), limit).await;
     if let Some((reason, host)) = dropped(&taken, &sent, &website, &client) {
         drops::count(website.website_id, reason, &host, call.now);
     }
     taken
+}
+
+/// The website with this tracking id or id.
+pub async fn website_of(call: &Call, name: &str, sender: &ClientAddress, limit: u32) -> Result<Configuration, Error> {
+    if !is_website_id(name) {
+        return Err(Error::bad_request(format!(
+            "websiteId: expected a tracking id (dfid_…) or an id of 24 hexadecimal characters, got \"{}\"",
+            excerpt(name)
+        )));
+    }
+    // Made-up names cost lookups, so a sender of too many of them is refused before the next lookup.
+    limit::check(sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
+    let Some(website) = tracking_settings::find(&call.platform, &name.to_lowercase(), call.now).await? else {
+        limit::count(sender, UNKNOWN, call.now, limit).map_err(Error::RateLimited)?;
+        return Err(Error::not_found(format!("websiteId: no website \"{name}\"")));
+    };
+    Ok(website)
 }
 
 /// Accepts an event of a website.

@@ -105,7 +105,10 @@ pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<
         Some(wished) => Some((*wished, rates_for(&website.call, *wished).await?)),
         None => None,
     };
-    let row = website.row::<Row>(update(website.id, &changes, website.call.now)).await.map_err(domain_taken)?;
+    let row = website
+        .row::<Row>(update(website.id, &changes, website.call.now, &website.call.base_url))
+        .await
+        .map_err(domain_taken)?;
     let mut row = row.ok_or_else(|| missing(website.id))?;
     if let Some((wished, rates)) = wished
         && let Ok(before) = row.currency.parse::<Currency>()

@@ -339,15 +339,20 @@ pub(super) fn insert_owner(id: WebsiteId, owner: AccountId, now: Timestamp) -> S
     .bind(now)
 }
 
-/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other.
-pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Statement {
+/// Changes only the fields that were sent, in one statement, so that concurrent updates do not overwrite each other. Mails that the
+/// settings ask for are due from now on; cron plans them. `base_url` is where their links lead.
+pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp, base_url: &str) -> Statement {
     let name = changes.name.as_set().map(|name| name.as_ref().map(Name::as_str));
     sql(format!(
         "UPDATE websites SET domain = coalesce(?2, domain), name = iif(?3, ?4, name), \
          timezone = coalesce(?5, timezone), \
          wished_currency = iif(?6 IS NULL, wished_currency, nullif(?6, currency)), settings = json_patch(settings, ?7), \
          watch_version = watch_version + ?9, watch_changed_at = iif(?9, ?8, watch_changed_at), \
-         tracking_changed_at = ?8, tracking_settled = 0 WHERE id = ?1 RETURNING {COLUMNS}"
+         tracking_changed_at = ?8, tracking_settled = 0, mails_base_url = ?10, \
+         weekly_report_at = iif(json_extract(json_patch(settings, ?7), '$.sendWeeklyReports'), \
+           iif(?5 IS NULL OR ?5 = timezone, ifnull(weekly_report_at, 0), 0), NULL), \
+         traffic_look_at = iif(json_extract(json_patch(settings, ?7), '$.sendViralTrafficAlerts'), \
+           ifnull(traffic_look_at, 0), NULL) WHERE id = ?1 RETURNING {COLUMNS}"
     ))
     .bind(id)
     .bind(changes.domain.as_set().map(Domain::as_str))
@@ -358,6 +363,7 @@ pub(super) fn update(id: WebsiteId, changes: &Update, now: Timestamp) -> Stateme
     .bind_json(changes)
     .bind(now)
     .bind(!changes.retention_days.is_kept())
+    .bind(base_url)
 }
 
 impl TryFrom<Row> for Website {
@@ -426,6 +432,36 @@ mod tests {
         let stored: Settings = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_value(&stored.excluded_hostnames).unwrap(), serde_json::json!(["kept.example"]));
         assert_eq!((stored.excluded_paths.len(), stored.excluded_countries.len()), (1, 0));
+    }
+
+    #[test]
+    fn mails_are_due_as_long_as_the_settings_ask_for_them() {
+        use crate::platform::database::memory::Memory;
+        use serde_json::{Value, json};
+        let database = Memory::with_website();
+        let id = "0000000000000000000000d1".parse().unwrap();
+        let due = || {
+            database.batch::<Value>(&[sql("SELECT weekly_report_at AS w, traffic_look_at AS t FROM websites")]).unwrap()
+                [0][0]
+                .clone()
+        };
+        let change = |body: &str| {
+            let change = serde_json::from_str(body).unwrap();
+            database.batch::<Value>(&[update(id, &change, Timestamp::from_millis(5), "https://s.example")]).unwrap();
+            due()
+        };
+        assert_eq!(change(r#"{"name":"x"}"#), json!({ "w": null, "t": null }));
+        assert_eq!(change(r#"{"sendWeeklyReports":true}"#), json!({ "w": 0, "t": null }));
+        assert_eq!(change(r#"{"sendViralTrafficAlerts":true}"#), json!({ "w": 0, "t": 0 }));
+        database.execute("UPDATE websites SET weekly_report_at = 7, traffic_look_at = 8, timezone = 'UTC'");
+        assert_eq!(
+            change(r#"{"sendWeeklyReports":true,"timezone":"UTC","name":"y"}"#),
+            json!({ "w": 7, "t": 8 }),
+            "planned"
+        );
+        assert_eq!(change(r#"{"timezone":"Asia/Tokyo"}"#), json!({ "w": 0, "t": 8 }), "another Monday");
+        assert_eq!(change(r#"{"sendWeeklyReports":false}"#), json!({ "w": null, "t": 8 }));
+        assert_eq!(change(r#"{"sendViralTrafficAlerts":false}"#), json!({ "w": null, "t": null }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ import { check, conclude, eventually, isWanted, together } from "../harness/chec
 import { ADMIN, Gateway } from "../harness/gateway.mjs";
 import { story } from "./story.mjs";
 
-export { eventually };
+export { eventually, Gateway };
 
 // The browser's clock. The story ends here, so that every figure is the same whenever the tests run.
 export const NOW = Date.parse("2026-10-14T09:12:00Z");
@@ -182,7 +182,7 @@ export async function settled(page) {
 
 // WCAG 2.2 AA, as far as a program can tell.
 export async function accessible(page, what = "the page") {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const found = await page.evaluate(async (values) => {
     const { violations } = await globalThis.axe.run(document, { runOnly: { type: "tag", values } });
     return violations.map(

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { NOW, Owner, settled, test } from "./harness.mjs";
+import { hook, Receiver, tested } from "./receiver.mjs";
 
 const IMG = '<img src=x onerror="globalThis.ran=1">';
 const HOSTILE = [
@@ -46,9 +47,30 @@ function strangers() {
       if (answer.status < 300) funnels.push(answer.json.data[0]);
     }
     assert.ok(funnels.length > 4, "funnels got in");
+    const receiver = await Receiver.start({ status: 503, body: HOSTILE.join("\n").slice(0, 900) });
+    const webhook = await hook(owner, website, `${receiver.url}?${encodeURIComponent(IMG)}`, {
+      description: HOSTILE.slice(0, 3).join(" "),
+    });
+    const delivery = await tested(owner, website, webhook);
+    const alert = await owner.api.row("POST", `${path}/alerts`, {
+      name: HOSTILE[0],
+      trigger: { type: "metric", metric: "visitors", window: "1h", comparison: "above", threshold: 5, filters: { city: IMG } },
+      destination: { type: "webhook", endpointId: webhook.id },
+      template: { subject: HOSTILE[2], message: HOSTILE.slice(0, 8).join("\n").slice(0, 1_900) },
+    });
     const look = { goalName: goal, displayName: IMG.slice(0, 80), description: HOSTILE[2] };
     await owner.api.call("PATCH", `${path}/goals/customizations`, look);
-    return { owner, website, visitors, goal, funnel: funnels[0].id, site: `/console/w/${website.id}` };
+    return {
+      owner,
+      website,
+      visitors,
+      goal,
+      funnel: funnels[0].id,
+      webhook: webhook.id,
+      delivery,
+      alert: alert.id,
+      site: `/console/w/${website.id}`,
+    };
   })();
   return made;
 }
@@ -126,6 +148,23 @@ for (const [what, paths] of [
     ],
   ],
   [
+    "webhooks, alerts and settings",
+    ({ site, webhook, delivery, alert }) => [
+      `${site}/settings`,
+      `${site}/settings?tab=${encodeURIComponent(IMG)}`,
+      `${site}/alerts`,
+      `${site}/alerts/${alert}`,
+      `${site}/alerts/${alert}/edit`,
+      `${site}/alerts/${encodeURIComponent(IMG)}`,
+      `${site}/alerts/new?goal=${encodeURIComponent(IMG)}`,
+      `${site}/webhooks`,
+      `${site}/webhooks/${webhook}?delivery=${delivery}`,
+      `${site}/webhooks/${webhook}?status=${encodeURIComponent(IMG)}&since=${encodeURIComponent(IMG)}&delivery=${encodeURIComponent(IMG)}`,
+      `${site}/webhooks/${webhook}?tab=settings`,
+      `${site}/webhooks/${encodeURIComponent(IMG)}`,
+    ],
+  ],
+  [
     "the other pages",
     ({ website }) => [
       `/console?all&q=${encodeURIComponent(IMG)}`,
@@ -133,6 +172,8 @@ for (const [what, paths] of [
       `/console/new?website=${website.id}`,
       `/console/new?website=${encodeURIComponent(IMG)}`,
       "/console/account",
+      "/console/account/tokens",
+      "/console/account/tokens/new",
       `/console/${encodeURIComponent(IMG)}`,
       `/console/sign-in?to=${encodeURIComponent("javascript:globalThis.ran=1")}#ticket=${encodeURIComponent(IMG)}`,
     ],
@@ -147,7 +188,9 @@ for (const [what, paths] of [
     });
     for (const status of [400, 401, 404]) visit.expect(status, "/api/v1/");
     for (const path of paths(at)) {
-      const page = await visit.open(context, path, { now: /realtime|all|account|new\?/.test(path) ? undefined : NOW });
+      const page = await visit.open(context, path, {
+        now: /realtime|all|account|new\?|webhooks|alerts|settings/.test(path) ? undefined : NOW,
+      });
       await page.locator("h1").first().waitFor({ state: "attached" });
       await settled(page);
       const found = await page.evaluate(() => ({

@@ -363,7 +363,7 @@ test("overview: CSV has what is shown, and nothing that a spreadsheet would run"
   assert.match(download.suggestedFilename(), /_Source_2026-10-14_2026-10-14\.csv$/);
   const file = await readFile(await download.path(), "utf8");
   const lines = file.replace("\ufeff", "").trim().split("\r\n");
-  assert.deepEqual(lines[0], "Source,Visitors,Revenue,Payments");
+  assert.deepEqual(lines[0], "Source,Visitors,Revenue,Payments,Conversion rate");
   assert.equal(lines.length - 1, await dialog.locator("tbody tr").count());
   assert.ok(
     lines.some((line) => line.startsWith("'=cmd()")),
@@ -388,6 +388,48 @@ test("overview: a list in full is searched and sorted, and copied as the very ca
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   assert.equal(new URL(page.url()).searchParams.has("more"), false);
+});
+
+test("overview: channels, entry and exit pages are the API's, and places have their flags", async (visit) => {
+  const { owner, website, page } = await overview(visit, "?period=7d&src=channels&page=entry-pages&geo=cities");
+  const shown = (name) =>
+    rows(card(page, name)).evaluateAll((all) => all.map((one) => one.querySelector(".list-text").textContent));
+  const wanted = async (path, key) =>
+    (await owner.report(website, path, { ...WEEK, limit: 9 })).map((row) => row[key] || "Direct/None");
+  assert.deepEqual(await shown("Sources"), await wanted("channels", "channel"));
+  assert.deepEqual(await shown("Pages"), await wanted("entry-pages", "path"));
+  assert.match(await row(card(page, "Places"), "Berlin").locator(".flag").getAttribute("src"), /\/flags\/DE\.svg$/);
+  await card(page, "Pages").getByRole("tab", { name: "Exit page" }).click();
+  await settled(page);
+  assert.deepEqual(await shown("Pages"), await wanted("exit-pages", "path"));
+
+  await card(page, "Pages").getByRole("tab", { name: "Entry page" }).click();
+  await rows(card(page, "Pages")).nth(1).locator(".list-name").click();
+  assert.match(new URL(page.url()).searchParams.get("f"), /^entry_page:is:/);
+});
+
+test("overview: a list in full has the conversion of its rows, and the gateway searches what is too long to come", async (visit) => {
+  const { owner, website, context, page } = await overview(visit, "?period=7d");
+  const asked = [];
+  await context.route(/\/analytics\/pages\?/, async (route) => {
+    const { pathname, search, searchParams } = new URL(route.request().url());
+    asked.push(searchParams);
+    const body = await owner.api.json("GET", pathname + search);
+    await route.fulfill({ json: { ...body, pagination: { ...body.pagination, total: asked.length === 1 ? 1_204 : 3 } } });
+  });
+  await page.goto(gateway + site(website, "?period=7d&more=pages"));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/^The first \d+ of 1,204, by visitors/).waitFor();
+  const fields = "path,hostname,visitors,revenue,payments,conversion_rate";
+  const [first] = (await owner.report(website, "pages", { ...WEEK, fields })).filter((row) => row.conversion_rate > 0);
+  assert.match(await text(row(dialog, first.path)), new RegExp(` ${first.conversion_rate.toFixed(1)}% `));
+
+  await dialog.getByRole("searchbox").pressSequentially("pric");
+  await eventually(() => asked.at(-1).get("q") === "pric");
+  assert.equal(asked.length, 2, "it asks once nobody types");
+  await dialog.getByRole("combobox").selectOption("revenue");
+  await eventually(() => asked.at(-1).get("sort") === "revenue");
+  await row(dialog, "/pricing").waitFor();
 });
 
 test("overview: slow answers never overtake, and one failing part leaves the others", async (visit) => {

@@ -1,6 +1,7 @@
 // Every page of the console, for tests that hold for each of them. `places` makes what their addresses name.
 
 import { acme } from "./harness.mjs";
+import { hooked } from "./receiver.mjs";
 
 const FUNNEL = {
   name: "Every page",
@@ -8,6 +9,12 @@ const FUNNEL = {
     { name: "Home", type: "pageview", url: "/*" },
     { name: "Signed up", type: "goal", goalName: "signup" },
   ],
+};
+
+const ALERT = {
+  name: "Every page",
+  trigger: { type: "metric", metric: "sessions", window: "1h", comparison: "above", threshold: 1_000 },
+  template: { message: "{{value}} sessions in {{window}}" },
 };
 
 // What a page asks for is `data`, and `shown` is there once it has it. `calls`: of the API when it is opened. `minute`: the most
@@ -23,9 +30,22 @@ export const PAGES = [
   { name: "a funnel", path: (at) => `${at.site}/funnels/${at.funnel}?period=7d`, data: /\/reports\?/, shown: ".funnel-step", hasDates: true },
   { name: "a new funnel", path: (at) => `${at.site}/funnels/new`, shown: ".step-form" },
   { name: "a funnel's form", path: (at) => `${at.site}/funnels/${at.funnel}/edit`, data: /\/reports\?/, shown: ".step-form" },
+  { name: "alerts", path: (at) => `${at.site}/alerts`, data: /\/api\/.*\/alerts$/, shown: "tbody tr", isOfNow: true },
+  { name: "an alert", path: (at) => `${at.site}/alerts/${at.alert}`, data: /\/api\/.*\/alerts$/, shown: ".about", calls: 4, minute: 6, isOfNow: true },
+  { name: "an alert's form", path: (at) => `${at.site}/alerts/${at.alert}/edit`, data: /\/api\/.*\/alerts$/, shown: ".preview-figure", calls: 6, isOfNow: true },
+  { name: "settings", path: (at) => `${at.site}/settings`, data: /\/admin\/websites\/\w+$/, shown: ".form-card" },
+  { name: "exclusions", path: (at) => `${at.site}/settings?tab=exclusions`, shown: ".form-card" },
+  { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
+  { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
+  { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
+  { name: "a webhook's secret", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=secret`, shown: ".secret", calls: 3, minute: 6, isOfNow: true },
+  { name: "a webhook's settings", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=settings`, shown: ".form-card", calls: 3, minute: 6, isOfNow: true },
+  { name: "a new webhook", path: (at) => `${at.site}/webhooks/new`, shown: ".form-card", calls: 1 },
   { name: "the websites", path: () => "/console?all", data: /\/console\/websites\?/, shown: ".website-link", isOfNow: true },
   { name: "a new website", path: () => "/console/new", shown: "input", calls: 1 },
   { name: "a website's set-up", path: (at) => `/console/new?website=${at.website.id}`, data: /\/installation/, shown: ".snippet", isLive: true, minute: 20 },
+  { name: "the tokens", path: () => "/console/account/tokens", data: /\/access-tokens$/, shown: "tbody tr", isOfNow: true },
+  { name: "a new token", path: () => "/console/account/tokens/new", shown: ".matrix", calls: 1 },
   { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", isOfNow: true },
   { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
 ]; // biome-ignore format: a table
@@ -37,7 +57,10 @@ export function places() {
     const { owner, website } = await acme();
     const [visitor] = await owner.api.rows("GET", `/api/v1/visitors?websiteId=${website.id}&completedGoal=signup&limit=1`);
     const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${website.id}/funnels`, FUNNEL);
-    return { owner, website, site: `/console/w/${website.id}`, visitor: visitor.visitorId, funnel: funnel.id };
+    const { webhook, delivery } = await hooked(owner, website);
+    const site = `/console/w/${website.id}`;
+    const alert = await owner.api.row("POST", `/api/v1/admin/websites/${website.id}/alerts`, ALERT);
+    return { owner, website, site, visitor: visitor.visitorId, funnel: funnel.id, webhook, delivery, alert: alert.id };
   })();
   return made;
 }

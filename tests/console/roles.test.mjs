@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { narrowed, Person } from "./events.mjs";
 import { gateway, NOW, Owner, settled, test, text } from "./harness.mjs";
+import { hook } from "./receiver.mjs";
 
 const { paths } = JSON.parse(readFileSync(new URL("../../openapi.json", import.meta.url), "utf8"));
 const ROLES = ["viewer", "member", "owner"];
@@ -23,6 +24,9 @@ const DELETE_PAYMENTS = ["delete", "/api/v1/payments"];
 const ERASE = ["delete", "/api/v1/visitors/{visitorId}"];
 const NEW_NOTE = ["post", "/api/v1/admin/websites/{websiteId}/notes", {}];
 const NEW_WEBSITE = ["post", "/api/v1/admin/websites", {}];
+const ALERTS = "/api/v1/admin/websites/{websiteId}/alerts";
+const HOOKS = "/api/v1/admin/websites/{websiteId}/webhooks";
+const HOOK = `${HOOKS}/{webhookId}`;
 const BUTTONS = [
   ["?period=today", "Add a note", [NEW_NOTE]],
   ["goals?period=today", "signup is the KPI", [KPI]],
@@ -35,6 +39,19 @@ const BUTTONS = [
   ["visitors/{visitor}", "Delete 1 goal …", [DELETE_GOALS], "Delete"],
   ["visitors/{visitor}", "Delete 1 payment …", [DELETE_PAYMENTS], "Delete"],
   ["visitors/{visitor}", "Erase this visitor …", [ERASE], "Delete"],
+  ["alerts", "New alert", [["post", ALERTS, {}]]],
+  ["alerts/{alert}", "Send a test", [["post", `${ALERTS}/{alertId}/test`]]],
+  ["alerts/{alert}", "Switch off", [["put", `${ALERTS}/{alertId}`, { isEnabled: 5 }]]],
+  ["alerts/{alert}", "Edit", [["put", `${ALERTS}/{alertId}`, { isEnabled: 5 }]]],
+  ["alerts/{alert}", "Delete …", [["delete", `${ALERTS}/{alertId}`]]],
+  ["webhooks", "New webhook", [["post", HOOKS, {}]]],
+  ["webhooks/{webhook}", "Send a test", [["post", `${HOOK}/test`, { type: 5 }]]],
+  ["webhooks/{webhook}", "Recover …", [["post", `${HOOK}/resend`, {}]]],
+  ["webhooks/{webhook}", "Switch off", [["put", HOOK, { isEnabled: 5 }]]],
+  ["webhooks/{webhook}?tab=secret", "Show", [["get", `${HOOK}/secret`]]],
+  ["webhooks/{webhook}?tab=secret", "New secret …", [["post", `${HOOK}/secret/rotate`]]],
+  ["webhooks/{webhook}?tab=settings", "Save", [["put", HOOK, { isEnabled: 5 }]]],
+  ["webhooks/{webhook}?tab=settings", "Delete this webhook …", [["delete", HOOK]]],
   ["/console/new", "Add the website", [NEW_WEBSITE]],
 ];
 // What a page needs to show anything.
@@ -43,6 +60,8 @@ const SEEN = {
   goals: ["get", "/api/v1/analytics/goals"],
   funnels: ["get", "/api/v1/admin/websites/{websiteId}/funnels"],
   "funnels/{funnel}": ["get", "/api/v1/analytics/funnels/{funnelId}"],
+  alerts: ["get", ALERTS],
+  webhooks: ["get", HOOKS],
   visitors: ["get", "/api/v1/visitors/{visitorId}"],
 };
 
@@ -80,7 +99,13 @@ function site() {
       await guest.api.json("POST", `/api/v1/invitations/${invitation.invitationId}/accept`, { code });
       guests[role] = guest;
     }
-    return { owner, guests, website, funnel: funnel.id, visitor: person.id };
+    const alert = await owner.api.row("POST", `${path}/alerts`, {
+      name: "Roles",
+      trigger: { goalName: "signup" },
+      template: { message: "Somebody signed up." },
+    });
+    const webhook = await hook(owner, website, "https://example.com/hooks");
+    return { owner, guests, website, funnel: funnel.id, visitor: person.id, webhook: webhook.id, alert: alert.id };
   })();
   return made;
 }
@@ -94,11 +119,12 @@ for (const [name, role, permissions] of [
   ["a session that writes goals", "owner", [...READS, "goals:write", "payments:write"]],
   ["a session that writes funnels and settings", "owner", [...READS, "funnels:write", "settings:write", "websites:write"]],
   ["a session that writes notes", "owner", [...READS, "notes:read", "notes:write"]],
+  ["a session that writes webhooks and alerts", "owner", ["webhooks:read", "webhooks:write", "alerts:read", "alerts:write"]],
   ["a session that erases", "owner", ["analytics:read", "identify:write", "goals:write", "payments:write"]],
   ["a session that only writes funnels", "owner", ["funnels:read", "funnels:write"]],
 ]) {
   test(`roles: ${name} has the buttons that the API accepts, and no other`, async (visit) => {
-    const { owner, guests, website, funnel, visitor } = await site();
+    const { owner, guests, website, funnel, visitor, webhook, alert } = await site();
     const who = guests[role] ?? owner;
     const token = permissions.includes("*") ? who.api.token : await narrowed(who, permissions);
     const context = await visit.browser({ token });
@@ -108,7 +134,7 @@ for (const [name, role, permissions] of [
     for (const [path, button, operations, menu] of BUTTONS) {
       const address = path.startsWith("/")
         ? path
-        : `/console/w/${website.id}/${path.replace("{funnel}", funnel).replace("{visitor}", visitor)}`;
+        : `/console/w/${website.id}/${path.replace("{funnel}", funnel).replace("{visitor}", visitor).replace("{webhook}", webhook).replace("{alert}", alert)}`;
       if (address !== at) {
         await page?.close();
         page = await visit.open(context, address);
@@ -147,7 +173,12 @@ for (const [name, role, permissions] of [
 async function asTheGatewaySays(context, operations, websiteId, why, what) {
   for (const operation of operations) {
     const [method, path, data] = operation;
-    const address = path.replace("{websiteId}", websiteId).replace("{funnelId}", NO_FUNNEL).replace("{visitorId}", NOBODY);
+    const address = path
+      .replace("{websiteId}", websiteId)
+      .replace("{funnelId}", NO_FUNNEL)
+      .replace("{visitorId}", NOBODY)
+      .replace("{webhookId}", NO_FUNNEL)
+      .replace("{alertId}", NO_FUNNEL);
     const query = path.includes("{websiteId}") ? "" : `?websiteId=${websiteId}`;
     const headers = { origin: gateway };
     const answer = await context.request.fetch(gateway + address + query, { method, data, headers });

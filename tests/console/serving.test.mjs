@@ -121,6 +121,29 @@ test("serving: a chunk that is gone ends in one reload", async (visit) => {
   await page.getByRole("heading", { level: 1, name: "Goals" }).waitFor({ state: "attached" });
 });
 
+test("serving: a chunk that stays away ends in exactly one reload, and then in words", async (visit) => {
+  const { owner, website } = await acme();
+  const context = await visit.browser({ owner });
+  const page = await visit.open(context, "/console?all");
+  await page.locator("h1").waitFor();
+  visit.expect(404, "/console/assets/");
+  let asked = 0;
+  await context.route(/\/assets\/goals-\w+\.js/, (route) => {
+    asked += 1;
+    return route.fulfill({ status: 404, body: "" });
+  });
+  let loads = 0;
+  page.on("load", () => {
+    loads += 1;
+  });
+  await page.evaluate((id) => history.pushState(null, "", `/console/w/${id}/goals`), website.id);
+  await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+  await page.getByRole("alert").waitFor();
+  await page.waitForTimeout(500);
+  assert.equal(loads, 1);
+  assert.ok(asked >= 2, "it was asked for again after the reload");
+});
+
 test("serving: nothing but taste is stored in the browser", async (visit) => {
   const { owner, website } = await acme();
   const context = await visit.browser({ owner });

@@ -42,6 +42,22 @@ test("visitors: the list is the API's, page by page", async (visit) => {
   );
 });
 
+test("visitors: the list says who somebody is and what they paid, and sorts by it", async (visit) => {
+  const { page, api } = await visitors(visit);
+  const fields = "displayName,isCustomer,revenue,visitCount,firstSeenAt";
+  await page.getByLabel("Sort by").selectOption({ label: "Paid most" });
+  await settled(page);
+  const { data } = await api({ sort: "revenue", fields });
+  await eventually(async () => (await idsOf(page))[0] === data[0].visitorId);
+  const [first] = data;
+  assert.ok(first.revenue > 0 && first.isCustomer);
+  const shown = await text(list(page).first());
+  assert.match(shown, /\bcustomer\b/);
+  assert.ok(shown.includes(` ${first.visitCount} `) && shown.includes(`$${Math.floor(first.revenue)}`), shown);
+  const named = data.findIndex(({ displayName }) => displayName);
+  assert.ok((await text(list(page).nth(named))).startsWith(data[named].displayName));
+});
+
 test("visitors: filters are those of the list, and an address with others says so", async (visit) => {
   const { page, api } = await visitors(visit, "?period=7d&f=country:is:DE&f=page:contains:/pricing&f=city:is_not:Berlin");
   const { data, pagination } = await api({ country: "DE", visitedPageContains: "/pricing" });

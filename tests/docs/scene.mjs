@@ -71,6 +71,8 @@ export class Scene {
       const payment = { amount: 49, currency: "USD", transaction_id: "payment_456" };
       await this.gateway.json("POST", `/api/v1/payments?websiteId=${this.id}`, payment);
     }
+    const wantsBotToken = /-X (PUT|DELETE) "[^"]*\/bot-traffic\/token"/.test(text) || text.includes('"requireAuthToken": true');
+    if (wantsBotToken) await this.row("POST", "/bot-traffic/token");
     if (text.includes("/console/tickets")) await createAccount(this.gateway.url, this.gateway.setupSecret, `jane@${this.domain}`);
   }
 
@@ -147,15 +149,19 @@ const MAKERS = {
     return values.PROVIDER;
   },
   EVENT_ID: async (scene) => (await providerEvent(scene)).id,
-  // The link of an alert's mail: the alert's id, and a proof under a key that is derived from the first encryption key.
+  // The link of a mail: an id, and a proof under a key that is derived from the first encryption key.
   TOKEN: async (scene) => {
     const { id } = await scene.row("POST", "/alerts", ALERT);
-    const bytes = Buffer.from(id, "hex");
-    const key = Buffer.from(process.env.SLUICE_ENCRYPTION_KEYS.split(",")[0].split(":")[1], "base64");
-    const proof = hmac(hmac(key, "sluice: unsubscribe from an alert, 1"), bytes).subarray(0, 24);
-    return Buffer.concat([bytes, proof]).toString("base64url");
+    return unsubscribeToken(id, "sluice: unsubscribe from an alert, 1");
   },
+  REPORTS_TOKEN: (scene) => unsubscribeToken(scene.websiteId, "sluice: unsubscribe from weekly reports, 1"),
 };
+
+function unsubscribeToken(id, label) {
+  const bytes = Buffer.from(id, "hex");
+  const key = Buffer.from(process.env.SLUICE_ENCRYPTION_KEYS.split(",")[0].split(":")[1], "base64");
+  return Buffer.concat([bytes, hmac(hmac(key, label), bytes).subarray(0, 24)]).toString("base64url");
+}
 
 // Polar tells something of which nothing comes.
 async function providerEvent(scene) {

@@ -63,6 +63,14 @@ POST   /websites/{websiteId}/notes                         notes:write          
 PUT    /websites/{websiteId}/notes/{noteId}                notes:write               key    member
 DELETE /websites/{websiteId}/notes/{noteId}                notes:write               key    member
 
+GET    /bot-traffic/usage                                  settings:read             no     -
+GET    /websites/{websiteId}/bot-traffic/settings          settings:read             no     owner
+PATCH  /websites/{websiteId}/bot-traffic/settings          settings:write            no     owner
+GET    /websites/{websiteId}/bot-traffic/token             settings:read             no     owner
+POST   /websites/{websiteId}/bot-traffic/token             settings:write            no     owner
+PUT    /websites/{websiteId}/bot-traffic/token             settings:write            no     owner
+DELETE /websites/{websiteId}/bot-traffic/token             settings:write            no     owner
+
 GET    /websites/{websiteId}/alerts                        alerts:read               key    viewer
 POST   /websites/{websiteId}/alerts                        alerts:write              key    member
 PUT    /websites/{websiteId}/alerts/{alertId}              alerts:write              key    member
@@ -151,6 +159,8 @@ GET    /analytics/exit-clicks                              analytics:read       
 GET    /analytics/goals                                    analytics:read            key    viewer
 GET    /analytics/goals/properties                         analytics:read            key    viewer
 GET    /analytics/funnels/{funnelId}                       analytics:read            key    viewer
+GET    /analytics/bot-traffic                              analytics:read            key    owner
+GET    /analytics/bot-traffic/pages                        analytics:read            key    owner
 GET    /mentions                                           analytics:read            key    viewer
 GET    /visitors                                           analytics:read            key    viewer
 GET    /visitors/{visitorId}                               analytics:read            key    viewer
@@ -175,8 +185,9 @@ GET    /websites/{websiteId}/installation                  analytics:read       
 ";
 
 /// Routes that do not accept tokens.
-const OTHER_ROUTES: [(&str, &str); 15] = [
+const OTHER_ROUTES: [(&str, &str); 18] = [
     ("POST", "/api/events"),
+    ("POST", "/api/ai-crawls"),
     ("GET", "/js/script.js"),
     ("GET", "/js/script.hash.js"),
     ("GET", "/js/script.cookieless.js"),
@@ -185,6 +196,8 @@ const OTHER_ROUTES: [(&str, &str); 15] = [
     ("GET", "/invitations/{invitationId}"),
     ("GET", "/unsubscribe/{token}"),
     ("POST", "/unsubscribe/{token}"),
+    ("GET", "/unsubscribe/reports/{reportsToken}"),
+    ("POST", "/unsubscribe/reports/{reportsToken}"),
     ("POST", "/api/v1/setup"),
     ("GET", "/api/v1/console/status"),
     ("POST", "/api/v1/console/tickets"),

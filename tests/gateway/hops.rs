@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sluice::email_reports::unsubscribe::Kind;
 use sluice::integrations::address::Address;
 use sluice::secrets::keyring::Keyring;
 use sluice_providers::provider::Provider;
 
 use crate::expected::table;
-use crate::mail::unsubscribe_token;
+use crate::mail::{reports_link, unsubscribe_token};
 use crate::matrix::unknown_token;
 use crate::support::{
     ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, id_of, invitation_code, text,
@@ -232,6 +233,7 @@ async fn every_route_stays_within_its_hops() {
     ledger.admin("DELETE", "/websites/{websiteId}/funnels/{funnelId}", &owner.delete(&its).await);
 
     notes(&mut ledger, &owner, &website).await;
+    bots(&mut ledger, &owner, &website).await;
     views(&mut ledger, &owner, &website).await;
     providers(&mut ledger, &owner, &website).await;
     alerts(&mut ledger, &owner, &website).await;
@@ -304,6 +306,31 @@ async fn notes(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.admin("DELETE", one, &owner.delete(&its).await);
 }
 
+/// Bot traffic, which the website's object keeps.
+async fn bots(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let of_object = Hops { gate: 1, d1: 1, kv: 0, site: 1 };
+    let crawl = json!({ "websiteId": website, "ai": { "userAgent": "GPTBot/1.3" } });
+    let crawl = answer(owner.gateway.request(Method::POST, "/api/ai-crawls").json(&crawl)).await;
+    ledger.record("POST", "/api/ai-crawls", &crawl, Hops { gate: 0, d1: 1, kv: 1, site: 1 });
+    let usage = owner.get("/bot-traffic/usage").await;
+    let count = u32::try_from(owner.get("/websites").await.rows().len()).unwrap();
+    ledger.record("GET", &format!("{ADMIN}/bot-traffic/usage"), &usage, Hops { site: count, ..of_object });
+    let settings = format!("/websites/{website}/bot-traffic/settings");
+    let all = format!("{ADMIN}/websites/{{websiteId}}/bot-traffic");
+    ledger.record("GET", &format!("{all}/settings"), &owner.get(&settings).await, of_object);
+    let changed = owner.patch(&settings, json!({ "verifiedOnly": false })).await;
+    ledger.record("PATCH", &format!("{all}/settings"), &changed, of_object);
+    let token = format!("/websites/{website}/bot-traffic/token");
+    for (method, done) in [
+        ("POST", owner.post(&token, json!({})).await),
+        ("GET", owner.get(&token).await),
+        ("PUT", owner.put(&token, json!({})).await),
+        ("DELETE", owner.delete(&token).await),
+    ] {
+        ledger.record(method, &format!("{all}/token"), &done, of_object);
+    }
+}
+
 /// Alerts. Changing the subscriptions also calls the website's object.
 async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     let path = |rest: &str| format!("/websites/{website}{rest}");
@@ -327,6 +354,16 @@ async fn alerts(ledger: &mut Ledger, owner: &Account, website: &str) {
     for method in [Method::GET, Method::POST] {
         let page = answer(owner.gateway.request(method.clone(), &link)).await;
         ledger.record(method.as_str(), "/unsubscribe/{token}", &page, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
+    }
+    let link = reports_link(website, Kind::Weekly);
+    for method in [Method::GET, Method::POST] {
+        let page = answer(owner.gateway.request(method.clone(), &link)).await;
+        ledger.record(
+            method.as_str(),
+            "/unsubscribe/reports/{reportsToken}",
+            &page,
+            Hops { gate: 0, d1: 1, kv: 0, site: 0 },
+        );
     }
     ledger.record("DELETE", &one, &owner.delete(&its).await, subscribing);
 }
@@ -404,6 +441,9 @@ async fn website_api(ledger: &mut Ledger, owner: &Account, website: &str, funnel
     ledger.record("GET", "/api/v1/analytics/goals/properties", &properties, report);
     let taken = call(Method::GET, &format!("/analytics/funnels/{funnel}"), None).await;
     ledger.record("GET", "/api/v1/analytics/funnels/{funnelId}", &taken, report);
+    for path in ["/analytics/bot-traffic", "/analytics/bot-traffic/pages"] {
+        ledger.record("GET", &format!("/api/v1{path}"), &call(Method::GET, path, None).await, report);
+    }
     let mentions = call(Method::GET, "/mentions", None).await;
     ledger.record("GET", "/api/v1/mentions", &mentions, Hops { site: 0, ..report });
     ledger.record("GET", "/api/v1/visitors", &call(Method::GET, "/visitors", None).await, report);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sluice::alerts::unsubscribe;
+use sluice::email_reports::unsubscribe::{self as reports_mails, Kind};
 use sluice::secrets::keyring::Keyring;
 
 use crate::own_gateway::State;
@@ -28,6 +29,12 @@ const TAMED: &str = "Jane Bcc: eve@example.com <script>x</scr";
 pub fn unsubscribe_token(alert: &str) -> String {
     let keyring = Keyring::parse(&variable("SLUICE_ENCRYPTION_KEYS")).unwrap();
     unsubscribe::token(&keyring, alert.parse().unwrap())
+}
+
+/// The path of the link in mails about a website on the shared gateways.
+pub fn reports_link(website: &str, kind: Kind) -> String {
+    let keyring = Keyring::parse(&variable("SLUICE_ENCRYPTION_KEYS")).unwrap();
+    reports_mails::link("", &keyring, kind, website.parse().unwrap())
 }
 
 // ---- Reading mail

@@ -117,6 +117,8 @@ fn check(route: &Expected, expected: Outcome, held: &BTreeSet<&'static str>, ans
             matches!(answer.status, 400 | 404)
         }
         Outcome::Through if route.method == "GET" => answer.status == 200,
+        // It reads no body that could be wrong; the website has a token, or none.
+        Outcome::Through if route.path.ends_with("/bot-traffic/token") => matches!(answer.status, 200 | 404 | 409),
         Outcome::Through => matches!(answer.status, 200 | 400 | 404),
         Outcome::Permission => {
             let missing = route.missing(held);
@@ -382,8 +384,6 @@ async fn website_keys_are_members_of_their_own_website_within_their_ceiling_and_
             Outcome::Forbidden
         } else if !route.missing(permissions).is_empty() {
             Outcome::Permission
-        } else if route.role == Some("owner") {
-            Outcome::Forbidden
         } else {
             Outcome::Through
         };

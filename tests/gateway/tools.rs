@@ -56,6 +56,14 @@ notes_create                notes:write               writes   member  -
 notes_update                notes:write               sets     member  -
 notes_delete                notes:write               removes  member  confirm
 mentions_list               analytics:read            reads    viewer  -
+bot_traffic_summary         analytics:read            reads    owner   -
+bot_traffic_pages           analytics:read            reads    owner   -
+bot_traffic_usage           settings:read             reads    account -
+bot_traffic_settings_get    settings:read             reads    owner   -
+bot_traffic_settings_update settings:write            sets     owner   some
+bot_traffic_token_create    settings:write            writes   owner   confirm
+bot_traffic_token_rotate    settings:write            destroys owner   confirm
+bot_traffic_token_delete    settings:write            removes  owner   confirm
 alerts_list                 alerts:read               reads    viewer  -
 alerts_history              alerts:read               reads    viewer  -
 alerts_create               alerts:write              writes   member  -
@@ -101,6 +109,9 @@ const UNLISTED: [&str; 11] = [
     "exit_clicks",
 ];
 
+/// Tools for owners that the keys of an owner may use too.
+const REPORTS_OF_CRAWLERS: [&str; 2] = ["bot_traffic_summary", "bot_traffic_pages"];
+
 fn tools() -> Vec<Tool> {
     let rows = TOOLS.lines().filter(|line| !line.is_empty());
     rows.map(|line| {
@@ -137,6 +148,7 @@ impl Tool {
             "notes_create" => json!({ "text": "", "timestamp": "2026-06-01" }),
             "notes_update" => json!({ "noteId": NO_SUCH_ID, "text": "x" }),
             "notes_delete" => json!({ "noteId": NO_SUCH_ID }),
+            "bot_traffic_settings_update" => json!({ "hideDashboardCard": false }),
             "alerts_create" => json!({ "name": "", "trigger": { "goalName": "x" }, "template": { "message": "x" } }),
             "alerts_update" => json!({ "alertId": NO_SUCH_ID, "name": "x" }),
             "alerts_delete" | "alerts_test" => json!({ "alertId": NO_SUCH_ID }),
@@ -227,9 +239,18 @@ async fn the_list_has_exactly_what_the_token_may_use() {
     assert_eq!(everything.len(), tools().len());
     let size = json!(everything).to_string().len();
     assert!(size < 64 * 1024, "{size} bytes");
-    // A website's key: what is of the website, at the level of a member.
-    let of_key = tools().into_iter().filter(|tool| ["viewer", "member"].contains(&tool.role));
-    assert_eq!(names(&website.key().await).await, of_key.map(|tool| tool.full_name()).collect::<Vec<_>>());
+    // A website's key: what is of the website, at the level of a member, and the reports of crawlers if the owner has made it.
+    let of_key = |is_owners: bool| -> Vec<String> {
+        let tools = tools().into_iter().filter(|tool| {
+            ["viewer", "member"].contains(&tool.role) || is_owners && REPORTS_OF_CRAWLERS.contains(&tool.name)
+        });
+        tools.map(|tool| tool.full_name()).collect()
+    };
+    assert_eq!(names(&website.key().await).await, of_key(true));
+    let member = account.gateway.account().await;
+    website.admit(&member, "member").await;
+    let of_member = member.post(&website.path("/apikeys"), json!({})).await.ok().row();
+    assert_eq!(names(&account.gateway.caller(&text(&of_member["key"]))).await, of_key(false));
 }
 
 async fn id_of_token(account: &Account, caller: &Caller) -> String {
@@ -285,13 +306,15 @@ impl Subject {
     fn expected(&self, tool: &Tool) -> &'static [Option<u64>] {
         const RANKS: [&str; 3] = ["viewer", "member", "owner"];
         let rank = |role: &str| RANKS.iter().position(|known| *known == role);
+        // The owner has made the keys.
+        let needed = if self.is_key && REPORTS_OF_CRAWLERS.contains(&tool.name) { "member" } else { tool.role };
         if !tool.is_open_to(&self.held) || self.is_key && (self.is_foreign || tool.role == "account") {
             &[Some(403)]
         } else if tool.role == "account" {
             &[None, Some(400), Some(403), Some(404)]
         } else if self.role.is_none() {
             &[Some(404)]
-        } else if self.is_foreign || self.role.and_then(rank) < rank(tool.role) {
+        } else if self.is_foreign || self.role.and_then(rank) < rank(needed) {
             &[Some(403)]
         } else {
             &[None, Some(400), Some(404)]
@@ -377,7 +400,9 @@ async fn a_key_is_good_for_its_own_website() {
         let message = refused(&call(&key, "datafast_analytics_metadata", json!({ "websiteId": name })).await);
         assert!(message.contains("another website"), "{message}");
     }
-    for tool in tools().iter().filter(|tool| ["account", "owner"].contains(&tool.role)) {
+    let is_refused =
+        |tool: &&Tool| ["account", "owner"].contains(&tool.role) && !REPORTS_OF_CRAWLERS.contains(&tool.name);
+    for tool in tools().iter().filter(is_refused) {
         let message = refused(&call(&key, &tool.full_name(), tool.harmless()).await);
         assert!(message.contains("df_ website key"), "{message}");
     }
@@ -633,6 +658,24 @@ async fn what_an_agent_makes_is_there_and_is_made_once_for_a_key() {
 }
 
 #[tokio::test]
+async fn reports_of_crawlers_go_back_30_days_or_as_far_as_requests_are_kept() {
+    let account = Gateway::roomy().account().await;
+    let website = account.website().await;
+    for (arguments, buckets) in [(json!({}), 30), (json!({ "period": "last7d" }), 7), (json!({ "period": "all" }), 401)]
+    {
+        let result = call(&account, "datafast_bot_traffic_summary", named(&website, arguments.clone())).await;
+        let timeseries = rows(&result)[0]["timeseries"].as_array().unwrap().clone();
+        assert_eq!(timeseries.len(), buckets, "{arguments}");
+        // The text names the range that was counted.
+        let first = text(&timeseries[0]["timestamp"])[..10].to_owned();
+        let line = text(&result["content"][0]["text"]).lines().next().unwrap().to_owned();
+        assert!(line.starts_with(&website.domain) && line.contains(&first), "{line}: {first}");
+        let pages = call(&account, "datafast_bot_traffic_pages", named(&website, arguments)).await;
+        assert!(rows(&pages).is_empty(), "{pages}");
+    }
+}
+
+#[tokio::test]
 async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
     let state = State::new();
     let settings = [("ENVIRONMENT", "development"), ("RATE_LIMIT_PER_MINUTE", "1000")];
@@ -657,6 +700,8 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
         "goals_events_delete" => json!({ "name": "signup" }),
         "alerts_delete" | "alerts_test" => json!({ "alertId": alert }),
         "notes_delete" => json!({ "noteId": note }),
+        "bot_traffic_settings_update" => json!({ "requireAuthToken": true }),
+        "bot_traffic_token_create" | "bot_traffic_token_rotate" | "bot_traffic_token_delete" => json!({}),
         "api_keys_create" => json!({ "name": "x" }),
         "api_keys_roll" | "api_keys_delete" => json!({ "apiKeyId": key }),
         "team_invite" => json!({ "email": "new@example.com", "role": "viewer" }),
@@ -668,6 +713,15 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
         "webhooks_resend" => json!({ "webhookId": hook, "deliveryId": delivery }),
         other => panic!("{other}: say here what it is called with"),
     };
+    // One website has a token for requests of crawlers, the other none.
+    let other = owner.website().await;
+    owner.post(&website.path("/bot-traffic/token"), json!({})).await.ok();
+    owner.get(&other.path("/bot-traffic/token")).await.ok();
+    let of = |tool: &Tool, arguments: Value| match tool.name {
+        "bot_traffic_token_create" => named(&other, arguments),
+        _ if tool.role == "account" => arguments,
+        _ => named(&website, arguments),
+    };
     let confirmed: Vec<Tool> = tools().into_iter().filter(|tool| tool.confirms).collect();
     let caller = Caller { ..(*owner).clone() };
     own.stop();
@@ -675,9 +729,7 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
     own = state.serve(&settings);
     let owner = Caller { gateway: own.gateway.clone(), ..caller };
     for tool in &confirmed {
-        let arguments = known(tool.name);
-        let arguments = if tool.role == "account" { arguments } else { named(&website, arguments) };
-        let result = call(&owner, &tool.full_name(), arguments).await;
+        let result = call(&owner, &tool.full_name(), of(tool, known(tool.name))).await;
         let row = rows(&result).remove(0);
         assert_eq!(result["structuredContent"]["status"], "preview", "{result}");
         assert_eq!(
@@ -695,19 +747,30 @@ async fn a_preview_writes_nothing_and_finds_what_is_not_there() {
             assert_eq!(result["structuredContent"]["error"]["code"], 404, "{}: {result}", tool.name);
         }
     }
+    // So is a token that is there already, or is not.
+    for (website, name, arguments, code) in
+        [(&website, "create", json!({}), 409), (&other, "rotate", json!({}), 404), (&other, "delete", json!({}), 404)]
+    {
+        let result = call(&owner, &format!("datafast_bot_traffic_token_{name}"), named(website, arguments)).await;
+        assert_eq!(result["structuredContent"]["error"]["code"], code, "{name}: {result}");
+    }
+    let required = named(&other, json!({ "requireAuthToken": true }));
+    let result = call(&owner, "datafast_bot_traffic_settings_update", required).await;
+    assert_eq!(result["structuredContent"]["error"]["code"], 400, "{result}");
     own.stop();
     assert_eq!(stored(&state), before);
     // And with `confirm`, each does what it says.
     own = state.serve(&settings);
     let owner = Caller { gateway: own.gateway.clone(), ..owner };
-    let last =
-        |tool: &&Tool| ["webhooks_delete", "alerts_delete", "api_keys_delete", "team_remove"].contains(&tool.name);
+    let last = |tool: &&Tool| {
+        ["webhooks_delete", "alerts_delete", "api_keys_delete", "team_remove", "bot_traffic_token_delete"]
+            .contains(&tool.name)
+    };
     let (later, first): (Vec<_>, Vec<_>) = confirmed.iter().partition(last);
     for tool in first.into_iter().chain(later) {
         let mut arguments = known(tool.name);
         arguments["confirm"] = json!(true);
-        let arguments = if tool.role == "account" { arguments } else { named(&website, arguments) };
-        let result = call(&owner, &tool.full_name(), arguments).await;
+        let result = call(&owner, &tool.full_name(), of(tool, arguments)).await;
         assert_eq!(result["structuredContent"]["status"], "success", "{}: {result}", tool.name);
     }
     drop(own);
@@ -734,6 +797,8 @@ fn stored(state: &State) -> Vec<String> {
         let counts = state.objects(&format!("SELECT count(*) FROM {table}"));
         rows.push(format!("{table} {counts:?}"));
     }
+    let bots = state.objects("SELECT settings || token_hash FROM bots");
+    rows.push(format!("bots {bots:?}"));
     rows
 }
 

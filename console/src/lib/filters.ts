@@ -44,7 +44,7 @@ export const FIELDS = {
   utm_term: field("Term", "Campaign", "campaigns.utm_term"),
   utm_content: field("Content", "Campaign", "campaigns.utm_content"),
   page: field("Page", "Page", "pages", TEXT),
-  entry_page: field("Entry page", "Page", "pages", TEXT),
+  entry_page: field("Entry page", "Page", "entry-pages", TEXT),
   hostname: field("Host", "Page", "hostnames"),
   country: field("Country", "Place", "countries"),
   region: field("Region", "Place", "regions"),

@@ -86,3 +86,12 @@ export function agoLabel(moment: number, now: number, zone: string, locales: Loc
   const days = Math.round((asUtc(today) - asUtc(day)) / 86_400_000);
   return days < 14 ? words.format(-days, "day") : dayLabel(day, locales);
 }
+
+/** How long until then, in words: `in a moment`, `in 4 minutes`, `in 2 hours`, `17 Nov 2026, 09:12`. */
+export function untilLabel(moment: number, now: number, zone: string, locales: Locales): string {
+  const seconds = Math.round((moment - now) / 1000);
+  if (seconds < 60) return "in a moment";
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+  if (seconds < 3_600) return words.format(Math.round(seconds / 60), "minute");
+  return seconds < 24 * 3_600 ? words.format(Math.round(seconds / 3_600), "hour") : momentLabel(moment, zone, locales);
+}

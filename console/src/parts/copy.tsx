@@ -36,13 +36,13 @@ export function CopyButton({ text, label, children }: { text: string; label: str
   );
 }
 
-// Code that is there to be copied.
-export function Snippet({ code, label }: { code: string; label: string }) {
+// Code that is there to be copied; `shown` is how it is read, where that is not how it is copied.
+export function Snippet({ code, label, shown = code }: { code: string; label: string; shown?: string }) {
   return (
     <div class="snippet">
       <section class="snippet-code" tabIndex={0} aria-label={label}>
         <pre>
-          <code>{code}</code>
+          <code>{shown}</code>
         </pre>
       </section>
       <CopyButton text={code} label={`Copy ${label}`} />

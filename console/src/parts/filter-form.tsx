@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { call } from "../api.ts";
-import { BREAKDOWNS, rowsOf } from "../breakdowns.ts";
+import { BREAKDOWNS, columnsOf, rowsOf } from "../breakdowns.ts";
 import { parametersOf } from "../lib/dates.ts";
 import {
   FIELD_NAMES,
@@ -17,6 +17,7 @@ import {
 } from "../lib/filters.ts";
 import type { Body } from "../reports.ts";
 import { filterBy, operatorsOf, type View } from "../view.ts";
+import { useLater } from "./later.ts";
 import { MenuItem } from "./menu.tsx";
 
 export function NewFilter({ view, close }: { view: View; close: () => void }) {
@@ -63,7 +64,7 @@ export function FilterForm({ view, filter, at, close }: FormProps) {
   const values = useSignal<string[]>([...filter.values]);
   const text = useSignal("");
   const problem = useSignal<string | undefined>(undefined);
-  const suggestions = useSuggestions(view, filter.field);
+  const suggestions = useSuggestions(view, filter.field, text.value.trim());
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
@@ -151,16 +152,27 @@ export function FilterForm({ view, filter, at, close }: FormProps) {
   );
 }
 
+const MOST = 100; // values that are asked for at once
+
 // The values that there were in the range, most first, whatever else is filtered.
-function useSuggestions(view: View, field: FieldName): string[] {
+function useSuggestions(view: View, field: FieldName, wanted: string): string[] {
   const found = useSignal<string[]>([]);
+  const isCut = useSignal(false); // there are more than came, and the gateway searches them
+  const q = useLater(isCut.value ? wanted : "");
   const breakdown = Object.values(BREAKDOWNS).find((one) => one.part === FIELDS[field].part);
   useEffect(() => {
     if (!breakdown) return;
     const aborter = new AbortController();
-    const query = { websiteId: view.website.id, limit: 100, ...parametersOf(view.range, view.here.zone), ...breakdown.query };
+    const query = {
+      websiteId: view.website.id,
+      limit: MOST,
+      fields: columnsOf(breakdown),
+      ...(q && { q }),
+      ...parametersOf(view.range, view.here.zone),
+    };
     call<Body>("GET", breakdown.route, { query, signal: aborter.signal }).then(
-      ({ data }) => {
+      ({ data, pagination }) => {
+        if ((pagination?.total ?? 0) > MOST) isCut.value = true;
         found.value = [...new Set(rowsOf(breakdown, data).map(({ value }) => value))].filter(
           (value) => obstacle(field, value) === null,
         );
@@ -168,6 +180,6 @@ function useSuggestions(view: View, field: FieldName): string[] {
       () => undefined, // what is typed counts as well
     );
     return () => aborter.abort();
-  }, [field]);
+  }, [field, q]);
   return found.value;
 }

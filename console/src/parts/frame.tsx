@@ -20,7 +20,12 @@ export const PAGES = [
   { name: "Visitors", path: "/visitors" },
   { name: "Goals", path: "/goals" },
   { name: "Funnels", path: "/funnels" },
+  { name: "Alerts", path: "/alerts" },
+  { name: "Webhooks", path: "/webhooks" },
+  { name: "Settings", path: "/settings" },
 ];
+// A phone has room for these; the others are one step further.
+const AT_HAND = 4;
 
 // The website that the address names.
 export function currentWebsite(): SessionWebsite | undefined {
@@ -35,6 +40,9 @@ const OF_WEBSITE: [keys: string, page: string, name: string][] = [
   ["g v", "/visitors", "Visitors"],
   ["g g", "/goals", "Goals"],
   ["g f", "/funnels", "Funnels"],
+  ["g a", "/alerts", "Alerts"],
+  ["g h", "/webhooks", "Webhooks"],
+  ["g s", "/settings", "Settings"],
 ];
 
 function useKeys(website: SessionWebsite | undefined): void {
@@ -91,13 +99,31 @@ function Navigation({ website, place }: { website: SessionWebsite; place: "top" 
   const base = `/console/w/${website.id}`;
   const here = path.value.slice(base.length);
   const isHere = (page: string) => (page === "" ? here === "" : here === page || here.startsWith(`${page}/`));
+  const [shown, others] = place === "top" ? [PAGES, []] : [PAGES.slice(0, AT_HAND), PAGES.slice(AT_HAND)];
+  const other = others.find((page) => isHere(page.path));
   return (
     <nav class={`pages pages-${place}`} aria-label={place === "top" ? "Pages of the website" : "Pages"}>
-      {PAGES.map((page) => (
+      {shown.map((page) => (
         <a key={page.path} href={base + page.path} aria-current={isHere(page.path) ? "page" : undefined}>
           {page.name}
         </a>
       ))}
+      {others.length > 0 && (
+        <Menu
+          label={other?.name ?? "More"}
+          name={other ? `${other.name}, more pages` : "More pages"}
+          class={other ? "is-here" : ""}
+          align="end"
+        >
+          {(close) =>
+            others.map((page) => (
+              <MenuItem key={page.path} href={base + page.path} onClick={close} isCurrent={page === other}>
+                {page.name}
+              </MenuItem>
+            ))
+          }
+        </Menu>
+      )}
     </nav>
   );
 }
@@ -208,6 +234,9 @@ function AccountMenu() {
               ))}
             </div>
           </fieldset>
+          <MenuItem href="/console/account/tokens" onClick={close}>
+            Account tokens
+          </MenuItem>
           <MenuItem href="/console/account" onClick={close}>
             Signed-in devices
           </MenuItem>

@@ -30,6 +30,7 @@ interface Props {
 
 export function List({ view, breakdown, rows, total, caption }: Props) {
   const hasMoney = breakdown.hasMoney && rows.some(({ revenue }) => revenue !== 0);
+  const hasConversion = hasMoney && rows.some(({ conversion }) => conversion !== undefined);
   const byMoney = hasMoney && barsShow.value === "revenue";
   const measure = (row: Row) => (byMoney ? (row.revenue ?? 0) : row.visitors);
   const most = Math.max(1e-9, ...rows.map(measure));
@@ -62,6 +63,11 @@ export function List({ view, breakdown, rows, total, caption }: Props) {
               </BarsButton>
             </th>
           )}
+          {hasConversion && (
+            <th scope="col" class="number wide-only">
+              Conversion
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -88,6 +94,15 @@ export function List({ view, breakdown, rows, total, caption }: Props) {
               <td class="number" title={perVisitor(row, view)}>
                 {row.revenue ? (
                   <Figure written={inColumn(row.revenue, view.website.currency, dearest)} />
+                ) : (
+                  <span class="nothing">–</span>
+                )}
+              </td>
+            )}
+            {hasConversion && (
+              <td class="number wide-only">
+                {row.conversion ? (
+                  <Figure written={write(row.conversion, "rate", view.website.currency)} />
                 ) : (
                   <span class="nothing">–</span>
                 )}

@@ -29,7 +29,7 @@ impl<S: Sql> Site<S> {
             currency::be_in(self, currency)?;
         }
         // Whatever reads or changes something sees every event before it.
-        if !matches!(request.call, Call::Append(_) | Call::PostGoal(_) | Call::CountDropped(_)) {
+        if !matches!(request.call, Call::Append(_) | Call::PostGoal(_) | Call::CountDropped(_) | Call::Bots(_)) {
             inbox::fold(self)?;
         }
         match &request.call {
@@ -74,6 +74,7 @@ impl<S: Sql> Site<S> {
             Call::Glance(asked) => json(&self.glance(asked, now)?),
             Call::CountDropped(asked) => json(&self.count_dropped(asked, now)?),
             Call::Installation(_) => json(&self.installation(now)?),
+            Call::Bots(asked) => json(&self.bots(asked, now)?),
             Call::RestoreDeleted(asked) => json(&self.restore_deleted(*asked)?),
         }
     }

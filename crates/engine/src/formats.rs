@@ -198,6 +198,7 @@ fn calls() -> Vec<Json> {
     calls.push(json!({ "Measure": measure("conversion_rate", Some("signup")) }));
     calls.push(json!({ "Replay": { "measure": measure("conversion_rate", Some("signup")), "minutes": 90 } }));
     calls.extend(of_the_console(&span));
+    calls.extend(of_crawlers(&span));
     calls
 }
 
@@ -211,6 +212,31 @@ fn of_the_console(span: &Json) -> Vec<Json> {
         json!({ "CountDropped": { "dropped": [dropped] } }),
         json!({ "Installation": {} }),
     ]
+}
+
+/// What concerns crawlers.
+fn of_crawlers(span: &Json) -> Vec<Json> {
+    let crawl = json!({
+        "crawler": "gptbot", "is_verified": true, "page": ["example.com", "/"], "status": 200, "token_hash": "00", "month": 676,
+        "most": 100, "dropped": 1
+    });
+    let which = json!({ "span": span, "crawlers": ["gptbot"], "is_verified": true });
+    let change = json!({
+        "hidden_crawlers": ["bingbot"], "excluded_crawlers": ["ccbot"], "exclude": [], "include": [], "verified_only": false,
+        "require_token": true, "hides_card": true, "groups_by_company": true
+    });
+    [
+        json!({ "Token": { "Create": { "hash": "00", "display": "dfbot_0...0000" } } }),
+        json!({ "Change": change }),
+        json!({ "Record": crawl }),
+        json!("State"),
+        json!({ "Report": { "which": which, "starts": [NOW] } }),
+        json!({ "Pages": { "which": which, "search": "/", "limit": 10, "offset": 0 } }),
+        json!({ "Usage": { "month": 676 } }),
+    ]
+    .into_iter()
+    .map(|asked| json!({ "Bots": asked }))
+    .collect()
 }
 
 /// Calls that delete rows.
@@ -343,6 +369,27 @@ fn objects_of_every_schema_version_answer_every_report_as_before() {
     }
 }
 
+/// The first version that counts requests of crawlers.
+const WITH_CRAWLERS: usize = 25;
+
+#[test]
+fn what_any_version_has_counted_of_crawlers_is_read() {
+    let reads = |call: &Json| {
+        ["State", "Report", "Pages", "Usage"]
+            .iter()
+            .any(|name| call["Bots"] == **name || call["Bots"].get(name).is_some())
+    };
+    let exchanges = exchanges(&format!("wire-{RELEASE}.jsonl"));
+    let exchanges: Vec<_> = exchanges.iter().filter(|(request, _)| reads(&request["call"])).collect();
+    assert_eq!(exchanges.len(), 4);
+    for version in WITH_CRAWLERS..=schema::newest() {
+        let site = open(Memory::of_dump(&read(&format!("object-{version}.sql"))));
+        for (request, expected) in &exchanges {
+            assert_eq!(answer(&site, request), *expected, "version {version}: {request}");
+        }
+    }
+}
+
 #[test]
 fn the_worker_and_an_object_of_a_released_version_understand_each_other() {
     let site = open(Memory::default());
@@ -389,6 +436,10 @@ fn names_of<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
     let error = serde_json::from_value::<T>(json!("none")).map(|_| ()).unwrap_err().to_string();
     error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
+
+/// Calls that all shards answer together, and whose questions to them the writes of [`parts`] do not ask.
+const MERGED: [&str; 8] =
+    ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
 
 /// What the shards of a website tell one another, each kind once.
 fn parts() -> Vec<Json> {
@@ -446,8 +497,6 @@ fn parts() -> Vec<Json> {
         website.write(write);
         website.finish();
     }
-    const MERGED: [&str; 8] =
-        ["Breakdown", "GoalReport", "GoalProperties", "VisitorList", "Measure", "Replay", "RealtimeMap", "TakeAll"];
     for call in calls().iter().filter(|call| MERGED.contains(&name_of(call).as_str())) {
         website.ask(call);
     }
@@ -568,12 +617,13 @@ fn record() {
     keep("reports.jsonl", &calls().iter().filter(|call| is_report(call)).map(exchange).collect::<String>());
     wire.extend(deletions().iter().map(exchange));
     keep(&format!("wire-{RELEASE}.jsonl"), &wire);
-    keep(&format!("parts-{RELEASE}.jsonl"), &parts().iter().map(|told| format!("{told}\n")).collect::<String>());
+    let parts: Vec<String> = parts().iter().map(Json::to_string).collect();
+    keep(&format!("parts-{RELEASE}.jsonl"), &(parts.join("\n") + "\n"));
 }
 
 /// Whether a call only reads.
 fn is_report(call: &Json) -> bool {
     let name = call.as_object().and_then(|call| call.keys().next().cloned()).unwrap();
-    !["Watch", "Import", "Append", "PostGoal", "PostIdentity", "Pay", "Take", "TakeAll", "CountDropped"]
+    !["Watch", "Import", "Append", "PostGoal", "PostIdentity", "Pay", "Take", "TakeAll", "CountDropped", "Bots"]
         .contains(&name.as_str())
 }

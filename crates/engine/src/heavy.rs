@@ -1,5 +1,6 @@
 //! Which calls may take long. They take turns, and events go between them.
 
+use crate::bots::Bots;
 use crate::protocol::Call;
 use crate::selection::{Filter, Test};
 
@@ -28,7 +29,7 @@ impl Call {
                     || asked.search.is_some()
                     || asked.by_revenue
             }
-            Self::Replay(_) => true,
+            Self::Replay(_) | Self::Bots(Bots::Report(_) | Bots::Pages(_)) => true,
             _ => false,
         }
     }

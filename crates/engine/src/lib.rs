@@ -11,6 +11,7 @@ mod block;
 mod blocks;
 #[cfg(test)]
 mod blocks_tests;
+pub mod bots;
 #[cfg(test)]
 mod bounded_tests;
 mod cache;

@@ -109,8 +109,8 @@ pub async fn gather<E: From<Error>>(
         Call::Replay(asked) => json(&replayed(&shards.all_parts(Part::Replay(asked.clone())).await?)),
         Call::Completions(asked) => json(&completed(shards.all(request).await?, asked)),
         Call::Glance(_) => json(&sum(shards.all(request).await?, Glimpse::add)),
-        // Only the home knows what was dropped.
-        Call::CountDropped(_) => return shards.one(0, json(request)?).await,
+        // Only the home knows what was dropped, and crawlers.
+        Call::CountDropped(_) | Call::Bots(_) => return shards.one(0, json(request)?).await,
         Call::Installation(_) => json(&Installed::merge(shards.all(request).await?)),
         Call::Take(asked) => json(&shards.share::<TakenPayments>(Shared::Take(asked.clone())).await?),
         Call::TakeAll(asked) => json(&shards.share::<TakenPayments>(Shared::TakeAll(asked.clone())).await?),

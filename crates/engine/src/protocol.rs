@@ -144,6 +144,8 @@ calls! {
     CountDropped -> (),
     /// What arrives, and what was dropped.
     Installation -> crate::installation::Installed,
+    /// What concerns requests of crawlers.
+    Bots -> crate::bots::BotsAnswer,
 }
 
 use breakdown::Breakdown;
@@ -156,6 +158,7 @@ use replay::{Completions, Replay};
 use visitor::VisitorQuery;
 use visitors::VisitorList;
 
+pub use crate::bots::Bots;
 pub use crate::export::Export;
 pub use crate::installation::{CountDropped, Installation};
 pub use crate::links::{KeepLinks, KeptLink};

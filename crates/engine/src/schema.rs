@@ -32,6 +32,7 @@ const VERSIONS: &[&[&str]] = &[
     IDENTIFIED,
     &[],
     SUBSCRIPTIONS_AND_SHARDS,
+    CRAWLS,
 ];
 
 const FIRST: &[&str] = &[
@@ -391,6 +392,20 @@ const SUBSCRIPTIONS_AND_SHARDS: &[&str] = &[
      former BLOB, is_news INTEGER NOT NULL, state INTEGER NOT NULL)",
     "CREATE INDEX placed_goals_state ON placed_goals (state) WHERE state > 0",
     "CREATE INDEX placed_goals_visitor ON placed_goals (visitor)",
+];
+
+/// Requests of crawlers (`bots.rs`). `slot` is a number of quarters of an hour, `month` one of months, since 1970.
+const CRAWLS: &[&str] = &[
+    "CREATE TABLE crawls (slot INTEGER NOT NULL, crawler TEXT NOT NULL, is_verified INTEGER NOT NULL, page INTEGER NOT NULL, \
+     status INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL, \
+     PRIMARY KEY (slot, crawler, is_verified, page, status)) WITHOUT ROWID",
+    // `last_day` is a number of days.
+    "CREATE TABLE crawled_pages (id INTEGER PRIMARY KEY, hostname TEXT NOT NULL, path TEXT NOT NULL, last_day INTEGER NOT NULL, \
+     UNIQUE (hostname, path))",
+    "CREATE TABLE crawl_months (month INTEGER PRIMARY KEY, counted INTEGER NOT NULL, dropped INTEGER NOT NULL)",
+    // The settings as JSON, and the token: its hash, and what is shown of it.
+    "CREATE TABLE bots (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL, token_hash TEXT, display_token TEXT, \
+     token_created_at INTEGER)",
 ];
 
 /// The newest version.

@@ -6,10 +6,10 @@ import { asApiError, fieldOf } from "../../lib/errors.ts";
 import { browserZone } from "../../lib/zones.ts";
 import { Field } from "../../parts/field.tsx";
 import { Installation } from "../../parts/installation.tsx";
+import { Snippets } from "../../parts/snippets.tsx";
 import { query, setQuery, useTitle } from "../../router.tsx";
 import { loadSession, missing, type SessionWebsite, websiteOf } from "../../session.ts";
 import { Unreachable } from "../unreachable.tsx";
-import { Snippets } from "./snippets.tsx";
 
 export default function New() {
   useTitle("Add a website");

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { addressOf, call } from "../../api.ts";
-import { BREAKDOWNS, type BreakdownId, type Row, rowsOf } from "../../breakdowns.ts";
+import { BREAKDOWNS, type BreakdownId, columnsOf, type Row, rowsOf } from "../../breakdowns.ts";
 import { csv, fileName } from "../../lib/csv.ts";
 import { curl } from "../../lib/curl.ts";
 import { spanOf } from "../../lib/dates.ts";
@@ -13,6 +13,7 @@ import { dayAt } from "../../lib/zones.ts";
 import { copyText } from "../../parts/copy.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Copy, Download } from "../../parts/icons.tsx";
+import { useLater } from "../../parts/later.ts";
 import { List } from "../../parts/list.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { saveFile } from "../../parts/save.ts";
@@ -31,15 +32,29 @@ export function BigList({ view, id, visitors }: { view: View; id: BreakdownId; v
   const breakdown = BREAKDOWNS[id];
   const body = useSignal<Body | undefined>(undefined);
   const error = useSignal<unknown>(undefined);
+  const cut = useSignal(""); // the list of which not all rows came
   const parameters = parametersOfView(view).filter(([name]) => !name.startsWith("compare"));
-  const own = { websiteId: view.website.id, ...breakdown.query, limit: String(MOST_ROWS) };
-  const key = JSON.stringify([id, parameters]);
+  const text = query.value.get("q") ?? "";
+  const sort = (query.value.get("sort") as Sort) ?? "visitors";
+  // A list that is here as a whole is searched and sorted here; of a longer one the gateway knows the rest.
+  const whole = JSON.stringify([id, parameters]);
+  const isCut = cut.value === whole;
+  const asked = useLater(isCut ? text.trim() : "");
+  const own: Record<string, string> = {
+    websiteId: view.website.id,
+    fields: columnsOf(breakdown, true),
+    ...(isCut && asked && { q: asked }),
+    ...(isCut && sort === "revenue" && { sort }),
+    limit: String(MOST_ROWS),
+  };
+  const key = JSON.stringify([own, parameters]);
 
   const load = (signal?: AbortSignal) => {
     error.value = undefined;
     call<Body>("GET", breakdown.route, { query: { ...own, ...Object.fromEntries(parameters) }, signal }).then(
       (answer) => {
         body.value = answer;
+        if ((answer.pagination?.total ?? 0) > MOST_ROWS) cut.value = whole;
       },
       (problem) => {
         if (!isAborted(problem)) error.value = asApiError(problem);
@@ -52,12 +67,10 @@ export function BigList({ view, id, visitors }: { view: View; id: BreakdownId; v
     return () => aborter.abort();
   }, [key]);
 
-  const text = query.value.get("q") ?? "";
-  const sort = (query.value.get("sort") as Sort) ?? "visitors";
   const at = Math.max(0, Number(query.value.get("at")) || 0);
   const all = body.value ? rowsOf(breakdown, body.value.data) : [];
   const rows = sorted(
-    all.filter(({ label }) => label.toLowerCase().includes(text.trim().toLowerCase())),
+    all.filter(({ label, value }) => `${label} ${value}`.toLowerCase().includes(text.trim().toLowerCase())),
     sort,
   );
   const shown = rows.slice(at, at + PAGE);
@@ -71,13 +84,13 @@ export function BigList({ view, id, visitors }: { view: View; id: BreakdownId; v
       breakdown.one,
       ...(breakdown.counts ? [breakdown.counts] : []),
       "Visitors",
-      ...(breakdown.hasMoney ? ["Revenue", "Payments"] : []),
+      ...(breakdown.hasMoney ? ["Revenue", "Payments", "Conversion rate"] : []),
     ];
     const lines = rows.map((row) => [
       row.label,
       ...(breakdown.counts ? [row.count] : []),
       row.visitors,
-      ...(breakdown.hasMoney ? [row.revenue, row.payments] : []),
+      ...(breakdown.hasMoney ? [row.revenue, row.payments, row.conversion] : []),
     ]);
     const name = [view.website.domain, breakdown.title, ...days, ...view.state.filters.map(formatFilter), text];
     saveFile(fileName(name, "csv"), csv(header, lines));
@@ -129,7 +142,8 @@ export function BigList({ view, id, visitors }: { view: View; id: BreakdownId; v
       )}
       {total > all.length && (
         <p class="hint">
-          The first {all.length.toLocaleString()} of {total.toLocaleString()}, by visitors.
+          The first {all.length.toLocaleString()} of {total.toLocaleString()}, by{" "}
+          {isCut && sort === "revenue" ? "revenue" : "visitors"}.
         </p>
       )}
       <Pager at={at} size={PAGE} total={rows.length} onGo={(next) => setQuery({ at: next === 0 ? undefined : String(next) })} />

@@ -15,8 +15,8 @@ import { Figures } from "./figures.tsx";
 import { MapTab } from "./map-tab.tsx";
 import { notesPart } from "./notes.tsx";
 
-const SOURCES: BreakdownId[] = ["referrers", "campaign", "source", "medium", "term", "content", "ref", "via"];
-const PAGES: BreakdownId[] = ["pages", "exit-clicks", "hostnames"];
+const SOURCES: BreakdownId[] = ["referrers", "channels", "campaign", "source", "medium", "term", "content", "ref", "via"];
+const PAGES: BreakdownId[] = ["pages", "entry-pages", "exit-pages", "exit-clicks", "hostnames"];
 const PLACES: BreakdownId[] = ["countries", "regions", "cities"];
 const SYSTEM: BreakdownId[] = ["browsers", "operating-systems", "devices"];
 const BigList = lazy(() => import("./big-list.tsx").then((module) => module.BigList));

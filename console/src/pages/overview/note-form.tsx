@@ -1,17 +1,13 @@
 // A note's form: its text, its day, and its time where that matters, all on the website's clocks.
 
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { call } from "../../api.ts";
 import { spanOf } from "../../lib/dates.ts";
 import { parseDay } from "../../lib/days.ts";
-import { type ApiError, asApiError, fieldOf } from "../../lib/errors.ts";
 import { fieldsOf, isShown, timestampOf } from "../../lib/notes.ts";
 import { dayAt } from "../../lib/zones.ts";
-import { Dialog } from "../../parts/dialog.tsx";
 import { Field } from "../../parts/field.tsx";
-import { Failure } from "../../parts/states.tsx";
-import { say } from "../../parts/toast.tsx";
+import { FormDialog, useSaving } from "../../parts/saving.tsx";
 import type { View } from "../../view.ts";
 import type { Note } from "./notes.tsx";
 
@@ -30,33 +26,17 @@ export function NoteForm({ view, note, changed, close }: Props) {
   const text = useSignal(note?.text ?? "");
   const day = useSignal<string>(before?.day ?? dayAt(Math.min(now, spanOf(view.range, zone).end), zone));
   const time = useSignal(before?.time ?? "");
-  const problems = useSignal<{ text?: string; timestamp?: string }>({});
-  const error = useSignal<ApiError | undefined>(undefined);
-  const isRunning = useSignal(false);
   const isAsked = useSignal(false); // whether it is to be deleted
-  const key = useRef(crypto.randomUUID() as string); // what is sent twice is noted once
+  const saving = useSaving(["text", "timestamp"]);
+  const { problems, key } = saving;
   const path = `/api/v1/admin/websites/${view.website.id}/notes`;
 
-  const run = async (change: () => Promise<unknown>, done: string) => {
-    isRunning.value = true;
-    error.value = undefined;
-    try {
-      await change();
+  const run = (change: () => Promise<unknown>, done: string) =>
+    saving.run(change, done, () => {
       changed();
-      say(done);
       close();
-    } catch (refused) {
-      const problem = asApiError(refused);
-      const about = fieldOf(problem.message);
-      if (about?.field === "text" || about?.field === "timestamp") problems.value = { [about.field]: about.text };
-      else error.value = problem;
-      // What was refused is corrected, and sent as something new.
-      if (problem.status !== 0) key.current = crypto.randomUUID();
-    }
-    isRunning.value = false;
-  };
-  const save = (event: Event) => {
-    event.preventDefault();
+    });
+  const save = () => {
     const chosen = parseDay(day.value);
     problems.value = {
       ...(text.value.trim() === "" && { text: "Say what happened." }),
@@ -77,84 +57,81 @@ export function NoteForm({ view, note, changed, close }: Props) {
 
   if (note && isAsked.value) {
     return (
-      <Dialog key="delete" title="Delete this note?" close={close}>
+      <FormDialog
+        key="delete"
+        title="Delete this note?"
+        saving={saving}
+        save={remove}
+        submit="Delete"
+        isDangerous
+        close={close}
+      >
         <p class="note-quoted">
           <bdi>{note.text}</bdi>
         </p>
         <p>It is gone for everybody on this website. The figures stay as they are.</p>
-        {error.value && <Failure error={error.value} />}
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="button" class="button danger" disabled={isRunning.value} onClick={remove}>
-            Delete
-          </button>
-        </div>
-      </Dialog>
+      </FormDialog>
     );
   }
   return (
-    <Dialog key="form" title={note ? "Edit the note" : "Add a note"} close={close}>
-      <form class="form" onSubmit={save} noValidate>
-        <Field label="What happened" hint={`${[...text.value].length} of ${LONGEST} characters`} problem={problems.value.text}>
-          {(attributes) => (
-            <textarea
-              {...attributes}
-              rows={3}
-              maxLength={LONGEST}
-              value={text}
-              onInput={(event) => {
-                text.value = event.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        <Field label="Day" problem={problems.value.timestamp}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="date"
-              value={day}
-              onInput={(event) => {
-                day.value = event.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        <Field label="Time" hint={`In ${zone}. Empty: the whole day.`}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="time"
-              value={time}
-              onInput={(event) => {
-                time.value = event.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        {error.value && <Failure error={error.value} />}
-        <div class="dialog-actions">
-          {note && (
-            <button
-              type="button"
-              class="button quiet dialog-start"
-              onClick={() => {
-                isAsked.value = true;
-              }}
-            >
-              Delete
-            </button>
-          )}
-          <button type="button" class="button" onClick={close}>
-            Cancel
+    <FormDialog
+      key="form"
+      title={note ? "Edit the note" : "Add a note"}
+      saving={saving}
+      save={save}
+      submit={note ? "Save" : "Add the note"}
+      close={close}
+      start={
+        note && (
+          <button
+            type="button"
+            class="button quiet dialog-start"
+            onClick={() => {
+              isAsked.value = true;
+            }}
+          >
+            Delete
           </button>
-          <button type="submit" class="button primary" disabled={isRunning.value}>
-            {note ? "Save" : "Add the note"}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        )
+      }
+    >
+      <Field label="What happened" hint={`${[...text.value].length} of ${LONGEST} characters`} problem={problems.value.text}>
+        {(attributes) => (
+          <textarea
+            {...attributes}
+            rows={3}
+            maxLength={LONGEST}
+            value={text}
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </Field>
+      <Field label="Day" problem={problems.value.timestamp}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="date"
+            value={day}
+            onInput={(event) => {
+              day.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </Field>
+      <Field label="Time" hint={`In ${zone}. Empty: the whole day.`}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="time"
+            value={time}
+            onInput={(event) => {
+              time.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

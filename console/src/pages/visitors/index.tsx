@@ -20,6 +20,7 @@ import type { Listed } from "./types.ts";
 
 const LIMIT = 50;
 const ROUTE = "/api/v1/visitors";
+const COLUMNS = "displayName,isCustomer,revenue,visitCount,firstSeenAt";
 
 interface Page {
   data: Listed[];
@@ -47,6 +48,7 @@ function VisitorList({ website }: { website: SessionWebsite }) {
     ...parameters,
     ...(search ? [["q", search] as [string, string]] : []),
     ...(sort === SORTS[0].id ? [] : [["sort", sort] as [string, string]]),
+    ["fields", COLUMNS],
     ["limit", String(LIMIT)],
     ["offset", String(offset)],
   ];

@@ -9,8 +9,6 @@ import type { View } from "../../view.ts";
 export const SORTS = [
   { id: "lastSeenAt", name: "Last seen" },
   { id: "revenue", name: "Paid most" },
-  { id: "visitCount", name: "Visited most" },
-  { id: "firstSeenAt", name: "New first" },
 ] as const;
 export type Sort = (typeof SORTS)[number]["id"];
 

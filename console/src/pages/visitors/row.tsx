@@ -36,7 +36,7 @@ export function Row({ visitor, website, seen, seenInFull }: Props) {
         {visitor.currentUrl ? pathOn(website.domain, visitor.currentUrl) : <span class="muted">none</span>}
       </td>
       <td class="number wide-only">
-        {visitCount === undefined ? "" : <Figure written={write(visitCount, "count", website.currency)} />}
+        {visitCount == null ? "" : <Figure written={write(visitCount, "count", website.currency)} />}
       </td>
       <td class="number">
         {revenue ? (

@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { Snippet } from "../../parts/copy.tsx";
-import { Tabs } from "../../parts/tabs.tsx";
+import { Snippet } from "./copy.tsx";
+import { Tabs } from "./tabs.tsx";
 
 interface Props {
   domain: string;

@@ -1,0 +1,239 @@
+// What was sent to an endpoint, newest first: filtered by the address, and followed while something waits.
+
+import { useSignal } from "@preact/signals";
+import { call } from "../../api.ts";
+import { parseDay } from "../../lib/days.ts";
+import { momentLabel, untilLabel, weekdayLabel } from "../../lib/labels.ts";
+import { type Delivery, EVENT_TYPES, STATUSES } from "../../lib/webhooks.ts";
+import { dayAt, endOfDay, startOfDay, timeAt } from "../../lib/zones.ts";
+import { useAnswer } from "../../parts/answer.ts";
+import { Pause, Play } from "../../parts/icons.tsx";
+import { Pager } from "../../parts/pager.tsx";
+import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { TakeAway } from "../../parts/take-away.tsx";
+import { announce } from "../../parts/toast.tsx";
+import { query, setQuery, withQuery } from "../../router.tsx";
+import type { SessionWebsite } from "../../session.ts";
+import { locales } from "../../view.ts";
+import { StatusMark } from "./state.tsx";
+
+const PAGE = 50;
+const MOST = 100; // that the API answers at once
+const PENDING_MS = 5_000;
+const QUIET_MS = 30_000;
+
+export interface Deliveries {
+  rows: Delivery[] | undefined; // of this page of the list, as filtered
+  latest: Delivery[] | undefined; // unfiltered, by which the endpoint is judged
+  hasMore: boolean;
+  at: number;
+  isStale: boolean;
+  error: ReturnType<typeof useAnswer>["error"];
+  again: () => void;
+  asked: [string, string][];
+  path: string;
+  isPaused: boolean;
+  pause: (isPaused: boolean) => void;
+}
+
+// The first page of all deliveries is also what the endpoint is judged by: then one answer does for both.
+export function useDeliveries({ timezone }: SessionWebsite, webhook: string): Deliveries {
+  const path = `${webhook}/deliveries`;
+  const isPaused = useSignal(false);
+  const filters = filtersOf(query.value, timezone);
+  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
+  const asked: [string, string][] = [...filters, ["limit", String(PAGE + 1)], ["offset", String(offset)]];
+  const isPlain = filters.length === 0 && offset === 0;
+  const every = useSignal(QUIET_MS);
+  const pace = isPaused.value ? undefined : every.value;
+  const load = (parameters: [string, string][]) => async (signal: AbortSignal) => {
+    const { data } = await call<{ data: Delivery[] }>("GET", path, { query: Object.fromEntries(parameters), signal });
+    every.value = data.some(({ status }) => status === "pending") ? PENDING_MS : QUIET_MS;
+    return data;
+  };
+  const all = useAnswer(path, load([["limit", String(MOST)]]), { every: isPlain ? pace : undefined });
+  const some = useAnswer(isPlain ? "" : JSON.stringify(asked), isPlain ? async () => undefined : load(asked), {
+    every: isPlain ? undefined : pace,
+  });
+  const shown = isPlain ? all : some;
+  return {
+    rows: shown.data?.slice(0, PAGE),
+    latest: all.data,
+    hasMore: (shown.data?.length ?? 0) > PAGE,
+    at: shown.at,
+    isStale: shown.isStale,
+    error: shown.error,
+    again: () => {
+      all.again();
+      if (!isPlain) some.again();
+    },
+    asked: isPlain ? [["limit", String(PAGE)]] : asked,
+    path,
+    isPaused: isPaused.value,
+    pause: (next) => {
+      isPaused.value = next;
+      announce(next ? "Paused" : "Going on");
+    },
+  };
+}
+
+// Days of the address are the website's.
+function filtersOf(parameters: URLSearchParams, zone: string): [string, string][] {
+  const [status, type] = [parameters.get("status"), parameters.get("type")];
+  const [since, until] = ["since", "until"].map((name) => parseDay(parameters.get(name) ?? ""));
+  return [
+    ...(status && Object.hasOwn(STATUSES, status) ? [["status", status] as [string, string]] : []),
+    ...(type && (EVENT_TYPES as string[]).includes(type) ? [["type", type] as [string, string]] : []),
+    ...(since ? [["since", new Date(startOfDay(since, zone)).toISOString()] as [string, string]] : []),
+    ...(until ? [["until", new Date(endOfDay(until, zone)).toISOString()] as [string, string]] : []),
+  ];
+}
+
+const NAMES = ["status", "type", "since", "until"];
+const clear = () => setQuery({ ...Object.fromEntries(NAMES.map((name) => [name, undefined])), at: undefined });
+
+export function DeliveryList({ website, deliveries }: { website: SessionWebsite; deliveries: Deliveries }) {
+  const { rows, hasMore, at, isStale, error, again, asked, path, isPaused, pause } = deliveries;
+  const zone = website.timezone;
+  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
+  const isFiltered = NAMES.some((name) => query.value.has(name));
+  const choose = (name: string) => (event: { currentTarget: HTMLSelectElement | HTMLInputElement }) =>
+    setQuery({ [name]: event.currentTarget.value || undefined, at: undefined });
+  return (
+    <>
+      <div class="narrowing">
+        <label class="narrowing-field">
+          <span>Status</span>
+          <select value={query.value.get("status") ?? ""} onChange={choose("status")}>
+            <option value="">any</option>
+            {Object.entries(STATUSES).map(([id, word]) => (
+              <option key={id} value={id}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="narrowing-field">
+          <span>Type</span>
+          <select value={query.value.get("type") ?? ""} onChange={choose("type")}>
+            <option value="">any</option>
+            {EVENT_TYPES.map((type) => (
+              <option key={type} value={type}>
+                {type}
+              </option>
+            ))}
+          </select>
+        </label>
+        {(["since", "until"] as const).map((name) => (
+          <label key={name} class="narrowing-field">
+            <span>{name === "since" ? "From" : "Until"}</span>
+            <input type="date" value={query.value.get(name) ?? ""} onChange={choose(name)} />
+          </label>
+        ))}
+        <div class="page-actions">
+          {at > 0 && <span class="muted">{isPaused ? `Paused at ${timeAt(at, zone)}` : `As of ${timeAt(at, zone)}`}</span>}
+          <button type="button" class="button small" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
+            {isPaused ? <Play /> : <Pause />} {isPaused ? "Go on" : "Pause"}
+          </button>
+          <TakeAway
+            name={[website.domain, "deliveries", ...NAMES.map((one) => query.value.get(one) ?? "").filter(Boolean)]}
+            header={HEADER}
+            rows={(rows ?? []).map(cells)}
+            call={{ path, query: asked }}
+          />
+        </div>
+      </div>
+      {error && <Failure error={error} again={again} title="The deliveries could not be loaded." />}
+      {!rows && !error && <Loading rows={8} />}
+      {rows?.length === 0 && !error && (
+        <Empty
+          title={isFiltered ? "No delivery matches." : offset > 0 ? "There are no further ones." : "Nothing was sent yet."}
+          actions={
+            isFiltered && (
+              <button type="button" class="button" onClick={clear}>
+                Clear the filters
+              </button>
+            )
+          }
+        >
+          {isFiltered ? undefined : "Every event that this webhook asks for becomes a delivery, and is kept for 30 days."}
+        </Empty>
+      )}
+      {rows && rows.length > 0 && (
+        <div class={isStale ? "table-scroll is-old" : "table-scroll"} aria-busy={isStale}>
+          <table class="rows">
+            <caption class="out-of-sight">Deliveries, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">Event</th>
+                <th scope="col">Status</th>
+                <th scope="col" class="number wide-only">
+                  Attempts
+                </th>
+                <th scope="col" class="number">
+                  Answer
+                </th>
+                <th scope="col" class="wide-only">
+                  Next attempt
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <Row key={row.id} delivery={row} zone={zone} now={at} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <Pager
+        at={offset}
+        size={PAGE}
+        shown={rows?.length ?? 0}
+        hasMore={hasMore}
+        onGo={(next) => setQuery({ at: next === 0 ? undefined : String(next) })}
+      />
+    </>
+  );
+}
+
+function Row({ delivery, zone, now }: { delivery: Delivery; zone: string; now: number }) {
+  const { id, type, status, attemptCount, lastStatusCode, nextAttemptAt, createdAt, reason } = delivery;
+  const at = Date.parse(createdAt);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={withQuery({ delivery: id })}>
+          <time dateTime={createdAt} title={momentLabel(at, zone, locales)}>
+            {weekdayLabel(dayAt(at, zone), locales)}, {timeAt(at, zone)}
+          </time>
+        </a>
+      </th>
+      <td class="cell-text">
+        <code>{type}</code>
+      </td>
+      <td title={reason ?? undefined}>
+        <StatusMark status={status} />
+      </td>
+      <td class="number wide-only">{attemptCount}</td>
+      <td class="number">{lastStatusCode ?? <span class="muted">{attemptCount > 0 ? "none" : "–"}</span>}</td>
+      <td class="wide-only">
+        {nextAttemptAt ? untilLabel(Date.parse(nextAttemptAt), now, zone, locales) : <span class="muted">–</span>}
+      </td>
+    </tr>
+  );
+}
+
+const HEADER = ["id", "created_at", "type", "status", "attempts", "last_status", "next_attempt_at", "message_id", "reason"];
+const cells = (row: Delivery) => [
+  row.id,
+  row.createdAt,
+  row.type,
+  row.status,
+  row.attemptCount,
+  row.lastStatusCode,
+  row.nextAttemptAt,
+  row.messageId,
+  row.reason,
+];
