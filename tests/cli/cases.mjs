@@ -16,7 +16,7 @@ const DOMAIN = "shop.example.com";
 const VISITOR = "1d7aca88-0f2a-4f4b-8f4e-5f1c1c1d2a3b";
 const gateway = await Gateway.given().signUp(`cli-${Date.now()}@example.com`);
 const site = await gateway.website(DOMAIN);
-const SECRET = /(?<![A-Za-z0-9_])dft?_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g;
+const SECRET = /(?<![A-Za-z0-9_])df(?:t|bot)?_[A-Za-z0-9]{30,}(?![A-Za-z0-9])/g;
 
 const line = (id, day, more) => ({
   id, timestamp: `2026-06-${String(day).padStart(2, "0")}T10:00:00Z`, type: "pageview", visitorId: VISITOR, sessionId: `s${id}`,
@@ -557,7 +557,7 @@ const agents = ["mcp config names the gateway and no token", async () => {
 
 // ── Over all that was printed ────────────────────────────────────────────────────────────────────────────────────────
 
-const GIVES_SECRETS = /^(--json )?(tokens create|websites apikeys (create|roll))/;
+const GIVES_SECRETS = /^(--json )?(tokens create|websites apikeys (create|roll)|websites bot-traffic (create|rotate)-token)/;
 const silent = ["no output has a token but those that issue one, and stderr has none ever", () => {
   assert.ok(printed.length > 0);
   for (const { args, text, err } of printed) {

@@ -243,7 +243,8 @@ impl Context {
             return Err(Failure::usage("--csv is for lists"));
         }
         // A secret is shown this once, alone, so that it can be piped somewhere.
-        let secret = ["key", "secret"].iter().find_map(|key| row.str(key).map(|secret| (key, secret)));
+        let secret =
+            ["key", "secret", "requestAuthToken"].iter().find_map(|key| row.str(key).map(|secret| (key, secret)));
         if let Some((key, secret)) = secret {
             let mut rest = row.clone();
             rest.take(key);

@@ -17,6 +17,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("websites apikeys", "Keys that reach one website"),
     ("websites team", "Members and invitations of a website"),
     ("websites integrations", "Payment providers of a website"),
+    ("websites bot-traffic", "Which crawlers are counted, and the token of a server that counts them"),
     ("goals", "Goals, and how they are shown"),
     ("funnels", "Funnels and their results"),
     ("alerts", "Alerts, their history and states"),
@@ -290,6 +291,9 @@ mod tests {
     /// What no command is for; `sluice api` reaches it all the same.
     const NOT_FOR_TERMINALS: &[(&str, &str)] = &[
         ("trackEvent", "the tracking script's"),
+        ("trackCrawl", "a website's server's"),
+        ("getReportsPage", "a page"),
+        ("unsubscribeFromReports", "a page's"),
         ("receiveProviderEvent", "a payment provider's"),
         ("createFirstAccount", "the operator's, with the set-up secret"),
         ("createConsoleTicket", "the operator's, with the set-up secret"),

@@ -449,6 +449,28 @@ pub const COMMANDS: &[Command] = &[
     Command { name: "websites integrations events", operations: &["listProviderEvents"], ..SITE },
     Command { name: "websites integrations event", operations: &["getProviderEvent"], ..SITE },
     Command { name: "websites integrations replay", operations: &["replayProviderEvent"], ..SITE },
+    Command { name: "websites bot-traffic usage", operations: &["getBotUsage"], ..BASE },
+    Command { name: "websites bot-traffic settings", operations: &["getBotSettings"], ..SITE },
+    Command {
+        name: "websites bot-traffic update",
+        operations: &["updateBotSettings"],
+        examples: &["websites bot-traffic update example.com --verified-only true --disable-companies ByteDance"],
+        ..SITE
+    },
+    Command { name: "websites bot-traffic token", operations: &["getBotToken"], ..SITE },
+    Command { name: "websites bot-traffic create-token", operations: &["createBotToken"], ..SITE },
+    Command {
+        name: "websites bot-traffic rotate-token",
+        operations: &["rotateBotToken"],
+        confirm: "Give the token a new value? Its old one stops working at once.",
+        ..SITE
+    },
+    Command {
+        name: "websites bot-traffic delete-token",
+        operations: &["deleteBotToken"],
+        confirm: "Delete the token?",
+        ..SITE
+    },
     // ── Goals ──
     Command {
         name: "goals list",
@@ -649,6 +671,8 @@ pub const COMMANDS: &[Command] = &[
     report!("exit-pages", "listExitPages", ""),
     report!("exit-clicks", "listExitClicks", ""),
     report!("metadata", "getMetadata", ""),
+    report!("bot-traffic", "getBotTraffic", ""),
+    report!("bot-pages", "listBotPages", ""),
     // ── Visitors ──
     Command {
         name: "visitors list",
