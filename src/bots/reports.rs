@@ -209,7 +209,9 @@ fn add<K: PartialEq>(counts: &mut Vec<(K, i64)>, key: K, count: i64) {
 
 fn by_count<K: PartialEq>(rows: &[OfOneCrawler], key: impl Fn(&OfOneCrawler) -> K) -> Vec<(K, i64)> {
     let mut counts = Vec::new();
-    rows.iter().for_each(|row| add(&mut counts, key(row), row.requests));
+    for row in rows {
+        add(&mut counts, key(row), row.requests);
+    }
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
 }
@@ -269,11 +271,11 @@ pub async fn summary(call: WebsiteCall, input: Input<(Asked, Query<Chart>)>) -> 
     }))
 }
 
+/// Which requests, of which pages, and which rows.
+type AskedPages = (Asked, (Query<Search>, Query<Page>));
+
 /// GET: the requested pages.
-pub async fn pages(
-    call: WebsiteCall,
-    input: Input<(Asked, (Query<Search>, Query<Page>))>,
-) -> Result<Data<CrawledPage, Paged>, Error> {
+pub async fn pages(call: WebsiteCall, input: Input<AskedPages>) -> Result<Data<CrawledPage, Paged>, Error> {
     let (website, (asked, (Query(search), Query(page))), context) = enter(call, input).await?;
     let span = asked.span(&asked.zone(&context), website.call.now)?;
     let search = search.page_search.map(|search| search.as_str().to_lowercase()).filter(|search| !search.is_empty());

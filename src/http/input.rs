@@ -42,9 +42,10 @@ pub struct Raw {
     pub upload: RefCell<Option<BodyStream>>,
     /// The caller; empty if the route does not read it.
     pub caller: Caller,
-    /// The `Authorization` header; `None` if the route does not read it.
-    pub bearer: Option<String>,
 }
+
+/// The header that [`Bearer`] is.
+pub const BEARER: &str = "authorization";
 
 /// The `Authorization` header of a request that nobody has to have a token for.
 pub struct Bearer(pub Option<String>);
@@ -53,7 +54,7 @@ impl FromRaw for Bearer {
     const READS_BEARER: bool = true;
 
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        Ok(Self(raw.bearer.clone()))
+        Ok(Self(raw.caller.header(BEARER)))
     }
 
     #[cfg(not(target_arch = "wasm32"))]

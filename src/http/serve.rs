@@ -15,7 +15,7 @@ use super::call::{AccountCall, Call, Entrance, OpenCall, PageCall, RequestId, Si
 use super::encoding::{self, Encoding};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
-use super::input::{CALLER_HEADERS, Raw};
+use super::input::{BEARER, CALLER_HEADERS, Raw};
 use super::reply::Reply;
 use super::route::{self, Door, Found, Handler, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::{Principal, Refusal};
@@ -698,11 +698,11 @@ async fn read(
             Encoding::Gzip => upload.map(encoding::decoded),
         });
     }
-    if route.reads_bearer {
-        raw.bearer = incoming.header("authorization");
-    }
     if route.reads_caller {
         raw.caller = incoming.caller(&CALLER_HEADERS, now);
+    }
+    if route.reads_bearer {
+        raw.caller.headers.extend(incoming.header(BEARER).map(|bearer| (BEARER, bearer)));
     }
     Ok(raw)
 }

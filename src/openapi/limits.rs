@@ -18,6 +18,7 @@ use sluice_engine::bots;
 use sluice_engine::reports::visitors;
 
 /// Name, value, and what is limited.
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn all() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         ("bodyBytes", json!(input::LONGEST_BODY), "A body, also after decoding; more is 413."),

@@ -295,6 +295,24 @@ async fn a_token_is_shown_once_and_the_old_one_is_worth_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_asked_for_twice_with_one_key_is_made_once() {
+    let gateway = Gateway::roomy();
+    let (owner, website) = owner_with_website(&gateway).await;
+    let path = format!("/api/v1/admin{}", website.path("/bot-traffic/token"));
+    let ask = async |key: &str| {
+        let request = gateway.request(Method::POST, &path).bearer_auth(&owner.token);
+        answer(request.header("idempotency-key", key).json(&json!({}))).await
+    };
+    let first = ask("one").await.ok();
+    let again = ask("one").await.ok();
+    assert_eq!((again.header("idempotency-replayed").as_str(), &again.body), ("true", &first.body));
+    ask("two").await.error(409);
+    owner.patch(&website.path("/bot-traffic/settings"), json!({ "requireAuthToken": true })).await.ok();
+    let token = text(&first.row()["requestAuthToken"]);
+    accepted(&tell(&gateway, &crawl(&website, GPTBOT, "/"), Some(&token)).await);
+}
+
+#[tokio::test]
 async fn bot_traffic_is_the_owners_alone() {
     let gateway = Gateway::roomy();
     let (owner, website) = owner_with_website(&gateway).await;

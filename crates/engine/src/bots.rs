@@ -84,6 +84,7 @@ pub enum Recorded {
 /// The settings of bot traffic.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is chosen by itself")]
 pub struct BotSettings {
     /// Crawlers that are not in the chart.
     pub hidden_crawlers: Vec<String>,
