@@ -468,6 +468,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("getInstallation", "it stores nothing"),
     ("getUnsubscribePage", "its link is in a mail; it stores nothing"),
     ("unsubscribe", "its link is in a mail; one statement"),
+    ("getReportsPage", "its link is in a mail; it stores nothing"),
+    ("unsubscribeFromReports", "its link is in a mail; one statement"),
     ("listProviderEvents", "it stores nothing"),
     ("getProviderEvent", "it stores nothing"),
     ("replayProviderEvent", "one statement, for an event that the script has not got"),

@@ -154,7 +154,7 @@ const MAKERS = {
     const { id } = await scene.row("POST", "/alerts", ALERT);
     return unsubscribeToken(id, "sluice: unsubscribe from an alert, 1");
   },
-  REPORTS_TOKEN: (scene) => unsubscribeToken(scene.websiteId, "sluice: unsubscribe from weekly reports, 1"),
+  REPORTS_TOKEN: (scene) => unsubscribeToken(scene.id, "sluice: unsubscribe from weekly reports, 1"),
 };
 
 function unsubscribeToken(id, label) {

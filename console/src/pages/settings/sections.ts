@@ -31,6 +31,24 @@ export const SECTIONS: Record<string, readonly Section[]> = {
         },
       ],
     },
+    {
+      id: "mails",
+      title: "Mails to the owner",
+      settings: [
+        {
+          name: "sendWeeklyReports",
+          kind: "switch",
+          label: "A report every week",
+          hint: "On Monday morning: visitors, revenue, pages, sources and goals, compared with the week before.",
+        },
+        {
+          name: "sendViralTrafficAlerts",
+          kind: "switch",
+          label: "Unusual traffic",
+          hint: "When an hour has at least 50 sessions, and five times as many as usual.",
+        },
+      ],
+    },
   ],
   tracking: [
     {
