@@ -275,9 +275,11 @@ for (const provider of Object.keys(credentials)) {
   await call(`disconnect${provider}`, "DELETE", integration(provider));
 }
 
-// Shops of test gateways are on this machine, and the tokens of addresses are made of the website's id.
+// Shops of test gateways are on this machine, the tokens of addresses are made of the website's id, and usage is of the calendar's month.
 const stable = JSON.stringify(stableExamples(recordings, gateway.url, began)).replaceAll(credentials.WooCommerce.storeUrl, "https://shop.example.com");
-const examples = JSON.parse(stable.replace(/(?<to>\/api\/v1\/hooks\/[a-z]+\/[0-9a-f]{24}\/)[0-9A-Za-z]{32}/g, "$<to>0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0u"));
+const month = '"periodStartAt":"2026-05-01T00:00:00.000Z","resetAt":"2026-06-01T00:00:00.000Z"';
+const dated = stable.replace(/"periodStartAt":"[^"]+","resetAt":"[^"]+"/g, month);
+const examples = JSON.parse(dated.replace(/(?<to>\/api\/v1\/hooks\/[a-z]+\/[0-9a-f]{24}\/)[0-9A-Za-z]{32}/g, "$<to>0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0u"));
 if (process.argv.includes("--check")) {
   const recorded = JSON.parse(await readFile(file, "utf8"));
   const names = [...new Set([...Object.keys(recorded), ...Object.keys(examples)])];

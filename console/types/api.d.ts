@@ -6855,9 +6855,9 @@ export interface operations {
                      *             "dropped": 0,
                      *             "isCounting": true,
                      *             "percentUsed": 0,
-                     *             "periodStartAt": "2026-11-01T00:00:00.000Z",
+                     *             "periodStartAt": "2026-05-01T00:00:00.000Z",
                      *             "remaining": 99999,
-                     *             "resetAt": "2026-06-02T20:00:00.000Z",
+                     *             "resetAt": "2026-06-01T00:00:00.000Z",
                      *             "usage": 1
                      *           },
                      *           "websiteStats": [
