@@ -33,6 +33,14 @@ const SETUP_SECRET = randomBytes(16).toString("hex");
 const SETTINGS = { ENVIRONMENT: "development", RATE_LIMIT_PER_MINUTE: "1000000", EVENTS_PER_MINUTE: "1000000", EXCHANGE_RATES_URL: "none", SETUP_SECRET };
 const POLAR_SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;
 
+// What is asked for a payment of each provider that a webhook tells of. Allowed are three, two for a renewal, one for a refund (docs/contract/providers.md#6).
+const ONE = [
+  ["stripe", "01", "payment", 3], ["stripe", "03", "renewal", 2], ["stripe", "06", "refund", 1], ["lemonsqueezy", "01", "payment", 3],
+  ["polar", "01", "payment", 3], ["paddle", "01", "payment", 3], ["shopify", "01", "payment", 3], ["woocommerce", "01", "payment", 3],
+];
+// Connections of which none is due, when cron's rows are counted.
+const CONNECTIONS = 500;
+
 const folder = mkdtempSync(join(tmpdir(), "sluice-bench-providers-"));
 const standIn = await StandIn.start({ secure: true });
 const told = new Told(standIn.urls);
@@ -219,12 +227,6 @@ async function measureImport() {
 
 // ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// What is asked for a payment of each provider that a webhook tells of. Allowed are three, two for a renewal, one for a refund (docs/contract/providers.md#6).
-const ONE = [
-  ["stripe", "01", "payment", 3], ["stripe", "03", "renewal", 2], ["stripe", "06", "refund", 1], ["lemonsqueezy", "01", "payment", 3],
-  ["polar", "01", "payment", 3], ["paddle", "01", "payment", 3], ["shopify", "01", "payment", 3], ["woocommerce", "01", "payment", 3],
-];
-
 async function countRequests() {
   const asked = [];
   for (const [provider, prefix, what, most] of ONE) {
@@ -263,8 +265,6 @@ async function telling(provider, prefix) {
 }
 
 // ── Cron ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const CONNECTIONS = 500;
 
 // The rows that cron reads with so many connections, of which none is due.
 async function measureCron() {
