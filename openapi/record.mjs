@@ -189,13 +189,12 @@ await call("testAlert", "POST", `${site}/alerts/${alert.id}/test`);
 // The link of an alert's mail: the id, and a proof by a key that is derived from the first encryption key.
 const hmac = (key, data) => createHmac("sha256", key).update(data).digest();
 const key1 = Buffer.from(process.env.SLUICE_ENCRYPTION_KEYS.split(",")[0].split(":")[1], "base64");
-const proof = hmac(hmac(key1, "sluice: unsubscribe from an alert, 1"), Buffer.from(alert.id, "hex")).subarray(0, 24);
-const unsubscribe = `/unsubscribe/${Buffer.concat([Buffer.from(alert.id, "hex"), proof]).toString("base64url")}`;
+const proven = (id, label) => Buffer.concat([id, hmac(hmac(key1, label), id).subarray(0, 24)]).toString("base64url");
+const unsubscribe = `/unsubscribe/${proven(Buffer.from(alert.id, "hex"), "sluice: unsubscribe from an alert, 1")}`;
 await example("getUnsubscribePage", "GET", unsubscribe);
 await example("unsubscribe", "POST", unsubscribe, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 // And of a weekly report: the website's id.
-const reportsProof = hmac(hmac(key1, "sluice: unsubscribe from weekly reports, 1"), Buffer.from(websiteId, "hex")).subarray(0, 24);
-const reports = `/unsubscribe/reports/${Buffer.concat([Buffer.from(websiteId, "hex"), reportsProof]).toString("base64url")}`;
+const reports = `/unsubscribe/reports/${proven(Buffer.from(websiteId, "hex"), "sluice: unsubscribe from weekly reports, 1")}`;
 await example("getReportsPage", "GET", reports);
 await example("unsubscribeFromReports", "POST", reports, undefined, "List-Unsubscribe=One-Click", { "content-type": "application/x-www-form-urlencoded" });
 // The address that a provider posts to ends with a token by a derived key, in base 62.

@@ -10,6 +10,7 @@ use crate::fill::Fill;
 use crate::selection::Span;
 use crate::site::Site;
 use crate::sql::{Parameters, Sql};
+use crate::wire::json;
 
 /// Requests within so many milliseconds are counted together: every offset of a time zone is a multiple.
 pub const SLOT_MS: i64 = 900_000;
@@ -226,7 +227,7 @@ impl<S: Sql> Site<S> {
     }
 
     fn store_bots(&self, state: &BotState, hash: Option<&str>) -> Result<(), Error> {
-        let settings = serde_json::to_string(&state.settings).map_err(|error| Error::new(error.to_string()))?;
+        let settings = json(&state.settings)?;
         let token = state.token.as_ref();
         self.sql.run(
             "INSERT OR REPLACE INTO bots (id, settings, token_hash, display_token, token_created_at) VALUES (1, ?1, ?2, ?3, ?4)",

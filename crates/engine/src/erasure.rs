@@ -146,7 +146,7 @@ fn step<S: Sql>(
         return Ok((transactions, false));
     }
     if !site.is_shard() {
-        ledgers::forget_named(site, uid, now)?;
+        ledgers::forget_named(site, uid)?;
     }
     let events = site.sql.rows(
         &format!("SELECT {} FROM events e WHERE e.visitor = ?1 ORDER BY e.time LIMIT ?2", removal::COLUMNS),
@@ -196,7 +196,7 @@ impl<S: Sql> Site<S> {
         self.write(|| {
             let told = ledgers::erase(self, (visitor, visitor.into()), TOLD_AT_ONCE, now)?;
             if told.is_empty() {
-                ledgers::forget_named(self, visitor, now)?;
+                ledgers::forget_named(self, visitor)?;
                 placed::forget_goals_of(self, visitor)?;
             }
             Ok(told)

@@ -195,9 +195,8 @@ fn forget_uncounted<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Re
     erased_payers::note(site, links.iter().chain(&others), now)
 }
 
-/// Forgets what names an erased visitor: a payment that another visitor made stays theirs.
-pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId, now: Timestamp) -> Result<(), Error> {
-    forget_uncounted(site, id, now)?;
+/// Forgets what names an erased visitor, once [`erase`] finds nothing more: a payment that another visitor made stays theirs.
+pub(crate) fn forget_named<S: Sql>(site: &Site<S>, id: VisitorId) -> Result<(), Error> {
     let values = [id.to_string().into()];
     for (_, one) in told::of(site, NAMED, &values)? {
         let (Some(row), mut told) = (one.row, one.told) else { continue };

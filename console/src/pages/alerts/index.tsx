@@ -4,8 +4,8 @@ import { call } from "../../api.ts";
 import { type Alert, triggerWords } from "../../lib/alerts.ts";
 import { agoLabel, momentLabel } from "../../lib/labels.ts";
 import { write } from "../../metrics.ts";
+import { Add } from "../../parts/add.tsx";
 import { Snippet } from "../../parts/copy.tsx";
-import { Plus } from "../../parts/icons.tsx";
 import { useSaving } from "../../parts/saving.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
@@ -28,15 +28,7 @@ const rank = ({ isEnabled, state }: Alert) => (isEnabled ? RANKS.indexOf(state) 
 function List({ website }: { website: SessionWebsite }) {
   const { data, error, again } = useAlerts(website);
   const reason = missing("alerts:write", website, "member");
-  const add = reason ? (
-    <button type="button" class="button primary" disabled title={reason}>
-      <Plus /> New alert
-    </button>
-  ) : (
-    <a class="button primary" href={`/console/w/${website.id}/alerts/new`}>
-      <Plus /> New alert
-    </a>
-  );
+  const add = <Add href={`/console/w/${website.id}/alerts/new`} label="New alert" reason={reason} />;
   return (
     <>
       <header class="page-head">

@@ -4,10 +4,10 @@ import type { ComponentChildren } from "preact";
 import { type ApiError, api, taken } from "../../api.ts";
 import { change } from "../../lib/numbers.ts";
 import { write } from "../../metrics.ts";
+import { Add } from "../../parts/add.tsx";
 import { useAnswer } from "../../parts/answer.ts";
 import { Snippet } from "../../parts/copy.tsx";
 import { ChangeMark, Figure } from "../../parts/figures.tsx";
-import { Plus } from "../../parts/icons.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { useOnlineOf } from "../../parts/use-online.ts";
@@ -81,15 +81,7 @@ interface ListProps {
 
 function FunnelList({ website, funnels: data, error, again, children }: ListProps) {
   const reason = missing("funnels:write", website, "member");
-  const add = reason ? (
-    <button type="button" class="button primary" disabled title={reason}>
-      <Plus /> New funnel
-    </button>
-  ) : (
-    <a class="button primary" href={`/console/w/${website.id}/funnels/new`}>
-      <Plus /> New funnel
-    </a>
-  );
+  const add = <Add href={`/console/w/${website.id}/funnels/new`} label="New funnel" reason={reason} />;
   return (
     <>
       <header class="page-head">

@@ -5,8 +5,8 @@ import { api, call, type Schemas, taken } from "../../api.ts";
 import { agoLabel, dayLabel, momentLabel } from "../../lib/labels.ts";
 import { presetOf } from "../../lib/tokens.ts";
 import { browserZone, dayAt } from "../../lib/zones.ts";
+import { Add } from "../../parts/add.tsx";
 import { useAnswer } from "../../parts/answer.ts";
-import { Plus } from "../../parts/icons.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
 import { Empty, Failure, Forbidden, Loading } from "../../parts/states.tsx";
 import { useTitle } from "../../router.tsx";
@@ -40,15 +40,7 @@ function List() {
   const { data, error, again } = useAnswer("tokens", async (signal) => (await taken(api.GET(TOKENS, { signal }))).data);
   const revoked = useSignal<Token | undefined>(undefined);
   const reason = missing("api-keys:write");
-  const add = reason ? (
-    <button type="button" class="button primary" disabled title={reason}>
-      <Plus /> New token
-    </button>
-  ) : (
-    <a class="button primary" href="/console/account/tokens/new">
-      <Plus /> New token
-    </a>
-  );
+  const add = <Add href="/console/account/tokens/new" label="New token" reason={reason} />;
   return (
     <>
       <header class="page-head">

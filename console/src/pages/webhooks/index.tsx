@@ -3,9 +3,9 @@
 import { api, taken } from "../../api.ts";
 import { agoLabel, momentLabel } from "../../lib/labels.ts";
 import { EVENT_TYPES, healthOf, type Webhook } from "../../lib/webhooks.ts";
+import { Add } from "../../parts/add.tsx";
 import { useAnswer } from "../../parts/answer.ts";
 import { Snippet } from "../../parts/copy.tsx";
-import { Plus } from "../../parts/icons.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
@@ -29,15 +29,7 @@ function List({ website }: { website: SessionWebsite }) {
   };
   const { data, error, again } = useAnswer(website.id, load);
   const reason = missing("webhooks:write", website, "member");
-  const add = reason ? (
-    <button type="button" class="button primary" disabled title={reason}>
-      <Plus /> New webhook
-    </button>
-  ) : (
-    <a class="button primary" href={`/console/w/${website.id}/webhooks/new`}>
-      <Plus /> New webhook
-    </a>
-  );
+  const add = <Add href={`/console/w/${website.id}/webhooks/new`} label="New webhook" reason={reason} />;
   return (
     <>
       <header class="page-head">
