@@ -450,7 +450,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/exchange_rates.rs MOST_DAYS", "memory"),
     ("src/exchange_rates.rs MOST_LOOKUPS", "lookups of one request"),
     ("src/http/idempotency.rs LONGEST_KEY", "schemas"),
-    ("src/http/input.rs LARGEST", "what a number of JSON can hold"),
+    ("src/http/tree.rs LARGEST", "what a number of JSON can hold"),
     ("src/http/input.rs LONGEST_BODY", "x-limits bodyBytes"),
     ("src/http/input.rs LONGEST_MESSAGE", "answers"),
     ("src/http/input.rs MOST_REPAIRS", "lone surrogates, which are repaired however many they are"),

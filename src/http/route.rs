@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use sluice_values::ordered::Ordered as _;
+
 use super::agent::AgentCall;
 use super::call::{AccountCall, Call, OpenCall, PageCall, SignInCall, WebsiteCall};
 use super::error::Error;
@@ -496,7 +498,7 @@ impl Table {
     pub fn cors_methods(&self, path: &str) -> Option<String> {
         let matched = self.paths.at(path).ok()?;
         let open = matched.value.iter().filter(|(_, index)| self.routes.get(**index).is_some_and(|route| route.cors));
-        let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).collect();
+        let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).into_map();
         (!methods.is_empty()).then(|| allow(&methods))
     }
 

@@ -13,6 +13,7 @@ mod id;
 mod invalid;
 mod limit;
 mod list;
+pub mod ordered;
 mod page;
 mod place;
 mod region;
