@@ -27,6 +27,9 @@ pub mod jobs;
 pub mod mail;
 pub mod mcp;
 pub mod notes;
+pub mod oauth;
+#[cfg(test)]
+mod oauth_tests;
 pub mod objects;
 pub mod openapi;
 pub mod outbox;

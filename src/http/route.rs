@@ -78,8 +78,8 @@ pub enum Door {
     Page(Handler<PageCall>),
     /// Pages of the gateway's own that sign in to the console.
     SignIn(Handler<SignInCall>),
-    /// Programs that call other routes through it, with the token that they send. It speaks a protocol of its own, so what is wrong
-    /// with the request or its token is the handler's to say. It is no part of the document.
+    /// Programs that speak a protocol of its own: they call other routes through it with the token that they send, or ask for such a
+    /// token. What is wrong with the request or its token is the handler's to say. It is no part of the document.
     Agent {
         /// The headers that the handler reads.
         headers: &'static [&'static str],

@@ -421,7 +421,7 @@ mod tests {
         c: BTreeMap<String, i64>,
         d: Option<Tagged>,
         e: Option<Either>,
-        f: Option<serde_json::Value>,
+        f: Option<Value>,
         g: Option<(u8, char)>,
         #[serde(default)]
         h: (),
@@ -457,7 +457,7 @@ mod tests {
         }
     }
 
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    fn any_json() -> impl Strategy<Value = Value> {
         let text = prop_oneof![
             prop::sample::select(vec!["point", "one", "two", "kind", "a", "b", "circle", "line", "to", "pair"])
                 .prop_map(str::to_owned),

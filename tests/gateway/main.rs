@@ -40,6 +40,7 @@ mod matrix;
 mod mentions;
 mod migrations;
 mod notes;
+mod oauth;
 mod openapi;
 mod own_gateway;
 mod privacy;

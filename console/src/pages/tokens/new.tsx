@@ -1,15 +1,15 @@
 // A new token: what for, what it may do, and on which websites. It is shown once.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { call, type Schemas } from "../../api.ts";
 import { curl } from "../../lib/curl.ts";
-import { has, levelOf, type Permission, PRESETS, presetOf, RESOURCES, type Resource, withLevel } from "../../lib/tokens.ts";
+import { has, type Permission, PRESETS, presetOf } from "../../lib/tokens.ts";
 import { Snippet } from "../../parts/copy.tsx";
 import { Field } from "../../parts/field.tsx";
 import { ChevronLeft } from "../../parts/icons.tsx";
+import { Matrix } from "../../parts/matrix.tsx";
 import { useSaving } from "../../parts/saving.tsx";
-import { SecretBox } from "../../parts/secret-box.tsx";
+import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Failure, Forbidden } from "../../parts/states.tsx";
 import { useTitle } from "../../router.tsx";
 import { missing, session } from "../../session.ts";
@@ -34,7 +34,15 @@ export default function NewToken() {
           <Forbidden reason={reason} />
         </section>
       ) : issued.value ? (
-        <Shown token={issued.value} />
+        <ShownOnce
+          secret={issued.value.key}
+          what="token"
+          first={curl({ url: `${location.origin}/api/v1/admin/websites`, query: [] })}
+        >
+          <a class="button primary" href={LIST}>
+            I have stored it
+          </a>
+        </ShownOnce>
       ) : (
         <Form
           issued={(token) => {
@@ -43,30 +51,6 @@ export default function NewToken() {
         />
       )}
     </>
-  );
-}
-
-// Nobody leaves by accident before it is stored.
-function Shown({ token }: { token: Issued }) {
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, []);
-  return (
-    <section class="card form form-card">
-      <p>It is not shown again. Store it where your program finds it, and nowhere else.</p>
-      <SecretBox secret={token.key} what="token" />
-      <Snippet
-        label="the first request"
-        code={`export SLUICE_TOKEN=…\n${curl({ url: `${location.origin}/api/v1/admin/websites`, query: [] })}`}
-      />
-      <div class="dialog-actions">
-        <a class="button primary" href={LIST}>
-          I have stored it
-        </a>
-      </div>
-    </section>
   );
 }
 
@@ -146,32 +130,13 @@ function Form({ issued }: { issued: (token: Issued) => void }) {
           </span>
         </label>
       </fieldset>
-      <div class="table-scroll">
-        <table class="rows matrix">
-          <caption class="out-of-sight">What it may do</caption>
-          <thead>
-            <tr>
-              <th scope="col">May</th>
-              <th scope="col">nothing</th>
-              <th scope="col">read</th>
-              <th scope="col">write</th>
-            </tr>
-          </thead>
-          <tbody>
-            {RESOURCES.map((resource) => (
-              <MatrixRow
-                key={resource.name}
-                resource={resource}
-                mine={mine}
-                permissions={permissions.value}
-                put={(next) => {
-                  permissions.value = next;
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Matrix
+        mine={mine}
+        permissions={permissions.value}
+        put={(next) => {
+          permissions.value = next;
+        }}
+      />
       {saving.problems.value.permissions && (
         <p class="problem" role="alert">
           {saving.problems.value.permissions}
@@ -203,42 +168,5 @@ function Form({ issued }: { issued: (token: Issued) => void }) {
         </button>
       </div>
     </form>
-  );
-}
-
-interface RowProps {
-  resource: Resource;
-  mine: readonly string[];
-  permissions: readonly Permission[];
-  put: (permissions: Permission[]) => void;
-}
-
-function MatrixRow({ resource, mine, permissions, put }: RowProps) {
-  const chosen = levelOf(permissions, resource);
-  const { name, read, write } = resource;
-  const needs = { none: undefined, read, write };
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      {(["none", "read", "write"] as const).map((level) => {
-        const need = needs[level];
-        if (level !== "none" && !need) return <td key={level} />;
-        const isOff = need !== undefined && !has(mine, need);
-        return (
-          <td key={level}>
-            <label class="matrix-cell" title={isOff ? `This session has no ${need}.` : need}>
-              <input
-                type="radio"
-                name={`level-${name}`}
-                aria-label={`${name}: ${level === "none" ? "nothing" : level}`}
-                checked={chosen === level}
-                disabled={isOff}
-                onChange={() => put(withLevel(permissions, resource, level))}
-              />
-            </label>
-          </td>
-        );
-      })}
-    </tr>
   );
 }
