@@ -16,7 +16,7 @@ use sluice_engine::reports::overview::{Overview, Totals};
 use sluice_engine::reports::realtime::{Everybody, RealtimeCount, RealtimeMap};
 use sluice_engine::reports::timeseries::{Needs, Timeseries};
 use sluice_engine::selection::{Filter, Selection, Test};
-use sluice_values::{Currency, Timestamp, WebsiteId};
+use sluice_values::{Currency, Timestamp, WebsiteId, ordered};
 
 /// The rows of a list.
 const ROWS: u32 = 10;
@@ -196,7 +196,7 @@ fn entries(everybody: Everybody, has_money: bool) -> Vec<Entry> {
             entries.push(Entry { time: paid.time, what });
         }
     }
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
+    ordered::sort_by_key(&mut entries, |entry| std::cmp::Reverse(entry.time));
     entries
 }
 

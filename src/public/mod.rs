@@ -22,7 +22,7 @@ use crate::websites::report_context::ReportContext;
 use crate::websites::tracking_settings::Configuration;
 use asked::{Asked, View, What};
 use figures::{Ask, Found};
-use sluice_values::{Timestamp, WebsiteId, hex};
+use sluice_values::{Hostname, Timestamp, WebsiteId, hex};
 
 /// The public pages that one address gets in a minute.
 pub const PAGES_PER_MINUTE: u32 = 300;
@@ -74,7 +74,7 @@ fn ancestors(website: &Configuration) -> String {
     if website.settings.is_all_hostnames_allowed {
         return "*".to_owned();
     }
-    let hosts = website.settings.allowed_hostnames.iter().map(|host| host.normal());
+    let hosts = website.settings.allowed_hostnames.iter().map(Hostname::normal);
     let hosts = [website.domain.as_str()].into_iter().chain(hosts).take(MOST_FRAMING);
     let mut sources = Vec::new();
     for host in hosts.map(|host| host.strip_prefix("www.").unwrap_or(host)) {
@@ -159,7 +159,7 @@ async fn look(platform: &Platform, key: Key, now: Timestamp) -> Result<Outcome, 
     context.settings.is_public_data_enabled &= has_money;
     let ask = Ask { platform, id: *id, context: &context, now };
     let found = match what {
-        What::Dashboard(view) => Found::Dashboard(ask.dashboard(view).await?),
+        What::Dashboard(view) => Found::Dashboard(Box::pin(ask.dashboard(view)).await?),
         What::Realtime => Found::Realtime(ask.present().await?),
         What::Recent => Found::Recent(ask.recent().await?),
     };

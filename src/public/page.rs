@@ -100,7 +100,7 @@ fn dashboard(asked: &Asked, view: &View, context: &ReportContext, figures: &Figu
         let value = escape(&only.value);
         let _ = write!(
             html,
-            "<p class=\"only\">{}: <b><bdi>{value}</bdi></b> <a href=\"{address}\">Show all</a></p>\n",
+            "<p class=\"only\">{}: <b><bdi>{value}</bdi></b> <a href=\"{address}\">Show all</a></p>",
             list.title
         );
     }
@@ -163,7 +163,7 @@ fn chart(figures: &Figures) -> String {
     let _ = write!(
         html,
         "</svg><p class=\"ends\"><span>{first}</span><span>{last}</span></p><details><summary>As a table</summary>\
-         <table><caption>Visitors</caption><tbody>{rows}</tbody></table></details></figure>\n"
+         <table><caption>Visitors</caption><tbody>{rows}</tbody></table></details></figure>"
     );
     html
 }
