@@ -253,7 +253,7 @@ async fn the_figures_are_those_of_the_api() {
             [("filter_page", "/pricing"), ("filter_country", "Germany"), ("filter_referrer", "Direct/None")]
         {
             let filter = format!("&{filter}={value}");
-            let of_api = filter.replace("=", "=is:");
+            let of_api = filter.replace('=', "=is:");
             same_as_the_api(&site, period, (start, &today), (&filter, &of_api)).await;
         }
     }
