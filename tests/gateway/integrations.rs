@@ -56,7 +56,8 @@ async fn shown(owner: &Account, website: &Website, provider: &str) -> Value {
 async fn is_off(owner: &Account, website: &Website, provider: &str) {
     let mut row = shown(owner, website, provider).await;
     let url = row.as_object_mut().and_then(|row| row.remove("createKeyUrl"));
-    let is_stripes = url.is_some_and(|url| url.as_str().is_some_and(|url| url.starts_with("https://dashboard.stripe.com/")));
+    let is_stripes =
+        url.is_some_and(|url| url.as_str().is_some_and(|url| url.starts_with("https://dashboard.stripe.com/")));
     assert_eq!(is_stripes, provider == "stripe", "{provider}");
     assert_eq!(row, off(provider));
 }
