@@ -57,6 +57,13 @@ await request(gateway.url, "POST", "/api/v1/console/session", undefined, { token
 });
 await own("getConsoleSession", "GET", "/session");
 await own("listConsoleSessions", "GET", "/sessions");
+const application = await request(gateway.url, "POST", "/oauth/register", undefined, { client_name: "Agent", redirect_uris: ["https://client.example/cb"] });
+const asked = new URLSearchParams({
+  client_id: application.json.client_id, redirect_uri: "https://client.example/cb", response_type: "code",
+  code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256", scope: "analytics:read", state: "xyz",
+});
+await own("getAuthorization", "GET", `/authorization?${asked}`);
+await own("grantAuthorization", "POST", `/authorization?${asked}`, { permissions: ["analytics:read"], websiteIds: [], days: 30 });
 await own("deleteConsoleSession", "DELETE", `/sessions/${device.id}`);
 await own("deleteOtherConsoleSessions", "DELETE", "/sessions?others=true");
 await call("getAccount", "GET", "/account");

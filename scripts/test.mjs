@@ -89,6 +89,9 @@ function plain(output) {
   return { passed: Number(passed), failed: Number(failed) };
 }
 
+// The lines that name what failed, in whatever the runners print.
+const FAULT = /^(not ok|FAILED)\b|--- FAILED$|^test .* FAILED$|panicked at|^error\b|Error\b.*: /;
+
 function junit() {
   const file = join(ROOT, "target", "schemathesis", "junit.xml");
   const attribute = (name) => Number(existsSync(file) && readFileSync(file, "utf8").match(new RegExp(`<testsuites[^>]* ${name}="(\\d+)"`))?.[1]);
@@ -97,6 +100,7 @@ function junit() {
 }
 
 const total = { passed: 0, failed: 0 };
+const faults = [];
 
 // Runs a step. The output of steps that run side by side is printed when each has ended.
 async function take({ name, prepare, command, count, quiet }, isAlone) {
@@ -111,6 +115,7 @@ async function take({ name, prepare, command, count, quiet }, isAlone) {
   const broken = failed === 0 && (code !== 0 || (count && passed === 0));
   total.passed += passed;
   total.failed += failed + (broken ? 1 : 0);
+  if (failed > 0 || broken) faults.push(`${name}:`, ...output.split("\n").filter((line) => FAULT.test(line)).slice(0, 20));
   const outcome = broken ? `did not run (exit code ${code})` : count ? `${passed} passed, ${failed} failed` : "ok";
   console.log(`  ${name}: ${outcome}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
@@ -121,5 +126,6 @@ for (const step of steps) {
   await Promise.all(chosen.map((one) => take(one, chosen.length === 1)));
 }
 
+if (faults.length > 0) console.log(`\nWhat failed:\n  ${faults.join("\n  ")}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -67,7 +67,7 @@ const NOON: Timestamp = Timestamp::from_millis(1_795_176_000_000);
 type Format = (&'static str, fn(&str) -> Result<String, String>);
 
 /// Every stored format but those of a website's object, which are in crates/engine/src/formats.rs.
-const FORMATS: [Format; 34] = [
+const FORMATS: [Format; 37] = [
     ("access_tokens.permissions", json::<Permissions>),
     ("access_tokens.website_ids", json::<WebsiteScope>),
     ("alert_completions.event", json::<Completion>),
@@ -90,6 +90,9 @@ const FORMATS: [Format; 34] = [
     ("kv.tracking-configuration", json::<Configuration>),
     ("messages.payload", payload),
     ("names", name),
+    ("oauth_clients.redirect_uris", json::<Vec<String>>),
+    ("oauth_grants.permissions", json::<Permissions>),
+    ("oauth_grants.website_ids", json::<WebsiteScope>),
     ("provider_consents.nonce_hash", nonce_hash),
     ("provider_events.outcome", json::<Taken>),
     ("provider_events.sealed_body", event_body),

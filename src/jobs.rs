@@ -13,6 +13,7 @@ use crate::console::tickets;
 use crate::email_reports::runner;
 use crate::http::idempotency;
 use crate::integrations::{cleanups, consent, registration};
+use crate::oauth::{clients, grants};
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::{Platform, PlatformError, log};
 use crate::team::invitations;
@@ -67,7 +68,13 @@ const HOUSEKEEPING: &[Job] = &[
     ("expired invitations", |platform, now| Box::pin(invitations::EXPIRED.delete(platform, now))),
     ("invitations that no cap counts", |platform, now| Box::pin(invitations::UNCOUNTED.delete(platform, now))),
     ("sessions that are over", |platform, now| Box::pin(sessions::end_over(platform, now))),
-    ("expired tickets", |platform, now| Box::pin(tickets::EXPIRED.delete(platform, now))),
+    ("expired tickets, grants and applications", |platform, now| {
+        Box::pin(async move {
+            tickets::EXPIRED.delete(platform, now).await?;
+            clients::EXPIRED.delete(platform, now).await?;
+            grants::end_over(platform, now).await
+        })
+    }),
     ("old events of payment providers", |platform, now| {
         Box::pin(async move {
             consent::EXPIRED.delete(platform, now).await?;

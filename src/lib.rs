@@ -27,10 +27,14 @@ pub mod jobs;
 pub mod mail;
 pub mod mcp;
 pub mod notes;
+pub mod oauth;
+#[cfg(test)]
+mod oauth_tests;
 pub mod objects;
 pub mod openapi;
 pub mod outbox;
 pub mod platform;
+pub mod public;
 #[cfg(test)]
 mod reference_tests;
 pub mod reports;

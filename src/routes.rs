@@ -26,7 +26,9 @@ use crate::integrations::status::status;
 use crate::integrations::{address, consent, events as provider_events, hooks};
 use crate::mcp::server as mcp;
 use crate::notes;
+use crate::oauth::{consent as oauth_consent, endpoints as oauth, rules};
 use crate::openapi;
+use crate::public;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
     HostnameRow, OperatingSystemRow, PageRow, ReferrerRow, RegionRow,
@@ -74,6 +76,24 @@ fn rows() -> Vec<Route> {
         Route::agent((Post, "/mcp", "callToolsToo", "The same, at a shorter address"),
             mcp::HEADERS, mcp::serve),
 
+        // OAuth for agents
+        Route::agent((Get, "/.well-known/oauth-protected-resource/api/mcp", "getProtectedResource", "Which authorization server guards the tools (RFC 9728)"),
+            oauth::HEADERS, oauth::protected_resource),
+        Route::agent((Get, "/.well-known/oauth-protected-resource/mcp", "getProtectedResourceToo", "The same of their shorter address"),
+            oauth::HEADERS, oauth::protected_resource),
+        Route::agent((Get, "/.well-known/oauth-authorization-server", "getAuthorizationServer", "What the authorization server can do (RFC 8414)"),
+            oauth::HEADERS, oauth::server),
+        Route::agent((Post, "/oauth/register", "registerApplication", "Register an application (RFC 7591)"),
+            oauth::HEADERS, oauth::register).with_body_of(rules::LONGEST_BODY),
+        Route::agent((Post, "/oauth/token", "issueToken", "Tokens for a code or a refresh token (OAuth 2.1)"),
+            oauth::HEADERS, oauth::token).with_body_of(rules::LONGEST_BODY),
+        Route::agent((Post, "/oauth/revoke", "revokeToken", "End what was granted (RFC 7009)"),
+            oauth::HEADERS, oauth::revoke).with_body_of(rules::LONGEST_BODY),
+        Route::account((Get, "/api/v1/console/authorization", "getAuthorization", "Which application asks to be granted what"),
+            &[ApiKeysWrite], oauth_consent::get).of_console(),
+        Route::account((Post, "/api/v1/console/authorization", "grantAuthorization", "Grant an application a token with an end (OAuth)"),
+            &[ApiKeysWrite], oauth_consent::grant).of_console().wanting_a_fresh_sign_in(),
+
         // Console
         Route::page((Get, "/", "openGateway", "To the console"), shell::root),
         Route::page((Get, "/console", "openConsole", "The console"), shell::page),
@@ -107,6 +127,10 @@ fn rows() -> Vec<Route> {
         Route::page((Get, "/docs", "openDocs", "The documentation"), docs::start),
         Route::page((Get, "/docs/{*path}", "openDocsPage", "A page of the documentation, or its twin in Markdown"), docs::any),
         Route::page((Get, "/llms.txt", "getDocsIndex", "What a program reads first"), docs::index),
+
+        // Public pages
+        Route::page((Get, "/share/{websiteId}", "openPublicDashboard", "The dashboard of a website that has switched it on"), public::show),
+        Route::page((Get, "/widgets/{websiteId}/{widget}", "openWidget", "A widget of such a website: realtime or recent"), public::show),
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),

@@ -25,8 +25,8 @@ use sluice_values::Timestamp;
 /// 2026-05-21T00:00:00Z.
 const START: Timestamp = Timestamp::from_millis(1_779_321_600_000);
 const LIMITS: Limits = Limits { requests: 1_000, console: 1_000, failures: 1_000 };
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 const SESSION: &str = "/api/v1/console/session";
 const ACCOUNT: &str = "/api/v1/admin/account";
 const TOKENS: &str = "/api/v1/admin/access-tokens";
@@ -34,8 +34,8 @@ const TOKENS: &str = "/api/v1/admin/access-tokens";
 type Credentials = Rc<RefCell<BTreeMap<String, CredentialState>>>;
 
 /// A gateway in memory, with one account.
-struct World {
-    memory: Rc<Memory>,
+pub(crate) struct World {
+    pub(crate) memory: Rc<Memory>,
     platform: Platform,
     credentials: Credentials,
     /// The hashes that objects were told to forget.
@@ -43,14 +43,14 @@ struct World {
     token: String,
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: Vec<(&'static str, String)>,
-    body: Json,
+    pub(crate) body: Json,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let memory = Memory::new(Database::default(), START).with("SETUP_SECRET", "set-up");
         let memory = Rc::new(memory);
         let platform = Platform::in_memory(memory.clone());
@@ -90,10 +90,25 @@ impl World {
         world
     }
 
-    fn send(&self, method: &str, path: &str, headers: &[(&'static str, &str)], body: Option<Json>) -> Answer {
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Option<Json>,
+    ) -> Answer {
+        self.send_text(method, path, headers, body.map(|body| body.to_string()))
+    }
+
+    pub(crate) fn send_text(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Option<String>,
+    ) -> Answer {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let body = body.map(|body| body.to_string().into_bytes());
-        let incoming = Incoming::in_memory(method, path, headers, body);
+        let incoming = Incoming::in_memory(method, path, headers, body.map(String::into_bytes));
         let Reply { status, headers, body, .. } =
             serve(routes::table().unwrap(), incoming, self.platform.clone()).now_or_never().unwrap();
         Answer { status, headers, body: serde_json::from_slice(&body).unwrap_or_default() }
@@ -106,11 +121,11 @@ impl World {
         cookie.map(|(_, value)| value.split(';').next().unwrap().to_owned()).ok_or(answer.status)
     }
 
-    fn by_token(&self) -> String {
+    pub(crate) fn by_token(&self) -> String {
         self.sign_in(json!({ "token": self.token })).unwrap()
     }
 
-    fn as_session(&self, cookie: &str, method: &str, path: &str, body: Option<Json>) -> Answer {
+    pub(crate) fn as_session(&self, cookie: &str, method: &str, path: &str, body: Option<Json>) -> Answer {
         self.send(method, path, &[("cookie", cookie), ("sec-fetch-site", "same-origin")], body)
     }
 
@@ -123,12 +138,12 @@ impl World {
         self.credentials.borrow_mut().clear();
     }
 
-    fn count(&self, table: &str) -> usize {
+    pub(crate) fn count(&self, table: &str) -> usize {
         self.memory.database.batch::<Json>(&[sql(format!("SELECT * FROM {table}"))]).unwrap()[0].len()
     }
 
     /// Ten minutes of cron.
-    fn run_cron(&self) {
+    pub(crate) fn run_cron(&self) {
         for _ in 0..10 {
             let failed = jobs::run(&self.platform, self.platform.now(), self.platform.now()).now_or_never().unwrap();
             assert!(failed.iter().all(|job| *job == "exchange rates"), "{failed:?}");
@@ -220,6 +235,7 @@ fn a_fresh_sign_in_is_wanted_by_exactly_these_routes() {
     let wanting: Vec<_> = table.routes().iter().filter(|row| row.wants_fresh).map(|row| row.operation).collect();
     let expected = [
         "createAccessToken",
+        "grantAuthorization",
         "createWebsiteKey",
         "rollWebsiteKey",
         "createBotToken",

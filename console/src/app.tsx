@@ -23,6 +23,7 @@ const ROUTES: Route[] = [
   { path: "/console/account", load: () => import("./pages/account/index.tsx") },
   { path: "/console/account/tokens", load: () => import("./pages/tokens/index.tsx") },
   { path: "/console/account/tokens/new", load: () => import("./pages/tokens/new.tsx") },
+  { path: "/console/authorize", load: () => import("./pages/authorize/index.tsx") },
   { path: "/console/new", load: () => import("./pages/new/index.tsx") },
   { path: "/console/w/:websiteId", load: () => import("./pages/overview/index.tsx") },
   { path: "/console/w/:websiteId/realtime", load: () => import("./pages/realtime/index.tsx") },

@@ -1729,6 +1729,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console/authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which application asks to be granted what
+         * @description Permission `api-keys:write`. Sessions of the console only.
+         */
+        get: operations["getAuthorization"];
+        put?: never;
+        /**
+         * Grant an application a token with an end (OAuth)
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["grantAuthorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/console/session": {
         parameters: {
             query?: never;
@@ -2891,6 +2915,11 @@ export interface components {
             createdAt: string;
             /** @description First 7 and last 4 characters. */
             displayKey: string;
+            /**
+             * Format: date-time
+             * @description When an application loses it (OAuth); null for all others.
+             */
+            expiresAt: string | null;
             id: string;
             /**
              * Format: date-time
@@ -3026,6 +3055,25 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             websiteId: string;
+        };
+        /** @description Who asks for what. */
+        AskedByApplication: {
+            /** @description What it asks for, as far as it can be granted. */
+            asked: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
+            /** @description The host of the document about it; null where it has only registered itself. */
+            documentHost: string | null;
+            /** @description What this session can grant. */
+            grantable: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
+            /** @description Whether that is whatever listens on the machine of who grants. */
+            isOnThisMachine: boolean;
+            /** @description What the application calls itself; it may say anything. */
+            name: string;
+            /** @description What is wrong with what it asks, so that nothing can be granted. */
+            problem: string | null;
+            /** @description Where the answer goes: host and port. */
+            redirectHost: string;
+            /** @description Where to go for who refuses. */
+            refuseTo: string;
         };
         /** @description One attempt. */
         Attempt: {
@@ -4202,6 +4250,20 @@ export interface components {
              */
             visitors?: number | null;
         };
+        /** @description What is granted. */
+        GrantToApplication: {
+            /** @description After how many days everything ends: 1 to 365. */
+            days: number;
+            /** @description The permissions of one token: at least one, without repetitions, in the order given. */
+            permissions: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
+            /** @description An empty list: every website that the session reaches, also later ones. */
+            websiteIds: string[];
+        };
+        /** @description Where to go with the code. */
+        GrantedToApplication: {
+            /** @description The application's address with a code that is good once, for a minute. */
+            redirectTo: string;
+        };
         Health: {
             /** @description How full D1 is, if it is: `nearlyFull` from 80 % of its size, `full` from 95 %. */
             database?: ("ok" | "nearlyFull" | "full") | null;
@@ -4729,6 +4791,11 @@ export interface components {
             createdAt: string;
             /** @description First 7 and last 4 characters. */
             displayKey: string;
+            /**
+             * Format: date-time
+             * @description When an application loses it (OAuth); null for all others.
+             */
+            expiresAt: string | null;
             id: string;
             /** @description The whole token; shown this once. */
             key: string;
@@ -6306,6 +6373,9 @@ export interface components {
         alertId: string;
         apiKeyId: string;
         category: "all" | "answer_fetch" | "search_index" | "training" | "ai_crawler";
+        client_id: string;
+        code_challenge: string;
+        code_challenge_method: string;
         company: string;
         crawlerId: string;
         datafast_visitor_id: string;
@@ -6345,10 +6415,15 @@ export interface components {
         order: "asc" | "desc";
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
+        redirect_uri: string;
         reportsToken: string;
+        resource: string;
+        response_type: string;
+        scope: string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
+        state: string;
         timezone: string;
         token: string;
         verification: ("all" | "user_agent_only") | "ip_verified";
@@ -15953,6 +16028,101 @@ export interface operations {
             401: components["responses"]["Error"];
             403: components["responses"]["Error"];
             404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    getAuthorization: {
+        parameters: {
+            query: {
+                client_id: components["parameters"]["client_id"];
+                code_challenge?: components["parameters"]["code_challenge"];
+                code_challenge_method?: components["parameters"]["code_challenge_method"];
+                redirect_uri: components["parameters"]["redirect_uri"];
+                resource?: components["parameters"]["resource"];
+                response_type?: components["parameters"]["response_type"];
+                scope?: components["parameters"]["scope"];
+                state?: components["parameters"]["state"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AskedByApplication"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    grantAuthorization: {
+        parameters: {
+            query: {
+                client_id: components["parameters"]["client_id"];
+                code_challenge?: components["parameters"]["code_challenge"];
+                code_challenge_method?: components["parameters"]["code_challenge_method"];
+                redirect_uri: components["parameters"]["redirect_uri"];
+                resource?: components["parameters"]["resource"];
+                response_type?: components["parameters"]["response_type"];
+                scope?: components["parameters"]["scope"];
+                state?: components["parameters"]["state"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantToApplication"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GrantedToApplication"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };

@@ -47,6 +47,14 @@ impl Grant {
         Self { permissions, scope }
     }
 
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    pub fn scope(&self) -> &WebsiteScope {
+        &self.scope
+    }
+
     /// Everything, everywhere: the grant of an account's first token.
     pub fn full() -> Self {
         Self { permissions: Permissions::full(), scope: WebsiteScope::default() }
@@ -110,6 +118,8 @@ pub struct AccessToken {
     /// Exact to the minute.
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
+    /// When an application loses it (OAuth); null for all others.
+    expires_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -140,19 +150,22 @@ struct Row {
     website_ids: String,
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
+    expires_at: Option<Timestamp>,
 }
 
 fn select_all(account: AccountId) -> Statement {
-    sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at FROM access_tokens \
-         WHERE account_id = ?1 ORDER BY created_at, id")
-    .bind(account)
+    select("account_id = ?1 ORDER BY created_at, id").bind(account)
 }
 
 fn select_one(id: TokenId, account: AccountId) -> Statement {
-    sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at FROM access_tokens \
-         WHERE id = ?1 AND account_id = ?2")
-    .bind(id)
-    .bind(account)
+    select("id = ?1 AND account_id = ?2").bind(id).bind(account)
+}
+
+/// Tokens as they are listed. An application renews its token until what it was granted ends.
+fn select(condition: &str) -> Statement {
+    sql("SELECT id, display_key, name, permissions, website_ids, last_used_at, created_at, coalesce((SELECT ends_at FROM \
+         oauth_grants WHERE oauth_grants.id = access_tokens.id), expires_at) AS expires_at FROM access_tokens WHERE ")
+    .then(condition)
 }
 
 /// Records a token's hash as revoked, and returns it. The caller's own token or session must still exist: of two tokens that
@@ -188,6 +201,11 @@ pub fn insert_revocations(account: AccountId, but: Option<TokenId>, now: Timesta
 /// Deletes all tokens of an account but the one named.
 pub fn delete_all(account: AccountId, but: Option<TokenId>) -> Statement {
     sql("DELETE FROM access_tokens WHERE account_id = ?1 AND id IS NOT ?2").bind(account).bind(but)
+}
+
+/// Deletes what the account has granted to applications that have not fetched their tokens yet.
+pub fn delete_codes(account: AccountId) -> Statement {
+    sql("DELETE FROM oauth_grants WHERE account_id = ?1 AND family_hash IS NULL").bind(account)
 }
 
 /// Adds a token unless the account has reached its cap. Counting and adding are one statement, so that concurrent
@@ -229,6 +247,7 @@ impl TryFrom<Row> for AccessToken {
             website_ids: serde_json::from_str(&row.website_ids).map_err(broken)?,
             last_used_at: row.last_used_at,
             created_at: row.created_at,
+            expires_at: row.expires_at,
         })
     }
 }
@@ -243,15 +262,7 @@ pub async fn list(call: AccountCall, (): ()) -> Result<Data<AccessToken>, Error>
 
 /// POST: creates a token that is no stronger than the caller's.
 pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Created<Data<IssuedAccessToken>>, Error> {
-    let own = match &call.principal {
-        Principal::Account { permissions, scope, .. } => {
-            Grant { permissions: permissions.clone(), scope: scope.clone() }
-        }
-        // The route refuses website keys; a key would have no permissions to grant.
-        Principal::WebsiteKey { .. } => return Err(Error::forbidden("a df_ website key cannot create account tokens")),
-    };
-    let grant = Grant::within(&own, call.principal.means(), &wanted)?;
-    check_reach(&call, &grant.scope).await?;
+    let grant = granted(&call, &wanted).await?;
     let token = call.call.new_token(TokenKind::Account)?;
     let (id, now) = (call.call.new_id()?, call.call.now);
     let statement = insert(id, call.account_id(), &token, wanted.name.as_ref(), &grant, now);
@@ -264,11 +275,33 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
         website_ids: grant.scope,
         last_used_at: None,
         created_at: now,
+        expires_at: None,
     };
     let answer = Data::one(IssuedAccessToken { token: made, key: token.reveal().to_owned() });
     call.create_once(Batch::new(), statement, answer).await?.ok_or_else(|| {
         Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
     })
+}
+
+/// What the caller can grant of what is wanted.
+async fn granted(call: &AccountCall, wanted: &Create) -> Result<Grant, Error> {
+    let own = match &call.principal {
+        Principal::Account { permissions, scope, .. } => Grant::new(permissions.clone(), scope.clone()),
+        // The route refuses website keys; a key would have no permissions to grant.
+        Principal::WebsiteKey { .. } => return Err(Error::forbidden("a df_ website key cannot create account tokens")),
+    };
+    let grant = Grant::within(&own, call.principal.means(), wanted)?;
+    check_reach(call, &grant.scope).await?;
+    Ok(grant)
+}
+
+/// What the caller can grant an application; no websites are all that the caller reaches.
+pub async fn granted_to_application(
+    call: &AccountCall,
+    permissions: Permissions,
+    websites: List<WebsiteId>,
+) -> Result<Grant, Error> {
+    granted(call, &Create { name: None, permissions: Some(permissions), website_ids: Some(websites) }).await
 }
 
 /// The account must have a role on every website that a token is restricted to.

@@ -74,6 +74,7 @@ async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> 
     let mut batch = Batch::new();
     let revoked = batch.read(access_tokens::insert_revocations(account.id, None, call.now));
     batch.run(access_tokens::delete_all(account.id, None));
+    batch.run(access_tokens::delete_codes(account.id));
     let ended = sessions::end(&mut batch, &Which::OfAccount { account: account.id, but: None }, call.now);
     batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
     batch.run(profile::verify(account.id, call.now));

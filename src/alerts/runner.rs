@@ -6,6 +6,7 @@
 
 use futures_util::future::join_all;
 use serde::Deserialize;
+use sluice_values::ordered::Ordered as _;
 
 use super::claim::{
     COMPLETIONS_AT_ONCE, COUNTED_AT_ONCE, Claimed, ClaimedRow, GoalAlert, MetricAlert, WaitingCompletion, claim,
@@ -174,7 +175,7 @@ fn about_completion(
         visitor_city: completion.city,
         visitor_device: completion.device,
         visitor_referrer: completion.referrer,
-        metadata: completion.metadata.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+        metadata: completion.metadata.iter().map(|(key, value)| (key.clone(), text(value))).into_map(),
         count: Some(count),
         ..context.facts(report, row.received_at)
     };

@@ -27,6 +27,9 @@ pub enum Principal {
         /// The session, where it is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<Session>,
+        /// When the token is over, where it has an end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
     },
     /// A `df_` key: a member of its own website.
     #[serde(rename = "df")]
@@ -163,6 +166,16 @@ impl Principal {
         }
     }
 
+    /// Whether its time is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Account { session, expires_at, .. } => {
+                session.as_ref().is_some_and(|session| session.is_over(now)) || expires_at.is_some_and(|end| now >= end)
+            }
+            Self::WebsiteKey { .. } => false,
+        }
+    }
+
     /// What refusals call it.
     pub fn means(&self) -> Means {
         if self.session().is_some() { Means::Session } else { Means::Token }
@@ -244,6 +257,7 @@ mod tests {
             permissions: permissions.to_vec().try_into().unwrap(),
             scope: WebsiteScope::new(websites.to_vec()),
             session: None,
+            expires_at: None,
         }
     }
 

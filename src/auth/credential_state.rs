@@ -102,9 +102,8 @@ impl CredentialState {
         stored: impl FnOnce() -> Result<Vec<Timestamp>, E>,
     ) -> Result<Admission, E> {
         let session = self.principal.as_ref().and_then(Principal::session);
-        let is_over = session.is_some_and(|session| session.is_over(now));
         let limit = if session.is_some() { self.limits.console } else { self.limits.requests };
-        if is_over || self.principal.is_none() {
+        if self.principal.as_ref().is_none_or(|principal| principal.is_over(now)) {
             let verdict = Verdict { principal: None, rate: None, owns: false };
             return Ok(Admission { verdict, write: None, last_used_at: None });
         }
@@ -193,6 +192,7 @@ mod tests {
             permissions: Permissions::full(),
             scope: WebsiteScope::default(),
             session: None,
+            expires_at: None,
         }
     }
 
@@ -297,6 +297,19 @@ mod tests {
         let mut object = Object::new(2);
         let recorded = [0, 10, 20, 59_999, 60_000, 60_010, 60_020].map(|millis| object.admit(at(millis)).last_used_at);
         assert_eq!(recorded, [Some(at(0)), None, None, None, Some(at(60_000)), None, None]);
+    }
+
+    #[test]
+    fn a_token_whose_end_has_come_is_unknown_and_counts_nothing() {
+        let mut holder = principal();
+        if let Principal::Account { expires_at, .. } = &mut holder {
+            *expires_at = Some(at(1_000));
+        }
+        let mut object = Object::held_by(holder, 2);
+        assert!(object.passes(at(999)));
+        let admission = object.admit(at(1_000));
+        assert_eq!(admission.verdict, Verdict { principal: None, rate: None, owns: false });
+        assert_eq!((admission.write, admission.last_used_at), (None, None));
     }
 
     #[test]

@@ -53,6 +53,7 @@ struct AccountToken {
     account_id: AccountId,
     permissions: String,
     website_ids: String,
+    expires_at: Option<Timestamp>,
 }
 
 /// A row of `website_keys`, with its website's owner; `permissions` is JSON.
@@ -84,7 +85,8 @@ fn select_session(hash: &str) -> Statement {
 }
 
 fn select_account_token(hash: &str) -> Statement {
-    sql("SELECT id, account_id, permissions, website_ids FROM access_tokens WHERE token_hash = ?1").bind(hash)
+    sql("SELECT id, account_id, permissions, website_ids, expires_at FROM access_tokens WHERE token_hash = ?1")
+        .bind(hash)
 }
 
 fn select_website_key(hash: &str) -> Statement {
@@ -102,7 +104,8 @@ impl AccountToken {
         let broken = |error| PlatformError::new(format!("token {}: {error}", self.id));
         let permissions: Permissions = serde_json::from_str(&self.permissions).map_err(broken)?;
         let scope: WebsiteScope = serde_json::from_str(&self.website_ids).map_err(broken)?;
-        Ok(Principal::Account { id: self.id, account_id: self.account_id, permissions, scope, session: None })
+        let Self { id, account_id, expires_at, .. } = self;
+        Ok(Principal::Account { id, account_id, permissions, scope, session: None, expires_at })
     }
 }
 
@@ -116,6 +119,7 @@ impl ConsoleSession {
             permissions: serde_json::from_str(&self.permissions).map_err(broken)?,
             scope: serde_json::from_str(&self.website_ids).map_err(broken)?,
             session: Some(Session { id, fresh_until, expires_at, last_seen_at }),
+            expires_at: None,
         })
     }
 }

@@ -152,6 +152,10 @@ impl Permissions {
         self.0.iter().any(|held| *held == wanted || *held == Permission::Full)
     }
 
+    pub fn list(&self) -> &[Permission] {
+        &self.0
+    }
+
     /// The first of `wanted` that these do not include, and that a token with these may not grant.
     pub fn first_beyond(&self, wanted: &Self) -> Option<Permission> {
         wanted.0.iter().copied().find(|permission| !self.allow(*permission))

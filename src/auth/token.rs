@@ -134,6 +134,12 @@ pub fn token_text(prefix: &str, mut random: impl FnMut() -> u8) -> String {
     format!("{prefix}{entropy}{}", checksum(&entropy))
 }
 
+/// Whether a text is what [`token_text`] makes with this prefix.
+pub fn is_token_text(prefix: &str, text: &str) -> bool {
+    let body = text.strip_prefix(prefix).and_then(|body| body.split_at_checked(ENTROPY));
+    body.is_some_and(|(entropy, sum)| sum == checksum(entropy))
+}
+
 /// A token's first 7 characters, three dots, and its last 4.
 pub fn masked(token: &str) -> String {
     let last = token.len().saturating_sub(4);
@@ -226,6 +232,16 @@ mod tests {
         }
         let cut = &session.reveal()[..39];
         assert_eq!(RawToken::of_session(cut).unwrap_err(), MalformedToken::Form);
+    }
+
+    #[test]
+    fn other_secrets_have_the_same_form() {
+        let made = token_text("x_", || 7);
+        assert!(is_token_text("x_", &made) && is_token_text("", &made[2..]));
+        for other in ["", "x_", &made[..37], &format!("{made}7"), &made.replace("x_", "y_"), "x_ééééééééééééééééééé"]
+        {
+            assert!(!is_token_text("x_", other), "{other}");
+        }
     }
 
     #[test]

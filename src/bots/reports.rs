@@ -1,6 +1,7 @@
 //! `GET /analytics/bot-traffic` and its pages (docs/contract/website-api.md#2.9).
 
 use serde::{Deserialize, Serialize};
+use sluice_values::ordered;
 
 use super::catalogue::{self, Category, Company, CrawlerId, crawlers};
 use super::unexpected;
@@ -212,7 +213,7 @@ fn by_count<K: PartialEq>(rows: &[OfOneCrawler], key: impl Fn(&OfOneCrawler) -> 
     for row in rows {
         add(&mut counts, key(row), row.requests);
     }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    ordered::sort_by_key(&mut counts, |(_, count)| std::cmp::Reverse(*count));
     counts
 }
 

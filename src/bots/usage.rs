@@ -2,6 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
+use sluice_values::ordered;
 
 use super::{allowance, month_of, unexpected};
 use crate::auth::access::{Principal, Refusal, WebsiteScope};
@@ -100,7 +101,7 @@ pub async fn get(call: AccountCall, (): ()) -> Result<Data<Shown>, Error> {
     let all: Vec<Result<OfWebsite, PlatformError>> = asked.buffered(AT_ONCE).collect().await;
     let mut website_stats = all.into_iter().collect::<Result<Vec<_>, _>>()?;
     website_stats.retain(|one| one.requests + one.dropped > 0);
-    website_stats.sort_by_key(|one| std::cmp::Reverse(one.requests));
+    ordered::sort_by_key(&mut website_stats, |one| std::cmp::Reverse(one.requests));
     let usage = website_stats.iter().map(|one| one.requests).sum::<i64>();
     #[expect(clippy::cast_precision_loss, reason = "a percentage of two counts")]
     let percent = if allowance == 0 { 0.0 } else { (usage as f64 / allowance as f64 * 1e4).round() / 1e2 };

@@ -219,10 +219,15 @@ pub async fn sign_in(
             if let Some(rate) = verdict.rate.filter(|rate| !rate.admitted) {
                 return Err(Error::RateLimited(rate));
             }
-            let Some(Principal::Account { id, account_id, permissions, scope, session: None }) = verdict.principal
+            let Some(Principal::Account { id, account_id, permissions, scope, session: None, expires_at }) =
+                verdict.principal
             else {
                 return Err(admission.count_unknown(UNKNOWN).await);
             };
+            // A session would outlive it.
+            if expires_at.is_some() {
+                return Err(Error::forbidden("token: this is an application's; it opens the API, not the console"));
+            }
             let grant = Grant::Token { id, permissions: &permissions, scope: &scope };
             match begin(&call, account_id, grant, None, &device).await? {
                 Some(answer) => Ok(answer),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, stream};
 use jiff::{Timestamp as Moment, ToSpan};
 use serde::{Deserialize, Serialize};
+use sluice_values::ordered;
 
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::auth::permission::Permission;
@@ -280,7 +281,7 @@ fn sort(websites: &mut [Seen], by: Sort) {
         Sort::Created => other.0.row.created_at.cmp(&one.0.row.created_at),
         _ => Reverse(figure(one, by)).partial_cmp(&Reverse(figure(other, by))).unwrap_or(Ordering::Equal),
     };
-    websites.sort_by(|one, other| {
+    ordered::sort_by(websites, |one, other| {
         let by_name =
             (&one.0.row.domain, one.0.row.id.to_string()).cmp(&(&other.0.row.domain, other.0.row.id.to_string()));
         compare(one, other).then(by_name)

@@ -16,6 +16,8 @@ use sluice_values::WebsiteId;
 /// A request of a program.
 pub struct AgentCall {
     pub call: Call,
+    /// The path of the route's row.
+    pub path: &'static str,
     /// The method, as sent.
     pub method: String,
     /// The headers that the route's row names.

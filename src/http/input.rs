@@ -10,10 +10,10 @@ use std::str::FromStr;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_path_to_error::Segment;
 
 use super::error::Error;
 use super::json::{self, DEEPEST};
+use super::tree::{Tree, Wrong};
 use crate::platform::PlatformError;
 use crate::platform::database::{Parameter, RowValues};
 use crate::platform::incoming::{BodyStream, Caller};
@@ -187,18 +187,19 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + schemars::JsonSchema> FromRaw for Query<T> {
     fn from_raw(raw: &Raw) -> Result<Self, Error> {
-        let pairs = form_urlencoded::parse(raw.query.as_bytes());
-        let parameters: serde_json::Map<_, _> =
-            pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
-        serde_path_to_error::deserialize(&serde_json::Value::Object(parameters))
-            .map(Self)
-            .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+        Tree::from(parameters(&raw.query)).read().map(Self).map_err(|wrong| explain(&wrong))
     }
 
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(operation: &mut crate::http::describe::Operation, generators: &mut crate::http::describe::Generators) {
         operation.query_parameters(&T::json_schema(&mut generators.input));
     }
+}
+
+/// The last of each parameter.
+fn parameters(query: &str) -> serde_json::Value {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    serde_json::Value::Object(pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect())
 }
 
 /// `true` or `false`, as queries write it.
@@ -213,10 +214,7 @@ pub enum Truth {
 
 /// The query parameters, as the fields of `T`, once they are tidy.
 pub fn query_of<T: DeserializeOwned + Lenient>(raw: &Raw) -> Result<T, Error> {
-    let pairs = form_urlencoded::parse(raw.query.as_bytes());
-    parse_lenient(serde_json::Value::Object(
-        pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect(),
-    ))
+    parse_lenient(parameters(&raw.query))
 }
 
 /// The JSON body, as `T`. Unknown fields are ignored. No body at all reads as an empty object.
@@ -420,7 +418,7 @@ impl<T> Input<T> {
 /// Reads a value from parsed JSON; errors name the field. A `null` that its field does not take is as if left out
 /// (docs/contract/README.md#40), and `5.0` is a whole number.
 pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Error> {
-    parse_repaired(json).map(|(value, _)| value)
+    parse_tree(json.into())
 }
 
 /// The most values that are repaired in one body: each costs another pass over it.
@@ -431,88 +429,41 @@ pub fn parse_borrowed<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T
     T::deserialize(json).or_else(|_| parse_value(json.clone()))
 }
 
-/// Reads a value from parsed JSON; also returns whether something had to be repaired.
-fn parse_repaired<T: DeserializeOwned>(mut json: serde_json::Value) -> Result<(T, bool), Error> {
+fn parse_tree<T: DeserializeOwned>(mut tree: Tree) -> Result<T, Error> {
     let mut repairs = 0;
     loop {
-        match serde_path_to_error::deserialize(&json) {
-            Ok(value) => return Ok((value, repairs > 0)),
-            Err(error) if repairs == MOST_REPAIRS || !repair(&mut json, error.path()) => {
-                return Err(explain(&error.path().to_string(), &error.inner().to_string()));
-            }
+        match tree.read() {
+            Ok(value) => return Ok(value),
+            Err(wrong) if repairs == MOST_REPAIRS || !tree.repair(&wrong) => return Err(explain(&wrong)),
             Err(_) => repairs += 1,
         }
     }
 }
 
-/// Repairs the value at `path` of a parser's error: leaves out a field that is null, and writes a whole number as one.
-/// Returns whether anything changed.
-fn repair(json: &mut serde_json::Value, path: &serde_path_to_error::Path) -> bool {
-    let mut segments: Vec<&Segment> = path.iter().collect();
-    let Some(last) = segments.pop() else { return false };
-    let parent = segments.into_iter().try_fold(json, |value, segment| match segment {
-        Segment::Map { key } => value.get_mut(key),
-        Segment::Seq { index } => value.get_mut(*index),
-        _ => None,
-    });
-    match (parent, last) {
-        (Some(serde_json::Value::Object(fields)), Segment::Map { key }) => match fields.get_mut(key) {
-            Some(serde_json::Value::Null) => fields.remove(key).is_some(),
-            Some(value) => make_whole(value),
-            None => false,
-        },
-        (Some(serde_json::Value::Array(entries)), Segment::Seq { index }) => {
-            entries.get_mut(*index).is_some_and(make_whole)
-        }
-        _ => false,
-    }
-}
-
-/// Turns a number such as `5.0` into `5`; returns whether it did.
-fn make_whole(value: &mut serde_json::Value) -> bool {
-    /// Beyond this, not every whole number is an `f64`.
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
-    let Some(number) = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0) else { return false };
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]
-    let whole = (number.abs() <= LARGEST).then_some(number as i64);
-    whole.map(|whole| *value = whole.into()).is_some()
-}
-
 /// Parses a body that must be one JSON object in UTF-8.
 fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    let whole = json::repaired(body, DEEPEST).map_err(|why| Error::field("body", &why))?;
-    let text = std::str::from_utf8(&whole).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
-    let text = if text.trim_ascii().is_empty() { "{}" } else { text };
-    // Checked first, because a derived parser also accepts a list of the fields' values.
-    if !text.trim_ascii_start().starts_with('{') {
-        return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            Ok(_) => Err(Error::bad_request("body: expected a JSON object such as {\"name\":\"…\"}")),
-            Err(error) => Err(not_json(&error)),
-        };
-    }
-    serde_json::from_str(text).or_else(|error| {
-        // Only valid JSON is worth an error about one of its fields, whose path only the slower parser knows.
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-        match parse_repaired(value)? {
-            (value, true) => Ok(value),
-            // A value keeps one of two fields with the same name, so this is about a field that stands twice.
-            (_, false) => {
-                let message = error.to_string();
-                Err(explain("", message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text)))
-            }
-        }
-    })
+    object_of(body).and_then(parse_tree)
 }
 
-fn not_json(error: &serde_json::Error) -> Error {
-    Error::bad_request(format!("body: not valid JSON: {error}"))
+fn object_of(body: &[u8]) -> Result<Tree, Error> {
+    let whole = json::repaired(body, DEEPEST).map_err(|why| Error::field("body", &why))?;
+    let text = std::str::from_utf8(&whole).map_err(|_| Error::bad_request("body: expected JSON in UTF-8"))?;
+    if text.trim_ascii().is_empty() {
+        return Ok(Tree::Object(Vec::new()));
+    }
+    // A derived parser would also accept a list of the fields' values.
+    match serde_json::from_str(text) {
+        Ok(tree @ Tree::Object(_)) => Ok(tree),
+        Ok(_) => Err(Error::bad_request("body: expected a JSON object such as {\"name\":\"…\"}")),
+        Err(error) => Err(Error::bad_request(format!("body: not valid JSON: {error}"))),
+    }
 }
 
 /// A parser's error in the API's form: the field's path, then the fault.
-fn explain(path: &str, message: &str) -> Error {
-    let path = if path == "." { "" } else { path };
+fn explain(wrong: &Wrong) -> Error {
+    let (path, message) = (wrong.path(), wrong.message.as_str());
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-    let text = match (path, missing) {
+    let text = match (path.as_str(), missing) {
         ("", Some(field)) => format!("{field}: required, but missing"),
         (parent, Some(field)) => format!("{parent}.{field}: required, but missing"),
         ("", None) => format!("body: {}", in_json_words(message)),

@@ -14,3 +14,4 @@ pub mod json;
 pub mod reply;
 pub mod route;
 pub mod serve;
+mod tree;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use sluice_values::ordered::Ordered as _;
+
 use super::agent::AgentCall;
 use super::call::{AccountCall, Call, OpenCall, PageCall, SignInCall, WebsiteCall};
 use super::error::Error;
@@ -76,8 +78,8 @@ pub enum Door {
     Page(Handler<PageCall>),
     /// Pages of the gateway's own that sign in to the console.
     SignIn(Handler<SignInCall>),
-    /// Programs that call other routes through it, with the token that they send. It speaks a protocol of its own, so what is wrong
-    /// with the request or its token is the handler's to say. It is no part of the document.
+    /// Programs that speak a protocol of its own: they call other routes through it with the token that they send, or ask for such a
+    /// token. What is wrong with the request or its token is the handler's to say. It is no part of the document.
     Agent {
         /// The headers that the handler reads.
         headers: &'static [&'static str],
@@ -496,7 +498,7 @@ impl Table {
     pub fn cors_methods(&self, path: &str) -> Option<String> {
         let matched = self.paths.at(path).ok()?;
         let open = matched.value.iter().filter(|(_, index)| self.routes.get(**index).is_some_and(|route| route.cors));
-        let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).collect();
+        let methods: BTreeMap<Method, usize> = open.map(|(method, index)| (*method, *index)).into_map();
         (!methods.is_empty()).then(|| allow(&methods))
     }
 

@@ -204,7 +204,8 @@ impl Exchange {
                 let body = read(route, Vec::new(), incoming, self.now).await.map(|raw| raw.body);
                 let routes = Rc::new(OwnRoutes::new(table, self, incoming));
                 let (call, method) = (self.call(incoming, None), incoming.method.clone());
-                let reply = handler(AgentCall { call, method, headers, body, routes: routes.clone() }).await;
+                let reply =
+                    handler(AgentCall { call, path: route.path, method, headers, body, routes: routes.clone() }).await;
                 self.rate = routes.rate.get();
                 Ok(reply)
             }

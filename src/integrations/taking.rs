@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::de::IgnoredAny;
 
 use crate::exchange_rates;
@@ -122,8 +124,8 @@ async fn rates(
     now: Timestamp,
 ) -> Result<Result<Vec<(String, String)>, String>, PlatformError> {
     let records = told.iter().flat_map(|told| &told.taking.records);
-    let moments: BTreeMap<String, Timestamp> = records.map(|record| (day_of(record.time), record.time)).collect();
-    let days: BTreeSet<String> = told.iter().flat_map(|told| days_to_convert(told, currency)).collect();
+    let moments: BTreeMap<String, Timestamp> = records.map(|record| (day_of(record.time), record.time)).into_map();
+    let days: BTreeSet<String> = told.iter().flat_map(|told| days_to_convert(told, currency)).into_set();
     let mut rates = Vec::new();
     for day in days {
         let Some(moment) = moments.get(&day) else { continue };

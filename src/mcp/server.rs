@@ -4,7 +4,6 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{self, CONFIRM, DIMENSION, KEY, PERIOD, WEBSITE, take_text};
-use super::period::Period;
 use super::results::{self, Outcome, SERVER};
 use super::tools::{self, Check, Confirm, Tool};
 use super::websites::{self, About, Website};
@@ -15,7 +14,9 @@ use crate::bots::settings as bots;
 use crate::http::agent::{AgentCall, Done, Inner, Operation};
 use crate::http::error::{Error, OUR_FAULT};
 use crate::http::reply::Reply;
+use crate::oauth::endpoints::PROTECTED;
 use crate::platform::{PlatformError, log};
+use crate::reports::period::Period;
 use crate::reports::range::{Interval, default_span};
 use sluice_engine::bots::KEPT_DAYS;
 use sluice_values::{Environment, TimeZone, Timestamp, WebsiteId, excerpt};
@@ -162,9 +163,12 @@ fn of_error(call: &AgentCall, error: &Error) -> Reply {
         Error::Refused { status: 401, message } => {
             // RFC 6750, 3.1: no error code where no credential was sent.
             let has_credential = call.headers.header("authorization").is_some();
+            let metadata = format!("{}{PROTECTED}{}", call.call.base_url, call.path);
             let error = if has_credential { ", error=\"invalid_token\"" } else { "" };
-            refusal(&Fault::new(401, code::UNAUTHORIZED, message.clone()))
-                .with_header("www-authenticate", format!("Bearer realm=\"sluice\"{error}"))
+            refusal(&Fault::new(401, code::UNAUTHORIZED, message.clone())).with_header(
+                "www-authenticate",
+                format!("Bearer realm=\"sluice\"{error}, resource_metadata=\"{metadata}\""),
+            )
         }
         Error::Refused { status, message } => refusal(&Fault::new(*status, code::TRANSPORT, message.clone())),
         _ => refusal(&Fault::new(500, code::INTERNAL, OUR_FAULT)),

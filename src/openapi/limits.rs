@@ -9,6 +9,7 @@ use crate::auth::sessions;
 use crate::bots::crawls;
 use crate::console::reports as views;
 use crate::http::{input, json as depth};
+use crate::oauth::{clients, rules};
 use crate::platform::config;
 use crate::reports::{filters, range};
 use crate::tracking::{import, sanitize, stored};
@@ -51,6 +52,17 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             json!(visitors::MOST_SEARCHED),
             "Profiles, and payments, that a search for visitors reads: the newest ones.",
         ),
+        ("oauthBodyBytes", json!(rules::LONGEST_BODY), "The body of a request to `/oauth/…`; more is 413."),
+        ("redirects", json!(rules::MOST_REDIRECTS), "Addresses that an application may name for answers."),
+        ("redirectBytes", json!(rules::LONGEST_REDIRECT), "One of those addresses."),
+        ("stateBytes", json!(rules::LONGEST_STATE), "The `state` of an application that asks for a grant."),
+        (
+            "unusedApplications",
+            json!(clients::MOST_UNUSED),
+            "Registered applications that nobody has granted anything; the oldest makes room after ten minutes, until then one \
+             more is 429.",
+        ),
+        ("applicationDocumentBytes", json!(clients::LONGEST_DOCUMENT), "The document behind an application's id."),
         ("viewParts", json!(views::MOST_PARTS), "Parts of a view of the console."),
         ("timeseriesBuckets", json!(range::MOST_BUCKETS), "Buckets of a time series, on all its pages."),
         (

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sluice_values::ordered::Ordered as _;
+
 use futures_util::StreamExt;
 use serde::Deserialize;
 use worker::js_sys::JSON;
@@ -34,7 +36,7 @@ pub fn response(reply: Answer) -> worker::Result<Response> {
         headers: BTreeMap<&'static str, &'a str>,
     }
 
-    let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).into_map();
     let init = serde_json::to_string(&Init { status: reply.status, headers })?;
     if let Some(stream) = reply.stream {
         let init: ResponseInit = JSON::parse(&init)?.unchecked_into();
@@ -118,7 +120,7 @@ struct Answered {
 /// Headers as `bindings.js` takes them. Of a name that comes twice, in whatever case, the last counts.
 fn headers_json(headers: &[(&str, String)]) -> Result<String, serde_json::Error> {
     let headers: BTreeMap<String, &str> =
-        headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.as_str())).collect();
+        headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.as_str())).into_map();
     serde_json::to_string(&headers)
 }
 

@@ -159,7 +159,7 @@ impl OpenInvitation {
     fn entry<'a>(&self, caller: Option<&Principal>, name: Option<&'a Name>) -> Option<Entry<'a>> {
         let is_by_mail = self.is_by_mail != 0;
         match (self.account_id, caller) {
-            (Some(account), Some(Principal::Account { id, account_id, permissions, scope, session })) => {
+            (Some(account), Some(Principal::Account { id, account_id, permissions, scope, session, .. })) => {
                 let is_full = permissions.allow(Permission::Full) && scope.is_all();
                 let verifies = is_by_mail && self.verified_at.is_none();
                 let session = session.as_ref().map(|session| session.id);
@@ -457,6 +457,7 @@ pub async fn accept(
                 batch.run(profile::verify(account, call.now));
                 ended.push(batch.read(access_tokens::insert_revocations(account, Some(token), call.now)));
                 batch.run(access_tokens::delete_all(account, Some(token)));
+                batch.run(access_tokens::delete_codes(account));
                 ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: session }, call.now));
             }
             // Whoever is signed in already stays so.
@@ -473,6 +474,7 @@ pub async fn accept(
             batch.run(profile::verify(account, call.now));
             ended.push(batch.read(access_tokens::insert_revocations(account, None, call.now)));
             batch.run(access_tokens::delete_all(account, None));
+            batch.run(access_tokens::delete_codes(account));
             ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: None }, call.now));
             (account, Some(issue(&mut batch, account)?))
         }
@@ -550,6 +552,7 @@ mod tests {
             permissions: permissions.to_vec().try_into().unwrap(),
             scope: WebsiteScope::new(websites.iter().map(|number| id(*number)).collect()),
             session: None,
+            expires_at: None,
         }
     }
 

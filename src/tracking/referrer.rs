@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use sluice_values::ordered::Ordered as _;
+
 use url::Url;
 
 use sluice_engine::event::Source;
@@ -53,11 +55,11 @@ fn any_country(domain: &str) -> Option<&'static str> {
 
 /// Our hosts with a name, each with its subdomains.
 static OWN: LazyLock<BTreeMap<&str, &str>> =
-    LazyLock::new(|| SITES.iter().flat_map(|(name, hosts)| hosts.split(' ').map(move |host| (host, *name))).collect());
+    LazyLock::new(|| SITES.iter().flat_map(|(name, hosts)| hosts.split(' ').map(move |host| (host, *name))).into_map());
 
 /// The list's hosts with a name, without "www.".
 static LIST: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
-    include_str!(concat!(env!("OUT_DIR"), "/referrers.tsv")).lines().filter_map(|line| line.split_once('\t')).collect()
+    include_str!(concat!(env!("OUT_DIR"), "/referrers.tsv")).lines().filter_map(|line| line.split_once('\t')).into_map()
 });
 
 const COUNTRIES: &[(&str, &str)] = &[

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::Deserialize;
 
 use super::moved::Moved;
@@ -66,7 +68,7 @@ pub async fn move_waiting(platform: &Platform) -> Result<(), PlatformError> {
 /// Moves some deliveries, and returns whether there were any. Websites whose object fails are left out from then on.
 async fn step(platform: &Platform, which: Which, failed: &mut BTreeSet<String>) -> Result<bool, PlatformError> {
     let rows: Vec<Row> = platform.database().rows(select(which, failed, platform.now())).await?;
-    let websites: BTreeSet<String> = rows.iter().map(|row| row.website_id.to_string()).collect();
+    let websites: BTreeSet<String> = rows.iter().map(|row| row.website_id.to_string()).into_set();
     for website in websites {
         let of = |row: &&Row| row.website_id.to_string() == website;
         let ids: Vec<DeliveryId> = rows.iter().filter(of).map(|row| row.id).collect();

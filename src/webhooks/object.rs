@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
@@ -333,7 +335,7 @@ impl<S: Sql> Store<'_, S> {
     ) -> Result<(), PlatformError> {
         let webhooks: Vec<WebhookId> = attempts.clone().map(|(_, attempted)| attempted.delivery.webhook_id).collect();
         let endpoints: Vec<Endpoint> = self.rows(&Endpoint::select(&webhooks))?;
-        let endpoints: BTreeMap<_, _> = endpoints.into_iter().map(|one| (one.id.to_string(), one)).collect();
+        let endpoints: BTreeMap<_, _> = endpoints.into_iter().map(|one| (one.id.to_string(), one)).into_map();
         let (rules, website, now) = (self.rules, self.website, self.platform.now());
         let mut conclusion = Conclusion { rules, website, endpoints, batch: Batch::new() };
         for (token, Attempted { delivery, outcome }) in attempts {

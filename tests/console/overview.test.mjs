@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { availableParallelism, loadavg } from "node:os";
 import { accessible, acme, eventually, gateway, NOW, Owner, settled, test, testAlone, text, ZONE } from "./harness.mjs";
 
 const site = (website, query = "") => `/console/w/${website.id}${query}`;
@@ -633,7 +632,7 @@ async function slowed(visit, owner) {
     downloadThroughput: 1_125_000,
     uploadThroughput: 187_500,
   });
-  if (!IS_BUSY) await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await page.addInitScript(() => {
     globalThis.long = [];
     globalThis.slowest = 0;
@@ -652,33 +651,63 @@ async function slowed(visit, owner) {
   return page;
 }
 
-testAlone(
-  "overview: its figures are there in 2 s and a filter answers in 200 ms, on a slow machine and network",
-  async (visit) => {
-    const { owner, website } = await acme();
-    const times = [];
-    let page;
-    // The best of three: this machine may do other things at the same time.
-    for (let round = 0; round < 3; round++) {
-      await page?.close();
-      page = await slowed(visit, owner);
-      await page.goto(gateway + site(website, "?period=28d"));
-      await settled(page);
-      times.push(await page.evaluate(() => globalThis.largest));
-    }
+// How many times slower than the machine of the budgets this one is now, slowed as the test has it: what the same work takes.
+async function slowness(page) {
+  await page.goto(`${gateway}/healthz`);
+  const takes = await page.evaluate(() => {
+    const work = () => {
+      const before = performance.now();
+      for (let round = 0; round < 10; round++) {
+        const list = document.createElement("ul");
+        for (let at = 0; at < 200; at++) {
+          const item = document.createElement("li");
+          item.textContent = JSON.stringify(JSON.parse(`{"at":${at},"of":[1,2,3],"name":"${"x".repeat(50)}"}`));
+          list.append(item);
+        }
+        document.body.append(list);
+        list.getBoundingClientRect();
+        list.remove();
+      }
+      return performance.now() - before;
+    };
+    return Math.min(...Array.from({ length: 4 }, work));
+  });
+  return Math.max(1, takes / WORK_MS);
+}
+
+// The best of up to five rounds, each on a page of its own: this machine may do other things at the same time.
+async function rounds(visit, owner, measure) {
+  const takes = [];
+  while (takes.length < 5 && !takes.some((take) => take.isWithin)) {
+    const page = await slowed(visit, owner);
+    const before = await slowness(page);
+    const took = await measure(page);
+    const slow = Math.max(before, await slowness(page));
+    await page.close();
+    const shares = Object.entries(took).map(([what, ms]) => ms / BUDGETS_MS[what] / slow);
+    const text = Object.entries(took).map(([what, ms]) => `${what} ${Math.round(ms)} ms`);
+    takes.push({ isWithin: Math.max(...shares) <= 1, text: `${text.join(", ")} on a machine ${slow.toFixed(1)} times slower` });
+  }
+  const last = takes.at(-1);
+  assert.ok(last.isWithin, takes.map((take) => take.text).join("; "));
+  return last.text;
+}
+
+testAlone("overview: its figures are there and a filter answers in time, on a slow machine and network", async (visit) => {
+  const { owner, website } = await acme();
+  return rounds(visit, owner, async (page) => {
+    await page.goto(gateway + site(website, "?period=28d"));
+    await settled(page);
+    const paint = await page.evaluate(() => globalThis.largest);
     await page.evaluate(() => {
       globalThis.slowest = 0;
     });
     await row(card(page, "Pages"), "/pricing").locator(".list-name").click();
     await settled(page);
     await page.waitForTimeout(200);
-    const slowest = await page.evaluate(() => globalThis.slowest);
-    const best = Math.round(Math.min(...times));
-    assert.ok(best <= LARGEST_MS, `the largest paint came after ${best} ms`);
-    assert.ok(slowest <= INTERACTION_MS, `the next frame after a click came after ${slowest} ms`);
-    return `largest paint after ${best} ms, a filter's next frame after ${slowest} ms${IS_BUSY ? ", without throttling" : ""}`;
-  },
-);
+    return { paint, frame: await page.evaluate(() => globalThis.slowest) };
+  });
+});
 
 testAlone("overview: a long list is no burden on a slow machine", async (visit) => {
   const { owner } = await acme();
@@ -692,27 +721,21 @@ testAlone("overview: a long list is no burden on a slow machine", async (visit) 
     sessionId: `s${at}`,
   }));
   await owner.import(website, lines);
-  const page = await slowed(visit, owner);
-  await page.goto(gateway + site(website, "?period=today&more=pages"));
-  const dialog = page.getByRole("dialog");
-  await dialog.locator("tbody tr").nth(49).waitFor();
-  await settled(page);
-  const before = await page.evaluate(() => globalThis.long.length);
-  await dialog.getByRole("searchbox").fill("page/9");
-  await dialog.getByRole("combobox").selectOption("label");
-  await dialog.getByRole("button", { name: "Next page" }).click();
-  await page.waitForTimeout(300);
-  const long = await page.evaluate((count) => globalThis.long.slice(count), before);
-  assert.deepEqual(
-    long.filter((duration) => duration > LONG_MS),
-    [],
-  );
-  return `longest task ${Math.round(Math.max(0, ...long))} ms`;
+  return rounds(visit, owner, async (page) => {
+    await page.goto(`${gateway}${site(website, "?period=today&more=pages")}`);
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("tbody tr").nth(49).waitFor();
+    await settled(page);
+    const known = await page.evaluate(() => globalThis.long.length);
+    await dialog.getByRole("searchbox").fill("page/9");
+    await dialog.getByRole("combobox").selectOption("label");
+    await dialog.getByRole("button", { name: "Next page" }).click();
+    await page.waitForTimeout(300);
+    return { task: Math.max(0, ...(await page.evaluate((count) => globalThis.long.slice(count), known))) };
+  });
 });
 
-// The budgets (console.md, 9). They are those of a machine that does nothing else: on one that has twice as much to do as it has
-// processors, a processor is slow enough without throttling, and only what is grossly too slow is found.
-const IS_BUSY = loadavg()[0] > 2 * availableParallelism();
-// The aims are 1,500, 200 and 100 ms. Two cores of a virtual machine, alone and slowed four times, need 1,470 to 1,870 for the first and 85 to
-// 120 for the last, as they did before pages were added: until that is better, the tests keep it from growing.
-const [LARGEST_MS, INTERACTION_MS, LONG_MS] = IS_BUSY ? [4_000, 500, 300] : [2_000, 200, 150];
+// The budgets (console.md, 9): until the largest paint, from a click to the next frame, the longest task.
+const BUDGETS_MS = { paint: 1_500, frame: 200, task: 100 };
+// What the work of `slowness` takes where they were set: on two cores of a virtual machine that does nothing else, slowed four times.
+const WORK_MS = 275;

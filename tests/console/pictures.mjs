@@ -180,7 +180,8 @@ async function theStory() {
     description: "Made an account, with any plan",
   };
   await owner.api.json("PATCH", `/api/v1/admin/websites/${acme.id}/goals/customizations`, look);
-  await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup" });
+  const isPublic = { isPublicDashboardEnabled: true, isPublicDataEnabled: true };
+  await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup", ...isPublic });
   await owner.import(acme, present(acme, now));
   const hooks = await endpoints(owner, acme);
   const alert = await alerts(owner, acme, hooks.well);
@@ -207,6 +208,8 @@ async function theStory() {
       { name: "funnel-edit", path: `${site}/funnels/${funnel.id}/edit`, isWhole: false },
       { name: "settings", path: `${site}/settings`, now },
       { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
+      { name: "settings-public", path: `${site}/settings?tab=public`, now },
+      { name: "share", path: `/share/${acme.id}`, now },
       { name: "alerts", path: `${site}/alerts`, now },
       { name: "alert-edit", path: `${site}/alerts/${alert}/edit`, now },
       { name: "webhooks", path: `${site}/webhooks`, now },

@@ -179,6 +179,8 @@ DELETE /session                                            -                    
 GET    /sessions                                           api-keys:read             -
 DELETE /sessions                                           api-keys:write            -
 DELETE /sessions/{sessionId}                               api-keys:write            -
+GET    /authorization                                      api-keys:write            -
+POST   /authorization                                      api-keys:write            -
 GET    /websites                                           websites:read             -
 GET    /websites/{websiteId}/reports                       analytics:read            viewer
 GET    /websites/{websiteId}/installation                  analytics:read            viewer

@@ -88,6 +88,15 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
         assert_eq!((page.status, page.hops()), (status, nothing), "{page}");
         ledger.seen.insert(format!("GET {row}"));
     }
+    for (path, row) in [
+        (format!("/share/{NO_SUCH_ID}"), "/share/{websiteId}"),
+        (format!("/widgets/{NO_SUCH_ID}/recent"), "/widgets/{websiteId}/{widget}"),
+    ] {
+        let page = get(&path).await;
+        let hops = page.hops();
+        assert!(page.status == 404 && hops.d1 <= 1 && hops.kv <= 1 && hops.site == 0, "{hops:?} {page}");
+        ledger.seen.insert(format!("GET {row}"));
+    }
     let status = get(&format!("{BASE}/status")).await;
     ledger.record("GET", &format!("{BASE}/status"), &status, Hops { d1: 1, ..nothing });
     let ticket = gateway.request(Method::POST, &format!("{BASE}/tickets")).bearer_auth(&gateway.setup_secret);
@@ -110,6 +119,54 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
     let others = browser.delete(&format!("{sessions}?others=true")).await;
     ledger.record("DELETE", &sessions, &others, Hops { gate: 1, ..ending });
     ledger.record("DELETE", &path, &browser.delete(&path).await, Hops { d1: 1, ..ending });
+}
+
+/// OAuth for agents.
+async fn oauth(ledger: &mut Ledger, owner: &Account, website: &str) {
+    const REDIRECT: &str = "https://client.example/cb";
+    let gateway = &owner.gateway;
+    let nothing = Hops { gate: 0, d1: 0, kv: 0, site: 0 };
+    for path in [
+        "/.well-known/oauth-protected-resource/api/mcp",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/.well-known/oauth-authorization-server",
+    ] {
+        ledger.record("GET", path, &answer(gateway.request(Method::GET, path)).await, nothing);
+    }
+    // The address is counted.
+    let registered = gateway.request(Method::POST, "/oauth/register").json(&json!({ "redirect_uris": [REDIRECT] }));
+    let registered = answer(registered).await;
+    ledger.record("POST", "/oauth/register", &registered, Hops { gate: 1, d1: 1, ..nothing });
+    let client = text(&registered.json()["client_id"]);
+    // RFC 7636, appendix B.
+    let (verifier, challenge) =
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let row = "/api/v1/console/authorization";
+    let asked = format!(
+        "{row}?client_id={client}&redirect_uri={REDIRECT}&response_type=code&code_challenge={challenge}&code_challenge_method=S256"
+    );
+    let browser = owner.browser().await;
+    ledger.record("GET", row, &browser.get(&asked).await, Hops { gate: 1, d1: 1, ..nothing });
+    let wanted = json!({ "permissions": ["analytics:read"], "websiteIds": [website], "days": 1 });
+    // The application, the roles on the websites, the grant.
+    let granted = browser.post(&asked, wanted).await;
+    let granted = ledger.record("POST", row, &granted, Hops { gate: 1, d1: 3, ..nothing });
+    let to = text(&granted["redirectTo"]);
+    let code = to.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    let send = |path: &str, body: String| answer(gateway.request(Method::POST, path).body(body));
+    let exchange = format!(
+        "grant_type=authorization_code&client_id={client}&code={code}&code_verifier={verifier}&redirect_uri={REDIRECT}"
+    );
+    let pair = send("/oauth/token", exchange).await;
+    ledger.record("POST", "/oauth/token", &pair, Hops { d1: 2, ..nothing });
+    let refresh = text(&pair.json()["refresh_token"]);
+    let refresh = format!("grant_type=refresh_token&client_id={client}&refresh_token={refresh}");
+    let pair = send("/oauth/token", refresh).await;
+    ledger.record("POST", "/oauth/token", &pair, Hops { gate: 1, d1: 2, ..nothing });
+    let token = text(&pair.json()["access_token"]);
+    let revoked = send("/oauth/revoke", format!("client_id={client}&token={token}")).await;
+    assert_eq!((revoked.status, revoked.hops()), (200, Hops { gate: 1, d1: 2, ..nothing }), "{revoked}");
+    ledger.seen.insert("POST /oauth/revoke".to_owned());
 }
 
 /// What the console asks in one request. The parts of a view follow after the head, which says the hops.
@@ -273,6 +330,7 @@ async fn every_route_stays_within_its_hops() {
     }
 
     tools(&mut ledger, &owner, &website).await;
+    oauth(&mut ledger, &owner, &website).await;
 
     let all: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method.as_str(), row.path)).collect();
     assert_eq!(ledger.seen, all, "every route of the table was called");

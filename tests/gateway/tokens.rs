@@ -9,8 +9,8 @@ use crate::support::{
     Caller, Gateway, NO_SUCH_ID, all, assert_fields, has_exactly, id_of, is_moment, statuses, text, together,
 };
 
-const ROW: [&str; 9] =
-    ["_id", "id", "name", "displayKey", "scope", "permissions", "websiteIds", "lastUsedAt", "createdAt"];
+const ROW: [&str; 10] =
+    ["_id", "id", "name", "displayKey", "scope", "permissions", "websiteIds", "lastUsedAt", "createdAt", "expiresAt"];
 
 #[tokio::test]
 async fn a_new_token_is_shown_once_in_full_and_works() {

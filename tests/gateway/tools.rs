@@ -930,7 +930,8 @@ async fn a_token_is_needed_for_everything() {
         };
         let refused = answer(request).await;
         assert_eq!((refused.status, &refused.json()["error"]["code"]), (401, &json!(-32001)), "{refused}");
-        assert_eq!(refused.header("www-authenticate"), wants);
+        let metadata = format!("{}/.well-known/oauth-protected-resource/api/mcp", gateway.url);
+        assert_eq!(refused.header("www-authenticate"), format!("{wants}, resource_metadata=\"{metadata}\""));
     }
     // A token in the query or a console's cookie is none.
     let path = format!("/api/mcp?token={}&access_token={}", account.token, account.token);

@@ -6,6 +6,7 @@ export const PARTS = [
   { name: "General", path: "" },
   { name: "Tracking", path: "?tab=tracking" },
   { name: "Exclusions", path: "?tab=exclusions" },
+  { name: "Public", path: "?tab=public" },
   { name: "Data", path: "?tab=data" },
   { name: "Integrations", path: "/integrations" },
   { name: "Team", path: "/team" },

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sluice_values::ordered::{self, Ordered as _};
+
 use sluice_values::{Timestamp, VisitorId};
 
 use crate::attribution;
@@ -55,10 +57,10 @@ const INSERT_EVENTS: &str = "INSERT INTO events (id, eid, time, kind, visitor, s
 /// transaction.
 pub(crate) fn store<S: Sql>(site: &Site<S>, events: &[Incoming<'_>]) -> Result<(), Error> {
     let mut events: Vec<&Incoming<'_>> = events.iter().collect();
-    events.sort_by_key(|incoming| incoming.event.time);
+    ordered::sort_by_key(&mut events, |incoming| incoming.event.time);
     let mut visitors = visitor::find(site, events.iter().map(|incoming| incoming.visitor))?;
     let numbers: BTreeMap<VisitorId, usize> =
-        visitors.iter().enumerate().map(|(number, visitor)| (visitor.uid, number)).collect();
+        visitors.iter().enumerate().map(|(number, visitor)| (visitor.uid, number)).into_map();
     let number_of = |incoming: &Incoming<'_>| numbers.get(&incoming.visitor).copied().unwrap_or_default();
     let sids = events.iter().filter_map(|incoming| {
         incoming.event.session.as_ref().map(|sid| (number_of(incoming), stored_session_id(sid)))

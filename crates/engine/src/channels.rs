@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use sluice_values::ordered::Ordered as _;
+
 macro_rules! channels {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// A channel.
@@ -150,7 +152,7 @@ fn kind(source: &str) -> Option<Kind> {
 }
 
 static NAMES: LazyLock<BTreeMap<&str, Kind>> =
-    LazyLock::new(|| KINDS.iter().flat_map(|(kind, names)| names.split(", ").map(|name| (name, *kind))).collect());
+    LazyLock::new(|| KINDS.iter().flat_map(|(kind, names)| names.split(", ").map(|name| (name, *kind))).into_map());
 
 /// What the brand of a country's domain is: `google.co.uk`, `amazon.de`.
 fn of_country(host: &str) -> Option<Kind> {

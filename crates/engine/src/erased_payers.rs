@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use sha2::{Digest, Sha256};
 use sluice_providers::around::Link;
 use sluice_providers::ledger::Take;
@@ -79,7 +81,7 @@ pub(crate) fn without<'a, S: Sql>(site: &Site<S>, told: &'a [Take]) -> Result<Co
     let goals = told.iter().flat_map(|take| &take.taking.goals).flat_map(Link::of_goal);
     let seen =
         told.iter().filter_map(|take| Some(payers_of(take.taking.provider, take.taking.seen.as_ref()?))).flatten();
-    let digests: BTreeSet<String> = records.chain(goals).chain(seen).map(|link| digest(&salt, &link)).collect();
+    let digests: BTreeSet<String> = records.chain(goals).chain(seen).map(|link| digest(&salt, &link)).into_set();
     let select = "SELECT lower(hex(e.digest)), e.at FROM json_each(?1) k CROSS JOIN erased_payers e ON e.digest = unhex(k.value)";
     let mut erased: BTreeMap<String, Timestamp> = BTreeMap::new();
     for mut row in site.sql.rows(select, &[json(&digests)?.into()])? {

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use sluice_values::ordered::Ordered as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::inbox::FORM;
@@ -434,7 +436,7 @@ fn name_of(variant: &Json) -> String {
 /// The names of all variants, by the error of one that does not exist.
 fn names_of<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
     let error = serde_json::from_value::<T>(json!("none")).map(|_| ()).unwrap_err().to_string();
-    error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    error.split('`').skip(3).step_by(2).map(str::to_owned).into_set()
 }
 
 /// Calls that all shards answer together, and whose questions to them the writes of [`parts`] do not ask.

@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -146,7 +148,7 @@ impl NewIds {
             let page = Page::of(sql, &first)?;
             let moving: Vec<Id> = self.new.range(first..).take_while(|id| place(id) < page.end).copied().collect();
             moved += moving.len();
-            let mut ids: BTreeSet<Id> = page.ids.into_iter().collect();
+            let mut ids: BTreeSet<Id> = page.ids.into_iter().into_set();
             ids.extend(&moving);
             self.pages = self.pages + write_pages(sql, page.first, &ids)? - usize::from(page.is_stored);
             for id in &moving {

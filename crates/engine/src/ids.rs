@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sluice_values::ordered::Ordered as _;
+
 use crate::error::Error;
 use crate::id_store::{self, Id, NewIds, id_of, key};
 use crate::sets;
@@ -55,6 +57,6 @@ pub(crate) fn remove<S: Sql>(site: &Site<S>, ids: &[Value]) -> Result<(), Error>
         return Ok(());
     }
     site.caches.borrow_mut().ids = None;
-    let gone: BTreeSet<Id> = ids.iter().map(|id| id_of(&key(id))).collect();
+    let gone: BTreeSet<Id> = ids.iter().map(|id| id_of(&key(id))).into_set();
     id_store::remove(&site.sql, &gone)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sluice_values::Timestamp;
+use sluice_values::ordered;
 
 use crate::blocks::Order;
 use crate::error::Error;
@@ -106,7 +107,7 @@ impl Installed {
             all.dropped.extend(shard.dropped);
         }
         all.hosts = hosts.into_values().collect();
-        all.hosts.sort_by_key(|host| Reverse(host.events));
+        ordered::sort_by_key(&mut all.hosts, |host| Reverse(host.events));
         all.hosts.truncate(MOST_HOSTS);
         all.arrivals.sort_by_key(|arrival| Reverse(arrival.time));
         all.arrivals.truncate(MOST_ARRIVALS);

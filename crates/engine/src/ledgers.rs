@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use sluice_providers::around::{Link, Seeds};
 use sluice_providers::ids::{CustomerId, TransactionId};
 use sluice_providers::ledger::{Ledger, Origin, Posted, PostedKind};
@@ -136,7 +138,7 @@ pub(crate) fn remove<S: Sql>(
         let loaded = told::load(site, seeds)?;
         let mut ledger = loaded.ledger.clone();
         let keys: BTreeSet<(&str, bool, &str)> =
-            rows.iter().map(|(_, (id, refunded, refund))| (id.as_str(), *refunded, refund.as_str())).collect();
+            rows.iter().map(|(_, (id, refunded, refund))| (id.as_str(), *refunded, refund.as_str())).into_set();
         let went = ledger.remove(|row| {
             let refund = row.key.refund.as_deref();
             keys.contains(&(row.key.id.as_str(), refund.is_some(), refund.unwrap_or_default()))
@@ -152,7 +154,7 @@ pub(crate) fn remove<S: Sql>(
 fn personal_links<S: Sql>(site: &Site<S>, condition: &str, values: &[Value]) -> Result<BTreeSet<Link>, Error> {
     let is_personal = |link: &Link| matches!(link, Link::Email(_) | Link::Customer(..) | Link::Subscription(..));
     let told = told::of(site, condition, values)?;
-    Ok(told.iter().flat_map(|(key, one)| Link::all(key, &one.told)).filter(is_personal).collect())
+    Ok(told.iter().flat_map(|(key, one)| Link::all(key, &one.told)).filter(is_personal).into_set())
 }
 
 /// Removes some payments of a visitor of which a provider told, with what else was told of the same person and counts nothing.

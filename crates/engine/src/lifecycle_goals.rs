@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -41,7 +43,7 @@ fn id_of(goal: &Goal) -> Result<EventId, Error> {
 /// The subscription's visitor: whom it names, then whom the customer names, then whose the subscription's first payments are.
 fn visitor_of<S: Sql>(site: &Site<S>, goal: &Goal) -> Result<Option<VisitorId>, Error> {
     let links = Link::of_goal(goal);
-    let payers = told::payers_besides(site, &links.iter().cloned().collect(), &[])?;
+    let payers = told::payers_besides(site, &links.iter().cloned().into_set(), &[])?;
     let named = |link: &Link| payers.get(link)?.named.as_ref().map(|(_, _, visitor)| *visitor);
     if let Some(visitor) = links.iter().find_map(named) {
         return Ok(Some(visitor));

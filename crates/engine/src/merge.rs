@@ -6,6 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::de::{DeserializeOwned, IgnoredAny};
 use sluice_values::{Currency, EventId, Timestamp, VisitorId};
 
@@ -414,7 +416,7 @@ impl<E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String>, E>> S
         let parts = asked.into_iter().map(part).collect();
         let found: Vec<Vec<Seen>> = self.parts(parts).await?;
         let mut found: BTreeMap<[u8; 16], Seen> =
-            found.into_iter().flatten().map(|seen| (*seen.visitor.as_bytes(), seen)).collect();
+            found.into_iter().flatten().map(|seen| (*seen.visitor.as_bytes(), seen)).into_map();
         Ok(page.iter().filter_map(|(_, _, visitor)| found.remove(visitor.as_bytes())).collect())
     }
 }
@@ -526,7 +528,7 @@ fn measured(answers: Vec<Measured>) -> Option<Measured> {
 
 /// The points at which any of the shards has one, each with the sum of the values then.
 fn replayed(answers: &[Vec<Point>]) -> Vec<Point> {
-    let times: BTreeSet<i64> = answers.iter().flatten().map(|point| point.at).collect();
+    let times: BTreeSet<i64> = answers.iter().flatten().map(|point| point.at).into_set();
     let value = |at: i64| {
         let values = answers.iter().filter_map(|points| {
             points.partition_point(|point| point.at <= at).checked_sub(1).and_then(|last| points.get(last)).cloned()

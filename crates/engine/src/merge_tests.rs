@@ -90,6 +90,33 @@ fn without_next_change(mut answer: Json) -> Json {
     answer
 }
 
+/// A part of a refund counts, and the currency has changed since it was told: each step rounds.
+#[test]
+fn a_refund_that_counts_in_part_is_worth_the_same_in_a_new_currency() {
+    let told = |amount| Write::Told {
+        provider: "stripe",
+        transaction: 2,
+        kind: "refund",
+        of: None,
+        minute: 0,
+        amount,
+        address: None,
+        subscription: None,
+        has_goal: false,
+    };
+    let payment = Write::Payment { of: None, minute: 0, transaction: 2, kind: "New", amount: 215 };
+    for amount in 450..470 {
+        let (mut one, mut several) = (Website::new(), Website::of_shards(2));
+        for write in [&Write::Currency("EUR"), &told(amount), &Write::Currency("USD"), &payment] {
+            one.write(write);
+            several.write(write);
+        }
+        several.finish();
+        one.finish();
+        assert_eq!(several.rows(), one.rows(), "a refund of {amount}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(25, |cases| cases.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use sluice_providers::around::{Link, Seeds};
 use sluice_providers::ledger::Origin;
 use sluice_values::Timestamp;
@@ -36,7 +38,7 @@ fn again<S: Sql>(site: &Site<S>, seeds: Seeds, now: Timestamp) -> Result<Again, 
     let change = Change { now, origin: Origin::Api, worths: &BTreeMap::new() };
     let written = told_rows::write(site, &loaded, &ledger, &change)?;
     let changed = written.rows.len() + written.gone;
-    let payers: BTreeSet<Link> = loaded.payers.into_keys().collect();
+    let payers: BTreeSet<Link> = loaded.payers.into_keys().into_set();
     if changed > 0 {
         note_goals(site, &payers)?;
     }
@@ -59,7 +61,7 @@ pub(crate) fn note_goals<S: Sql>(site: &Site<S>, payers: &BTreeSet<Link>) -> Res
 
 /// Works out the payments with these ids again. Runs within a transaction.
 pub(crate) fn of_transactions<S: Sql>(site: &Site<S>, ids: &BTreeSet<String>, now: Timestamp) -> Result<usize, Error> {
-    let money = ids.iter().map(|id| Link::Money(id.clone())).collect();
+    let money = ids.iter().map(|id| Link::Money(id.clone())).into_set();
     Ok(again(site, Seeds { money, payers: BTreeSet::new() }, now)?.changed)
 }
 
@@ -111,7 +113,7 @@ pub(crate) fn step<S: Sql>(site: &Site<S>, now: Timestamp) -> Result<Option<Agai
 /// Works out again what hints or identifications with these keys may be about. Runs within a transaction.
 pub(crate) fn of_hints<S: Sql>(site: &Site<S>, keys: &[String], now: Timestamp) -> Result<usize, Error> {
     let links: BTreeMap<String, Link> =
-        keys.iter().flat_map(|key| Link::of_hint(key)).map(|link| (link.text(), link)).collect();
+        keys.iter().flat_map(|key| Link::of_hint(key)).map(|link| (link.text(), link)).into_map();
     let told = "SELECT k.value FROM json_each(?1) k WHERE EXISTS (SELECT 1 FROM told_links WHERE link = k.value)";
     let told = site.sql.rows(told, &[told::texts(links.values())?.into()])?;
     let told = told.into_iter().map(|mut row| row.next()).collect::<Result<Vec<String>, _>>()?;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::dimensions::FilterField;
@@ -249,7 +251,7 @@ pub(crate) fn page_filters<S: Sql>(
 /// The filters that want pages, and the pages that the others do not want.
 fn parted(filters: &[PageFilter]) -> (Vec<&PageFilter>, Vec<i64>) {
     let (negated, wanted): (Vec<_>, Vec<_>) = filters.iter().partition(|filter| filter.negated);
-    let unwanted: BTreeSet<i64> = negated.iter().flat_map(|filter| filter.pages.iter().copied()).collect();
+    let unwanted: BTreeSet<i64> = negated.iter().flat_map(|filter| filter.pages.iter().copied()).into_set();
     (wanted, unwanted.into_iter().collect())
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::{Deserialize, Serialize};
 
 use sluice_money::Rates;
@@ -103,7 +105,7 @@ pub fn day_of(moment: Timestamp) -> String {
 /// The days whose rates a message needs.
 pub fn days_to_convert(take: &ledger::Take, currency: Currency) -> BTreeSet<String> {
     let records = take.taking.records.iter().map(|record| Told::new(record.clone()));
-    records.filter(|told| is_converted(told, currency)).map(|told| day_of(told.time)).collect()
+    records.filter(|told| is_converted(told, currency)).map(|told| day_of(told.time)).into_set()
 }
 
 /// Whether it is money that counts, and nobody says what it is in this currency.
@@ -344,7 +346,7 @@ fn tell<S: Sql>(
     if !is_live(origin) {
         return Ok(());
     }
-    let named: BTreeSet<Key> = told.iter().flat_map(|take| &take.taking.records).map(Key::of).collect();
+    let named: BTreeSet<Key> = told.iter().flat_map(|take| &take.taking.records).map(Key::of).into_set();
     let rows = ledger.rows();
     let added = outcome.added.iter().filter_map(|key| rows.get(key));
     for row in added.filter(|row| row.members.iter().any(|member| named.contains(member))) {

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluice_providers::hints::Latest;
@@ -360,7 +362,7 @@ impl<S: Sql, E: From<Error>, F: AsyncFn(Vec<(u32, String)>) -> Result<Vec<String
 
     /// Gives payments without a named visitor to the visitors of these hints, where one is the latest with any of their keys.
     async fn attribute(&self, hints: &[(String, VisitorId)]) -> Result<(), E> {
-        let keys: BTreeSet<&String> = hints.iter().map(|(key, _)| key).collect();
+        let keys: BTreeSet<&String> = hints.iter().map(|(key, _)| key).into_set();
         let keys: Vec<String> = keys.into_iter().cloned().collect();
         self.work(|| self.site.retake_hinted(&keys, Timestamp::from_millis(self.now))).await?;
         let unnamed: Vec<Unnamed> = self.all(|| Part::Unnamed(keys.clone())).await?;

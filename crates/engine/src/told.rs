@@ -10,6 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use sluice_providers::around::{Link, Seeds};
 use sluice_providers::hints::Latest;
 use sluice_providers::ids::{CustomerId, TransactionId};
@@ -127,7 +129,7 @@ fn read(row: &mut Row) -> Result<(Key, Stored), Error> {
 fn find<S: Sql>(site: &Site<S>, links: &BTreeSet<Link>) -> Result<Vec<(Key, Stored)>, Error> {
     let linked = "t.id IN (SELECT l.told FROM json_each(?1) k CROSS JOIN told_links l ON l.link = k.value)";
     let mut found = of(site, linked, &[texts(links.iter())?.into()])?;
-    let ids: BTreeSet<&str> = links.iter().filter_map(Link::transaction).collect();
+    let ids: BTreeSet<&str> = links.iter().filter_map(Link::transaction).into_set();
     let (uid, visitors) = if site.is_shard() {
         placed::adopt(site, &ids)?;
         ("p.visitor", "")
@@ -209,14 +211,14 @@ pub(crate) fn load<S: Sql>(site: &Site<S>, seeds: Seeds) -> Result<Loaded, Error
         asked.append(&mut links);
         links = next.difference(&asked).cloned().collect();
     }
-    let ids: BTreeSet<&str> = asked.iter().filter_map(Link::transaction).collect();
+    let ids: BTreeSet<&str> = asked.iter().filter_map(Link::transaction).into_set();
     let payments = payments(site, &stored, &ids)?;
     let own: Vec<PaymentRow> = payments.keys().copied().collect();
     let removed = removed(site, &ids)?;
     let ledger = Ledger {
-        told: stored.iter().map(|(key, one)| (key.clone(), one.told.clone())).collect(),
+        told: stored.iter().map(|(key, one)| (key.clone(), one.told.clone())).into_map(),
         complete: complete(site, &stored, &ids)?,
-        removed: removed.keys().cloned().collect(),
+        removed: removed.keys().cloned().into_set(),
         payers: payers_besides(site, &payers, &own)?,
         hints: sluice_providers::hints::Hints::default(),
     };
@@ -265,7 +267,7 @@ fn complete<S: Sql>(
 ) -> Result<BTreeMap<Subject, Complete>, Error> {
     let subjects = stored.iter().filter_map(|(key, one)| Ledger::subject(key, &one.told));
     let subjects: BTreeSet<String> =
-        subjects.map(|(_, id)| id.as_str().to_owned()).chain(ids.iter().map(|id| (*id).to_owned())).collect();
+        subjects.map(|(_, id)| id.as_str().to_owned()).chain(ids.iter().map(|id| (*id).to_owned())).into_set();
     let select = "SELECT c.subject, c.provider, c.complete FROM json_each(?1) k \
                   CROSS JOIN complete_subjects c ON c.subject = k.value";
     let mut found = BTreeMap::new();
@@ -294,7 +296,7 @@ pub(crate) fn payers_besides<S: Sql>(
     payers: &BTreeSet<Link>,
     rows: &[PaymentRow],
 ) -> Result<Payers, Error> {
-    let by_text: BTreeMap<String, &Link> = payers.iter().map(|link| (link.text(), link)).collect();
+    let by_text: BTreeMap<String, &Link> = payers.iter().map(|link| (link.text(), link)).into_map();
     let select = "SELECT k.value, \
         (SELECT json_array(time, transaction_id, lower(hex(visitor))) FROM payers WHERE payer = k.value \
          AND visitor IS NOT NULL AND payment NOT IN (SELECT value FROM json_each(?2)) ORDER BY time, transaction_id LIMIT 1), \

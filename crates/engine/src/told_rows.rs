@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use sluice_providers::around::Link;
 use sluice_providers::ids::{CustomerId, SubscriptionId, TransactionId};
 use sluice_providers::ledger::{Ledger, Origin, Removed};
@@ -96,7 +98,7 @@ pub(crate) fn write<S: Sql>(
         .values()
         .filter_map(|row| Some((row, *places.get(&row.key)?)))
         .flat_map(|(row, place)| row.members.iter().map(move |member| (member, place)))
-        .collect();
+        .into_map();
     write_told(site, loaded, ledger, &of_members, change, &mut written)?;
     write_payers(site, loaded, rows.values().filter_map(|row| Some((row, *places.get(&row.key)?))), &mut written)?;
     Ok(written)
@@ -113,14 +115,14 @@ fn claims(loaded: &Loaded, rows: &BTreeMap<RowKey, Row>) -> BTreeMap<RowKey, Pay
         _ => None,
     };
     let by_key: BTreeMap<_, PaymentRow> =
-        loaded.payments.iter().filter_map(|(row, columns)| Some((key_of(columns)?, *row))).collect();
+        loaded.payments.iter().filter_map(|(row, columns)| Some((key_of(columns)?, *row))).into_map();
     let same = |key: &RowKey| {
         let refund = key.refund.clone().unwrap_or_default();
         by_key.get(&(key.id.as_str().to_owned(), key.refund.is_some(), refund)).copied()
     };
     let mut claims: BTreeMap<RowKey, PaymentRow> =
-        rows.keys().filter_map(|key| Some((key.clone(), same(key)?))).collect();
-    let mut claimed: BTreeSet<PaymentRow> = claims.values().copied().collect();
+        rows.keys().filter_map(|key| Some((key.clone(), same(key)?))).into_map();
+    let mut claimed: BTreeSet<PaymentRow> = claims.values().copied().into_set();
     for row in rows.values() {
         let own = row.members.iter().filter_map(|member| loaded.stored.get(member)?.payment);
         let free = own.filter(|own| !claimed.contains(own) && loaded.payments.contains_key(own)).min();
@@ -143,10 +145,10 @@ fn delete_unclaimed<S: Sql>(
     claims: &BTreeMap<RowKey, PaymentRow>,
     written: &mut Written,
 ) -> Result<(), Error> {
-    let claimed: BTreeSet<PaymentRow> = claims.values().copied().collect();
+    let claimed: BTreeSet<PaymentRow> = claims.values().copied().into_set();
     let stored = loaded.stored.values().filter_map(|one| one.payment);
     let gone: BTreeSet<PaymentRow> =
-        stored.filter(|row| !claimed.contains(row) && loaded.payments.contains_key(row)).collect();
+        stored.filter(|row| !claimed.contains(row) && loaded.payments.contains_key(row)).into_set();
     if gone.is_empty() {
         return Ok(());
     }
@@ -196,7 +198,8 @@ fn value<S: Sql>(
     if let Some(settled) = sum.settled.filter(|settled| settled.currency == current) {
         return Ok(share(settled.amount.units()));
     }
-    Ok(share(currency::at_change(site, worth.value, worth.currency, current)?))
+    // The part before the currency, as the shards of a website have it: each step rounds.
+    currency::at_change(site, share(worth.value), worth.currency, current)
 }
 
 fn worth_of(loaded: &Loaded, change: &Change<'_>, key: &Key) -> Option<Worth> {
@@ -540,7 +543,7 @@ fn compare(before: &Payers, after: &Payers, written: &mut Written) {
 
 /// The payers among these of whom some rows do not name their visitor.
 pub(crate) fn unnamed<'a, S: Sql>(site: &Site<S>, payers: &'a BTreeSet<Link>) -> Result<Vec<&'a Link>, Error> {
-    let by_text: BTreeMap<String, &Link> = payers.iter().map(|link| (link.text(), link)).collect();
+    let by_text: BTreeMap<String, &Link> = payers.iter().map(|link| (link.text(), link)).into_map();
     let select = "SELECT k.value FROM json_each(?1) k WHERE EXISTS \
                   (SELECT 1 FROM payers WHERE payer = k.value AND visitor IS NULL)";
     let found = site.sql.rows(select, &[texts(payers.iter())?.into()])?;

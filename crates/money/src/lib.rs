@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use sluice_values::ordered::Ordered as _;
+
 use iso_currency::Currency;
 use serde_json::{Map, Number, Value, json};
 
@@ -65,7 +67,7 @@ impl Rates {
         let mut units: BTreeMap<&'static str, Decimal> = quoted
             .iter()
             .filter_map(|(code, rate)| Some((known(code)?.code(), Decimal::rate(&rate.as_number()?.to_string())?)))
-            .collect();
+            .into_map();
         units.insert(base.code(), Decimal::ONE);
         if base != Currency::USD {
             let dollar = units.get("USD").ok_or_else(|| invalid("no rate for US dollars"))?.to_f64();

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use sluice_values::ordered::Ordered as _;
+
 use sluice_values::VisitorId;
 
 use crate::hints::compared;
@@ -65,7 +67,7 @@ impl Link {
     pub fn all(key: &Key, told: &Told) -> BTreeSet<Self> {
         let named = told.whose().map(|(visitor, _)| Self::Visitor(*visitor));
         let links = [Self::of_money(key, told), Self::of_payer(key, told), Self::of_hints(told)];
-        links.into_iter().flatten().chain(named).collect()
+        links.into_iter().flatten().chain(named).into_set()
     }
 
     /// What a hint with this key may be about.

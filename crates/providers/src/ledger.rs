@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::Ordered as _;
+
 use serde::{Deserialize, Serialize};
 
 use sluice_values::{Timestamp, VisitorId};
@@ -186,9 +188,9 @@ impl Ledger {
     /// Takes many messages, and says what they changed together.
     pub fn take_all(&mut self, takes: &[Take]) -> Outcome {
         let before = self.rows();
-        let known: BTreeSet<Key> = self.told.keys().cloned().collect();
+        let known: BTreeSet<Key> = self.told.keys().cloned().into_set();
         let named: Vec<Vec<Key>> = takes.iter().map(|take| self.hear_all(&take.taking)).collect();
-        let all: BTreeSet<Key> = named.iter().flatten().cloned().collect();
+        let all: BTreeSet<Key> = named.iter().flatten().cloned().into_set();
         let all: Vec<Key> = all.into_iter().collect();
         let after = self.rows();
         let mut outcome = outcome(&before, &after, &all, &known);
@@ -204,7 +206,7 @@ impl Ledger {
         if let Some(since) = taking.complete {
             let subject = (taking.provider, taking.subject.clone());
             if self.complete.get(&subject).is_none_or(|known| known.since <= since) {
-                self.complete.insert(subject, Complete { since, named: named.iter().cloned().collect() });
+                self.complete.insert(subject, Complete { since, named: named.iter().cloned().into_set() });
             }
         }
         named
@@ -248,7 +250,7 @@ impl Ledger {
             return None;
         }
         let before = self.rows();
-        let known: BTreeSet<Key> = self.told.keys().cloned().collect();
+        let known: BTreeSet<Key> = self.told.keys().cloned().into_set();
         self.told.insert(key.clone(), told);
         Some(outcome(&before, &self.rows(), &[key], &known))
     }
@@ -257,9 +259,9 @@ impl Ledger {
     /// of the rows.
     pub fn remove(&mut self, which: impl Fn(&Row) -> bool) -> Vec<TransactionId> {
         let rows = self.rows();
-        let named: BTreeSet<&RowKey> = rows.values().filter(|row| which(row)).map(|row| &row.key).collect();
+        let named: BTreeSet<&RowKey> = rows.values().filter(|row| which(row)).map(|row| &row.key).into_set();
         let payments: BTreeSet<&TransactionId> =
-            named.iter().filter(|key| key.refund.is_none()).map(|key| &key.id).collect();
+            named.iter().filter(|key| key.refund.is_none()).map(|key| &key.id).into_set();
         let goes =
             |row: &&Row| named.contains(&row.key) || row.refund_of.as_ref().is_some_and(|of| payments.contains(of));
         let gone: Vec<&Row> = rows.values().filter(goes).collect();
@@ -267,12 +269,12 @@ impl Ledger {
             let aliases = if row.key.refund.is_none() { row.aliases.clone() } else { BTreeSet::new() };
             // A trial and a payment that have one id have one row: both go.
             let alike = self.told.keys().filter(|key| key.id == row.key.id && key.refund == row.key.refund);
-            let members: BTreeSet<Key> = row.members.iter().chain(alike).cloned().collect();
+            let members: BTreeSet<Key> = row.members.iter().chain(alike).cloned().into_set();
             let providers = members.iter().filter_map(|key| match key.teller {
                 Teller::Provider(provider) => Some(provider),
                 Teller::Api => None,
             });
-            let of: BTreeSet<Provider> = providers.collect();
+            let of: BTreeSet<Provider> = providers.into_set();
             for key in &members {
                 self.told.remove(key);
                 if key.teller != Teller::Api || members.len() > 1 {
@@ -320,7 +322,7 @@ fn outcome(
     let is_gone = |row: &&Row| !row.members.iter().any(|member| is.contains_key(member));
     outcome.voided = before.values().filter(is_gone).map(|row| row.key.clone()).collect();
     outcome.unchanged = named.iter().filter(|key| known.contains(*key) && was.get(key) == is.get(key)).count();
-    let rows: BTreeSet<&RowKey> = named.iter().filter_map(|key| Some(&is.get(key)?.key)).collect();
+    let rows: BTreeSet<&RowKey> = named.iter().filter_map(|key| Some(&is.get(key)?.key)).into_set();
     let without = |key: &&&RowKey| after.get(**key).is_some_and(|row| row.visitor.is_none());
     outcome.unattributed = rows.iter().filter(without).count();
     outcome
@@ -337,7 +339,7 @@ fn goals(taking: &Taking, rows: &BTreeMap<RowKey, Row>, named: &[Key], added: &[
 }
 
 fn members(rows: &BTreeMap<RowKey, Row>) -> BTreeMap<&Key, &Row> {
-    rows.values().flat_map(|row| row.members.iter().map(move |key| (key, row))).collect()
+    rows.values().flat_map(|row| row.members.iter().map(move |key| (key, row))).into_map()
 }
 
 /// What is older is no news.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sluice_values::ordered::{self, Ordered as _};
+
 use serde_json::Value;
 
 use sluice_values::Timestamp;
@@ -46,7 +48,7 @@ pub fn decimals(answer: &Answer) -> BTreeMap<String, u32> {
         let code = currency.text("/code").or_else(|| currency.text("/currency_code"))?;
         Some((code.to_owned(), u32::try_from(currency.int("/decimal_places")?).ok()?))
     };
-    list.items("/data", "currency").filter_map(of).collect()
+    list.items("/data", "currency").filter_map(of).into_map()
 }
 
 /// Whether amounts' units are Paddle's to tell (docs/contract/providers.md#9, 4): in an event, or in a page of a list.
@@ -279,7 +281,7 @@ fn reversed(adjustments: &[Node<'_>], context: &Context) -> Result<Mapped, Fault
         let amount = data.need_text("/totals/total")?;
         all.push((data.moment("/created_at")?, data.need_id("/id")?, amount, Action::of(data), data));
     }
-    all.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    ordered::sort_by(&mut all, |one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
     let mut taken: Vec<&str> = Vec::new();
     let mut records = Vec::new();
     for (_, _, amount, action, reversal) in &all {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_values::ordered::{self, Ordered as _};
+
 use serde::{Deserialize, Serialize};
 
 use sluice_money::Rates;
@@ -186,7 +188,7 @@ fn relations<'a>(key: &'a Key, told: &'a Told) -> impl Iterator<Item = Relation<
 /// The groups of what is told of the same money, in the order of tellers, times and ids. A teller names the same money
 /// always alike, so two payments of one provider are never the same: several may be of one invoice or checkout.
 fn groups(mut items: Vec<Item<'_>>) -> Vec<Group<'_>> {
-    items.sort_by_key(|item| (item.key.teller, item.told.time, item.key));
+    ordered::sort_by_key(&mut items, |item| (item.key.teller, item.told.time, item.key));
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut by_alias: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for item in items {
@@ -260,7 +262,7 @@ impl<'a> Firsts<'a> {
         };
         let elsewhere = || payers.iter().filter_map(|(link, payer)| Some((Relation::of_link(link)?, payer)));
         let mut begun: BTreeSet<Relation<'a>> =
-            trials.iter().filter(|group| group.keeper.counts).flat_map(of).collect();
+            trials.iter().filter(|group| group.keeper.counts).flat_map(of).into_set();
         begun.extend(elsewhere().filter(|(_, payer)| payer.has_trial).map(|(relation, _)| relation));
         let mut of_trials = BTreeMap::new();
         for (relation, payer) in elsewhere().filter(|(relation, _)| begun.contains(relation)) {
@@ -288,7 +290,7 @@ fn payment_row(group: &Group<'_>, kind: RowKind, converts: bool, visitors: &Visi
     Row {
         key: RowKey { id: keeper.key.id.clone(), refund: None },
         teller: keeper.key.teller,
-        members: group.members().map(|member| member.key.clone()).collect(),
+        members: group.members().map(|member| member.key.clone()).into_set(),
         kind,
         counted: sum.paid,
         claimed: sum.paid.amount,
@@ -303,9 +305,9 @@ fn payment_row(group: &Group<'_>, kind: RowKind, converts: bool, visitors: &Visi
         name: group.members().find_map(|member| member.told.name().map(str::to_owned)),
         subscription: group.members().find_map(|member| member.told.subscription().cloned()),
         refund_of: None,
-        aliases: group.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        aliases: group.aliases.iter().map(|alias| (*alias).to_owned()).into_set(),
         converts,
-        payers: group.members().flat_map(|member| Link::of_payer(member.key, member.told)).collect(),
+        payers: group.members().flat_map(|member| Link::of_payer(member.key, member.told)).into_set(),
     }
 }
 
@@ -391,7 +393,7 @@ fn refund_rows<'a>(
         };
         found.iter().find(is_own).or_else(|| found.first()).copied()
     };
-    refunds.sort_by_key(|refund| refund.key);
+    ordered::sort_by_key(&mut refunds, |refund| refund.key);
     let mut told: BTreeMap<(&TransactionId, &Option<String>), Vec<Item<'a>>> = BTreeMap::new();
     for refund in refunds {
         told.entry((&refund.key.id, &refund.key.refund)).or_default().push(refund);
@@ -414,7 +416,9 @@ fn refund_rows<'a>(
         let counting =
             refunds.iter().filter(|refund| !is_chargeback(refund)).map(|refund| refund.item.key.teller).min();
         refunds.retain(|refund| is_chargeback(refund) || Some(refund.item.key.teller) == counting);
-        refunds.sort_by_key(|refund| (refund.item.told.time, &refund.item.key.id, &refund.item.key.refund));
+        ordered::sort_by_key(&mut refunds, |refund| {
+            (refund.item.told.time, &refund.item.key.id, &refund.item.key.refund)
+        });
         let mut left = payment.counted.amount;
         for refund in refunds {
             let claimed = refund.item.told.sum();
@@ -479,7 +483,7 @@ impl<'a> Refund<'a> {
             refund_of: payment.map(|payment| payment.key.id.clone()).or_else(|| told.refund_of().cloned()),
             aliases: BTreeSet::new(),
             converts: false,
-            payers: Link::of_payer(key, told).into_iter().collect(),
+            payers: Link::of_payer(key, told).into_iter().into_set(),
         }
     }
 }

@@ -49,6 +49,8 @@ pub mod kinds {
         ConsoleSession,
         /// A note on the chart.
         Note,
+        /// An application that has registered itself for OAuth.
+        OauthClient,
     }
 }
 
@@ -74,6 +76,8 @@ pub type ProviderEventId = Id<kinds::ProviderEvent>;
 pub type ConsoleSessionId = Id<kinds::ConsoleSession>;
 /// The id of a note on the chart.
 pub type NoteId = Id<kinds::Note>;
+/// The id of an application that has registered itself for OAuth.
+pub type OauthClientId = Id<kinds::OauthClient>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 

@@ -13,6 +13,7 @@ mod id;
 mod invalid;
 mod limit;
 mod list;
+pub mod ordered;
 mod page;
 mod place;
 mod region;
@@ -29,8 +30,8 @@ pub use environment::Environment;
 pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
-    AccountId, AlertId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, ProviderEventId, TokenId,
-    WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
+    AccountId, AlertId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId,
+    ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
 };
 pub use invalid::{Invalid, excerpt};
 pub use limit::{Limit, Offset};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sluice_values::ordered::Ordered as _;
+
 use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +76,7 @@ impl CustomHeaders {
     /// The headers for a response: values that look like credentials are masked.
     pub fn masked(&self) -> BTreeMap<String, String> {
         let shown = |name: &str, value: &str| if is_credential(name, value) { MASK } else { value }.to_owned();
-        self.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).collect()
+        self.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).into_map()
     }
 
     /// Replaces masks with the values in `stored`, so that a client can read an endpoint, change one header and send

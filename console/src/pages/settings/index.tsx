@@ -73,9 +73,38 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
             />
           ))}
         {tab === "exclusions" && <ExcludeMe />}
+        {tab === "public" && known?.isPublicDashboardEnabled && <Shared websiteId={website.id} />}
         {tab === "data" && <TakeOut website={website} />}
       </div>
     </>
+  );
+}
+
+// What is on, to be given to others.
+function Shared({ websiteId }: { websiteId: string }) {
+  const dashboard = `${location.origin}/share/${websiteId}`;
+  const frame = (src: string, title: string, height: number) =>
+    `<iframe src="${src}" title="${title}" width="100%" height="${height}" style="border: 0" loading="lazy"></iframe>`;
+  const widget = (name: string) => `${location.origin}/widgets/${websiteId}/${name}`;
+  return (
+    <section class="card form form-card" aria-label="What others see">
+      <h2>What others see</h2>
+      <p>
+        <a href={dashboard} target="_blank" rel="noreferrer">
+          Open the dashboard
+        </a>
+      </p>
+      <Snippet label="the address of the dashboard" code={dashboard} />
+      <p>
+        The dashboard in a page of the website, or of one of its further hosts. A change of these settings takes up to a minute.
+      </p>
+      <Snippet label="the frame of the dashboard" code={frame(dashboard, "Visitors", 900)} />
+      <p>Widgets for any page: how many visitors there are, and what happens now.</p>
+      <Snippet
+        label="the widgets"
+        code={`${frame(widget("realtime"), "Visitors now", 48)}\n${frame(widget("recent"), "What happens now", 400)}`}
+      />
+    </section>
   );
 }
 

@@ -120,6 +120,7 @@ function Row({ token, reason, revoke }: { token: Token; reason: string | undefin
     <tr>
       <th scope="row">
         <bdi class="strong">{name ?? "unnamed"}</bdi> <code class="muted">{displayKey}</code>
+        {token.expiresAt && <span class="muted"> ends {dayLabel(dayAt(Date.parse(token.expiresAt), zone), locales)}</span>}
       </th>
       <td title={permissions.join(", ")}>
         {permissions.includes("*") ? (

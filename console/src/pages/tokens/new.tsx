@@ -3,10 +3,11 @@
 import { useSignal } from "@preact/signals";
 import { call, type Schemas } from "../../api.ts";
 import { curl } from "../../lib/curl.ts";
-import { has, levelOf, type Permission, PRESETS, presetOf, RESOURCES, type Resource, withLevel } from "../../lib/tokens.ts";
+import { has, type Permission, PRESETS, presetOf } from "../../lib/tokens.ts";
 import { Snippet } from "../../parts/copy.tsx";
 import { Field } from "../../parts/field.tsx";
 import { ChevronLeft } from "../../parts/icons.tsx";
+import { Matrix } from "../../parts/matrix.tsx";
 import { useSaving } from "../../parts/saving.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Failure, Forbidden } from "../../parts/states.tsx";
@@ -129,32 +130,13 @@ function Form({ issued }: { issued: (token: Issued) => void }) {
           </span>
         </label>
       </fieldset>
-      <div class="table-scroll">
-        <table class="rows matrix">
-          <caption class="out-of-sight">What it may do</caption>
-          <thead>
-            <tr>
-              <th scope="col">May</th>
-              <th scope="col">nothing</th>
-              <th scope="col">read</th>
-              <th scope="col">write</th>
-            </tr>
-          </thead>
-          <tbody>
-            {RESOURCES.map((resource) => (
-              <MatrixRow
-                key={resource.name}
-                resource={resource}
-                mine={mine}
-                permissions={permissions.value}
-                put={(next) => {
-                  permissions.value = next;
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Matrix
+        mine={mine}
+        permissions={permissions.value}
+        put={(next) => {
+          permissions.value = next;
+        }}
+      />
       {saving.problems.value.permissions && (
         <p class="problem" role="alert">
           {saving.problems.value.permissions}
@@ -186,42 +168,5 @@ function Form({ issued }: { issued: (token: Issued) => void }) {
         </button>
       </div>
     </form>
-  );
-}
-
-interface RowProps {
-  resource: Resource;
-  mine: readonly string[];
-  permissions: readonly Permission[];
-  put: (permissions: Permission[]) => void;
-}
-
-function MatrixRow({ resource, mine, permissions, put }: RowProps) {
-  const chosen = levelOf(permissions, resource);
-  const { name, read, write } = resource;
-  const needs = { none: undefined, read, write };
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      {(["none", "read", "write"] as const).map((level) => {
-        const need = needs[level];
-        if (level !== "none" && !need) return <td key={level} />;
-        const isOff = need !== undefined && !has(mine, need);
-        return (
-          <td key={level}>
-            <label class="matrix-cell" title={isOff ? `This session has no ${need}.` : need}>
-              <input
-                type="radio"
-                name={`level-${name}`}
-                aria-label={`${name}: ${level === "none" ? "nothing" : level}`}
-                checked={chosen === level}
-                disabled={isOff}
-                onChange={() => put(withLevel(permissions, resource, level))}
-              />
-            </label>
-          </td>
-        );
-      })}
-    </tr>
   );
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sluice_values::host_in_unicode;
+use sluice_values::ordered;
 
 use super::exits::exit_page;
 use super::money::Money;
@@ -229,7 +230,7 @@ impl<S: Sql> Site<S> {
         if asked.by == By::Channel {
             let mut groups = self.channels(asked)?;
             groups.retain(|group| group.key.as_slice() > after);
-            groups.sort_by(|one, other| one.key.cmp(&other.key));
+            ordered::sort_by(&mut groups, |one, other| one.key.cmp(&other.key));
             groups.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             return Ok(groups);
         }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sluice_values::ordered::Ordered as _;
+
 use super::breakdown::{Breakdown, Group};
 use super::money::Money;
 use crate::bits::Bits;
@@ -143,7 +145,7 @@ impl<S: Sql> Site<S> {
 
     fn channels_of(&self, marks: &BTreeSet<Marks>) -> Result<Channels, Error> {
         let hosts = marks.iter().flat_map(|[referrer, host, _]| [*referrer - 1, *host - 1]);
-        let hosts = hosts.filter(|row| *row > StringRow::DIRECT.0).collect::<BTreeSet<_>>();
+        let hosts = hosts.filter(|row| *row > StringRow::DIRECT.0).into_set();
         let campaigns = marks.iter().map(|[.., campaign]| *campaign - 1).filter(|row| *row >= 0);
         let texts = self.texts("SELECT id, text FROM strings WHERE id IN", &hosts)?;
         let text = |column: &str| format!("(SELECT text FROM strings WHERE id = c.{column})");

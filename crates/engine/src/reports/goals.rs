@@ -1,6 +1,7 @@
 //! Goals and exit links, with the number of completions and of visitors.
 
 use serde::{Deserialize, Serialize};
+use sluice_values::ordered;
 
 use crate::dimensions::Dimension;
 use crate::error::Error;
@@ -98,7 +99,7 @@ fn paid_goals() -> impl Iterator<Item = (&'static str, String)> {
 
 /// Puts the most frequent goals first.
 pub(crate) fn sort_tracked(goals: &mut [Count]) {
-    goals.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
+    ordered::sort_by(goals, |one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
 }
 
 /// The join that restricts events `e` to the chosen sessions.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sluice_values::ordered;
 
 use crate::blocks;
 use crate::error::Error;
@@ -64,7 +65,7 @@ impl EverybodySeen {
             all.events.extend(everybody.events.into_iter().map(row));
             all.payments.extend(everybody.payments);
         }
-        visitors.sort_by_key(|(seen, _)| Reverse(*seen));
+        ordered::sort_by_key(&mut visitors, |(seen, _)| Reverse(*seen));
         all.visitors = visitors.into_iter().map(|(_, visitor)| visitor).take(at_most(MOST_VISITORS)).collect();
         all.events.sort_by_key(|event| Reverse(event.time));
         all.events.truncate(at_most(MOST_RECENT));

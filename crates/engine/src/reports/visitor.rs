@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sluice_values::ordered;
 
 use crate::error::Error;
 use crate::event::{Campaign, Context, Kind, PaymentKind};
@@ -155,7 +156,7 @@ impl<S: Sql> Site<S> {
                 paid: with_amounts.then_some(paid),
             });
         }
-        completed.sort_by_key(|goal| goal.time);
+        ordered::sort_by_key(&mut completed, |goal| goal.time);
         Ok(completed)
     }
 }

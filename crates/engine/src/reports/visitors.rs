@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use sluice_values::ordered;
 
 use super::money::Money;
 use super::overview::Overview;
@@ -178,7 +179,9 @@ impl<S: Sql> Site<S> {
                 break;
             }
         }
-        found.sort_by(|one, other| other.time.cmp(&one.time).then(one.uid.as_bytes().cmp(other.uid.as_bytes())));
+        ordered::sort_by(&mut found, |one, other| {
+            other.time.cmp(&one.time).then(one.uid.as_bytes().cmp(other.uid.as_bytes()))
+        });
         let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
         let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
         Ok(found.into_iter().skip(offset).take(limit).collect())

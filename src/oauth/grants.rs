@@ -1,0 +1,303 @@
+//! What accounts have granted: from the code, through refresh tokens that each replace the last, to the end.
+//!
+//! The access token is a row of `access_tokens` under the grant's own id, and gets a new value with every refresh. All refresh
+//! tokens of a grant begin with the same text, so that an old one is told from an unknown one: who shows an old one has copied it,
+//! or was copied, and the grant ends.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest, Sha256};
+
+use crate::account::access_tokens::{self, Grant};
+use crate::auth::revocation::{self, Revoked};
+use crate::auth::token::{RawToken, TokenKind, is_token_text, token_text};
+use crate::http::call::Call;
+use crate::platform::database::{Batch, Handle, RowValues, Statement, sql};
+use crate::platform::{Platform, PlatformError};
+use sluice_values::{AccountId, Timestamp, TokenId, hex};
+
+/// How long a code is good: a minute.
+const CODE_MS: i64 = 60 * 1_000;
+/// How long an access token is good: an hour.
+pub const ACCESS_MS: i64 = 60 * 60 * 1_000;
+/// What a code begins with.
+const CODE: &str = "dfc_";
+/// What a refresh token begins with.
+const REFRESH: &str = "dfr_";
+/// The characters of a refresh token that all of its grant share.
+const FAMILY: usize = 40;
+/// How many grants one run of cron ends.
+const PAGE: u32 = 200;
+
+// ---- Secrets
+
+/// What is stored of a secret.
+fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn secret(call: &Call, prefix: &str) -> Result<String, PlatformError> {
+    let bytes: [u8; 64] = call.platform.random()?;
+    let mut bytes = bytes.into_iter().cycle();
+    Ok(token_text(prefix, || bytes.next().unwrap_or_default()))
+}
+
+/// Whether a text has the form of a code.
+pub fn is_code(text: &str) -> bool {
+    is_token_text(CODE, text)
+}
+
+/// What all refresh tokens of a grant begin with, if the text has the form of one.
+pub fn family_of(text: &str) -> Option<&str> {
+    let (family, own) = text.split_at_checked(FAMILY)?;
+    (is_token_text(REFRESH, family) && is_token_text("", own)).then_some(family)
+}
+
+// ---- SQL
+
+/// A row of `oauth_grants`; `permissions` is JSON.
+#[derive(Deserialize)]
+pub struct Row {
+    pub id: TokenId,
+    pub client_id: String,
+    pub redirect_uri: String,
+    pub resource: String,
+    pub permissions: String,
+    pub code_challenge: String,
+    pub refresh_hash: Option<String>,
+    pub ends_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+fn select(column: &str, secret: &str) -> Statement {
+    sql(format!(
+        "SELECT id, client_id, redirect_uri, resource, permissions, code_challenge, refresh_hash, ends_at, expires_at \
+         FROM oauth_grants WHERE {column} = ?1"
+    ))
+    .bind(hash(secret))
+}
+
+/// The grant of a code, whether it was exchanged or not.
+pub fn of_code(code: &str) -> Statement {
+    select("code_hash", code)
+}
+
+/// The grant of a family of refresh tokens.
+pub fn of_family(family: &str) -> Statement {
+    select("family_hash", family)
+}
+
+/// The grant of an access token.
+pub fn of_token(token: &RawToken) -> Statement {
+    sql("SELECT g.id, client_id, redirect_uri, resource, g.permissions, code_challenge, refresh_hash, ends_at, g.expires_at \
+         FROM access_tokens t JOIN oauth_grants g ON g.id = t.id WHERE token_hash = ?1")
+    .bind(token.hash().to_string())
+}
+
+/// What is granted.
+pub struct New<'a> {
+    pub account: AccountId,
+    pub client: &'a str,
+    pub redirect: &'a str,
+    pub resource: &'a str,
+    pub challenge: &'a str,
+    pub name: &'a str,
+    pub grant: &'a Grant,
+    pub ends_at: Timestamp,
+}
+
+impl New<'_> {
+    /// The statement that stores the grant, unless the account has as many tokens as it may, and the code.
+    pub fn insert(&self, call: &Call) -> Result<(Statement, String), PlatformError> {
+        let code = secret(call, CODE)?;
+        let row = RowValues::new()
+            .with("id", call.new_id::<sluice_values::kinds::Token>()?)
+            .with("account_id", self.account)
+            .with("client_id", self.client)
+            .with("redirect_uri", self.redirect)
+            .with("resource", self.resource)
+            .with("name", self.name)
+            .with_json("permissions", self.grant.permissions())
+            .with_json("website_ids", self.grant.scope())
+            .with("code_hash", hash(&code))
+            .with("code_challenge", self.challenge)
+            .with("created_at", call.now)
+            .with("ends_at", self.ends_at)
+            .with("expires_at", call.now.plus_millis(CODE_MS));
+        let row = row
+            .insert_where("oauth_grants")
+            .then(" WHERE (SELECT count(*) FROM access_tokens WHERE account_id = :account) < :most RETURNING id")
+            .bind_named("account", self.account)
+            .bind_named("most", access_tokens::MOST);
+        Ok((row, code))
+    }
+}
+
+// ---- Tokens
+
+/// An access token and the refresh token that replaces it.
+pub struct Pair {
+    pub access: RawToken,
+    pub refresh: String,
+    pub expires_at: Timestamp,
+}
+
+impl Pair {
+    /// A pair of a family, or of a new one.
+    fn new(call: &Call, family: Option<&str>, ends_at: Timestamp) -> Result<(Self, String), PlatformError> {
+        let family = family.map_or_else(|| secret(call, REFRESH), |family| Ok(family.to_owned()))?;
+        let pair = Self {
+            access: call.new_token(TokenKind::Account)?,
+            refresh: format!("{family}{}", secret(call, "")?),
+            expires_at: call.now.plus_millis(ACCESS_MS).min(ends_at),
+        };
+        Ok((pair, hash(&family)))
+    }
+}
+
+/// What came of a code or a refresh token.
+pub enum Outcome {
+    Issued(Pair),
+    /// It was used before.
+    UsedBefore,
+    /// The account has as many tokens as it may.
+    TooMany,
+}
+
+/// Exchanges the code of a grant. Of two at once, one gets the tokens.
+pub async fn exchange(call: &Call, row: &Row) -> Result<Outcome, PlatformError> {
+    let (pair, family) = Pair::new(call, None, row.ends_at)?;
+    let mut batch = Batch::new();
+    let waits = sql("SELECT 1 FROM oauth_grants WHERE id = ?1 AND family_hash IS NULL").bind(row.id);
+    let waited: Handle<IgnoredAny> = batch.read(waits);
+    let insert = sql(
+        "INSERT INTO access_tokens (id, account_id, token_hash, display_key, name, permissions, website_ids, created_at, expires_at) \
+         SELECT id, account_id, ?2, ?3, name, permissions, website_ids, ?4, ?5 FROM oauth_grants WHERE id = ?1 AND family_hash IS NULL \
+         AND (SELECT count(*) FROM access_tokens WHERE access_tokens.account_id = oauth_grants.account_id) < ?6 RETURNING id",
+    )
+    .bind(row.id)
+    .bind(pair.access.hash().to_string())
+    .bind(pair.access.display_key())
+    .bind(call.now)
+    .bind(pair.expires_at)
+    .bind(access_tokens::MOST);
+    let made: Handle<IgnoredAny> = batch.read(insert);
+    let update = sql("UPDATE oauth_grants SET family_hash = ?2, refresh_hash = ?3, expires_at = ends_at \
+         WHERE id = ?1 AND family_hash IS NULL AND EXISTS (SELECT 1 FROM access_tokens WHERE id = ?1)");
+    batch.run(update.bind(row.id).bind(family).bind(hash(&pair.refresh)));
+    let results = call.platform.database().run(batch).await?;
+    Ok(match (results.first(&made)?, results.first(&waited)?) {
+        (Some(_), _) => Outcome::Issued(pair),
+        (None, Some(_)) => Outcome::TooMany,
+        (None, None) => Outcome::UsedBefore,
+    })
+}
+
+/// Replaces the refresh token of a grant, and its access token. Of two at once, one gets the tokens.
+pub async fn refresh(call: &Call, row: &Row, (family, sent): (&str, &str)) -> Result<Outcome, PlatformError> {
+    let sent = hash(sent);
+    if row.refresh_hash.as_deref() != Some(&sent) {
+        return Ok(Outcome::UsedBefore);
+    }
+    let (pair, _) = Pair::new(call, Some(family), row.ends_at)?;
+    let is_current = "EXISTS (SELECT 1 FROM oauth_grants WHERE id = ?1 AND refresh_hash = ?2)";
+    let mut batch = Batch::new();
+    let revoked: Handle<Revoked> = batch.read(
+        sql(format!(
+            "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM access_tokens \
+             WHERE id = ?1 AND {is_current} RETURNING token_hash"
+        ))
+        .bind(row.id)
+        .bind(sent.as_str())
+        .bind(call.now),
+    );
+    batch.run(
+        sql(format!(
+            "UPDATE access_tokens SET token_hash = ?3, display_key = ?4, expires_at = ?5 WHERE id = ?1 AND {is_current}"
+        ))
+        .bind(row.id)
+        .bind(sent.as_str())
+        .bind(pair.access.hash().to_string())
+        .bind(pair.access.display_key())
+        .bind(pair.expires_at),
+    );
+    let update = sql("UPDATE oauth_grants SET refresh_hash = ?3 WHERE id = ?1 AND refresh_hash = ?2 RETURNING id");
+    let updated: Handle<IgnoredAny> = batch.read(update.bind(row.id).bind(sent.as_str()).bind(hash(&pair.refresh)));
+    let results = call.platform.database().run(batch).await?;
+    revocation::forget_all(&call.platform, &results, &revoked).await?;
+    Ok(if results.first(&updated)?.is_some() { Outcome::Issued(pair) } else { Outcome::UsedBefore })
+}
+
+// ---- Ends
+
+/// Adds statements to a batch that end grants, with their access tokens.
+fn end(batch: &mut Batch, ids: &[TokenId], now: Timestamp) -> Handle<Revoked> {
+    let which = "WHERE id IN (SELECT value FROM json_each(?1))";
+    let record = sql(format!(
+        "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?2 FROM access_tokens {which} RETURNING token_hash"
+    ));
+    let revoked = batch.read(record.bind_json(ids).bind(now));
+    for table in ["access_tokens", "oauth_grants"] {
+        batch.run(sql(format!("DELETE FROM {table} {which}")).bind_json(ids));
+    }
+    revoked
+}
+
+/// Ends a grant: its tokens are refused from the next request on.
+pub async fn revoke(call: &Call, grant: TokenId) -> Result<(), PlatformError> {
+    let mut batch = Batch::new();
+    let revoked = end(&mut batch, &[grant], call.now);
+    let results = call.platform.database().run(batch).await?;
+    revocation::forget_all(&call.platform, &results, &revoked).await
+}
+
+fn select_over(now: Timestamp) -> Statement {
+    sql("SELECT id FROM oauth_grants WHERE expires_at <= ?1 LIMIT ?2").bind(now).bind(PAGE)
+}
+
+/// Ends what is over: codes that nobody has exchanged, and grants whose time has passed. Their tokens are refused already.
+pub async fn end_over(platform: &Platform, now: Timestamp) -> Result<(), PlatformError> {
+    #[derive(Deserialize)]
+    struct Over {
+        id: TokenId,
+    }
+    let over: Vec<TokenId> =
+        platform.database().rows::<Over>(select_over(now)).await?.into_iter().map(|row| row.id).collect();
+    if over.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::new();
+    end(&mut batch, &over, now);
+    platform.database().run(batch).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::database::memory::Memory;
+
+    #[test]
+    fn grants_are_found_by_indexes() {
+        let database = Memory::default();
+        let token = RawToken::generate(TokenKind::Account, || 7);
+        let mut statements =
+            vec![of_code("x"), of_family("x"), of_token(&token), select_over(Timestamp::from_millis(0))];
+        statements.push(access_tokens::delete_codes("0000000000000000000000a1".parse().unwrap()));
+        for statement in statements {
+            let plan = database.plan(&statement);
+            assert!(plan.contains("SEARCH") && !plan.contains("SCAN"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_says_of_which_family_it_is() {
+        let (family, own) = (token_text(REFRESH, || 7), token_text("", || 8));
+        let whole = format!("{family}{own}");
+        assert_eq!(family_of(&whole), Some(family.as_str()));
+        for other in ["", &family, &own, &whole[1..], &whole[..75], &format!("{whole}0"), &token_text(CODE, || 7)] {
+            assert_eq!(family_of(other), None, "{other}");
+        }
+        assert!(is_code(&token_text(CODE, || 7)) && !is_code(&family));
+    }
+}
