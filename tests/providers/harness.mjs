@@ -12,10 +12,11 @@ import { OwnGateway, Website } from "../harness/gateway.mjs";
 import { StandIn } from "./stand-in/index.mjs";
 import { sample } from "./stand-in/objects.mjs";
 import { Told } from "./told.mjs";
+import { V1, V2 } from "./visitors.mjs";
+
+export { V1, V2 };
 
 const PUBLIC = "https://gateway.example"; // where providers are told to post; the stand-in knows whom that means
-export const V1 = "b971cbbf-7ce2-4925-902b-8f95a5fb3449"; // the samples'
-export const V2 = "4c6f9d3e-2b1a-4f0c-8e7d-6a5b4c3d2e1f";
 const VISITORS = { V1, V2 };
 const PATIENCE_MS = 15_000;
 const SETTLE_MS = 400; // what should not happen would have happened by then

@@ -1,6 +1,6 @@
 // Objects of the providers for the cases, made of the samples: what a case does not say is as in the sample.
 
-import { V1 } from "./harness.mjs";
+import { V1 } from "./visitors.mjs";
 import { sample } from "./stand-in/objects.mjs";
 
 const copy = (object) => structuredClone(object);
