@@ -6598,6 +6598,7 @@ export interface operations {
                      *           "_id": "6a1d7440054fa8703dbcafbf",
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "displayKey": "dft_a6T...xWXL",
+                     *           "expiresAt": null,
                      *           "id": "6a1d7440054fa8703dbcafbf",
                      *           "lastUsedAt": "2026-06-01T12:00:00.000Z",
                      *           "name": null,
@@ -6611,6 +6612,7 @@ export interface operations {
                      *           "_id": "6a1d74404f02b9defe9effaa",
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "displayKey": "dft_8I3...fuKd",
+                     *           "expiresAt": null,
                      *           "id": "6a1d74404f02b9defe9effaa",
                      *           "lastUsedAt": null,
                      *           "name": "Read only agent",
@@ -6691,6 +6693,7 @@ export interface operations {
                      *           "_id": "6a1d74404f02b9defe9effaa",
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "displayKey": "dft_8I3...fuKd",
+                     *           "expiresAt": null,
                      *           "id": "6a1d74404f02b9defe9effaa",
                      *           "key": "dft_…",
                      *           "lastUsedAt": null,
@@ -16062,6 +16065,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "asked": [
+                     *             "analytics:read"
+                     *           ],
+                     *           "documentHost": null,
+                     *           "grantable": [
+                     *             "analytics:read",
+                     *             "goals:read",
+                     *             "goals:write",
+                     *             "payments:read",
+                     *             "payments:write",
+                     *             "identify:write",
+                     *             "websites:read",
+                     *             "websites:write",
+                     *             "settings:read",
+                     *             "settings:write",
+                     *             "api-keys:read",
+                     *             "funnels:read",
+                     *             "funnels:write",
+                     *             "alerts:read",
+                     *             "alerts:write",
+                     *             "webhooks:read",
+                     *             "webhooks:write",
+                     *             "team:read",
+                     *             "notes:read",
+                     *             "notes:write"
+                     *           ],
+                     *           "isOnThisMachine": false,
+                     *           "name": "Agent",
+                     *           "problem": null,
+                     *           "redirectHost": "client.example",
+                     *           "refuseTo": "https://client.example/cb?error=access_denied&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A34145"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AskedByApplication"][];
                         /** @enum {string} */
@@ -16095,6 +16138,15 @@ export interface operations {
         /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 30,
+                 *       "permissions": [
+                 *         "analytics:read"
+                 *       ],
+                 *       "websiteIds": []
+                 *     }
+                 */
                 "application/json": components["schemas"]["GrantToApplication"];
             };
         };
@@ -16111,6 +16163,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "redirectTo": "https://client.example/cb?code=WYu0jX7fjFQB7s8NB4-rO3tQguT2OJof9N3d7bFM&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A34145"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["GrantedToApplication"][];
                         /** @enum {string} */
