@@ -30,6 +30,7 @@ const options = {
     documentation: "console/src/docs.ts",
     playground: "console/src/playground.ts",
     pages: "console/styles/docs.css",
+    public: "console/styles/public.css",
   },
   outdir: ASSETS,
   bundle: true,
@@ -100,6 +101,8 @@ async function publish({ outputFiles, metafile }) {
   const document = (await readFile(join(ROOT, "openapi.json"), "utf8")).replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
   await put(join(DIST, "console", "openapi.json"), document);
   await put(join(DIST, "_headers"), await readFile(join(HERE, "_headers")));
+  // The Worker writes public pages and knows no hashes.
+  await put(join(DIST, "pages", "public.css"), files.get(entry("console/styles/public.css")));
   await flags();
   for (const file of await readdir(PUBLIC, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);

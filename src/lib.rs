@@ -34,6 +34,7 @@ pub mod objects;
 pub mod openapi;
 pub mod outbox;
 pub mod platform;
+pub mod public;
 #[cfg(test)]
 mod reference_tests;
 pub mod reports;

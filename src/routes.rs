@@ -28,6 +28,7 @@ use crate::mcp::server as mcp;
 use crate::notes;
 use crate::oauth::{consent as oauth_consent, endpoints as oauth, rules};
 use crate::openapi;
+use crate::public;
 use crate::reports::breakdowns::{
     Breakdown, BrowserRow, CampaignRow, ChannelRow, CityRow, CountryRow, DeviceRow, EntryPageRow, ExitPageRow,
     HostnameRow, OperatingSystemRow, PageRow, ReferrerRow, RegionRow,
@@ -126,6 +127,10 @@ fn rows() -> Vec<Route> {
         Route::page((Get, "/docs", "openDocs", "The documentation"), docs::start),
         Route::page((Get, "/docs/{*path}", "openDocsPage", "A page of the documentation, or its twin in Markdown"), docs::any),
         Route::page((Get, "/llms.txt", "getDocsIndex", "What a program reads first"), docs::index),
+
+        // Public pages
+        Route::page((Get, "/share/{websiteId}", "openPublicDashboard", "The dashboard of a website that has switched it on"), public::show),
+        Route::page((Get, "/widgets/{websiteId}/{widget}", "openWidget", "A widget of such a website: realtime or recent"), public::show),
 
         // Websites
         Route::account((Get, "/api/v1/admin/websites", "listWebsites", "List the websites that the token can reach"),

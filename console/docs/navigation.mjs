@@ -47,6 +47,7 @@ export const GROUPS = [
       page("bot-traffic", "Requests of AI crawlers: tell of them from your server, count them, choose which.", "Bot traffic"),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
       page("email-reports", "A mail about the week, and one when unusually many people visit.", "E-mail reports"),
+      page("public-pages", "A dashboard for everybody, and widgets for other pages.", "Public pages"),
       page("webhooks", "Signed events for your own server: verify, retry, resend."),
       page("cli", "Everything from a terminal: install, log in, every command and flag."),
       page("mcp", "Connect Claude Code, Codex, Cursor and other agents to your analytics.", "MCP"),

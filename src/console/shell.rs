@@ -57,10 +57,22 @@ pub enum Theme {
 impl Theme {
     /// The theme that the browser's cookies ask for.
     pub fn chosen(cookies: &str) -> Option<Self> {
-        match cookie(cookies, THEME_COOKIE)? {
+        Self::named(cookie(cookies, THEME_COOKIE)?)
+    }
+
+    /// The theme of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
             "light" => Some(Self::Light),
             "dark" => Some(Self::Dark),
             _ => None,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
         }
     }
 

@@ -6,4 +6,4 @@ mod schedule;
 mod traffic;
 pub mod unsubscribe;
 mod weekly;
-mod words;
+pub mod words;

@@ -18,12 +18,16 @@ use sluice_providers::stripe_access::create_key_url;
 
 /// A provider's entry of the status response, and for those who may change it how it is set up.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct One<C> {
     #[serde(flatten)]
     connection: C,
     #[serde(flatten)]
     setup: Option<Setup>,
+    /// The page that makes a key with all permissions (Stripe).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    create_key_url: Option<String>,
 }
 
 /// How a connection is set up; shown to those who hold `settings:write`.
@@ -37,20 +41,18 @@ pub struct Setup {
     webhook_secret_known: bool,
     /// The permissions that the credentials lack and do without.
     missing_permissions: Vec<String>,
-    /// The page that makes a key with all permissions (Stripe).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    create_key_url: Option<String>,
 }
 
 /// GET: one provider's connection.
 pub async fn one<P: Provider>(call: WebsiteCall, input: Input<()>) -> Result<Data<One<P::Connection>>, Error> {
     let plan = |batch: &mut Batch, website, (): &()| batch.read::<Row>(select_one(website, P::KIND));
     let (website, (), row, results) = call.enter(input, plan).await?;
-    let Some(row) = results.first(&row)? else {
-        return Ok(Data::one(One { connection: None.into(), setup: None }));
-    };
-    let setup = if may_change(&website) { Some(setup(&website, P::KIND, &row)?) } else { None };
-    Ok(Data::one(One { connection: Some(row.details()).into(), setup }))
+    let row = results.first(&row)?;
+    let may_change = may_change(&website);
+    let setup = row.as_ref().filter(|_| may_change).map(|row| setup(&website, P::KIND, row)).transpose()?;
+    // A key is made before there is a connection.
+    let create_key_url = (may_change && P::KIND == Kind::Stripe).then(create_key_url);
+    Ok(Data::one(One { connection: row.map(Row::details).into(), setup, create_key_url }))
 }
 
 fn may_change(website: &EnteredWebsite) -> bool {
@@ -63,6 +65,5 @@ fn setup(website: &EnteredWebsite, provider: Kind, row: &Row) -> Result<Setup, P
         webhook_url: Address { website: website.id, provider }.url(&keyring, &website.call.base_url),
         webhook_secret_known: row.has_secret,
         missing_permissions: serde_json::from_str(&row.missing_permissions).unwrap_or_default(),
-        create_key_url: (provider == Kind::Stripe).then(create_key_url),
     })
 }

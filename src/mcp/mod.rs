@@ -2,7 +2,6 @@
 //! (docs/contract/mcp.md).
 
 pub mod arguments;
-pub mod period;
 pub mod results;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod schema;

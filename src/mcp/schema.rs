@@ -6,9 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use super::arguments::{CONFIRM, DIMENSION, FILTER_PREFIX, FILTERS, KEY, PERIOD, WEBSITE};
-use super::period::Period;
 use super::tools::{BREAKDOWN, Confirm, DIMENSIONS, Effect, ROWS, TOOLS, Tool};
 use crate::http::idempotency;
+use crate::reports::period::Period;
 
 /// All tools, in their order.
 pub fn listed(document: &Value) -> Result<Value, String> {

@@ -4,7 +4,6 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{self, CONFIRM, DIMENSION, KEY, PERIOD, WEBSITE, take_text};
-use super::period::Period;
 use super::results::{self, Outcome, SERVER};
 use super::tools::{self, Check, Confirm, Tool};
 use super::websites::{self, About, Website};
@@ -17,6 +16,7 @@ use crate::http::error::{Error, OUR_FAULT};
 use crate::http::reply::Reply;
 use crate::oauth::endpoints::PROTECTED;
 use crate::platform::{PlatformError, log};
+use crate::reports::period::Period;
 use crate::reports::range::{Interval, default_span};
 use sluice_engine::bots::KEPT_DAYS;
 use sluice_values::{Environment, TimeZone, Timestamp, WebsiteId, excerpt};

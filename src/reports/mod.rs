@@ -12,6 +12,7 @@ pub mod listing;
 pub mod mentions;
 pub mod metadata;
 pub mod overview;
+pub mod period;
 pub mod range;
 pub mod realtime;
 pub mod report;

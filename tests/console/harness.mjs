@@ -163,6 +163,16 @@ async function cookiesOf(token) {
   return cookies;
 }
 
+// The bodies that are sent to an address of the API from now on.
+export async function sentTo(context, pattern) {
+  const bodies = [];
+  await context.route(pattern, (route) => {
+    if (route.request().method() !== "GET") bodies.push(route.request().postDataJSON());
+    return route.continue();
+  });
+  return bodies;
+}
+
 export async function signIn(context, token) {
   const answer = await context.request.post(`${gateway}/api/v1/console/session`, {
     data: { token },

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { NOW, Owner, settled, test } from "./harness.mjs";
 import { hook, Receiver, tested } from "./receiver.mjs";
+import { Seller } from "./sellers.mjs";
 
 const IMG = '<img src=x onerror="globalThis.ran=1">';
 const HOSTILE = [
@@ -58,6 +59,15 @@ function strangers() {
       destination: { type: "webhook", endpointId: webhook.id },
       template: { subject: HOSTILE[2], message: HOSTILE.slice(0, 8).join("\n").slice(0, 1_900) },
     });
+    for (const name of HOSTILE) await owner.api.call("POST", `${path}/apikeys`, { name: name.slice(0, 100) });
+    const guest = await Owner.signUp(HOSTILE[2]);
+    const { invitationId, inviteUrl } = await owner.api.row("POST", `${path}/team`, { email: guest.email });
+    await guest.api.json("POST", `/api/v1/invitations/${invitationId}/accept`, { code: /code=([^&#]+)/.exec(inviteUrl)[1] });
+    const seller = new Seller();
+    await seller.account.is({ title: IMG + HOSTILE[3] });
+    await seller.connect(owner, website);
+    const told = { id: HOSTILE[3].slice(0, 200), object: IMG, note: HOSTILE };
+    const event = await seller.happens(owner, website, IMG, told);
     const look = { goalName: goal, displayName: IMG.slice(0, 80), description: HOSTILE[2] };
     await owner.api.call("PATCH", `${path}/goals/customizations`, look);
     return {
@@ -69,6 +79,7 @@ function strangers() {
       webhook: webhook.id,
       delivery,
       alert: alert.id,
+      event: event.id,
       site: `/console/w/${website.id}`,
     };
   })();
@@ -162,6 +173,20 @@ for (const [what, paths] of [
       `${site}/webhooks/${webhook}?status=${encodeURIComponent(IMG)}&since=${encodeURIComponent(IMG)}&delivery=${encodeURIComponent(IMG)}`,
       `${site}/webhooks/${webhook}?tab=settings`,
       `${site}/webhooks/${encodeURIComponent(IMG)}`,
+    ],
+  ],
+  [
+    "integrations, team and keys",
+    ({ site, event }) => [
+      `${site}/settings/integrations`,
+      `${site}/settings/integrations/stripe?event=${event}`,
+      `${site}/settings/integrations/stripe?tab=webhook`,
+      `${site}/settings/integrations/stripe?state=${encodeURIComponent(IMG)}&tab=${encodeURIComponent(IMG)}&event=${encodeURIComponent(IMG)}`,
+      `${site}/settings/integrations/woocommerce?success=${encodeURIComponent(IMG)}&way=${encodeURIComponent(IMG)}`,
+      `${site}/settings/integrations/${encodeURIComponent(IMG)}`,
+      `${site}/settings/team`,
+      `${site}/settings/keys`,
+      `${site}/settings/${encodeURIComponent(IMG)}`,
     ],
   ],
   [

@@ -2,6 +2,7 @@
 
 import { acme } from "./harness.mjs";
 import { hooked } from "./receiver.mjs";
+import { Seller } from "./sellers.mjs";
 
 const FUNNEL = {
   name: "Every page",
@@ -35,6 +36,13 @@ export const PAGES = [
   { name: "an alert's form", path: (at) => `${at.site}/alerts/${at.alert}/edit`, data: /\/api\/.*\/alerts$/, shown: ".preview-figure", calls: 6, isOfNow: true },
   { name: "settings", path: (at) => `${at.site}/settings`, data: /\/admin\/websites\/\w+$/, shown: ".form-card" },
   { name: "exclusions", path: (at) => `${at.site}/settings?tab=exclusions`, shown: ".form-card" },
+  { name: "integrations", path: (at) => `${at.site}/settings/integrations`, data: /\/admin\/.*\/integrations$/, shown: ".provider", minute: 6, isOfNow: true },
+  { name: "a provider", path: (at) => `${at.site}/settings/integrations/stripe`, data: /\/admin\/.*\/integrations\/stripe$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
+  { name: "a provider's event", path: (at) => `${at.site}/settings/integrations/stripe?event=${at.event}`, data: /\/admin\/.*\/events\/\w+$/, shown: ".drawer .snippet", calls: 4, minute: 6, isOfNow: true },
+  { name: "a webhook by hand", path: (at) => `${at.site}/settings/integrations/stripe?tab=webhook`, shown: ".steps", calls: 3, minute: 6, isOfNow: true },
+  { name: "a new provider", path: (at) => `${at.site}/settings/integrations/shopify`, data: /\/admin\/.*\/integrations\/shopify$/, shown: ".steps" },
+  { name: "the team", path: (at) => `${at.site}/settings/team`, data: /\/admin\/.*\/team$/, shown: "tbody tr", isOfNow: true },
+  { name: "the keys", path: (at) => `${at.site}/settings/keys`, data: /\/admin\/.*\/apikeys$/, shown: "tbody tr", isOfNow: true },
   { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
   { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
@@ -60,7 +68,21 @@ export function places() {
     const { webhook, delivery } = await hooked(owner, website);
     const site = `/console/w/${website.id}`;
     const alert = await owner.api.row("POST", `/api/v1/admin/websites/${website.id}/alerts`, ALERT);
-    return { owner, website, site, visitor: visitor.visitorId, funnel: funnel.id, webhook, delivery, alert: alert.id };
+    await owner.api.row("POST", `/api/v1/admin/websites/${website.id}/apikeys`, { name: "Every page" });
+    await owner.api.row("POST", `/api/v1/admin/websites/${website.id}/team`, { email: "guest@acme.example", role: "member" });
+    const seller = await new Seller().connect(owner, website);
+    const event = await seller.happens(owner, website, "product.created", { id: "prod_1", object: "product" });
+    return {
+      owner,
+      website,
+      site,
+      event: event.id,
+      visitor: visitor.visitorId,
+      funnel: funnel.id,
+      webhook,
+      delivery,
+      alert: alert.id,
+    };
   })();
   return made;
 }

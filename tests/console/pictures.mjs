@@ -1,10 +1,12 @@
 // Writes docs/console/*.png: each page in both themes, at 1280 and 390 px, with the story of the tests.
 
 import { mkdir, writeFile } from "node:fs/promises";
+import { stripe } from "../providers/making.mjs";
 import { present } from "./events.mjs";
-import { NOW, Owner, settled, Visit } from "./harness.mjs";
+import { eventually, Gateway, gateway, NOW, Owner, settled, Visit } from "./harness.mjs";
 import { smaller } from "./png.mjs";
 import { hook, Receiver, tested } from "./receiver.mjs";
+import { Seller } from "./sellers.mjs";
 import { story } from "./story.mjs";
 
 const FOLDER = new URL("../../docs/console/", import.meta.url);
@@ -93,6 +95,49 @@ async function alerts(owner, website, endpointId) {
   return busy.id;
 }
 
+// One that is well, one that fails, and one that needs a webhook.
+async function sellers(owner, website) {
+  const path = `/api/v1/admin/websites/${website.id}/integrations`;
+  const well = new Seller();
+  await well.account.is({ title: "Acme Inc." });
+  await well.connect(owner, website);
+  const sales = Array.from({ length: 5 }, (_, at) =>
+    stripe.sale({ id: String(1001 + at), amount: [4900, 1900, 9900, 4900, 1900][at] }),
+  );
+  for (const { charge, load } of sales) {
+    await load(well.account);
+    await well.happens(owner, website, "charge.succeeded", charge);
+  }
+  await well.happens(owner, website, "product.created", { id: "prod_S4b", object: "product" });
+  const refund = stripe.refund({ id: "re_1002", of: "1002", amount: 1900 });
+  await stripe.load(well.account, [refund]);
+  await well.happens(owner, website, "refund.created", refund);
+
+  const ill = await new Seller("paddle").connect(owner, website);
+  await ill.account.is({ isUnknown: true });
+  await owner.api.json("PATCH", `${path}/paddle`, {});
+  await eventually(async () => (await ill.status(owner, website)).state === "failing");
+  const body = { lemonsqueezyApiKey: new Seller("lemonsqueezy").key, lemonsqueezyStoreId: "12345" };
+  await owner.api.json("POST", `${path}/lemonsqueezy`, body);
+}
+
+async function people(owner, website) {
+  const path = `/api/v1/admin/websites/${website.id}`;
+  for (const [name, role] of [
+    ["Lena Weber", "member"],
+    ["Tom Okafor", "viewer"],
+  ]) {
+    const guest = await Owner.signUp(name);
+    const { invitationId, inviteUrl } = await owner.api.row("POST", `${path}/team`, { email: guest.email, role });
+    await guest.api.json("POST", `/api/v1/invitations/${invitationId}/accept`, { code: /code=([^&#]+)/.exec(inviteUrl)[1] });
+    if (role === "member") await guest.api.row("POST", `${path}/apikeys`, { name: "Nightly export" });
+  }
+  await owner.api.row("POST", `${path}/team`, { email: "priya@acme.example", role: "member" });
+  const { key } = await owner.api.row("POST", `${path}/apikeys`, { name: "Shop's server" });
+  await owner.api.row("POST", `${path}/apikeys`, { name: "Warehouse" });
+  await new Gateway({ url: gateway, token: key }).json("GET", `${path}/apikeys`);
+}
+
 async function theStory() {
   const owner = await Owner.signUp();
   const acme = await owner.website("acme.example.com", { daily: 130 });
@@ -102,12 +147,14 @@ async function theStory() {
   const upToNow = (website, daily, seed) =>
     owner.import(website, story({ now, domain: website.domain, daily, days: 40, seed, prefix: `${website.id}-now-` }));
   await upToNow(acme, 96, 3);
+  let shop;
   for (const [domain, name, daily, seed] of [
     ["docs.acme.example", "Documentation", 40, 11],
     ["status.acme.example", "Status", 12, 5],
     ["shop.acme.example", "Shop", 75, 21],
   ]) {
-    await upToNow(await owner.website(domain, undefined, undefined, name), daily, seed);
+    shop = await owner.website(domain, undefined, undefined, name);
+    await upToNow(shop, daily, seed);
   }
   const fresh = await owner.website("new.acme.example", undefined, undefined, "Next year's");
   const [funnel] = await owner.api.rows("POST", `/api/v1/admin/websites/${acme.id}/funnels`, {
@@ -133,10 +180,14 @@ async function theStory() {
     description: "Made an account, with any plan",
   };
   await owner.api.json("PATCH", `/api/v1/admin/websites/${acme.id}/goals/customizations`, look);
-  await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup" });
+  const isPublic = { isPublicDashboardEnabled: true, isPublicDataEnabled: true };
+  await owner.api.json("PUT", `/api/v1/admin/websites/${acme.id}`, { kpi: "signup", ...isPublic });
   await owner.import(acme, present(acme, now));
   const hooks = await endpoints(owner, acme);
   const alert = await alerts(owner, acme, hooks.well);
+  await sellers(owner, shop);
+  await people(owner, shop);
+  const ofShop = `/console/w/${shop.id}/settings`;
   const visitors = await owner.api
     .rows("GET", `/api/v1/visitors?websiteId=${acme.id}&isCustomer=true&startAt=2026-09-17&endAt=2026-10-14&limit=1`)
     .catch(() => []);
@@ -157,6 +208,8 @@ async function theStory() {
       { name: "funnel-edit", path: `${site}/funnels/${funnel.id}/edit`, isWhole: false },
       { name: "settings", path: `${site}/settings`, now },
       { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
+      { name: "settings-public", path: `${site}/settings?tab=public`, now },
+      { name: "share", path: `/share/${acme.id}`, now },
       { name: "alerts", path: `${site}/alerts`, now },
       { name: "alert-edit", path: `${site}/alerts/${alert}/edit`, now },
       { name: "webhooks", path: `${site}/webhooks`, now },
@@ -164,6 +217,12 @@ async function theStory() {
       { name: "delivery", path: `${site}/webhooks/${hooks.failing}?delivery=${hooks.failed}`, now, isWhole: false },
       { name: "webhook-edit", path: `${site}/webhooks/${hooks.well}?tab=settings`, now },
       { name: "realtime", path: `${site}/realtime`, now },
+      { name: "integrations", path: `${ofShop}/integrations`, now },
+      { name: "integration", path: `${ofShop}/integrations/stripe`, now },
+      { name: "integration-connect", path: `/console/w/${acme.id}/settings/integrations/stripe`, now },
+      { name: "integration-webhook", path: `${ofShop}/integrations/lemonsqueezy?tab=webhook`, now },
+      { name: "team", path: `${ofShop}/team`, now },
+      { name: "keys", path: `${ofShop}/keys`, now },
     ],
   };
 }

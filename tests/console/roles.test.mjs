@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { narrowed, Person } from "./events.mjs";
 import { gateway, NOW, Owner, settled, test, text } from "./harness.mjs";
 import { hook } from "./receiver.mjs";
+import { Seller } from "./sellers.mjs";
 
 const { paths } = JSON.parse(readFileSync(new URL("../../openapi.json", import.meta.url), "utf8"));
 const ROLES = ["viewer", "member", "owner"];
@@ -27,6 +28,7 @@ const NEW_WEBSITE = ["post", "/api/v1/admin/websites", {}];
 const ALERTS = "/api/v1/admin/websites/{websiteId}/alerts";
 const HOOKS = "/api/v1/admin/websites/{websiteId}/webhooks";
 const HOOK = `${HOOKS}/{webhookId}`;
+const SETTINGS = "/api/v1/admin/websites/{websiteId}";
 const BUTTONS = [
   ["?period=today", "Add a note", [NEW_NOTE]],
   ["goals?period=today", "signup is the KPI", [KPI]],
@@ -52,6 +54,14 @@ const BUTTONS = [
   ["webhooks/{webhook}?tab=secret", "New secret …", [["post", `${HOOK}/secret/rotate`]]],
   ["webhooks/{webhook}?tab=settings", "Save", [["put", HOOK, { isEnabled: 5 }]]],
   ["webhooks/{webhook}?tab=settings", "Delete this webhook …", [["delete", HOOK]]],
+  ["settings/integrations", "Connect Polar", [["post", `${SETTINGS}/integrations/polar`, {}]]],
+  // The same needs, of a provider that nobody has connected.
+  ["settings/integrations/stripe", "Import again …", [["patch", `${SETTINGS}/integrations/polar`, { from: 5 }]]],
+  ["settings/integrations/stripe", "Disconnect …", [["delete", `${SETTINGS}/integrations/polar`]]],
+  ["settings/team", "Invite somebody", [["post", `${SETTINGS}/team`, {}]]],
+  ["settings/keys", "New key", [["post", `${SETTINGS}/apikeys`, { name: 5 }]]],
+  ["settings/keys", "New value …", [["put", `${SETTINGS}/apikeys/{apiKeyId}`]]],
+  ["settings/keys", "Revoke …", [["delete", `${SETTINGS}/apikeys/{apiKeyId}`]]],
   ["/console/new", "Add the website", [NEW_WEBSITE]],
 ];
 // What a page needs to show anything.
@@ -63,6 +73,10 @@ const SEEN = {
   alerts: ["get", ALERTS],
   webhooks: ["get", HOOKS],
   visitors: ["get", "/api/v1/visitors/{visitorId}"],
+  "settings/integrations": ["get", `${SETTINGS}/integrations`],
+  "settings/integrations/stripe": ["get", `${SETTINGS}/integrations/stripe`],
+  "settings/team": ["get", `${SETTINGS}/team`],
+  "settings/keys": ["get", `${SETTINGS}/apikeys`],
 };
 
 const accessOf = ([method, path]) => paths[path][method]["x-access"];
@@ -105,6 +119,8 @@ function site() {
       template: { message: "Somebody signed up." },
     });
     const webhook = await hook(owner, website, "https://example.com/hooks");
+    await owner.api.row("POST", `${path}/apikeys`, { name: "Roles" });
+    await new Seller().connect(owner, website);
     return { owner, guests, website, funnel: funnel.id, visitor: person.id, webhook: webhook.id, alert: alert.id };
   })();
   return made;
@@ -121,6 +137,10 @@ for (const [name, role, permissions] of [
   ["a session that writes notes", "owner", [...READS, "notes:read", "notes:write"]],
   ["a session that writes webhooks and alerts", "owner", ["webhooks:read", "webhooks:write", "alerts:read", "alerts:write"]],
   ["a session that erases", "owner", ["analytics:read", "identify:write", "goals:write", "payments:write"]],
+  ["a session that reads settings, team and keys", "owner", ["settings:read", "team:read", "api-keys:read"]],
+  ["a session that writes settings, team and keys", "owner", [
+    "settings:read", "settings:write", "team:read", "team:write", "api-keys:read", "api-keys:write",
+  ]], // biome-ignore format: a table
   ["a session that only writes funnels", "owner", ["funnels:read", "funnels:write"]],
 ]) {
   test(`roles: ${name} has the buttons that the API accepts, and no other`, async (visit) => {
@@ -178,7 +198,8 @@ async function asTheGatewaySays(context, operations, websiteId, why, what) {
       .replace("{funnelId}", NO_FUNNEL)
       .replace("{visitorId}", NOBODY)
       .replace("{webhookId}", NO_FUNNEL)
-      .replace("{alertId}", NO_FUNNEL);
+      .replace("{alertId}", NO_FUNNEL)
+      .replace("{apiKeyId}", NO_FUNNEL);
     const query = path.includes("{websiteId}") ? "" : `?websiteId=${websiteId}`;
     const headers = { origin: gateway };
     const answer = await context.request.fetch(gateway + address + query, { method, data, headers });

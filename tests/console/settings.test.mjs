@@ -71,7 +71,7 @@ test("settings: tracking has the script, and its switches are the website's", as
   await eventually(async () => (await stored()).allowedHostnames.length === 1);
   await page.evaluate(() => scrollTo(0, 0)); // nothing is half under the bar
   await accessible(page);
-  await page.getByRole("tab", { name: "Exclusions" }).click();
+  await page.getByRole("link", { name: "Exclusions" }).click();
   await page.goBack();
   await page.getByLabel("Attack mode").waitFor();
 });

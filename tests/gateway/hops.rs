@@ -88,6 +88,15 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
         assert_eq!((page.status, page.hops()), (status, nothing), "{page}");
         ledger.seen.insert(format!("GET {row}"));
     }
+    for (path, row) in [
+        (format!("/share/{NO_SUCH_ID}"), "/share/{websiteId}"),
+        (format!("/widgets/{NO_SUCH_ID}/recent"), "/widgets/{websiteId}/{widget}"),
+    ] {
+        let page = get(&path).await;
+        let hops = page.hops();
+        assert!(page.status == 404 && hops.d1 <= 1 && hops.kv <= 1 && hops.site == 0, "{hops:?} {page}");
+        ledger.seen.insert(format!("GET {row}"));
+    }
     let status = get(&format!("{BASE}/status")).await;
     ledger.record("GET", &format!("{BASE}/status"), &status, Hops { d1: 1, ..nothing });
     let ticket = gateway.request(Method::POST, &format!("{BASE}/tickets")).bearer_auth(&gateway.setup_secret);

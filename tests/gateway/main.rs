@@ -46,6 +46,7 @@ mod own_gateway;
 mod privacy;
 mod provider_events;
 mod provider_shards;
+mod public;
 mod rate_limit;
 mod reports;
 mod secrecy;

@@ -43,6 +43,8 @@ const OF_WEBSITE: [keys: string, page: string, name: string][] = [
   ["g a", "/alerts", "Alerts"],
   ["g h", "/webhooks", "Webhooks"],
   ["g s", "/settings", "Settings"],
+  ["g t", "/settings/team", "Team"],
+  ["g k", "/settings/keys", "Keys"],
 ];
 
 function useKeys(website: SessionWebsite | undefined): void {

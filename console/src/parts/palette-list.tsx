@@ -7,6 +7,7 @@ import { session, signOut } from "../session.ts";
 import { chooseTheme } from "../theme.ts";
 import { Dialog } from "./dialog.tsx";
 import { currentWebsite, PAGES } from "./frame.tsx";
+import { PARTS } from "./settings-nav.tsx";
 import { isHelpOpen } from "./shortcuts.tsx";
 
 interface Command {
@@ -20,7 +21,11 @@ function commands(): Command[] {
   const to = (href: string) => () => go(href);
   return [
     ...(website
-      ? PAGES.map((page) => ({ text: page.name, kind: website.domain, run: to(`/console/w/${website.id}${page.path}`) }))
+      ? [...PAGES, ...PARTS.slice(1).map((part) => ({ name: part.name, path: `/settings${part.path}` }))].map((page) => ({
+          text: page.name,
+          kind: website.domain,
+          run: to(`/console/w/${website.id}${page.path}`),
+        }))
       : []),
     ...(session.value?.websites ?? []).map((one) => ({ text: one.domain, kind: "Website", run: to(`/console/w/${one.id}`) })),
     { text: "All websites", kind: "Page", run: to("/console") },

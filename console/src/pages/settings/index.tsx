@@ -5,38 +5,28 @@ import { useEffect } from "preact/hooks";
 import { api, taken } from "../../api.ts";
 import type { Website } from "../../lib/settings.ts";
 import { useAnswer } from "../../parts/answer.ts";
-import { openTab } from "../../parts/breakdown-card.tsx";
 import { Snippet } from "../../parts/copy.tsx";
 import { Download } from "../../parts/icons.tsx";
+import { SettingsNav } from "../../parts/settings-nav.tsx";
 import { Snippets } from "../../parts/snippets.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
-import { Tabs } from "../../parts/tabs.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
-import { setQuery } from "../../router.tsx";
+import { query } from "../../router.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { SettingsForm } from "./form.tsx";
 import { SECTIONS } from "./sections.ts";
 
-const TABS = [
-  { id: "general", title: "General" },
-  { id: "tracking", title: "Tracking" },
-  { id: "exclusions", title: "Exclusions" },
-  { id: "data", title: "Data" },
-];
-
 export default function Settings({ websiteId }: { websiteId: string }) {
   return (
-    <WebsitePage websiteId={websiteId} title="Settings" permission="settings:read">
+    <WebsitePage websiteId={websiteId} title="Settings" permission="settings:read" Nav={SettingsNav}>
       {(website) => <OfWebsite key={website.id} website={website} />}
     </WebsitePage>
   );
 }
 
 function OfWebsite({ website }: { website: SessionWebsite }) {
-  const tab = openTab(
-    "tab",
-    TABS.map(({ id }) => id),
-  );
+  const asked = query.value.get("tab") ?? "";
+  const tab = Object.hasOwn(SECTIONS, asked) ? asked : "general";
   const load = async (signal: AbortSignal) => {
     const params = { path: { websiteId: website.id } };
     return (await taken(api.GET("/api/v1/admin/websites/{websiteId}", { params, signal }))).data[0];
@@ -53,42 +43,68 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
       <header class="page-head">
         <h1>Settings</h1>
       </header>
-      <section class="settings">
-        <Tabs label="Settings" tabs={TABS} open={tab} onOpen={(id) => setQuery({ tab: id === TABS[0]?.id ? undefined : id })}>
-          <div class="settings-tab">
-            {tab === "tracking" && (
-              <section class="script-card" aria-label="The script">
-                <Snippets domain={website.domain} trackingId={website.trackingId} />
-                <p class="hint">
-                  <a href={`/console/new?website=${website.id}`}>See what arrives, and what was dropped and why</a>
-                </p>
-              </section>
-            )}
-            {error && !known && (
-              <section class="card">
-                <Failure error={error} again={again} title="The settings could not be loaded." />
-              </section>
-            )}
-            {!known && !error && <Loading rows={8} />}
-            {known &&
-              SECTIONS[tab]?.map((section) => (
-                <SettingsForm
-                  key={section.id}
-                  website={website}
-                  known={known}
-                  section={section}
-                  reason={reason}
-                  saved={(next) => {
-                    changed.value = next;
-                  }}
-                />
-              ))}
-            {tab === "exclusions" && <ExcludeMe />}
-            {tab === "data" && <TakeOut website={website} />}
-          </div>
-        </Tabs>
-      </section>
+      <SettingsNav websiteId={website.id} />
+      <div class="settings-tab">
+        {tab === "tracking" && (
+          <section class="script-card" aria-label="The script">
+            <Snippets domain={website.domain} trackingId={website.trackingId} />
+            <p class="hint">
+              <a href={`/console/new?website=${website.id}`}>See what arrives, and what was dropped and why</a>
+            </p>
+          </section>
+        )}
+        {error && !known && (
+          <section class="card">
+            <Failure error={error} again={again} title="The settings could not be loaded." />
+          </section>
+        )}
+        {!known && !error && <Loading rows={8} />}
+        {known &&
+          SECTIONS[tab]?.map((section) => (
+            <SettingsForm
+              key={section.id}
+              website={website}
+              known={known}
+              section={section}
+              reason={reason}
+              saved={(next) => {
+                changed.value = next;
+              }}
+            />
+          ))}
+        {tab === "exclusions" && <ExcludeMe />}
+        {tab === "public" && known?.isPublicDashboardEnabled && <Shared websiteId={website.id} />}
+        {tab === "data" && <TakeOut website={website} />}
+      </div>
     </>
+  );
+}
+
+// What is on, to be given to others.
+function Shared({ websiteId }: { websiteId: string }) {
+  const dashboard = `${location.origin}/share/${websiteId}`;
+  const frame = (src: string, title: string, height: number) =>
+    `<iframe src="${src}" title="${title}" width="100%" height="${height}" style="border: 0" loading="lazy"></iframe>`;
+  const widget = (name: string) => `${location.origin}/widgets/${websiteId}/${name}`;
+  return (
+    <section class="card form form-card" aria-label="What others see">
+      <h2>What others see</h2>
+      <p>
+        <a href={dashboard} target="_blank" rel="noreferrer">
+          Open the dashboard
+        </a>
+      </p>
+      <Snippet label="the address of the dashboard" code={dashboard} />
+      <p>
+        The dashboard in a page of the website, or of one of its further hosts. A change of these settings takes up to a minute.
+      </p>
+      <Snippet label="the frame of the dashboard" code={frame(dashboard, "Visitors", 900)} />
+      <p>Widgets for any page: how many visitors there are, and what happens now.</p>
+      <Snippet
+        label="the widgets"
+        code={`${frame(widget("realtime"), "Visitors now", 48)}\n${frame(widget("recent"), "What happens now", 400)}`}
+      />
+    </section>
   );
 }
 

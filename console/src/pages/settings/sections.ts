@@ -126,6 +126,26 @@ export const SECTIONS: Record<string, readonly Section[]> = {
       ],
     },
   ],
+  public: [
+    {
+      id: "public",
+      title: "Public pages",
+      settings: [
+        {
+          name: "isPublicDashboardEnabled",
+          kind: "switch",
+          label: "A public dashboard, and widgets",
+          hint: "Everybody sees the figures: visitors, pages, sources, countries and devices. Nobody sees single visitors or notes.",
+        },
+        {
+          name: "isPublicDataEnabled",
+          kind: "switch",
+          label: "With revenue",
+          hint: "Revenue and payments are on the public pages too.",
+        },
+      ],
+    },
+  ],
   data: [
     {
       id: "retention",

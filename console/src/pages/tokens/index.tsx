@@ -2,12 +2,13 @@
 
 import { useSignal } from "@preact/signals";
 import { api, call, type Schemas, taken } from "../../api.ts";
-import { agoLabel, dayLabel, momentLabel } from "../../lib/labels.ts";
+import { dayLabel } from "../../lib/labels.ts";
 import { presetOf } from "../../lib/tokens.ts";
 import { browserZone, dayAt } from "../../lib/zones.ts";
 import { Add } from "../../parts/add.tsx";
 import { useAnswer } from "../../parts/answer.ts";
-import { FormDialog, useSaving } from "../../parts/saving.tsx";
+import { EndDialog, LastUsed } from "../../parts/key-end.tsx";
+import { useSaving } from "../../parts/saving.tsx";
 import { Empty, Failure, Forbidden, Loading } from "../../parts/states.tsx";
 import { useTitle } from "../../router.tsx";
 import { missing, session } from "../../session.ts";
@@ -149,28 +150,9 @@ function Row({ token, reason, revoke }: { token: Token; reason: string | undefin
   );
 }
 
-const QUIET_MS = 90 * 86_400_000;
-
-// A token that nobody has used for long is better revoked.
-export function LastUsed({ at, createdAt }: { at: string | null; createdAt: string }) {
-  const zone = browserZone();
-  const isQuiet = Date.now() - Date.parse(at ?? createdAt) > QUIET_MS;
-  const words = at ? agoLabel(Date.parse(at), Date.now(), zone, locales) : "never";
-  return (
-    <span class={isQuiet ? "quiet-for-long" : undefined} title={at ? momentLabel(Date.parse(at), zone, locales) : undefined}>
-      {words}
-      {isQuiet && ", for 90 days"}
-    </span>
-  );
-}
-
-const RECENT_MS = 3_600_000;
-
 function Revoke({ token, again, close }: { token: Token; again: () => void; close: () => void }) {
   const saving = useSaving();
   const { name, displayKey, lastUsedAt } = token;
-  const isInUse = lastUsedAt !== null && Date.now() - Date.parse(lastUsedAt) < RECENT_MS;
-  const isAware = useSignal(!isInUse);
   const revoke = () =>
     saving.run(
       () => call("DELETE", `${TOKENS}/${token.id}`),
@@ -181,31 +163,18 @@ function Revoke({ token, again, close }: { token: Token; again: () => void; clos
       },
     );
   return (
-    <FormDialog
+    <EndDialog
       title={`Revoke ${name ?? displayKey}?`}
-      saving={saving}
-      save={revoke}
       submit="Revoke"
-      isDangerous
-      isOff={!isAware.value}
+      lastUsedAt={lastUsedAt}
+      saving={saving}
+      end={revoke}
       close={close}
     >
       <p>
         It stops working with the next request, and so do the sessions of the console that were signed in to with it. Nobody can
         bring it back.
       </p>
-      {isInUse && (
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={isAware}
-            onChange={(event) => {
-              isAware.value = event.currentTarget.checked;
-            }}
-          />
-          <span>It was used within the last hour. What uses it will fail, and that is meant.</span>
-        </label>
-      )}
-    </FormDialog>
+    </EndDialog>
   );
 }

@@ -1,7 +1,6 @@
 // A new token: what for, what it may do, and on which websites. It is shown once.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { call, type Schemas } from "../../api.ts";
 import { curl } from "../../lib/curl.ts";
 import { has, type Permission, PRESETS, presetOf } from "../../lib/tokens.ts";
@@ -10,7 +9,7 @@ import { Field } from "../../parts/field.tsx";
 import { ChevronLeft } from "../../parts/icons.tsx";
 import { Matrix } from "../../parts/matrix.tsx";
 import { useSaving } from "../../parts/saving.tsx";
-import { SecretBox } from "../../parts/secret-box.tsx";
+import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Failure, Forbidden } from "../../parts/states.tsx";
 import { useTitle } from "../../router.tsx";
 import { missing, session } from "../../session.ts";
@@ -35,7 +34,15 @@ export default function NewToken() {
           <Forbidden reason={reason} />
         </section>
       ) : issued.value ? (
-        <Shown token={issued.value} />
+        <ShownOnce
+          secret={issued.value.key}
+          what="token"
+          first={curl({ url: `${location.origin}/api/v1/admin/websites`, query: [] })}
+        >
+          <a class="button primary" href={LIST}>
+            I have stored it
+          </a>
+        </ShownOnce>
       ) : (
         <Form
           issued={(token) => {
@@ -44,30 +51,6 @@ export default function NewToken() {
         />
       )}
     </>
-  );
-}
-
-// Nobody leaves by accident before it is stored.
-function Shown({ token }: { token: Issued }) {
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, []);
-  return (
-    <section class="card form form-card">
-      <p>It is not shown again. Store it where your program finds it, and nowhere else.</p>
-      <SecretBox secret={token.key} what="token" />
-      <Snippet
-        label="the first request"
-        code={`export SLUICE_TOKEN=…\n${curl({ url: `${location.origin}/api/v1/admin/websites`, query: [] })}`}
-      />
-      <div class="dialog-actions">
-        <a class="button primary" href={LIST}>
-          I have stored it
-        </a>
-      </div>
-    </section>
   );
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp as Moment, ToSpan};
 use sluice_values::{TimeZone, Timestamp};
 
 /// A range that has a name, which ends today or now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Period {
     Today,
     Yesterday,
@@ -38,6 +38,11 @@ const NAMES: [(&str, Period); 10] = [
 impl Period {
     pub fn named(name: &str) -> Option<Self> {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, period)| *period)
+    }
+
+    /// The name that it is sent with.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, period)| *period == self).map_or("", |(name, _)| name)
     }
 
     /// The names of all.
