@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sluice::http::route::{Door, Named, Route};
 
 use crate::expected::table;
-use crate::support::{Account, Answer, Gateway, NO_SUCH_ID, Website, all, answer};
+use crate::support::{Account, Answer, Browser, Gateway, NO_SUCH_ID, Website, all, answer};
 
 const LONGEST_BODY: usize = 64 * 1024;
 
@@ -28,7 +28,11 @@ fn writing(website: &Website) -> Vec<(&'static Route, String)> {
             })
             .collect::<Vec<_>>()
             .join("/");
-        if in_query { format!("{path}?websiteId={}", website.id) } else { path }
+        match route.operation {
+            "grantAuthorization" => format!("{path}?client_id={NO_SUCH_ID}&redirect_uri=https://client.example/cb"),
+            _ if in_query => format!("{path}?websiteId={}", website.id),
+            _ => path,
+        }
     };
     // A protocol of its own has errors of its own, and tests of its own.
     let routes = table().iter().filter(|route| route.reads_body && route.is_documented());
@@ -37,10 +41,37 @@ fn writing(website: &Website) -> Vec<(&'static Route, String)> {
     routes
 }
 
-async fn send(owner: &Account, route: &Route, path: &str, body: Vec<u8>) -> Answer {
+/// Somebody who calls each route as it wants to be called.
+struct Sender {
+    account: Account,
+    /// For the routes of the console.
+    browser: Browser,
+}
+
+impl Sender {
+    async fn new() -> Self {
+        let account = Gateway::roomy().account().await;
+        let browser = account.browser().await;
+        Self { account, browser }
+    }
+}
+
+impl std::ops::Deref for Sender {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+async fn send(owner: &Sender, route: &Route, path: &str, body: Vec<u8>) -> Answer {
     let token = if matches!(route.door, Door::Setup(_)) { &owner.gateway.setup_secret } else { &owner.token };
     let method: Method = route.method.as_str().parse().unwrap();
-    let mut request = owner.gateway.request(method, path).bearer_auth(token);
+    let mut request = if route.is_of_console {
+        owner.browser.request(method, path)
+    } else {
+        owner.gateway.request(method, path).bearer_auth(token)
+    };
     if matches!(route.door, Door::SignIn(_)) {
         request = request.header("sec-fetch-site", "same-origin");
     }
@@ -92,7 +123,7 @@ fn about_a_field_of(route: &Route, body: Vec<u8>) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_400_on_every_route() {
-    let owner = Gateway::roomy().account().await;
+    let owner = Sender::new().await;
     let website = owner.website().await;
     let owner = &owner;
     let cases: Vec<_> = writing(&website)
@@ -114,7 +145,7 @@ async fn a_body_that_is_no_json_object_is_400_on_every_route() {
 #[tokio::test]
 async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
     // docs/contract/README.md#6.
-    let owner = Gateway::roomy().account().await;
+    let owner = Sender::new().await;
     let website = owner.website().await;
     let owner = &owner;
     // An object without any known field.
@@ -217,7 +248,7 @@ fn spoilt(description: &Value, route: &Route) -> Vec<Value> {
 
 #[tokio::test]
 async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
-    let owner = Gateway::roomy().account().await;
+    let owner = Sender::new().await;
     let website = owner.website().await;
     let owner = &owner;
     let description = answer(owner.gateway.request(Method::GET, "/openapi.json")).await.json();
@@ -250,7 +281,7 @@ async fn no_value_in_any_place_of_a_body_is_answered_with_a_fault() {
 #[tokio::test]
 async fn error_messages_stay_short_and_say_nothing_internal() {
     // Messages say what is wrong, where, and what would be right (docs/contract/README.md#8).
-    let owner = Gateway::roomy().account().await;
+    let owner = Sender::new().await;
     let website = owner.website().await;
     for (route, path) in writing(&website) {
         for body in [json!({ "name": "y".repeat(60_000) }), json!({ "name": { "deep": "y".repeat(60_000) } })] {
