@@ -3,16 +3,43 @@
 
 use std::ops::RangeInclusive;
 
-use super::figures::LISTS;
 use crate::console::shell::Theme;
 use crate::http::error::Error;
 use crate::http::input::{FromRaw, Raw};
 use crate::reports::period::Period;
 use crate::reports::range::Interval;
+use sluice_engine::dimensions::{Dimension, FilterField};
 
 /// The sizes of a widget's main text, in pixels.
 const SIZES: RangeInclusive<u8> = 8..=96;
 const DEFAULT_PERIOD: Period = Period::Last30Days;
+
+/// A list of a dashboard.
+pub struct List {
+    pub title: &'static str,
+    /// What it is called in the address that narrows the dashboard to one of its rows.
+    pub parameter: &'static str,
+    pub dimension: Dimension,
+    pub field: FilterField,
+}
+
+/// The lists of a dashboard.
+pub const LISTS: [List; 4] = [
+    List { title: "Pages", parameter: "filter_page", dimension: Dimension::Page, field: FilterField::Page },
+    List {
+        title: "Sources",
+        parameter: "filter_referrer",
+        dimension: Dimension::Referrer,
+        field: FilterField::Referrer,
+    },
+    List {
+        title: "Countries",
+        parameter: "filter_country",
+        dimension: Dimension::Country,
+        field: FilterField::Country,
+    },
+    List { title: "Devices", parameter: "filter_device", dimension: Dimension::Device, field: FilterField::Device },
+];
 
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

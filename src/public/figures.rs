@@ -3,13 +3,12 @@
 
 use futures_util::future::try_join_all;
 
-use super::asked::{Only, View};
+use super::asked::{LISTS, Only, View};
 use crate::http::error::Error;
 use crate::platform::Platform;
 use crate::reports::range::{Bounds, Bucket, buckets, effective};
 use crate::site;
 use crate::websites::report_context::ReportContext;
-use sluice_engine::dimensions::{Dimension, FilterField};
 use sluice_engine::event::PaymentKind;
 use sluice_engine::reports::breakdown::{Breakdown, By, Group, Order};
 use sluice_engine::reports::overview::{Overview, Totals};
@@ -22,33 +21,6 @@ use sluice_values::{Currency, Timestamp, WebsiteId, ordered};
 const ROWS: u32 = 10;
 /// From how many digits on a part of a path is an id.
 const ID_DIGITS: usize = 16;
-
-/// A list of a dashboard.
-pub struct List {
-    pub title: &'static str,
-    /// What it is called in the address that narrows the dashboard to one of its rows.
-    pub parameter: &'static str,
-    dimension: Dimension,
-    field: FilterField,
-}
-
-/// The lists of a dashboard.
-pub const LISTS: [List; 4] = [
-    List { title: "Pages", parameter: "filter_page", dimension: Dimension::Page, field: FilterField::Page },
-    List {
-        title: "Sources",
-        parameter: "filter_referrer",
-        dimension: Dimension::Referrer,
-        field: FilterField::Referrer,
-    },
-    List {
-        title: "Countries",
-        parameter: "filter_country",
-        dimension: Dimension::Country,
-        field: FilterField::Country,
-    },
-    List { title: "Devices", parameter: "filter_device", dimension: Dimension::Device, field: FilterField::Device },
-];
 
 /// What a page shows.
 pub enum Found {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::asked::{Asked, Looks, Only, View, What};
-use super::figures::{Entry, Figures, Found, Happened, LISTS, public_part};
+use super::asked::{Asked, LISTS, Looks, Only, View, What};
+use super::figures::{Entry, Figures, Found, Happened, public_part};
 use crate::email_reports::words::{counted, money, number};
 use crate::mail::message::escape;
 use crate::reports::period::Period;

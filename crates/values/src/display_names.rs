@@ -67,24 +67,31 @@ pub fn country_code(name: &str) -> Option<&'static str> {
 
 /// The ISO 3166-2 code of a region by the code of its country and its name; `None` if several regions there have it.
 pub fn region_code(country: &str, name: &str) -> Option<&'static str> {
-    REGIONS.get(&(country, name)).copied().flatten()
+    CODES.get(&(country, name)).copied().flatten()
 }
-
-static REGIONS: LazyLock<HashMap<(&str, &str), Option<&str>>> = LazyLock::new(|| {
-    let mut regions = HashMap::new();
-    for region in rust_iso3166::iso3166_2::SUBDIVISION_MAP.values() {
-        let code = Some(region.code).filter(|_| !regions.contains_key(&(region.country_code, region.name)));
-        regions.insert((region.country_code, region.name), code);
-    }
-    regions
-});
 
 /// The name of a region by its ISO 3166-2 code; any other text is returned unchanged.
 pub fn region(received: &str) -> String {
-    let code = received.to_uppercase();
-    let known = rust_iso3166::iso3166_2::from_code(&code);
-    known.map_or_else(|| received.to_owned(), |region| region.name.to_owned())
+    let known = NAMES.get(received.to_uppercase().as_str());
+    known.map_or_else(|| received.to_owned(), |name| (*name).to_owned())
 }
+
+/// Codes and names, as the build has written them: as tables of `rust_iso3166`, they would be a twentieth of the Worker.
+fn regions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!(concat!(env!("OUT_DIR"), "/regions.tsv")).lines().filter_map(|line| line.split_once('\t'))
+}
+
+static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| regions().collect());
+
+static CODES: LazyLock<HashMap<(&str, &str), Option<&str>>> = LazyLock::new(|| {
+    let mut codes = HashMap::new();
+    for (code, name) in regions() {
+        let region = (code.split('-').next().unwrap_or_default(), name);
+        let code = Some(code).filter(|_| !codes.contains_key(&region));
+        codes.insert(region, code);
+    }
+    codes
+});
 
 /// The display name of a browser.
 pub fn browser(received: &str) -> String {
