@@ -26,12 +26,12 @@ const alphanumeric = (seed) => (digest(seed, "base64") + digest(`${seed} 2`, "ba
 // Random values by their form. A value may stand inside a longer text, such as a link.
 const RANDOM = [
   // Tokens and secrets are shown by their prefix only: scanners would report whatever has their form.
-  { form: /\b(dft|dfbot|df)_[A-Za-z0-9]{36}\b/g, stable: (_, [, prefix]) => `${prefix}_…` },
+  { form: /\b(dft|dfbot|dfc|df)_[A-Za-z0-9]{36}\b/g, stable: (_, [, prefix]) => `${prefix}_…` },
   { form: /\bdfid_[0-9a-f]{24}\b/g, stable: (seed) => `dfid_${digest(seed, "hex").slice(0, 24)}` },
   { form: /\bmsg_[0-9a-f]{32}\b/g, stable: (seed) => `msg_${digest(seed, "hex").slice(0, 32)}` },
   { form: /\bwhsec_[A-Za-z0-9+/]{43}=/g, stable: () => "whsec_…" },
   { form: /\b\d+\.\d+\.\d+\+[0-9a-f]{12}\b/g, stable: () => "0.1.0+0123456789ab" },
-  { form: /(?<=[?&#](?:code|ticket)=)[A-Za-z0-9_-]{32}/g, stable: (seed) => digest(seed, "base64url").slice(0, 32) },
+  { form: /(?<=[?&#](?:code|ticket)=)(?!dfc_)[A-Za-z0-9_-]{32}/g, stable: (seed) => digest(seed, "base64url").slice(0, 32) },
 ];
 const ID = /(?<![0-9a-z_])[0-9a-f]{24}\b/g; // its first eight digits are the seconds of its time
 const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
@@ -40,7 +40,7 @@ const displayKey = (key) => `${key.slice(0, 7)}...${key.slice(-4)}`;
 // The examples of `recordings`, [{ operation, at, example }] in the order in which they were recorded, by operation. `base` is
 // the gateway's address and `began` when the recording began; times that lie far from that are part of the requests.
 export function stableExamples(recordings, base, began) {
-  const known = new Map([[base, ORIGIN]]);
+  const known = new Map([[base, ORIGIN], [encodeURIComponent(base), encodeURIComponent(ORIGIN)]]);
   const isRecent = (ms) => ms >= began - MINUTE && ms < began + MONTH;
 
   const learn = (text, seed, { operation, at }) => {

@@ -128,11 +128,16 @@ mod tests {
                 read_by_sources(&path, found);
                 continue;
             }
+            if path.to_string_lossy().ends_with("_tests.rs") {
+                continue;
+            }
             let source = std::fs::read_to_string(&path).unwrap();
             let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
             for look_up in ["text(\"", "number(\"", "setting(\"", "Cap { name: \""] {
                 let names = source.split(look_up).skip(1).filter_map(|rest| rest.split('"').next());
-                let is_setting = |name: &&str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+                let is_setting = |name: &&str| {
+                    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                };
                 found.extend(names.filter(is_setting).map(str::to_owned));
             }
         }
