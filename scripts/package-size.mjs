@@ -1,12 +1,11 @@
-// What the Worker weighs as Cloudflare counts it, gzipped. The Paid plan takes 10 MiB. The Free plan takes 3, which Sluice was below
-// before it spoke to payment providers: this fails when it grows further, and is to come down.
+// What the Worker weighs as Cloudflare counts it, gzipped. The Paid plan takes 10 MiB, the Free plan 3: this fails before it is reached.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "./lib.mjs";
 
-const MOST_KIB = 3250;
+const MOST_KIB = 3000;
 
 const sizes = ["index_bg.wasm", "index.js"].map((file) => gzipSync(readFileSync(join(ROOT, "build", file)), { level: 9 }).length);
 const kib = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
