@@ -209,7 +209,11 @@ impl Website {
                     ready(finish(&self.site, layout, now, &ask)).unwrap();
                 }
             }
-            _ => while self.site.retake_on(now).unwrap() {},
+            // What waits to be folded may say whose a payment is.
+            _ => {
+                self.site.fold().unwrap();
+                while self.site.retake_on(now).unwrap() {}
+            }
         }
     }
 
