@@ -16099,7 +16099,7 @@ export interface operations {
                      *           "name": "Agent",
                      *           "problem": null,
                      *           "redirectHost": "client.example",
-                     *           "refuseTo": "https://client.example/cb?error=access_denied&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A34145"
+                     *           "refuseTo": "https://client.example/cb?error=access_denied&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A8787"
                      *         }
                      *       ],
                      *       "status": "success"
@@ -16167,7 +16167,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "redirectTo": "https://client.example/cb?code=WYu0jX7fjFQB7s8NB4-rO3tQguT2OJof9N3d7bFM&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A34145"
+                     *           "redirectTo": "https://client.example/cb?code=dfc_…&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A8787"
                      *         }
                      *       ],
                      *       "status": "success"

@@ -52,3 +52,27 @@ export async function onWebsite(scene, html, { tag = "", ...files }) {
     server.close().closeAllConnections();
   }
 }
+
+// Opens a page of the website with frames, and answers what each shows.
+export async function framesOf(scene, html) {
+  const server = createServer((_, response) => response.setHeader("content-type", "text/html").end(`<!doctype html><title>A page</title>${html}`));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const statuses = new Map();
+    page.on("response", (response) => statuses.set(response.url(), response.status()));
+    await page.goto(`http://${scene.domain}:${server.address().port}/`, { waitUntil: "load" });
+    const frames = page.frames().filter((frame) => frame !== page.mainFrame());
+    return await Promise.all(
+      frames.map(async (frame) => ({
+        path: new URL(frame.url()).pathname,
+        status: statuses.get(frame.url()),
+        text: (await frame.locator("body").innerText()).trim(),
+      })),
+    );
+  } finally {
+    await context.close();
+    server.close().closeAllConnections();
+  }
+}

@@ -9,7 +9,7 @@ import { RUNNABLE } from "../../console/docs/markdown.mjs";
 import { ROOT, toolEnv } from "../../scripts/lib.mjs";
 import { check, eventually, together } from "../harness/checks.mjs";
 import { ADMIN } from "../harness/gateway.mjs";
-import { onWebsite } from "./browser.mjs";
+import { framesOf, onWebsite } from "./browser.mjs";
 import { Scene } from "./scene.mjs";
 import { pipe, shell } from "./shell.mjs";
 import { blocks } from "./twins.mjs";
@@ -158,10 +158,23 @@ async function runBundled(code) {
 // A page with the first block of HTML on the documentation's page, which is the script's tag, and with this one.
 async function runHtml({ code }, _, ofPage) {
   const scene = await Scene.make();
+  if (code.includes("<iframe ")) return runFrames(scene, code);
   const tag = ofPage.find(({ language }) => language === "html").code;
   const body = code === tag ? "" : code;
   const events = await onWebsite(scene, scene.own(`<head>${tag}</head><body>${body}</body>`), {});
   assert.ok(events.includes("pageview"), `sent: ${events}`);
   if (body) assert.ok(events.includes("custom"), `sent: ${events}`);
   await eventually(async () => (await scene.gateway.json("GET", `${ADMIN}/websites/${scene.id}/goals`)).status === "success");
+}
+
+// Each frame shows the page of the gateway that it names.
+async function runFrames(scene, code) {
+  await scene.gateway.row("PUT", scene.path, { isPublicDashboardEnabled: true });
+  const framed = await framesOf(scene, scene.own(code).replaceAll("WEBSITE_ID", scene.id));
+  assert.equal(framed.length, code.match(/<iframe /g).length);
+  for (const { path, status, text } of framed) {
+    assert.ok(path.includes(scene.id), path);
+    assert.equal(status, 200, path);
+    assert.notEqual(text, "", path);
+  }
 }
