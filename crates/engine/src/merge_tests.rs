@@ -118,7 +118,7 @@ fn a_refund_that_counts_in_part_is_worth_the_same_in_a_new_currency() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(25, |cases| cases.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(16, |cases| cases.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn several_shards_answer_as_one_object_after_every_kind_of_write(
