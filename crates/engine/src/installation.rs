@@ -109,7 +109,7 @@ impl Installed {
         all.hosts = hosts.into_values().collect();
         ordered::sort_by_key(&mut all.hosts, |host| Reverse(host.events));
         all.hosts.truncate(MOST_HOSTS);
-        all.arrivals.sort_by_key(|arrival| Reverse(arrival.time));
+        ordered::sort_by_key(&mut all.arrivals, |arrival| Reverse(arrival.time));
         all.arrivals.truncate(MOST_ARRIVALS);
         all
     }

@@ -67,9 +67,9 @@ impl EverybodySeen {
         }
         ordered::sort_by_key(&mut visitors, |(seen, _)| Reverse(*seen));
         all.visitors = visitors.into_iter().map(|(_, visitor)| visitor).take(at_most(MOST_VISITORS)).collect();
-        all.events.sort_by_key(|event| Reverse(event.time));
+        ordered::sort_by_key(&mut all.events, |event| Reverse(event.time));
         all.events.truncate(at_most(MOST_RECENT));
-        all.payments.sort_by_key(|payment| Reverse(payment.time));
+        ordered::sort_by_key(&mut all.payments, |payment| Reverse(payment.time));
         all.payments.truncate(at_most(MOST_RECENT));
         all
     }
