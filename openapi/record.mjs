@@ -243,6 +243,7 @@ await call("rotateWebhookSecret", "POST", `${hook}/secret/rotate`, {});
 const tested = await call("testWebhook", "POST", `${hook}/test`, { type: "goal.completed" });
 const delivery = `${hook}/deliveries/${tested.deliveryId}`;
 await eventually(async () => (await gateway.row("GET", `/api/v1/admin${delivery}`)).attempts.length > 0);
+await call("listAllDeliveries", "GET", `${hook.replace(/\/webhooks\/.*/, "")}/deliveries?status=pending&limit=10`);
 await call("listDeliveries", "GET", `${hook}/deliveries?status=pending&limit=10`);
 await call("getDelivery", "GET", delivery);
 await call("resendDelivery", "POST", `${delivery}/resend`);

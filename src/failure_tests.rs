@@ -420,6 +420,7 @@ fn script() -> Vec<Step> {
         of_type,
         "delivery" = "deliveryId"
     );
+    owner!("listAllDeliveries", "/api/v1/admin/websites/{website}/deliveries");
     owner!("listDeliveries", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries");
     owner!("getDelivery", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries/{delivery}");
     owner!("resendDelivery", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries/{delivery}/resend");
@@ -515,6 +516,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const MAY_VARY: &[(&str, &str)] = &[
     ("updateWebsite", "payments are converted to another currency at once or later"),
     ("eraseVisitor", "what names the visitor outside of the object is deleted at once or within minutes"),
+    ("listAllDeliveries", "of the same moment, in the order of ids that SQLite draws"),
     ("listDeliveries", "of the same moment, in the order of ids that SQLite draws"),
 ];
 

@@ -247,6 +247,8 @@ fn rows() -> Vec<Route> {
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test", "testWebhook", "Send an example of an event to a webhook"),
             Member, &[WebhooksWrite], endpoints::test)
             .saving_its_answer_afterwards("a further example does no harm: it is marked as a test"),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/deliveries", "listAllDeliveries", "List the deliveries of all webhooks of a website, newest first"),
+            Viewer, &[WebhooksRead], deliveries::list_all),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries", "listDeliveries", "List a webhook's deliveries, newest first"),
             Viewer, &[WebhooksRead], deliveries::list),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", "getDelivery", "Get a delivery with its payload and attempts"),

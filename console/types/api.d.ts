@@ -413,6 +413,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of all webhooks of a website, newest first
+         * @description Permission `webhooks:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listAllDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/export": {
         parameters: {
             query?: never;
@@ -6420,12 +6440,16 @@ export interface components {
         resource: string;
         response_type: string;
         scope: string;
+        since: string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         state: string;
+        status: ("pending" | "delivered" | "failed" | "missed") | null;
         timezone: string;
         token: string;
+        type: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
+        until: string;
         verification: ("all" | "user_agent_only") | "ip_verified";
         visitorId: string;
         webhookId: string;
@@ -8532,6 +8556,72 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["BotToken"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listAllDeliveries: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit.listAlertHistory"];
+                offset?: number;
+                since?: components["parameters"]["since"];
+                status?: components["parameters"]["status"];
+                type?: components["parameters"]["type"];
+                until?: components["parameters"]["until"];
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d7440d21912423cb147f2",
+                     *           "attemptCount": 1,
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440d21912423cb147f2",
+                     *           "lastStatusCode": null,
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
+                     *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
+                     *           "status": "pending",
+                     *           "type": "goal.completed",
+                     *           "updatedAt": "2026-06-01T12:00:00.000Z",
+                     *           "webhookId": "6a1d74400a11e1c974506e53",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Delivery"][];
                         /** @enum {string} */
                         status: "success";
                     };
@@ -13056,10 +13146,10 @@ export interface operations {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
                 offset?: components["parameters"]["offset.listProviderEvents"];
-                since?: string;
-                status?: ("pending" | "delivered" | "failed" | "missed") | null;
-                type?: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
-                until?: string;
+                since?: components["parameters"]["since"];
+                status?: components["parameters"]["status"];
+                type?: components["parameters"]["type"];
+                until?: components["parameters"]["until"];
             };
             header?: never;
             path: {
@@ -13091,7 +13181,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
                      *           "status": "pending",
                      *           "type": "goal.completed",
@@ -13163,7 +13253,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
                      *           "payload": {
                      *             "data": {
@@ -13243,7 +13333,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:05:00.000Z",
                      *           "status": "pending",
                      *           "type": "goal.completed",

@@ -45,6 +45,7 @@ export const PAGES = [
   { name: "the team", path: (at) => `${at.site}/settings/team`, data: /\/admin\/.*\/team$/, shown: "tbody tr", isOfNow: true },
   { name: "the keys", path: (at) => `${at.site}/settings/keys`, data: /\/admin\/.*\/apikeys$/, shown: "tbody tr", isOfNow: true },
   { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
+  { name: "all deliveries", path: (at) => `${at.site}/webhooks/deliveries`, data: /\/admin\/websites\/\w+\/deliveries/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
   { name: "a webhook's secret", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=secret`, shown: ".secret", calls: 3, minute: 6, isOfNow: true },

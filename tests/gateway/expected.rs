@@ -88,6 +88,7 @@ DELETE /websites/{websiteId}/webhooks/{webhookId}          webhooks:write       
 GET    /websites/{websiteId}/webhooks/{webhookId}/secret   webhooks:write            key    member
 POST   /websites/{websiteId}/webhooks/{webhookId}/secret/rotate webhooks:write       key    member
 POST   /websites/{websiteId}/webhooks/{webhookId}/test     webhooks:write            key    member
+GET    /websites/{websiteId}/deliveries                    webhooks:read             key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries webhooks:read           key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId} webhooks:read key viewer
 POST   /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend webhooks:write key member

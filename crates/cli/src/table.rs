@@ -773,10 +773,12 @@ pub const COMMANDS: &[Command] = &[
     Command { name: "webhooks test", operations: &["testWebhook"], ..SITE },
     Command {
         name: "webhooks deliveries",
+        about: "List the deliveries of a website, or of one of its webhooks, newest first",
         act: Act::Deliveries,
-        operations: &["listDeliveries"],
+        operations: &["listAllDeliveries", "listDeliveries"],
+        more: &["webhookId"],
         own: &[Own::Switch { flag: "follow", help: "Show deliveries as they are made, until Ctrl+C" }],
-        columns: &["id", "type", "status", "attemptCount", "lastStatusCode", "createdAt"],
+        columns: &["id", "webhookId", "type", "status", "attemptCount", "lastStatusCode", "createdAt"],
         examples: &["webhooks deliveries example.com 6a1d74400a11e1c974506e53 --follow"],
         ..SITE
     },
