@@ -12,8 +12,8 @@ use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
 use crate::bots::{crawls, reports as bot_reports, settings as bots, usage as bot_usage};
 use crate::console::{
-    installation, reports as views, session as console_session, sessions, shell, status as console_status, tickets,
-    websites as console_websites,
+    codes, installation, passkeys, reports as views, session as console_session, sessions, shell,
+    status as console_status, tickets, websites as console_websites,
 };
 use crate::docs;
 use crate::email_reports::unsubscribe as reports_mails;
@@ -106,6 +106,20 @@ fn rows() -> Vec<Route> {
             tickets::create).refusing(&[404]),
         Route::sign_in((Post, "/api/v1/console/session", "signIn", "Sign in to the console"),
             console_session::sign_in),
+        Route::sign_in((Post, "/api/v1/console/sign-in-codes", "createSignInCode", "Mail a code that signs in to the console"),
+            codes::create).refusing(&[404]),
+        Route::sign_in((Post, "/api/v1/console/session/options", "createSignInOptions", "Make a challenge to sign in with a passkey"),
+            passkeys::sign_in_options).refusing(&[404]),
+        Route::account((Get, "/api/v1/console/passkeys", "listPasskeys", "List the account's passkeys, oldest first"),
+            &[ApiKeysRead], passkeys::list).of_console(),
+        Route::account((Post, "/api/v1/console/passkeys", "addPasskey", "Add a passkey to the account"),
+            &[ApiKeysWrite], passkeys::add).of_console().wanting_a_fresh_sign_in().refusing(&[404, 409]),
+        Route::account((Post, "/api/v1/console/passkeys/options", "createPasskeyOptions", "Make a challenge to add a passkey"),
+            &[ApiKeysWrite], passkeys::options).of_console().wanting_a_fresh_sign_in().refusing(&[404]),
+        Route::account((Put, "/api/v1/console/passkeys/{passkeyId}", "renamePasskey", "Change a passkey's name"),
+            &[ApiKeysWrite], passkeys::rename).of_console().refusing(&[404]),
+        Route::account((Delete, "/api/v1/console/passkeys/{passkeyId}", "deletePasskey", "Remove a passkey, and sign out what was signed in with it"),
+            &[ApiKeysWrite], passkeys::delete).of_console().wanting_a_fresh_sign_in().refusing(&[404]),
         Route::account((Get, "/api/v1/console/session", "getConsoleSession", "Who is signed in, and to what"),
             &[], console_session::get).of_console(),
         Route::account((Delete, "/api/v1/console/session", "signOut", "Sign out of the console"),

@@ -1773,6 +1773,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the account's passkeys, oldest first
+         * @description Permission `api-keys:read`. Sessions of the console only.
+         */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Add a passkey to the account
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a challenge to add a passkey
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["createPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/passkeys/{passkeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a passkey's name
+         * @description Permission `api-keys:write`. Sessions of the console only.
+         */
+        put: operations["renamePasskey"];
+        post?: never;
+        /**
+         * Remove a passkey, and sign out what was signed in with it
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        delete: operations["deletePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/console/session": {
         parameters: {
             query?: never;
@@ -1796,6 +1864,26 @@ export interface paths {
          * @description No permission. Sessions of the console only.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/session/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a challenge to sign in with a passkey
+         * @description Needs no token. A page of the gateway itself must have sent it; failures are counted for the client's address.
+         */
+        post: operations["createSignInOptions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1840,6 +1928,26 @@ export interface paths {
          * @description Permission `api-keys:write`. Sessions of the console only.
          */
         delete: operations["deleteConsoleSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/sign-in-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a code that signs in to the console
+         * @description Needs no token. A page of the gateway itself must have sent it; failures are counted for the client's address.
+         */
+        post: operations["createSignInCode"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2975,6 +3083,18 @@ export interface components {
             /** @description The key's website; only with a `df_` key. */
             websiteId?: string | null;
         };
+        /** @description What a browser answers to making a passkey; all of it is Base64url. */
+        AddPasskey: {
+            /** @description From `getAuthenticatorData()`. */
+            authenticatorData: string;
+            clientDataJSON: string;
+            /** @description The passkey's `id`. */
+            id: string;
+            /** @description What its owner knows it by. */
+            name: string;
+            /** @description From `getPublicKey()`: a key of ES256. */
+            publicKey: string;
+        };
         /** @description An alert rule. */
         Alert: {
             _id: string;
@@ -3076,6 +3196,15 @@ export interface components {
             updatedAt: string;
             websiteId: string;
         };
+        /** @description The body of create. */
+        AskForCode: {
+            /**
+             * Format: email
+             * @description The address of the account to sign in to.
+             * @example member@example.com
+             */
+            email: string;
+        };
         /** @description Who asks for what. */
         AskedByApplication: {
             /** @description What it asks for, as far as it can be granted. */
@@ -3094,6 +3223,18 @@ export interface components {
             redirectHost: string;
             /** @description Where to go for who refuses. */
             refuseTo: string;
+        };
+        /** @description What everybody is answered. */
+        AskedForCode: {
+            message: string;
+        };
+        /** @description What a browser answers to signing in with a passkey; all of it is Base64url. */
+        Assertion: {
+            authenticatorData: string;
+            clientDataJSON: string;
+            /** @description The passkey's `id`. */
+            id: string;
+            signature: string;
         };
         /** @description One attempt. */
         Attempt: {
@@ -3427,7 +3568,7 @@ export interface components {
              */
             lastSeenAt: string;
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "ticket" | "token" | "invitation";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email";
             /** @description As the browser names itself. */
             userAgent: string;
         };
@@ -3525,7 +3666,7 @@ export interface components {
                 remaining: number;
             };
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "ticket" | "token" | "invitation";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email";
             /** @description What the session may do at most; on each website, the role decides too. */
             permissions: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
             /** @description The version of the gateway. */
@@ -3558,7 +3699,9 @@ export interface components {
             isEmpty: boolean;
             /** @description The ways to sign in. */
             methods: {
+                /** @description Codes by mail. */
                 email: boolean;
+                /** @description At the address that was called; a browser makes none for an IP address. */
                 passkey: boolean;
                 token: boolean;
             };
@@ -5119,6 +5262,29 @@ export interface components {
              */
             visitors?: number | null;
         };
+        /** @description A passkey of the account. */
+        Passkey: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked to make a passkey. */
+        PasskeyOptions: {
+            /** @description Base64url; it can be answered once, within 5 minutes. */
+            challenge: string;
+            /** @description The account's name, or its address. */
+            displayName: string;
+            email: string;
+            /** @description The passkeys that the account has already: Base64url. */
+            exclude: string[];
+            /** @description The host that passkeys are for. */
+            rpId: string;
+            /** @description The account, as authenticators know it: Base64url. */
+            userId: string;
+        };
         /** @description An invitation that has not been accepted yet. */
         PendingInvitation: {
             _id: string;
@@ -5552,6 +5718,10 @@ export interface components {
                 url: string;
             }[];
         };
+        /** @description The body of rename. */
+        RenamePasskey: {
+            name: string;
+        };
         /** @description The body of resend. */
         ResendDeliveries: {
             /**
@@ -5628,10 +5798,21 @@ export interface components {
         };
         /** @description The body of sign-in: one of them. */
         SignIn: {
+            /** @description From the mail that `POST /api/v1/console/sign-in-codes` has sent, in the browser that has asked for it. */
+            code?: string | null;
+            /** @description What a passkey has answered to `POST /api/v1/console/session/options`. */
+            passkey?: components["schemas"]["Assertion"] | null;
             /** @description From the address that `POST /api/v1/console/tickets` has answered. */
             ticket?: string | null;
             /** @description A `dft_` account token; the session can do what the token can. */
             token?: string | null;
+        };
+        /** @description What a browser is asked to sign in with a passkey. */
+        SignInOptions: {
+            /** @description Base64url; it can be answered once, within 5 minutes. */
+            challenge: string;
+            /** @description The host that passkeys are for. */
+            rpId: string;
         };
         /** @description A member of a website's team. */
         TeamMember: {
@@ -6433,6 +6614,7 @@ export interface components {
         offset: number;
         "offset.listProviderEvents": number;
         order: "asc" | "desc";
+        passkeyId: string;
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
         redirect_uri: string;
@@ -16279,6 +16461,283 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAAAAAAAAAAAAAAAAAAAAAAAAECE4tg535xGYcG5mqFRl2Mo",
+                 *       "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQm9pbHd1bzNrVHpfUnRiMTBJNnY0b2YzNVNtMFFKb18yM1p2Z1R1OHZCMHl3ZzJWVm0tLXpXdFBqczFEN2w4UU5BMHZwanFrIiwib3JpZ2luIjoiaHR0cDovL2xvY2FsaG9zdDo0MzMxNyIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+                 *       "id": "ITi2DnfnEZhwbmaoVGXYyg",
+                 *       "name": "Laptop",
+                 *       "publicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEN1xxcyGrzoiWaFC5MPMjjCBGFyeI5oX9ixM0Y2yi-lksqsolYxm15WxlL5fYogWOY7BNxvRoZtSNodMz8_uPCw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    createPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "challenge": "AAABoilwuo3kTz_Rtb10I6v4of35Sm0QJo_23ZvgTu8vB0ywg2VVm--zWtPjs1D7l8QNA0vpjqk",
+                     *           "displayName": "Jane Doe",
+                     *           "email": "jane@example.com",
+                     *           "exclude": [],
+                     *           "rpId": "localhost",
+                     *           "userId": "NmIwY2E2ZjI0NTdlOGVjYjk0NDg5Yzhj"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PasskeyOptions"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: components["parameters"]["passkeyId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Old laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Old laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    deletePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: components["parameters"]["passkeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "Passkey removed"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            /** @description What was done. */
+                            message: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     getConsoleSession: {
         parameters: {
             query?: never;
@@ -16456,6 +16915,47 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    createSignInOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "challenge": "AAABoilwuq_JkCwl0gQkK9pme9UhWPwYGrBwkZ2HNqyjOr8T6bskFDB6avMMT4hZvRRZ8jnWl-w",
+                     *           "rpId": "localhost"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["SignInOptions"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     listConsoleSessions: {
         parameters: {
             query?: never;
@@ -16618,6 +17118,59 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    createSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "jane@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskForCode"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "If this address has an account, a code is on its way"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AskedForCode"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     getConsoleStatus: {
         parameters: {
             query?: never;
@@ -16641,7 +17194,7 @@ export interface operations {
                      *           "environment": "development",
                      *           "isEmpty": false,
                      *           "methods": {
-                     *             "email": false,
+                     *             "email": true,
                      *             "passkey": false,
                      *             "token": true
                      *           },

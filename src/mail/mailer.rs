@@ -12,6 +12,12 @@ const TIMEOUT_SECS: u32 = 10;
 /// How many bytes of a provider's response are read: enough for the reason of a rejection.
 const LONGEST_ANSWER: usize = 4096;
 
+/// Why no mail can be sent, if that is so.
+pub fn check(platform: &Platform) -> Result<(), MailError> {
+    let config = platform.config();
+    Settings::read(|name| config.text(name), config.environment()).map(|_| ())
+}
+
 /// Sends a message; `Ok` means that it was accepted, not that it has arrived.
 pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     let config = platform.config();

@@ -15,7 +15,7 @@ use crate::auth::access::Principal;
 use crate::auth::permission::Permission;
 use crate::auth::revocation;
 use crate::auth::role::Role;
-use crate::auth::sessions::{self, Device, Grant as Rights, NewSession, Started, Which};
+use crate::auth::sessions::{Device, Grant as Rights, NewSession, Started};
 use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{EnteredWebsite, OpenCall, WebsiteCall};
 use crate::http::error::Error;
@@ -454,11 +454,7 @@ pub async fn accept(
         }
         Entry::Own { account, token, session, verifies } => {
             if verifies {
-                batch.run(profile::verify(account, call.now));
-                ended.push(batch.read(access_tokens::insert_revocations(account, Some(token), call.now)));
-                batch.run(access_tokens::delete_all(account, Some(token)));
-                batch.run(access_tokens::delete_codes(account));
-                ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: session }, call.now));
+                ended.extend(profile::give_back(&mut batch, account, (Some(token), session), call.now));
             }
             // Whoever is signed in already stays so.
             let rights = match &principal {
@@ -471,11 +467,7 @@ pub async fn accept(
         }
         Entry::Claimed { account } => {
             batch.run(require_unverified(account));
-            batch.run(profile::verify(account, call.now));
-            ended.push(batch.read(access_tokens::insert_revocations(account, None, call.now)));
-            batch.run(access_tokens::delete_all(account, None));
-            batch.run(access_tokens::delete_codes(account));
-            ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: None }, call.now));
+            ended.extend(profile::give_back(&mut batch, account, (None, None), call.now));
             (account, Some(issue(&mut batch, account)?))
         }
     };

@@ -180,6 +180,11 @@ DELETE /session                                            -                    
 GET    /sessions                                           api-keys:read             -
 DELETE /sessions                                           api-keys:write            -
 DELETE /sessions/{sessionId}                               api-keys:write            -
+GET    /passkeys                                           api-keys:read             -
+POST   /passkeys                                           api-keys:write            -
+POST   /passkeys/options                                   api-keys:write            -
+PUT    /passkeys/{passkeyId}                               api-keys:write            -
+DELETE /passkeys/{passkeyId}                               api-keys:write            -
 GET    /authorization                                      api-keys:write            -
 POST   /authorization                                      api-keys:write            -
 GET    /websites                                           websites:read             -
@@ -188,7 +193,7 @@ GET    /websites/{websiteId}/installation                  analytics:read       
 ";
 
 /// Routes that do not accept tokens.
-const OTHER_ROUTES: [(&str, &str); 18] = [
+const OTHER_ROUTES: [(&str, &str); 20] = [
     ("POST", "/api/events"),
     ("POST", "/api/ai-crawls"),
     ("GET", "/js/script.js"),
@@ -205,6 +210,8 @@ const OTHER_ROUTES: [(&str, &str); 18] = [
     ("GET", "/api/v1/console/status"),
     ("POST", "/api/v1/console/tickets"),
     ("POST", "/api/v1/console/session"),
+    ("POST", "/api/v1/console/sign-in-codes"),
+    ("POST", "/api/v1/console/session/options"),
     ("POST", "/api/v1/hooks/{provider}/{websiteId}/{token}"),
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];

@@ -16,8 +16,8 @@ use crate::expected::table;
 use crate::mail::{reports_link, unsubscribe_token};
 use crate::matrix::unknown_token;
 use crate::support::{
-    ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, id_of, invitation_code, text,
-    unique_domain, unique_email, variable,
+    ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, authenticator, id_of, invitation_code,
+    text, unique_domain, unique_email, variable,
 };
 
 /// Successful calls, each with its row of the table.
@@ -102,6 +102,12 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
     let ticket = gateway.request(Method::POST, &format!("{BASE}/tickets")).bearer_auth(&gateway.setup_secret);
     let ticket = answer(ticket.json(&json!({ "email": owner.email }))).await;
     ledger.record("POST", &format!("{BASE}/tickets"), &ticket, Hops { d1: 1, ..nothing });
+    // Whether the address has an account is found out after the answer.
+    for email in [owner.email.as_str(), "nobody@example.com"] {
+        let asked = gateway.request(Method::POST, &format!("{BASE}/sign-in-codes"));
+        let asked = answer(asked.header("sec-fetch-site", "same-origin").json(&json!({ "email": email }))).await;
+        ledger.record("POST", &format!("{BASE}/sign-in-codes"), &asked, nothing);
+    }
     let signed_in = gateway.sign_in(json!({ "token": owner.token })).await;
     let path = format!("{BASE}/session");
     ledger.record("POST", &path, &signed_in, Hops { gate: 1, d1: 1, ..nothing });
@@ -119,6 +125,39 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
     let others = browser.delete(&format!("{sessions}?others=true")).await;
     ledger.record("DELETE", &sessions, &others, Hops { gate: 1, ..ending });
     ledger.record("DELETE", &path, &browser.delete(&path).await, Hops { d1: 1, ..ending });
+}
+
+/// Passkeys, which a gateway has where its host is a name.
+async fn passkeys(ledger: &mut Ledger, owner: &Account) {
+    const BASE: &str = "/api/v1/console";
+    let nothing = Hops { gate: 0, d1: 0, kv: 0, site: 0 };
+    let browser = owner.browser().await;
+    let host = owner.gateway.url.rsplit('/').next().unwrap().replace("127.0.0.1", "localhost");
+    let origin = format!("http://{host}");
+    let ask = async |method: &str, path: &str, body: Value| {
+        let request = browser.request(method.parse().unwrap(), &format!("{BASE}{path}")).header("host", &host);
+        answer(request.json(&body)).await
+    };
+    let write = Hops { gate: 1, d1: 2, ..nothing };
+    let options = ask("POST", "/passkeys/options", json!({})).await;
+    let options = ledger.record("POST", &format!("{BASE}/passkeys/options"), &options, write);
+    let made = authenticator(&["add", &text(&options["challenge"]), &origin]);
+    let added = ask("POST", "/passkeys", made["answer"].clone()).await;
+    let id = text(&ledger.record("POST", &format!("{BASE}/passkeys"), &added, write)["id"]);
+    let again = ask("POST", "/passkeys", made["answer"].clone()).await;
+    assert!(matches!(again.status, 400 | 409), "{again}");
+    ledger.record("GET", &format!("{BASE}/passkeys"), &ask("GET", "/passkeys", json!({})).await, write);
+    let renamed = ask("PUT", &format!("/passkeys/{id}"), json!({ "name": "Old laptop" })).await;
+    ledger.record("PUT", &format!("{BASE}/passkeys/{{passkeyId}}"), &renamed, write);
+    let options = ask("POST", "/session/options", json!({})).await;
+    let options = ledger.record("POST", &format!("{BASE}/session/options"), &options, nothing);
+    let assertion = authenticator(&["get", &text(&options["challenge"]), &origin, &text(&made["passkey"])]);
+    // Its key, and the session.
+    let signed_in = owner.gateway.request(Method::POST, &format!("{BASE}/session")).header("host", &host);
+    let signed_in = signed_in.header("sec-fetch-site", "same-origin").json(&json!({ "passkey": assertion }));
+    ledger.record("POST", &format!("{BASE}/session"), &answer(signed_in).await, Hops { d1: 2, ..nothing });
+    let removed = ask("DELETE", &format!("/passkeys/{id}"), json!({})).await;
+    ledger.record("DELETE", &format!("{BASE}/passkeys/{{passkeyId}}"), &removed, Hops { gate: 2, d1: 2, ..nothing });
 }
 
 /// OAuth for agents.
@@ -227,6 +266,7 @@ async fn every_route_stays_within_its_hops() {
     ledger.record("POST", "/api/v1/setup", &created, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
 
     console(&mut ledger, &owner).await;
+    passkeys(&mut ledger, &owner).await;
 
     // Account and access tokens
     ledger.admin("GET", "/account", &owner.get("/account").await);

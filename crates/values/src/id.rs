@@ -51,6 +51,10 @@ pub mod kinds {
         Note,
         /// An application that has registered itself for OAuth.
         OauthClient,
+        /// A code by mail that signs in to the console.
+        SignInCode,
+        /// A passkey.
+        Passkey,
     }
 }
 
@@ -78,6 +82,8 @@ pub type ConsoleSessionId = Id<kinds::ConsoleSession>;
 pub type NoteId = Id<kinds::Note>;
 /// The id of an application that has registered itself for OAuth.
 pub type OauthClientId = Id<kinds::OauthClient>;
+/// The id of a passkey.
+pub type PasskeyId = Id<kinds::Passkey>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 
