@@ -7,3 +7,4 @@ pub mod invitation_page;
 pub mod invitations;
 pub mod members;
 pub mod plain_name;
+pub mod waiting;

@@ -70,7 +70,8 @@ impl Case {
             .replace("{deliveryId}", &named.delivery)
             .replace("{alertId}", &named.alert)
             .replace("{provider}", "polar")
-            .replace("{eventId}", &named.event);
+            .replace("{eventId}", &named.event)
+            .replace("{invitationId}", &named.invitation);
         assert!(!path.contains('{'), "{route}: say here what its path names");
         let mut body = document["paths"][format!("{ADMIN}{route}")]["post"]["requestBody"]["content"]
             ["application/json"]["example"]
@@ -132,6 +133,7 @@ struct Named {
     delivery: String,
     alert: String,
     event: String,
+    invitation: String,
 }
 
 impl Named {
@@ -143,7 +145,8 @@ impl Named {
         let delivery = text(&owner.post(&test, json!({})).await.ok().row()["deliveryId"]);
         let alert = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
         let alert = id_of(&owner.post(&website.path("/alerts"), alert).await.ok().row());
-        Self { webhook, delivery, alert, event: an_event(website).await }
+        let invitation = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+        Self { webhook, delivery, alert, event: an_event(website).await, invitation: id_of(&invitation) }
     }
 }
 

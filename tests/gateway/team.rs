@@ -239,3 +239,130 @@ async fn the_invitation_page_is_the_same_for_every_caller() {
     let accepted: Value = accept(&gateway, &invitation, "x").await.ok().row();
     assert!(accepted["key"].is_string());
 }
+
+#[tokio::test]
+async fn a_role_is_changed_by_the_owner_and_holds_from_the_next_request_on() {
+    let gateway = Gateway::roomy();
+    let (owner, guest) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&guest, "viewer").await;
+    let browser = guest.browser().await;
+    let (own, notes) = (website.path(&format!("/team/{}", guest.id)), website.path("/notes"));
+    let note = json!({ "text": "x", "timestamp": "2026-06-01" });
+    let by_session = async || browser.post(&format!("/api/v1/admin{notes}"), note.clone()).await.status;
+    guest.post(&notes, note.clone()).await.error(403);
+    assert_eq!(by_session().await, 403);
+    // A second time changes nothing more.
+    for _ in 0..2 {
+        let row = owner.put(&own, json!({ "role": "member" })).await.ok().row();
+        has_exactly(&row, &["_id", "id", "userId", "name", "email", "image", "role", "joinedAt", "revokedKeys"]);
+        assert_fields(&row, json!({ "userId": guest.id, "email": guest.email, "role": "member", "revokedKeys": [] }));
+        assert_eq!((guest.post(&notes, note.clone()).await.status, by_session().await), (201, 201));
+    }
+    assert_eq!(owner.get(&website.path("/team")).await.ok().rows()[1]["role"], "member");
+    owner.put(&own, json!({ "role": "viewer" })).await.ok();
+    guest.post(&notes, note.clone()).await.error(403);
+    assert_eq!((by_session().await, guest.get(&notes).await.status), (403, 200));
+}
+
+#[tokio::test]
+async fn whoever_becomes_a_viewer_changes_nothing_with_a_key_either() {
+    let gateway = Gateway::roomy();
+    let (owner, member) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&member, "member").await;
+    let keys = website.path("/apikeys");
+    let issue = async |by: &crate::support::Caller, name: &str| {
+        let row = by.post(&keys, json!({ "name": name })).await.ok().row();
+        (id_of(&row), gateway.caller(&text(&row["key"])))
+    };
+    let (_, theirs) = issue(&member, "theirs").await;
+    let (rolled, _) = issue(&owner, "rolled").await;
+    let rolled = member.put(&format!("{keys}/{rolled}"), json!({})).await.ok().row();
+    let rolled = gateway.caller(&text(&rolled["key"]));
+    let (_, others) = issue(&owner, "others").await;
+    let own = website.path(&format!("/team/{}", member.id));
+    let kept = owner.put(&own, json!({ "role": "viewer", "revokeKeys": false })).await.ok().row();
+    assert_eq!(kept["revokedKeys"], json!([]));
+    assert_eq!((theirs.get(&keys).await.status, rolled.get(&keys).await.status), (200, 200));
+    let gone = owner.put(&own, json!({ "role": "viewer" })).await.ok().row();
+    let names: Vec<_> = gone["revokedKeys"].as_array().unwrap().iter().map(|key| text(&key["name"])).collect();
+    assert_eq!(names, ["theirs", "rolled"]);
+    for (key, status) in [(&theirs, 401), (&rolled, 401), (&others, 200)] {
+        assert_eq!(key.get(&keys).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_changed_says_why() {
+    let gateway = Gateway::roomy();
+    let (owner, member) = (gateway.account().await, gateway.account().await);
+    let website = owner.website().await;
+    website.admit(&member, "member").await;
+    let of = |id: &str| website.path(&format!("/team/{id}"));
+    for role in ["viewer", "member"] {
+        let message = owner.put(&of(&owner.id), json!({ "role": role })).await.error(400);
+        assert!(message.contains("transfer"), "{message}");
+    }
+    for sent in [json!({}), json!({ "role": "owner" }), json!({ "role": null }), json!({ "role": "admin" })] {
+        assert!(owner.put(&of(&member.id), sent).await.error(400).starts_with("role"));
+    }
+    assert!(owner.put(&of("x"), json!({ "role": "viewer" })).await.error(400).starts_with("userId"));
+    for id in [NO_SUCH_ID, &gateway.account().await.id] {
+        assert!(owner.put(&of(id), json!({ "role": "viewer" })).await.error(404).starts_with("userId"));
+    }
+    for caller in [&member.caller, &website.key().await] {
+        caller.put(&of(&member.id), json!({ "role": "member" })).await.error(403);
+        caller.put(&of(&owner.id), json!({ "role": "viewer" })).await.error(403);
+    }
+    let elsewhere = gateway.account().await;
+    elsewhere.put(&of(&member.id), json!({ "role": "viewer" })).await.error(404);
+    let roles: Vec<_> =
+        owner.get(&website.path("/team")).await.ok().rows().iter().map(|row| text(&row["role"])).collect();
+    assert_eq!(roles, ["owner", "member"]);
+}
+
+#[tokio::test]
+async fn an_invitation_is_cancelled_or_sent_again_and_its_earlier_link_is_dead() {
+    let gateway = Gateway::roomy();
+    let owner = gateway.account().await;
+    let website = owner.website().await;
+    let team = website.path("/team");
+    let email = unique_email();
+    let first = owner.post(&team, json!({ "email": email, "role": "member" })).await.ok().row();
+    let own = website.path(&format!("/team/invitations/{}", id_of(&first)));
+    let again = owner.post(&format!("{own}/resend"), json!({})).await.ok().row();
+    has_exactly(
+        &again,
+        &["message", "_id", "id", "invitationId", "email", "role", "inviteUrl", "expiresAt", "sendsMail"],
+    );
+    assert_fields(&again, json!({ "id": id_of(&first), "email": email, "role": "member" }));
+    assert!(text(&again["expiresAt"]) > text(&first["expiresAt"]), "{again}");
+    assert_ne!(invitation_code(&again), invitation_code(&first));
+    let listed = owner.get(&team).await.ok().json()["invitations"].clone();
+    assert_fields(&listed[0], json!({ "id": id_of(&first), "state": "pending", "expiresAt": again["expiresAt"] }));
+    accept(&gateway, &first, "x").await.error(404);
+    accept(&gateway, &again, "x").await.ok();
+    // Once it is accepted, there is nothing to send or to cancel.
+    owner.post(&format!("{own}/resend"), json!({})).await.error(404);
+    owner.delete(&own).await.error(404);
+
+    let second = owner.post(&team, json!({ "email": unique_email() })).await.ok().row();
+    let own = website.path(&format!("/team/invitations/{}", id_of(&second)));
+    let (member, stranger) = (gateway.account().await, gateway.account().await);
+    website.admit(&member, "member").await;
+    for (caller, status) in [(&member.caller, 403), (&website.key().await, 403), (&stranger.caller, 404)] {
+        caller.delete(&own).await.error(status);
+        caller.post(&format!("{own}/resend"), json!({})).await.error(status);
+    }
+    // That of another website is not to be had by one's own.
+    let foreign = stranger.website().await.path(&format!("/team/invitations/{}", id_of(&second)));
+    stranger.delete(&foreign).await.error(404);
+    stranger.post(&format!("{foreign}/resend"), json!({})).await.error(404);
+    let answers = together((0..6).map(|_| owner.delete(&own))).await;
+    assert_eq!(statuses(&answers), [(200, 1), (404, 5)]);
+    accept(&gateway, &second, "x").await.error(404);
+    assert_eq!(owner.get(&team).await.ok().json()["invitations"], json!([]));
+    let same = json!({ "email": second["email"] });
+    owner.post(&team, same).await.ok();
+}

@@ -24,6 +24,8 @@ pub enum Act {
     UpdateWebsite,
     Kpi,
     RemoveMember,
+    /// What names a member or an invitation by an e-mail address, if one likes.
+    OfTeam,
     /// An operation of the provider that is named.
     Integration,
     ListGoals,
@@ -362,6 +364,28 @@ pub const COMMANDS: &[Command] = &[
         more: &["userId"],
         confirm: "Remove this member?",
         examples: &["websites team remove example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team role",
+        act: Act::OfTeam,
+        operations: &["updateTeamMember"],
+        examples: &["websites team role example.com jane@example.com --role member"],
+        ..SITE
+    },
+    Command {
+        name: "websites team cancel",
+        act: Act::OfTeam,
+        operations: &["cancelInvitation"],
+        confirm: "Cancel this invitation?",
+        examples: &["websites team cancel example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team resend",
+        act: Act::OfTeam,
+        operations: &["resendInvitation"],
+        examples: &["websites team resend example.com jane@example.com"],
         ..SITE
     },
     Command { name: "websites team leave", operations: &["leaveTeam"], confirm: "Leave this website?", ..SITE },
