@@ -271,7 +271,7 @@ fn script() -> Vec<Step> {
         };
     }
     let account = json!({ "email": "jane@example.com", "name": "Jane Doe" });
-    add("createFirstAccount", "/api/v1/setup", Some(account), &[("token", "key")], Some("set-up"));
+    add("createFirstAccount", "/api/v1/setup", Some(account), &[("token", "key"), ("me", "id")], Some("set-up"));
     add("getHealth", "/healthz", None, NONE, None);
     add("getOpenApi", "/openapi.json", None, NONE, None);
     let session = "/api/v1/console/session";
@@ -449,6 +449,10 @@ fn script() -> Vec<Step> {
     add("createWebsiteKey", keys, Some(theirs), NONE, Some("{john}"));
     let hook = json!({ "url": "https://hooks.example.org/john" });
     add("createWebhook", "/api/v1/admin/websites/{website}/webhooks", Some(hook), NONE, Some("{john}"));
+    let hands = |to: &str| json!({ "userId": to, "domain": "example.com" });
+    owner!("transferWebsite", "/api/v1/admin/websites/{website}/team/transfer", hands("{user}"));
+    let back = hands("{me}");
+    add("transferWebsite", "/api/v1/admin/websites/{website}/team/transfer", Some(back), NONE, Some("{john}"));
     owner!("removeTeamMember", "/api/v1/admin/websites/{website}/team", json!({ "userId": "{user}" }));
     let jim = json!({ "email": "jim@example.com" });
     owner!("inviteTeamMember", "/api/v1/admin/websites/{website}/team", jim, "invitation" = "id");

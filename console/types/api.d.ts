@@ -1097,6 +1097,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/team/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a member of the team the owner; the caller becomes a member
+         * @description Permission `*`; role owner or higher on the website. Tokens: dft_. Sessions of the console too. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["transferWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/team/{userId}": {
         parameters: {
             query?: never;
@@ -5950,6 +5970,26 @@ export interface components {
              * @description Distinct visitors.
              */
             uv: number;
+        };
+        /** @description The body of a transfer. */
+        TransferWebsite: {
+            /**
+             * Format: idn-hostname
+             * @description The website's domain, as a confirmation: only the new owner can give it back.
+             * @example example.com
+             */
+            domain: string;
+            /** @description Who becomes the owner: somebody on the team. */
+            userId: string;
+        };
+        /** @description What a transfer answers. */
+        Transferred: {
+            message: string;
+            /** @description What the caller is on the team now. */
+            role: "viewer" | "member" | "owner";
+            /** @description The new owner. */
+            userId: string;
+            websiteId: string;
         };
         /** @description A change of an alert's state. */
         TransitionRow: {
@@ -12884,6 +12924,75 @@ export interface operations {
             401: components["responses"]["Error"];
             403: components["responses"]["Error"];
             404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    transferWebsite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "domain": "example.com",
+                 *       "userId": "6a1d744021edf3e4e1bfd3cc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TransferWebsite"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "The website has another owner",
+                     *           "role": "member",
+                     *           "userId": "6a1d744021edf3e4e1bfd3cc",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Transferred"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };

@@ -91,7 +91,7 @@ fn read_keys(batch: &mut Batch, whose: (WebsiteId, AccountId)) -> Handle<LeftKey
 
 fn revoke_keys(batch: &mut Batch, whose: (WebsiteId, AccountId), now: Timestamp) -> Handle<Revoked> {
     let record = format!(
-        "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM {KEYS} AND {IS_MEMBER} \
+        "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM {KEYS} AND {IS_MEMBER} \
          RETURNING token_hash"
     );
     let hashes = batch.read(of(whose, record).bind(now));

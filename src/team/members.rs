@@ -219,7 +219,7 @@ pub async fn remove(call: WebsiteCall, input: Input<Body<Remove>>) -> Result<Dat
     removed.ok_or_else(|| nobody(user_id))
 }
 
-fn nobody(user: AccountId) -> Error {
+pub(super) fn nobody(user: AccountId) -> Error {
     Error::not_found(format!("userId: nobody on this website's team has the id {user}"))
 }
 

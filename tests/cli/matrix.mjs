@@ -47,6 +47,7 @@ export const MATRIX = [
   [`websites team role {fresh} ${NOBODY} --role member`, REFUSED],
   [`websites team cancel {fresh} ${NOBODY} --yes`, REFUSED],
   [`websites team resend {fresh} ${NOBODY}`, REFUSED],
+  [`websites team transfer {fresh} ${NOBODY} --domain x.example.com --yes`, REFUSED],
   ["websites team leave {fresh} --yes", REFUSED],
   ["websites integrations list {fresh}", ALL],
   ["websites integrations get {fresh} stripe", ALL],

@@ -244,10 +244,8 @@ test("team: an invitation is sent again, ends, and is cancelled", async (visit) 
 
   // One whose time is over, as the list has it.
   const ended = { ...first, state: "expired", createdAt: "2026-01-01T10:00:00.000Z", expiresAt: "2026-01-08T10:00:00.000Z" };
-  await page.route(`**${path}`, async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...(await answer.json()), invitations: [ended] } });
-  });
+  const data = await owner.api.rows("GET", path);
+  await page.route(`**${path}`, (route) => route.fulfill({ json: { status: "success", data, invitations: [ended] } }));
   await page.reload();
   await waiting.first().waitFor();
   assert.match(await text(waiting.first()), /member .* ended .*Send again … Cancel …$/);

@@ -244,6 +244,15 @@ async fn team(ledger: &mut Ledger, owner: &Account, website: &str) {
     let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
     let cancelled = owner.delete(&path(&format!("/team/invitations/{}", id_of(&invited)))).await;
     ledger.admin("DELETE", waiting, &cancelled);
+
+    // The objects of the former owner's tokens, and of the website's keys, are told: here one.
+    let (giver, taker) = (gateway.account().await, gateway.account().await);
+    let given = giver.website().await;
+    given.admit(&taker, "viewer").await;
+    let sent = json!({ "userId": taker.id, "domain": given.domain });
+    let transferred = giver.post(&given.path("/team/transfer"), sent).await;
+    let telling = Hops { gate: 2, d1: 3, kv: 0, site: 0 };
+    ledger.record("POST", &format!("{ADMIN}{team}/transfer"), &transferred, telling);
 }
 
 #[tokio::test]

@@ -39,6 +39,9 @@ const KEPT_AFTERWARDS: [&str; 7] = [
 /// The POST that only a gateway with a public address answers.
 const CONSENT: &str = "/websites/{websiteId}/integrations/woocommerce/authorize";
 
+/// Whoever has given a website away is refused a repetition: tests/gateway/team.rs repeats it.
+const TRANSFER: &str = "/websites/{websiteId}/team/transfer";
+
 /// A website has one at most, so it cannot be made again: tests/gateway/bots.rs repeats it.
 const BOT_TOKEN: &str = "/websites/{websiteId}/bot-traffic/token";
 
@@ -56,7 +59,7 @@ impl Case {
     async fn all(website: &Website) -> Vec<Self> {
         let document = answer(website.owner.gateway.request(Method::GET, "/openapi.json")).await.json();
         let posts = token_routes().into_iter().filter(|route| route.method == "POST" && !route.is_of_website_api());
-        let posts = posts.map(|route| route.path).filter(|path| ![CONSENT, BOT_TOKEN].contains(path));
+        let posts = posts.map(|route| route.path).filter(|path| ![CONSENT, BOT_TOKEN, TRANSFER].contains(path));
         let named = Named::make(website).await;
         let cases: Vec<_> = posts.map(|path| Self::of(&document, path, website, &named)).collect();
         assert!(cases.len() >= 18, "{}", cases.len());

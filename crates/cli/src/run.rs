@@ -34,7 +34,7 @@ pub fn run(context: &mut Context, command: &'static Command, matches: &ArgMatche
         Act::CreateWebsite => websites::create(context, &call),
         Act::UpdateWebsite => websites::update(context, &call),
         Act::Kpi => websites::kpi(context, &call),
-        Act::RemoveMember => websites::remove_member(context, &call),
+        Act::NamedMember => websites::named_member(context, &call),
         Act::OfTeam => websites::of_team(context, &call),
         Act::Integration => integrations::run(context, &call),
         Act::ListGoals => goals::list(context, &call),

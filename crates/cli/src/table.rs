@@ -23,7 +23,7 @@ pub enum Act {
     CreateWebsite,
     UpdateWebsite,
     Kpi,
-    RemoveMember,
+    NamedMember,
     /// What names a member or an invitation by an e-mail address, if one likes.
     OfTeam,
     /// An operation of the provider that is named.
@@ -359,7 +359,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "websites team remove",
-        act: Act::RemoveMember,
+        act: Act::NamedMember,
         operations: &["removeTeamMember"],
         more: &["userId"],
         confirm: "Remove this member?",
@@ -386,6 +386,15 @@ pub const COMMANDS: &[Command] = &[
         act: Act::OfTeam,
         operations: &["resendInvitation"],
         examples: &["websites team resend example.com jane@example.com"],
+        ..SITE
+    },
+    Command {
+        name: "websites team transfer",
+        act: Act::NamedMember,
+        operations: &["transferWebsite"],
+        more: &["userId"],
+        confirm: "Give this website away? Only its new owner can give it back.",
+        examples: &["websites team transfer example.com jane@example.com --domain example.com --yes"],
         ..SITE
     },
     Command { name: "websites team leave", operations: &["leaveTeam"], confirm: "Leave this website?", ..SITE },

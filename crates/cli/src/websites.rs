@@ -91,7 +91,8 @@ pub fn kpi(context: &Context, call: &Call) -> Outcome {
     sending::finish(context, call, operation, &request, website.as_deref())
 }
 
-pub fn remove_member(context: &Context, call: &Call) -> Outcome {
+/// What names a member in its body, by their id or their e-mail address.
+pub fn named_member(context: &Context, call: &Call) -> Outcome {
     let operation = sending::operation(call)?;
     let named = call.id("userId").filter(|id| id.contains('@')).map(str::to_owned);
     let mut request;
@@ -104,6 +105,9 @@ pub fn remove_member(context: &Context, call: &Call) -> Outcome {
         body.set("userId", Json::text(&user));
         if let Some(keep) = call.text("revokeKeys") {
             body.set("revokeKeys", Json::Bool(keep == "true"));
+        }
+        if let Some(domain) = call.text("domain") {
+            body.set("domain", Json::text(domain));
         }
         request.body = Some(body.to_string());
     } else {
