@@ -267,9 +267,16 @@ const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { emai
 const link = new URL(invitation.inviteUrl);
 await call("listTeam", "GET", `${site}/team`);
 await example("getInvitationPage", "GET", link.pathname);
-const accept = { code: new URLSearchParams(link.hash.slice(1)).get("code"), name: "John Roe" };
+const again = await call("resendInvitation", "POST", `${site}/team/invitations/${invitation.id}/resend`);
+const accept = { code: new URL(again.inviteUrl).hash.slice("#code=".length), name: "John Roe" };
 const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
+await call("updateTeamMember", "PUT", `${site}/team/${member.userId}`, { role: "member" });
+const { domain } = await gateway.row("GET", `/api/v1/admin${site}`);
+await call("transferWebsite", "POST", `${site}/team/transfer`, { userId: member.userId, domain });
+await request(gateway.url, "POST", `/api/v1/admin${site}/team/transfer`, member.key, { userId: owner.id, domain });
 await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
+const { data: [mistaken] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "jon@example.com" })).json;
+await call("cancelInvitation", "DELETE", `${site}/team/invitations/${mistaken.id}`);
 const { data: [other] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "mary@example.com", role: "member" })).json;
 const theirs = { code: new URL(other.inviteUrl).hash.slice("#code=".length), name: "Mary Roe" };
 const { data: [{ key: leaver }] } = (await request(gateway.url, "POST", `/api/v1/invitations/${other.id}/accept`, undefined, theirs)).json;

@@ -271,7 +271,7 @@ fn script() -> Vec<Step> {
         };
     }
     let account = json!({ "email": "jane@example.com", "name": "Jane Doe" });
-    add("createFirstAccount", "/api/v1/setup", Some(account), &[("token", "key")], Some("set-up"));
+    add("createFirstAccount", "/api/v1/setup", Some(account), &[("token", "key"), ("me", "id")], Some("set-up"));
     add("getHealth", "/healthz", None, NONE, None);
     add("getOpenApi", "/openapi.json", None, NONE, None);
     let session = "/api/v1/console/session";
@@ -442,15 +442,33 @@ fn script() -> Vec<Step> {
     add("acceptInvitation", path, Some(accept.clone()), &[("john", "key"), ("user", "userId")], None);
     // What a member has made goes with them.
     let theirs = json!({ "name": "John's" });
-    add("createWebsiteKey", "/api/v1/admin/websites/{website}/apikeys", Some(theirs), NONE, Some("{john}"));
+    let keys = "/api/v1/admin/websites/{website}/apikeys";
+    add("createWebsiteKey", keys, Some(theirs.clone()), &[("johns", "key")], Some("{john}"));
+    add("getOverview", "/api/v1/analytics/overview", None, NONE, Some("{johns}"));
+    owner!("updateTeamMember", "/api/v1/admin/websites/{website}/team/{user}", json!({ "role": "viewer" }));
+    owner!("updateTeamMember", "/api/v1/admin/websites/{website}/team/{user}", json!({ "role": "member" }));
+    add("createWebsiteKey", keys, Some(theirs), NONE, Some("{john}"));
     let hook = json!({ "url": "https://hooks.example.org/john" });
     add("createWebhook", "/api/v1/admin/websites/{website}/webhooks", Some(hook), NONE, Some("{john}"));
+    let hands = |to: &str| json!({ "userId": to, "domain": "example.com" });
+    owner!("transferWebsite", "/api/v1/admin/websites/{website}/team/transfer", hands("{user}"));
+    let back = hands("{me}");
+    add("transferWebsite", "/api/v1/admin/websites/{website}/team/transfer", Some(back), NONE, Some("{john}"));
     owner!("removeTeamMember", "/api/v1/admin/websites/{website}/team", json!({ "userId": "{user}" }));
+    let jim = json!({ "email": "jim@example.com" });
+    owner!("inviteTeamMember", "/api/v1/admin/websites/{website}/team", jim, "invitation" = "id");
+    owner!("cancelInvitation", "/api/v1/admin/websites/{website}/team/invitations/{invitation}");
     owner!(
         "inviteTeamMember",
         "/api/v1/admin/websites/{website}/team",
         json!({ "email": "mary@example.com", "role": "viewer" }),
         "invitation" = "id",
+        "code" = "inviteUrl"
+    );
+    owner!(
+        "resendInvitation",
+        "/api/v1/admin/websites/{website}/team/invitations/{invitation}/resend",
+        json!({}),
         "code" = "inviteUrl"
     );
     add("acceptInvitation", path, Some(accept), &[("mary", "key")], None);
@@ -542,6 +560,7 @@ const KEPT_AFTERWARDS: &[&str] = &[
 /// Tables that may differ after a failure that an operation survived, with the reason.
 const MAY_DIFFER: &[(&str, &str, &str)] = &[
     ("inviteTeamMember", "invitation_sends", "the invitation stands, and its mail is left out"),
+    ("resendInvitation", "invitation_sends", "the same"),
     ("deleteWebhook", "deliveries of object", "they end when the object hears of it, at the latest a minute later"),
 ];
 

@@ -4,7 +4,7 @@
 use crate::account::{access_tokens, profile, setup};
 use crate::alerts::{history, preview, resource as alerts, test_message, transitions, unsubscribe};
 use crate::auth::permission::Permission::{
-    AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
+    AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, Full, FunnelsRead, FunnelsWrite, GoalsRead,
     GoalsWrite, IdentifyWrite, NotesRead, NotesWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite,
     WebhooksRead, WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
@@ -40,7 +40,7 @@ use crate::reports::report::report;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, mentions, metadata};
-use crate::team::{invitation_page, invitations, members};
+use crate::team::{invitation_page, invitations, members, transfer, waiting};
 use crate::tracking::{events, export, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
 use crate::websites::{funnels, goal_customizations, keys, resource as websites, tracked_goals};
@@ -281,6 +281,14 @@ fn rows() -> Vec<Route> {
             Owner, &[TeamWrite], invitations::invite).refusing(&[409]),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member, with the keys, webhooks and webhook alerts that they made"),
             Owner, &[TeamWrite], members::remove),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/team/{userId}", "updateTeamMember", "Change the role of a team member; whoever becomes a viewer loses the keys that they made"),
+            Owner, &[TeamWrite], members::change_role),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}/resend", "resendInvitation", "Send an invitation again, with another link and its whole time"),
+            Owner, &[TeamWrite], waiting::resend),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}", "cancelInvitation", "Cancel an invitation; its links open nothing from then on"),
+            Owner, &[TeamWrite], waiting::cancel),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/team/transfer", "transferWebsite", "Make a member of the team the owner; the caller becomes a member"),
+            Owner, &[Full], transfer::transfer).refusing(&[409]).wanting_a_fresh_sign_in(),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team/me", "leaveTeam", "Leave the team, with all keys, webhooks and webhook alerts that one made"),
             Viewer, &[TeamWrite], members::leave).but_not_for_website_keys(),
         Route::open((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link; where its address has an account, with a [\"*\"] token of that account"),

@@ -248,6 +248,7 @@ fn a_fresh_sign_in_is_wanted_by_exactly_these_routes() {
         "rotateBotToken",
         "getWebhookSecret",
         "rotateWebhookSecret",
+        "transferWebsite",
     ];
     assert_eq!(wanting, expected);
     let world = World::new();

@@ -1057,6 +1057,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an invitation; its links open nothing from then on
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        delete: operations["cancelInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again, with another link and its whole time
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/team/me": {
         parameters: {
             query?: never;
@@ -1072,6 +1112,46 @@ export interface paths {
          * @description Permission `team:write`; role viewer or higher on the website. Tokens: dft_. Sessions of the console too.
          */
         delete: operations["leaveTeam"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a member of the team the owner; the caller becomes a member
+         * @description Permission `*`; role owner or higher on the website. Tokens: dft_. Sessions of the console too. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["transferWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the role of a team member; whoever becomes a viewer loses the keys that they made
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        put: operations["updateTeamMember"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3454,6 +3534,26 @@ export interface components {
              */
             visitors?: number | null;
         };
+        /** @description A member whose role was changed. */
+        ChangedMember: {
+            _id: string;
+            email: string;
+            id: string;
+            image: string | null;
+            /** Format: date-time */
+            joinedAt: string;
+            name: string | null;
+            /** @description The keys that went. */
+            revokedKeys: {
+                _id: string;
+                displayKey: string;
+                id: string;
+                name: string | null;
+            }[];
+            /** @description The role of an account on a website; each role includes the ones before it. */
+            role: "viewer" | "member" | "owner";
+            userId: string;
+        };
         /** @description A channel: what kind of source visitors come from. */
         ChannelRow: {
             channel?: string | null;
@@ -4022,6 +4122,8 @@ export interface components {
             message: string;
             /** @description A role that can be given away. */
             role: "viewer" | "member";
+            /** @description Whether a mail with a link of its own goes to the address: where the gateway sends mail, one a day does. */
+            sendsMail: boolean;
         };
         /** @description The response of create: plain JSON. */
         CreatedPayment: {
@@ -5297,6 +5399,8 @@ export interface components {
             invitationId: string;
             /** @description The role of an account on a website; each role includes the ones before it. */
             role: "viewer" | "member" | "owner";
+            /** @description Whether an invitation can still be accepted. */
+            state: "pending" | "expired";
         };
         /** @description The body of a validation error on a route without the envelope. */
         PlainError: {
@@ -6068,6 +6172,26 @@ export interface components {
              */
             uv: number;
         };
+        /** @description The body of a transfer. */
+        TransferWebsite: {
+            /**
+             * Format: idn-hostname
+             * @description The website's domain, as a confirmation: only the new owner can give it back.
+             * @example example.com
+             */
+            domain: string;
+            /** @description Who becomes the owner: somebody on the team. */
+            userId: string;
+        };
+        /** @description What a transfer answers. */
+        Transferred: {
+            message: string;
+            /** @description What the caller is on the team now. */
+            role: "viewer" | "member" | "owner";
+            /** @description The new owner. */
+            userId: string;
+            websiteId: string;
+        };
         /** @description A change of an alert's state. */
         TransitionRow: {
             /** Format: date-time */
@@ -6217,6 +6341,16 @@ export interface components {
              * @example 2026-01-31
              */
             timestamp?: string;
+        };
+        /** @description The body of a change of role. */
+        UpdateTeamMember: {
+            /**
+             * @description Whether the keys whose value they know go too, where they become a viewer: a key may change things whatever its maker
+             *     may; left out: `true`.
+             */
+            revokeKeys?: boolean | null;
+            /** @description A role that can be given away. */
+            role: "viewer" | "member";
         };
         /** @description The body of update. */
         UpdateWebhook: {
@@ -12736,7 +12870,8 @@ export interface operations {
                      *           "expiresAt": "2026-06-08T12:00:00.000Z",
                      *           "id": "6a1d7440e65601400b6a74b5",
                      *           "invitationId": "6a1d7440e65601400b6a74b5",
-                     *           "role": "viewer"
+                     *           "role": "viewer",
+                     *           "state": "pending"
                      *         }
                      *       ],
                      *       "status": "success"
@@ -12744,7 +12879,7 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["TeamMember"][];
-                        /** @description Invitations that wait to be accepted; for the owner only. */
+                        /** @description Invitations that were not accepted yet; for the owner only. */
                         invitations?: components["schemas"]["PendingInvitation"][] | null;
                         /** @enum {string} */
                         status: "success";
@@ -12808,7 +12943,8 @@ export interface operations {
                      *           "invitationId": "6a1d7440e65601400b6a74b5",
                      *           "inviteUrl": "http://127.0.0.1:8787/invitations/6a1d7440e65601400b6a74b5#code=hJAZ5gsOA0bPP9obVC6bziqfpZA5wv4T",
                      *           "message": "Invitation created. Send the invite link to the user.",
-                     *           "role": "viewer"
+                     *           "role": "viewer",
+                     *           "sendsMail": true
                      *         }
                      *       ],
                      *       "status": "success"
@@ -12897,6 +13033,120 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    cancelInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                invitationId: components["parameters"]["invitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "Invitation cancelled"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            /** @description What was done. */
+                            message: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                invitationId: components["parameters"]["invitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d7440e65601400b6a74b5",
+                     *           "email": "john@example.com",
+                     *           "expiresAt": "2026-06-08T12:05:00.000Z",
+                     *           "id": "6a1d7440e65601400b6a74b5",
+                     *           "invitationId": "6a1d7440e65601400b6a74b5",
+                     *           "inviteUrl": "http://127.0.0.1:8787/invitations/6a1d7440e65601400b6a74b5#code=KIpVCuSoVR2KYrjyNe1PNAnFWcLVHT63",
+                     *           "message": "Invitation sent again. The earlier links no longer work.",
+                     *           "role": "viewer",
+                     *           "sendsMail": false
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CreatedInvitation"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     leaveTeam: {
         parameters: {
             query?: never;
@@ -12946,6 +13196,144 @@ export interface operations {
             401: components["responses"]["Error"];
             403: components["responses"]["Error"];
             404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    transferWebsite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "domain": "example.com",
+                 *       "userId": "6a1d744021edf3e4e1bfd3cc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TransferWebsite"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "The website has another owner",
+                     *           "role": "member",
+                     *           "userId": "6a1d744021edf3e4e1bfd3cc",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Transferred"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    updateTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                userId: string;
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateTeamMember"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d744021edf3e4e1bfd3cc",
+                     *           "email": "john@example.com",
+                     *           "id": "6a1d744021edf3e4e1bfd3cc",
+                     *           "image": null,
+                     *           "joinedAt": "2026-06-01T12:05:00.000Z",
+                     *           "name": "John Roe",
+                     *           "revokedKeys": [],
+                     *           "role": "member",
+                     *           "userId": "6a1d744021edf3e4e1bfd3cc"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ChangedMember"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };
@@ -17807,7 +18195,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "hJAZ5gsOA0bPP9obVC6bziqfpZA5wv4T",
+                 *       "code": "KIpVCuSoVR2KYrjyNe1PNAnFWcLVHT63",
                  *       "name": "John Roe"
                  *     }
                  */

@@ -273,7 +273,7 @@ fn ending(which: &Which, now: Timestamp) -> [Statement; 2] {
     let last = values.len() + 1;
     let bound = |text: String| values.iter().cloned().fold(sql(text), Statement::bind);
     let record = bound(format!(
-        "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?{last} FROM console_sessions \
+        "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?{last} FROM console_sessions \
          WHERE {condition} RETURNING token_hash"
     ));
     [record.bind(now), bound(format!("DELETE FROM console_sessions WHERE {condition}"))]
@@ -294,7 +294,8 @@ pub async fn end_over(platform: &Platform, now: Timestamp) -> Result<(), Platfor
             continue;
         }
         let list = "SELECT value FROM json_each(?1)";
-        let record = "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM console_sessions";
+        let record =
+            "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM console_sessions";
         let condition = format!("WHERE token_hash IN ({list}) AND {column} <= ?2");
         let mut batch = Batch::of(sql(format!("{record} {condition}")).bind_json(&hashes).bind(before).bind(now));
         batch.run(sql(format!("DELETE FROM console_sessions {condition}")).bind_json(&hashes).bind(before));

@@ -28,6 +28,12 @@ pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     }
 }
 
+/// Whether the gateway is set up to send mail.
+pub fn is_set_up(platform: &Platform) -> bool {
+    let config = platform.config();
+    Settings::read(|name| config.text(name), config.environment()).is_ok()
+}
+
 /// The message in the form that the binding expects.
 pub fn email(sender: &Sender, mail: &Mail) -> Email {
     Email {

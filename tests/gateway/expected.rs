@@ -98,6 +98,10 @@ GET    /websites/{websiteId}/team                          team:read            
 POST   /websites/{websiteId}/team                          team:write                no     owner
 DELETE /websites/{websiteId}/team                          team:write                no     owner
 DELETE /websites/{websiteId}/team/me                       team:write                no     viewer
+PUT    /websites/{websiteId}/team/{userId}                 team:write                no     owner
+POST   /websites/{websiteId}/team/invitations/{invitationId}/resend team:write       no     owner
+DELETE /websites/{websiteId}/team/invitations/{invitationId} team:write              no     owner
+POST   /websites/{websiteId}/team/transfer                 *                         no     owner
 
 GET    /websites/{websiteId}/integrations                  settings:read             key    viewer
 GET    /websites/{websiteId}/integrations/stripe          settings:read             key    viewer

@@ -252,6 +252,48 @@ async fn providers(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.seen.insert(format!("POST {ADMIN}/websites/{{websiteId}}/integrations/woocommerce/authorize"));
 }
 
+/// A website's team.
+async fn team(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let gateway = &owner.gateway;
+    let path = |rest: &str| format!("/websites/{website}{rest}");
+    let team = "/websites/{websiteId}/team";
+    let created = owner.post(&path("/team"), json!({ "email": unique_email() })).await;
+    // One more says whether the receiver has had a mail today.
+    let mails = Hops { gate: 1, d1: 3, kv: 0, site: 0 };
+    let created = ledger.record("POST", &format!("{ADMIN}{team}"), &created, mails);
+    let waiting = "/websites/{websiteId}/team/invitations/{invitationId}";
+    let own = path(&format!("/team/invitations/{}", id_of(&created)));
+    let again = owner.post(&format!("{own}/resend"), json!({})).await;
+    let created = ledger.record("POST", &format!("{ADMIN}{waiting}/resend"), &again, mails);
+    let page = answer(gateway.request(Method::GET, &format!("/invitations/{}", id_of(&created)))).await;
+    ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
+    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
+    let accept = answer(accept.json(&json!({ "code": invitation_code(&created), "name": "x" }))).await;
+    let accept_path = "/api/v1/invitations/{invitationId}/accept";
+    let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0, site: 0 });
+    ledger.admin("GET", team, &owner.get(&path("/team")).await);
+    let role = owner.put(&path(&format!("/team/{}", text(&member["userId"]))), json!({ "role": "member" })).await;
+    ledger.admin("PUT", &format!("{team}/{{userId}}"), &role);
+    let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
+    ledger.admin("DELETE", team, &removed);
+    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let guest = crate::support::accept(gateway, &invited, "x").await.ok().row();
+    let left = gateway.caller(&text(&guest["key"])).delete(&path("/team/me")).await;
+    ledger.admin("DELETE", &format!("{team}/me"), &left);
+    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let cancelled = owner.delete(&path(&format!("/team/invitations/{}", id_of(&invited)))).await;
+    ledger.admin("DELETE", waiting, &cancelled);
+
+    // The objects of the former owner's tokens, and of the website's keys, are told: here one.
+    let (giver, taker) = (gateway.account().await, gateway.account().await);
+    let given = giver.website().await;
+    given.admit(&taker, "viewer").await;
+    let sent = json!({ "userId": taker.id, "domain": given.domain });
+    let transferred = giver.post(&given.path("/team/transfer"), sent).await;
+    let telling = Hops { gate: 2, d1: 3, kv: 0, site: 0 };
+    ledger.record("POST", &format!("{ADMIN}{team}/transfer"), &transferred, telling);
+}
+
 #[tokio::test]
 async fn every_route_stays_within_its_hops() {
     let gateway = Gateway::roomy();
@@ -336,25 +378,7 @@ async fn every_route_stays_within_its_hops() {
     alerts(&mut ledger, &owner, &website).await;
     webhooks(&mut ledger, &owner, &website).await;
 
-    // Team
-    let team = "/websites/{websiteId}/team";
-    let created = owner.post(&path("/team"), json!({ "email": unique_email() })).await;
-    // One more says whether the receiver has had a mail today.
-    let mails = Hops { gate: 1, d1: 3, kv: 0, site: 0 };
-    let created = ledger.record("POST", &format!("{ADMIN}{team}"), &created, mails);
-    let page = get(&format!("/invitations/{}", id_of(&created))).await;
-    ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
-    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
-    let accept = answer(accept.json(&json!({ "code": invitation_code(&created), "name": "x" }))).await;
-    let accept_path = "/api/v1/invitations/{invitationId}/accept";
-    let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0, site: 0 });
-    ledger.admin("GET", team, &owner.get(&path("/team")).await);
-    let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
-    ledger.admin("DELETE", team, &removed);
-    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
-    let guest = crate::support::accept(&gateway, &invited, "x").await.ok().row();
-    let left = gateway.caller(&text(&guest["key"])).delete(&path("/team/me")).await;
-    ledger.admin("DELETE", &format!("{team}/me"), &left);
+    team(&mut ledger, &owner, &website).await;
 
     // Integrations
     let integrations = "/websites/{websiteId}/integrations";

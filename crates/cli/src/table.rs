@@ -23,7 +23,9 @@ pub enum Act {
     CreateWebsite,
     UpdateWebsite,
     Kpi,
-    RemoveMember,
+    NamedMember,
+    /// What names a member or an invitation by an e-mail address, if one likes.
+    OfTeam,
     /// An operation of the provider that is named.
     Integration,
     ListGoals,
@@ -357,11 +359,42 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "websites team remove",
-        act: Act::RemoveMember,
+        act: Act::NamedMember,
         operations: &["removeTeamMember"],
         more: &["userId"],
         confirm: "Remove this member?",
         examples: &["websites team remove example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team role",
+        act: Act::OfTeam,
+        operations: &["updateTeamMember"],
+        examples: &["websites team role example.com jane@example.com --role member"],
+        ..SITE
+    },
+    Command {
+        name: "websites team cancel",
+        act: Act::OfTeam,
+        operations: &["cancelInvitation"],
+        confirm: "Cancel this invitation?",
+        examples: &["websites team cancel example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team resend",
+        act: Act::OfTeam,
+        operations: &["resendInvitation"],
+        examples: &["websites team resend example.com jane@example.com"],
+        ..SITE
+    },
+    Command {
+        name: "websites team transfer",
+        act: Act::NamedMember,
+        operations: &["transferWebsite"],
+        more: &["userId"],
+        confirm: "Give this website away? Only its new owner can give it back.",
+        examples: &["websites team transfer example.com jane@example.com --domain example.com --yes"],
         ..SITE
     },
     Command { name: "websites team leave", operations: &["leaveTeam"], confirm: "Leave this website?", ..SITE },
