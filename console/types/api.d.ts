@@ -109,6 +109,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the account has done, newest first
+         * @description Permissions `settings:read` and `api-keys:read` and `team:read` and `webhooks:read` and `alerts:read` and `funnels:read` and `goals:read` and `notes:read`. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/bot-traffic/usage": {
         parameters: {
             query?: never;
@@ -352,6 +372,26 @@ export interface paths {
          * @description Permission `api-keys:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
          */
         delete: operations["deleteWebsiteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done to a website, newest first
+         * @description Permissions `settings:read` and `api-keys:read` and `team:read` and `webhooks:read` and `alerts:read` and `funnels:read` and `goals:read` and `notes:read`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["listWebsiteAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3094,6 +3134,45 @@ export interface components {
             statusCode: number | null;
             /** @description Why an attempt is made. */
             trigger: "automatic" | "manual";
+        };
+        /** @description Something that was done. */
+        AuditEntry: {
+            /** @description Who answers for it; `null` where nobody is known. */
+            account: {
+                email: string | null;
+                id: string;
+                /** @description `null` once the account is deleted. */
+                name: string | null;
+            } | null;
+            /** Format: date-time */
+            at: string;
+            /** @description What is different since. */
+            changes: {
+                after: unknown;
+                before: unknown;
+                field: string;
+                /** @description A secret: it is another, and neither is kept. */
+                isSecret?: boolean;
+            }[];
+            /** @description By which way something was done. */
+            client: ("console" | "cli" | "mcp" | "api") | "mail";
+            /** @description Where the request came from. */
+            country: string | null;
+            /** @description With what it was done. */
+            credential: {
+                id: string | null;
+                /** @description `token`, `application` (OAuth), `key`, `session`, `invitation`, `setup`, `link`. */
+                kind: string;
+                /** @description Its name and its masked value at that time. */
+                name: string | null;
+            };
+            /** @description Of one request, its `X-Request-Id`. */
+            id: string;
+            /** @description What was done: an operation of this document. */
+            operation: string;
+            /** @description What it was done to: an id, or a name. */
+            target: string | null;
+            websiteId: string | null;
         };
         /** @description The body of authorize. */
         AuthorizeWooCommerce: {
@@ -6373,6 +6452,7 @@ export interface components {
         alertId: string;
         apiKeyId: string;
         category: "all" | "answer_fetch" | "search_index" | "training" | "ai_crawler";
+        client: (("console" | "cli" | "mcp" | "api") | "mail") | null;
         client_id: string;
         code_challenge: string;
         code_challenge_method: string;
@@ -6404,14 +6484,17 @@ export interface components {
         filter_utm_term: string;
         filter_via: string;
         filter_visit_count: string;
+        format: "json" | "ndjson" | "csv";
         funnelId: string;
         interval: "hour" | "day" | "week" | "month";
         invitationId: string;
         limit: number;
         "limit.listAlertHistory": number;
+        "limit.listAudit": number;
         noteId: string;
         offset: number;
-        "offset.listProviderEvents": number;
+        "offset.listAudit": number;
+        operation: string;
         order: "asc" | "desc";
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
@@ -6420,12 +6503,15 @@ export interface components {
         resource: string;
         response_type: string;
         scope: string;
+        since: string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         state: string;
+        target: string;
         timezone: string;
         token: string;
+        until: string;
         verification: ("all" | "user_agent_only") | "ip_verified";
         visitorId: string;
         webhookId: string;
@@ -6898,6 +6984,151 @@ export interface operations {
             403: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                client?: components["parameters"]["client"];
+                format?: components["parameters"]["format"];
+                limit?: components["parameters"]["limit.listAudit"];
+                offset?: components["parameters"]["offset.listAudit"];
+                operation?: components["parameters"]["operation"];
+                since?: components["parameters"]["since"];
+                target?: components["parameters"]["target"];
+                until?: components["parameters"]["until"];
+                website?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:05:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": "Signup",
+                     *               "before": "Signup funnel",
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": "signup",
+                     *               "before": "signup-funnel",
+                     *               "field": "slug"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d7440e3f145ff8dedc53e",
+                     *           "operation": "updateFunnel",
+                     *           "target": "6a1d74404efcfc7eaf61d4d8",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         },
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:00:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "isActive"
+                     *             },
+                     *             {
+                     *               "after": "Signup funnel",
+                     *               "before": null,
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": "signup-funnel",
+                     *               "before": null,
+                     *               "field": "slug"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 {
+                     *                   "id": "landing-page",
+                     *                   "name": "Landing page",
+                     *                   "type": "pageview",
+                     *                   "url": "/"
+                     *                 },
+                     *                 {
+                     *                   "id": "signup-page",
+                     *                   "name": "Signup page",
+                     *                   "type": "pageview",
+                     *                   "url": "/signup"
+                     *                 },
+                     *                 {
+                     *                   "goalName": "signup",
+                     *                   "id": "signed-up",
+                     *                   "name": "Signed up",
+                     *                   "type": "goal"
+                     *                 }
+                     *               ],
+                     *               "before": null,
+                     *               "field": "steps"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d744080478c31f7e8ba9f",
+                     *           "operation": "createFunnel",
+                     *           "target": "6a1d74404efcfc7eaf61d4d8",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };
@@ -8096,6 +8327,192 @@ export interface operations {
                         /** @enum {string} */
                         status: "success";
                     };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listWebsiteAudit: {
+        parameters: {
+            query?: {
+                client?: components["parameters"]["client"];
+                format?: components["parameters"]["format"];
+                limit?: components["parameters"]["limit.listAudit"];
+                offset?: components["parameters"]["offset.listAudit"];
+                operation?: components["parameters"]["operation"];
+                since?: components["parameters"]["since"];
+                target?: components["parameters"]["target"];
+                until?: components["parameters"]["until"];
+                account?: string;
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:00:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": [
+                     *                 "app.example.com"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "allowedHostnames"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "AQ"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedCountries"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "staging.example.com"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedHostnames"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "203.0.113.0/24",
+                     *                 "2001:db8::1"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedIps"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "/admin/*"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedPaths"
+                     *             },
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "includeRenewalRevenue"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isAllHostnamesAllowed"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isAttackModeEnabled"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isCookieless"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isPublicDashboardEnabled"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isPublicDataEnabled"
+                     *             },
+                     *             {
+                     *               "after": "signup",
+                     *               "before": null,
+                     *               "field": "kpi"
+                     *             },
+                     *             {
+                     *               "after": "green",
+                     *               "before": null,
+                     *               "field": "kpiColorScheme"
+                     *             },
+                     *             {
+                     *               "after": "New name",
+                     *               "before": "Example",
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": 365,
+                     *               "before": null,
+                     *               "field": "retentionDays"
+                     *             },
+                     *             {
+                     *               "after": "revenue",
+                     *               "before": null,
+                     *               "field": "revenueMetric"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "sendViralTrafficAlerts"
+                     *             },
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "sendWeeklyReports"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "198.51.100.7"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "trustedProxies"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d7440cd30ed62a2505fa2",
+                     *           "operation": "updateWebsite",
+                     *           "target": "6a1d7440e6fa467698cfa378",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Error"];
@@ -11888,7 +12305,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
-                offset?: components["parameters"]["offset.listProviderEvents"];
+                offset?: components["parameters"]["offset.listAudit"];
                 state?: ("done" | "received" | "ignored" | "failed") | null;
             };
             header?: never;
@@ -13055,7 +13472,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
-                offset?: components["parameters"]["offset.listProviderEvents"];
+                offset?: components["parameters"]["offset.listAudit"];
                 since?: string;
                 status?: ("pending" | "delivered" | "failed" | "missed") | null;
                 type?: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
@@ -17499,7 +17916,7 @@ export interface operations {
                 q?: string;
                 sort?: "lastSeenAt" | "revenue";
                 limit?: number;
-                offset?: components["parameters"]["offset.listProviderEvents"];
+                offset?: components["parameters"]["offset.listAudit"];
             };
             header?: never;
             path?: never;

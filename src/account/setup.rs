@@ -51,7 +51,9 @@ pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAcco
     let mut batch = Batch::new();
     let account = batch.read::<profile::Row>(profile::insert(account_id, &setup.email, &name, true, call.now));
     batch.run(access_tokens::insert(token_id, account_id, &token, None, &Grant::full(), call.now));
-    let written = call.platform.database().run(batch).await;
+    call.note_account(account_id);
+    call.note_target(&token_id);
+    let written = call.run(batch).await;
     let account = written.and_then(|results| results.first(&account)).map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: there is an account with this address already")
@@ -78,7 +80,9 @@ async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> 
     let ended = sessions::end(&mut batch, &Which::OfAccount { account: account.id, but: None }, call.now);
     batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
     batch.run(profile::verify(account.id, call.now));
-    let results = database.run(batch).await?;
+    call.note_account(account.id);
+    call.note_target(&token_id);
+    let results = call.run(batch).await?;
     revocation::forget_all(&call.platform, &results, &revoked).await?;
     revocation::forget_all(&call.platform, &results, &ended).await?;
     Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))

@@ -30,7 +30,7 @@ pub use environment::Environment;
 pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
-    AccountId, AlertId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId,
+    AccountId, AlertId, AuditId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId,
     ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
 };
 pub use invalid::{Invalid, excerpt};
