@@ -101,6 +101,7 @@ function junit() {
 
 const total = { passed: 0, failed: 0 };
 const faults = [];
+const flaky = [];
 
 // Runs a step. The output of steps that run side by side is printed when each has ended.
 async function take({ name, prepare, command, count, quiet }, isAlone) {
@@ -115,6 +116,7 @@ async function take({ name, prepare, command, count, quiet }, isAlone) {
   const broken = failed === 0 && (code !== 0 || (count && passed === 0));
   total.passed += passed;
   total.failed += failed + (broken ? 1 : 0);
+  flaky.push(...output.split("\n").filter((line) => line.startsWith("flaky ")));
   if (failed > 0 || broken) faults.push(`${name}:`, ...output.split("\n").filter((line) => FAULT.test(line)).slice(0, 20));
   const outcome = broken ? `did not run (exit code ${code})` : count ? `${passed} passed, ${failed} failed` : "ok";
   console.log(`  ${name}: ${outcome}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -126,6 +128,7 @@ for (const step of steps) {
   await Promise.all(chosen.map((one) => take(one, chosen.length === 1)));
 }
 
+if (flaky.length > 0) console.log(`\nWhat passed only when it was tried again:\n  ${flaky.join("\n  ")}`);
 if (faults.length > 0) console.log(`\nWhat failed:\n  ${faults.join("\n  ")}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

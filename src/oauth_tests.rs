@@ -119,6 +119,36 @@ fn an_access_token_is_good_for_an_hour_and_its_grant_for_the_days_that_were_chos
 }
 
 #[test]
+fn who_repeats_a_refresh_gets_the_same_pair_for_half_a_minute() {
+    // The isolate remembers tokens that are revoked, so each world has its own.
+    for (waits, is_same, key) in [(0, true, "A"), (30_000, true, "E"), (30_001, false, "I")] {
+        let world = World::new();
+        let keys = format!("k1:{}=", key.repeat(43));
+        world.memory.variables.borrow_mut().insert("ENCRYPTION_KEYS".to_owned(), keys);
+        let client = world.client();
+        let first = world.exchange(&client, &world.grant(&client, 1)).body;
+        world.memory.advance(1_000);
+        let second = world.refresh(&client, &first).body;
+        world.memory.advance(waits);
+        let again = world.refresh(&client, &first);
+        let status = if is_same { 200 } else { 400 };
+        assert_eq!((again.status, world.status_of(&second)), (status, if is_same { 200 } else { 401 }), "{waits}");
+        if !is_same {
+            continue;
+        }
+        for part in ["access_token", "refresh_token", "scope"] {
+            assert_eq!(again.body[part], second[part], "{part}");
+        }
+        assert_eq!(again.body["expires_in"], (ACCESS_MS - waits) / 1_000, "as long as the first answer said");
+        assert_eq!(world.count("access_tokens"), 2);
+        // The one before that has been heard: both sides have used what replaced it.
+        let third = world.refresh(&client, &second).body;
+        assert_eq!(world.status_of(&third), 200);
+        assert_eq!((world.refresh(&client, &first).status, world.status_of(&third)), (400, 401));
+    }
+}
+
+#[test]
 fn a_failure_of_storage_in_any_place_leaves_a_code_and_a_refresh_token_as_they_were_or_used() {
     for refreshes in [false, true] {
         let mut failed = 0;

@@ -77,22 +77,28 @@ export async function call<T>(
   {
     query,
     body,
+    lines,
     signal,
     headers,
-  }: { query?: Query; body?: unknown; signal?: AbortSignal; headers?: Record<string, string> } = {},
+  }: { query?: Query; body?: unknown; lines?: Blob; signal?: AbortSignal; headers?: Record<string, string> } = {},
 ): Promise<T> {
   const response = await request(
     new Request(addressOf(path, query), {
       method,
       signal,
-      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: { ...typeOf(body, lines), ...headers },
+      body: lines ?? (body === undefined ? undefined : JSON.stringify(body)),
     }),
   );
   const text = await response.text();
   const answer = parse(text);
   if (!response.ok) throw readError(response, answer);
   return answer as T;
+}
+
+function typeOf(body: unknown, lines: Blob | undefined): Record<string, string> {
+  if (lines) return { "content-type": "application/x-ndjson" };
+  return body === undefined ? {} : { "content-type": "application/json" };
 }
 
 export function addressOf(path: string, query: Query = {}): string {

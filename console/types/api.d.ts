@@ -3104,13 +3104,13 @@ export interface components {
             documentHost: string | null;
             /** @description What this session can grant. */
             grantable: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
-            /** @description Whether that is whatever listens on the machine of who grants. */
+            /** @description Whether that is whatever listens on the machine of who grants, or has taken the scheme there. */
             isOnThisMachine: boolean;
             /** @description What the application calls itself; it may say anything. */
             name: string;
             /** @description What is wrong with what it asks, so that nothing can be granted. */
             problem: string | null;
-            /** @description Where the answer goes: host and port. */
+            /** @description Where the answer goes: host and port, or the scheme of a program on the machine of who grants, with a colon. */
             redirectHost: string;
             /** @description Where to go for who refuses. */
             refuseTo: string;

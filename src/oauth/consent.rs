@@ -87,9 +87,9 @@ pub struct AskedByApplication {
     name: String,
     /// The host of the document about it; null where it has only registered itself.
     document_host: Option<String>,
-    /// Where the answer goes: host and port.
+    /// Where the answer goes: host and port, or the scheme of a program on the machine of who grants, with a colon.
     redirect_host: String,
-    /// Whether that is whatever listens on the machine of who grants.
+    /// Whether that is whatever listens on the machine of who grants, or has taken the scheme there.
     is_on_this_machine: bool,
     /// What it asks for, as far as it can be granted.
     asked: Vec<Permission>,
@@ -185,7 +185,7 @@ pub async fn get(call: AccountCall, Query(asked): Query<Asked>) -> Result<Data<A
         name: request.client.name,
         document_host: request.document_host,
         redirect_host: rules::host(&asked.redirect_uri),
-        is_on_this_machine: rules::is_loopback(&asked.redirect_uri),
+        is_on_this_machine: rules::is_on_this_machine(&asked.redirect_uri),
         asked: rules::asked(asked.scope.as_deref().unwrap_or_default()),
         grantable,
         problem: message,

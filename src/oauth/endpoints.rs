@@ -265,7 +265,7 @@ async fn issued(call: &AgentCall) -> Result<Reply, Fault> {
             if call.call.now >= row.ends_at {
                 return Err(invalid(REFRESH_UNKNOWN));
             }
-            let outcome = grants::refresh(&call.call, &row, (family.unwrap_or_default(), sent)).await?;
+            let outcome = grants::refresh(&call.call, &row, sent).await?;
             (row, outcome)
         }
         _ => {

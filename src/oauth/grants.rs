@@ -4,6 +4,7 @@
 //! tokens of a grant begin with the same text, so that an old one is told from an unknown one: who shows an old one has copied it,
 //! or was copied, and the grant ends.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
@@ -14,12 +15,17 @@ use crate::auth::token::{RawToken, TokenKind, is_token_text, token_text};
 use crate::http::call::Call;
 use crate::platform::database::{Batch, Handle, RowValues, Statement, sql};
 use crate::platform::{Platform, PlatformError};
+use crate::secrets::keyring::Keyring;
 use sluice_values::{AccountId, Timestamp, TokenId, hex};
 
 /// How long a code is good: a minute.
 const CODE_MS: i64 = 60 * 1_000;
 /// How long an access token is good: an hour.
 pub const ACCESS_MS: i64 = 60 * 60 * 1_000;
+/// How long a refresh token that was replaced gets the answer that replaced it.
+const REPEAT_MS: i64 = 30 * 1_000;
+/// What keys for pairs are derived for.
+const PAIRS: &str = "oauth-pairs";
 /// What a code begins with.
 const CODE: &str = "dfc_";
 /// What a refresh token begins with.
@@ -65,33 +71,33 @@ pub struct Row {
     pub permissions: String,
     pub code_challenge: String,
     pub refresh_hash: Option<String>,
+    /// What `refresh_hash` was before, and when it was replaced.
+    pub replaced_hash: Option<String>,
+    pub replaced_at: Option<Timestamp>,
     pub ends_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
-fn select(column: &str, secret: &str) -> Statement {
+fn select(from_where: &str) -> Statement {
     sql(format!(
-        "SELECT id, client_id, redirect_uri, resource, permissions, code_challenge, refresh_hash, ends_at, expires_at \
-         FROM oauth_grants WHERE {column} = ?1"
+        "SELECT g.id, client_id, redirect_uri, resource, g.permissions, code_challenge, refresh_hash, replaced_hash, replaced_at, \
+         ends_at, g.expires_at FROM oauth_grants g {from_where} = ?1"
     ))
-    .bind(hash(secret))
 }
 
 /// The grant of a code, whether it was exchanged or not.
 pub fn of_code(code: &str) -> Statement {
-    select("code_hash", code)
+    select("WHERE code_hash").bind(hash(code))
 }
 
 /// The grant of a family of refresh tokens.
 pub fn of_family(family: &str) -> Statement {
-    select("family_hash", family)
+    select("WHERE family_hash").bind(hash(family))
 }
 
 /// The grant of an access token.
 pub fn of_token(token: &RawToken) -> Statement {
-    sql("SELECT g.id, client_id, redirect_uri, resource, g.permissions, code_challenge, refresh_hash, ends_at, g.expires_at \
-         FROM access_tokens t JOIN oauth_grants g ON g.id = t.id WHERE token_hash = ?1")
-    .bind(token.hash().to_string())
+    select("JOIN access_tokens t ON t.id = g.id WHERE token_hash").bind(token.hash().to_string())
 }
 
 /// What is granted.
@@ -144,15 +150,31 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// A pair of a family, or of a new one.
-    fn new(call: &Call, family: Option<&str>, ends_at: Timestamp) -> Result<(Self, String), PlatformError> {
-        let family = family.map_or_else(|| secret(call, REFRESH), |family| Ok(family.to_owned()))?;
+    /// The first pair of a grant, and its family.
+    fn first(call: &Call, ends_at: Timestamp) -> Result<(Self, String), PlatformError> {
+        let family = secret(call, REFRESH)?;
         let pair = Self {
             access: call.new_token(TokenKind::Account)?,
             refresh: format!("{family}{}", secret(call, "")?),
             expires_at: call.now.plus_millis(ACCESS_MS).min(ends_at),
         };
-        Ok((pair, hash(&family)))
+        Ok((pair, family))
+    }
+
+    /// The pair that replaces a refresh token at a moment, with a key: always the same.
+    fn after(key: &[u8; 32], sent: &str, at: Timestamp, ends_at: Timestamp) -> Self {
+        let family = sent.get(..FAMILY).unwrap_or_default();
+        let mut bytes = (0_u16..).flat_map(|block| -> [u8; 32] {
+            let mac =
+                Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(block.to_be_bytes()).chain_update(sent));
+            mac.map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
+        });
+        let mut next = || bytes.next().unwrap_or_default();
+        Self {
+            access: RawToken::generate(TokenKind::Account, &mut next),
+            refresh: format!("{family}{}", token_text("", &mut next)),
+            expires_at: at.plus_millis(ACCESS_MS).min(ends_at),
+        }
     }
 }
 
@@ -167,7 +189,7 @@ pub enum Outcome {
 
 /// Exchanges the code of a grant. Of two at once, one gets the tokens.
 pub async fn exchange(call: &Call, row: &Row) -> Result<Outcome, PlatformError> {
-    let (pair, family) = Pair::new(call, None, row.ends_at)?;
+    let (pair, family) = Pair::first(call, row.ends_at)?;
     let mut batch = Batch::new();
     let waits = sql("SELECT 1 FROM oauth_grants WHERE id = ?1 AND family_hash IS NULL").bind(row.id);
     let waited: Handle<IgnoredAny> = batch.read(waits);
@@ -185,7 +207,7 @@ pub async fn exchange(call: &Call, row: &Row) -> Result<Outcome, PlatformError> 
     let made: Handle<IgnoredAny> = batch.read(insert);
     let update = sql("UPDATE oauth_grants SET family_hash = ?2, refresh_hash = ?3, expires_at = ends_at \
          WHERE id = ?1 AND family_hash IS NULL AND EXISTS (SELECT 1 FROM access_tokens WHERE id = ?1)");
-    batch.run(update.bind(row.id).bind(family).bind(hash(&pair.refresh)));
+    batch.run(update.bind(row.id).bind(hash(&family)).bind(hash(&pair.refresh)));
     let results = call.platform.database().run(batch).await?;
     Ok(match (results.first(&made)?, results.first(&waited)?) {
         (Some(_), _) => Outcome::Issued(pair),
@@ -194,13 +216,17 @@ pub async fn exchange(call: &Call, row: &Row) -> Result<Outcome, PlatformError> 
     })
 }
 
-/// Replaces the refresh token of a grant, and its access token. Of two at once, one gets the tokens.
-pub async fn refresh(call: &Call, row: &Row, (family, sent): (&str, &str)) -> Result<Outcome, PlatformError> {
-    let sent = hash(sent);
-    if row.refresh_hash.as_deref() != Some(&sent) {
-        return Ok(Outcome::UsedBefore);
+/// Replaces the refresh token of a grant, and its access token; who sends the one before once more gets the same pair for a while.
+pub async fn refresh(call: &Call, row: &Row, sent: &str) -> Result<Outcome, PlatformError> {
+    // A gateway that has no keys repeats nothing.
+    let keyring = Keyring::from_config(&call.platform.config());
+    let keys: Vec<_> = keyring.map(|keyring| keyring.derived(PAIRS).collect()).unwrap_or_default();
+    let sent_hash = hash(sent);
+    if row.refresh_hash.as_deref() != Some(&sent_hash) {
+        return Ok(repeated(&keys, row, (sent, &sent_hash), call.now).map_or(Outcome::UsedBefore, Outcome::Issued));
     }
-    let (pair, _) = Pair::new(call, Some(family), row.ends_at)?;
+    let key = keys.first().copied().map_or_else(|| call.platform.random(), Ok)?;
+    let pair = Pair::after(&key, sent, call.now, row.ends_at);
     let is_current = "EXISTS (SELECT 1 FROM oauth_grants WHERE id = ?1 AND refresh_hash = ?2)";
     let mut batch = Batch::new();
     let revoked: Handle<Revoked> = batch.read(
@@ -209,7 +235,7 @@ pub async fn refresh(call: &Call, row: &Row, (family, sent): (&str, &str)) -> Re
              WHERE id = ?1 AND {is_current} RETURNING token_hash"
         ))
         .bind(row.id)
-        .bind(sent.as_str())
+        .bind(sent_hash.as_str())
         .bind(call.now),
     );
     batch.run(
@@ -217,16 +243,32 @@ pub async fn refresh(call: &Call, row: &Row, (family, sent): (&str, &str)) -> Re
             "UPDATE access_tokens SET token_hash = ?3, display_key = ?4, expires_at = ?5 WHERE id = ?1 AND {is_current}"
         ))
         .bind(row.id)
-        .bind(sent.as_str())
+        .bind(sent_hash.as_str())
         .bind(pair.access.hash().to_string())
         .bind(pair.access.display_key())
         .bind(pair.expires_at),
     );
-    let update = sql("UPDATE oauth_grants SET refresh_hash = ?3 WHERE id = ?1 AND refresh_hash = ?2 RETURNING id");
-    let updated: Handle<IgnoredAny> = batch.read(update.bind(row.id).bind(sent.as_str()).bind(hash(&pair.refresh)));
+    let update = sql("UPDATE oauth_grants SET refresh_hash = ?3, replaced_hash = ?2, replaced_at = ?4 \
+         WHERE id = ?1 AND refresh_hash = ?2 RETURNING id");
+    let update = update.bind(row.id).bind(sent_hash.as_str()).bind(hash(&pair.refresh)).bind(call.now);
+    let updated: Handle<IgnoredAny> = batch.read(update);
+    // Another request may have replaced it since the row was read.
+    let now: Handle<Row> = batch.read(select("WHERE g.id").bind(row.id));
     let results = call.platform.database().run(batch).await?;
     revocation::forget_all(&call.platform, &results, &revoked).await?;
-    Ok(if results.first(&updated)?.is_some() { Outcome::Issued(pair) } else { Outcome::UsedBefore })
+    if results.first(&updated)?.is_some() {
+        return Ok(Outcome::Issued(pair));
+    }
+    let repeated = results.first(&now)?.and_then(|row| repeated(&keys, &row, (sent, &sent_hash), call.now));
+    Ok(repeated.map_or(Outcome::UsedBefore, Outcome::Issued))
+}
+
+/// The pair that replaced a refresh token, if that was just now.
+fn repeated(keys: &[[u8; 32]], row: &Row, (sent, sent_hash): (&str, &str), now: Timestamp) -> Option<Pair> {
+    let at = row.replaced_at.filter(|_| row.replaced_hash.as_deref() == Some(sent_hash))?;
+    let is_late = now.as_millis() - at.as_millis() > REPEAT_MS;
+    let mut pairs = keys.iter().map(|key| Pair::after(key, sent, at, row.ends_at));
+    if is_late { None } else { pairs.find(|pair| row.refresh_hash == Some(hash(&pair.refresh))) }
 }
 
 // ---- Ends

@@ -18,6 +18,9 @@ pub const LONGEST_REDIRECT: usize = 512;
 pub const LONGEST_BODY: usize = 16 * 1024;
 /// The longest `state`, in bytes.
 pub const LONGEST_STATE: usize = 1024;
+/// Schemes that mean something to browsers or systems, and are no program's own.
+const TAKEN_SCHEMES: &str = "about blob chrome chrome-extension data dav edge file filesystem ftp ftps http https intent javascript \
+    ldap ldaps moz-extension ms-msdt ms-officecmd nfs res resource search-ms sftp shell smb ssh vbscript view-source ws wss";
 /// SHA-256 in base64url.
 const CHALLENGE: usize = 43;
 
@@ -64,6 +67,20 @@ pub fn is_loopback(uri: &str) -> bool {
     without_port(uri).is_some()
 }
 
+/// The scheme of an address of a program on this machine, which has it for itself (RFC 8252, 7.1): `cursor` in `cursor://callback`.
+pub fn own_scheme(uri: &str) -> Option<&str> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte));
+    let is_taken = TAKEN_SCHEMES.split(' ').any(|taken| taken == scheme);
+    (is_scheme && !is_taken && rest.len() > 1 && rest.starts_with('/') && !rest.contains('@')).then_some(scheme)
+}
+
+/// Whether an answer goes to a program on the machine of who grants.
+pub fn is_on_this_machine(uri: &str) -> bool {
+    is_loopback(uri) || own_scheme(uri).is_some()
+}
+
 /// Whether an answer may ever be sent to an address: https, or this machine.
 pub fn is_redirect(uri: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\\\"<>^`{|}".contains(&byte);
@@ -73,7 +90,7 @@ pub fn is_redirect(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
     let authority = uri.split("//").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
     let is_https = uri.starts_with("https://") && !authority.is_empty() && !authority.contains('@');
-    url.has_host() && (is_https || is_loopback(uri))
+    (url.has_host() && (is_https || is_loopback(uri))) || own_scheme(uri).is_some()
 }
 
 /// Whether an address is the one that was registered.
@@ -81,8 +98,11 @@ pub fn is_same_redirect(registered: &str, sent: &str) -> bool {
     registered == sent || without_port(registered).is_some_and(|registered| without_port(sent) == Some(registered))
 }
 
-/// Host and port of an address, as people read them.
+/// Host and port of an address, as people read them; of a program's own scheme, that.
 pub fn host(uri: &str) -> String {
+    if let Some(scheme) = own_scheme(uri) {
+        return format!("{scheme}:");
+    }
     let host = Url::parse(uri).ok().and_then(|url| {
         let host = url.host_str()?;
         Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
@@ -139,7 +159,7 @@ impl Client {
             sent.iter().map(|uri| uri.as_str().filter(|uri| is_redirect(uri)).map(str::to_owned)).collect();
         let redirects = redirects.ok_or((
             "invalid_redirect_uri",
-            "redirect_uris: expected https addresses, or http ones of 127.0.0.1, [::1] or localhost, of at most 512 bytes and \
+            "redirect_uris: expected https addresses, http ones of 127.0.0.1, [::1] or localhost, or a program's own scheme, of at most 512 bytes and \
              without a fragment",
         ))?;
         let has = |field: &str, wanted: &str| match metadata.get(field) {
@@ -209,6 +229,9 @@ mod tests {
             "http://127.0.0.1:1/cb",
             "http://[::1]:65535/cb",
             "http://localhost:3118/callback",
+            "cursor://anysphere.cursor-mcp/oauth/callback",
+            "vscode://vscode.github-authentication/did-authenticate",
+            "com.example.app:/oauth2redirect",
         ] {
             assert!(is_redirect(uri), "{uri}");
         }
@@ -235,7 +258,23 @@ mod tests {
             "https://a.example/\u{e9}",
             "javascript:alert(1)",
             "data:text/html,x",
-            "cursor://callback",
+            "javascript://a.example/%0aalert(1)",
+            "data:/text/html,x",
+            "file:///etc/passwd",
+            "view-source://a.example",
+            "blob:https://a.example/x",
+            "ftp://a.example/cb",
+            "ws://a.example/cb",
+            "mailto:a@b.example",
+            "Cursor://callback",
+            "cursor:",
+            "cursor:/",
+            "cursor:callback",
+            "cursor://a@b/callback",
+            "cursor://callback#x",
+            "1cursor://callback",
+            "cur sor://callback",
+            "://callback",
             "//a.example/cb",
         ] {
             assert!(!is_redirect(uri), "{uri}");
@@ -251,6 +290,7 @@ mod tests {
             ("http://127.0.0.1:1/cb?x=1", "http://127.0.0.1:2/cb?x=1"),
             ("http://[::1]:1/cb", "http://[::1]/cb"),
             ("http://localhost:3000/cb", "http://localhost:3001/cb"),
+            ("cursor://callback", "cursor://callback"),
         ] {
             assert!(is_same_redirect(registered, sent), "{registered} {sent}");
         }
@@ -267,8 +307,22 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil.example/cb"),
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb"),
             ("http://localhost/cb", "http://localhost:1/cb?x=1"),
+            ("cursor://callback", "cursor://callback/"),
+            ("cursor://callback", "vscode://callback"),
         ] {
             assert!(!is_same_redirect(registered, sent), "{registered} {sent}");
+        }
+    }
+
+    #[test]
+    fn who_grants_sees_where_the_answer_goes() {
+        for (uri, host, is_here) in [
+            ("https://a.example:8443/cb", "a.example:8443", false),
+            ("http://127.0.0.1:1/cb", "127.0.0.1:1", true),
+            ("cursor://anysphere.cursor-mcp/oauth/callback", "cursor:", true),
+            ("com.example.app:/cb", "com.example.app:", true),
+        ] {
+            assert_eq!((super::host(uri).as_str(), is_on_this_machine(uri)), (host, is_here), "{uri}");
         }
     }
 

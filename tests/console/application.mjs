@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "../../scripts/lib.mjs";
+import { gateway } from "./harness.mjs";
 
 const SDKS = {
   "sdk 1": {
@@ -80,4 +81,22 @@ export async function application(sdk) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+}
+
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+// An application with this address that asks.
+export async function asks(redirect_uri, more = {}) {
+  const body = JSON.stringify({ client_name: "<b>Agent</b>\u202e", redirect_uris: [redirect_uri] });
+  const { client_id } = await (await fetch(new URL("/oauth/register", gateway), { method: "POST", body })).json();
+  const query = {
+    client_id,
+    redirect_uri,
+    response_type: "code",
+    code_challenge: CHALLENGE,
+    code_challenge_method: "S256",
+    state: "s",
+    ...more,
+  };
+  return `/console/authorize?${new URLSearchParams(query)}`;
 }

@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { application, SDK_NAMES } from "./application.mjs";
+import { application, asks, SDK_NAMES } from "./application.mjs";
 import { accessible, Gateway, gateway, Owner, test, text } from "./harness.mjs";
 
 const LIVE = { now: null };
-const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const TOKENS = "/api/v1/admin/access-tokens";
-
-// An application with this address that asks.
-async function asks(redirect_uri, more = {}) {
-  const body = JSON.stringify({ client_name: "<b>Agent</b>\u202e", redirect_uris: [redirect_uri] });
-  const { client_id } = await (await fetch(new URL("/oauth/register", gateway), { method: "POST", body })).json();
-  const query = {
-    client_id,
-    redirect_uri,
-    response_type: "code",
-    code_challenge: CHALLENGE,
-    code_challenge_method: "S256",
-    state: "s",
-    ...more,
-  };
-  return `/console/authorize?${new URLSearchParams(query)}`;
-}
 
 test("consent: says who asks and where the answer goes, and offers only reading at first", async (visit) => {
   const owner = await Owner.signUp();
@@ -68,6 +51,26 @@ test("consent: who refuses goes back with that, and nothing is made", async (vis
   assert.deepEqual(Object.fromEntries(answer), { error: "access_denied", state: "s", iss: gateway });
   assert.equal((await owner.api.rows("GET", TOKENS)).length, 1);
   visit.problems = visit.problems.filter((problem) => !problem.startsWith("request to https://client.example/"));
+});
+
+test("consent: a program with a scheme of its own gets the answer there, and the page says how to open it", async (visit) => {
+  const owner = await Owner.signUp();
+  const website = await owner.website();
+  const context = await visit.browser({ owner });
+  const page = await visit.open(context, await asks("cursor://anysphere.cursor-mcp/oauth/callback"), LIVE);
+  await page.getByText("cursor:", { exact: true }).waitFor();
+  await page.getByText("That is your own computer").waitFor();
+  await page.getByLabel(website.domain).check();
+  await page.getByRole("button", { name: "Allow" }).click();
+  const open = page.getByRole("link", { name: "open it yourself" });
+  const to = new URL(await open.getAttribute("href"));
+  assert.equal(to.href.split("?")[0], "cursor://anysphere.cursor-mcp/oauth/callback");
+  assert.match(to.searchParams.get("code"), /^dfc_/);
+  assert.deepEqual([to.searchParams.get("state"), to.searchParams.get("iss")], ["s", gateway]);
+  assert.ok(await page.getByRole("button", { name: "Allow" }).isDisabled());
+  await accessible(page, "after the answer");
+  assert.deepEqual(visit.problems, [`request to ${to.href}`], "the browser has asked the system");
+  visit.problems = [];
 });
 
 test("consent: an application that is not known, or asks wrongly, gets nothing", async (visit) => {

@@ -1,5 +1,6 @@
 // Every page of the console, for tests that hold for each of them. `places` makes what their addresses name.
 
+import { asks } from "./application.mjs";
 import { acme } from "./harness.mjs";
 import { hooked } from "./receiver.mjs";
 import { Seller } from "./sellers.mjs";
@@ -54,6 +55,7 @@ export const PAGES = [
   { name: "a website's set-up", path: (at) => `/console/new?website=${at.website.id}`, data: /\/installation/, shown: ".snippet", isLive: true, minute: 20 },
   { name: "the tokens", path: () => "/console/account/tokens", data: /\/access-tokens$/, shown: "tbody tr", isOfNow: true },
   { name: "a new token", path: () => "/console/account/tokens/new", shown: ".matrix", calls: 1 },
+  { name: "a consent", path: (at) => at.consent, data: /\/console\/authorization\?/, shown: ".matrix" },
   { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", isOfNow: true },
   { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
 ]; // biome-ignore format: a table
@@ -82,6 +84,7 @@ export function places() {
       webhook,
       delivery,
       alert: alert.id,
+      consent: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }),
     };
   })();
   return made;

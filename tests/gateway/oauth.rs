@@ -248,7 +248,7 @@ async fn what_no_application_can_be_is_not_registered() {
         (json!({}), "invalid_redirect_uri"),
         (json!({ "redirect_uris": ["http://client.example/cb"] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": ["javascript:alert(1)"] }), "invalid_redirect_uri"),
-        (json!({ "redirect_uris": ["client://cb"] }), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["javascript://client.example/%0aalert(1)"] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": [format!("{REDIRECT}#x")] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": vec![REDIRECT; 11] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": [REDIRECT], "grant_types": ["implicit"] }), "invalid_client_metadata"),
@@ -455,7 +455,7 @@ async fn what_was_granted_is_an_ordinary_token_with_a_name_and_an_end() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once_and_whoever_uses_it_again_ends_everything() {
+async fn who_uses_a_refresh_token_from_before_the_last_ends_everything() {
     let scene = Scene::new().await;
     let first = scene.pair().await;
     let id = |rows: Vec<Value>| text(&rows.iter().find(|row| row["name"] == "Agent (client.example)").unwrap()["id"]);
@@ -480,15 +480,23 @@ async fn a_refresh_token_is_good_once_and_whoever_uses_it_again_ends_everything(
 }
 
 #[tokio::test]
-async fn of_ten_refreshes_at_once_one_succeeds_and_of_ten_exchanges_too() {
+async fn ten_refreshes_at_once_get_one_pair_and_of_ten_exchanges_one_succeeds() {
     let scene = Scene::new().await;
     let pair = scene.pair().await;
     let answers = together((0..10).map(|_| scene.refresh(&pair, &[]))).await;
-    assert_eq!(statuses(&answers), [(200, 1), (400, 9)]);
+    assert_eq!(statuses(&answers), [(200, 10)]);
+    let mut pairs: Vec<_> = answers
+        .iter()
+        .map(Answer::json)
+        .map(|pair| (text(&pair["access_token"]), text(&pair["refresh_token"])))
+        .collect();
+    pairs.dedup();
+    assert_eq!(pairs.len(), 1);
+    assert_eq!(scene.status(&answers[0].json()).await, 200);
     let code = scene.code(&[]).await;
     let answers = together((0..10).map(|_| scene.exchange(&code, &[]))).await;
     assert_eq!(statuses(&answers), [(200, 1), (400, 9)]);
-    assert_eq!(scene.owner.get("/access-tokens").await.ok().rows().len(), 1, "each was used twice, so each is revoked");
+    assert_eq!(scene.owner.get("/access-tokens").await.ok().rows().len(), 2, "a code that was used twice is revoked");
 }
 
 #[tokio::test]
@@ -584,6 +592,24 @@ async fn an_application_on_this_machine_takes_any_port() {
     let code = scene.code(&otherwise).await;
     assert_eq!(refused(&scene.exchange(&code, &[otherwise[0]]).await, 400), "invalid_grant");
     assert_eq!(scene.exchange(&code, &otherwise).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_application_with_a_scheme_of_its_own_is_answered_there() {
+    let scene = Scene::new().await;
+    let redirect = "cursor://anysphere.cursor-mcp/oauth/callback";
+    let registered = register(scene.gateway(), &json!({ "redirect_uris": [redirect] })).await.json();
+    let client = text(&registered["client_id"]);
+    let otherwise = [("client_id", client.as_str()), ("redirect_uri", redirect)];
+    let asked = scene.browser.get(&scene.ask(&otherwise)).await.ok().row();
+    assert_fields(&asked, json!({ "redirectHost": "cursor:", "isOnThisMachine": true }));
+    let granted = scene.browser.post(&scene.ask(&otherwise), scene.wanted()).await.ok().row();
+    let to = text(&granted["redirectTo"]);
+    assert!(to.starts_with(&format!("{redirect}?code=dfc_")), "{to}");
+    let code = to.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    assert_eq!(scene.exchange(code, &otherwise).await.status, 200);
+    let elsewhere = [otherwise[0], ("redirect_uri", "cursor://evil/oauth/callback")];
+    scene.browser.get(&scene.ask(&elsewhere)).await.error(400);
 }
 
 // ---- Revocation

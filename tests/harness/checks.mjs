@@ -35,17 +35,24 @@ const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("
 // Whether a check is to run: without arguments all do, otherwise those whose name contains one of the arguments.
 export const isWanted = (name) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part.toLowerCase()));
 
-// Runs one check; the text it returns is printed after its name.
-export async function check(name, body) {
+// Runs one check; the text it returns is printed after its name. A check with `attempts` left is begun anew when it fails: it
+// must make all it needs itself. One that passes later is printed as flaky, so that nobody overlooks it.
+export async function check(name, body, { attempts = 1 } = {}) {
   const started = Date.now();
   const time = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
-  try {
-    const note = await body();
-    counts.passed += 1;
-    console.log(`ok      ${name}${note ? ` (${note})` : ""}, ${time()}`);
-  } catch (error) {
-    counts.failed += 1;
-    console.log(`FAILED  ${name}, ${time()}\n${String(error.stack ?? error).replace(/^/gm, "        ")}`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const note = await body();
+      counts.passed += 1;
+      console.log(`${attempt === 1 ? "ok   " : "flaky"}   ${name}${note ? ` (${note})` : ""}, ${time()}`);
+      return;
+    } catch (error) {
+      const isLast = attempt === attempts;
+      if (isLast) counts.failed += 1;
+      const stack = String(error.stack ?? error).replace(/^/gm, "        ");
+      console.log(`${isLast ? "FAILED" : "again "}  ${name}, ${time()}\n${stack}`);
+      if (isLast) return;
+    }
   }
 }
 

@@ -98,12 +98,12 @@ function Choice({ asked }: { asked: Asked }) {
   const websites = useSignal<readonly string[]>(all.length === 1 ? all.map(({ id }) => id) : []);
   const isAll = useSignal(all.length === 0);
   const days = useSignal(30);
-  const isGone = useSignal(false);
+  const goneTo = useSignal<string | undefined>(undefined);
   const saving = useSaving(["permissions", "websiteIds", "days"]);
   const writes = mayHave.filter((permission) => !permissions.value.includes(permission));
   const isReady = permissions.value.length > 0 && (isAll.value || websites.value.length > 0);
   const leave = (to: string) => {
-    isGone.value = true;
+    goneTo.value = to;
     location.assign(to);
   };
   const save = (event: Event) => {
@@ -195,11 +195,21 @@ function Choice({ asked }: { asked: Asked }) {
         )}
       </Field>
       {saving.error.value && <Failure error={saving.error.value} title="Nothing was allowed." />}
+      {goneTo.value !== undefined && (
+        <p class="hint" role="status">
+          The answer is on its way to the application. If nothing opens, <a href={goneTo.value}>open it yourself</a>; this page
+          can be closed then.
+        </p>
+      )}
       <div class="dialog-actions">
-        <button type="button" class="button" disabled={isGone.value} onClick={() => leave(asked.refuseTo)}>
+        <button type="button" class="button" disabled={goneTo.value !== undefined} onClick={() => leave(asked.refuseTo)}>
           Refuse
         </button>
-        <button type="submit" class="button primary" disabled={!isReady || saving.isRunning.value || isGone.value}>
+        <button
+          type="submit"
+          class="button primary"
+          disabled={!isReady || saving.isRunning.value || goneTo.value !== undefined}
+        >
           Allow
         </button>
       </div>

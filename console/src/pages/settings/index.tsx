@@ -14,6 +14,7 @@ import { WebsitePage } from "../../parts/website-page.tsx";
 import { query } from "../../router.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { SettingsForm } from "./form.tsx";
+import { BringIn } from "./import.tsx";
 import { SECTIONS } from "./sections.ts";
 
 export default function Settings({ websiteId }: { websiteId: string }) {
@@ -74,6 +75,7 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
           ))}
         {tab === "exclusions" && <ExcludeMe />}
         {tab === "public" && known?.isPublicDashboardEnabled && <Shared websiteId={website.id} />}
+        {tab === "data" && <BringIn website={website} />}
         {tab === "data" && <TakeOut website={website} />}
       </div>
     </>
