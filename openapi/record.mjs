@@ -138,6 +138,8 @@ const steps = [
 const funnel = await call("createFunnel", "POST", `${site}/funnels`, { name: "Signup funnel", steps });
 await call("listFunnels", "GET", `${site}/funnels`);
 await call("updateFunnel", "PUT", `${site}/funnels/${funnel.id}`, { name: "Signup", steps, isActive: true });
+await call("listAudit", "GET", "/audit?limit=2");
+await call("listWebsiteAudit", "GET", `${site}/audit?operation=updateWebsite&limit=1`);
 const note = await call("createNote", "POST", `${site}/notes`, { text: "Launch on Product Hunt", timestamp: at(0), idempotencyKey: "launch-1" });
 await call("listNotes", "GET", `${site}/notes?startAt=2026-05-01&endAt=2026-05-31`);
 await call("updateNote", "PUT", `${site}/notes/${note.id}`, { text: "Launch on Product Hunt, second of the day", timestamp: "2026-05-21" });

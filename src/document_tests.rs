@@ -417,6 +417,8 @@ const LIMITS: &[(&str, &str)] = &[
     ("crates/webhook-rules/src/headers.rs LONGEST_VALUE", "schemas"),
     ("crates/webhook-rules/src/headers.rs MOST", "schemas"),
     ("src/account/access_tokens.rs MOST", "x-limits accessTokens"),
+    ("src/http/recording.rs LONGEST_VALUE", "what is kept of a value: docs/audit.md"),
+    ("src/http/recording.rs MOST_PAIRS", "the platform"),
     ("src/public/mod.rs MOST_FRAMING", "who may frame a public page: docs/public-pages.md"),
     ("src/public/mod.rs MOST_KEPT", "memory"),
     ("src/public/page.rs MOST_ENTRIES", "a public page: docs/public-pages.md"),

@@ -20,7 +20,7 @@ use crate::team::invitations;
 use crate::webhooks::moving::{self, Which};
 use crate::webhooks::subscriptions;
 use crate::websites::{currency, shards, tracking_settings};
-use crate::{alerts, exchange_rates, health, integrations};
+use crate::{alerts, audit, exchange_rates, health, integrations};
 
 type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<'a, Result<(), PlatformError>>);
 
@@ -64,7 +64,12 @@ const HOUSEKEEPING: &[Job] = &[
         Box::pin(moving::move_some(platform, Which::Ended, now))
     }),
     ("old alert history", |platform, now| Box::pin(history::EXPIRED.delete(platform, now))),
-    ("old alert transitions", |platform, now| Box::pin(history::EXPIRED_TRANSITIONS.delete(platform, now))),
+    ("old alert transitions and rows of the audit log", |platform, now| {
+        Box::pin(async move {
+            history::EXPIRED_TRANSITIONS.delete(platform, now).await?;
+            audit::list::forget_old(platform, now).await
+        })
+    }),
     ("expired invitations", |platform, now| Box::pin(invitations::EXPIRED.delete(platform, now))),
     ("invitations that no cap counts", |platform, now| Box::pin(invitations::UNCOUNTED.delete(platform, now))),
     ("sessions that are over", |platform, now| Box::pin(sessions::end_over(platform, now))),
@@ -84,6 +89,7 @@ const HOUSEKEEPING: &[Job] = &[
         })
     }),
 ];
+const _: () = assert!(HOUSEKEEPING.len() <= 10, "one a minute");
 const MINUTE_MS: i64 = 60_000;
 
 /// Jobs that run after the others, when the invocation is no longer waited for.

@@ -5,6 +5,9 @@
 
 pub mod account;
 pub mod alerts;
+pub mod audit;
+#[cfg(test)]
+mod audit_tests;
 pub mod auth;
 pub mod bots;
 #[cfg(test)]

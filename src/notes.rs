@@ -442,7 +442,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     };
     let most = website.call.platform.config().cap(MAX_NOTES);
     let noted = Noted { status: 201, note: Data::one(note) };
-    match website.create_once(Batch::new(), insert(row, website.id, most), noted).await {
+    match website.create_once(Batch::new(), insert(row, website.id, most), &id, noted).await {
         Ok(Some(created)) => Ok(created),
         Ok(None) => Err(Error::forbidden(format!("at most {most} notes for each website (MAX_NOTES)"))),
         Err(error) if error.is_unique_violation() => {

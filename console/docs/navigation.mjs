@@ -43,6 +43,7 @@ export const GROUPS = [
     title: "Read and react",
     pages: [
       page("analytics", "Reports: ranges, filters, breakdowns, channels, visitors.", "Reports"),
+      page("audit", "The audit log: who has changed what."),
       page("notes", "Notes on the chart: what happened when."),
       page("bot-traffic", "Requests of AI crawlers: tell of them from your server, count them, choose which.", "Bot traffic"),
       page("alerts", "Messages about goals, and about metrics that cross a threshold."),
@@ -77,6 +78,7 @@ export const GROUPS = [
       resource("Visitors", "Visitors one by one, and their erasure."),
       resource("Goals", "Goals that a website has tracked, and how they are shown."),
       resource("Funnels", "Funnels: steps that visitors take one after another."),
+      resource("Audit log", "What accounts have done, and what was done to websites."),
       resource("Notes", "Notes on the chart of a website."),
       resource("Bot traffic", "Requests of crawlers, as a website's servers tell of them."),
       resource("Alerts", "Alerts, their history and their states."),

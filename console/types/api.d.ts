@@ -109,6 +109,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the account has done, newest first
+         * @description Permissions `settings:read` and `api-keys:read` and `team:read` and `webhooks:read` and `alerts:read` and `funnels:read` and `goals:read` and `notes:read`. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/bot-traffic/usage": {
         parameters: {
             query?: never;
@@ -352,6 +372,26 @@ export interface paths {
          * @description Permission `api-keys:write`; role member or higher on the website. Tokens: dft_, df_. Sessions of the console too.
          */
         delete: operations["deleteWebsiteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done to a website, newest first
+         * @description Permissions `settings:read` and `api-keys:read` and `team:read` and `webhooks:read` and `alerts:read` and `funnels:read` and `goals:read` and `notes:read`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        get: operations["listWebsiteAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3335,6 +3375,45 @@ export interface components {
             statusCode: number | null;
             /** @description Why an attempt is made. */
             trigger: "automatic" | "manual";
+        };
+        /** @description Something that was done. */
+        AuditEntry: {
+            /** @description Who answers for it; `null` where nobody is known. */
+            account: {
+                email: string | null;
+                id: string;
+                /** @description `null` once the account is deleted. */
+                name: string | null;
+            } | null;
+            /** Format: date-time */
+            at: string;
+            /** @description What is different since. */
+            changes: {
+                after: unknown;
+                before: unknown;
+                field: string;
+                /** @description A secret: it is another, and neither is kept. */
+                isSecret?: boolean;
+            }[];
+            /** @description By which way something was done. */
+            client: ("console" | "cli" | "mcp" | "api") | "mail";
+            /** @description Where the request came from. */
+            country: string | null;
+            /** @description With what it was done. */
+            credential: {
+                id: string | null;
+                /** @description `token`, `application` (OAuth), `key`, `session`, `invitation`, `setup`, `link`. */
+                kind: string;
+                /** @description Its name and its masked value at that time. */
+                name: string | null;
+            };
+            /** @description Of one request, its `X-Request-Id`. */
+            id: string;
+            /** @description What was done: an operation of this document. */
+            operation: string;
+            /** @description What it was done to: an id, or a name. */
+            target: string | null;
+            websiteId: string | null;
         };
         /** @description The body of authorize. */
         AuthorizeWooCommerce: {
@@ -6708,6 +6787,7 @@ export interface components {
         alertId: string;
         apiKeyId: string;
         category: "all" | "answer_fetch" | "search_index" | "training" | "ai_crawler";
+        client: (("console" | "cli" | "mcp" | "api") | "mail") | null;
         client_id: string;
         code_challenge: string;
         code_challenge_method: string;
@@ -6739,14 +6819,17 @@ export interface components {
         filter_utm_term: string;
         filter_via: string;
         filter_visit_count: string;
+        format: "json" | "ndjson" | "csv";
         funnelId: string;
         interval: "hour" | "day" | "week" | "month";
         invitationId: string;
         limit: number;
         "limit.listAlertHistory": number;
+        "limit.listAudit": number;
         noteId: string;
         offset: number;
-        "offset.listProviderEvents": number;
+        "offset.listAudit": number;
+        operation: string;
         order: "asc" | "desc";
         passkeyId: string;
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
@@ -6757,15 +6840,18 @@ export interface components {
         response_type: string;
         scope: string;
         since: string;
+        "since.listAllDeliveries": string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         state: string;
         status: ("pending" | "delivered" | "failed" | "missed") | null;
+        target: string;
         timezone: string;
         token: string;
         type: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
         until: string;
+        "until.listAllDeliveries": string;
         verification: ("all" | "user_agent_only") | "ip_verified";
         visitorId: string;
         webhookId: string;
@@ -7238,6 +7324,53 @@ export interface operations {
             403: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                client?: components["parameters"]["client"];
+                format?: components["parameters"]["format"];
+                limit?: components["parameters"]["limit.listAudit"];
+                offset?: components["parameters"]["offset.listAudit"];
+                operation?: components["parameters"]["operation"];
+                since?: components["parameters"]["since"];
+                target?: components["parameters"]["target"];
+                until?: components["parameters"]["until"];
+                website?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };
@@ -8446,6 +8579,56 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    listWebsiteAudit: {
+        parameters: {
+            query?: {
+                client?: components["parameters"]["client"];
+                format?: components["parameters"]["format"];
+                limit?: components["parameters"]["limit.listAudit"];
+                offset?: components["parameters"]["offset.listAudit"];
+                operation?: components["parameters"]["operation"];
+                since?: components["parameters"]["since"];
+                target?: components["parameters"]["target"];
+                until?: components["parameters"]["until"];
+                account?: string;
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     getBotSettings: {
         parameters: {
             query?: never;
@@ -8890,10 +9073,10 @@ export interface operations {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
                 offset?: number;
-                since?: components["parameters"]["since"];
+                since?: components["parameters"]["since.listAllDeliveries"];
                 status?: components["parameters"]["status"];
                 type?: components["parameters"]["type"];
-                until?: components["parameters"]["until"];
+                until?: components["parameters"]["until.listAllDeliveries"];
             };
             header?: never;
             path: {
@@ -12294,7 +12477,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
-                offset?: components["parameters"]["offset.listProviderEvents"];
+                offset?: components["parameters"]["offset.listAudit"];
                 state?: ("done" | "received" | "ignored" | "failed") | null;
             };
             header?: never;
@@ -13715,11 +13898,11 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
-                offset?: components["parameters"]["offset.listProviderEvents"];
-                since?: components["parameters"]["since"];
+                offset?: components["parameters"]["offset.listAudit"];
+                since?: components["parameters"]["since.listAllDeliveries"];
                 status?: components["parameters"]["status"];
                 type?: components["parameters"]["type"];
-                until?: components["parameters"]["until"];
+                until?: components["parameters"]["until.listAllDeliveries"];
             };
             header?: never;
             path: {
@@ -18530,7 +18713,7 @@ export interface operations {
                 q?: string;
                 sort?: "lastSeenAt" | "revenue";
                 limit?: number;
-                offset?: components["parameters"]["offset.listProviderEvents"];
+                offset?: components["parameters"]["offset.listAudit"];
             };
             header?: never;
             path?: never;

@@ -278,7 +278,7 @@ pub async fn create(call: AccountCall, Body(wanted): Body<Create>) -> Result<Cre
         expires_at: None,
     };
     let answer = Data::one(IssuedAccessToken { token: made, key: token.reveal().to_owned() });
-    call.create_once(Batch::new(), statement, answer).await?.ok_or_else(|| {
+    call.create_once(Batch::new(), statement, &id, answer).await?.ok_or_else(|| {
         Error::bad_request(format!("token limit reached (max {MOST} per account); delete one that is no longer used"))
     })
 }

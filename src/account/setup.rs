@@ -50,7 +50,9 @@ pub async fn create(call: Call, Body(setup): Body<Setup>) -> Result<Data<NewAcco
     let mut batch = Batch::new();
     let account = batch.read::<profile::Row>(profile::insert(account_id, &setup.email, &name, true, call.now));
     batch.run(access_tokens::insert(token_id, account_id, &token, None, &Grant::full(), call.now));
-    let written = call.platform.database().run(batch).await;
+    call.note_account(account_id);
+    call.note_target(&token_id);
+    let written = call.run(batch).await;
     let account = written.and_then(|results| results.first(&account)).map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: there is an account with this address already")
@@ -73,7 +75,9 @@ async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> 
     let mut batch = Batch::new();
     let ended = profile::give_back(&mut batch, account.id, (None, None), call.now);
     batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
-    let results = database.run(batch).await?;
+    call.note_account(account.id);
+    call.note_target(&token_id);
+    let results = call.run(batch).await?;
     for ended in &ended {
         revocation::forget_all(&call.platform, &results, ended).await?;
     }

@@ -45,7 +45,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let maker = website.principal.maker();
     let insert = statements::insert((id, website.id), maker, (now, &website.call.base_url), &create);
     let alert = Alert::new(id, website.id, (now, maker), create);
-    let created = website.create_once(batch, insert, Data::one(alert)).await?.ok_or_else(no_room)?;
+    let created = website.create_once(batch, insert, &id, Data::one(alert)).await?.ok_or_else(no_room)?;
     subscriptions::sync_later(&website.call.platform, website.id, now).await;
     Ok(created)
 }

@@ -148,7 +148,8 @@ pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<Unsubsc
     // Cron sends the website's object its new subscriptions; until then it only reports more than is needed.
     let mut batch = Batch::new();
     let switched_off = statements::switch_off(&mut batch, alert, (call.now, call.new_id()?));
-    let row = call.platform.database().run(batch).await?.first(&switched_off)?;
+    call.note_target(&alert);
+    let row = call.run(batch).await?.first(&switched_off)?;
     Ok(row.map_or(UnsubscribePage::Gone, |row| UnsubscribePage::Done(row.name)))
 }
 

@@ -275,6 +275,7 @@ pub async fn add(call: AccountCall, Body(add): Body<Add>) -> Result<Data<Passkey
     }
     let challenge_hash = webauthn::challenge_hash(&challenge);
     let id = call.call.new_id()?;
+    call.call.note_target(&id);
     let new = New {
         id,
         account,

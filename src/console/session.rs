@@ -314,7 +314,9 @@ async fn begin(
         batch.run(statement);
     }
     let (account, websites) = plan(&mut batch, new.id, account, &scope);
-    let results = call.platform.database().run(batch).await?;
+    call.note_account(new.account);
+    call.note_target(&new.id);
+    let results = call.run(batch).await?;
     if !started.settle(&call.platform, &results).await? {
         return Ok(None);
     }
@@ -343,7 +345,9 @@ pub async fn get(call: AccountCall, (): ()) -> Result<Data<ConsoleSession>, Erro
 
 /// DELETE: signs out.
 pub async fn sign_out(call: AccountCall, (): ()) -> Result<SignedOut, Error> {
-    let which = Which::One(call.session()?.id, call.account_id());
+    let id = call.session()?.id;
+    call.call.note_target(&id);
+    let which = Which::One(id, call.account_id());
     let mut batch = Batch::new();
     let revoked = sessions::end(&mut batch, &which, call.call.now);
     let results = call.run(batch).await?;

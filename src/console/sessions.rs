@@ -141,6 +141,9 @@ pub async fn delete_others(call: AccountCall, Query(others): Query<Others>) -> R
         }
     }
     let count = ids.len();
+    if count == 0 {
+        call.call.note_no_change();
+    }
     end(&call, ids).await?;
     Ok(Message::saying(format!("{count} other devices signed out")))
 }

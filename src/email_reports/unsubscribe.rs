@@ -10,7 +10,7 @@ use crate::http::input::Path;
 use crate::http::reply::{Answer, Reply};
 use crate::mail::message::escape;
 use crate::mail::unsubscribe::{BROKEN, FORM, Label, POLICY, page as page_with};
-use crate::platform::database::{Statement, sql};
+use crate::platform::database::{Batch, Statement, sql};
 use crate::secrets::keyring::Keyring;
 
 /// What a website's settings ask for.
@@ -158,7 +158,10 @@ pub async fn unsubscribe(call: Call, Path(token): Path<Token>) -> Result<Reports
 async fn answer(call: &Call, token: &Token, statement: fn(Kind, WebsiteId) -> Statement) -> Result<ReportsPage, Error> {
     let keyring = Keyring::from_config(&call.platform.config())?;
     let Some((kind, website)) = Kind::of_token(&keyring, token.as_str()) else { return Ok(ReportsPage::Broken) };
-    let found = call.platform.database().rows::<Row>(statement(kind, website)).await?.into_iter().next();
+    call.note_target(&website);
+    let mut batch = Batch::new();
+    let found = batch.read::<Row>(statement(kind, website));
+    let found = call.run(batch).await?.first(&found)?;
     Ok(match found {
         Some(Row { domain, is_on: 0 }) => ReportsPage::Done(kind, domain),
         Some(Row { domain, .. }) => ReportsPage::Question(kind, domain),

@@ -4,6 +4,7 @@
 //! the caller's role and the handler's own rows in one round trip, decides, and only then returns the rows and an
 //! [`EnteredWebsite`], through which all writes go. A handler cannot forget the check.
 
+use std::fmt::Display;
 use std::rc::Rc;
 
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use super::browser::{CrossSite, SessionCookie};
 use super::error::Error;
 use super::idempotency::KeyLease;
 use super::input::Input;
+use super::recording::Entry;
 use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::ClientAddress;
@@ -43,6 +45,8 @@ pub struct Call {
     pub platform: Platform,
     /// The lease on the request's `Idempotency-Key`, if it has one.
     pub(super) lease: Option<Rc<KeyLease>>,
+    /// Its row of the audit log, if its route has one.
+    pub(super) entry: Option<Rc<Entry>>,
 }
 
 impl Call {
@@ -73,8 +77,10 @@ impl Call {
         &self,
         mut batch: Batch,
         decides: Statement,
+        target: &dyn Display,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
+        self.note_target(target);
         let (reply, now) = (answer.into_reply(), self.platform.now());
         let decided: Handle<IgnoredAny> = batch.read(decides);
         let mut saved: Option<Handle<IgnoredAny>> = None;
@@ -98,10 +104,40 @@ impl Call {
         self.run(batch).await?.all(&rows)
     }
 
-    /// Runs a batch, and records whether the lease on the key was lost in the meantime.
-    async fn run(&self, batch: Batch) -> Result<Results, PlatformError> {
+    /// Runs a batch, with the row of the audit log where it changes what the route's row names, and records whether the lease on
+    /// the key was lost in the meantime.
+    pub async fn run(&self, mut batch: Batch) -> Result<Results, PlatformError> {
+        let untouched = self.entry.as_ref().and_then(|entry| entry.add(&mut batch));
+        let results = self.run_unrecorded(batch).await?;
+        if let (Some(entry), Some(untouched)) = (&self.entry, untouched) {
+            entry.is_done.set(results.first(&untouched)?.is_none());
+        }
+        Ok(results)
+    }
+
+    async fn run_unrecorded(&self, batch: Batch) -> Result<Results, PlatformError> {
         let done = self.platform.database().run(batch).await;
         done.inspect_err(|error| self.lease.iter().for_each(|lease| lease.note_failure(error)))
+    }
+
+    /// Says for the audit log what the request is done to, where its path does not.
+    pub fn note_target(&self, target: &dyn Display) {
+        self.entry.iter().for_each(|entry| *entry.target.borrow_mut() = Some(target.to_string()));
+    }
+
+    /// Says for the audit log who does it, where no token and no session does.
+    pub fn note_account(&self, account: AccountId) {
+        self.entry.iter().for_each(|entry| entry.actor.borrow_mut().account = Some(account));
+    }
+
+    /// Says for the audit log to which website it is done, where the request does not.
+    pub fn note_website(&self, website: WebsiteId) {
+        self.entry.iter().for_each(|entry| entry.website.set(Some(website)));
+    }
+
+    /// Says that nothing was changed: the audit log gets no row.
+    pub fn note_no_change(&self) {
+        self.entry.iter().for_each(|entry| entry.is_done.set(true));
     }
 
     /// Renews the key's lease while a long request is running. Call it as often as convenient: it writes every few
@@ -109,7 +145,7 @@ impl Call {
     pub async fn renew_lease(&self) -> Result<(), PlatformError> {
         let now = self.platform.now();
         match &self.lease {
-            Some(lease) if lease.is_due(now) => self.run(Batch::of(lease.renew(now))).await.map(|_| ()),
+            Some(lease) if lease.is_due(now) => self.run_unrecorded(Batch::of(lease.renew(now))).await.map(|_| ()),
             _ => Ok(()),
         }
     }
@@ -193,9 +229,10 @@ impl AccountCall {
         &self,
         batch: Batch,
         decides: Statement,
+        target: &dyn Display,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_once(batch, decides, answer).await
+        self.call.create_once(batch, decides, target, answer).await
     }
 }
 
@@ -280,15 +317,17 @@ impl EnteredWebsite {
     ///   handler maps the error.
     /// - The answer is built before anything is written, from ids and tokens that the handler has generated. The
     ///   handler returns it as `Created<Data<…>>`.
+    /// - `target` is what the audit log says was made or changed: its id, or its name.
     /// - A request calls this once, after everything that can refuse. A retry does not repeat what follows the call, so
     ///   that must be dispensable, or cron must do it later.
     pub async fn create_once<A: Answer>(
         &self,
         batch: Batch,
         decides: Statement,
+        target: &dyn Display,
         answer: A,
     ) -> Result<Option<Created<A>>, PlatformError> {
-        self.call.create_once(batch, decides, answer).await
+        self.call.create_once(batch, decides, target, answer).await
     }
 }
 

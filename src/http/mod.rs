@@ -11,6 +11,7 @@ pub mod error;
 pub mod idempotency;
 pub mod input;
 pub mod json;
+pub mod recording;
 pub mod reply;
 pub mod route;
 pub mod serve;

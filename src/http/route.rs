@@ -10,6 +10,7 @@ use super::agent::AgentCall;
 use super::call::{AccountCall, Call, OpenCall, PageCall, SignInCall, WebsiteCall};
 use super::error::Error;
 use super::input::{FromRaw, Input, LONGEST_BODY, Raw};
+use super::recording::Record;
 use super::reply::{Answer, Never, Reply};
 use crate::auth::access::WebsiteKeys;
 use crate::auth::permission::Required;
@@ -157,6 +158,10 @@ pub struct Route {
     pub has_plain_errors: bool,
     /// When the response is saved for an `Idempotency-Key`.
     saves_answer: SavesAnswer,
+    /// What the audit log keeps of it. Whatever changes something says so, or why it keeps nothing.
+    pub record: Option<Record>,
+    /// What it is done to, where that is the same for every request.
+    pub recorded_target: Option<&'static str>,
     /// Statuses that the handler itself returns, besides those that follow from the door and the input.
     pub refusals: &'static [u16],
     /// Adds input and answer to the operation's documentation.
@@ -363,6 +368,8 @@ impl Route {
             longest_body: LONGEST_BODY,
             has_plain_errors: false,
             saves_answer: if A::IS_CREATED { SavesAnswer::InTransaction } else { SavesAnswer::Unstated },
+            record: None,
+            recorded_target: None,
             refusals: &[],
             #[cfg(not(target_arch = "wasm32"))]
             describe: |operation, generators| {
@@ -408,6 +415,20 @@ impl Route {
     pub fn saving_its_answer_afterwards(mut self, _reason: &'static str) -> Self {
         self.saves_answer = SavesAnswer::Afterwards;
         self
+    }
+
+    /// Says what the audit log keeps of it.
+    #[must_use]
+    pub fn recording(mut self, record: Record) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    /// Says what the audit log keeps of it, and what it is done to.
+    #[must_use]
+    pub fn recording_of(mut self, target: &'static str, record: Record) -> Self {
+        self.recorded_target = Some(target);
+        self.recording(record)
     }
 
     /// Allows browsers to call it from any origin.
@@ -469,7 +490,8 @@ pub enum Found<'a> {
 
 impl Table {
     /// Builds the table. Two routes with the same method and path, paths that cannot be told apart, and a route that
-    /// accepts an `Idempotency-Key` without saving its response are errors.
+    /// accepts an `Idempotency-Key` without saving its response are errors, and so is one that changes something without saying what
+    /// the audit log keeps of it.
     pub fn new(routes: Vec<Route>) -> Result<Self, String> {
         let mut methods: BTreeMap<&str, BTreeMap<Method, usize>> = BTreeMap::new();
         for (index, route) in routes.iter().enumerate() {
@@ -479,6 +501,12 @@ impl Table {
             if route.takes_key() && route.saves_answer == SavesAnswer::Unstated {
                 return Err(format!(
                     "{}: a handler that takes an idempotency key returns Created, or its row says why not",
+                    route.operation
+                ));
+            }
+            if route.method != Method::Get && route.record.is_none() {
+                return Err(format!(
+                    "{}: its row says what the audit log keeps of it, or why it keeps nothing: see src/audit/records.rs",
                     route.operation
                 ));
             }

@@ -16,6 +16,7 @@ use super::encoding::{self, Encoding};
 use super::error::{Error, PlainError};
 use super::idempotency::{self, Key, KeyLease, Lookup, ResponseState};
 use super::input::{BEARER, CALLER_HEADERS, Raw};
+use super::recording::{Actor, Entry, Record};
 use super::reply::Reply;
 use super::route::{self, Door, Found, Handler, Named, Route, Table, WEBSITE_PARAMETER};
 use crate::auth::access::{Principal, Refusal};
@@ -29,14 +30,14 @@ use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::incoming::BodyStream;
 use crate::platform::incoming::{Body, Caller, Incoming};
 use crate::platform::{Platform, PlatformError, log};
-use sluice_values::{Environment, Timestamp, WebsiteId, WebsiteName, excerpt};
+use sluice_values::{Environment, Id, Timestamp, WebsiteId, WebsiteName, excerpt, kinds};
 use sluice_webhook_rules::headers::USER_AGENT_PRODUCT;
 
 /// Answers one request.
 pub async fn serve(table: &'static Table, mut incoming: Incoming, platform: Platform) -> Reply {
     let now = platform.now();
     let request_id = RequestId::new(now, platform.random().unwrap_or_default());
-    let mut exchange = Exchange { now, request_id, platform, rate: None, took_cookie: false };
+    let mut exchange = Exchange { now, request_id, platform, rate: None, took_cookie: false, agent: None };
     incoming.path = route::normalized(&incoming.path);
     let (path, cors, result) = match table.find(&incoming.method, &incoming.path) {
         Found::Nothing => ("", false, Err(Error::not_found(format!("no such path: {}", excerpt(&incoming.path))))),
@@ -155,6 +156,8 @@ struct Exchange {
     rate: Option<Rate>,
     /// Whether the cookie of a session was looked at.
     took_cookie: bool,
+    /// Where a program that calls through a protocol of its own is.
+    agent: Option<Option<String>>,
 }
 
 impl Exchange {
@@ -168,8 +171,9 @@ impl Exchange {
         refuse_own_deliveries(incoming)?;
         match &route.door {
             Door::Public(handler) => {
+                let entry = self.entry(route, &parameters, None, incoming)?;
                 let raw = read(route, parameters, incoming, self.now).await?;
-                handler(self.call(incoming, None), raw).await
+                handler(self.call(incoming, None, entry), raw).await
             }
             Door::Hook { knows, headers, handler } => {
                 knows(&self.platform, &parameters)?;
@@ -178,34 +182,39 @@ impl Exchange {
                 };
                 let caller = Caller { headers: incoming.headers(headers), ..Caller::default() };
                 let raw = Raw { path: parameters, query: incoming.query.clone(), body, caller, ..Raw::default() };
-                handler(self.call(incoming, None), raw).await
+                handler(self.call(incoming, None, None), raw).await
             }
             Door::Open(handler) => self.open(route, handler, parameters, incoming).await,
             Door::Setup(handler) => {
                 self.check_setup_secret(incoming).await?;
+                let entry = self.entry(route, &parameters, None, incoming)?;
                 let raw = read(route, parameters, incoming, self.now).await?;
-                handler(self.call(incoming, None), raw).await
+                handler(self.call(incoming, None, entry), raw).await
             }
             Door::Page(handler) => {
                 let raw = read(route, parameters, incoming, self.now).await?;
                 let header = |name| incoming.header(name).unwrap_or_default();
                 let accepts_html = header("accept").contains("text/html");
-                handler(PageCall { call: self.call(incoming, None), accepts_html, cookies: header("cookie") }, raw)
-                    .await
+                handler(
+                    PageCall { call: self.call(incoming, None, None), accepts_html, cookies: header("cookie") },
+                    raw,
+                )
+                .await
             }
             Door::SignIn(handler) => {
                 self.check_own_page(incoming)?;
+                let entry = self.entry(route, &parameters, None, incoming)?;
                 let raw = read(route, parameters, incoming, self.now).await?;
                 let earlier = self.earlier(incoming);
                 let cookies = incoming.header("cookie").unwrap_or_default();
-                let call = self.call(incoming, None);
+                let call = self.call(incoming, None, entry);
                 handler(SignInCall { call, earlier, cookies, client: client(incoming) }, raw).await
             }
             Door::Agent { headers, handler } => {
                 let headers = Caller { headers: incoming.headers(headers), ..Caller::default() };
                 let body = read(route, Vec::new(), incoming, self.now).await.map(|raw| raw.body);
                 let routes = Rc::new(OwnRoutes::new(table, self, incoming));
-                let (call, method) = (self.call(incoming, None), incoming.method.clone());
+                let (call, method) = (self.call(incoming, None, None), incoming.method.clone());
                 let reply =
                     handler(AgentCall { call, path: route.path, method, headers, body, routes: routes.clone() }).await;
                 self.rate = routes.rate.get();
@@ -242,12 +251,15 @@ impl Exchange {
         principal.may_call(permissions, route.keys())?;
         self.check_fresh(route, &principal)?;
         let path = route.path_with(&parameters);
+        let entry = self.entry(route, &parameters, Some((&principal, None)), incoming)?;
         let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
         let raw = read(route, parameters, incoming, self.now).await?;
-        let call = AccountCall { call: self.call(incoming, lease.clone()), principal };
+        let call = AccountCall { call: self.call(incoming, lease.clone(), entry.clone()), principal };
         match self.acquire(lease.as_ref(), route, None, raw).await? {
             KeyOutcome::Replay(reply) => Ok(reply),
-            KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
+            KeyOutcome::Run(raw) => {
+                self.settle(lease.as_deref(), entry.as_deref(), route, handler(call, raw).await).await
+            }
         }
     }
 
@@ -280,16 +292,19 @@ impl Exchange {
         };
         let website = (WEBSITE_PARAMETER.to_owned(), website_id.to_string());
         let path = route.path_with(parameters.iter().chain([&website]));
+        let entry = self.entry(route, &parameters, Some((&principal, Some(website_id))), incoming)?;
         let lease = key_lease(&self.platform, route, &path, incoming, &token)?;
         let raw = read(route, parameters, incoming, self.now).await?;
-        let call = self.call(incoming, lease.clone());
+        let call = self.call(incoming, lease.clone(), entry.clone());
         let owns = owns && asked == Some(website_id);
         // Where a route for owners takes keys, these are the owner's.
         let needed = if principal.is_key_of_owner() { (*role).min(Role::Member) } else { *role };
         let call = WebsiteCall { call, principal, website_id, owns, needed };
         match self.acquire(lease.as_ref(), route, Some(call.entrance()), raw).await? {
             KeyOutcome::Replay(reply) => Ok(reply),
-            KeyOutcome::Run(raw) => self.settle(lease.as_deref(), route, handler(call, raw).await).await,
+            KeyOutcome::Run(raw) => {
+                self.settle(lease.as_deref(), entry.as_deref(), route, handler(call, raw).await).await
+            }
         }
     }
 
@@ -313,9 +328,10 @@ impl Exchange {
         if let Some(guesser) = &guesser {
             failures::check_in_memory(guesser, self.now, limit).map_err(Error::RateLimited)?;
         }
+        let entry = self.entry(route, &parameters, principal.as_ref().map(|principal| (principal, None)), incoming)?;
         let raw = read(route, parameters, incoming, self.now).await?;
         let earlier = self.earlier(incoming);
-        let call = OpenCall { call: self.call(incoming, None), principal, own_page, earlier };
+        let call = OpenCall { call: self.call(incoming, None, entry), principal, own_page, earlier };
         let result = handler(call, raw).await;
         if let (Some(guesser), Err(Error::Refused { status: 403 | 404, .. })) = (guesser, &result) {
             failures::count_in_memory(&guesser, self.now, limit);
@@ -364,7 +380,7 @@ impl Exchange {
         let membership = membership.map(|handle| results.first(&handle)).transpose()?.flatten();
         let closed = entrance.map(|entrance| entrance.decide(membership));
         if let Some(Err(closed)) = closed {
-            self.finish(route, Ok(lease.release())).await;
+            self.finish(route, Ok(vec![lease.release()])).await;
             return Err(closed);
         }
         match lease.lookup(results.first(&key)?.as_ref())? {
@@ -382,31 +398,38 @@ impl Exchange {
         }
     }
 
-    /// Stores a success that the handler has not stored itself, and releases the key after a failure.
+    /// Writes what was done into the audit log, where the handler's own batch could not, stores a success that the handler has not
+    /// stored itself, and releases the key after a failure.
     async fn settle(
         &self,
         lease: Option<&KeyLease>,
+        entry: Option<&Entry>,
         route: &Route,
         result: Result<Reply, Error>,
     ) -> Result<Reply, Error> {
-        let Some(lease) = lease else { return result };
-        match (&result, lease.state()) {
-            (_, ResponseState::LeaseLost) => return Err(idempotency::in_progress()),
-            (_, ResponseState::Saved) => {}
-            (Ok(reply), ResponseState::Unsaved) if idempotency::is_saved(reply) => {
-                let saved = self.platform.random().and_then(|nonce| lease.save(reply, self.platform.now(), nonce));
-                self.finish(route, saved).await;
+        let is_done = matches!(&result, Ok(Reply { status: 200..=299, .. }));
+        let deed = entry.filter(|_| is_done).and_then(Entry::of_deed);
+        let key = match (&result, lease.map(|lease| (lease, lease.state()))) {
+            (_, None | Some((_, ResponseState::Saved))) => None,
+            (_, Some((_, ResponseState::LeaseLost))) => return Err(idempotency::in_progress()),
+            (Ok(reply), Some((lease, ResponseState::Unsaved))) if idempotency::is_saved(reply) => {
+                Some(self.platform.random().and_then(|nonce| lease.save(reply, self.platform.now(), nonce)))
             }
-            (_, ResponseState::Unsaved) => self.finish(route, Ok(lease.release())).await,
-        }
+            (_, Some((lease, ResponseState::Unsaved))) => Some(Ok(lease.release())),
+        };
+        self.finish(route, deed.map(Ok).into_iter().chain(key).collect()).await;
         result
     }
 
-    /// Completes or releases a key after the work is done. If that fails, the work is done nevertheless, and the lease
-    /// expires.
-    async fn finish(&self, route: &Route, statement: Result<Statement, PlatformError>) {
-        let done = match statement {
-            Ok(statement) => self.platform.database().run(Batch::of(statement)).await.map(|_| ()),
+    /// Completes or releases a key after the work is done, and writes its row of the audit log. If that fails, the work is done
+    /// nevertheless, and the lease expires.
+    async fn finish(&self, route: &Route, statements: Result<Vec<Statement>, PlatformError>) {
+        let done = match statements {
+            Ok(statements) => {
+                let mut batch = Batch::new();
+                statements.into_iter().for_each(|statement| batch.run(statement));
+                self.platform.database().run(batch).await.map(|_| ())
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = done {
@@ -418,7 +441,68 @@ impl Exchange {
         }
     }
 
-    fn call(&self, incoming: &Incoming, lease: Option<Rc<KeyLease>>) -> Call {
+    /// The request's row of the audit log, if its route has one.
+    fn entry(
+        &self,
+        route: &Route,
+        parameters: &[(String, String)],
+        caller: Option<(&Principal, Option<WebsiteId>)>,
+        incoming: &Incoming,
+    ) -> Result<Option<Rc<Entry>>, PlatformError> {
+        let Some(record @ (Record::Row(_) | Record::Deed)) = route.record else { return Ok(None) };
+        let (principal, website) = caller.map_or((None, None), |(principal, website)| (Some(principal), website));
+        let actor = principal.map(Actor::from).unwrap_or(Actor {
+            account: None,
+            kind: match &route.door {
+                Door::Setup(_) => "setup",
+                Door::SignIn(_) => "session",
+                Door::Open(_) => "invitation",
+                _ => "link",
+            },
+            credential: None,
+        });
+        // What names a visitor is nowhere once the visitor is erased.
+        let named = parameters.iter().rfind(|(name, _)| name != "visitorId").map(|(_, value)| {
+            let id = value.parse::<Id<kinds::Request>>().map(|id| id.to_string());
+            id.unwrap_or_else(|_| value.clone())
+        });
+        let whole = || match record {
+            Record::Row(_) => website.map(|id| id.to_string()).or_else(|| actor.account.map(|id| id.to_string())),
+            _ => None,
+        };
+        let target = route.recorded_target.map(str::to_owned).or(named).or_else(whole);
+        let country = || incoming.caller(&[], self.now).place.country;
+        let is_cli = || incoming.header("user-agent").is_some_and(|agent| agent.starts_with("sluice-cli/"));
+        let client = match (&self.agent, principal.is_none_or(|principal| principal.session().is_some())) {
+            (Some(_), _) => "mcp",
+            (None, true) if matches!(route.door, Door::Public(_)) => "mail",
+            (None, true) if matches!(route.door, Door::Setup(_)) => "api",
+            // Without a token, an own page says that it is one.
+            (None, true) if principal.is_none() && self.check_own_page(incoming).is_err() => "api",
+            (None, true) => "console",
+            (None, false) if is_cli() => "cli",
+            (None, false) => "api",
+        };
+        // A program may call several operations in one request.
+        let id = match &self.agent {
+            Some(_) => Id::new(self.now, self.platform.random()?),
+            None => Id::from_bytes(*self.request_id.as_bytes()),
+        };
+        Ok(Some(Rc::new(Entry {
+            id,
+            at: self.now,
+            record,
+            operation: route.operation,
+            client,
+            country: self.agent.clone().unwrap_or_else(country),
+            website: Cell::new(website),
+            actor: RefCell::new(actor),
+            target: RefCell::new(target),
+            is_done: Cell::new(false),
+        })))
+    }
+
+    fn call(&self, incoming: &Incoming, lease: Option<Rc<KeyLease>>, entry: Option<Rc<Entry>>) -> Call {
         let public_url = self.platform.config().public_url();
         let own_origins = public_url.iter().chain([&incoming.origin]).cloned().collect();
         let base_url = public_url.unwrap_or_else(|| incoming.origin.clone());
@@ -431,6 +515,7 @@ impl Exchange {
             rate: self.rate,
             platform: self.platform.clone(),
             lease,
+            entry,
         }
     }
 
@@ -551,7 +636,8 @@ struct OwnRoutes {
 impl OwnRoutes {
     fn new(table: &'static Table, exchange: &Exchange, incoming: &Incoming) -> Self {
         let headers = incoming.headers(&["authorization", "cf-connecting-ip"]);
-        let (exchange, origin) = (exchange.clone(), incoming.origin.clone());
+        let (mut exchange, origin) = (exchange.clone(), incoming.origin.clone());
+        exchange.agent = Some(incoming.caller(&[], exchange.now).place.country);
         Self { table, exchange, origin, headers, caller: RefCell::default(), rate: Cell::default() }
     }
 }

@@ -307,7 +307,7 @@ pub async fn connect<P: Credentials + DeserializeOwned + schemars::JsonSchema>(
         message: format!("{} connected successfully", P::TITLE),
         currency: P::ANSWERS_CURRENCY.then_some(currency),
     });
-    let made = website.create_once(batch, row, answer).await?;
+    let made = website.create_once(batch, row, &P::NAME, answer).await?;
     queue::enqueue(&website.call.platform, &[(Hint::Connected, 0)]).await;
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }

@@ -127,7 +127,9 @@ pub async fn authorize(
     let authorize_url = woocommerce_access::consent_url(&store, &nonce, &back, &callback);
     let account = website.principal.maker().unwrap_or_else(|| website.principal.account_id());
     let asked = ask((website.id, account), &nonce, &store, call.now);
-    let made = website.create_once(Batch::new(), asked, Data::one(Authorization { authorize_url })).await?;
+    let made = website
+        .create_once(Batch::new(), asked, &Kind::WooCommerce.name(), Data::one(Authorization { authorize_url }))
+        .await?;
     made.ok_or_else(|| PlatformError::new("an upsert returned no row").into())
 }
 

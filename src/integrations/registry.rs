@@ -14,6 +14,7 @@ use super::setup::one;
 use super::shopify::Shopify;
 use super::stripe::Stripe;
 use super::woocommerce::WooCommerce;
+use crate::audit::records;
 use crate::auth::permission::Permission::{SettingsRead, SettingsWrite};
 use crate::auth::role::Role::{Member, Viewer};
 use crate::http::route::Method::{Delete, Get, Patch, Post, Put};
@@ -64,10 +65,14 @@ fn routes_of<P: Credentials + DeserializeOwned + schemars::JsonSchema>() -> Vec<
         (Patch, path::<P>(""), operation::<P>("resync", ""), summary::<P>("Import the past payments of", ""));
     vec![
         Route::website(row(Get, "get"), Viewer, &[SettingsRead], one::<P>),
-        Route::website(row(Post, "connect"), Member, &[SettingsWrite], connect::<P>).refusing(&[503]),
-        Route::website(row(Delete, "disconnect"), Member, &[SettingsWrite], disconnect::<P>),
-        Route::website(webhook, Member, &[SettingsWrite], set_webhook_secret::<P>),
-        Route::website(resynced, Member, &[SettingsWrite], resync::<P>),
+        Route::website(row(Post, "connect"), Member, &[SettingsWrite], connect::<P>)
+            .refusing(&[503])
+            .recording_of(P::NAME, records::INTEGRATION),
+        Route::website(row(Delete, "disconnect"), Member, &[SettingsWrite], disconnect::<P>)
+            .recording_of(P::NAME, records::INTEGRATION),
+        Route::website(webhook, Member, &[SettingsWrite], set_webhook_secret::<P>)
+            .recording_of(P::NAME, records::INTEGRATION),
+        Route::website(resynced, Member, &[SettingsWrite], resync::<P>).recording_of(P::NAME, records::DEED),
     ]
 }
 

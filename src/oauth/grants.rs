@@ -115,9 +115,10 @@ pub struct New<'a> {
 impl New<'_> {
     /// The statement that stores the grant, unless the account has as many tokens as it may, and the code.
     pub fn insert(&self, call: &Call) -> Result<(Statement, String), PlatformError> {
-        let code = secret(call, CODE)?;
+        let (code, id) = (secret(call, CODE)?, call.new_id::<sluice_values::kinds::Token>()?);
+        call.note_target(&id);
         let row = RowValues::new()
-            .with("id", call.new_id::<sluice_values::kinds::Token>()?)
+            .with("id", id)
             .with("account_id", self.account)
             .with("client_id", self.client)
             .with("redirect_uri", self.redirect)

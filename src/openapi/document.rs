@@ -381,6 +381,7 @@ fn tag(route: &Route) -> &'static str {
         Some("apikeys") => "Website keys",
         Some("goals") => "Goals",
         Some("funnels") => "Funnels",
+        Some("audit") => "Audit log",
         Some("notes") => "Notes",
         Some("bot-traffic") => "Bot traffic",
         Some("alerts") => "Alerts",

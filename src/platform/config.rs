@@ -44,6 +44,8 @@ pub const PROVIDER_TIMEOUT: Cap = Cap { name: "PROVIDER_TIMEOUT", default: 10 };
 pub const PROVIDER_POLL_INTERVAL: Cap = Cap { name: "PROVIDER_POLL_INTERVAL", default: 300 };
 /// The hours between two looks at what a payment provider has changed lately.
 pub const PROVIDER_SWEEP_HOURS: Cap = Cap { name: "PROVIDER_SWEEP_HOURS", default: 24 };
+/// The days for which the audit log is kept.
+pub const AUDIT_DAYS: Cap = Cap { name: "AUDIT_DAYS", default: 365 };
 /// The days for which the body of a payment provider's event is kept.
 pub const PROVIDER_EVENT_DAYS: Cap = Cap { name: "PROVIDER_EVENT_DAYS", default: 30 };
 

@@ -281,6 +281,11 @@ impl Batch {
         self.first.is_empty() && self.statements.is_empty()
     }
 
+    /// Whether any statement is anything but a plain SELECT.
+    pub fn may_write(&self) -> bool {
+        self.first.iter().chain(&self.statements).any(Statement::may_write)
+    }
+
     /// The statements in the order in which they run, each with whether its rows are read.
     pub(super) fn each(&self) -> impl Iterator<Item = (&Statement, bool)> {
         let first = self.first.iter().map(|statement| (statement, false));

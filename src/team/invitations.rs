@@ -402,7 +402,7 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
         expires_at,
         sends_mail: mailer::is_set_up(platform) && results.first(&mailed)?.is_none(),
     });
-    let made = website.create_once(counted, insert, answer).await.map_err(|error| {
+    let made = website.create_once(counted, insert, &id, answer).await.map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("email: an invitation to this address is waiting to be accepted")
         } else {
@@ -510,7 +510,10 @@ pub async fn accept(
     };
     batch.run(insert_membership(id, account, call.now));
     batch.run(delete_invitation(id));
-    let results = database.run(batch).await.map_err(|error| {
+    call.note_account(account);
+    call.note_website(invitation.website_id);
+    call.note_target(&account);
+    let results = call.run(batch).await.map_err(|error| {
         // A concurrent request, perhaps a duplicate of this one, has just used the invitation or created the account.
         if error.is_unique_violation() || error.is_null_violation_of(GUARD) { gone() } else { error.into() }
     })?;

@@ -238,6 +238,7 @@ async fn depart(
     revokes: bool,
     message: &'static str,
 ) -> Result<Option<Data<Removed>>, Error> {
+    website.call.note_target(&account);
     let mut batch = Batch::new();
     // What they made is asked for while they are still a member.
     let made = departure::plan(&mut batch, (website.id, account), revokes, website.call.now);

@@ -153,7 +153,7 @@ pub async fn transfer(call: WebsiteCall, input: Input<Body<Transfer>>) -> Result
         user_id,
         role: Role::Member,
     });
-    let done = website.create_once(batch, hands.hand_over(), answer).await.map_err(|error| {
+    let done = website.create_once(batch, hands.hand_over(), &website.id, answer).await.map_err(|error| {
         if error.is_unique_violation() {
             Error::conflict("userId: this account owns a website with this domain already")
         } else {

@@ -92,7 +92,7 @@ pub async fn resend(
         sends_mail: mailer::is_set_up(platform) && results.first(&mailed)?.is_none(),
     });
     let counted = Batch::of(insert_send((send, id), (website.id, inviter), &email, caps, now));
-    let renewed = website.create_once(counted, renew((id, website.id), send, &codes, expires_at), answer).await?;
+    let renewed = website.create_once(counted, renew((id, website.id), send, &codes, expires_at), &id, answer).await?;
     let Some(renewed) = renewed else {
         let mut batch = Batch::new();
         let open = batch.read::<Count>(count_open(website.id, id, now));

@@ -213,6 +213,9 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
     let name = asked.name.map(|name| name.as_str().to_owned());
     let which = GoalDeletion { visitor: asked.visitor, name: name.clone(), span, only_counts: asked.is_dry_run };
     let deleted = website.site().ask(which).await?;
+    if asked.is_dry_run || deleted == 0 {
+        website.call.note_no_change();
+    }
     let within = if span.is_some() { " within time range" } else { "" };
     let done = if asked.is_dry_run { "Goal events counted" } else { "Goal events deleted successfully" };
     Ok(Data::one(DeletedGoals {

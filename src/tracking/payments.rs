@@ -283,6 +283,9 @@ pub async fn delete(call: WebsiteCall, input: Input<Delete>) -> Result<Data<Dele
         website.run(Batch::of(forget_transactions(website.id, transactions))).await?;
     }
     let deleted = website.site().ask(which).await?;
+    if deleted == 0 {
+        website.call.note_no_change();
+    }
     let within = if span.is_some() { " within time range" } else { "" };
     Ok(Data::one(DeletedPayments {
         message: format!("{whose} deleted successfully{within}"),

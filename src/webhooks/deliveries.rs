@@ -234,6 +234,9 @@ pub async fn resend_all(
     let range = Range { webhook, from: millis(asked.since), to: asked.until.map_or(END_OF_TIME, millis) };
     let dry_run = asked.dry_run;
     let call = if dry_run { Call::Count(range) } else { Call::ResendAll(range) };
+    if dry_run {
+        website.call.note_no_change();
+    }
     let count: Option<u32> = object::ask(&website.call.platform, website.id, &call).await?;
     Ok(Data::one(Resent { count: count.ok_or_else(is_off)?, dry_run }))
 }

@@ -446,7 +446,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let insert = insert(&webhook, create.rate_limit, sealed_headers, sealed_secret);
     let changed = Batch::of(subscriptions::changed(website.id, website.call.now));
     let answer = Data::one(CreatedWebhook { webhook, secret: secret.reveal() });
-    let answer = website.create_once(changed, insert, answer).await?.ok_or_else(|| {
+    let answer = website.create_once(changed, insert, &id, answer).await?.ok_or_else(|| {
         Error::forbidden(format!(
             "Webhook limit reached (max {MOST_ENDPOINTS} per website); delete one that is no longer used"
         ))
@@ -543,7 +543,7 @@ pub async fn rotate(call: WebsiteCall, input: Input<Path<WebhookId>>) -> Result<
     .bind(now);
     let answer = Data::one(RotatedSecret { secret: secret.reveal(), previous_secret_expires_at: expires_at });
     let changed = Batch::of(subscriptions::changed(website.id, now));
-    let answer = website.create_once(changed, update, answer).await?.ok_or_else(|| not_found(id))?;
+    let answer = website.create_once(changed, update, &id, answer).await?.ok_or_else(|| not_found(id))?;
     subscriptions::sync_later(&website.call.platform, website.id, now).await;
     Ok(answer)
 }

@@ -396,7 +396,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
     let funnel: Funnel = row.read()?;
     let most = website.call.platform.config().cap(MAX_FUNNELS);
     let insert = insert(row, website.id, most);
-    let made = website.create_once(Batch::new(), insert, Data::one(funnel)).await.map_err(name_taken)?;
+    let made = website.create_once(Batch::new(), insert, &id, Data::one(funnel)).await.map_err(name_taken)?;
     made.ok_or_else(|| too_many(most))
 }
 

@@ -221,6 +221,7 @@ pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Dat
         ));
     }
     let most = website.call.platform.config().cap(MAX_GOAL_CUSTOMIZATIONS);
+    website.call.note_target(&change.goal_name.as_str());
     let changed = website.row::<Customization>(upsert(&website, &change, most)).await?;
     let full =
         || Error::forbidden(format!("at most {most} goals of a website are customized (MAX_GOAL_CUSTOMIZATIONS)"));
@@ -230,6 +231,7 @@ pub async fn change(call: WebsiteCall, input: Input<Body<Change>>) -> Result<Dat
 /// DELETE: removes a goal's customization.
 pub async fn delete(call: WebsiteCall, input: Input<Query<OneGoal>>) -> Result<Data<Deleted>, Error> {
     let (website, Query(OneGoal { goal_name }), (), _) = call.enter(input, |_, _, _| ()).await?;
+    website.call.note_target(&goal_name.as_str());
     let gone = sql("DELETE FROM goal_customizations WHERE website_id = ?1 AND goal_name = ?2 RETURNING goal_name")
         .bind(website.id)
         .bind(goal_name.as_str());

@@ -177,7 +177,7 @@ pub async fn create(call: WebsiteCall, input: Input<Body<Create>>) -> Result<Cre
         last_used_at: None,
         created_at: website.call.now,
     };
-    website.create_once(Batch::new(), statement, issued(made, &token)).await?.ok_or_else(|| {
+    website.create_once(Batch::new(), statement, &id, issued(made, &token)).await?.ok_or_else(|| {
         Error::bad_request(format!("key limit reached (max {MOST} per website); delete one that is no longer used"))
     })
 }

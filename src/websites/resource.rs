@@ -67,7 +67,7 @@ pub async fn create(call: AccountCall, Body(create): Body<Create>) -> Result<Cre
         domain: website.domain.clone(),
         tracking_id: website.tracking_id.clone(),
     });
-    let made = call.create_once(Batch::of(insert), insert_owner, answer).await.map_err(domain_taken)?;
+    let made = call.create_once(Batch::of(insert), insert_owner, &id, answer).await.map_err(domain_taken)?;
     let made =
         made.ok_or_else(|| Error::forbidden(format!("at most {most} websites for each account (MAX_WEBSITES)")))?;
     write_through_later(&call.call.platform, id, website).await;

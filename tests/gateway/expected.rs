@@ -30,6 +30,9 @@ const ADMIN_ROUTES: &str = "
 GET    /account                                            analytics:read            key    -
 PUT    /account                                            analytics:read            no     -
 
+GET    /audit                                              settings:read+api-keys:read+team:read+webhooks:read+alerts:read+funnels:read+goals:read+notes:read no -
+GET    /websites/{websiteId}/audit                         settings:read+api-keys:read+team:read+webhooks:read+alerts:read+funnels:read+goals:read+notes:read no owner
+
 GET    /access-tokens                                      api-keys:read             no     -
 POST   /access-tokens                                      api-keys:write            no     -
 DELETE /access-tokens/{tokenId}                            api-keys:write            no     -

@@ -15,6 +15,7 @@
 mod account;
 mod alert_runs;
 mod alerts;
+mod audit;
 mod backend;
 mod bad_input;
 mod bots;

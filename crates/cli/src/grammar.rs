@@ -25,6 +25,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("visitors", "Visitors one by one"),
     ("payments", "Payments from your own backend"),
     ("webhooks", "Webhooks, their deliveries and secrets"),
+    ("audit", "Who has changed what"),
     ("notes", "Notes on a website's chart"),
     ("mentions", "Mentions of a website"),
     ("mcp", "Agents that use the gateway"),

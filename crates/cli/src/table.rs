@@ -824,6 +824,23 @@ pub const COMMANDS: &[Command] = &[
         examples: &["webhooks resend example.com 6a1d74400a11e1c974506e53 6a1d7440d21912423cb147f2"],
         ..SITE
     },
+    // ── Audit log ──
+    Command {
+        name: "audit list",
+        operations: &["listAudit"],
+        without: &["format"],
+        columns: &["at", "client", "operation", "target", "country"],
+        examples: &["audit list --since 2026-01-31 --client mcp", "audit list --csv"],
+        ..BASE
+    },
+    Command {
+        name: "audit website",
+        operations: &["listWebsiteAudit"],
+        without: &["format"],
+        columns: &["at", "account.email", "client", "operation", "target", "country"],
+        examples: &["audit website example.com --operation updateWebsite"],
+        ..SITE
+    },
     // ── Notes ──
     Command {
         name: "notes list",

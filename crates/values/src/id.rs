@@ -49,6 +49,8 @@ pub mod kinds {
         ConsoleSession,
         /// A note on the chart.
         Note,
+        /// A row of the audit log.
+        Audit,
         /// An application that has registered itself for OAuth.
         OauthClient,
         /// A code by mail that signs in to the console.
@@ -80,6 +82,8 @@ pub type ProviderEventId = Id<kinds::ProviderEvent>;
 pub type ConsoleSessionId = Id<kinds::ConsoleSession>;
 /// The id of a note on the chart.
 pub type NoteId = Id<kinds::Note>;
+/// The id of a row of the audit log.
+pub type AuditId = Id<kinds::Audit>;
 /// The id of an application that has registered itself for OAuth.
 pub type OauthClientId = Id<kinds::OauthClient>;
 /// The id of a passkey.

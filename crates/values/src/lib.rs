@@ -30,8 +30,8 @@ pub use environment::Environment;
 pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
-    AccountId, AlertId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId, PasskeyId,
-    ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
+    AccountId, AlertId, AuditId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId,
+    PasskeyId, ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
 };
 pub use invalid::{Invalid, excerpt};
 pub use limit::{Limit, Offset};
