@@ -159,11 +159,12 @@ mod tests {
     const MEMBER: &str = "0000000000000000000000a1";
     const OTHER: &str = "0000000000000000000000a2";
 
-    /// A website whose owner is `OTHER`. Of each kind of thing the first is made by the member, the second only rolled, set or
+    /// A website whose owner is `OTHER`, unless the member is it. Of each kind of thing the first is made by the member, the second only rolled, set or
     /// sent there by them, and the third not theirs.
     fn database(role: &str) -> Memory {
         let database = Memory::with_website();
-        for (account, role) in [(MEMBER, role), (OTHER, "owner")] {
+        let others = if role == "owner" { "member" } else { "owner" };
+        for (account, role) in [(MEMBER, role), (OTHER, others)] {
             database.execute(&format!(
                 "INSERT INTO accounts (id, email, created_at) VALUES ('{account}', '{account}', 0);
                  INSERT INTO members VALUES ('{WEBSITE}', '{account}', '{role}', 0);"
