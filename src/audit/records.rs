@@ -13,7 +13,7 @@ pub const WEBSITE: Record = Record::Row(Subject {
     table: "websites",
     row: "id = ?3",
     website: "?3",
-    values: "domain name timezone currency=coalesce(wished_currency,currency) @kpi @kpiColorScheme @revenueMetric @sendWeeklyReports? \
+    values: "domain name ownerId timezone currency=coalesce(wished_currency,currency) @kpi @kpiColorScheme @revenueMetric @sendWeeklyReports? \
              @sendViralTrafficAlerts? @isPublicDashboardEnabled? @isPublicDataEnabled? @isCookieless? @isAttackModeEnabled? \
              @includeRenewalRevenue? @allowedHostnames[] @isAllHostnamesAllowed? @excludedIps[] @excludedPaths[] @excludedCountries[] \
              @excludedHostnames[] @trustedProxies[] @retentionDays",
@@ -35,7 +35,7 @@ pub const WEBHOOK: Record = row(
     OF_WEBSITE,
     "url description eventTypes[] goalNames[] isEnabled? rateLimit headers!=sealed_headers secret!=sealed_secret",
 );
-pub const INVITATION: Record = row("invitations", OF_WEBSITE, "email role expiresAt*");
+pub const INVITATION: Record = row("invitations", OF_WEBSITE, "email role expiresAt* link!=code_hash");
 pub const MEMBER: Record = row("members", "website_id = ?2 AND account_id = ?3", "role");
 pub const INTEGRATION: Record = row(
     "integrations",
@@ -75,11 +75,15 @@ mod tests {
         ("access_tokens", &["last_used_at"], "what uses it writes it"),
         ("website_keys", &["last_used_at", "created_by", "rolled_by"], "the row of the log says it"),
         ("oauth_grants", &["client_id", "resource", "code_challenge", "expires_at"], "of the protocol"),
-        ("oauth_grants", &["code_hash", "family_hash", "refresh_hash"], "secrets that the protocol renews"),
+        (
+            "oauth_grants",
+            &["code_hash", "family_hash", "refresh_hash", "replaced_hash", "replaced_at"],
+            "secrets that the protocol renews",
+        ),
         ("console_sessions", &["granting_token_id", "permissions", "website_ids"], "those of the way in"),
         ("console_sessions", &["last_seen_at", "expires_at", "fresh_until"], "they follow from the time"),
         ("console_sessions", &["token_hash"], "a session's never changes"),
-        ("websites", &["owner_id", "tracking_id"], "no route changes it"),
+        ("websites", &["tracking_id"], "no route changes it"),
         (
             "websites",
             &["tracking_changed_at", "tracking_settled", "watch_version", "watch_changed_at", "watch_synced"],
@@ -112,7 +116,7 @@ mod tests {
         ("webhooks", &["disabled_by", "switched_on"], "what deliveries do themselves"),
         ("webhooks", &["sealed_previous_secret", "previous_secret_expires_at"], "they follow from the secret"),
         ("webhooks", &["created_by", "url_set_by"], "the row of the log says it"),
-        ("invitations", &["code_hash", "mail_code_hash"], "an invitation's never change"),
+        ("invitations", &["mail_code_hash"], "it changes with that of the link"),
         ("members", &["joined_at"], "the row of the log says it"),
         ("goal_customizations", &["goal_name"], "the target"),
         ("integrations", &["provider"], "the target"),

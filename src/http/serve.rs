@@ -476,6 +476,8 @@ impl Exchange {
             (Some(_), _) => "mcp",
             (None, true) if matches!(route.door, Door::Public(_)) => "mail",
             (None, true) if matches!(route.door, Door::Setup(_)) => "api",
+            // Without a token, an own page says that it is one.
+            (None, true) if principal.is_none() && self.check_own_page(incoming).is_err() => "api",
             (None, true) => "console",
             (None, false) if is_cli() => "cli",
             (None, false) => "api",
