@@ -256,3 +256,37 @@ test("team: an invitation is sent again, ends, and is cancelled", async (visit) 
     .getByText(/no invitation .* on this website/)
     .waitFor();
 });
+
+test("team: a website is given to a member, with its domain typed, and the page knows", async (visit) => {
+  const { page, owner, website, at } = await site(visit);
+  const give = page.getByRole("button", { name: "Transfer the website …" });
+  assert.equal(await give.getAttribute("title"), "nobody else is on the team");
+  const lena = await guest(owner, website);
+  const theirs = await visit.open(await visit.browser({ owner: lena }), at, LIVE);
+  const refused = theirs.getByRole("button", { name: "Transfer the website …" });
+  assert.equal(await refused.getAttribute("title"), 'needs the role "owner", yours is "member"');
+  await page.reload();
+  await give.click();
+  const send = drawer(page).getByRole("button", { name: "Transfer the website" });
+  await page.getByLabel("New owner").selectOption({ label: `Lena Weber (${lena.email}), member` });
+  assert.ok(await send.isDisabled(), "the domain is not typed yet");
+  await page.getByLabel(`Type ${website.domain} to go on`).fill(website.domain);
+  await accessible(page, "a transfer");
+
+  // Whoever has a website with this domain gets no second one.
+  const path = `/api/v1/admin/websites/${website.id}`;
+  const same = await lena.api.row("POST", "/api/v1/admin/websites", { domain: website.domain, timezone: "UTC" });
+  visit.expect(409, "/team/transfer");
+  await send.click();
+  await drawer(page)
+    .getByText(/owns a website with this domain already/)
+    .waitFor();
+  await lena.api.row("PUT", `/api/v1/admin/websites/${same.websiteId}`, { domain: `other-${website.domain}` });
+  await send.click();
+  await page.getByText(`${website.domain} has another owner`).waitFor();
+  await eventually(async () => /Jane Doe you .* member/.test(await text(rows(page).first())));
+  assert.match(await text(rows(page).nth(1)), /Lena Weber .* owner/);
+  assert.equal(await give.getAttribute("title"), 'needs the role "owner", yours is "member"');
+  await page.getByRole("button", { name: "Leave the team" }).waitFor();
+  assert.equal((await owner.api.call("DELETE", `${path}/team`, { userId: lena.id })).status, 403);
+});

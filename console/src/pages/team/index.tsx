@@ -15,6 +15,7 @@ import { locales } from "../../view.ts";
 import { Gone, Leave, Left, Remove, type Removed } from "./departure.tsx";
 import { type Created, InvitationLink, Invite } from "./invite.tsx";
 import { ChangeRole } from "./role.tsx";
+import { Ownership, Transfer } from "./transfer.tsx";
 import { Cancel, type Invitation, Invitations, Resend } from "./waiting.tsx";
 
 export type Member = Schemas["TeamMember"];
@@ -28,7 +29,7 @@ export default function Team({ websiteId }: { websiteId: string }) {
 }
 
 type Asked =
-  | { what: "invite" }
+  | { what: "invite" | "transfer" }
   | { what: "remove" | "leave" | "role"; member: Member }
   | { what: "resend" | "cancel"; invitation: Invitation }
   | { what: "gone"; member: Member; removed: Removed }
@@ -122,6 +123,7 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
             />
           )}
           <Roles mine={website.role} />
+          <Ownership website={website} others={team.data.length - 1} give={() => ask({ what: "transfer" })} />
         </>
       )}
       {asked.value?.what === "invite" && <Invite path={path} invited={invited} close={close} />}
@@ -152,6 +154,15 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
           member={asked.value.member}
           path={path}
           left={(removed) => ask({ what: "left", removed })}
+          close={close}
+        />
+      )}
+      {asked.value?.what === "transfer" && team && (
+        <Transfer
+          website={website}
+          members={team.data.filter(({ role }) => role !== "owner")}
+          path={path}
+          done={done}
           close={close}
         />
       )}
