@@ -5,6 +5,7 @@
 import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { call as request } from "../scripts/lib.mjs";
+import { Authenticator } from "../tests/harness/authenticator.mjs";
 import { eventually } from "../tests/harness/checks.mjs";
 import { BROWSER, Gateway } from "../tests/harness/gateway.mjs";
 import { credentials as credentialsOf } from "./credentials.mjs";
@@ -20,9 +21,9 @@ let cookie; // of the session of the console that began last
 const STATUSES = { deleteWebsite: 403, authorizeWooCommerce: 409, createNote: 201 };
 
 // Makes one call and records it as the example of its operation.
-async function example(operation, method, path, bearer, body, headers) {
+async function example(operation, method, path, bearer, body, headers, url = gateway.url) {
   const at = Date.now();
-  const answer = await request(gateway.url, method, path, bearer, body, headers);
+  const answer = await request(url, method, path, bearer, body, headers);
   cookie = answer.headers?.get("set-cookie")?.split(";")[0] ?? cookie;
   const expected = STATUSES[operation] ?? 200;
   if (answer.status !== expected) throw new Error(`${operation}: ${answer.status} ${answer.text}`);
@@ -49,6 +50,7 @@ await example("getOpenApi", "GET", "/openapi.json");
 const own = (operation, method, path, body) =>
   example(operation, method, `/api/v1/console${path}`, undefined, body, { "user-agent": BROWSER, "sec-fetch-site": "same-origin", ...(cookie && { cookie }) });
 await own("getConsoleStatus", "GET", "/status");
+await own("createSignInCode", "POST", "/sign-in-codes", { email: "jane@example.com" });
 await example("createConsoleTicket", "POST", "/api/v1/console/tickets", gateway.setupSecret, { email: "jane@example.com" });
 const device = await own("signIn", "POST", "/session", { token });
 cookie = undefined; // another browser
@@ -64,6 +66,16 @@ const asked = new URLSearchParams({
 });
 await own("getAuthorization", "GET", `/authorization?${asked}`);
 await own("grantAuthorization", "POST", `/authorization?${asked}`, { permissions: ["analytics:read"], websiteIds: [], days: 30 });
+// Browsers make passkeys for names only.
+const origin = gateway.url.replace(/\/$/, "").replace("127.0.0.1", "localhost");
+const authenticator = new Authenticator();
+const passkeys = (operation, method, path, body) =>
+  example(operation, method, `/api/v1/console${path}`, undefined, body, { "sec-fetch-site": "same-origin", cookie }, origin);
+const passkey = await passkeys("addPasskey", "POST", "/passkeys", authenticator.add(await passkeys("createPasskeyOptions", "POST", "/passkeys/options"), origin));
+await passkeys("createSignInOptions", "POST", "/session/options");
+await passkeys("listPasskeys", "GET", "/passkeys");
+await passkeys("renamePasskey", "PUT", `/passkeys/${passkey.id}`, { name: "Old laptop" });
+await passkeys("deletePasskey", "DELETE", `/passkeys/${passkey.id}`);
 await own("deleteConsoleSession", "DELETE", `/sessions/${device.id}`);
 await own("deleteOtherConsoleSessions", "DELETE", "/sessions?others=true");
 await call("getAccount", "GET", "/account");
@@ -245,6 +257,7 @@ await call("rotateWebhookSecret", "POST", `${hook}/secret/rotate`, {});
 const tested = await call("testWebhook", "POST", `${hook}/test`, { type: "goal.completed" });
 const delivery = `${hook}/deliveries/${tested.deliveryId}`;
 await eventually(async () => (await gateway.row("GET", `/api/v1/admin${delivery}`)).attempts.length > 0);
+await call("listAllDeliveries", "GET", `${hook.replace(/\/webhooks\/.*/, "")}/deliveries?status=pending&limit=10`);
 await call("listDeliveries", "GET", `${hook}/deliveries?status=pending&limit=10`);
 await call("getDelivery", "GET", delivery);
 await call("resendDelivery", "POST", `${delivery}/resend`);
@@ -256,9 +269,16 @@ const invitation = await call("inviteTeamMember", "POST", `${site}/team`, { emai
 const link = new URL(invitation.inviteUrl);
 await call("listTeam", "GET", `${site}/team`);
 await example("getInvitationPage", "GET", link.pathname);
-const accept = { code: new URLSearchParams(link.hash.slice(1)).get("code"), name: "John Roe" };
+const again = await call("resendInvitation", "POST", `${site}/team/invitations/${invitation.id}/resend`);
+const accept = { code: new URL(again.inviteUrl).hash.slice("#code=".length), name: "John Roe" };
 const member = await example("acceptInvitation", "POST", `/api/v1/invitations/${invitation.id}/accept`, undefined, accept);
+await call("updateTeamMember", "PUT", `${site}/team/${member.userId}`, { role: "member" });
+const { domain } = await gateway.row("GET", `/api/v1/admin${site}`);
+await call("transferWebsite", "POST", `${site}/team/transfer`, { userId: member.userId, domain });
+await request(gateway.url, "POST", `/api/v1/admin${site}/team/transfer`, member.key, { userId: owner.id, domain });
 await call("removeTeamMember", "DELETE", `${site}/team`, { userId: member.userId });
+const { data: [mistaken] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "jon@example.com" })).json;
+await call("cancelInvitation", "DELETE", `${site}/team/invitations/${mistaken.id}`);
 const { data: [other] } = (await request(gateway.url, "POST", `/api/v1/admin${site}/team`, token, { email: "mary@example.com", role: "member" })).json;
 const theirs = { code: new URL(other.inviteUrl).hash.slice("#code=".length), name: "Mary Roe" };
 const { data: [{ key: leaver }] } = (await request(gateway.url, "POST", `/api/v1/invitations/${other.id}/accept`, undefined, theirs)).json;

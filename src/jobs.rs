@@ -9,7 +9,7 @@ use sluice_values::Timestamp;
 
 use crate::alerts::history;
 use crate::auth::{revocation, sessions};
-use crate::console::tickets;
+use crate::console::{codes, passkeys, tickets};
 use crate::email_reports::runner;
 use crate::http::idempotency;
 use crate::integrations::{cleanups, consent, registration};
@@ -73,9 +73,11 @@ const HOUSEKEEPING: &[Job] = &[
     ("expired invitations", |platform, now| Box::pin(invitations::EXPIRED.delete(platform, now))),
     ("invitations that no cap counts", |platform, now| Box::pin(invitations::UNCOUNTED.delete(platform, now))),
     ("sessions that are over", |platform, now| Box::pin(sessions::end_over(platform, now))),
-    ("expired tickets, grants and applications", |platform, now| {
+    ("expired tickets, codes, challenges, grants and applications", |platform, now| {
         Box::pin(async move {
             tickets::EXPIRED.delete(platform, now).await?;
+            codes::EXPIRED.delete(platform, now).await?;
+            passkeys::EXPIRED.delete(platform, now).await?;
             clients::EXPIRED.delete(platform, now).await?;
             grants::end_over(platform, now).await
         })

@@ -45,12 +45,15 @@ pub mod routes;
 pub mod secrets;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod sign_in_tests;
 pub mod site;
 pub mod team;
 pub mod tracking;
 pub mod webhooks;
 pub mod websites;
 
+use futures_util::future::join_all;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -72,7 +75,14 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let (table, platform) = (routes::table()?, Platform::new(env));
     let reply = http::serve::serve(table, Incoming::new(request), platform.clone()).await;
     if drops::is_to_tell(platform.now()) {
+        let platform = platform.clone();
         context.wait_until(async move { drops::tell(&platform).await });
+    }
+    let deferred = platform.take_deferred();
+    if !deferred.is_empty() {
+        context.wait_until(async move {
+            join_all(deferred).await;
+        });
     }
     outgoing::response(reply.into())
 }

@@ -6,7 +6,7 @@ use crate::alerts::{history, preview, resource as alerts, test_message, transiti
 use crate::audit::{list as audit, records};
 use crate::auth::permission::Permission;
 use crate::auth::permission::Permission::{
-    AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, FunnelsRead, FunnelsWrite, GoalsRead,
+    AlertsRead, AlertsWrite, AnalyticsRead, ApiKeysRead, ApiKeysWrite, Full, FunnelsRead, FunnelsWrite, GoalsRead,
     GoalsWrite, IdentifyWrite, NotesRead, NotesWrite, PaymentsWrite, SettingsRead, SettingsWrite, TeamRead, TeamWrite,
     WebhooksRead, WebhooksWrite, WebsitesRead, WebsitesWrite,
 };
@@ -14,8 +14,8 @@ use crate::auth::permission::Required;
 use crate::auth::role::Role::{Member, Owner, Viewer};
 use crate::bots::{crawls, reports as bot_reports, settings as bots, usage as bot_usage};
 use crate::console::{
-    installation, reports as views, session as console_session, sessions, shell, status as console_status, tickets,
-    websites as console_websites,
+    codes, installation, passkeys, reports as views, session as console_session, sessions, shell,
+    status as console_status, tickets, websites as console_websites,
 };
 use crate::docs;
 use crate::email_reports::unsubscribe as reports_mails;
@@ -43,7 +43,7 @@ use crate::reports::report::report;
 use crate::reports::timeseries::Timeseries;
 use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, mentions, metadata};
-use crate::team::{invitation_page, invitations, members};
+use crate::team::{invitation_page, invitations, members, transfer, waiting};
 use crate::tracking::{events, export, goals, identify, import, payments, script};
 use crate::webhooks::{deliveries, endpoints};
 use crate::websites::{funnels, goal_customizations, keys, resource as websites, tracked_goals};
@@ -125,6 +125,20 @@ fn rows() -> Vec<Route> {
             .recording(Record::Nothing("the operator's address changes nothing until somebody signs in with it, which is kept")),
         Route::sign_in((Post, "/api/v1/console/session", "signIn", "Sign in to the console"),
             console_session::sign_in).recording(records::SESSION),
+        Route::sign_in((Post, "/api/v1/console/sign-in-codes", "createSignInCode", "Mail a code that signs in to the console"),
+            codes::create).refusing(&[404]).recording(Record::Nothing("a code changes nothing until somebody signs in with it, which is kept")),
+        Route::sign_in((Post, "/api/v1/console/session/options", "createSignInOptions", "Make a challenge to sign in with a passkey"),
+            passkeys::sign_in_options).refusing(&[404]).recording(Record::Nothing("a challenge changes nothing")),
+        Route::account((Get, "/api/v1/console/passkeys", "listPasskeys", "List the account's passkeys, oldest first"),
+            &[ApiKeysRead], passkeys::list).of_console(),
+        Route::account((Post, "/api/v1/console/passkeys", "addPasskey", "Add a passkey to the account"),
+            &[ApiKeysWrite], passkeys::add).of_console().wanting_a_fresh_sign_in().refusing(&[404, 409]).recording(records::PASSKEY),
+        Route::account((Post, "/api/v1/console/passkeys/options", "createPasskeyOptions", "Make a challenge to add a passkey"),
+            &[ApiKeysWrite], passkeys::options).of_console().wanting_a_fresh_sign_in().refusing(&[404]).recording(Record::Nothing("a challenge changes nothing")),
+        Route::account((Put, "/api/v1/console/passkeys/{passkeyId}", "renamePasskey", "Change a passkey's name"),
+            &[ApiKeysWrite], passkeys::rename).of_console().refusing(&[404]).recording(records::PASSKEY),
+        Route::account((Delete, "/api/v1/console/passkeys/{passkeyId}", "deletePasskey", "Remove a passkey, and sign out what was signed in with it"),
+            &[ApiKeysWrite], passkeys::delete).of_console().wanting_a_fresh_sign_in().refusing(&[404]).recording(records::PASSKEY),
         Route::account((Get, "/api/v1/console/session", "getConsoleSession", "Who is signed in, and to what"),
             &[], console_session::get).of_console(),
         Route::account((Delete, "/api/v1/console/session", "signOut", "Sign out of the console"),
@@ -268,6 +282,8 @@ fn rows() -> Vec<Route> {
         Route::website((Post, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test", "testWebhook", "Send an example of an event to a webhook"),
             Member, &[WebhooksWrite], endpoints::test)
             .saving_its_answer_afterwards("a further example does no harm: it is marked as a test").recording(records::DEED),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/deliveries", "listAllDeliveries", "List the deliveries of all webhooks of a website, newest first"),
+            Viewer, &[WebhooksRead], deliveries::list_all),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries", "listDeliveries", "List a webhook's deliveries, newest first"),
             Viewer, &[WebhooksRead], deliveries::list),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", "getDelivery", "Get a delivery with its payload and attempts"),
@@ -286,6 +302,14 @@ fn rows() -> Vec<Route> {
             Owner, &[TeamWrite], invitations::invite).refusing(&[409]).recording(records::INVITATION),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team", "removeTeamMember", "Remove a team member, with the keys, webhooks and webhook alerts that they made"),
             Owner, &[TeamWrite], members::remove).recording(records::MEMBER),
+        Route::website((Put, "/api/v1/admin/websites/{websiteId}/team/{userId}", "updateTeamMember", "Change the role of a team member; whoever becomes a viewer loses the keys that they made"),
+            Owner, &[TeamWrite], members::change_role).recording(records::MEMBER),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}/resend", "resendInvitation", "Send an invitation again, with another link and its whole time"),
+            Owner, &[TeamWrite], waiting::resend).recording(records::INVITATION),
+        Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}", "cancelInvitation", "Cancel an invitation; its links open nothing from then on"),
+            Owner, &[TeamWrite], waiting::cancel).recording(records::INVITATION),
+        Route::website((Post, "/api/v1/admin/websites/{websiteId}/team/transfer", "transferWebsite", "Make a member of the team the owner; the caller becomes a member"),
+            Owner, &[Full], transfer::transfer).refusing(&[409]).wanting_a_fresh_sign_in().recording(records::WEBSITE),
         Route::website((Delete, "/api/v1/admin/websites/{websiteId}/team/me", "leaveTeam", "Leave the team, with all keys, webhooks and webhook alerts that one made"),
             Viewer, &[TeamWrite], members::leave).but_not_for_website_keys().recording(records::MEMBER),
         Route::open((Post, "/api/v1/invitations/{invitationId}/accept", "acceptInvitation", "Accept an invitation with the code from its link; where its address has an account, with a [\"*\"] token of that account"),

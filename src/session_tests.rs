@@ -23,7 +23,7 @@ use crate::{jobs, routes};
 use sluice_values::Timestamp;
 
 /// 2026-05-21T00:00:00Z.
-const START: Timestamp = Timestamp::from_millis(1_779_321_600_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_779_321_600_000);
 const LIMITS: Limits = Limits { requests: 1_000, console: 1_000, failures: 1_000 };
 pub(crate) const MINUTE_MS: i64 = 60_000;
 pub(crate) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -36,16 +36,16 @@ type Credentials = Rc<RefCell<BTreeMap<String, CredentialState>>>;
 /// A gateway in memory, with one account.
 pub(crate) struct World {
     pub(crate) memory: Rc<Memory>,
-    platform: Platform,
+    pub(crate) platform: Platform,
     credentials: Credentials,
     /// The hashes that objects were told to forget.
     forgotten: Rc<RefCell<Vec<String>>>,
-    token: String,
+    pub(crate) token: String,
 }
 
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Json,
 }
 
@@ -111,6 +111,9 @@ impl World {
         let incoming = Incoming::in_memory(method, path, headers, body.map(String::into_bytes));
         let Reply { status, headers, body, .. } =
             serve(routes::table().unwrap(), incoming, self.platform.clone()).now_or_never().unwrap();
+        for work in self.platform.take_deferred() {
+            work.now_or_never().unwrap();
+        }
         Answer { status, headers, body: serde_json::from_slice(&body).unwrap_or_default() }
     }
 
@@ -236,12 +239,16 @@ fn a_fresh_sign_in_is_wanted_by_exactly_these_routes() {
     let expected = [
         "createAccessToken",
         "grantAuthorization",
+        "addPasskey",
+        "createPasskeyOptions",
+        "deletePasskey",
         "createWebsiteKey",
         "rollWebsiteKey",
         "createBotToken",
         "rotateBotToken",
         "getWebhookSecret",
         "rotateWebhookSecret",
+        "transferWebsite",
     ];
     assert_eq!(wanting, expected);
     let world = World::new();
@@ -254,6 +261,7 @@ fn a_fresh_sign_in_is_wanted_by_exactly_these_routes() {
         let path = row.path.replace("{websiteId}", &website);
         let path =
             path.replace("{apiKeyId}", "000000000000000000000000").replace("{webhookId}", "000000000000000000000000");
+        let path = path.replace("{passkeyId}", "000000000000000000000000");
         let refused = world.as_session(&cookie, row.method.as_str(), &path, Some(json!({})));
         assert_eq!((refused.status, &refused.body["error"]["reason"]), (403, &json!("fresh")), "{}", row.operation);
     }

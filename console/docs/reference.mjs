@@ -34,7 +34,7 @@ export function table(head, rows) {
 }
 
 // What only the console's own pages call, because a session comes from a browser; and what payment providers do.
-const OTHERS = ["signIn", "receiveProviderEvent"];
+const OTHERS = ["signIn", "createSignInCode", "createSignInOptions", "receiveProviderEvent"];
 const isForReaders = ({ "x-access": access, operationId }) =>
   !OTHERS.includes(operationId) && !access?.tokens.every((kind) => kind === "session");
 

@@ -56,7 +56,8 @@ async function send(input: Request): Promise<Response> {
 }
 
 // A 401 of these says that what was typed is wrong, or that nobody has signed in yet.
-const isPublic = (url: string) => /\/api\/v1\/(console\/(session|status|tickets)|setup)$/.test(new URL(url).pathname);
+const isPublic = (url: string) =>
+  /\/api\/v1\/(console\/(session(\/options)?|sign-in-codes|status|tickets)|setup)$/.test(new URL(url).pathname);
 
 // The routes of openapi.json, typed by their path.
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: request });

@@ -46,6 +46,7 @@ const ROUTES: Route[] = [
   { path: "/console/w/:websiteId/alerts/:alertId/edit", load: () => import("./pages/alerts/edit.tsx") },
   { path: "/console/w/:websiteId/webhooks", load: () => import("./pages/webhooks/index.tsx") },
   { path: "/console/w/:websiteId/webhooks/new", load: () => import("./pages/webhooks/new.tsx") },
+  { path: "/console/w/:websiteId/webhooks/deliveries", load: () => import("./pages/webhooks/all.tsx") },
   { path: "/console/w/:websiteId/webhooks/:webhookId", load: () => import("./pages/webhooks/webhook.tsx") },
 ];
 

@@ -265,7 +265,7 @@ class Playground {
 
 // As in the reference: no program has a session, and only providers post to hooks.
 function isForReaders({ "x-access": access, operationId }: Operation) {
-  if (["signIn", "receiveProviderEvent"].includes(operationId)) return false;
+  if (["signIn", "createSignInCode", "createSignInOptions", "receiveProviderEvent"].includes(operationId)) return false;
   return !access?.tokens.every((kind) => kind === "session");
 }
 

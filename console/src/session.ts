@@ -21,7 +21,7 @@ export interface SessionWebsite {
 export interface Session {
   id: string;
   account: { id: string; email: string; name: string | null };
-  method: "ticket" | "token" | "email" | "passkey";
+  method: "ticket" | "token" | "invitation" | "email" | "passkey";
   permissions: string[];
   websites: SessionWebsite[];
   freshUntil: string;
@@ -71,7 +71,14 @@ document.addEventListener("visibilitychange", () => {
   else if (session.peek() && Date.now() - hiddenAt > AWAY_MS) loadSession().catch(() => undefined); // the next call will say so
 });
 
-export async function signIn(body: { ticket: string } | { token: string }): Promise<Session> {
+// What everybody is answered, whether the address has an account or not.
+export async function askForCode(email: string): Promise<string> {
+  return one(await call<Answer<{ message: string }>>("POST", "/api/v1/console/sign-in-codes", { body: { email } })).message;
+}
+
+export async function signIn(
+  body: { ticket: string } | { token: string } | { code: string } | { passkey: Record<string, string> },
+): Promise<Session> {
   return enter(one(await call<Answer<Session>>("POST", "/api/v1/console/session", { body })));
 }
 

@@ -453,6 +453,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of all webhooks of a website, newest first
+         * @description Permission `webhooks:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["listAllDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/export": {
         parameters: {
             query?: never;
@@ -1077,6 +1097,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an invitation; its links open nothing from then on
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        delete: operations["cancelInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/invitations/{invitationId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again, with another link and its whole time
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/team/me": {
         parameters: {
             query?: never;
@@ -1092,6 +1152,46 @@ export interface paths {
          * @description Permission `team:write`; role viewer or higher on the website. Tokens: dft_. Sessions of the console too.
          */
         delete: operations["leaveTeam"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a member of the team the owner; the caller becomes a member
+         * @description Permission `*`; role owner or higher on the website. Tokens: dft_. Sessions of the console too. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["transferWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websites/{websiteId}/team/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the role of a team member; whoever becomes a viewer loses the keys that they made
+         * @description Permission `team:write`; role owner or higher on the website. Tokens: dft_. Sessions of the console too.
+         */
+        put: operations["updateTeamMember"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1793,6 +1893,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the account's passkeys, oldest first
+         * @description Permission `api-keys:read`. Sessions of the console only.
+         */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Add a passkey to the account
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a challenge to add a passkey
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        post: operations["createPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/passkeys/{passkeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a passkey's name
+         * @description Permission `api-keys:write`. Sessions of the console only.
+         */
+        put: operations["renamePasskey"];
+        post?: never;
+        /**
+         * Remove a passkey, and sign out what was signed in with it
+         * @description Permission `api-keys:write`. Sessions of the console only. A session must have been signed in to in the last 15 minutes.
+         */
+        delete: operations["deletePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/console/session": {
         parameters: {
             query?: never;
@@ -1816,6 +1984,26 @@ export interface paths {
          * @description No permission. Sessions of the console only.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/session/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a challenge to sign in with a passkey
+         * @description Needs no token. A page of the gateway itself must have sent it; failures are counted for the client's address.
+         */
+        post: operations["createSignInOptions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1860,6 +2048,26 @@ export interface paths {
          * @description Permission `api-keys:write`. Sessions of the console only.
          */
         delete: operations["deleteConsoleSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/console/sign-in-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a code that signs in to the console
+         * @description Needs no token. A page of the gateway itself must have sent it; failures are counted for the client's address.
+         */
+        post: operations["createSignInCode"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2995,6 +3203,18 @@ export interface components {
             /** @description The key's website; only with a `df_` key. */
             websiteId?: string | null;
         };
+        /** @description What a browser answers to making a passkey; all of it is Base64url. */
+        AddPasskey: {
+            /** @description From `getAuthenticatorData()`. */
+            authenticatorData: string;
+            clientDataJSON: string;
+            /** @description The passkey's `id`. */
+            id: string;
+            /** @description What its owner knows it by. */
+            name: string;
+            /** @description From `getPublicKey()`: a key of ES256. */
+            publicKey: string;
+        };
         /** @description An alert rule. */
         Alert: {
             _id: string;
@@ -3096,6 +3316,15 @@ export interface components {
             updatedAt: string;
             websiteId: string;
         };
+        /** @description The body of create. */
+        AskForCode: {
+            /**
+             * Format: email
+             * @description The address of the account to sign in to.
+             * @example member@example.com
+             */
+            email: string;
+        };
         /** @description Who asks for what. */
         AskedByApplication: {
             /** @description What it asks for, as far as it can be granted. */
@@ -3114,6 +3343,18 @@ export interface components {
             redirectHost: string;
             /** @description Where to go for who refuses. */
             refuseTo: string;
+        };
+        /** @description What everybody is answered. */
+        AskedForCode: {
+            message: string;
+        };
+        /** @description What a browser answers to signing in with a passkey; all of it is Base64url. */
+        Assertion: {
+            authenticatorData: string;
+            clientDataJSON: string;
+            /** @description The passkey's `id`. */
+            id: string;
+            signature: string;
         };
         /** @description One attempt. */
         Attempt: {
@@ -3372,6 +3613,26 @@ export interface components {
              */
             visitors?: number | null;
         };
+        /** @description A member whose role was changed. */
+        ChangedMember: {
+            _id: string;
+            email: string;
+            id: string;
+            image: string | null;
+            /** Format: date-time */
+            joinedAt: string;
+            name: string | null;
+            /** @description The keys that went. */
+            revokedKeys: {
+                _id: string;
+                displayKey: string;
+                id: string;
+                name: string | null;
+            }[];
+            /** @description The role of an account on a website; each role includes the ones before it. */
+            role: "viewer" | "member" | "owner";
+            userId: string;
+        };
         /** @description A channel: what kind of source visitors come from. */
         ChannelRow: {
             channel?: string | null;
@@ -3486,7 +3747,7 @@ export interface components {
              */
             lastSeenAt: string;
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "ticket" | "token" | "invitation";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email";
             /** @description As the browser names itself. */
             userAgent: string;
         };
@@ -3584,7 +3845,7 @@ export interface components {
                 remaining: number;
             };
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "ticket" | "token" | "invitation";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email";
             /** @description What the session may do at most; on each website, the role decides too. */
             permissions: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
             /** @description The version of the gateway. */
@@ -3617,7 +3878,9 @@ export interface components {
             isEmpty: boolean;
             /** @description The ways to sign in. */
             methods: {
+                /** @description Codes by mail. */
                 email: boolean;
+                /** @description At the address that was called; a browser makes none for an IP address. */
                 passkey: boolean;
                 token: boolean;
             };
@@ -3938,6 +4201,8 @@ export interface components {
             message: string;
             /** @description A role that can be given away. */
             role: "viewer" | "member";
+            /** @description Whether a mail with a link of its own goes to the address: where the gateway sends mail, one a day does. */
+            sendsMail: boolean;
         };
         /** @description The response of create: plain JSON. */
         CreatedPayment: {
@@ -5178,6 +5443,29 @@ export interface components {
              */
             visitors?: number | null;
         };
+        /** @description A passkey of the account. */
+        Passkey: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked to make a passkey. */
+        PasskeyOptions: {
+            /** @description Base64url; it can be answered once, within 5 minutes. */
+            challenge: string;
+            /** @description The account's name, or its address. */
+            displayName: string;
+            email: string;
+            /** @description The passkeys that the account has already: Base64url. */
+            exclude: string[];
+            /** @description The host that passkeys are for. */
+            rpId: string;
+            /** @description The account, as authenticators know it: Base64url. */
+            userId: string;
+        };
         /** @description An invitation that has not been accepted yet. */
         PendingInvitation: {
             _id: string;
@@ -5190,6 +5478,8 @@ export interface components {
             invitationId: string;
             /** @description The role of an account on a website; each role includes the ones before it. */
             role: "viewer" | "member" | "owner";
+            /** @description Whether an invitation can still be accepted. */
+            state: "pending" | "expired";
         };
         /** @description The body of a validation error on a route without the envelope. */
         PlainError: {
@@ -5611,6 +5901,10 @@ export interface components {
                 url: string;
             }[];
         };
+        /** @description The body of rename. */
+        RenamePasskey: {
+            name: string;
+        };
         /** @description The body of resend. */
         ResendDeliveries: {
             /**
@@ -5687,10 +5981,21 @@ export interface components {
         };
         /** @description The body of sign-in: one of them. */
         SignIn: {
+            /** @description From the mail that `POST /api/v1/console/sign-in-codes` has sent, in the browser that has asked for it. */
+            code?: string | null;
+            /** @description What a passkey has answered to `POST /api/v1/console/session/options`. */
+            passkey?: components["schemas"]["Assertion"] | null;
             /** @description From the address that `POST /api/v1/console/tickets` has answered. */
             ticket?: string | null;
             /** @description A `dft_` account token; the session can do what the token can. */
             token?: string | null;
+        };
+        /** @description What a browser is asked to sign in with a passkey. */
+        SignInOptions: {
+            /** @description Base64url; it can be answered once, within 5 minutes. */
+            challenge: string;
+            /** @description The host that passkeys are for. */
+            rpId: string;
         };
         /** @description A member of a website's team. */
         TeamMember: {
@@ -5946,6 +6251,26 @@ export interface components {
              */
             uv: number;
         };
+        /** @description The body of a transfer. */
+        TransferWebsite: {
+            /**
+             * Format: idn-hostname
+             * @description The website's domain, as a confirmation: only the new owner can give it back.
+             * @example example.com
+             */
+            domain: string;
+            /** @description Who becomes the owner: somebody on the team. */
+            userId: string;
+        };
+        /** @description What a transfer answers. */
+        Transferred: {
+            message: string;
+            /** @description What the caller is on the team now. */
+            role: "viewer" | "member" | "owner";
+            /** @description The new owner. */
+            userId: string;
+            websiteId: string;
+        };
         /** @description A change of an alert's state. */
         TransitionRow: {
             /** Format: date-time */
@@ -6095,6 +6420,16 @@ export interface components {
              * @example 2026-01-31
              */
             timestamp?: string;
+        };
+        /** @description The body of a change of role. */
+        UpdateTeamMember: {
+            /**
+             * @description Whether the keys whose value they know go too, where they become a viewer: a key may change things whatever its maker
+             *     may; left out: `true`.
+             */
+            revokeKeys?: boolean | null;
+            /** @description A role that can be given away. */
+            role: "viewer" | "member";
         };
         /** @description The body of update. */
         UpdateWebhook: {
@@ -6496,6 +6831,7 @@ export interface components {
         "offset.listAudit": number;
         operation: string;
         order: "asc" | "desc";
+        passkeyId: string;
         provider: "shopify" | "woocommerce" | "stripe" | "lemonsqueezy" | "polar" | "paddle";
         q: string;
         redirect_uri: string;
@@ -6504,14 +6840,18 @@ export interface components {
         response_type: string;
         scope: string;
         since: string;
+        "since.listAllDeliveries": string;
         sort: "visitors" | "revenue";
         start: string;
         startAt: string;
         state: string;
+        status: ("pending" | "delivered" | "failed" | "missed") | null;
         target: string;
         timezone: string;
         token: string;
+        type: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
         until: string;
+        "until.listAllDeliveries": string;
         verification: ("all" | "user_agent_only") | "ip_verified";
         visitorId: string;
         webhookId: string;
@@ -7019,104 +7359,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "account": {
-                     *             "email": "jane@example.com",
-                     *             "id": "6a1d744091fbde0d0bb977af",
-                     *             "name": "Jane Doe"
-                     *           },
-                     *           "at": "2026-06-01T12:05:00.000Z",
-                     *           "changes": [
-                     *             {
-                     *               "after": "Signup",
-                     *               "before": "Signup funnel",
-                     *               "field": "name"
-                     *             },
-                     *             {
-                     *               "after": "signup",
-                     *               "before": "signup-funnel",
-                     *               "field": "slug"
-                     *             }
-                     *           ],
-                     *           "client": "api",
-                     *           "country": "US",
-                     *           "credential": {
-                     *             "id": "6a1d7440054fa8703dbcafbf",
-                     *             "kind": "token",
-                     *             "name": "dft_a6T...xWXL"
-                     *           },
-                     *           "id": "6a1d7440e3f145ff8dedc53e",
-                     *           "operation": "updateFunnel",
-                     *           "target": "6a1d74404efcfc7eaf61d4d8",
-                     *           "websiteId": "6a1d7440e6fa467698cfa378"
-                     *         },
-                     *         {
-                     *           "account": {
-                     *             "email": "jane@example.com",
-                     *             "id": "6a1d744091fbde0d0bb977af",
-                     *             "name": "Jane Doe"
-                     *           },
-                     *           "at": "2026-06-01T12:00:00.000Z",
-                     *           "changes": [
-                     *             {
-                     *               "after": true,
-                     *               "before": null,
-                     *               "field": "isActive"
-                     *             },
-                     *             {
-                     *               "after": "Signup funnel",
-                     *               "before": null,
-                     *               "field": "name"
-                     *             },
-                     *             {
-                     *               "after": "signup-funnel",
-                     *               "before": null,
-                     *               "field": "slug"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 {
-                     *                   "id": "landing-page",
-                     *                   "name": "Landing page",
-                     *                   "type": "pageview",
-                     *                   "url": "/"
-                     *                 },
-                     *                 {
-                     *                   "id": "signup-page",
-                     *                   "name": "Signup page",
-                     *                   "type": "pageview",
-                     *                   "url": "/signup"
-                     *                 },
-                     *                 {
-                     *                   "goalName": "signup",
-                     *                   "id": "signed-up",
-                     *                   "name": "Signed up",
-                     *                   "type": "goal"
-                     *                 }
-                     *               ],
-                     *               "before": null,
-                     *               "field": "steps"
-                     *             }
-                     *           ],
-                     *           "client": "api",
-                     *           "country": "US",
-                     *           "credential": {
-                     *             "id": "6a1d7440054fa8703dbcafbf",
-                     *             "kind": "token",
-                     *             "name": "dft_a6T...xWXL"
-                     *           },
-                     *           "id": "6a1d744080478c31f7e8ba9f",
-                     *           "operation": "createFunnel",
-                     *           "target": "6a1d74404efcfc7eaf61d4d8",
-                     *           "websiteId": "6a1d7440e6fa467698cfa378"
-                     *         }
-                     *       ],
-                     *       "status": "success"
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["AuditEntry"][];
                         /** @enum {string} */
@@ -8370,142 +8612,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "account": {
-                     *             "email": "jane@example.com",
-                     *             "id": "6a1d744091fbde0d0bb977af",
-                     *             "name": "Jane Doe"
-                     *           },
-                     *           "at": "2026-06-01T12:00:00.000Z",
-                     *           "changes": [
-                     *             {
-                     *               "after": [
-                     *                 "app.example.com"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "allowedHostnames"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 "AQ"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "excludedCountries"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 "staging.example.com"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "excludedHostnames"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 "203.0.113.0/24",
-                     *                 "2001:db8::1"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "excludedIps"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 "/admin/*"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "excludedPaths"
-                     *             },
-                     *             {
-                     *               "after": true,
-                     *               "before": null,
-                     *               "field": "includeRenewalRevenue"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "isAllHostnamesAllowed"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "isAttackModeEnabled"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "isCookieless"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "isPublicDashboardEnabled"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "isPublicDataEnabled"
-                     *             },
-                     *             {
-                     *               "after": "signup",
-                     *               "before": null,
-                     *               "field": "kpi"
-                     *             },
-                     *             {
-                     *               "after": "green",
-                     *               "before": null,
-                     *               "field": "kpiColorScheme"
-                     *             },
-                     *             {
-                     *               "after": "New name",
-                     *               "before": "Example",
-                     *               "field": "name"
-                     *             },
-                     *             {
-                     *               "after": 365,
-                     *               "before": null,
-                     *               "field": "retentionDays"
-                     *             },
-                     *             {
-                     *               "after": "revenue",
-                     *               "before": null,
-                     *               "field": "revenueMetric"
-                     *             },
-                     *             {
-                     *               "after": false,
-                     *               "before": null,
-                     *               "field": "sendViralTrafficAlerts"
-                     *             },
-                     *             {
-                     *               "after": true,
-                     *               "before": null,
-                     *               "field": "sendWeeklyReports"
-                     *             },
-                     *             {
-                     *               "after": [
-                     *                 "198.51.100.7"
-                     *               ],
-                     *               "before": null,
-                     *               "field": "trustedProxies"
-                     *             }
-                     *           ],
-                     *           "client": "api",
-                     *           "country": "US",
-                     *           "credential": {
-                     *             "id": "6a1d7440054fa8703dbcafbf",
-                     *             "kind": "token",
-                     *             "name": "dft_a6T...xWXL"
-                     *           },
-                     *           "id": "6a1d7440cd30ed62a2505fa2",
-                     *           "operation": "updateWebsite",
-                     *           "target": "6a1d7440e6fa467698cfa378",
-                     *           "websiteId": "6a1d7440e6fa467698cfa378"
-                     *         }
-                     *       ],
-                     *       "status": "success"
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["AuditEntry"][];
                         /** @enum {string} */
@@ -8949,6 +9055,72 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["BotToken"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    listAllDeliveries: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit.listAlertHistory"];
+                offset?: number;
+                since?: components["parameters"]["since.listAllDeliveries"];
+                status?: components["parameters"]["status"];
+                type?: components["parameters"]["type"];
+                until?: components["parameters"]["until.listAllDeliveries"];
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d7440d21912423cb147f2",
+                     *           "attemptCount": 1,
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440d21912423cb147f2",
+                     *           "lastStatusCode": null,
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
+                     *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
+                     *           "status": "pending",
+                     *           "type": "goal.completed",
+                     *           "updatedAt": "2026-06-01T12:00:00.000Z",
+                     *           "webhookId": "6a1d74400a11e1c974506e53",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Delivery"][];
                         /** @enum {string} */
                         status: "success";
                     };
@@ -12881,7 +13053,8 @@ export interface operations {
                      *           "expiresAt": "2026-06-08T12:00:00.000Z",
                      *           "id": "6a1d7440e65601400b6a74b5",
                      *           "invitationId": "6a1d7440e65601400b6a74b5",
-                     *           "role": "viewer"
+                     *           "role": "viewer",
+                     *           "state": "pending"
                      *         }
                      *       ],
                      *       "status": "success"
@@ -12889,7 +13062,7 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["TeamMember"][];
-                        /** @description Invitations that wait to be accepted; for the owner only. */
+                        /** @description Invitations that were not accepted yet; for the owner only. */
                         invitations?: components["schemas"]["PendingInvitation"][] | null;
                         /** @enum {string} */
                         status: "success";
@@ -12953,7 +13126,8 @@ export interface operations {
                      *           "invitationId": "6a1d7440e65601400b6a74b5",
                      *           "inviteUrl": "http://127.0.0.1:8787/invitations/6a1d7440e65601400b6a74b5#code=hJAZ5gsOA0bPP9obVC6bziqfpZA5wv4T",
                      *           "message": "Invitation created. Send the invite link to the user.",
-                     *           "role": "viewer"
+                     *           "role": "viewer",
+                     *           "sendsMail": true
                      *         }
                      *       ],
                      *       "status": "success"
@@ -13042,6 +13216,120 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    cancelInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                invitationId: components["parameters"]["invitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "Invitation cancelled"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            /** @description What was done. */
+                            message: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                invitationId: components["parameters"]["invitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d7440e65601400b6a74b5",
+                     *           "email": "john@example.com",
+                     *           "expiresAt": "2026-06-08T12:05:00.000Z",
+                     *           "id": "6a1d7440e65601400b6a74b5",
+                     *           "invitationId": "6a1d7440e65601400b6a74b5",
+                     *           "inviteUrl": "http://127.0.0.1:8787/invitations/6a1d7440e65601400b6a74b5#code=KIpVCuSoVR2KYrjyNe1PNAnFWcLVHT63",
+                     *           "message": "Invitation sent again. The earlier links no longer work.",
+                     *           "role": "viewer",
+                     *           "sendsMail": false
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CreatedInvitation"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     leaveTeam: {
         parameters: {
             query?: never;
@@ -13091,6 +13379,144 @@ export interface operations {
             401: components["responses"]["Error"];
             403: components["responses"]["Error"];
             404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    transferWebsite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the first success is answered again, to the same credential on the same path. The same key with another body, or while the first request still runs, is 409. A request that was refused leaves its key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "domain": "example.com",
+                 *       "userId": "6a1d744021edf3e4e1bfd3cc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TransferWebsite"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "The website has another owner",
+                     *           "role": "member",
+                     *           "userId": "6a1d744021edf3e4e1bfd3cc",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Transferred"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    updateTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                userId: string;
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateTeamMember"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "_id": "6a1d744021edf3e4e1bfd3cc",
+                     *           "email": "john@example.com",
+                     *           "id": "6a1d744021edf3e4e1bfd3cc",
+                     *           "image": null,
+                     *           "joinedAt": "2026-06-01T12:05:00.000Z",
+                     *           "name": "John Roe",
+                     *           "revokedKeys": [],
+                     *           "role": "member",
+                     *           "userId": "6a1d744021edf3e4e1bfd3cc"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ChangedMember"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };
@@ -13473,10 +13899,10 @@ export interface operations {
             query?: {
                 limit?: components["parameters"]["limit.listAlertHistory"];
                 offset?: components["parameters"]["offset.listAudit"];
-                since?: string;
-                status?: ("pending" | "delivered" | "failed" | "missed") | null;
-                type?: ("goal.completed" | "payment.received" | "payment.refunded" | "visitor.identified" | "alert.firing" | "alert.resolved" | "endpoint.disabled") | null;
-                until?: string;
+                since?: components["parameters"]["since.listAllDeliveries"];
+                status?: components["parameters"]["status"];
+                type?: components["parameters"]["type"];
+                until?: components["parameters"]["until.listAllDeliveries"];
             };
             header?: never;
             path: {
@@ -13508,7 +13934,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
                      *           "status": "pending",
                      *           "type": "goal.completed",
@@ -13580,7 +14006,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:00:05.000Z",
                      *           "payload": {
                      *             "data": {
@@ -13660,7 +14086,7 @@ export interface operations {
                      *           "createdAt": "2026-06-01T12:00:00.000Z",
                      *           "id": "6a1d7440d21912423cb147f2",
                      *           "lastStatusCode": null,
-                     *           "messageId": "msg_da56a8a0238a3caec86a98bff4ef0ceb",
+                     *           "messageId": "msg_71607d3b1fca514f9719b3d0776636c5",
                      *           "nextAttemptAt": "2026-06-01T12:05:00.000Z",
                      *           "status": "pending",
                      *           "type": "goal.completed",
@@ -16606,6 +17032,283 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAAAAAAAAAAAAAAAAAAAAAAAAECE4tg535xGYcG5mqFRl2Mo",
+                 *       "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQm9pbHd1bzNrVHpfUnRiMTBJNnY0b2YzNVNtMFFKb18yM1p2Z1R1OHZCMHl3ZzJWVm0tLXpXdFBqczFEN2w4UU5BMHZwanFrIiwib3JpZ2luIjoiaHR0cDovL2xvY2FsaG9zdDo0MzMxNyIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+                 *       "id": "ITi2DnfnEZhwbmaoVGXYyg",
+                 *       "name": "Laptop",
+                 *       "publicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEN1xxcyGrzoiWaFC5MPMjjCBGFyeI5oX9ixM0Y2yi-lksqsolYxm15WxlL5fYogWOY7BNxvRoZtSNodMz8_uPCw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    createPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "challenge": "AAABoilwuo3kTz_Rtb10I6v4of35Sm0QJo_23ZvgTu8vB0ywg2VVm--zWtPjs1D7l8QNA0vpjqk",
+                     *           "displayName": "Jane Doe",
+                     *           "email": "jane@example.com",
+                     *           "exclude": [],
+                     *           "rpId": "localhost",
+                     *           "userId": "NmIwY2E2ZjI0NTdlOGVjYjk0NDg5Yzhj"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PasskeyOptions"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: components["parameters"]["passkeyId"];
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Old laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "id": "6a1d7440a856379f0ff93a14",
+                     *           "lastUsedAt": null,
+                     *           "name": "Old laptop"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Passkey"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    deletePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: components["parameters"]["passkeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "Passkey removed"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            /** @description What was done. */
+                            message: string;
+                        }[];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     getConsoleSession: {
         parameters: {
             query?: never;
@@ -16783,6 +17486,47 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    createSignInOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "challenge": "AAABoilwuq_JkCwl0gQkK9pme9UhWPwYGrBwkZ2HNqyjOr8T6bskFDB6avMMT4hZvRRZ8jnWl-w",
+                     *           "rpId": "localhost"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["SignInOptions"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     listConsoleSessions: {
         parameters: {
             query?: never;
@@ -16945,6 +17689,59 @@ export interface operations {
             500: components["responses"]["Error"];
         };
     };
+    createSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description JSON of at most 65536 bytes, also after decoding, and 16 levels. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "jane@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskForCode"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message": "If this address has an account, a code is on its way"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AskedForCode"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
     getConsoleStatus: {
         parameters: {
             query?: never;
@@ -16968,7 +17765,7 @@ export interface operations {
                      *           "environment": "development",
                      *           "isEmpty": false,
                      *           "methods": {
-                     *             "email": false,
+                     *             "email": true,
                      *             "passkey": false,
                      *             "token": true
                      *           },
@@ -17581,7 +18378,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "hJAZ5gsOA0bPP9obVC6bziqfpZA5wv4T",
+                 *       "code": "KIpVCuSoVR2KYrjyNe1PNAnFWcLVHT63",
                  *       "name": "John Roe"
                  *     }
                  */

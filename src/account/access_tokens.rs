@@ -171,7 +171,7 @@ fn select(condition: &str) -> Statement {
 /// Records a token's hash as revoked, and returns it. The caller's own token or session must still exist: of two tokens that
 /// revoke each other at once, one is left.
 fn insert_revocation(id: TokenId, caller: TokenId, account: AccountId, now: Timestamp) -> Statement {
-    sql("INSERT INTO revocations (token_hash, revoked_at) \
+    sql("INSERT OR REPLACE INTO revocations (token_hash, revoked_at) \
          SELECT token_hash, ?4 FROM access_tokens WHERE id = ?1 AND account_id = ?3 \
          AND (EXISTS (SELECT 1 FROM access_tokens WHERE id = ?2) OR EXISTS (SELECT 1 FROM console_sessions WHERE id = ?2)) \
          RETURNING token_hash")
@@ -184,14 +184,14 @@ fn insert_revocation(id: TokenId, caller: TokenId, account: AccountId, now: Time
 /// Deletes a token whose hash is recorded as revoked.
 fn delete_revoked(id: TokenId, account: AccountId) -> Statement {
     sql("DELETE FROM access_tokens WHERE id = ?1 AND account_id = ?2 \
-         AND EXISTS (SELECT 1 FROM revocations WHERE revocations.token_hash = access_tokens.token_hash)")
+         AND EXISTS (SELECT 1 FROM revocations WHERE revocations.token_hash = access_tokens.token_hash AND is_live = 0)")
     .bind(id)
     .bind(account)
 }
 
 /// Records the hashes of all tokens of an account as revoked but of the one named, and returns them.
 pub fn insert_revocations(account: AccountId, but: Option<TokenId>, now: Timestamp) -> Statement {
-    sql("INSERT INTO revocations (token_hash, revoked_at) \
+    sql("INSERT OR REPLACE INTO revocations (token_hash, revoked_at) \
          SELECT token_hash, ?3 FROM access_tokens WHERE account_id = ?1 AND id IS NOT ?2 RETURNING token_hash")
     .bind(account)
     .bind(but)

@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::access_tokens;
 use crate::auth::access::Principal;
+use crate::auth::passkeys;
+use crate::auth::revocation::Revoked;
+use crate::auth::sessions::{self, Which};
 use crate::http::call::AccountCall;
 use crate::http::error::Error;
 use crate::http::input::Body;
 use crate::http::reply::{BothIds, Data};
 use crate::platform::PlatformError;
-use crate::platform::database::{Statement, sql};
-use sluice_values::{AccountId, Email, Name, Timestamp, WebsiteId, kinds};
+use crate::platform::database::{Batch, Handle, Statement, sql};
+use sluice_values::{AccountId, ConsoleSessionId, Email, Name, Timestamp, TokenId, WebsiteId, kinds};
 
 /// The body of update: only the name can change.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -84,6 +88,22 @@ pub fn verify(id: AccountId, now: Timestamp) -> Statement {
     sql(format!("UPDATE accounts SET verified_at = coalesce(verified_at, ?2) WHERE id = ?1 RETURNING {COLUMNS}"))
         .bind(id)
         .bind(now)
+}
+
+/// Gives an account to who has proved its mailbox: all that others may have made in it is gone, but for the token and the session
+/// that are named. The credential objects of what is answered have to forget it.
+pub fn give_back(
+    batch: &mut Batch,
+    account: AccountId,
+    (token, session): (Option<TokenId>, Option<ConsoleSessionId>),
+    now: Timestamp,
+) -> [Handle<Revoked>; 2] {
+    batch.run(verify(account, now));
+    let revoked = batch.read(access_tokens::insert_revocations(account, token, now));
+    batch.run(access_tokens::delete_all(account, token));
+    batch.run(access_tokens::delete_codes(account));
+    batch.run(passkeys::delete_all(account));
+    [revoked, sessions::end(batch, &Which::OfAccount { account, but: session }, now)]
 }
 
 /// The account with this address.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::access_tokens::{self, Grant};
 use super::profile::{self, Profile};
 use crate::auth::revocation;
-use crate::auth::sessions::{self, Which};
 use crate::auth::token::TokenKind;
 use crate::http::call::Call;
 use crate::http::error::Error;
@@ -74,16 +73,13 @@ async fn recover(call: &Call, email: &Email) -> Result<Data<NewAccount>, Error> 
     let account = account.ok_or_else(missing)?;
     let (token_id, token) = (call.new_id()?, call.new_token(TokenKind::Account)?);
     let mut batch = Batch::new();
-    let revoked = batch.read(access_tokens::insert_revocations(account.id, None, call.now));
-    batch.run(access_tokens::delete_all(account.id, None));
-    batch.run(access_tokens::delete_codes(account.id));
-    let ended = sessions::end(&mut batch, &Which::OfAccount { account: account.id, but: None }, call.now);
+    let ended = profile::give_back(&mut batch, account.id, (None, None), call.now);
     batch.run(access_tokens::insert(token_id, account.id, &token, None, &Grant::full(), call.now));
-    batch.run(profile::verify(account.id, call.now));
     call.note_account(account.id);
     call.note_target(&token_id);
     let results = call.run(batch).await?;
-    revocation::forget_all(&call.platform, &results, &revoked).await?;
-    revocation::forget_all(&call.platform, &results, &ended).await?;
+    for ended in &ended {
+        revocation::forget_all(&call.platform, &results, ended).await?;
+    }
     Ok(Data::one(NewAccount { profile: account.into(), token_id, key: token.reveal().to_owned() }))
 }

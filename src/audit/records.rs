@@ -9,6 +9,7 @@ pub const ACCESS_TOKEN: Record =
     row("access_tokens", "id = ?3", "name displayKey permissions[] websiteIds[] expiresAt* token!=token_hash");
 pub const APPLICATION: Record = row("oauth_grants", "id = ?3", "name redirectUri permissions[] websiteIds[] endsAt*");
 pub const SESSION: Record = row("console_sessions", "id = ?3", "method userAgent country");
+pub const PASSKEY: Record = row("passkeys", "id = ?3", "name");
 pub const WEBSITE: Record = Record::Row(Subject {
     table: "websites",
     row: "id = ?3",
@@ -80,7 +81,7 @@ mod tests {
             &["code_hash", "family_hash", "refresh_hash", "replaced_hash", "replaced_at"],
             "secrets that the protocol renews",
         ),
-        ("console_sessions", &["granting_token_id", "permissions", "website_ids"], "those of the way in"),
+        ("console_sessions", &["granting_token_id", "passkey_id", "permissions", "website_ids"], "those of the way in"),
         ("console_sessions", &["last_seen_at", "expires_at", "fresh_until"], "they follow from the time"),
         ("console_sessions", &["token_hash"], "a session's never changes"),
         ("websites", &["tracking_id"], "no route changes it"),
@@ -117,6 +118,9 @@ mod tests {
         ("webhooks", &["sealed_previous_secret", "previous_secret_expires_at"], "they follow from the secret"),
         ("webhooks", &["created_by", "url_set_by"], "the row of the log says it"),
         ("invitations", &["mail_code_hash"], "it changes with that of the link"),
+        ("passkeys", &["account_id"], "the row of the log says it"),
+        ("passkeys", &["credential_id", "public_key"], "a passkey's never change"),
+        ("passkeys", &["sign_count", "last_used_at"], "what uses it writes it"),
         ("members", &["joined_at"], "the row of the log says it"),
         ("goal_customizations", &["goal_name"], "the target"),
         ("integrations", &["provider"], "the target"),

@@ -67,7 +67,7 @@ impl CredentialState {
         }
     }
 
-    /// Whether the holder owns the website, if that is known. Nothing takes a website from its owner.
+    /// Whether the holder owns the website, if that is known. A transfer makes the objects of the former owner forget it.
     pub fn owns(&self, website: WebsiteId, now: Timestamp) -> Option<bool> {
         let (owns, at) = self.ownership.get(&website)?;
         (*owns || (0..NOT_OWNED_MS).contains(&(now.as_millis() - at.as_millis()))).then_some(*owns)

@@ -2,7 +2,8 @@
 //!
 //! Deleting or rolling a credential inserts its old hash into `revocations` in the same transaction, then makes that
 //! hash's credential object forget its holder. The response waits for both. If the object cannot be reached, the row
-//! remains and cron tries again.
+//! remains and cron tries again. A transfer of a website does the same to credentials that go on (`is_live`): their objects
+//! only read anew.
 
 use crate::auth::client::CredentialClient;
 use serde::Deserialize;
@@ -16,7 +17,7 @@ const PAGE: u32 = 500;
 /// A row of `revocations`, as the statement that inserts it returns it.
 #[derive(Deserialize)]
 pub struct Revoked {
-    token_hash: String,
+    pub token_hash: String,
 }
 
 /// Makes the revoked hash's credential object forget its holder, and reports whether there was a revocation.

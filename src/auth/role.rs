@@ -14,7 +14,7 @@ pub enum Role {
     Viewer,
     /// Can read, and change everything except the team.
     Member,
-    /// Created the website; can also invite and remove members.
+    /// Owns the website; can also decide about the team, and give the website away.
     Owner,
 }
 

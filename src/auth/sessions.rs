@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::access::WebsiteScope;
+use super::passkeys::Use;
 use super::permission::Permissions;
 use super::revocation::{self, Revoked};
 use super::session::{FRESH_MS, IDLE_MS, LIFE_MS, Session};
@@ -12,7 +13,7 @@ use super::token::{RawToken, TokenHash};
 use crate::platform::database::{Batch, Handle, Parameter, Results, RowValues, Statement, sql};
 use crate::platform::incoming::Caller;
 use crate::platform::{Platform, PlatformError, log};
-use sluice_values::{AccountId, ConsoleSessionId, Timestamp, TokenId};
+use sluice_values::{AccountId, ConsoleSessionId, PasskeyId, Timestamp, TokenId};
 
 /// The live sessions of an account; a further one ends the oldest.
 pub const MOST: u32 = 10;
@@ -34,6 +35,9 @@ pub enum Method {
     Token,
     /// An invitation that made the account, or proved its mailbox.
     Invitation,
+    /// A code by mail.
+    Email,
+    Passkey,
 }
 
 impl Method {
@@ -42,6 +46,8 @@ impl Method {
             Self::Ticket => "ticket",
             Self::Token => "token",
             Self::Invitation => "invitation",
+            Self::Email => "email",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -54,6 +60,10 @@ pub enum Grant<'a> {
     Token { id: TokenId, permissions: &'a Permissions, scope: &'a WebsiteScope },
     /// An invitation, accepted in the same transaction: everything that the account may do.
     Invitation,
+    /// A code by mail, which is used up already: everything that the account may do.
+    Code,
+    /// A passkey: everything that the account may do.
+    Passkey(Use<'a>),
 }
 
 impl Grant<'_> {
@@ -62,6 +72,8 @@ impl Grant<'_> {
             Self::Ticket(_) => Method::Ticket,
             Self::Token { .. } => Method::Token,
             Self::Invitation => Method::Invitation,
+            Self::Code => Method::Email,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 
@@ -69,14 +81,21 @@ impl Grant<'_> {
     pub fn rights(&self) -> (Permissions, WebsiteScope) {
         match self {
             Self::Token { permissions, scope, .. } => ((*permissions).clone(), (*scope).clone()),
-            Self::Ticket(_) | Self::Invitation => (Permissions::full(), WebsiteScope::default()),
+            _ => (Permissions::full(), WebsiteScope::default()),
         }
     }
 
     const fn token(&self) -> Option<TokenId> {
         match self {
             Self::Token { id, .. } => Some(*id),
-            Self::Ticket(_) | Self::Invitation => None,
+            _ => None,
+        }
+    }
+
+    const fn passkey(&self) -> Option<PasskeyId> {
+        match self {
+            Self::Passkey(used) => Some(used.id),
+            _ => None,
         }
     }
 }
@@ -107,7 +126,8 @@ pub struct NewSession<'a> {
 /// What a batch has begun and ended.
 pub struct Started {
     inserted: Handle<IgnoredAny>,
-    ended: Vec<Handle<Revoked>>,
+    /// What the credential objects have to forget.
+    pub ended: Vec<Handle<Revoked>>,
 }
 
 impl NewSession<'_> {
@@ -141,6 +161,7 @@ impl NewSession<'_> {
             .with("token_hash", self.token.hash().to_string())
             .with("method", self.grant.method().as_str())
             .with("granting_token_id", self.grant.token())
+            .with("passkey_id", self.grant.passkey())
             .with_json("permissions", &permissions)
             .with_json("website_ids", &scope)
             .with("user_agent", user_agent)
@@ -158,7 +179,12 @@ impl NewSession<'_> {
             Grant::Token { id, .. } => row
                 .then(" WHERE EXISTS (SELECT 1 FROM access_tokens WHERE id = :granting) RETURNING id")
                 .bind_named("granting", id),
-            Grant::Invitation => row.then(" RETURNING id"),
+            Grant::Passkey(used) => row
+                .then(&format!(" WHERE {} RETURNING id", Use::CONDITION))
+                .bind_named("passkey", used.id)
+                .bind_named("count", used.sign_count)
+                .bind_named("challenge", used.challenge_hash),
+            Grant::Invitation | Grant::Code => row.then(" RETURNING id"),
         }
     }
 }
@@ -186,6 +212,8 @@ pub enum Which {
     OfRevoked { token: TokenId, account: AccountId },
     /// Those of an account but the one named.
     OfAccount { account: AccountId, but: Option<ConsoleSessionId> },
+    /// Those of an account that were signed in with a passkey, but the one named.
+    OfPasskey { passkey: PasskeyId, account: AccountId, but: ConsoleSessionId },
     /// Those named, of an account.
     Named { ids: Vec<ConsoleSessionId>, account: AccountId },
     /// Those of an account that leave no room for a further one.
@@ -210,6 +238,10 @@ impl Which {
             Self::OfAccount { account, but } => {
                 ("account_id = ?1 AND id IS NOT ?2", vec![(*account).into(), (*but).into()])
             }
+            Self::OfPasskey { passkey, account, but } => (
+                "passkey_id = ?1 AND account_id = ?2 AND id <> ?3",
+                vec![(*passkey).into(), (*account).into(), (*but).into()],
+            ),
             Self::Named { ids, account } => (
                 "account_id = ?1 AND id IN (SELECT value FROM json_each(?2))",
                 vec![(*account).into(), serde_json::json!(ids).to_string().into()],
@@ -241,7 +273,7 @@ fn ending(which: &Which, now: Timestamp) -> [Statement; 2] {
     let last = values.len() + 1;
     let bound = |text: String| values.iter().cloned().fold(sql(text), Statement::bind);
     let record = bound(format!(
-        "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?{last} FROM console_sessions \
+        "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?{last} FROM console_sessions \
          WHERE {condition} RETURNING token_hash"
     ));
     [record.bind(now), bound(format!("DELETE FROM console_sessions WHERE {condition}"))]
@@ -262,7 +294,8 @@ pub async fn end_over(platform: &Platform, now: Timestamp) -> Result<(), Platfor
             continue;
         }
         let list = "SELECT value FROM json_each(?1)";
-        let record = "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM console_sessions";
+        let record =
+            "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM console_sessions";
         let condition = format!("WHERE token_hash IN ({list}) AND {column} <= ?2");
         let mut batch = Batch::of(sql(format!("{record} {condition}")).bind_json(&hashes).bind(before).bind(now));
         batch.run(sql(format!("DELETE FROM console_sessions {condition}")).bind_json(&hashes).bind(before));

@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::{self, Code, Pending};
+use super::passkeys::Assertion;
 use super::shell;
 use super::tickets::{self, Ticket};
+use crate::account::profile;
 use crate::auth::access::{Principal, WebsiteScope};
 use crate::auth::limits;
+use crate::auth::passkeys::{Use, spend};
 use crate::auth::permission::Permissions;
-use crate::auth::revocation;
+use crate::auth::revocation::{self, Revoked};
 use crate::auth::role::Role;
 use crate::auth::session::Session;
 use crate::auth::sessions::{self, Device, Grant, Method, NewSession, Which};
@@ -32,22 +36,28 @@ pub struct SignIn {
     ticket: Option<String>,
     /// A `dft_` account token; the session can do what the token can.
     token: Option<String>,
+    /// From the mail that `POST /api/v1/console/sign-in-codes` has sent, in the browser that has asked for it.
+    code: Option<String>,
+    /// What a passkey has answered to `POST /api/v1/console/session/options`.
+    passkey: Option<Assertion>,
 }
 
 /// A way to sign in.
 enum Way {
     Ticket(String),
     Token(String),
+    Code(String),
+    Passkey(Assertion),
 }
 
 impl SignIn {
     fn way(self) -> Result<Way, Error> {
-        match (self.ticket, self.token) {
-            (Some(ticket), None) => Ok(Way::Ticket(ticket.trim().to_owned())),
-            (None, Some(token)) => Ok(Way::Token(token.trim().to_owned())),
-            (Some(_), Some(_)) | (None, None) => {
-                Err(Error::bad_request("body: send either a \"ticket\" or a \"token\""))
-            }
+        match (self.ticket, self.token, self.code, self.passkey) {
+            (Some(ticket), None, None, None) => Ok(Way::Ticket(ticket.trim().to_owned())),
+            (None, Some(token), None, None) => Ok(Way::Token(token.trim().to_owned())),
+            (None, None, Some(code), None) => Ok(Way::Code(code)),
+            (None, None, None, Some(passkey)) => Ok(Way::Passkey(passkey)),
+            _ => Err(Error::bad_request("body: send one of \"ticket\", \"token\", \"code\" and \"passkey\"")),
         }
     }
 }
@@ -203,7 +213,8 @@ pub async fn sign_in(
                 return Err(admission.count_unknown(UNKNOWN).await);
             };
             let hash = ticket.hash();
-            match begin(&call, account, Grant::Ticket(&hash), Some(&ticket), &device).await? {
+            let beginning = Beginning { spends: vec![tickets::spend(&ticket)], ..Beginning::default() };
+            match begin(&call, account, Grant::Ticket(&hash), beginning, &device).await? {
                 Some(answer) => Ok(answer),
                 None => Err(admission.count_unknown(UNKNOWN).await),
             }
@@ -229,12 +240,60 @@ pub async fn sign_in(
                 return Err(Error::forbidden("token: this is an application's; it opens the API, not the console"));
             }
             let grant = Grant::Token { id, permissions: &permissions, scope: &scope };
-            match begin(&call, account_id, grant, None, &device).await? {
+            match begin(&call, account_id, grant, Beginning::default(), &device).await? {
                 Some(answer) => Ok(answer),
                 None => Err(admission.count_unknown(UNKNOWN).await),
             }
         }
+        Way::Code(text) => {
+            const UNKNOWN: &str = "this code is wrong, was used before, or has expired";
+            let code = text.parse::<Code>();
+            let code = code.map_err(|_| admission.count_malformed("code: expected the 8 characters of the mail"))?;
+            let Some(pending) = Pending::of(&call) else {
+                return Err(admission.count_malformed("a code works only in the browser that has asked for it"));
+            };
+            let Some((account, is_unverified)) = codes::account(&call.call, &pending, &code).await? else {
+                return Err(admission.count_unknown(UNKNOWN).await);
+            };
+            let mut beginning = Beginning::default();
+            // Who reads the mailbox owns the account, whoever has made it.
+            if is_unverified {
+                let ended = profile::give_back(&mut beginning.batch, account, (None, None), call.call.now);
+                beginning.ended.extend(ended);
+            }
+            let answer = begin(&call, account, Grant::Code, beginning, &device).await?;
+            Ok(answer.ok_or_else(|| PlatformError::new("a session did not begin"))?)
+        }
+        Way::Passkey(assertion) => {
+            const UNKNOWN: &str = "this passkey is not known here; it may have been removed";
+            const REPLAYED: &str = "this answer of the passkey was used before, or is older than one that was";
+            let checked = match assertion.check(&call) {
+                Err(Error::Refused { status: 400, message }) => return Err(admission.count_malformed(&message)),
+                checked => checked?,
+            };
+            let Some(passkey) = checked.passkey(&call.call).await? else {
+                return Err(admission.count_unknown(UNKNOWN).await);
+            };
+            let used = Use { id: passkey.id, sign_count: checked.sign_count, challenge_hash: &checked.challenge_hash };
+            let spends = vec![used.note(call.call.now), spend(&checked.challenge_hash, checked.challenge_ends_at)];
+            let beginning = Beginning { spends, ..Beginning::default() };
+            match begin(&call, passkey.account_id, Grant::Passkey(used), beginning, &device).await? {
+                Some(answer) => Ok(answer),
+                None => Err(admission.count_unknown(REPLAYED).await),
+            }
+        }
     }
+}
+
+/// What is done in the transaction of a session's beginning.
+#[derive(Default)]
+struct Beginning {
+    /// Before.
+    batch: Batch,
+    /// What the credential objects have to forget.
+    ended: Vec<Handle<Revoked>>,
+    /// Afterwards.
+    spends: Vec<Statement>,
 }
 
 /// Begins a session; nothing where what grants it was used or revoked meanwhile.
@@ -242,17 +301,17 @@ async fn begin(
     call: &SignInCall,
     account: AccountId,
     grant: Grant<'_>,
-    ticket: Option<&Ticket>,
+    Beginning { mut batch, ended, spends }: Beginning,
     device: &Device,
 ) -> Result<Option<WithCookie<Data<ConsoleSession>>>, Error> {
     let SignInCall { call, earlier, .. } = call;
     let token = call.new_token(TokenKind::Session)?;
     let new = NewSession { id: call.new_id()?, account, token: &token, grant, device, now: call.now };
     let (permissions, scope) = new.grant.rights();
-    let mut batch = Batch::new();
-    let started = new.start(&mut batch, *earlier);
-    if let Some(ticket) = ticket {
-        batch.run(tickets::spend(ticket));
+    let mut started = new.start(&mut batch, *earlier);
+    started.ended.extend(ended);
+    for statement in spends {
+        batch.run(statement);
     }
     let (account, websites) = plan(&mut batch, new.id, account, &scope);
     call.note_account(new.account);

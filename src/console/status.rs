@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shell;
+use super::{passkeys, shell};
 use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::Data;
+use crate::mail::mailer;
 use crate::platform::database::sql;
 use sluice_values::Environment;
 
@@ -26,7 +27,9 @@ pub struct ConsoleStatus {
 #[schemars(inline)]
 struct Methods {
     token: bool,
+    /// Codes by mail.
     email: bool,
+    /// At the address that was called; a browser makes none for an IP address.
     passkey: bool,
 }
 
@@ -48,7 +51,11 @@ pub async fn get(call: Call, (): ()) -> Result<Data<ConsoleStatus>, Error> {
     let row = call.platform.database().rows::<Row>(select).await?.into_iter().next();
     Ok(Data::one(ConsoleStatus {
         is_empty: row.is_some_and(|row| row.is_empty != 0),
-        methods: Methods { token: true, email: false, passkey: false },
+        methods: Methods {
+            token: true,
+            email: mailer::check(&call.platform).is_ok(),
+            passkey: passkeys::party(&call).is_some(),
+        },
         version: shell::version(&call.platform).await,
         environment: match call.platform.config().environment() {
             Environment::Development => EnvironmentName::Development,

@@ -45,6 +45,13 @@ impl<'a> Admission<'a> {
         }
     }
 
+    /// Counts what somebody asks for who may be anybody, without touching storage.
+    pub fn count_ask(&self) -> Result<(), Error> {
+        let limit = limits::failures_per_minute(&self.platform.config());
+        let asked = failures::count_in_memory(self.client, self.now, limit);
+        if asked.admitted { Ok(()) } else { Err(Error::RateLimited(asked)) }
+    }
+
     /// Counts what was malformed, without touching storage.
     pub fn count_malformed(&self, message: &str) -> Error {
         let limit = limits::failures_per_minute(&self.platform.config());

@@ -4,7 +4,7 @@ use crate::auth::session::LIFE_MS;
 use crate::auth::token::RawToken;
 use sluice_values::Environment;
 
-/// The cookie that holds a session's token.
+/// The cookie that holds a session's token, or the secret of a browser that waits for a code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SessionCookie {
     name: String,
@@ -27,6 +27,12 @@ impl SessionCookie {
         }
     }
 
+    /// The cookie of a browser that has asked for a code by mail.
+    pub fn pending(environment: Environment, origin: &str) -> Self {
+        let Self { name, is_secure } = Self::new(environment, origin);
+        Self { name: format!("{name}-pending"), is_secure }
+    }
+
     /// The value in a `Cookie` header.
     pub fn read<'a>(&self, header: &'a str) -> Option<&'a str> {
         cookie(header, &self.name)
@@ -35,6 +41,11 @@ impl SessionCookie {
     /// The `Set-Cookie` header that signs in.
     pub fn set(&self, token: &RawToken) -> String {
         self.header(token.reveal(), LIFE_MS / 1_000)
+    }
+
+    /// The `Set-Cookie` header with this value, for so many seconds.
+    pub fn keep(&self, value: &str, secs: i64) -> String {
+        self.header(value, secs)
     }
 
     /// The `Set-Cookie` header that signs out.

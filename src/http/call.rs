@@ -60,6 +60,11 @@ impl Call {
         SessionCookie::new(self.platform.config().environment(), &self.origin)
     }
 
+    /// The cookie of a browser that waits for a code.
+    pub fn pending_cookie(&self) -> SessionCookie {
+        SessionCookie::pending(self.platform.config().environment(), &self.origin)
+    }
+
     pub fn new_token(&self, kind: TokenKind) -> Result<RawToken, PlatformError> {
         // 30 characters take 31 bytes on average; the odds that 64 are not enough are below 10^-30.
         let bytes: [u8; 64] = self.platform.random()?;
@@ -163,7 +168,9 @@ pub struct SignInCall {
     pub call: Call,
     /// The session that the browser has already, whether it is alive or not.
     pub earlier: Option<TokenHash>,
-    pub(super) client: ClientAddress,
+    /// The `Cookie` header.
+    pub cookies: String,
+    pub client: ClientAddress,
 }
 
 impl SignInCall {

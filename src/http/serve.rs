@@ -206,8 +206,9 @@ impl Exchange {
                 let entry = self.entry(route, &parameters, None, incoming)?;
                 let raw = read(route, parameters, incoming, self.now).await?;
                 let earlier = self.earlier(incoming);
-                handler(SignInCall { call: self.call(incoming, None, entry), earlier, client: client(incoming) }, raw)
-                    .await
+                let cookies = incoming.header("cookie").unwrap_or_default();
+                let call = self.call(incoming, None, entry);
+                handler(SignInCall { call, earlier, cookies, client: client(incoming) }, raw).await
             }
             Door::Agent { headers, handler } => {
                 let headers = Caller { headers: incoming.headers(headers), ..Caller::default() };

@@ -12,6 +12,12 @@ const TIMEOUT_SECS: u32 = 10;
 /// How many bytes of a provider's response are read: enough for the reason of a rejection.
 const LONGEST_ANSWER: usize = 4096;
 
+/// Why no mail can be sent, if that is so.
+pub fn check(platform: &Platform) -> Result<(), MailError> {
+    let config = platform.config();
+    Settings::read(|name| config.text(name), config.environment()).map(|_| ())
+}
+
 /// Sends a message; `Ok` means that it was accepted, not that it has arrived.
 pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
     let config = platform.config();
@@ -20,6 +26,12 @@ pub async fn send(platform: &Platform, mail: &Mail) -> Result<(), MailError> {
         Way::Binding => platform.email().send(&email(&settings.sender, mail)).await.map_err(MailError::new),
         Way::Api(api) => through_api(platform, api, &settings.sender, mail).await,
     }
+}
+
+/// Whether the gateway is set up to send mail.
+pub fn is_set_up(platform: &Platform) -> bool {
+    let config = platform.config();
+    Settings::read(|name| config.text(name), config.environment()).is_ok()
 }
 
 /// The message in the form that the binding expects.

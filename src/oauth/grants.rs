@@ -231,7 +231,7 @@ pub async fn refresh(call: &Call, row: &Row, sent: &str) -> Result<Outcome, Plat
     let mut batch = Batch::new();
     let revoked: Handle<Revoked> = batch.read(
         sql(format!(
-            "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM access_tokens \
+            "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM access_tokens \
              WHERE id = ?1 AND {is_current} RETURNING token_hash"
         ))
         .bind(row.id)
@@ -277,7 +277,7 @@ fn repeated(keys: &[[u8; 32]], row: &Row, (sent, sent_hash): (&str, &str), now: 
 fn end(batch: &mut Batch, ids: &[TokenId], now: Timestamp) -> Handle<Revoked> {
     let which = "WHERE id IN (SELECT value FROM json_each(?1))";
     let record = sql(format!(
-        "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?2 FROM access_tokens {which} RETURNING token_hash"
+        "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?2 FROM access_tokens {which} RETURNING token_hash"
     ));
     let revoked = batch.read(record.bind_json(ids).bind(now));
     for table in ["access_tokens", "oauth_grants"] {

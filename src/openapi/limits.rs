@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::account::access_tokens;
 use crate::alerts::statements;
-use crate::auth::sessions;
+use crate::auth::{passkeys, sessions, webauthn};
 use crate::bots::crawls;
-use crate::console::reports as views;
+use crate::console::{codes, reports as views};
 use crate::http::{input, json as depth};
 use crate::oauth::{clients, rules};
 use crate::platform::config;
@@ -77,6 +77,23 @@ fn all() -> Vec<(&'static str, Value, &'static str)> {
             json!(sessions::MOST_OF_TOKEN),
             "Sessions that were made from one access token; one more ends the oldest.",
         ),
+        ("passkeys", json!(passkeys::MOST), "Passkeys of an account; one more is 400."),
+        (
+            "credentialIdBytes",
+            json!(webauthn::LONGEST_CREDENTIAL_ID),
+            "The id of a passkey, as authenticators name it.",
+        ),
+        (
+            "signInCodes",
+            json!(codes::MOST_OF_ACCOUNT),
+            "Codes by mail of an account in an hour; of one more nothing is said, and none is sent.",
+        ),
+        (
+            "signInCodesOfClient",
+            json!(codes::MOST_OF_CLIENT),
+            "Codes by mail that one client address has sent in an hour; of one more nothing is said, and none is sent.",
+        ),
+        ("signInCodeTries", json!(codes::MOST_TRIES), "Tries of a code by mail; after them it is worth nothing."),
         ("websiteKeys", json!(keys::MOST), "Keys of a website; one more is 400."),
         ("webhooks", json!(settings::MOST_ENDPOINTS), "Webhooks of a website; one more is 400."),
         ("alerts", json!(statements::MOST), "Alerts of a website; one more is 400."),

@@ -30,6 +30,19 @@ export async function runBatch(env, binding, statements) {
   return [results.at(-1)?.meta.size_after, ...results.map(({ results }) => JSON.stringify(results ?? []))];
 }
 
+// Whether a signature of ES256, r and then s, is that of a key, an uncompressed point. One that is not on the curve has signed nothing.
+export async function verifyEs256(key, signature, data) {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  // They are in the module's memory, which may move.
+  const [point, signed, text] = [key, signature, data].map((bytes) => bytes.slice());
+  try {
+    const imported = await crypto.subtle.importKey("raw", point, algorithm, false, ["verify"]);
+    return await crypto.subtle.verify(algorithm, imported, signed, text);
+  } catch {
+    return false;
+  }
+}
+
 // A response; `init` is the JSON of its status and headers. The bytes are in the module's memory, where others will follow.
 export function respond(body, init) {
   return new Response(body?.slice(), JSON.parse(init));

@@ -17,6 +17,9 @@ extern "C" {
     #[wasm_bindgen(js_name = readAsset)]
     pub fn read_asset(env: &Env, binding: &str, path: &str) -> Promise;
 
+    #[wasm_bindgen(js_name = verifyEs256)]
+    pub fn verify_es256(key: &[u8], signature: &[u8], data: &[u8]) -> Promise;
+
     #[wasm_bindgen(js_name = readRequest)]
     pub fn read_request(request: &Request, names: &str) -> String;
 

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
 use sluice_values::Timestamp;
 
 use super::error::PlatformError;
@@ -52,6 +53,15 @@ pub struct Memory {
     pub ticks: Cell<bool>,
     /// How many times random bytes were drawn: set back, they repeat.
     pub drawn: Cell<u64>,
+}
+
+/// In memory, whoever knows a public key can sign: what a signature is worth, the tests of the Worker show.
+pub fn sign(key: &[u8], data: &[u8]) -> Vec<u8> {
+    let half = |number: u8| Sha256::digest([&[number], key, data].concat());
+    // Both halves as numbers that DER writes with as many bytes.
+    let (mut r, mut s) = (half(1), half(2));
+    (r[0], s[0]) = (0x7f, 0x7f);
+    [r, s].concat()
 }
 
 impl Memory {

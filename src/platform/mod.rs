@@ -28,9 +28,11 @@ pub mod random;
 mod runtime;
 pub mod statement;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use error::PlatformError;
+use futures_util::future::LocalBoxFuture;
 use meter::Meter;
 use runtime::Runtime;
 use sluice_values::Timestamp;
@@ -42,17 +44,18 @@ pub struct Platform {
     meter: Rc<Meter>,
     /// Whether it refuses to write: see [`Platform::rehearsing`].
     is_rehearsal: bool,
+    deferred: Rc<RefCell<Vec<LocalBoxFuture<'static, ()>>>>,
 }
 
 impl Platform {
     pub fn new(env: worker::Env) -> Self {
-        Self { runtime: Runtime::Workers(env), meter: Rc::default(), is_rehearsal: false }
+        Self { runtime: Runtime::Workers(env), meter: Rc::default(), is_rehearsal: false, deferred: Rc::default() }
     }
 
     /// A platform in memory, for native tests.
     #[cfg(test)]
     pub fn in_memory(memory: Rc<memory::Memory>) -> Self {
-        Self { runtime: Runtime::Memory(memory), meter: Rc::default(), is_rehearsal: false }
+        Self { runtime: Runtime::Memory(memory), meter: Rc::default(), is_rehearsal: false, deferred: Rc::default() }
     }
 
     /// The platform for a rehearsal: a batch that would write, and a call of a website's object, fail with
@@ -60,6 +63,16 @@ impl Platform {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { is_rehearsal: true, ..self.clone() }
+    }
+
+    /// Leaves work for after the answer, so that how long it takes tells whoever asks nothing. What fails is the work's own to log.
+    pub fn after_the_answer(&self, work: impl Future<Output = ()> + 'static) {
+        self.deferred.borrow_mut().push(Box::pin(work));
+    }
+
+    /// The work that was left for after the answer.
+    pub fn take_deferred(&self) -> Vec<LocalBoxFuture<'static, ()>> {
+        self.deferred.take()
     }
 
     /// The current time. In production it advances with I/O only, so it cannot time computation.
@@ -74,6 +87,11 @@ impl Platform {
     /// `N` bytes from a cryptographically secure source.
     pub fn random<const N: usize>(&self) -> Result<[u8; N], PlatformError> {
         self.runtime.random()
+    }
+
+    /// Whether a signature of ES256 (r, then s) over `data` is that of a key: an uncompressed point of P-256.
+    pub async fn verify_es256(&self, key: &[u8; 65], signature: &[u8; 64], data: &[u8]) -> Result<bool, PlatformError> {
+        self.runtime.verify_es256(key, signature, data).await
     }
 
     /// Requests to external servers.

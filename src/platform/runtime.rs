@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use sluice_values::Timestamp;
 use worker::Env;
+use worker::wasm_bindgen_futures::JsFuture;
 
+use super::bindings;
 use super::error::PlatformError;
 #[cfg(test)]
 use super::memory::Memory;
@@ -48,6 +50,18 @@ impl Runtime {
             Self::Workers(_) => super::random::bytes(),
             #[cfg(test)]
             Self::Memory(memory) => Ok(memory.random()),
+        }
+    }
+
+    pub async fn verify_es256(&self, key: &[u8], signature: &[u8], data: &[u8]) -> Result<bool, PlatformError> {
+        match self {
+            Self::Workers(_) => {
+                let verified = JsFuture::from(bindings::verify_es256(key, signature, data)).await;
+                let verified = verified.map_err(|_| PlatformError::new("WebCrypto failed"))?;
+                Ok(verified.is_truthy())
+            }
+            #[cfg(test)]
+            Self::Memory(_) => Ok(super::memory::sign(key, data) == signature),
         }
     }
 

@@ -34,7 +34,7 @@ pub struct Left {
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 #[schemars(inline)]
-struct LeftKey {
+pub struct LeftKey {
     #[serde(flatten)]
     ids: BothIds<kinds::WebsiteKey>,
     name: Option<String>,
@@ -74,23 +74,54 @@ pub struct Departure {
     revoked: Option<(Handle<Revoked>, Handle<LeftAlert>)>,
 }
 
+/// The statements about keys that go.
+pub struct GoneKeys {
+    keys: Handle<LeftKey>,
+    hashes: Handle<Revoked>,
+}
+
+fn of((website, account): (WebsiteId, AccountId), statement: String) -> Statement {
+    sql(statement).bind(website).bind(account)
+}
+
+fn read_keys(batch: &mut Batch, whose: (WebsiteId, AccountId)) -> Handle<LeftKey> {
+    let select = format!("SELECT id, name, display_key FROM {KEYS} AND {IS_MEMBER} ORDER BY created_at, id");
+    batch.read(of(whose, select))
+}
+
+fn revoke_keys(batch: &mut Batch, whose: (WebsiteId, AccountId), now: Timestamp) -> Handle<Revoked> {
+    let record = format!(
+        "INSERT OR REPLACE INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM {KEYS} AND {IS_MEMBER} \
+         RETURNING token_hash"
+    );
+    let hashes = batch.read(of(whose, record).bind(now));
+    batch.run(of(whose, format!("DELETE FROM {KEYS} AND {IS_MEMBER}")));
+    hashes
+}
+
+/// Reads and deletes the keys whose value an account knows.
+pub fn plan_keys(batch: &mut Batch, whose: (WebsiteId, AccountId), now: Timestamp) -> GoneKeys {
+    GoneKeys { keys: read_keys(batch, whose), hashes: revoke_keys(batch, whose, now) }
+}
+
+impl GoneKeys {
+    /// Has it take effect everywhere, and says which they were.
+    pub async fn conclude(self, website: &EnteredWebsite, results: &Results) -> Result<Vec<LeftKey>, PlatformError> {
+        revocation::forget_all(&website.call.platform, results, &self.hashes).await?;
+        results.all(&self.keys)
+    }
+}
+
 /// Reads what an account made on a website, and deletes it where it `revokes`. To be followed, in the same batch, by the end
 /// of the membership.
-pub fn plan(batch: &mut Batch, (website, account): (WebsiteId, AccountId), revokes: bool, now: Timestamp) -> Departure {
-    let of = |statement: String| -> Statement { sql(statement).bind(website).bind(account) };
-    let keys =
-        batch.read(of(format!("SELECT id, name, display_key FROM {KEYS} AND {IS_MEMBER} ORDER BY created_at, id")));
+pub fn plan(batch: &mut Batch, whose: (WebsiteId, AccountId), revokes: bool, now: Timestamp) -> Departure {
+    let (website, _) = whose;
+    let of = |statement: String| of(whose, statement);
+    let keys = read_keys(batch, whose);
     let webhooks = batch.read(of(format!("SELECT id, url FROM {WEBHOOKS} AND {IS_MEMBER} ORDER BY created_at, id")));
     let alerts = batch.read(of(format!("SELECT id, name FROM {ALERTS} AND {IS_MEMBER} ORDER BY created_at, id")));
     let revoked = revokes.then(|| {
-        let hashes = batch.read(
-            of(format!(
-                "INSERT INTO revocations (token_hash, revoked_at) SELECT token_hash, ?3 FROM {KEYS} AND {IS_MEMBER} \
-                 RETURNING token_hash"
-            ))
-            .bind(now),
-        );
-        batch.run(of(format!("DELETE FROM {KEYS} AND {IS_MEMBER}")));
+        let hashes = revoke_keys(batch, whose, now);
         batch.run(of(format!("DELETE FROM {ALERTS} AND {IS_MEMBER}")));
         batch.run(of(format!("DELETE FROM {WEBHOOKS} AND {IS_MEMBER}")));
         let switched_off = statements::switch_off_stranded(batch, website, now);
@@ -128,11 +159,12 @@ mod tests {
     const MEMBER: &str = "0000000000000000000000a1";
     const OTHER: &str = "0000000000000000000000a2";
 
-    /// A website whose owner is `OTHER`. Of each kind of thing the first is made by the member, the second only rolled, set or
+    /// A website whose owner is `OTHER`, unless the member is it. Of each kind of thing the first is made by the member, the second only rolled, set or
     /// sent there by them, and the third not theirs.
     fn database(role: &str) -> Memory {
         let database = Memory::with_website();
-        for (account, role) in [(MEMBER, role), (OTHER, "owner")] {
+        let others = if role == "owner" { "member" } else { "owner" };
+        for (account, role) in [(MEMBER, role), (OTHER, others)] {
             database.execute(&format!(
                 "INSERT INTO accounts (id, email, created_at) VALUES ('{account}', '{account}', 0);
                  INSERT INTO members VALUES ('{WEBSITE}', '{account}', '{role}', 0);"

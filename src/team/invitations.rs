@@ -5,6 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,14 +16,16 @@ use crate::auth::access::Principal;
 use crate::auth::permission::Permission;
 use crate::auth::revocation;
 use crate::auth::role::Role;
-use crate::auth::sessions::{self, Device, Grant as Rights, NewSession, Started, Which};
+use crate::auth::sessions::{Device, Grant as Rights, NewSession, Started};
 use crate::auth::token::{RawToken, TokenKind};
 use crate::http::call::{EnteredWebsite, OpenCall, WebsiteCall};
 use crate::http::error::Error;
 use crate::http::input::{Body, Input, Path};
 use crate::http::reply::{BothIds, Created, Data, WithCookie};
+use crate::mail::mailer;
+use crate::mail::message::Mail;
 use crate::platform::config::{Config, MAX_OPEN_INVITATIONS, MOST_INVITATIONS_PER_DAY};
-use crate::platform::database::{Batch, Statement, sql};
+use crate::platform::database::{Batch, Parameter, Statement, sql};
 use crate::platform::expired::Expired;
 use crate::platform::incoming::Caller;
 use crate::platform::{Platform, PlatformError, log};
@@ -31,9 +34,9 @@ use sluice_values::{
 };
 
 /// How long an invitation can be accepted: 7 days.
-const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+pub(super) const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// The time over which mails and invitations are counted: a day.
-const COUNTED_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(super) const COUNTED_MS: i64 = 24 * 60 * 60 * 1_000;
 
 // ---- What comes in
 
@@ -76,15 +79,17 @@ pub struct Accept {
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedInvitation {
-    message: &'static str,
+    pub(super) message: &'static str,
     #[serde(flatten)]
-    ids: BothIds<kinds::Invitation>,
-    invitation_id: InvitationId,
-    email: Email,
-    role: InvitedRole,
+    pub(super) ids: BothIds<kinds::Invitation>,
+    pub(super) invitation_id: InvitationId,
+    pub(super) email: Email,
+    pub(super) role: InvitedRole,
     /// The link for the invited person; shown this once.
-    invite_url: String,
-    expires_at: Timestamp,
+    pub(super) invite_url: String,
+    pub(super) expires_at: Timestamp,
+    /// Whether a mail with a link of its own goes to the address: where the gateway sends mail, one a day does.
+    pub(super) sends_mail: bool,
 }
 
 /// What accept answers.
@@ -113,13 +118,13 @@ impl From<InvitedRole> for Role {
 }
 
 /// What is stored of a code.
-fn code_hash(code: &str) -> String {
+pub(super) fn code_hash(code: &str) -> String {
     hex(&Sha256::digest(code.as_bytes()))
 }
 
 /// The caps on invitations, which are settable.
 #[derive(Debug, Clone, Copy)]
-struct Caps {
+pub(super) struct Caps {
     /// Invitations of an account in a day.
     a_day: u32,
     /// Invitations of a website that wait to be accepted.
@@ -127,12 +132,17 @@ struct Caps {
 }
 
 impl Caps {
-    fn from_config(config: &Config) -> Self {
+    pub(super) fn from_config(config: &Config) -> Self {
         Self { a_day: config.cap(MOST_INVITATIONS_PER_DAY), open: config.cap(MAX_OPEN_INVITATIONS) }
     }
 
+    #[cfg(test)]
+    pub(super) fn of(a_day: u32, open: u32) -> Self {
+        Self { a_day, open }
+    }
+
     /// The refusal of whoever has reached one.
-    fn refusal(self, open: u32) -> Error {
+    pub(super) fn refusal(self, open: u32) -> Error {
         Error::forbidden(if open >= self.open {
             format!("invitation limit reached (MAX_OPEN_INVITATIONS: {} open for each website)", self.open)
         } else {
@@ -208,10 +218,10 @@ fn delete_expired_invitation(website: &EnteredWebsite, invite: &Invite) -> State
         .bind(website.call.now)
 }
 
-/// Counts the invitation, unless a cap is reached. Counting and adding are one statement, so that concurrent requests cannot
-/// exceed a cap together.
-fn insert_send(
-    id: InvitationId,
+/// Counts the sending `id` of an `invitation`, unless a cap is reached. Counting and adding are one statement, so that concurrent
+/// requests cannot exceed a cap together.
+pub(super) fn insert_send(
+    (id, invitation): (InvitationId, InvitationId),
     (website, account): (WebsiteId, AccountId),
     email: &Email,
     caps: Caps,
@@ -219,7 +229,7 @@ fn insert_send(
 ) -> Statement {
     sql("INSERT INTO invitation_sends (id, account_id, email, created_at) SELECT ?1, ?2, ?3, ?4 \
          WHERE (SELECT count(*) FROM invitation_sends WHERE account_id = ?2 AND created_at > ?5) < ?6 \
-         AND (SELECT count(*) FROM invitations WHERE website_id = ?7 AND expires_at > ?4) < ?8")
+         AND (SELECT count(*) FROM invitations WHERE website_id = ?7 AND expires_at > ?4 AND id <> ?9) < ?8")
     .bind(id)
     .bind(account)
     .bind(email.as_str())
@@ -228,12 +238,25 @@ fn insert_send(
     .bind(caps.a_day)
     .bind(website)
     .bind(caps.open)
+    .bind(invitation)
 }
 
 /// The codes of an invitation: that of the inviter's link and that of the mail.
-struct Codes {
-    shown: String,
-    mailed: String,
+pub(super) struct Codes {
+    pub shown: String,
+    pub mailed: String,
+}
+
+impl Codes {
+    pub fn new(platform: &Platform) -> Result<Self, PlatformError> {
+        let code = || Ok::<_, PlatformError>(URL_SAFE_NO_PAD.encode(platform.random::<24>()?));
+        Ok(Self { shown: code()?, mailed: code()? })
+    }
+}
+
+/// The address that a code stands in. Behind the `#`, because servers on the way and their logs do not see what stands there.
+pub(super) fn link(base_url: &str, id: InvitationId, code: &str) -> String {
+    format!("{base_url}/invitations/{id}#code={code}")
 }
 
 /// Adds the invitation if it was counted. The unique index refuses a second one to an address while the first is pending.
@@ -258,12 +281,25 @@ fn insert_invitation(
 }
 
 #[derive(Deserialize)]
-struct Count {
-    open: u32,
+pub(super) struct Count {
+    pub open: u32,
 }
 
-fn count_open(website: WebsiteId, now: Timestamp) -> Statement {
-    sql("SELECT count(*) AS open FROM invitations WHERE website_id = ?1 AND expires_at > ?2").bind(website).bind(now)
+/// The open invitations of a website besides this one.
+pub(super) fn count_open(website: WebsiteId, but: InvitationId, now: Timestamp) -> Statement {
+    sql("SELECT count(*) AS open FROM invitations WHERE website_id = ?1 AND expires_at > ?2 AND id <> ?3")
+        .bind(website)
+        .bind(now)
+        .bind(but)
+}
+
+/// Finds the mail that an address has had within a day. The address is an expression, in which `?1` is the value.
+pub(super) fn select_mailed(address: &str, value: impl Into<Parameter>, now: Timestamp) -> Statement {
+    sql(format!(
+        "SELECT id FROM invitation_sends WHERE email = {address} AND is_mailed = 1 AND created_at > ?2 LIMIT 1"
+    ))
+    .bind(value)
+    .bind(now.plus_millis(-COUNTED_MS))
 }
 
 /// Returns a row if the receiver may get a mail: one a day, whoever invites.
@@ -330,41 +366,41 @@ fn delete_invitation(id: InvitationId) -> Statement {
 
 /// POST: invites somebody.
 pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Created<Data<CreatedInvitation>>, Error> {
-    let inviter = call.principal.account_id();
+    let (inviter, now) = (call.principal.account_id(), call.call.now);
     let plan = |batch: &mut Batch, website, Body(invite): &Body<Invite>| {
         (
             batch.read::<Member>(select_member_by_email(website, &invite.email)),
             batch.read::<Occasion>(invitation_mail::select(website, inviter)),
+            batch.read::<IgnoredAny>(select_mailed("?1", invite.email.as_str(), now)),
         )
     };
-    let (website, Body(invite), (member, occasion), results) = call.enter(input, plan).await?;
+    let (website, Body(invite), (member, occasion, mailed), results) = call.enter(input, plan).await?;
     match results.first(&member)? {
         Some(member) if member.id == inviter => return Err(Error::bad_request("email: this is your own address")),
         Some(member) => return Err(Error::conflict(format!("email: already on the team, as {}", member.role))),
         None => {}
     }
     let occasion = results.first(&occasion)?;
-    let (platform, now) = (&website.call.platform, website.call.now);
+    let platform = &website.call.platform;
     let id = website.call.new_id()?;
-    let codes = Codes { shown: new_code(platform)?, mailed: new_code(platform)? };
+    let codes = Codes::new(platform)?;
     let expires_at = now.plus_millis(INVITATION_MS);
     let caps = Caps::from_config(&platform.config());
-    // Behind the `#`, because servers on the way and their logs do not see what stands there.
-    let link = |code: &str| format!("{}/invitations/{id}#code={code}", website.call.base_url);
+    let link = |code: &str| link(&website.call.base_url, id, code);
     let mail =
         occasion.map(|occasion| occasion.mail(id, invite.email.clone(), invite.role.into(), &link(&codes.mailed)));
     let mut counted = Batch::of(delete_expired_invitation(&website, &invite));
-    counted.run(insert_send(id, (website.id, inviter), &invite.email, caps, now));
+    counted.run(insert_send((id, id), (website.id, inviter), &invite.email, caps, now));
     let insert = insert_invitation(id, website.id, &invite, &codes, (now, expires_at));
-    let claim = claim_mail(id, &invite.email, now);
     let answer = Data::one(CreatedInvitation {
         message: "Invitation created. Send the invite link to the user.",
         ids: id.into(),
         invitation_id: id,
-        email: invite.email,
+        email: invite.email.clone(),
         role: invite.role,
         invite_url: link(&codes.shown),
         expires_at,
+        sends_mail: mailer::is_set_up(platform) && results.first(&mailed)?.is_none(),
     });
     let made = website.create_once(counted, insert, &id, answer).await.map_err(|error| {
         if error.is_unique_violation() {
@@ -374,22 +410,23 @@ pub async fn invite(call: WebsiteCall, input: Input<Body<Invite>>) -> Result<Cre
         }
     })?;
     let Some(made) = made else {
-        let open = website.row::<Count>(count_open(website.id, now)).await?;
+        let open = website.row::<Count>(count_open(website.id, id, now)).await?;
         return Err(caps.refusal(open.map_or(0, |count| count.open)));
     };
     if let Some(mail) = mail {
-        // The invitation stands: without its mail, the link that the inviter sees leads there too.
-        match website.row::<serde::de::IgnoredAny>(claim).await {
-            Ok(Some(_)) => invitation_mail::send(platform, &mail).await,
-            Ok(None) => {}
-            Err(error) => log::failure("invitation", &id.to_string(), &error.to_string()),
-        }
+        send_mail(&website, id, &invite.email, &mail).await;
     }
     Ok(made)
 }
 
-fn new_code(platform: &Platform) -> Result<String, PlatformError> {
-    Ok(URL_SAFE_NO_PAD.encode(platform.random::<24>()?))
+/// Sends the mail of the sending `id`, unless the receiver has had one. The invitation stands: without its mail, the link that
+/// the inviter sees leads there too.
+pub(super) async fn send_mail(website: &EnteredWebsite, id: InvitationId, email: &Email, mail: &Mail) {
+    match website.row::<IgnoredAny>(claim_mail(id, email, website.call.now)).await {
+        Ok(Some(_)) => invitation_mail::send(&website.call.platform, mail).await,
+        Ok(None) => {}
+        Err(error) => log::failure("invitation", &id.to_string(), &error.to_string()),
+    }
 }
 
 /// Who may enter: whoever the caller is. A session goes along with every request of its browser, so that whoever has the code and
@@ -454,11 +491,7 @@ pub async fn accept(
         }
         Entry::Own { account, token, session, verifies } => {
             if verifies {
-                batch.run(profile::verify(account, call.now));
-                ended.push(batch.read(access_tokens::insert_revocations(account, Some(token), call.now)));
-                batch.run(access_tokens::delete_all(account, Some(token)));
-                batch.run(access_tokens::delete_codes(account));
-                ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: session }, call.now));
+                ended.extend(profile::give_back(&mut batch, account, (Some(token), session), call.now));
             }
             // Whoever is signed in already stays so.
             let rights = match &principal {
@@ -471,11 +504,7 @@ pub async fn accept(
         }
         Entry::Claimed { account } => {
             batch.run(require_unverified(account));
-            batch.run(profile::verify(account, call.now));
-            ended.push(batch.read(access_tokens::insert_revocations(account, None, call.now)));
-            batch.run(access_tokens::delete_all(account, None));
-            batch.run(access_tokens::delete_codes(account));
-            ended.push(sessions::end(&mut batch, &Which::OfAccount { account, but: None }, call.now));
+            ended.extend(profile::give_back(&mut batch, account, (None, None), call.now));
             (account, Some(issue(&mut batch, account)?))
         }
     };
@@ -512,8 +541,8 @@ pub async fn accept(
 
 // ---- Cron
 
-/// Expired invitations.
-pub const EXPIRED: Expired = Expired { table: "invitations", key: "id", time: "expires_at", kept_ms: 0 };
+/// Expired invitations: the owner sees for as long as they were open that they were not accepted, and can send them again.
+pub const EXPIRED: Expired = Expired { table: "invitations", key: "id", time: "expires_at", kept_ms: INVITATION_MS };
 /// What the caps no longer count.
 pub const UNCOUNTED: Expired =
     Expired { table: "invitation_sends", key: "id", time: "created_at", kept_ms: COUNTED_MS };
@@ -616,7 +645,7 @@ mod tests {
         let codes = Codes { shown: format!("shown-{number}"), mailed: format!("mailed-{number}") };
         let caps = Caps { a_day: 3, open: 4 };
         let rows = database.batch::<Value>(&[
-            insert_send(id(number), (website, id(account)), &invite.email, caps, now),
+            insert_send((id(number), id(number)), (website, id(account)), &invite.email, caps, now),
             insert_invitation(id(number), website, &invite, &codes, (now, now.plus_millis(INVITATION_MS))),
         ])?;
         Ok(!rows[1].is_empty())
@@ -726,10 +755,11 @@ mod tests {
         let (email, website): (Email, WebsiteId) = ("a@example.com".parse().unwrap(), WEBSITE.parse().unwrap());
         let caps = Caps { a_day: 1, open: 1 };
         for statement in [
-            insert_send(id(1), (website, id(2)), &email, caps, at(0)),
+            insert_send((id(1), id(1)), (website, id(2)), &email, caps, at(0)),
             claim_mail(id(1), &email, at(0)),
             select_open(id(1), "x", at(0)),
-            count_open(website, at(0)),
+            count_open(website, id(1), at(0)),
+            select_mailed("?1", "a@example.com", at(0)),
         ] {
             let plan = database.plan(&statement);
             assert!(!plan.contains("SCAN invitation"), "{plan}");

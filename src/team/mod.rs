@@ -7,3 +7,5 @@ pub mod invitation_page;
 pub mod invitations;
 pub mod members;
 pub mod plain_name;
+pub mod transfer;
+pub mod waiting;

@@ -20,9 +20,9 @@ use sluice_webhook_rules::schedule::Failure;
 
 // ---- What comes in
 
-/// The query of the list.
+/// The query of a list that may be skipped into so far.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub struct Filter {
+pub struct Filter<const DEEPEST: u32 = 100_000> {
     /// Only deliveries with this status.
     status: Option<Status>,
     /// Only deliveries of this type.
@@ -34,8 +34,11 @@ pub struct Filter {
     #[serde(default)]
     limit: Limit<50, 100>,
     #[serde(default)]
-    offset: Offset,
+    offset: Offset<DEEPEST>,
 }
+
+/// The query of the list of all endpoints: each of them is read so deep.
+type FilterOfAll = Filter<1_000>;
 
 /// The body of resend.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -142,8 +145,8 @@ impl From<AttemptRow> for Attempt {
     }
 }
 
-/// The page that a query asks for.
-fn page(webhook: WebhookId, filter: &Filter) -> Page {
+/// The page that a query asks for, of one endpoint or of all.
+fn page<const DEEPEST: u32>(webhook: Option<WebhookId>, filter: &Filter<DEEPEST>) -> Page {
     Page {
         webhook,
         status: filter.status,
@@ -171,7 +174,15 @@ pub async fn list(call: WebsiteCall, input: Input<(Path<WebhookId>, Query<Filter
     };
     let (website, (Path(id), Query(filter)), known, results) = call.enter(input, plan).await?;
     known.check(&results, id)?;
-    let call = Call::List(page(id, &filter));
+    let call = Call::List(page(Some(id), &filter));
+    let rows: Vec<Row> = object::ask(&website.call.platform, website.id, &call).await?;
+    Ok(Data::many(rows.into_iter().map(|row| Delivery::of(row, website.id)).collect()))
+}
+
+/// GET: the deliveries of all endpoints, newest first.
+pub async fn list_all(call: WebsiteCall, input: Input<Query<FilterOfAll>>) -> Result<Data<Delivery>, Error> {
+    let (website, Query(filter), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let call = Call::List(page(None, &filter));
     let rows: Vec<Row> = object::ask(&website.call.platform, website.id, &call).await?;
     Ok(Data::many(rows.into_iter().map(|row| Delivery::of(row, website.id)).collect()))
 }

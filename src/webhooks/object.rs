@@ -41,7 +41,7 @@ pub enum Call {
     Publish { messages: Vec<Outgoing> },
     /// Stores an example for one endpoint: whether the object knows the endpoint.
     Test { webhook: WebhookId, delivery: DeliveryId, message: Outgoing },
-    /// Deliveries of an endpoint, newest first: `Vec<Row>`.
+    /// Deliveries of an endpoint or of all, newest first: `Vec<Row>`.
     List(Page),
     /// One delivery: `Option<Found>`.
     Get { webhook: WebhookId, id: DeliveryId },
@@ -97,6 +97,12 @@ pub enum Restarted {
     Is(Row),
     NotFound,
     IsOff,
+}
+
+/// An endpoint that the object knows.
+#[derive(Deserialize)]
+struct Known {
+    id: WebhookId,
 }
 
 // ---- The Worker's side
@@ -169,7 +175,7 @@ impl<S: Sql> Store<'_, S> {
                 let stored = batch.read::<IgnoredAny>(sql("SELECT 1 FROM deliveries WHERE id = ?1").bind(delivery));
                 json(&self.run(&batch)?.first(&stored)?.is_some())
             }
-            Call::List(page) => json(&self.rows::<Row>(&rows::select_page(&page))?),
+            Call::List(page) => json(&self.list(&page)?),
             Call::Get { webhook, id } => json(&self.find(webhook, id)?),
             Call::Resend { webhook, id } => json(&self.restart(webhook, id, now)?),
             Call::ResendAll(range) => {
@@ -197,6 +203,17 @@ impl<S: Sql> Store<'_, S> {
 
     fn rows<T: DeserializeOwned>(&self, statement: &Statement) -> Result<Vec<T>, PlatformError> {
         object_database::rows(self.site.sql(), statement)
+    }
+
+    fn list(&self, page: &Page) -> Result<Vec<Row>, PlatformError> {
+        if page.webhook.is_some() {
+            return self.rows(&rows::select_page(page));
+        }
+        let mut rows = Vec::new();
+        for Known { id } in self.rows(&sql("SELECT id FROM webhooks"))? {
+            rows.extend(self.rows(&rows::select_page(&page.share_of(id)))?);
+        }
+        Ok(page.of_shares(rows))
     }
 
     fn find(&self, webhook: WebhookId, id: DeliveryId) -> Result<Option<Found>, PlatformError> {

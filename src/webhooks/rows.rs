@@ -1,11 +1,13 @@
 //! The rows of deliveries and attempts as the API shows them, and the statements that list deliveries and send them again.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{Cause, Status};
 use super::event::EventType;
 use crate::platform::database::{Statement, sql};
-use sluice_values::{DeliveryId, Timestamp, WebhookId};
+use sluice_values::{DeliveryId, Timestamp, WebhookId, ordered};
 use sluice_webhook_rules::schedule::Failure;
 
 /// A row of `deliveries` that the API shows. Sent between Worker and object: fields may be added with a default, never
@@ -42,10 +44,10 @@ pub struct AttemptRow {
     pub response_body: Option<String>,
 }
 
-/// Which deliveries of an endpoint to list.
+/// Which deliveries to list: of an endpoint, or of all.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Page {
-    pub webhook: WebhookId,
+    pub webhook: Option<WebhookId>,
     pub status: Option<Status>,
     pub r#type: Option<EventType>,
     /// In milliseconds, as `to`.
@@ -53,6 +55,20 @@ pub struct Page {
     pub to: i64,
     pub limit: u32,
     pub offset: u32,
+}
+
+impl Page {
+    /// What an endpoint may contribute to a page of all endpoints.
+    pub fn share_of(&self, webhook: WebhookId) -> Self {
+        Self { webhook: Some(webhook), limit: self.offset + self.limit, offset: 0, ..*self }
+    }
+
+    /// The page of all endpoints, from the share of each. Those of one endpoint and moment stay in their order.
+    pub fn of_shares(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        ordered::sort_by_key(&mut rows, |row| Reverse(row.created_at));
+        let [skipped, most] = [self.offset, self.limit].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        rows.into_iter().skip(skipped).take(most).collect()
+    }
 }
 
 /// Each combination of conditions has its own text, so that SQLite picks the matching index.

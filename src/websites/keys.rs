@@ -105,7 +105,7 @@ fn select_one(id: WebsiteKeyId, website: WebsiteId) -> Statement {
 
 /// Records the key's current hash as revoked, and returns it.
 fn revoke(id: WebsiteKeyId, website: &EnteredWebsite) -> Statement {
-    sql("INSERT INTO revocations (token_hash, revoked_at) \
+    sql("INSERT OR REPLACE INTO revocations (token_hash, revoked_at) \
          SELECT token_hash, ?3 FROM website_keys WHERE id = ?1 AND website_id = ?2 RETURNING token_hash")
     .bind(id)
     .bind(website.id)

@@ -26,16 +26,16 @@ const random = () => randomBytes(4).toString("hex");
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-  args: ["--no-sandbox", `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(gateway).hostname}`],
+  args: ["--no-sandbox", `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(gateway).hostname}, EXCLUDE localhost`],
 });
 
 export const stopAll = () => browser.close();
 
 export class Owner {
-  static async signUp(name = "Jane Doe", on = gateway) {
+  static async signUp(name = "Jane Doe", on = gateway, secret = setupSecret) {
     const owner = new Owner();
     owner.email = `jane-${random()}@acme.example`;
-    owner.api = await new Gateway({ url: on, setupSecret }).signUp(owner.email);
+    owner.api = await new Gateway({ url: on, setupSecret: secret }).signUp(owner.email);
     await owner.api.json("PUT", `${ADMIN}/account`, { name });
     return owner;
   }
@@ -105,7 +105,7 @@ export class Visit {
       );
     });
     if (owner?.cookies && token === owner.api.token) await context.addCookies(owner.cookies);
-    else if (token) await signIn(context, token);
+    else if (token) await signIn(context, token, on);
     return context;
   }
 
@@ -173,10 +173,10 @@ export async function sentTo(context, pattern) {
   return bodies;
 }
 
-export async function signIn(context, token) {
-  const answer = await context.request.post(`${gateway}/api/v1/console/session`, {
+export async function signIn(context, token, on = gateway) {
+  const answer = await context.request.post(`${on}/api/v1/console/session`, {
     data: { token },
-    headers: { origin: gateway },
+    headers: { origin: on },
   });
   assert.equal(answer.status(), 200, await answer.text());
 }

@@ -45,6 +45,7 @@ export const PAGES = [
   { name: "the team", path: (at) => `${at.site}/settings/team`, data: /\/admin\/.*\/team$/, shown: "tbody tr", isOfNow: true },
   { name: "the keys", path: (at) => `${at.site}/settings/keys`, data: /\/admin\/.*\/apikeys$/, shown: "tbody tr", isOfNow: true },
   { name: "webhooks", path: (at) => `${at.site}/webhooks`, data: /\/api\/.*\/webhooks$/, shown: "tbody .strip", calls: 3, isOfNow: true },
+  { name: "all deliveries", path: (at) => `${at.site}/webhooks/deliveries`, data: /\/admin\/websites\/\w+\/deliveries/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a webhook", path: (at) => `${at.site}/webhooks/${at.webhook}`, data: /\/api\/.*\/webhooks\/\w+$/, shown: "tbody tr", calls: 3, minute: 6, isOfNow: true },
   { name: "a delivery", path: (at) => `${at.site}/webhooks/${at.webhook}?delivery=${at.delivery}`, data: /\/deliveries\/\w+$/, shown: ".attempts li", calls: 4, minute: 6, isOfNow: true },
   { name: "a webhook's secret", path: (at) => `${at.site}/webhooks/${at.webhook}?tab=secret`, shown: ".secret", calls: 3, minute: 6, isOfNow: true },
@@ -56,7 +57,7 @@ export const PAGES = [
   { name: "the tokens", path: () => "/console/account/tokens", data: /\/access-tokens$/, shown: "tbody tr", isOfNow: true },
   { name: "a new token", path: () => "/console/account/tokens/new", shown: ".matrix", calls: 1 },
   { name: "a consent", path: (at) => at.consent, data: /\/console\/authorization\?/, shown: ".matrix" },
-  { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", isOfNow: true },
+  { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", calls: 3, isOfNow: true },
   { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
 ]; // biome-ignore format: a table
 

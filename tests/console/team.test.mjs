@@ -54,7 +54,10 @@ test("team: somebody is invited by a link that is shown once, waits, and is on t
   const waiting = page.getByRole("region", { name: "Invitations" }).locator("tbody tr");
   await waiting.first().waitFor();
   assert.equal(await waiting.count(), 1, "a double click invites once");
-  assert.match(await text(waiting.first()), new RegExp(`${one.email} member .* \\d{2}:\\d{2}$`));
+  assert.match(
+    await text(waiting.first()),
+    new RegExp(`${one.email} member .* waits until .*\\d{2}:\\d{2} Send again … Cancel …$`),
+  );
   assert.ok(!(await page.content()).includes(link), "it is not shown again");
   await accessible(page, "an invitation that waits");
 
@@ -170,4 +173,120 @@ test("team: a session without the permission is told so, and reaches the other s
   const invite = other.getByRole("button", { name: "Invite somebody" });
   assert.match(await invite.getAttribute("title"), /needs the permission "team:write"/);
   assert.equal(website.id.length, 24);
+});
+
+test("team: a role is changed with what it takes, and a member sees why they cannot", async (visit) => {
+  const { page, owner, website, at } = await site(visit);
+  const path = `/api/v1/admin/websites/${website.id}`;
+  const lena = await guest(owner, website);
+  const key = await lena.api.row("POST", `${path}/apikeys`, { name: "Lena's server" });
+  await page.reload();
+  await page.getByRole("button", { name: "Change the role of Lena Weber" }).click();
+  const change = drawer(page).getByRole("button", { name: "Change the role" });
+  assert.ok(await change.isDisabled(), "she is a member already");
+  await page.getByRole("radio", { name: /^viewer/ }).check();
+  await drawer(page).getByText("Lena's server").waitFor();
+  await accessible(page, "another role");
+  await change.click();
+  await page.getByText("Lena Weber is a viewer now, and a key is deleted").waitFor();
+  await eventually(async () => /Lena Weber .* viewer/.test(await text(rows(page).nth(1))));
+  const seen = async (bearer) => (await new Gateway({ url: gateway, token: bearer }).call("GET", `${path}/team`)).status;
+  assert.deepEqual([await seen(key.key), await seen(lena.api.token)], [401, 200]);
+  assert.equal((await lena.api.call("POST", `${path}/apikeys`, {})).status, 403);
+
+  await page.getByRole("button", { name: "Change the role of Lena Weber" }).click();
+  await page.getByRole("radio", { name: /^member/ }).check();
+  assert.equal(await drawer(page).getByRole("checkbox").count(), 0, "nothing goes");
+  await change.click();
+  await page.getByText("Lena Weber is a member now").waitFor();
+  const again = await lena.api.row("POST", `${path}/apikeys`, { name: "Kept" });
+  await page.getByRole("button", { name: "Change the role of Lena Weber" }).click();
+  await page.getByRole("radio", { name: /^viewer/ }).check();
+  await drawer(page).getByRole("checkbox").uncheck();
+  await drawer(page)
+    .getByText(/goes on changing things/)
+    .waitFor();
+  await change.click();
+  await eventually(async () => /Lena Weber .* viewer/.test(await text(rows(page).nth(1))));
+  assert.equal(await seen(again.key), 200);
+
+  const theirs = await visit.open(await visit.browser({ owner: lena }), at, LIVE);
+  const own = theirs.getByRole("button", { name: "Change the role of yourself" });
+  assert.equal(await own.getAttribute("title"), 'needs the role "owner", yours is "viewer"');
+});
+
+test("team: an invitation is sent again, ends, and is cancelled", async (visit) => {
+  const { page, owner, website } = await site(visit);
+  const path = `/api/v1/admin/websites/${website.id}/team`;
+  const one = await Owner.signUp("Lena Weber");
+  const first = await owner.api.row("POST", path, { email: one.email, role: "member" });
+  await page.reload();
+  const waiting = page.getByRole("region", { name: "Invitations" }).locator("tbody tr");
+  await page.getByRole("button", { name: `Send again the invitation of ${one.email}` }).click();
+  await accessible(page, "sending again");
+  await drawer(page).getByRole("button", { name: "Send again" }).dblclick();
+  const card = page.getByRole("region", { name: "Copy the link now" });
+  const link = await text(card.locator(".secret code"));
+  assert.notEqual(link, first.inviteUrl);
+  await card.getByText(/^No mail goes with it/).waitFor();
+  await accessible(page, "the other link");
+  const code = (url) => /code=([^&#]+)/.exec(url)[1];
+  const use = (url) => one.api.call("POST", `/api/v1/invitations/${first.id}/accept`, { code: code(url) });
+  assert.equal((await use(first.inviteUrl)).status, 404);
+  await card.getByRole("button", { name: "Done" }).click();
+
+  await page.getByRole("button", { name: `Cancel the invitation of ${one.email}` }).click();
+  await accessible(page, "cancelling");
+  await drawer(page).getByRole("button", { name: "Cancel the invitation" }).click();
+  await page.getByText("The invitation is cancelled").waitFor();
+  await eventually(async () => (await waiting.count()) === 0);
+  assert.equal((await use(link)).status, 404);
+
+  // One whose time is over, as the list has it.
+  const ended = { ...first, state: "expired", createdAt: "2026-01-01T10:00:00.000Z", expiresAt: "2026-01-08T10:00:00.000Z" };
+  const data = await owner.api.rows("GET", path);
+  await page.route(`**${path}`, (route) => route.fulfill({ json: { status: "success", data, invitations: [ended] } }));
+  await page.reload();
+  await waiting.first().waitFor();
+  assert.match(await text(waiting.first()), /member .* ended .*Send again … Cancel …$/);
+  visit.expect(404, "/invitations/");
+  await page.getByRole("button", { name: `Cancel the invitation of ${one.email}` }).click();
+  await drawer(page).getByRole("button", { name: "Cancel the invitation" }).click();
+  await drawer(page)
+    .getByText(/no invitation .* on this website/)
+    .waitFor();
+});
+
+test("team: a website is given to a member, with its domain typed, and the page knows", async (visit) => {
+  const { page, owner, website, at } = await site(visit);
+  const give = page.getByRole("button", { name: "Transfer the website …" });
+  assert.equal(await give.getAttribute("title"), "nobody else is on the team");
+  const lena = await guest(owner, website);
+  const theirs = await visit.open(await visit.browser({ owner: lena }), at, LIVE);
+  const refused = theirs.getByRole("button", { name: "Transfer the website …" });
+  assert.equal(await refused.getAttribute("title"), 'needs the role "owner", yours is "member"');
+  await page.reload();
+  await give.click();
+  const send = drawer(page).getByRole("button", { name: "Transfer the website" });
+  await page.getByLabel("New owner").selectOption({ label: `Lena Weber (${lena.email}), member` });
+  assert.ok(await send.isDisabled(), "the domain is not typed yet");
+  await page.getByLabel(`Type ${website.domain} to go on`).fill(website.domain);
+  await accessible(page, "a transfer");
+
+  // Whoever has a website with this domain gets no second one.
+  const path = `/api/v1/admin/websites/${website.id}`;
+  const same = await lena.api.row("POST", "/api/v1/admin/websites", { domain: website.domain, timezone: "UTC" });
+  visit.expect(409, "/team/transfer");
+  await send.click();
+  await drawer(page)
+    .getByText(/owns a website with this domain already/)
+    .waitFor();
+  await lena.api.row("PUT", `/api/v1/admin/websites/${same.websiteId}`, { domain: `other-${website.domain}` });
+  await send.click();
+  await page.getByText(`${website.domain} has another owner`).waitFor();
+  await eventually(async () => /Jane Doe you .* member/.test(await text(rows(page).first())));
+  assert.match(await text(rows(page).nth(1)), /Lena Weber .* owner/);
+  assert.equal(await give.getAttribute("title"), 'needs the role "owner", yours is "member"');
+  await page.getByRole("button", { name: "Leave the team" }).waitFor();
+  assert.equal((await owner.api.call("DELETE", `${path}/team`, { userId: lena.id })).status, 403);
 });

@@ -157,6 +157,40 @@ test("webhooks: deliveries are the API's, filtered by the address, which Back un
   await eventually(async () => (await ids()).length === 3);
 });
 
+test("webhooks: the deliveries of all endpoints are one list, filtered by the address, and each opens at its endpoint", async (visit) => {
+  const owner = await Owner.signUp();
+  const website = await owner.website();
+  const [well, ill] = [await Receiver.start(), await Receiver.start({ status: 503, body: "no" })];
+  const first = await hook(owner, website, well.url);
+  const second = await hook(owner, website, ill.url);
+  const arrived = await tested(owner, website, first, "payment.received");
+  const waiting = await tested(owner, website, second);
+  const context = await visit.browser({ owner });
+  const page = await visit.open(context, `/console/w/${website.id}/webhooks`, { now: null });
+  await page.getByRole("navigation", { name: "Webhooks" }).getByRole("link", { name: "Deliveries" }).click();
+  const rows = page.locator("tbody tr");
+  await eventually(async () => (await rows.count()) === 2);
+  const texts = await rows.allTextContents();
+  assert.ok(
+    texts.some((row) => row.includes(new URL(well.url).host) && row.includes("payment.received") && row.includes("delivered")),
+  );
+  assert.ok(texts.some((row) => row.includes(new URL(ill.url).host) && row.includes("waiting") && row.includes("503")));
+  await accessible(page, "the deliveries of all endpoints");
+  await page.getByLabel("Status").selectOption("delivered");
+  await eventually(async () => (await rows.count()) === 1);
+  assert.match(page.url(), /\/webhooks\/deliveries\?status=delivered$/);
+  await rows.getByRole("link").first().click();
+  await page.locator(".drawer .attempts li").first().waitFor();
+  assert.match(page.url(), new RegExp(`/webhooks/${first.id}\\?delivery=${arrived}$`));
+  await page.goBack();
+  await page.goBack();
+  await eventually(async () => (await rows.count()) === 2);
+  // It is followed: what is sent again arrives by itself.
+  ill.answer = { status: 200, body: "" };
+  await owner.api.json("POST", `/api/v1/admin/websites/${website.id}/webhooks/${second.id}/deliveries/${waiting}/resend`, {});
+  await eventually(async () => (await rows.allTextContents()).every((row) => row.includes("delivered")));
+});
+
 test("webhooks: a long list goes page by page, and is followed while something waits", async (visit) => {
   const { owner, website, context, at } = await site(visit);
   const webhook = await hook(owner, website, "https://example.com/hooks");

@@ -91,6 +91,7 @@ DELETE /websites/{websiteId}/webhooks/{webhookId}          webhooks:write       
 GET    /websites/{websiteId}/webhooks/{webhookId}/secret   webhooks:write            key    member
 POST   /websites/{websiteId}/webhooks/{webhookId}/secret/rotate webhooks:write       key    member
 POST   /websites/{websiteId}/webhooks/{webhookId}/test     webhooks:write            key    member
+GET    /websites/{websiteId}/deliveries                    webhooks:read             key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries webhooks:read           key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId} webhooks:read key viewer
 POST   /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend webhooks:write key member
@@ -100,6 +101,10 @@ GET    /websites/{websiteId}/team                          team:read            
 POST   /websites/{websiteId}/team                          team:write                no     owner
 DELETE /websites/{websiteId}/team                          team:write                no     owner
 DELETE /websites/{websiteId}/team/me                       team:write                no     viewer
+PUT    /websites/{websiteId}/team/{userId}                 team:write                no     owner
+POST   /websites/{websiteId}/team/invitations/{invitationId}/resend team:write       no     owner
+DELETE /websites/{websiteId}/team/invitations/{invitationId} team:write              no     owner
+POST   /websites/{websiteId}/team/transfer                 *                         no     owner
 
 GET    /websites/{websiteId}/integrations                  settings:read             key    viewer
 GET    /websites/{websiteId}/integrations/stripe          settings:read             key    viewer
@@ -182,6 +187,11 @@ DELETE /session                                            -                    
 GET    /sessions                                           api-keys:read             -
 DELETE /sessions                                           api-keys:write            -
 DELETE /sessions/{sessionId}                               api-keys:write            -
+GET    /passkeys                                           api-keys:read             -
+POST   /passkeys                                           api-keys:write            -
+POST   /passkeys/options                                   api-keys:write            -
+PUT    /passkeys/{passkeyId}                               api-keys:write            -
+DELETE /passkeys/{passkeyId}                               api-keys:write            -
 GET    /authorization                                      api-keys:write            -
 POST   /authorization                                      api-keys:write            -
 GET    /websites                                           websites:read             -
@@ -190,7 +200,7 @@ GET    /websites/{websiteId}/installation                  analytics:read       
 ";
 
 /// Routes that do not accept tokens.
-const OTHER_ROUTES: [(&str, &str); 18] = [
+const OTHER_ROUTES: [(&str, &str); 20] = [
     ("POST", "/api/events"),
     ("POST", "/api/ai-crawls"),
     ("GET", "/js/script.js"),
@@ -207,6 +217,8 @@ const OTHER_ROUTES: [(&str, &str); 18] = [
     ("GET", "/api/v1/console/status"),
     ("POST", "/api/v1/console/tickets"),
     ("POST", "/api/v1/console/session"),
+    ("POST", "/api/v1/console/sign-in-codes"),
+    ("POST", "/api/v1/console/session/options"),
     ("POST", "/api/v1/hooks/{provider}/{websiteId}/{token}"),
     ("POST", "/api/v1/invitations/{invitationId}/accept"),
 ];

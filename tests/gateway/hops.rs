@@ -16,8 +16,8 @@ use crate::expected::table;
 use crate::mail::{reports_link, unsubscribe_token};
 use crate::matrix::unknown_token;
 use crate::support::{
-    ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, id_of, invitation_code, text,
-    unique_domain, unique_email, variable,
+    ADMIN, Account, Answer, BROWSER, Gateway, Hops, NO_SUCH_ID, VISITOR, answer, authenticator, id_of, invitation_code,
+    text, unique_domain, unique_email, variable,
 };
 
 /// Successful calls, each with its row of the table.
@@ -102,6 +102,12 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
     let ticket = gateway.request(Method::POST, &format!("{BASE}/tickets")).bearer_auth(&gateway.setup_secret);
     let ticket = answer(ticket.json(&json!({ "email": owner.email }))).await;
     ledger.record("POST", &format!("{BASE}/tickets"), &ticket, Hops { d1: 1, ..nothing });
+    // Whether the address has an account is found out after the answer.
+    for email in [owner.email.as_str(), "nobody@example.com"] {
+        let asked = gateway.request(Method::POST, &format!("{BASE}/sign-in-codes"));
+        let asked = answer(asked.header("sec-fetch-site", "same-origin").json(&json!({ "email": email }))).await;
+        ledger.record("POST", &format!("{BASE}/sign-in-codes"), &asked, nothing);
+    }
     let signed_in = gateway.sign_in(json!({ "token": owner.token })).await;
     let path = format!("{BASE}/session");
     ledger.record("POST", &path, &signed_in, Hops { gate: 1, d1: 1, ..nothing });
@@ -119,6 +125,39 @@ async fn console(ledger: &mut Ledger, owner: &Account) {
     let others = browser.delete(&format!("{sessions}?others=true")).await;
     ledger.record("DELETE", &sessions, &others, Hops { gate: 1, ..ending });
     ledger.record("DELETE", &path, &browser.delete(&path).await, Hops { d1: 1, ..ending });
+}
+
+/// Passkeys, which a gateway has where its host is a name.
+async fn passkeys(ledger: &mut Ledger, owner: &Account) {
+    const BASE: &str = "/api/v1/console";
+    let nothing = Hops { gate: 0, d1: 0, kv: 0, site: 0 };
+    let browser = owner.browser().await;
+    let host = owner.gateway.url.rsplit('/').next().unwrap().replace("127.0.0.1", "localhost");
+    let origin = format!("http://{host}");
+    let ask = async |method: &str, path: &str, body: Value| {
+        let request = browser.request(method.parse().unwrap(), &format!("{BASE}{path}")).header("host", &host);
+        answer(request.json(&body)).await
+    };
+    let write = Hops { gate: 1, d1: 2, ..nothing };
+    let options = ask("POST", "/passkeys/options", json!({})).await;
+    let options = ledger.record("POST", &format!("{BASE}/passkeys/options"), &options, write);
+    let made = authenticator(&["add", &text(&options["challenge"]), &origin]);
+    let added = ask("POST", "/passkeys", made["answer"].clone()).await;
+    let id = text(&ledger.record("POST", &format!("{BASE}/passkeys"), &added, write)["id"]);
+    let again = ask("POST", "/passkeys", made["answer"].clone()).await;
+    assert!(matches!(again.status, 400 | 409), "{again}");
+    ledger.record("GET", &format!("{BASE}/passkeys"), &ask("GET", "/passkeys", json!({})).await, write);
+    let renamed = ask("PUT", &format!("/passkeys/{id}"), json!({ "name": "Old laptop" })).await;
+    ledger.record("PUT", &format!("{BASE}/passkeys/{{passkeyId}}"), &renamed, write);
+    let options = ask("POST", "/session/options", json!({})).await;
+    let options = ledger.record("POST", &format!("{BASE}/session/options"), &options, nothing);
+    let assertion = authenticator(&["get", &text(&options["challenge"]), &origin, &text(&made["passkey"])]);
+    // Its key, and the session.
+    let signed_in = owner.gateway.request(Method::POST, &format!("{BASE}/session")).header("host", &host);
+    let signed_in = signed_in.header("sec-fetch-site", "same-origin").json(&json!({ "passkey": assertion }));
+    ledger.record("POST", &format!("{BASE}/session"), &answer(signed_in).await, Hops { d1: 2, ..nothing });
+    let removed = ask("DELETE", &format!("/passkeys/{id}"), json!({})).await;
+    ledger.record("DELETE", &format!("{BASE}/passkeys/{{passkeyId}}"), &removed, Hops { gate: 2, d1: 2, ..nothing });
 }
 
 /// OAuth for agents.
@@ -213,6 +252,48 @@ async fn providers(ledger: &mut Ledger, owner: &Account, website: &str) {
     ledger.seen.insert(format!("POST {ADMIN}/websites/{{websiteId}}/integrations/woocommerce/authorize"));
 }
 
+/// A website's team.
+async fn team(ledger: &mut Ledger, owner: &Account, website: &str) {
+    let gateway = &owner.gateway;
+    let path = |rest: &str| format!("/websites/{website}{rest}");
+    let team = "/websites/{websiteId}/team";
+    let created = owner.post(&path("/team"), json!({ "email": unique_email() })).await;
+    // One more says whether the receiver has had a mail today.
+    let mails = Hops { gate: 1, d1: 3, kv: 0, site: 0 };
+    let created = ledger.record("POST", &format!("{ADMIN}{team}"), &created, mails);
+    let waiting = "/websites/{websiteId}/team/invitations/{invitationId}";
+    let own = path(&format!("/team/invitations/{}", id_of(&created)));
+    let again = owner.post(&format!("{own}/resend"), json!({})).await;
+    let created = ledger.record("POST", &format!("{ADMIN}{waiting}/resend"), &again, mails);
+    let page = answer(gateway.request(Method::GET, &format!("/invitations/{}", id_of(&created)))).await;
+    ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
+    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
+    let accept = answer(accept.json(&json!({ "code": invitation_code(&created), "name": "x" }))).await;
+    let accept_path = "/api/v1/invitations/{invitationId}/accept";
+    let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0, site: 0 });
+    ledger.admin("GET", team, &owner.get(&path("/team")).await);
+    let role = owner.put(&path(&format!("/team/{}", text(&member["userId"]))), json!({ "role": "member" })).await;
+    ledger.admin("PUT", &format!("{team}/{{userId}}"), &role);
+    let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
+    ledger.admin("DELETE", team, &removed);
+    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let guest = crate::support::accept(gateway, &invited, "x").await.ok().row();
+    let left = gateway.caller(&text(&guest["key"])).delete(&path("/team/me")).await;
+    ledger.admin("DELETE", &format!("{team}/me"), &left);
+    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    let cancelled = owner.delete(&path(&format!("/team/invitations/{}", id_of(&invited)))).await;
+    ledger.admin("DELETE", waiting, &cancelled);
+
+    // The objects of the former owner's tokens, and of the website's keys, are told: here one.
+    let (giver, taker) = (gateway.account().await, gateway.account().await);
+    let given = giver.website().await;
+    given.admit(&taker, "viewer").await;
+    let sent = json!({ "userId": taker.id, "domain": given.domain });
+    let transferred = giver.post(&given.path("/team/transfer"), sent).await;
+    let telling = Hops { gate: 2, d1: 3, kv: 0, site: 0 };
+    ledger.record("POST", &format!("{ADMIN}{team}/transfer"), &transferred, telling);
+}
+
 #[tokio::test]
 async fn every_route_stays_within_its_hops() {
     let gateway = Gateway::roomy();
@@ -227,6 +308,7 @@ async fn every_route_stays_within_its_hops() {
     ledger.record("POST", "/api/v1/setup", &created, Hops { gate: 0, d1: 1, kv: 0, site: 0 });
 
     console(&mut ledger, &owner).await;
+    passkeys(&mut ledger, &owner).await;
 
     // Account and access tokens
     ledger.admin("GET", "/account", &owner.get("/account").await);
@@ -296,25 +378,7 @@ async fn every_route_stays_within_its_hops() {
     alerts(&mut ledger, &owner, &website).await;
     webhooks(&mut ledger, &owner, &website).await;
 
-    // Team
-    let team = "/websites/{websiteId}/team";
-    let created = owner.post(&path("/team"), json!({ "email": unique_email() })).await;
-    // One more says whether the receiver has had a mail today.
-    let mails = Hops { gate: 1, d1: 3, kv: 0, site: 0 };
-    let created = ledger.record("POST", &format!("{ADMIN}{team}"), &created, mails);
-    let page = get(&format!("/invitations/{}", id_of(&created))).await;
-    ledger.record("GET", "/invitations/{invitationId}", &page, Hops { gate: 0, d1: 0, kv: 0, site: 0 });
-    let accept = gateway.request(Method::POST, &format!("/api/v1/invitations/{}/accept", id_of(&created)));
-    let accept = answer(accept.json(&json!({ "code": invitation_code(&created), "name": "x" }))).await;
-    let accept_path = "/api/v1/invitations/{invitationId}/accept";
-    let member = ledger.record("POST", accept_path, &accept, Hops { gate: 0, d1: 2, kv: 0, site: 0 });
-    ledger.admin("GET", team, &owner.get(&path("/team")).await);
-    let removed = owner.delete_with(&path("/team"), json!({ "userId": member["userId"] })).await;
-    ledger.admin("DELETE", team, &removed);
-    let invited = owner.post(&path("/team"), json!({ "email": unique_email() })).await.ok().row();
-    let guest = crate::support::accept(&gateway, &invited, "x").await.ok().row();
-    let left = gateway.caller(&text(&guest["key"])).delete(&path("/team/me")).await;
-    ledger.admin("DELETE", &format!("{team}/me"), &left);
+    team(&mut ledger, &owner, &website).await;
 
     // The audit log
     ledger.admin("GET", "/audit", &owner.get("/audit").await);
@@ -460,6 +524,8 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     let delivery = its(&format!("/deliveries/{}", text(&tested["deliveryId"])));
     let deliveries = owner.get(&its("/deliveries?limit=5")).await;
     ledger.record("GET", &format!("{one}/deliveries"), &deliveries, delivering);
+    let every = owner.get(&format!("/websites/{website}/deliveries?limit=5")).await;
+    ledger.record("GET", "/api/v1/admin/websites/{websiteId}/deliveries", &every, delivering);
     let found = owner.get(&delivery).await;
     ledger.record("GET", &format!("{one}/deliveries/{{deliveryId}}"), &found, delivering);
     let resent = owner.post(&format!("{delivery}/resend"), json!({})).await;

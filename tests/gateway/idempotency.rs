@@ -39,6 +39,9 @@ const KEPT_AFTERWARDS: [&str; 7] = [
 /// The POST that only a gateway with a public address answers.
 const CONSENT: &str = "/websites/{websiteId}/integrations/woocommerce/authorize";
 
+/// Whoever has given a website away is refused a repetition: tests/gateway/team.rs repeats it.
+const TRANSFER: &str = "/websites/{websiteId}/team/transfer";
+
 /// A website has one at most, so it cannot be made again: tests/gateway/bots.rs repeats it.
 const BOT_TOKEN: &str = "/websites/{websiteId}/bot-traffic/token";
 
@@ -56,7 +59,7 @@ impl Case {
     async fn all(website: &Website) -> Vec<Self> {
         let document = answer(website.owner.gateway.request(Method::GET, "/openapi.json")).await.json();
         let posts = token_routes().into_iter().filter(|route| route.method == "POST" && !route.is_of_website_api());
-        let posts = posts.map(|route| route.path).filter(|path| ![CONSENT, BOT_TOKEN].contains(path));
+        let posts = posts.map(|route| route.path).filter(|path| ![CONSENT, BOT_TOKEN, TRANSFER].contains(path));
         let named = Named::make(website).await;
         let cases: Vec<_> = posts.map(|path| Self::of(&document, path, website, &named)).collect();
         assert!(cases.len() >= 18, "{}", cases.len());
@@ -70,7 +73,8 @@ impl Case {
             .replace("{deliveryId}", &named.delivery)
             .replace("{alertId}", &named.alert)
             .replace("{provider}", "polar")
-            .replace("{eventId}", &named.event);
+            .replace("{eventId}", &named.event)
+            .replace("{invitationId}", &named.invitation);
         assert!(!path.contains('{'), "{route}: say here what its path names");
         let mut body = document["paths"][format!("{ADMIN}{route}")]["post"]["requestBody"]["content"]
             ["application/json"]["example"]
@@ -132,6 +136,7 @@ struct Named {
     delivery: String,
     alert: String,
     event: String,
+    invitation: String,
 }
 
 impl Named {
@@ -143,7 +148,8 @@ impl Named {
         let delivery = text(&owner.post(&test, json!({})).await.ok().row()["deliveryId"]);
         let alert = json!({ "name": "x", "trigger": { "goalName": "g" }, "template": { "message": "Ten or more." } });
         let alert = id_of(&owner.post(&website.path("/alerts"), alert).await.ok().row());
-        Self { webhook, delivery, alert, event: an_event(website).await }
+        let invitation = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+        Self { webhook, delivery, alert, event: an_event(website).await, invitation: id_of(&invitation) }
     }
 }
 

@@ -161,6 +161,47 @@ async fn invitations_are_no_mail_relay() {
     assert_eq!(mails.take().len(), 4, "what was refused sends nothing");
 }
 
+#[tokio::test]
+async fn an_invitation_is_sent_again_within_its_caps_and_floods_nobody() {
+    let state = State::new();
+    let (own, mails) = mailing(&state, &[("INVITATIONS_PER_DAY", "3"), ("MAX_OPEN_INVITATIONS", "1")]);
+    let owner = own.gateway.account().await;
+    let website = owner.website().await;
+    let email = unique_email();
+    let first = owner.post(&website.path("/team"), json!({ "email": email })).await.ok().row();
+    assert_eq!(first["sendsMail"], json!(true));
+    let code = mailed_code(&mails);
+    let resend = website.path(&format!("/team/invitations/{}/resend", id_of(&first)));
+    let again = owner.post(&resend, json!({})).await.ok().row();
+    assert_eq!((&again["sendsMail"], mails.take().len()), (&json!(false), 0), "one mail a day");
+    accept_with(&own.gateway, &first, None, json!({ "code": code, "name": "x" })).await.error(404);
+    // Once its time is over it is listed as such, for another week. It no longer counts as open, and comes back by a mail of
+    // its own.
+    drop(own);
+    state.query("UPDATE invitation_sends SET created_at = created_at - 86400000");
+    state.query("UPDATE invitations SET expires_at = expires_at - 604800000");
+    let (own, mails) = mailing(&state, &[("INVITATIONS_PER_DAY", "3"), ("MAX_OPEN_INVITATIONS", "1")]);
+    let owner = own.gateway.caller(&owner.token);
+    let listed = owner.get(&website.path("/team")).await.ok().json()["invitations"][0].clone();
+    assert_eq!((&listed["state"], &listed["id"]), (&json!("expired"), &first["id"]), "{listed}");
+    accept_with(&own.gateway, &first, None, json!({ "code": invitation_code(&again), "name": "x" })).await.error(404);
+    let other = owner.post(&website.path("/team"), json!({ "email": unique_email() })).await.ok().row();
+    mails.take();
+    let full = owner.post(&resend, json!({})).await.error(403);
+    assert!(full.contains("MAX_OPEN_INVITATIONS"), "{full}");
+    owner.delete(&website.path(&format!("/team/invitations/{}", id_of(&other)))).await.ok();
+    let renewed = owner.post(&resend, json!({})).await.ok().row();
+    assert_eq!(renewed["sendsMail"], json!(true));
+    let code = mailed_code(&mails);
+    owner.post(&resend, json!({})).await.ok();
+    let full = owner.post(&resend, json!({})).await.error(403);
+    assert!(full.contains("INVITATIONS_PER_DAY"), "{full}");
+    let listed = owner.get(&website.path("/team")).await.ok().json()["invitations"][0].clone();
+    assert_eq!(listed["state"], json!("pending"), "{listed}");
+    accept_with(&own.gateway, &first, None, json!({ "code": code, "name": "x" })).await.error(404);
+    assert_eq!(mails.take().len(), 0);
+}
+
 /// A member with a key, a key of that key, a webhook and an alert to it.
 async fn entrenched(website: &crate::support::Website, member: &Caller) -> (Vec<Caller>, String, String) {
     let gateway = &member.gateway;

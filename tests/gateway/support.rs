@@ -100,6 +100,14 @@ impl Gateway {
     }
 }
 
+/// What an authenticator in software answers: see tests/harness/authenticator.mjs.
+pub fn authenticator(arguments: &[&str]) -> Value {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/harness/authenticator.mjs");
+    let output = std::process::Command::new("node").arg(script).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// A browser that is signed in to the console. Paths are whole.
 #[derive(Clone)]
 pub struct Browser {

@@ -182,6 +182,54 @@ async fn missing_endpoints_and_deliveries_are_404() {
 }
 
 #[tokio::test]
+async fn the_deliveries_of_all_endpoints_are_one_list() {
+    let website = website().await;
+    let (owner, all) = (&website.owner, website.path("/deliveries"));
+    assert_eq!(owner.get(&all).await.ok().rows().len(), 0);
+    let mut hooks = Vec::new();
+    for name in ["a", "b", "c"] {
+        hooks.push(text(&website.hook(json!({ "url": format!("http://127.0.0.1:9/{name}") })).await["id"]));
+    }
+    let mut sent = Vec::new();
+    for at in 0..7 {
+        let event = if at % 2 == 0 { "goal.completed" } else { "alert.firing" };
+        let path = website.hooks(&format!("/{}/test", hooks[at % 3]));
+        sent.push(text(&owner.post(&path, json!({ "type": event })).await.ok().row()["deliveryId"]));
+    }
+    sent.reverse();
+    let ids = async |query: &str| -> Vec<String> {
+        owner.get(&format!("{all}{query}")).await.ok().rows().iter().map(|row| text(&row["id"])).collect()
+    };
+    assert_eq!(ids("").await, sent);
+    // Page by page, and narrowed, it is the same list.
+    assert_eq!([ids("?limit=3").await, ids("?limit=3&offset=3").await, ids("?limit=3&offset=6").await].concat(), sent);
+    let even: Vec<String> = sent.iter().step_by(2).cloned().collect();
+    assert_eq!(ids("?type=goal.completed").await, even);
+    assert_eq!(ids("?type=goal.completed&limit=2&offset=1").await, even[1..3]);
+    assert_eq!(ids("?status=delivered").await, [""; 0]);
+    assert_eq!(ids("?status=pending").await, sent);
+    assert_eq!(ids("?until=2026-01-01").await, [""; 0]);
+    let rows = owner.get(&all).await.ok().rows();
+    let at = |row: &Value| hooks.iter().position(|id| row["webhookId"] == *id).unwrap();
+    assert_eq!(rows.iter().map(at).collect::<Vec<_>>(), [0, 2, 1, 0, 2, 1, 0]);
+    let one = owner.get(&website.hooks(&format!("/{}/deliveries", hooks[0]))).await.ok().rows();
+    assert_eq!(
+        one,
+        rows.iter().filter(|row| at(row) == 0).cloned().collect::<Vec<_>>(),
+        "each row is that of its endpoint"
+    );
+    // What belongs to an endpoint that is gone is gone.
+    owner.delete(&website.hooks(&format!("/{}", hooks[0]))).await.ok();
+    assert_eq!(ids("").await.len(), 4);
+    for query in ["offset=1001", "offset=-1", "limit=0", "status=waiting", "type=goal.done", "since=yesterday"] {
+        let message = owner.get(&format!("{all}?{query}")).await.error(400);
+        assert!(message.starts_with(query.split('=').next().unwrap()), "{query}: {message}");
+    }
+    let other = Gateway::roomy().account().await.website().await;
+    other.owner.get(&all).await.error(404);
+}
+
+#[tokio::test]
 async fn a_website_has_at_most_twenty_endpoints() {
     let website = website().await;
     let path = website.hooks("");

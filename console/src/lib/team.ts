@@ -20,7 +20,7 @@ export const ROLES: readonly RoleWords[] = [
   },
   {
     id: "owner",
-    about: "Made the website. Invites and removes people too, and sees bot traffic. There is one, who cannot leave.",
+    about: "Decides about the team too, sees bot traffic, and can give the website away. There is one, who cannot leave.",
   },
 ];
 

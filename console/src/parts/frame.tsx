@@ -240,7 +240,7 @@ function AccountMenu() {
             Account tokens
           </MenuItem>
           <MenuItem href="/console/account" onClick={close}>
-            Signed-in devices
+            Sign-in and devices
           </MenuItem>
           <MenuItem onClick={switchShortcuts} hint={shortcutsAreOn.value ? <Check /> : "off"}>
             Keyboard shortcuts

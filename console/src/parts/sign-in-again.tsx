@@ -1,10 +1,13 @@
 // The session is over, or was begun too long ago for what is asked: the page stays as it is, with whatever is half filled in, while
 // somebody signs in over it.
 
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { isFreshWanted, isSignedOut } from "../api.ts";
+import { loadStatus, type Status, session } from "../session.ts";
 import { refresh } from "../view.ts";
 import { Dialog } from "./dialog.tsx";
-import { TokenForm } from "./token-form.tsx";
+import { WaysIn } from "./ways-in.tsx";
 
 export function SignInAgain() {
   const wanted = isFreshWanted.value;
@@ -16,8 +19,30 @@ export function SignInAgain() {
   return (
     <Dialog title="Is it you?" close={() => answer(false)}>
       <p>This needs a sign-in of the last 15 minutes. It goes on as soon as you have signed in.</p>
-      <TokenForm done={() => answer(true)} />
+      <Ways done={() => answer(true)} />
     </Dialog>
+  );
+}
+
+function Ways({ done }: { done: () => void }) {
+  const status = useSignal<Status | undefined>(undefined);
+  useEffect(() => {
+    loadStatus().then(
+      (answer) => {
+        status.value = answer;
+      },
+      () => undefined, // a token needs nothing known
+    );
+  }, []);
+  // Whoever signs in as somebody else does not go on with what another has begun.
+  const account = useRef(session.value?.account);
+  const isSame = () => !account.current || session.value?.account.id === account.current.id;
+  return (
+    <WaysIn
+      status={status.value}
+      email={account.current?.email}
+      done={() => (isSame() ? done() : location.replace("/console"))}
+    />
   );
 }
 
@@ -28,7 +53,7 @@ function Over() {
   return (
     <Dialog title="Sign in again" close={close}>
       <p>The session is over. Nothing on this page is lost.</p>
-      <TokenForm
+      <Ways
         done={() => {
           close();
           refresh();

@@ -153,12 +153,13 @@ impl<'a> Call<'a> {
             "webhookId" => of_website("webhooks"),
             "noteId" => of_website("notes"),
             "apiKeyId" => of_website("apikeys"),
+            "userId" => of_website("team"),
             "deliveryId" => of_website(&format!("webhooks/{}/deliveries", self.id("webhookId").unwrap_or_default())),
             "tokenId" => "/api/v1/admin/access-tokens".to_owned(),
             _ => return prompt::text(&format!("{id}:"), ""),
         };
         let label = |row: &Json| {
-            let names = ["name", "url", "text", "type", "displayKey"].iter().filter_map(|key| row.str(key));
+            let names = ["name", "email", "url", "text", "type", "displayKey"].iter().filter_map(|key| row.str(key));
             format!("{} ({})", names.collect::<Vec<_>>().join(", "), row.str("id").unwrap_or_default())
         };
         let rows = context.rows(&path)?;

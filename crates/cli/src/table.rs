@@ -23,7 +23,9 @@ pub enum Act {
     CreateWebsite,
     UpdateWebsite,
     Kpi,
-    RemoveMember,
+    NamedMember,
+    /// What names a member or an invitation by an e-mail address, if one likes.
+    OfTeam,
     /// An operation of the provider that is named.
     Integration,
     ListGoals,
@@ -357,11 +359,42 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "websites team remove",
-        act: Act::RemoveMember,
+        act: Act::NamedMember,
         operations: &["removeTeamMember"],
         more: &["userId"],
         confirm: "Remove this member?",
         examples: &["websites team remove example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team role",
+        act: Act::OfTeam,
+        operations: &["updateTeamMember"],
+        examples: &["websites team role example.com jane@example.com --role member"],
+        ..SITE
+    },
+    Command {
+        name: "websites team cancel",
+        act: Act::OfTeam,
+        operations: &["cancelInvitation"],
+        confirm: "Cancel this invitation?",
+        examples: &["websites team cancel example.com jane@example.com --yes"],
+        ..SITE
+    },
+    Command {
+        name: "websites team resend",
+        act: Act::OfTeam,
+        operations: &["resendInvitation"],
+        examples: &["websites team resend example.com jane@example.com"],
+        ..SITE
+    },
+    Command {
+        name: "websites team transfer",
+        act: Act::NamedMember,
+        operations: &["transferWebsite"],
+        more: &["userId"],
+        confirm: "Give this website away? Only its new owner can give it back.",
+        examples: &["websites team transfer example.com jane@example.com --domain example.com --yes"],
         ..SITE
     },
     Command { name: "websites team leave", operations: &["leaveTeam"], confirm: "Leave this website?", ..SITE },
@@ -773,10 +806,12 @@ pub const COMMANDS: &[Command] = &[
     Command { name: "webhooks test", operations: &["testWebhook"], ..SITE },
     Command {
         name: "webhooks deliveries",
+        about: "List the deliveries of a website, or of one of its webhooks, newest first",
         act: Act::Deliveries,
-        operations: &["listDeliveries"],
+        operations: &["listAllDeliveries", "listDeliveries"],
+        more: &["webhookId"],
         own: &[Own::Switch { flag: "follow", help: "Show deliveries as they are made, until Ctrl+C" }],
-        columns: &["id", "type", "status", "attemptCount", "lastStatusCode", "createdAt"],
+        columns: &["id", "webhookId", "type", "status", "attemptCount", "lastStatusCode", "createdAt"],
         examples: &["webhooks deliveries example.com 6a1d74400a11e1c974506e53 --follow"],
         ..SITE
     },

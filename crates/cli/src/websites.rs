@@ -91,7 +91,8 @@ pub fn kpi(context: &Context, call: &Call) -> Outcome {
     sending::finish(context, call, operation, &request, website.as_deref())
 }
 
-pub fn remove_member(context: &Context, call: &Call) -> Outcome {
+/// What names a member in its body, by their id or their e-mail address.
+pub fn named_member(context: &Context, call: &Call) -> Outcome {
     let operation = sending::operation(call)?;
     let named = call.id("userId").filter(|id| id.contains('@')).map(str::to_owned);
     let mut request;
@@ -99,21 +100,42 @@ pub fn remove_member(context: &Context, call: &Call) -> Outcome {
     if let Some(email) = named {
         request = Request::new(operation.method, operation.path);
         website = call.place(context, operation, &mut request)?;
-        let members = context
-            .rows(&format!("/api/v1/admin/websites/{}/team", encoded(website.as_deref().unwrap_or_default())))?;
-        let member =
-            members.iter().find(|member| member.str("email").is_some_and(|known| known.eq_ignore_ascii_case(&email)));
-        let user = member
-            .and_then(|member| member.str("userId"))
-            .ok_or_else(|| Failure::failed(format!("{email} is no member")))?;
+        let user = of_address(context, website.as_deref(), "userId", &email)?;
         let mut body = Json::Null;
-        body.set("userId", Json::text(user));
+        body.set("userId", Json::text(&user));
         if let Some(keep) = call.text("revokeKeys") {
             body.set("revokeKeys", Json::Bool(keep == "true"));
+        }
+        if let Some(domain) = call.text("domain") {
+            body.set("domain", Json::text(domain));
         }
         request.body = Some(body.to_string());
     } else {
         (request, website) = call.request(context, operation)?;
     }
     sending::finish(context, call, operation, &request, website.as_deref())
+}
+
+/// What names a member or an invitation in its path, by its id or its e-mail address.
+pub fn of_team(context: &Context, call: &Call) -> Outcome {
+    let operation = sending::operation(call)?;
+    let (mut request, website) = call.request(context, operation)?;
+    for name in ["userId", "invitationId"] {
+        if let Some(email) = call.id(name).filter(|id| id.contains('@')) {
+            let id = of_address(context, website.as_deref(), name, email)?;
+            request.path = request.path.replace(&encoded(email), &encoded(&id));
+        }
+    }
+    sending::finish(context, call, operation, &request, website.as_deref())
+}
+
+/// The id of the member or the invitation with this address.
+fn of_address(context: &Context, website: Option<&str>, name: &str, email: &str) -> Outcome<String> {
+    let path = format!("/api/v1/admin/websites/{}/team", encoded(website.unwrap_or_default()));
+    let team = context.client()?.call(&Request::new("GET", &path))?.json()?;
+    let (list, what) = if name == "userId" { ("data", "a member") } else { ("invitations", "invited") };
+    let rows = team.get(list).map(Json::list).unwrap_or_default();
+    let row = rows.iter().find(|row| row.str("email").is_some_and(|known| known.eq_ignore_ascii_case(email)));
+    let id = row.and_then(|row| row.str(name)).map(str::to_owned);
+    id.ok_or_else(|| Failure::failed(format!("{email} is not {what}")))
 }

@@ -53,6 +53,10 @@ pub mod kinds {
         Audit,
         /// An application that has registered itself for OAuth.
         OauthClient,
+        /// A code by mail that signs in to the console.
+        SignInCode,
+        /// A passkey.
+        Passkey,
     }
 }
 
@@ -82,6 +86,8 @@ pub type NoteId = Id<kinds::Note>;
 pub type AuditId = Id<kinds::Audit>;
 /// The id of an application that has registered itself for OAuth.
 pub type OauthClientId = Id<kinds::OauthClient>;
+/// The id of a passkey.
+pub type PasskeyId = Id<kinds::Passkey>;
 /// The id of an invitation.
 pub type InvitationId = Id<kinds::Invitation>;
 

@@ -31,7 +31,7 @@ pub use goal_name::{GoalName, LooseGoalName, SpelledGoalName};
 pub use hex::hex;
 pub use id::{
     AccountId, AlertId, AuditId, ConsoleSessionId, DeliveryId, FunnelId, Id, InvitationId, NoteId, OauthClientId,
-    ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
+    PasskeyId, ProviderEventId, TokenId, WebhookId, WebsiteId, WebsiteKeyId, WebsiteName, kinds,
 };
 pub use invalid::{Invalid, excerpt};
 pub use limit::{Limit, Offset};

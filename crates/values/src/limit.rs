@@ -58,20 +58,17 @@ impl<const DEFAULT: u32, const MAX: u32> schemars::JsonSchema for Limit<DEFAULT,
     }
 }
 
-/// The `offset` parameter: how many rows a list skips.
+/// The `offset` parameter: how many rows a list skips, up to `MAX`. What is skipped is read all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Offset(u32);
+pub struct Offset<const MAX: u32 = 100_000>(u32);
 
-impl Offset {
-    /// What is skipped is read all the same.
-    pub const MAX: u32 = 100_000;
-
+impl<const MAX: u32> Offset<MAX> {
     pub fn get(self) -> u32 {
         self.0
     }
 }
 
-impl FromStr for Offset {
+impl<const MAX: u32> FromStr for Offset<MAX> {
     type Err = Invalid;
 
     fn from_str(sent: &str) -> Result<Self, Invalid> {
@@ -80,24 +77,23 @@ impl FromStr for Offset {
             return Err(Invalid::new(format!("expected a whole number from 0 on, got \"{}\"", excerpt(sent))));
         }
         match digits.parse() {
-            Ok(offset @ ..=Self::MAX) => Ok(Self(offset)),
-            _ => Err(Invalid::new(format!(
-                "at most {}, got {}; narrow the range or the filters",
-                Self::MAX,
-                excerpt(digits)
-            ))),
+            Ok(offset) if offset <= MAX => Ok(Self(offset)),
+            _ => {
+                let sent = excerpt(digits);
+                Err(Invalid::new(format!("at most {MAX}, got {sent}; narrow the range or the filters")))
+            }
         }
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Offset {
+impl<'de, const MAX: u32> serde::Deserialize<'de> for Offset<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let sent = <String as serde::Deserialize>::deserialize(from)?;
         sent.parse().map_err(serde::de::Error::custom)
     }
 }
 
-impl schemars::JsonSchema for Offset {
+impl<const MAX: u32> schemars::JsonSchema for Offset<MAX> {
     fn inline_schema() -> bool {
         true
     }
@@ -105,7 +101,7 @@ impl schemars::JsonSchema for Offset {
         "Offset".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": Self::MAX, "default": 0 })
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": MAX, "default": 0 })
     }
 }
 

@@ -1,4 +1,4 @@
-// The devices that are signed in, each of which can be signed out.
+// How one signs in: passkeys, and the devices that are signed in, each of which can be signed out.
 
 import { call } from "../../api.ts";
 import { asApiError } from "../../lib/errors.ts";
@@ -12,6 +12,7 @@ import { useTitle } from "../../router.tsx";
 import { session, signOut } from "../../session.ts";
 import { locales } from "../../view.ts";
 import { deviceOf } from "./device.ts";
+import { Passkeys } from "./passkeys.tsx";
 
 interface Device {
   id: string;
@@ -28,12 +29,13 @@ const PATH = "/api/v1/console/sessions";
 const METHODS: Record<string, string> = {
   ticket: "link of the operator",
   token: "account token",
+  invitation: "invitation",
   email: "mailed code",
   passkey: "passkey",
 };
 
 export default function Account() {
-  useTitle("Signed-in devices");
+  useTitle("Sign-in");
   const { data, error, again } = useAnswer("sessions", (signal) => call<{ data: Device[] }>("GET", PATH, { signal }));
   const account = session.value?.account;
 
@@ -50,9 +52,11 @@ export default function Account() {
   return (
     <div class="narrow">
       <div>
-        <h1>Signed-in devices</h1>
+        <h1>Sign-in</h1>
         <p class="muted">{account?.email}</p>
       </div>
+      <Passkeys />
+      <h2>Signed-in devices</h2>
       {error && !data && <Failure error={error} again={again} />}
       {!error && !data && <Loading rows={4} />}
       {data && (

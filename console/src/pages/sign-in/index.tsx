@@ -2,9 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { asApiError } from "../../lib/errors.ts";
 import { Mark } from "../../parts/icons.tsx";
-import { TokenForm } from "../../parts/token-form.tsx";
+import { WaysIn } from "../../parts/ways-in.tsx";
 import { go, query, useTitle } from "../../router.tsx";
 import { loadStatus, type Session, type Status, session, signIn, signOut } from "../../session.ts";
+import { isToOffer, Offer } from "./offer.tsx";
 
 // Only an address of the console: whoever made the link must not choose where it ends.
 function next(): string {
@@ -12,11 +13,12 @@ function next(): string {
   return /^\/console(\/[^/\\]|\?|$)/.test(to) ? to : "/console";
 }
 
-// A ticket is in the fragment, which reaches no log; it leaves the address before anything else happens.
-function takeTicket(): string | undefined {
-  const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket") ?? undefined;
-  if (ticket) history.replaceState(null, "", location.pathname + location.search);
-  return ticket;
+// A ticket or a code is in the fragment, which reaches no log; it leaves the address before anything else happens.
+function takeFragment(): { ticket?: string; code?: string } {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const [ticket, code] = ["ticket", "code"].map((name) => fragment.get(name) ?? undefined);
+  if (ticket || code) history.replaceState(null, "", location.pathname + location.search);
+  return { ticket, code };
 }
 
 export default function SignIn() {
@@ -25,10 +27,17 @@ export default function SignIn() {
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
   const asked = useSignal<Session | undefined>(undefined);
-  const done = () => go(next(), { replace: true });
+  const code = useSignal<string | undefined>(undefined);
+  const isOffering = useSignal(false);
+  const leave = () => go(next(), { replace: true });
+  const done = async () => {
+    if (await isToOffer()) isOffering.value = true;
+    else leave();
+  };
 
   useEffect(() => {
-    const ticket = takeTicket();
+    const { ticket, code: given } = takeFragment();
+    code.value = given;
     const known = loadStatus().catch(() => undefined);
     known.then((answer) => {
       status.value = answer;
@@ -51,6 +60,19 @@ export default function SignIn() {
       });
   }, []);
 
+  if (isOffering.value) {
+    return (
+      <div class="sign-in">
+        <p class="sign-in-mark">
+          <Mark />
+          Sluice
+        </p>
+        <div class="card sign-in-card">
+          <Offer done={leave} />
+        </div>
+      </div>
+    );
+  }
   if (asked.value) return <Question account={asked.value.account} done={done} />;
 
   return (
@@ -71,7 +93,8 @@ export default function SignIn() {
             {problem}
           </p>
         )}
-        <TokenForm done={done} />
+        {/* The link of a mail fills in the code, and a person goes on: whatever opens links of mails does nothing by it. */}
+        <WaysIn key={code.value} status={status.value} code={code.value} done={done} />
       </div>
       <details class="sign-in-help">
         <summary>No token at hand?</summary>

@@ -96,12 +96,18 @@ export function Leave({ website, member, path, left, close }: Props & { left: (r
   );
 }
 
+interface TheirProps {
+  website: SessionWebsite;
+  account: string;
+  areKeysOnly?: boolean;
+}
+
 // As far as this session may see the lists.
-function TheirThings({ website, account }: { website: SessionWebsite; account: string }) {
+export function TheirThings({ website, account, areKeysOnly }: TheirProps) {
   const params = { path: { websiteId: website.id } };
   const load = async (signal: AbortSignal): Promise<Made> => {
     const list = async <T,>(permission: string, get: () => Promise<{ data: T[] }>) =>
-      missing(permission, website) ? [] : (await get()).data;
+      missing(permission, website) || (areKeysOnly && permission !== "api-keys:read") ? [] : (await get()).data;
     const [keys, webhooks, alerts] = await Promise.all([
       list("api-keys:read", () => taken(api.GET("/api/v1/admin/websites/{websiteId}/apikeys", { params, signal }))),
       list("webhooks:read", () => taken(api.GET("/api/v1/admin/websites/{websiteId}/webhooks", { params, signal }))),
@@ -111,7 +117,7 @@ function TheirThings({ website, account }: { website: SessionWebsite; account: s
   };
   const { data } = useAnswer(account, load);
   if (!data) return <p class="hint made-count">{"\u00a0"}</p>;
-  if (isNothing(data)) return <p class="hint made-count">They made nothing of it.</p>;
+  if (isNothing(data)) return <p class="hint made-count">They made {areKeysOnly ? "no key" : "nothing of it"}.</p>;
   return <Things made={data} />;
 }
 

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { api, type Schemas, taken } from "../../api.ts";
-import { dayLabel, momentLabel } from "../../lib/labels.ts";
+import { dayLabel } from "../../lib/labels.ts";
 import { ROLES } from "../../lib/team.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { useAnswer } from "../../parts/answer.ts";
@@ -14,9 +14,11 @@ import { missing, type SessionWebsite, session } from "../../session.ts";
 import { locales } from "../../view.ts";
 import { Gone, Leave, Left, Remove, type Removed } from "./departure.tsx";
 import { type Created, InvitationLink, Invite } from "./invite.tsx";
+import { ChangeRole } from "./role.tsx";
+import { Ownership, Transfer } from "./transfer.tsx";
+import { Cancel, type Invitation, Invitations, Resend } from "./waiting.tsx";
 
 export type Member = Schemas["TeamMember"];
-type Invitation = Schemas["PendingInvitation"];
 
 export default function Team({ websiteId }: { websiteId: string }) {
   return (
@@ -27,8 +29,9 @@ export default function Team({ websiteId }: { websiteId: string }) {
 }
 
 type Asked =
-  | { what: "invite" }
-  | { what: "remove" | "leave"; member: Member }
+  | { what: "invite" | "transfer" }
+  | { what: "remove" | "leave" | "role"; member: Member }
+  | { what: "resend" | "cancel"; invitation: Invitation }
   | { what: "gone"; member: Member; removed: Removed }
   | { what: "left"; removed: Removed };
 
@@ -45,6 +48,14 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
     asked.value = next;
   };
   const close = () => ask(undefined);
+  const done = () => {
+    close();
+    again();
+  };
+  const invited = (invitation: Created) => {
+    created.value = invitation;
+    done();
+  };
   const owners = missing("team:write", website, "owner");
   const own = missing("team:write", website);
   return (
@@ -103,20 +114,27 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
               </tbody>
             </table>
           </section>
-          {team.invitations && team.invitations.length > 0 && <Invitations website={website} invitations={team.invitations} />}
+          {team.invitations && team.invitations.length > 0 && (
+            <Invitations
+              website={website}
+              invitations={team.invitations}
+              owners={owners}
+              ask={(what, invitation) => ask({ what, invitation })}
+            />
+          )}
           <Roles mine={website.role} />
+          <Ownership website={website} others={team.data.length - 1} give={() => ask({ what: "transfer" })} />
         </>
       )}
-      {asked.value?.what === "invite" && (
-        <Invite
-          path={path}
-          invited={(invitation) => {
-            close();
-            created.value = invitation;
-            again();
-          }}
-          close={close}
-        />
+      {asked.value?.what === "invite" && <Invite path={path} invited={invited} close={close} />}
+      {asked.value?.what === "resend" && (
+        <Resend invitation={asked.value.invitation} path={path} sent={invited} close={close} />
+      )}
+      {asked.value?.what === "cancel" && (
+        <Cancel invitation={asked.value.invitation} path={path} cancelled={done} close={close} />
+      )}
+      {asked.value?.what === "role" && (
+        <ChangeRole website={website} member={asked.value.member} path={path} changed={done} close={close} />
       )}
       {asked.value?.what === "remove" && (
         <Remove
@@ -139,6 +157,15 @@ function OfWebsite({ website }: { website: SessionWebsite }) {
           close={close}
         />
       )}
+      {asked.value?.what === "transfer" && team && (
+        <Transfer
+          website={website}
+          members={team.data.filter(({ role }) => role !== "owner")}
+          path={path}
+          done={done}
+          close={close}
+        />
+      )}
       {asked.value?.what === "gone" && <Gone {...asked.value} close={close} />}
       {asked.value?.what === "left" && <Left website={website} removed={asked.value.removed} />}
     </>
@@ -149,7 +176,7 @@ interface RowProps {
   website: SessionWebsite;
   member: Member;
   ask: (next: Asked) => void;
-  owners: string | undefined; // why nobody can be removed
+  owners: string | undefined; // why nobody can be removed, and no role changed
   own: string | undefined; // why one cannot leave
 }
 
@@ -167,59 +194,33 @@ function Row({ website, member, ask, owners, own }: RowProps) {
       </th>
       <td class="cell-word">{role}</td>
       <td class="wide-only">{dayLabel(dayAt(Date.parse(joinedAt), website.timezone), locales)}</td>
-      <td class="number">
+      <td>
         {role !== "owner" && (
-          <button
-            type="button"
-            class="button small"
-            disabled={reason !== undefined}
-            title={reason}
-            aria-label={isMe ? "Leave the team" : `Remove ${name ?? email}`}
-            onClick={() => ask({ what, member })}
-          >
-            {word} …
-          </button>
+          <div class="row-actions">
+            <button
+              type="button"
+              class="button small"
+              disabled={owners !== undefined}
+              title={owners}
+              aria-label={`Change the role of ${isMe ? "yourself" : (name ?? email)}`}
+              onClick={() => ask({ what: "role", member })}
+            >
+              Role …
+            </button>
+            <button
+              type="button"
+              class="button small"
+              disabled={reason !== undefined}
+              title={reason}
+              aria-label={isMe ? "Leave the team" : `Remove ${name ?? email}`}
+              onClick={() => ask({ what, member })}
+            >
+              {word} …
+            </button>
+          </div>
         )}
       </td>
     </tr>
-  );
-}
-
-function Invitations({ website, invitations }: { website: SessionWebsite; invitations: Invitation[] }) {
-  return (
-    <section class="invitations" aria-labelledby="invitations">
-      <h2 id="invitations">Invited</h2>
-      <div class="card table-scroll" tabIndex={0} role="region" aria-label="Invitations">
-        <table class="rows">
-          <caption class="out-of-sight">Invitations that wait to be accepted</caption>
-          <thead>
-            <tr>
-              <th scope="col">Address</th>
-              <th scope="col">Role</th>
-              <th scope="col" class="wide-only">
-                Invited
-              </th>
-              <th scope="col">Ends</th>
-            </tr>
-          </thead>
-          <tbody>
-            {invitations.map(({ id, email, role, createdAt, expiresAt }) => (
-              <tr key={id}>
-                <th scope="row">
-                  <bdi class="strong">{email}</bdi>
-                </th>
-                <td class="cell-word">{role}</td>
-                <td class="wide-only">{dayLabel(dayAt(Date.parse(createdAt), website.timezone), locales)}</td>
-                <td>{momentLabel(Date.parse(expiresAt), website.timezone, locales)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p class="hint">
-        Each waits to be accepted, once, by whoever has its link. It ends by itself; nobody can be invited a second time before.
-      </p>
-    </section>
   );
 }
 
@@ -238,7 +239,7 @@ function Roles({ mine }: { mine: Member["role"] }) {
           </div>
         ))}
       </dl>
-      <p class="hint">A role stays as it was given: to change it, remove the person, and invite them anew.</p>
+      <p class="hint">The owner changes the others' roles, from their next request on.</p>
     </section>
   );
 }

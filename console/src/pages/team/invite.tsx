@@ -3,12 +3,13 @@
 import { useSignal } from "@preact/signals";
 import { call, type Schemas } from "../../api.ts";
 import { momentLabel } from "../../lib/labels.ts";
-import { type GivenRole, ROLES } from "../../lib/team.ts";
+import type { GivenRole } from "../../lib/team.ts";
 import { Field } from "../../parts/field.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
 import { SecretBox } from "../../parts/secret-box.tsx";
 import type { SessionWebsite } from "../../session.ts";
 import { locales } from "../../view.ts";
+import { RoleChoice } from "./role.tsx";
 
 export type Created = Schemas["CreatedInvitation"];
 
@@ -51,24 +52,7 @@ export function Invite({ path, invited, close }: Props) {
           />
         )}
       </Field>
-      <fieldset class="choices">
-        <legend>As</legend>
-        {ROLES.filter(({ id }) => id !== "owner").map(({ id, about }) => (
-          <label key={id} class="choice">
-            <input
-              type="radio"
-              name="role"
-              checked={role.value === id}
-              onChange={() => {
-                role.value = id as GivenRole;
-              }}
-            />
-            <span>
-              {id} <span class="choice-about choice-below">{about}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <RoleChoice role={role.value} choose={(next) => (role.value = next)} />
     </FormDialog>
   );
 }
@@ -80,7 +64,7 @@ interface LinkProps {
 }
 
 export function InvitationLink({ website, invitation, done }: LinkProps) {
-  const { email, role, inviteUrl, expiresAt } = invitation;
+  const { email, role, inviteUrl, expiresAt, sendsMail } = invitation;
   return (
     <section class="card form form-card new-link" aria-labelledby="new-link">
       <h2 id="new-link">Copy the link now</h2>
@@ -89,7 +73,11 @@ export function InvitationLink({ website, invitation, done }: LinkProps) {
         {momentLabel(Date.parse(expiresAt), website.timezone, locales)}. It is not shown again.
       </p>
       <SecretBox secret={inviteUrl} what="link" />
-      <p class="hint">If this gateway sends mail, a mail with a link of its own is on its way too.</p>
+      <p class="hint">
+        {sendsMail
+          ? "A mail with a link of its own is on its way too."
+          : "No mail goes with it: this gateway sends none, or the address has had one today."}
+      </p>
       <div class="dialog-actions">
         <button type="button" class="button primary" onClick={done}>
           Done

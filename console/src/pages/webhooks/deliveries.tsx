@@ -1,4 +1,4 @@
-// What was sent to an endpoint, newest first: filtered by the address, and followed while something waits.
+// What was sent to an endpoint or to all, newest first: filtered by the address, and followed while something waits.
 
 import { useSignal } from "@preact/signals";
 import { call } from "../../api.ts";
@@ -37,8 +37,7 @@ export interface Deliveries {
 }
 
 // The first page of all deliveries is also what the endpoint is judged by: then one answer does for both.
-export function useDeliveries({ timezone }: SessionWebsite, webhook: string): Deliveries {
-  const path = `${webhook}/deliveries`;
+export function useDeliveries({ timezone }: SessionWebsite, path: string): Deliveries {
   const isPaused = useSignal(false);
   const filters = filtersOf(query.value, timezone);
   const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
@@ -92,7 +91,13 @@ function filtersOf(parameters: URLSearchParams, zone: string): [string, string][
 const NAMES = ["status", "type", "since", "until"];
 const clear = () => setQuery({ ...Object.fromEntries(NAMES.map((name) => [name, undefined])), at: undefined });
 
-export function DeliveryList({ website, deliveries }: { website: SessionWebsite; deliveries: Deliveries }) {
+interface ListProps {
+  website: SessionWebsite;
+  deliveries: Deliveries;
+  endpoints?: ReadonlyMap<string, string>; // their addresses, where the list is of all
+}
+
+export function DeliveryList({ website, deliveries, endpoints }: ListProps) {
   const { rows, hasMore, at, isStale, error, again, asked, path, isPaused, pause } = deliveries;
   const zone = website.timezone;
   const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
@@ -156,7 +161,7 @@ export function DeliveryList({ website, deliveries }: { website: SessionWebsite;
             )
           }
         >
-          {isFiltered ? undefined : "Every event that this webhook asks for becomes a delivery, and is kept for 30 days."}
+          {isFiltered ? undefined : "Every event that a webhook asks for becomes a delivery, and is kept for 30 days."}
         </Empty>
       )}
       {rows && rows.length > 0 && (
@@ -166,6 +171,7 @@ export function DeliveryList({ website, deliveries }: { website: SessionWebsite;
             <thead>
               <tr>
                 <th scope="col">Time</th>
+                {endpoints && <th scope="col">Endpoint</th>}
                 <th scope="col">Event</th>
                 <th scope="col">Status</th>
                 <th scope="col" class="number wide-only">
@@ -181,7 +187,7 @@ export function DeliveryList({ website, deliveries }: { website: SessionWebsite;
             </thead>
             <tbody>
               {rows.map((row) => (
-                <Row key={row.id} delivery={row} zone={zone} now={at} />
+                <Row key={row.id} websiteId={website.id} delivery={row} endpoints={endpoints} zone={zone} now={at} />
               ))}
             </tbody>
           </table>
@@ -198,18 +204,34 @@ export function DeliveryList({ website, deliveries }: { website: SessionWebsite;
   );
 }
 
-function Row({ delivery, zone, now }: { delivery: Delivery; zone: string; now: number }) {
+interface RowProps {
+  websiteId: string;
+  delivery: Delivery;
+  endpoints?: ReadonlyMap<string, string> | undefined;
+  zone: string;
+  now: number;
+}
+
+function Row({ websiteId, delivery, endpoints, zone, now }: RowProps) {
+  const endpoint = `/console/w/${websiteId}/webhooks/${delivery.webhookId}`;
   const { id, type, status, attemptCount, lastStatusCode, nextAttemptAt, createdAt, reason } = delivery;
   const at = Date.parse(createdAt);
   return (
     <tr>
       <th scope="row">
-        <a href={withQuery({ delivery: id })}>
+        <a href={endpoints ? `${endpoint}?delivery=${id}` : withQuery({ delivery: id })}>
           <time dateTime={createdAt} title={momentLabel(at, zone, locales)}>
             {weekdayLabel(dayAt(at, zone), locales)}, {timeAt(at, zone)}
           </time>
         </a>
       </th>
+      {endpoints && (
+        <td class="cell-text">
+          <a href={endpoint}>
+            <bdi>{(endpoints.get(delivery.webhookId) ?? "a new endpoint").replace(/^https:\/\//, "")}</bdi>
+          </a>
+        </td>
+      )}
       <td class="cell-text">
         <code>{type}</code>
       </td>
@@ -225,10 +247,22 @@ function Row({ delivery, zone, now }: { delivery: Delivery; zone: string; now: n
   );
 }
 
-const HEADER = ["id", "created_at", "type", "status", "attempts", "last_status", "next_attempt_at", "message_id", "reason"];
+const HEADER = [
+  "id",
+  "created_at",
+  "webhook_id",
+  "type",
+  "status",
+  "attempts",
+  "last_status",
+  "next_attempt_at",
+  "message_id",
+  "reason",
+];
 const cells = (row: Delivery) => [
   row.id,
   row.createdAt,
+  row.webhookId,
   row.type,
   row.status,
   row.attemptCount,

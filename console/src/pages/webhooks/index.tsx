@@ -10,6 +10,7 @@ import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { locales } from "../../view.ts";
+import { WebhooksNav } from "./nav.tsx";
 import { EndpointMark, rateText, Strip } from "./state.tsx";
 
 const LATEST = 50; // deliveries by which an endpoint is judged
@@ -36,6 +37,7 @@ function List({ website }: { website: SessionWebsite }) {
         <h1>Webhooks</h1>
         <div class="page-actions">{data && data.length > 0 && add}</div>
       </header>
+      <WebhooksNav websiteId={website.id} />
       {error && !data && (
         <section class="card">
           <Failure error={error} again={again} title="The webhooks could not be loaded." />

@@ -89,7 +89,7 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
     "tab",
     TABS.map(({ id }) => id),
   );
-  const deliveries = useDeliveries(website, path);
+  const deliveries = useDeliveries(website, `${path}/deliveries`);
   const { latest } = deliveries;
   const health = latest && healthOf(latest);
   const asked = useSignal<"recover" | "delete" | undefined>(undefined);
