@@ -427,7 +427,9 @@ impl Exchange {
         let done = match statements {
             Ok(statements) => {
                 let mut batch = Batch::new();
-                statements.into_iter().for_each(|statement| batch.run(statement));
+                for statement in statements {
+                    batch.run(statement);
+                }
                 self.platform.database().run(batch).await.map(|_| ())
             }
             Err(error) => Err(error),

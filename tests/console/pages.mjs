@@ -57,6 +57,8 @@ export const PAGES = [
   { name: "the tokens", path: () => "/console/account/tokens", data: /\/access-tokens$/, shown: "tbody tr", isOfNow: true },
   { name: "a new token", path: () => "/console/account/tokens/new", shown: ".matrix", calls: 1 },
   { name: "a consent", path: (at) => at.consent, data: /\/console\/authorization\?/, shown: ".matrix" },
+  { name: "the activity", path: () => "/console/account/activity", data: /\/admin\/audit\?/, shown: "tbody tr", isOfNow: true },
+  { name: "a website's activity", path: (at) => `${at.site}/settings/activity`, data: /\/websites\/\w+\/audit\?/, shown: "tbody tr", isOfNow: true },
   { name: "the devices", path: () => "/console/account", data: /\/console\/sessions/, shown: ".devices li", calls: 3, isOfNow: true },
   { name: "no page", path: () => "/console/nowhere", shown: "h1", calls: 1 },
 ]; // biome-ignore format: a table

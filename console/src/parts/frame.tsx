@@ -242,6 +242,9 @@ function AccountMenu() {
           <MenuItem href="/console/account" onClick={close}>
             Sign-in and devices
           </MenuItem>
+          <MenuItem href="/console/account/activity" onClick={close}>
+            Activity
+          </MenuItem>
           <MenuItem onClick={switchShortcuts} hint={shortcutsAreOn.value ? <Check /> : "off"}>
             Keyboard shortcuts
           </MenuItem>

@@ -11,6 +11,7 @@ export const PARTS = [
   { name: "Integrations", path: "/integrations" },
   { name: "Team", path: "/team" },
   { name: "Keys", path: "/keys" },
+  { name: "Activity", path: "/activity" },
 ];
 
 export function SettingsNav({ websiteId }: { websiteId: string }) {

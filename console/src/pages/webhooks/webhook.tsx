@@ -7,6 +7,7 @@ import { healthOf, type Webhook } from "../../lib/webhooks.ts";
 import { useAnswer } from "../../parts/answer.ts";
 import { openTab } from "../../parts/breakdown-card.tsx";
 import { ChevronLeft } from "../../parts/icons.tsx";
+import { lazy } from "../../parts/lazy.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
@@ -16,10 +17,11 @@ import { missing, type SessionWebsite } from "../../session.ts";
 import { DeliveryList, useDeliveries } from "./deliveries.tsx";
 import { DeliveryDrawer } from "./delivery.tsx";
 import { WebhookForm } from "./form.tsx";
-import { Recover } from "./recover.tsx";
 import { Secret } from "./secret.tsx";
 import { EndpointMark, FailingNotice, rateText, Strip } from "./state.tsx";
 import { SendTest } from "./test.tsx";
+
+const Recover = lazy(() => import("./recover.tsx").then((module) => module.Recover));
 
 const TABS = [
   { id: "deliveries", title: "Deliveries" },

@@ -1,0 +1,260 @@
+// What was done: who, what, when, from where, and what is different since. The filters are in the address.
+
+import { addressOf, call, type Schemas } from "../../api.ts";
+import { countryName } from "../../lib/countries.ts";
+import { parseDay } from "../../lib/days.ts";
+import { momentLabel } from "../../lib/labels.ts";
+import { endOfDay, startOfDay } from "../../lib/zones.ts";
+import { useAnswer } from "../../parts/answer.ts";
+import { Flag } from "../../parts/flag.tsx";
+import { Download } from "../../parts/icons.tsx";
+import { Pager } from "../../parts/pager.tsx";
+import { Empty, Failure, Loading } from "../../parts/states.tsx";
+import { query, setQuery, withQuery } from "../../router.tsx";
+import { session } from "../../session.ts";
+import { locales } from "../../view.ts";
+import { CLIENTS, credentialed, valued, worded } from "./words.ts";
+
+type Entry = Schemas["AuditEntry"];
+type Change = Entry["changes"][number];
+
+const PAGE = 50;
+const MOST = 1_000; // rows of a file
+const NAMES = ["operation", "target", "account", "website", "client", "since", "until"];
+
+/** Whoever reads the log sees what the lists of all these show. */
+export const SHOWN = ["settings", "api-keys", "team", "webhooks", "alerts", "funnels", "goals", "notes"].map(
+  (one) => `${one}:read`,
+);
+
+// Days of the address are of this zone.
+function filtersOf(parameters: URLSearchParams, zone: string): Record<string, string> {
+  const filters: Record<string, string> = {};
+  for (const name of NAMES) {
+    const value = parameters.get(name);
+    if (!value || (name === "client" && !Object.hasOwn(CLIENTS, value))) continue;
+    if (name !== "since" && name !== "until") {
+      filters[name] = value;
+      continue;
+    }
+    const day = parseDay(value);
+    if (day) filters[name] = new Date(name === "since" ? startOfDay(day, zone) : endOfDay(day, zone)).toISOString();
+  }
+  return filters;
+}
+
+export function ActivityList({ path, zone, isOfWebsite }: { path: string; zone: string; isOfWebsite: boolean }) {
+  const filters = filtersOf(query.value, zone);
+  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
+  const asked = { ...filters, limit: String(PAGE + 1), offset: String(offset) };
+  const load = async (signal: AbortSignal) => (await call<{ data: Entry[] }>("GET", path, { query: asked, signal })).data;
+  const { data, error, again, isStale } = useAnswer(path + JSON.stringify(asked), load);
+  const rows = data?.slice(0, PAGE);
+  const isFiltered = NAMES.some((name) => query.value.has(name));
+  const choose = (name: string) => (event: { currentTarget: HTMLSelectElement | HTMLInputElement }) =>
+    setQuery({ [name]: event.currentTarget.value || undefined, at: undefined });
+  const clear = () => setQuery({ ...Object.fromEntries(NAMES.map((name) => [name, undefined])), at: undefined });
+  return (
+    <section class="card" aria-label="Activity">
+      <div class="narrowing">
+        <label class="narrowing-field">
+          <span>By</span>
+          <select value={query.value.get("client") ?? ""} onChange={choose("client")}>
+            <option value="">any way</option>
+            {Object.entries(CLIENTS).map(([id, word]) => (
+              <option key={id} value={id}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </label>
+        {(["since", "until"] as const).map((name) => (
+          <label key={name} class="narrowing-field">
+            <span>{name === "since" ? "From" : "Until"}</span>
+            <input type="date" value={query.value.get(name) ?? ""} onChange={choose(name)} />
+          </label>
+        ))}
+        <Chosen />
+        <div class="page-actions">
+          <a
+            class="button quiet small"
+            href={addressOf(path, { ...filters, limit: MOST, format: "csv" })}
+            download="activity.csv"
+            title={`The newest ${MOST.toLocaleString()} that match`}
+          >
+            <Download /> CSV
+          </a>
+        </div>
+      </div>
+      {error && <Failure error={error} again={again} title="The activity could not be loaded." />}
+      {!rows && !error && <Loading rows={8} />}
+      {rows?.length === 0 && !error && (
+        <Empty
+          title={isFiltered ? "Nothing matches." : offset > 0 ? "There is nothing further." : "Nothing was changed yet."}
+          actions={
+            isFiltered && (
+              <button type="button" class="button" onClick={clear}>
+                Clear the filters
+              </button>
+            )
+          }
+        >
+          {isFiltered ? undefined : "Every change is here, by console, API, command line or agent, and is kept for a year."}
+        </Empty>
+      )}
+      {rows && rows.length > 0 && (
+        <div
+          class={isStale ? "table-scroll is-old" : "table-scroll"}
+          aria-busy={isStale}
+          tabIndex={0}
+          role="group"
+          aria-label="Activity"
+        >
+          <table class="rows activity">
+            <caption class="out-of-sight">Activity, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">Who</th>
+                <th scope="col">Changes</th>
+                <th scope="col" class="wide-only">
+                  From
+                </th>
+                <th scope="col" class="number">
+                  When
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((entry) => (
+                <Row key={entry.id} entry={entry} zone={zone} isOfWebsite={isOfWebsite} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <Pager
+        at={offset}
+        size={PAGE}
+        shown={rows?.length ?? 0}
+        hasMore={(data?.length ?? 0) > PAGE}
+        onGo={(next) => setQuery({ at: next === 0 ? undefined : String(next) })}
+      />
+    </section>
+  );
+}
+
+const CHIPS: Record<string, string> = { operation: "What", target: "Of", account: "Who", website: "Website" };
+
+// What a click in a row has narrowed the list to.
+function Chosen() {
+  return (
+    <>
+      {Object.entries(CHIPS).map(([name, label]) => {
+        const value = query.value.get(name);
+        if (!value) return null;
+        const shown = name === "operation" ? worded(value) : name === "website" ? domainOf(value) : value;
+        return (
+          <button
+            key={name}
+            type="button"
+            class="button small activity-chip"
+            aria-label={`Remove ${label}: ${shown}`}
+            onClick={() => setQuery({ [name]: undefined, at: undefined })}
+          >
+            {label}: <bdi>{shown}</bdi> ×
+          </button>
+        );
+      })}
+    </>
+  );
+}
+
+const domainOf = (id: string): string => session.value?.websites.find((website) => website.id === id)?.domain ?? id;
+
+const only = (name: string, value: string) => withQuery({ [name]: value, at: undefined });
+
+function Row({ entry, zone, isOfWebsite }: { entry: Entry; zone: string; isOfWebsite: boolean }) {
+  const { account, credential, client, country, operation, target, websiteId, changes, at } = entry;
+  return (
+    <tr>
+      <th scope="row" class="activity-what">
+        <a href={only("operation", operation)}>{worded(operation)}</a>
+        {target && target !== websiteId && (
+          <a class="muted activity-target" href={only("target", target)}>
+            <bdi>{target}</bdi>
+          </a>
+        )}
+        {!isOfWebsite && websiteId && (
+          <a class="muted activity-target" href={only("website", websiteId)}>
+            <bdi>{domainOf(websiteId)}</bdi>
+          </a>
+        )}
+      </th>
+      <td class="activity-who">
+        {account ? (
+          isOfWebsite ? (
+            <a href={only("account", account.id)}>
+              <bdi>{account.name ?? account.email ?? account.id}</bdi>
+            </a>
+          ) : (
+            <bdi>{account.name ?? account.email ?? account.id}</bdi>
+          )
+        ) : (
+          <span class="muted">unknown</span>
+        )}
+        <span class="muted activity-target">
+          {CLIENTS[client] ?? client}, <bdi>{credentialed(credential)}</bdi>
+        </span>
+      </td>
+      <td class="activity-changes">
+        {changes.length === 0 ? (
+          <span class="muted">–</span>
+        ) : (
+          <ul>
+            {changes.map((change) => (
+              <li key={change.field}>
+                <Difference change={change} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </td>
+      <td class="wide-only">
+        {country ? (
+          <>
+            <Flag code={country} /> {countryName(country)}
+          </>
+        ) : (
+          <span class="muted">–</span>
+        )}
+      </td>
+      <td class="number">
+        <time dateTime={at}>{momentLabel(Date.parse(at), zone, locales)}</time>
+      </td>
+    </tr>
+  );
+}
+
+function Difference({ change: { field, before, after, isSecret } }: { change: Change }) {
+  return (
+    <>
+      <span class="strong">{worded(field)}</span>{" "}
+      {isSecret ? (
+        <span class="muted">a new value, which is not kept</span>
+      ) : (
+        <>
+          <del>
+            <span class="out-of-sight">was </span>
+            <bdi>{valued(before)}</bdi>
+          </del>{" "}
+          <span aria-hidden="true">→</span>{" "}
+          <ins>
+            <span class="out-of-sight">is </span>
+            <bdi>{valued(after)}</bdi>
+          </ins>
+        </>
+      )}
+    </>
+  );
+}
