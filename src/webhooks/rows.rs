@@ -59,6 +59,7 @@ pub struct Page {
 
 impl Page {
     /// What an endpoint may contribute to a page of all endpoints.
+    #[must_use]
     pub fn share_of(&self, webhook: WebhookId) -> Self {
         Self { webhook: Some(webhook), limit: self.offset + self.limit, offset: 0, ..*self }
     }
