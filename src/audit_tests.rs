@@ -80,7 +80,7 @@ fn every_write_leaves_one_row_that_says_who_did_what_to_what_and_no_secret() {
                     || ["customizeGoal", "connectStripe"].contains(&name);
                 assert!(is_named, "{name}: {row}");
                 let makes = ["create", "accept", "invite", "connect", "customize", "signIn", "grant"];
-                let ends = ["delete", "remove", "leave", "disconnect", "reset", "signOut"];
+                let ends = ["cancel", "delete", "remove", "leave", "disconnect", "reset", "signOut"];
                 let is_any = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
                 let expected = match name {
                     // It is only marked as deleted.

@@ -22,7 +22,7 @@ use sluice_webhook_rules::schedule::Failure;
 
 /// The query of a list that may be skipped into so far.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub struct Filter<const DEEPEST: u32 = 100_000> {
+pub struct Filter<const REACH: u32 = 100_000> {
     /// Only deliveries with this status.
     status: Option<Status>,
     /// Only deliveries of this type.
@@ -34,7 +34,7 @@ pub struct Filter<const DEEPEST: u32 = 100_000> {
     #[serde(default)]
     limit: Limit<50, 100>,
     #[serde(default)]
-    offset: Offset<DEEPEST>,
+    offset: Offset<REACH>,
 }
 
 /// The query of the list of all endpoints: each of them is read so deep.
@@ -146,7 +146,7 @@ impl From<AttemptRow> for Attempt {
 }
 
 /// The page that a query asks for, of one endpoint or of all.
-fn page<const DEEPEST: u32>(webhook: Option<WebhookId>, filter: &Filter<DEEPEST>) -> Page {
+fn page<const REACH: u32>(webhook: Option<WebhookId>, filter: &Filter<REACH>) -> Page {
     Page {
         webhook,
         status: filter.status,
