@@ -7359,6 +7359,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:05:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": "Signup",
+                     *               "before": "Signup funnel",
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": "signup",
+                     *               "before": "signup-funnel",
+                     *               "field": "slug"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d7440e3f145ff8dedc53e",
+                     *           "operation": "updateFunnel",
+                     *           "target": "6a1d74404efcfc7eaf61d4d8",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         },
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:00:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "isActive"
+                     *             },
+                     *             {
+                     *               "after": "Signup funnel",
+                     *               "before": null,
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": "signup-funnel",
+                     *               "before": null,
+                     *               "field": "slug"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 {
+                     *                   "id": "landing-page",
+                     *                   "name": "Landing page",
+                     *                   "type": "pageview",
+                     *                   "url": "/"
+                     *                 },
+                     *                 {
+                     *                   "id": "signup-page",
+                     *                   "name": "Signup page",
+                     *                   "type": "pageview",
+                     *                   "url": "/signup"
+                     *                 },
+                     *                 {
+                     *                   "goalName": "signup",
+                     *                   "id": "signed-up",
+                     *                   "name": "Signed up",
+                     *                   "type": "goal"
+                     *                 }
+                     *               ],
+                     *               "before": null,
+                     *               "field": "steps"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d744080478c31f7e8ba9f",
+                     *           "operation": "createFunnel",
+                     *           "target": "6a1d74404efcfc7eaf61d4d8",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AuditEntry"][];
                         /** @enum {string} */
@@ -8612,6 +8710,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "account": {
+                     *             "email": "jane@example.com",
+                     *             "id": "6a1d744091fbde0d0bb977af",
+                     *             "name": "Jane Doe"
+                     *           },
+                     *           "at": "2026-06-01T12:00:00.000Z",
+                     *           "changes": [
+                     *             {
+                     *               "after": [
+                     *                 "app.example.com"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "allowedHostnames"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "AQ"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedCountries"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "staging.example.com"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedHostnames"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "203.0.113.0/24",
+                     *                 "2001:db8::1"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedIps"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "/admin/*"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "excludedPaths"
+                     *             },
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "includeRenewalRevenue"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isAllHostnamesAllowed"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isAttackModeEnabled"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isCookieless"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isPublicDashboardEnabled"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "isPublicDataEnabled"
+                     *             },
+                     *             {
+                     *               "after": "signup",
+                     *               "before": null,
+                     *               "field": "kpi"
+                     *             },
+                     *             {
+                     *               "after": "green",
+                     *               "before": null,
+                     *               "field": "kpiColorScheme"
+                     *             },
+                     *             {
+                     *               "after": "New name",
+                     *               "before": "Example",
+                     *               "field": "name"
+                     *             },
+                     *             {
+                     *               "after": 365,
+                     *               "before": null,
+                     *               "field": "retentionDays"
+                     *             },
+                     *             {
+                     *               "after": "revenue",
+                     *               "before": null,
+                     *               "field": "revenueMetric"
+                     *             },
+                     *             {
+                     *               "after": false,
+                     *               "before": null,
+                     *               "field": "sendViralTrafficAlerts"
+                     *             },
+                     *             {
+                     *               "after": true,
+                     *               "before": null,
+                     *               "field": "sendWeeklyReports"
+                     *             },
+                     *             {
+                     *               "after": [
+                     *                 "198.51.100.7"
+                     *               ],
+                     *               "before": null,
+                     *               "field": "trustedProxies"
+                     *             }
+                     *           ],
+                     *           "client": "api",
+                     *           "country": "US",
+                     *           "credential": {
+                     *             "id": "6a1d7440054fa8703dbcafbf",
+                     *             "kind": "token",
+                     *             "name": "dft_a6T...xWXL"
+                     *           },
+                     *           "id": "6a1d7440cd30ed62a2505fa2",
+                     *           "operation": "updateWebsite",
+                     *           "target": "6a1d7440e6fa467698cfa378",
+                     *           "websiteId": "6a1d7440e6fa467698cfa378"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AuditEntry"][];
                         /** @enum {string} */
@@ -17091,11 +17325,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAAAAAAAAAAAAAAAAAAAAAAAAECE4tg535xGYcG5mqFRl2Mo",
-                 *       "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQm9pbHd1bzNrVHpfUnRiMTBJNnY0b2YzNVNtMFFKb18yM1p2Z1R1OHZCMHl3ZzJWVm0tLXpXdFBqczFEN2w4UU5BMHZwanFrIiwib3JpZ2luIjoiaHR0cDovL2xvY2FsaG9zdDo0MzMxNyIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
-                 *       "id": "ITi2DnfnEZhwbmaoVGXYyg",
+                 *       "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAAAAAAAAAAAAAAAAAAAAAAAAEPMVaNczuCwh7VXMN_dfJY0",
+                 *       "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQm9pbW1rSHZLcXNlVUVQanhsMzduZlVvTmpERGw4M0owaUVxWUhDdVlEY0pRQXpCVVpyUk1oWmpuXzgzblIzNWl4LTdTRDRrIiwib3JpZ2luIjoiaHR0cDovL2xvY2FsaG9zdDo0MTI0MyIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+                 *       "id": "8xVo1zO4LCHtVcw3918ljQ",
                  *       "name": "Laptop",
-                 *       "publicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEN1xxcyGrzoiWaFC5MPMjjCBGFyeI5oX9ixM0Y2yi-lksqsolYxm15WxlL5fYogWOY7BNxvRoZtSNodMz8_uPCw"
+                 *       "publicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEN3kFg5Ps65uWmEStZG3-mXYr5C4ownvRQz6GVL84bTotMpN-5V4gvWxXucYt7HxySlVxN9rUZCyc4JFiz8FDaw"
                  *     }
                  */
                 "application/json": components["schemas"]["AddPasskey"];
@@ -17170,12 +17404,12 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "challenge": "AAABoilwuo3kTz_Rtb10I6v4of35Sm0QJo_23ZvgTu8vB0ywg2VVm--zWtPjs1D7l8QNA0vpjqk",
+                     *           "challenge": "AAABoimmkHvKqseUEPjxl37nfUoNjDDl83J0iEqYHCuYDcJQAzBUZrRMhZjn_83nR35ix-7SD4k",
                      *           "displayName": "Jane Doe",
                      *           "email": "jane@example.com",
                      *           "exclude": [],
                      *           "rpId": "localhost",
-                     *           "userId": "NmIwY2E2ZjI0NTdlOGVjYjk0NDg5Yzhj"
+                     *           "userId": "NmIwY2I0YmJhYjNmZDI2OTdkNzZlZDVh"
                      *         }
                      *       ],
                      *       "status": "success"
@@ -17506,7 +17740,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "challenge": "AAABoilwuq_JkCwl0gQkK9pme9UhWPwYGrBwkZ2HNqyjOr8T6bskFDB6avMMT4hZvRRZ8jnWl-w",
+                     *           "challenge": "AAABoimmkJPieTZ5tyJCx6W33AvTEExKuWYM0qmyDyIA7I8GBIW8aqex_onSP8B1h9Zgb5L2tkA",
                      *           "rpId": "localhost"
                      *         }
                      *       ],
