@@ -79,8 +79,8 @@ fn every_write_leaves_one_row_that_says_who_did_what_to_what_and_no_secret() {
                     || name.ends_with("connectStripe") && target == "stripe"
                     || ["customizeGoal", "connectStripe"].contains(&name);
                 assert!(is_named, "{name}: {row}");
-                let makes = ["create", "accept", "invite", "connect", "customize", "signIn", "grant"];
-                let ends = ["cancel", "delete", "remove", "leave", "disconnect", "reset", "signOut"];
+                let makes = ["create", "accept", "invite", "connect", "customize", "signIn", "grant", "add"];
+                let ends = ["delete", "remove", "leave", "disconnect", "reset", "signOut", "cancel"];
                 let is_any = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
                 let expected = match name {
                     // It is only marked as deleted.
@@ -142,4 +142,146 @@ fn what_changed_is_there_and_nothing_else() {
     assert_eq!(rotated, &("rotateWebhookSecret", json!({ "secret!": 1 }), json!({ "secret!": 1 })));
     let deleted = changes.iter().find(|(name, ..)| *name == "deleteFunnel").unwrap();
     assert_eq!(deleted, &("deleteFunnel", json!({ "isActive?": 1 }), json!({ "isActive?": 0 })));
+}
+
+/// What is kept of the rows.
+mod columns {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value as Json;
+
+    use crate::audit::records::WEBSITE;
+    use crate::http::recording::{MARKS, Record, Subject};
+    use crate::platform::database::memory::Memory as Database;
+    use crate::platform::database::sql;
+    use crate::routes;
+    use crate::websites::website::Settings;
+
+    /// Columns that are not kept, with the reason.
+    const LEFT_OUT: &[(&str, &[&str], &str)] = &[
+        ("", &["id", "website_id", "created_at", "updated_at"], "the row of the log says it"),
+        ("access_tokens", &["account_id"], "the row of the log says it"),
+        ("oauth_grants", &["account_id"], "the row of the log says it"),
+        ("console_sessions", &["account_id"], "the row of the log says it"),
+        ("members", &["account_id"], "the target"),
+        ("accounts", &["email", "image", "verified_at"], "no route changes it"),
+        ("access_tokens", &["last_used_at"], "what uses it writes it"),
+        ("website_keys", &["last_used_at", "created_by", "rolled_by"], "the row of the log says it"),
+        ("oauth_grants", &["client_id", "resource", "code_challenge", "expires_at"], "of the protocol"),
+        (
+            "oauth_grants",
+            &["code_hash", "family_hash", "refresh_hash", "replaced_hash", "replaced_at"],
+            "secrets that the protocol renews",
+        ),
+        ("console_sessions", &["granting_token_id", "passkey_id", "permissions", "website_ids"], "those of the way in"),
+        ("console_sessions", &["last_seen_at", "expires_at", "fresh_until"], "they follow from the time"),
+        ("console_sessions", &["token_hash"], "a session's never changes"),
+        ("websites", &["tracking_id"], "no route changes it"),
+        (
+            "websites",
+            &["tracking_changed_at", "tracking_settled", "watch_version", "watch_changed_at", "watch_synced"],
+            "work that is left",
+        ),
+        (
+            "websites",
+            &["store_fill", "shards", "shards_set", "weekly_report_at", "traffic_look_at", "mails_base_url"],
+            "work that is left",
+        ),
+        ("funnels", &["name_key"], "it follows from the name"),
+        ("notes", &["author_id", "searched", "idempotency_key", "sent_hash"], "it follows from the rest"),
+        ("alerts", &["kind", "goal_name", "endpoint_id"], "it follows from the trigger and the destination"),
+        (
+            "alerts",
+            &["state", "state_since", "in_force_since", "last_message_at", "firing_told", "held"],
+            "what alerts do themselves",
+        ),
+        (
+            "alerts",
+            &["due_at", "leased_until", "news", "base_url", "tests_since", "tests"],
+            "what alerts do themselves",
+        ),
+        ("alerts", &["created_by", "destination_set_by"], "the row of the log says it"),
+        (
+            "webhooks",
+            &["disabled_reason", "slot_ms", "next_slot_at", "last_sent_at", "failing_since", "warned_at"],
+            "what deliveries do themselves",
+        ),
+        ("webhooks", &["disabled_by", "switched_on"], "what deliveries do themselves"),
+        ("webhooks", &["sealed_previous_secret", "previous_secret_expires_at"], "they follow from the secret"),
+        ("webhooks", &["created_by", "url_set_by"], "the row of the log says it"),
+        ("invitations", &["mail_code_hash"], "it changes with that of the link"),
+        ("passkeys", &["account_id"], "the row of the log says it"),
+        ("passkeys", &["credential_id", "public_key"], "a passkey's never change"),
+        ("passkeys", &["sign_count", "last_used_at"], "what uses it writes it"),
+        ("members", &["joined_at"], "the row of the log says it"),
+        ("goal_customizations", &["goal_name"], "the target"),
+        ("integrations", &["provider"], "the target"),
+        (
+            "integrations",
+            &["connected_at", "state", "mode", "missing_permissions", "webhook_ids"],
+            "what the connection does itself",
+        ),
+        (
+            "integrations",
+            &["sealed_token", "token_expires_at", "token_leased_until", "key_expires_at"],
+            "what the connection does itself",
+        ),
+        (
+            "integrations",
+            &["setup_due_at", "setup_attempts", "poll_due_at", "poll_cursor", "sweep_due_at"],
+            "work that is left",
+        ),
+        (
+            "integrations",
+            &["failing_since", "failing_reason", "failing_message", "last_event_at", "last_payment_at"],
+            "what the connection does itself",
+        ),
+    ];
+
+    fn subjects() -> Vec<Subject> {
+        let subjects = routes::table().unwrap().routes().iter().filter_map(|route| match route.record {
+            Some(Record::Row(subject)) => Some((subject.table, subject)),
+            _ => None,
+        });
+        subjects.collect::<std::collections::BTreeMap<_, _>>().into_values().collect()
+    }
+
+    #[test]
+    fn every_column_that_routes_change_is_kept_or_left_out_with_a_reason() {
+        let database = Database::default();
+        for subject in subjects() {
+            let kept: Vec<String> = subject.columns().map(|(_, column)| column).collect();
+            let columns = sql(format!("SELECT name FROM pragma_table_info('{}')", subject.table));
+            for column in database.batch::<Json>(&[columns]).unwrap().remove(0) {
+                let column = column["name"].as_str().unwrap();
+                let is_kept = kept
+                    .iter()
+                    .any(|kept| kept.split(|at: char| !at.is_alphanumeric() && at != '_').any(|word| word == column));
+                let is_left_out = LEFT_OUT.iter().any(|(table, columns, _)| {
+                    (table.is_empty() || *table == subject.table) && columns.contains(&column)
+                });
+                assert!(is_kept ^ is_left_out, "{}.{column}: kept {is_kept}, left out {is_left_out}", subject.table);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_marked() {
+        for subject in subjects() {
+            for (name, column) in subject.columns() {
+                let is_secret = column.contains("sealed") || column.contains("hash");
+                assert_eq!(is_secret, name.ends_with('!'), "{}.{column}", subject.table);
+            }
+        }
+    }
+
+    #[test]
+    fn every_setting_of_a_website_is_kept() {
+        let Record::Row(subject) = WEBSITE else { unreachable!() };
+        let kept: BTreeSet<&str> = subject.columns().map(|(name, _)| name.trim_end_matches(MARKS)).collect();
+        let settings = serde_json::to_value(Settings::default()).unwrap();
+        for setting in settings.as_object().unwrap().keys() {
+            assert!(kept.contains(setting.as_str()), "{setting}");
+        }
+    }
 }

@@ -188,10 +188,16 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::audit::records;
     use crate::platform::database::memory::Memory as Database;
 
     const WEBSITE: &str = "0000000000000000000000d1";
+    const NOTE: Record = of("notes", "text timestamp*=noted_at");
+    const KEY: Record = of("website_keys", "displayKey key!=token_hash");
+    const NAME: Record = of("websites", "name");
+
+    const fn of(table: &'static str, values: &'static str) -> Record {
+        Record::Row(Subject { table, row: "id = ?3", website: "", values })
+    }
 
     fn entry(record: Record, target: &str, number: u8) -> Entry {
         Entry {
@@ -225,7 +231,7 @@ mod tests {
         let next = Cell::new(0);
         let write = |statement: &str| {
             next.set(next.get() + 1);
-            write(&database, &entry(records::NOTE, "n1", next.get()), statement)
+            write(&database, &entry(NOTE, "n1", next.get()), statement)
         };
         let insert = format!(
             "INSERT INTO notes (id, website_id, text, searched, noted_at, created_at, updated_at) \
@@ -252,8 +258,8 @@ mod tests {
         ));
         let set = |end: &str| format!("UPDATE notes SET text = '{}'", text(end));
         let cut = json!({ "text": text("…") });
-        assert_eq!(write(&database, &entry(records::NOTE, "n1", 1), &set("b")), Some((cut.clone(), cut)));
-        assert_eq!(write(&database, &entry(records::NOTE, "n1", 2), &set("b")), None);
+        assert_eq!(write(&database, &entry(NOTE, "n1", 1), &set("b")), Some((cut.clone(), cut)));
+        assert_eq!(write(&database, &entry(NOTE, "n1", 2), &set("b")), None);
     }
 
     #[test]
@@ -262,7 +268,7 @@ mod tests {
         database.execute(&format!(
             "INSERT INTO website_keys (id, website_id, token_hash, display_key, created_at) VALUES ('k', '{WEBSITE}', 'old', 'd', 0)"
         ));
-        let entry = entry(records::WEBSITE_KEY, "k", 1);
+        let entry = entry(KEY, "k", 1);
         let kept = write(&database, &entry, "UPDATE website_keys SET token_hash = 'new', display_key = 'e'").unwrap();
         let side = |display: &str| json!({ "displayKey": display, "key!": 1 });
         assert_eq!(kept, (side("d"), side("e")));
@@ -271,7 +277,7 @@ mod tests {
     #[test]
     fn a_write_that_fails_leaves_no_row_and_one_of_several_batches_leaves_one() {
         let database = Database::with_website();
-        let entry = entry(records::WEBSITE, WEBSITE, 1);
+        let entry = entry(NAME, WEBSITE, 1);
         let mut batch = Batch::of(sql("UPDATE websites SET name = 'x'"));
         batch.run(sql("INSERT INTO revocations VALUES (NULL, 0)"));
         entry.add(&mut batch).unwrap();
@@ -283,10 +289,7 @@ mod tests {
         assert!(write(&database, &entry, "UPDATE websites SET name = 'x'").is_some());
         entry.is_done.set(true);
         assert!(entry.add(&mut Batch::of(sql("UPDATE websites SET name = 'y'"))).is_none());
-        assert!(
-            self::entry(records::WEBSITE, WEBSITE, 2).add(&mut Batch::of(sql("SELECT 1"))).is_none(),
-            "it only reads"
-        );
+        assert!(self::entry(NAME, WEBSITE, 2).add(&mut Batch::of(sql("SELECT 1"))).is_none(), "it only reads");
         assert_eq!(count(), 1);
     }
 }
