@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "./lib.mjs";
 
-const MOST_KIB = 3000;
+const MOST_KIB = 3040;
 
 const sizes = ["index_bg.wasm", "index.js"].map((file) => gzipSync(readFileSync(join(ROOT, "build", file)), { level: 9 }).length);
 const kib = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
