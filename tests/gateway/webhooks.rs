@@ -208,7 +208,7 @@ async fn the_deliveries_of_all_endpoints_are_one_list() {
     assert_eq!(ids("?type=goal.completed&limit=2&offset=1").await, even[1..3]);
     assert_eq!(ids("?status=delivered").await, [""; 0]);
     assert_eq!(ids("?status=pending").await, sent);
-    assert_eq!(ids("?until=2026-01-01").await, [""; 0]);
+    assert_eq!(ids("?until=2026-01-01T00:00:00Z").await, [""; 0]);
     let rows = owner.get(&all).await.ok().rows();
     let at = |row: &Value| hooks.iter().position(|id| row["webhookId"] == *id).unwrap();
     assert_eq!(rows.iter().map(at).collect::<Vec<_>>(), [0, 2, 1, 0, 2, 1, 0]);
