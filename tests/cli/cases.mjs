@@ -529,7 +529,7 @@ const following = ["webhooks deliveries --follow shows what is made", async () =
   const { deliveryId: made } = await site.row("POST", `/webhooks/${webhook._id}/test`, { type: "payment.received" });
   for (let tries = 0; tries < 100 && !out.includes(made); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
   child.kill("SIGINT");
-  assert.match(out, new RegExp(`^${made}\tpayment.received\t`, "m"));
+  assert.match(out, new RegExp(`^${made}\t${webhook._id}\tpayment.received\t`, "m"));
 }];
 
 const shells = ["completion: installed once however often, and taken out again", async () => {

@@ -16,8 +16,9 @@ import time
 task = json.load(sys.stdin)
 child, terminal = pty.fork()
 if child == 0:
+    # Before the program runs: it asks for the size when it likes.
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, task["columns"], 0, 0))
     os.execve(task["argv"][0], task["argv"], task["env"])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, task["columns"], 0, 0))
 
 output = b""
 seen = 0
