@@ -358,6 +358,7 @@ const BODY_VARIABLES = {
   trackCrawl: { SLUICE_WEBSITE: ID },
   createAccessToken: { SLUICE_WEBSITE: ID },
   removeTeamMember: { USER_ID: ID },
+  transferWebsite: { USER_ID: ID },
   acceptInvitation: { CODE: /(?<="code": ?)"\w+"/g },
 };
 

@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { stripe } from "../providers/making.mjs";
+import { asks } from "./application.mjs";
 import { present } from "./events.mjs";
 import { eventually, Gateway, gateway, NOW, Owner, settled, Visit } from "./harness.mjs";
 import { smaller } from "./png.mjs";
@@ -209,10 +210,13 @@ async function theStory() {
       { name: "settings", path: `${site}/settings`, now },
       { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
       { name: "settings-public", path: `${site}/settings?tab=public`, now },
+      { name: "settings-data", path: `${site}/settings?tab=data`, now },
+      { name: "settings-activity", path: `${ofShop}/activity`, now },
       { name: "share", path: `/share/${acme.id}`, now },
       { name: "alerts", path: `${site}/alerts`, now },
       { name: "alert-edit", path: `${site}/alerts/${alert}/edit`, now },
       { name: "webhooks", path: `${site}/webhooks`, now },
+      { name: "deliveries", path: `${site}/webhooks/deliveries`, now, isWhole: false },
       { name: "webhook", path: `${site}/webhooks/${hooks.failing}`, now, isWhole: false },
       { name: "delivery", path: `${site}/webhooks/${hooks.failing}?delivery=${hooks.failed}`, now, isWhole: false },
       { name: "webhook-edit", path: `${site}/webhooks/${hooks.well}?tab=settings`, now },
@@ -223,6 +227,8 @@ async function theStory() {
       { name: "integration-webhook", path: `${ofShop}/integrations/lemonsqueezy?tab=webhook`, now },
       { name: "team", path: `${ofShop}/team`, now },
       { name: "keys", path: `${ofShop}/keys`, now },
+      { name: "account", path: "/console/account", now },
+      { name: "consent", path: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }), now },
     ],
   };
 }
