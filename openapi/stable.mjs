@@ -20,6 +20,16 @@ const MEASURED = {
   timeSinceFirstVisit: ({ firstVisitAt }) => NOON - Date.parse(firstVisitAt),
 };
 
+// What an authenticator and its challenge draw, by the names of fields and the forms of their values.
+const DRAWN = {
+  challenge: /^[\w-]{75}$/,
+  userId: /^[\w-]{32}$/,
+  id: /^[\w-]{22}$/,
+  publicKey: /./,
+  authenticatorData: /./,
+  clientDataJSON: /./,
+};
+
 const digest = (seed, encoding) => createHash("sha256").update(seed).digest(encoding);
 const alphanumeric = (seed) => (digest(seed, "base64") + digest(`${seed} 2`, "base64")).replace(/[^A-Za-z0-9]/g, "");
 
@@ -75,7 +85,11 @@ export function stableExamples(recordings, base, began) {
     if (typeof value === "string") return value.replace(anyKnown, (text) => known.get(text));
     if (Array.isArray(value)) return value.map(replaced);
     if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, MEASURED[key] ? MEASURED[key](value) : replaced(one)]));
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, stable(key, one, value)]));
+  };
+  const stable = (key, one, value) => {
+    if (MEASURED[key]) return MEASURED[key](value);
+    return typeof one === "string" && DRAWN[key]?.test(one) ? digest(key, "base64url") : replaced(one);
   };
   const sorted = recordings.toSorted((a, b) => (a.operation < b.operation ? -1 : 1));
   return Object.fromEntries(sorted.map(({ operation, example }) => [operation, replaced(example)]));

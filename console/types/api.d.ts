@@ -17325,11 +17325,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAAAAAAAAAAAAAAAAAAAAAAAAEPMVaNczuCwh7VXMN_dfJY0",
-                 *       "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQm9pbW1rSHZLcXNlVUVQanhsMzduZlVvTmpERGw4M0owaUVxWUhDdVlEY0pRQXpCVVpyUk1oWmpuXzgzblIzNWl4LTdTRDRrIiwib3JpZ2luIjoiaHR0cDovL2xvY2FsaG9zdDo0MTI0MyIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
-                 *       "id": "8xVo1zO4LCHtVcw3918ljQ",
+                 *       "authenticatorData": "SpGqagTiFb9QRXQa33pq_tpKZsBUMGIkk7vqEgg2zpo",
+                 *       "clientDataJSON": "bYWyOUeHtuBdaArYcs9kNPtj_PZ6PwWIdX_IQfKYSIE",
+                 *       "id": "pWFFJwzms769HdAStzlIZ33WGNSWSIvGCKPLQ841R90",
                  *       "name": "Laptop",
-                 *       "publicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEN3kFg5Ps65uWmEStZG3-mXYr5C4ownvRQz6GVL84bTotMpN-5V4gvWxXucYt7HxySlVxN9rUZCyc4JFiz8FDaw"
+                 *       "publicKey": "Uymz7ebeWM9d24X9dyBB6PunYLIw6F59xyU_9ftJAGs"
                  *     }
                  */
                 "application/json": components["schemas"]["AddPasskey"];
@@ -17404,12 +17404,12 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "challenge": "AAABoimmkHvKqseUEPjxl37nfUoNjDDl83J0iEqYHCuYDcJQAzBUZrRMhZjn_83nR35ix-7SD4k",
+                     *           "challenge": "LdAL134CIs7YgmZUganB2fkHMJ0W4F7QB6HqY5KEd6k",
                      *           "displayName": "Jane Doe",
                      *           "email": "jane@example.com",
                      *           "exclude": [],
                      *           "rpId": "localhost",
-                     *           "userId": "NmIwY2I0YmJhYjNmZDI2OTdkNzZlZDVh"
+                     *           "userId": "bMshIU_9YLD8LBYHz2oFvmoP7Zx0gZ62qS4b1nF7KOs"
                      *         }
                      *       ],
                      *       "status": "success"
@@ -17740,7 +17740,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "challenge": "AAABoimmkJPieTZ5tyJCx6W33AvTEExKuWYM0qmyDyIA7I8GBIW8aqex_onSP8B1h9Zgb5L2tkA",
+                     *           "challenge": "LdAL134CIs7YgmZUganB2fkHMJ0W4F7QB6HqY5KEd6k",
                      *           "rpId": "localhost"
                      *         }
                      *       ],
