@@ -222,9 +222,9 @@ function Row({ entry, zone, isOfWebsite }: { entry: Entry; zone: string; isOfWeb
       </td>
       <td class="wide-only">
         {country ? (
-          <>
+          <span class="activity-from">
             <Flag code={country} /> {countryName(country)}
-          </>
+          </span>
         ) : (
           <span class="muted">–</span>
         )}

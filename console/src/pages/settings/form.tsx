@@ -16,6 +16,7 @@ import {
 import { Field } from "../../parts/field.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
 import { Failure } from "../../parts/states.tsx";
+import { TypedDomain } from "../../parts/typed-domain.tsx";
 import { loadSession, type SessionWebsite } from "../../session.ts";
 
 interface Props {
@@ -203,20 +204,7 @@ function Confirm({ domain, days, saving, send, close }: ConfirmProps) {
         Events, sessions and profiles that are older are deleted, and reports of those days are empty. Nobody can bring them
         back.
       </p>
-      <Field label={`Type ${domain} to go on`}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="text"
-            autocomplete="off"
-            spellcheck={false}
-            value={typed}
-            onInput={(event) => {
-              typed.value = event.currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
+      <TypedDomain domain={domain} typed={typed} />
     </FormDialog>
   );
 }

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { call } from "../../api.ts";
 import { Field } from "../../parts/field.tsx";
 import { FormDialog, useSaving } from "../../parts/saving.tsx";
+import { TypedDomain } from "../../parts/typed-domain.tsx";
 import { loadSession, missing, type SessionWebsite } from "../../session.ts";
 import type { Member } from "./index.tsx";
 
@@ -80,20 +81,7 @@ export function Transfer({ website, members, path, done, close }: Props) {
           </select>
         )}
       </Field>
-      <Field label={`Type ${website.domain} to go on`} problem={saving.problems.value.domain}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="text"
-            autocomplete="off"
-            spellcheck={false}
-            value={typed}
-            onInput={(event) => {
-              typed.value = event.currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
+      <TypedDomain domain={website.domain} typed={typed} problem={saving.problems.value.domain} />
     </FormDialog>
   );
 }

@@ -228,7 +228,7 @@ function Row({ websiteId, delivery, endpoints, zone, now }: RowProps) {
       {endpoints && (
         <td class="cell-text">
           <a href={endpoint}>
-            <bdi>{(endpoints.get(delivery.webhookId) ?? "a new endpoint").replace(/^https:\/\//, "")}</bdi>
+            <bdi>{endpoints.get(delivery.webhookId)?.replace(/^https:\/\//, "") ?? delivery.webhookId}</bdi>
           </a>
         </td>
       )}
