@@ -2,12 +2,11 @@
 
 import { addressOf, call, type Schemas } from "../../api.ts";
 import { countryName } from "../../lib/countries.ts";
-import { parseDay } from "../../lib/days.ts";
 import { momentLabel } from "../../lib/labels.ts";
-import { endOfDay, startOfDay } from "../../lib/zones.ts";
 import { useAnswer } from "../../parts/answer.ts";
 import { Flag } from "../../parts/flag.tsx";
 import { Download } from "../../parts/icons.tsx";
+import { ClearNarrowing, daysOf, isNarrowedBy, NarrowingChoice, NarrowingDays, offsetOf } from "../../parts/narrowing.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { query, setQuery, withQuery } from "../../router.tsx";
@@ -20,60 +19,37 @@ type Change = Entry["changes"][number];
 
 const PAGE = 50;
 const MOST = 1_000; // rows of a file
-const NAMES = ["operation", "target", "account", "website", "client", "since", "until"];
+const DAYS = ["since", "until"];
+const NAMES = ["operation", "target", "account", "website", "client", ...DAYS];
 
 /** Whoever reads the log sees what the lists of all these show. */
 export const SHOWN = ["settings", "api-keys", "team", "webhooks", "alerts", "funnels", "goals", "notes"].map(
   (one) => `${one}:read`,
 );
 
-// Days of the address are of this zone.
 function filtersOf(parameters: URLSearchParams, zone: string): Record<string, string> {
-  const filters: Record<string, string> = {};
+  const filters = Object.fromEntries(daysOf(parameters, zone));
   for (const name of NAMES) {
     const value = parameters.get(name);
-    if (!value || (name === "client" && !Object.hasOwn(CLIENTS, value))) continue;
-    if (name !== "since" && name !== "until") {
-      filters[name] = value;
-      continue;
-    }
-    const day = parseDay(value);
-    if (day) filters[name] = new Date(name === "since" ? startOfDay(day, zone) : endOfDay(day, zone)).toISOString();
+    if (!value || DAYS.includes(name) || (name === "client" && !Object.hasOwn(CLIENTS, value))) continue;
+    filters[name] = value;
   }
   return filters;
 }
 
 export function ActivityList({ path, zone, isOfWebsite }: { path: string; zone: string; isOfWebsite: boolean }) {
   const filters = filtersOf(query.value, zone);
-  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
+  const offset = offsetOf(query.value);
   const asked = { ...filters, limit: String(PAGE + 1), offset: String(offset) };
   const load = async (signal: AbortSignal) => (await call<{ data: Entry[] }>("GET", path, { query: asked, signal })).data;
   const { data, error, again, isStale } = useAnswer(path + JSON.stringify(asked), load);
   const rows = data?.slice(0, PAGE);
-  const isFiltered = NAMES.some((name) => query.value.has(name));
-  const choose = (name: string) => (event: { currentTarget: HTMLSelectElement | HTMLInputElement }) =>
-    setQuery({ [name]: event.currentTarget.value || undefined, at: undefined });
-  const clear = () => setQuery({ ...Object.fromEntries(NAMES.map((name) => [name, undefined])), at: undefined });
+  const isFiltered = isNarrowedBy(NAMES);
   return (
     <section class="card" aria-label="Activity">
       <div class="narrowing">
-        <label class="narrowing-field">
-          <span>By</span>
-          <select value={query.value.get("client") ?? ""} onChange={choose("client")}>
-            <option value="">any way</option>
-            {Object.entries(CLIENTS).map(([id, word]) => (
-              <option key={id} value={id}>
-                {word}
-              </option>
-            ))}
-          </select>
-        </label>
-        {(["since", "until"] as const).map((name) => (
-          <label key={name} class="narrowing-field">
-            <span>{name === "since" ? "From" : "Until"}</span>
-            <input type="date" value={query.value.get(name) ?? ""} onChange={choose(name)} />
-          </label>
-        ))}
+        <NarrowingChoice label="By" name="client" any="any way" options={Object.entries(CLIENTS)} />
+        <NarrowingDays />
         <Chosen />
         <div class="page-actions">
           <a
@@ -91,13 +67,7 @@ export function ActivityList({ path, zone, isOfWebsite }: { path: string; zone: 
       {rows?.length === 0 && !error && (
         <Empty
           title={isFiltered ? "Nothing matches." : offset > 0 ? "There is nothing further." : "Nothing was changed yet."}
-          actions={
-            isFiltered && (
-              <button type="button" class="button" onClick={clear}>
-                Clear the filters
-              </button>
-            )
-          }
+          actions={isFiltered && <ClearNarrowing names={NAMES} />}
         >
           {isFiltered ? undefined : "Every change is here, by console, API, command line or agent, and is kept for a year."}
         </Empty>

@@ -7,6 +7,7 @@ import { EVENT_STATES, type EventState, outcomeWords, type ProviderEvent } from 
 import { dayAt, timeAt } from "../../lib/zones.ts";
 import { type Answer, useAnswer } from "../../parts/answer.ts";
 import { Check, Clock, Close, Minus } from "../../parts/icons.tsx";
+import { NarrowingChoice, offsetOf } from "../../parts/narrowing.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { query, setQuery, withQuery } from "../../router.tsx";
@@ -37,7 +38,6 @@ const stateOf = (parameters: URLSearchParams): EventState | undefined => {
   const state = parameters.get("state") ?? "";
   return Object.hasOwn(EVENT_STATES, state) ? (state as EventState) : undefined;
 };
-const offsetOf = (parameters: URLSearchParams) => Math.max(0, Math.floor(Number(parameters.get("at")) || 0));
 
 export function useEvents(path: string): Answer<ProviderEvent[]> {
   const [state, offset] = [stateOf(query.value), offsetOf(query.value)];
@@ -67,20 +67,7 @@ export function EventList({ website, title, events, reason }: Props) {
   return (
     <>
       <div class="narrowing">
-        <label class="narrowing-field">
-          <span>State</span>
-          <select
-            value={state ?? ""}
-            onChange={(event) => setQuery({ state: event.currentTarget.value || undefined, at: undefined })}
-          >
-            <option value="">any</option>
-            {Object.entries(EVENT_STATES).map(([id, word]) => (
-              <option key={id} value={id}>
-                {word}
-              </option>
-            ))}
-          </select>
-        </label>
+        <NarrowingChoice label="State" name="state" options={Object.entries(EVENT_STATES)} />
         {reason && <span class="hint">To see what was sent {reason}.</span>}
       </div>
       {error && !rows && <Failure error={error} again={again} title="The events could not be loaded." />}

@@ -2,12 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 import { call } from "../../api.ts";
-import { parseDay } from "../../lib/days.ts";
 import { momentLabel, untilLabel, weekdayLabel } from "../../lib/labels.ts";
 import { type Delivery, EVENT_TYPES, STATUSES } from "../../lib/webhooks.ts";
-import { dayAt, endOfDay, startOfDay, timeAt } from "../../lib/zones.ts";
+import { dayAt, timeAt } from "../../lib/zones.ts";
 import { useAnswer } from "../../parts/answer.ts";
 import { Pause, Play } from "../../parts/icons.tsx";
+import { ClearNarrowing, daysOf, isNarrowedBy, NarrowingChoice, NarrowingDays, offsetOf } from "../../parts/narrowing.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { TakeAway } from "../../parts/take-away.tsx";
@@ -40,7 +40,7 @@ export interface Deliveries {
 export function useDeliveries({ timezone }: SessionWebsite, path: string): Deliveries {
   const isPaused = useSignal(false);
   const filters = filtersOf(query.value, timezone);
-  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
+  const offset = offsetOf(query.value);
   const asked: [string, string][] = [...filters, ["limit", String(PAGE + 1)], ["offset", String(offset)]];
   const isPlain = filters.length === 0 && offset === 0;
   const every = useSignal(QUIET_MS);
@@ -79,17 +79,14 @@ export function useDeliveries({ timezone }: SessionWebsite, path: string): Deliv
 // Days of the address are the website's.
 function filtersOf(parameters: URLSearchParams, zone: string): [string, string][] {
   const [status, type] = [parameters.get("status"), parameters.get("type")];
-  const [since, until] = ["since", "until"].map((name) => parseDay(parameters.get(name) ?? ""));
   return [
     ...(status && Object.hasOwn(STATUSES, status) ? [["status", status] as [string, string]] : []),
     ...(type && (EVENT_TYPES as string[]).includes(type) ? [["type", type] as [string, string]] : []),
-    ...(since ? [["since", new Date(startOfDay(since, zone)).toISOString()] as [string, string]] : []),
-    ...(until ? [["until", new Date(endOfDay(until, zone)).toISOString()] as [string, string]] : []),
+    ...daysOf(parameters, zone),
   ];
 }
 
 const NAMES = ["status", "type", "since", "until"];
-const clear = () => setQuery({ ...Object.fromEntries(NAMES.map((name) => [name, undefined])), at: undefined });
 
 interface ListProps {
   website: SessionWebsite;
@@ -100,41 +97,14 @@ interface ListProps {
 export function DeliveryList({ website, deliveries, endpoints }: ListProps) {
   const { rows, hasMore, at, isStale, error, again, asked, path, isPaused, pause } = deliveries;
   const zone = website.timezone;
-  const offset = Math.max(0, Math.floor(Number(query.value.get("at")) || 0));
-  const isFiltered = NAMES.some((name) => query.value.has(name));
-  const choose = (name: string) => (event: { currentTarget: HTMLSelectElement | HTMLInputElement }) =>
-    setQuery({ [name]: event.currentTarget.value || undefined, at: undefined });
+  const offset = offsetOf(query.value);
+  const isFiltered = isNarrowedBy(NAMES);
   return (
     <>
       <div class="narrowing">
-        <label class="narrowing-field">
-          <span>Status</span>
-          <select value={query.value.get("status") ?? ""} onChange={choose("status")}>
-            <option value="">any</option>
-            {Object.entries(STATUSES).map(([id, word]) => (
-              <option key={id} value={id}>
-                {word}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="narrowing-field">
-          <span>Type</span>
-          <select value={query.value.get("type") ?? ""} onChange={choose("type")}>
-            <option value="">any</option>
-            {EVENT_TYPES.map((type) => (
-              <option key={type} value={type}>
-                {type}
-              </option>
-            ))}
-          </select>
-        </label>
-        {(["since", "until"] as const).map((name) => (
-          <label key={name} class="narrowing-field">
-            <span>{name === "since" ? "From" : "Until"}</span>
-            <input type="date" value={query.value.get(name) ?? ""} onChange={choose(name)} />
-          </label>
-        ))}
+        <NarrowingChoice label="Status" name="status" options={Object.entries(STATUSES)} />
+        <NarrowingChoice label="Type" name="type" options={EVENT_TYPES.map((type) => [type, type])} />
+        <NarrowingDays />
         <div class="page-actions">
           {at > 0 && <span class="muted">{isPaused ? `Paused at ${timeAt(at, zone)}` : `As of ${timeAt(at, zone)}`}</span>}
           <button type="button" class="button small" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
@@ -153,13 +123,7 @@ export function DeliveryList({ website, deliveries, endpoints }: ListProps) {
       {rows?.length === 0 && !error && (
         <Empty
           title={isFiltered ? "No delivery matches." : offset > 0 ? "There are no further ones." : "Nothing was sent yet."}
-          actions={
-            isFiltered && (
-              <button type="button" class="button" onClick={clear}>
-                Clear the filters
-              </button>
-            )
-          }
+          actions={isFiltered && <ClearNarrowing names={NAMES} />}
         >
           {isFiltered ? undefined : "Every event that a webhook asks for becomes a delivery, and is kept for 30 days."}
         </Empty>
