@@ -103,7 +103,7 @@ test("alerts: one on a figure is drawn with its threshold", async (visit) => {
   await page.getByLabel("Values, separated by commas").fill("DE");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("Country is DE").waitFor();
-  await page.getByLabel("Threshold").fill("1000");
+  await page.getByLabel("Threshold", { exact: true }).fill("1000");
   await preview(page).getByText("It would not have fired.").waitFor();
   await accessible(page, "a figure");
 
