@@ -25,6 +25,7 @@ use crate::websites::funnels::Funnel;
 use crate::websites::report_context::ReportContext;
 use crate::websites::website::{OnByDefault, Settings};
 use sluice_engine::Site;
+use sluice_engine::export::Place;
 use sluice_engine::layout::{Layout, Standing};
 use sluice_engine::memory::Memory;
 use sluice_engine::merge::{MergedExport, gather};
@@ -244,11 +245,20 @@ proptest! {
     fn an_export_of_several_shards_imports_as_the_same_website((world, now, queries) in generate::case(4)) {
         let gateway = Gateway::of_shards(&world.website, now, 3);
         gateway.import(&world.lines);
-        let mut export = MergedExport::new(Layout { first: 1, count: 3 });
-        let mut lines: Vec<Json> = Vec::new();
         let ask = async |questions| gateway.ask_each(questions);
-        while let Some(part) = export.next(gateway.now, 6, &ask).now_or_never().unwrap().unwrap() {
-            lines.extend(part.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()));
+        let exported = |from: Place| {
+            let mut export = MergedExport::new(Layout { first: 1, count: 3 }, from);
+            let mut lines: Vec<Json> = Vec::new();
+            while let Some(part) = export.next(gateway.now, 6, &ask).now_or_never().unwrap().unwrap() {
+                lines.extend(part.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()));
+            }
+            lines
+        };
+        let lines = exported(Place::START);
+        if let Some(some) = lines.get(lines.len() / 2) {
+            let since = some["timestamp"].as_str().unwrap();
+            let first = lines.iter().position(|line| line["timestamp"] == since).unwrap();
+            prop_assert_eq!(&exported(Place::since(since.parse().unwrap())), &lines[first..]);
         }
         let times: Vec<_> = lines.iter().map(|line| line["timestamp"].as_str().unwrap()).collect();
         prop_assert!(times.is_sorted(), "{:?}", times);
@@ -287,7 +297,7 @@ proptest! {
         let first = Gateway::new(&world.website, now);
         first.import(&world.lines);
         let mut lines = Vec::new();
-        let mut after = sluice_engine::export::Place::START;
+        let mut after = Place::START;
         loop {
             let part = first.ask(sluice_engine::export::Export { after, limit: 7 });
             lines.extend(part.lines.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()));

@@ -224,16 +224,22 @@ impl EnteredWebsite {
     }
 }
 
-/// How far an export is.
-pub enum Exporting {
+/// An export, as far as it is.
+pub struct Exporting {
+    /// Where it began.
+    from: Place,
+    reached: Reached,
+}
+
+enum Reached {
     /// Of one object: where further lines begin, if there are any.
     One(Option<Place>),
     Several(Layout, MergedExport),
 }
 
-impl Default for Exporting {
-    fn default() -> Self {
-        Self::One(Some(Place::START))
+impl Exporting {
+    pub const fn new(from: Place) -> Self {
+        Self { from, reached: Reached::One(Some(from)) }
     }
 }
 
@@ -251,10 +257,10 @@ impl SiteHandle<'_> {
     pub async fn export(&self, exporting: &mut Exporting, limit: u32) -> Result<Option<String>, PlatformError> {
         let Self { website, call: Call { platform, now, .. } } = self;
         let layout = layout_of(*website);
-        if let Exporting::One(after) = exporting
+        if let Reached::One(after) = exporting.reached
             && layout.count == 1
         {
-            let Some(after) = *after else { return Ok(None) };
+            let Some(after) = after else { return Ok(None) };
             let question = question(*now, Export { after, limit }.into_call())?;
             let answer = post(platform, *website, layout.first, &question).await?;
             match moved_to(&answer) {
@@ -262,16 +268,16 @@ impl SiteHandle<'_> {
                 None => {
                     let part: sluice_engine::export::Exported =
                         serde_json::from_str(&answer).map_err(|error| broken(&error))?;
-                    *exporting = Exporting::One(part.next);
+                    exporting.reached = Reached::One(part.next);
                     return Ok(Some(part.lines));
                 }
             }
         }
         let layout = layout_of(*website);
-        if let Exporting::One(_) = exporting {
-            *exporting = Exporting::Several(layout, MergedExport::new(layout));
+        if let Reached::One(_) = exporting.reached {
+            exporting.reached = Reached::Several(layout, MergedExport::new(layout, exporting.from));
         }
-        let Exporting::Several(layout, export) = exporting else { return Ok(None) };
+        let Reached::Several(layout, export) = &mut exporting.reached else { return Ok(None) };
         let layout = *layout;
         export.next(*now, limit, &async |questions| ask_shards(platform, *website, layout, questions).await).await
     }

@@ -9502,6 +9502,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "ndjson" | "parquet";
+                since?: string;
             };
             header?: never;
             path: {

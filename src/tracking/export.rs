@@ -11,7 +11,8 @@ use crate::http::reply::{Answer, Reply};
 use crate::platform::PlatformError;
 use crate::platform::incoming::BodyStream;
 use crate::site::Exporting;
-use sluice_values::Timestamp;
+use sluice_engine::export::Place;
+use sluice_values::{Moment, Timestamp};
 
 /// How many lines are fetched in one call.
 const LINES_AT_ONCE: u32 = 1_000;
@@ -39,6 +40,8 @@ pub enum Format {
 pub struct ExportQuery {
     #[serde(default)]
     format: Format,
+    /// Only what happened at this time or later: how an export that broke off goes on, and an earlier one is added to.
+    since: Option<Moment>,
 }
 
 /// A column of the table.
@@ -190,9 +193,10 @@ impl Answer for Streamed {
 
 /// GET: everything stored, oldest first.
 pub async fn export(call: WebsiteCall, input: Input<Query<ExportQuery>>) -> Result<Streamed, Error> {
-    let (website, Query(ExportQuery { format }), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let (website, Query(ExportQuery { format, since }), (), _) = call.enter(input, |_, _, _| ()).await?;
+    let from = since.map_or(Place::START, |since| Place::since(since.into()));
     let file = website.id.to_string();
-    let rest = Rest { website, exporting: Exporting::default() };
+    let rest = Rest { website, exporting: Exporting::new(from) };
     let bytes: BodyStream = match format {
         Format::Ndjson => Box::pin(futures_util::stream::try_unfold(rest, |mut rest| async move {
             Ok(rest.next().await?.map(|lines| (lines.into_bytes(), rest)))

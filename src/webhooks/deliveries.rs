@@ -1,4 +1,4 @@
-//! The resource `deliveries`: the state of each message at each endpoint, and sending it again
+//! The resource `deliveries`: the state of each message at each endpoint, sending it again, and how an endpoint is doing
 //! (docs/contract/automation.md#webhook-endpoints).
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use super::endpoints::Existing;
 use super::event::{self, EventType};
 use super::object::{self, Call};
 use super::rows::{AttemptRow, Page, Range, Row};
+use super::stats::{self, WebhookStats};
 use crate::auth::role::Role;
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
@@ -185,6 +186,20 @@ pub async fn list_all(call: WebsiteCall, input: Input<Query<FilterOfAll>>) -> Re
     let call = Call::List(page(None, &filter));
     let rows: Vec<Row> = object::ask(&website.call.platform, website.id, &call).await?;
     Ok(Data::many(rows.into_iter().map(|row| Delivery::of(row, website.id)).collect()))
+}
+
+/// GET: how a webhook is doing.
+pub async fn stats(
+    call: WebsiteCall,
+    input: Input<(Path<WebhookId>, Query<stats::Asked>)>,
+) -> Result<Data<WebhookStats>, Error> {
+    let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Query<stats::Asked>)| {
+        Existing::read(batch, *id, website)
+    };
+    let (website, (Path(id), Query(asked)), known, results) = call.enter(input, plan).await?;
+    known.check(&results, id)?;
+    let span = asked.span(id, website.call.now)?;
+    Ok(Data::one(object::ask(&website.call.platform, website.id, &Call::Stats(span)).await?))
 }
 
 /// GET: one delivery with its payload and its attempts.

@@ -4,13 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::delivery::KEPT_MS;
-use super::endpoints::Existing;
-use super::object::{self, Call};
-use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
-use crate::http::input::{Input, Path, Query};
-use crate::http::reply::Data;
-use crate::platform::database::{Batch, Statement, sql};
+use crate::platform::database::{Statement, sql};
 use sluice_values::{Moment, Timestamp, WebhookId};
 use sluice_webhook_rules::schedule::Schedule;
 
@@ -119,7 +114,8 @@ pub struct Counts {
 // ---- Rules
 
 impl Asked {
-    fn span(&self, webhook: WebhookId, now: Timestamp) -> Result<Span, Error> {
+    /// The whole hours or days that are asked for.
+    pub fn span(&self, webhook: WebhookId, now: Timestamp) -> Result<Span, Error> {
         let hour = |moment: Timestamp| moment.as_millis().div_euclid(HOUR_MS);
         let last = self.until.map_or(now, Timestamp::from);
         let first = self.since.map_or_else(|| hour(last) - (DAY_HOURS - 1), |since| hour(since.into()));
@@ -237,25 +233,10 @@ impl Tally {
     }
 }
 
-// ---- Handler
-
-/// GET: how a webhook is doing.
-pub async fn get(
-    call: WebsiteCall,
-    input: Input<(Path<WebhookId>, Query<Asked>)>,
-) -> Result<Data<WebhookStats>, Error> {
-    let plan = |batch: &mut Batch, website, (Path(id), _): &(Path<WebhookId>, Query<Asked>)| {
-        Existing::read(batch, *id, website)
-    };
-    let (website, (Path(id), Query(asked)), known, results) = call.enter(input, plan).await?;
-    known.check(&results, id)?;
-    let span = asked.span(id, website.call.now)?;
-    Ok(Data::one(object::ask(&website.call.platform, website.id, &Call::Stats(span)).await?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::database::Batch;
     use serde_json::{Value, json};
     use sluice_engine::memory::Memory;
     use sluice_engine::sql::Sql;

@@ -3,13 +3,17 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, writeFileSync, mkdirSync, chmodSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { ROOT } from "../../scripts/lib.mjs";
 import { Gateway } from "../harness/gateway.mjs";
 import { folder, home, LINK, pipe, printed, terminal } from "./sluice.mjs";
+import { stripe } from "../providers/making.mjs";
+import { Told } from "../providers/told.mjs";
 import { MATRIX } from "./matrix.mjs";
 
 const DOMAIN = "shop.example.com";
@@ -474,10 +478,62 @@ const transfers = ["import and export: all of it, again, and after it broke off"
   const env = { ...TOKEN, SLUICE_URL: `http://127.0.0.1:${server.address().port}` };
   const broken = join(folder, "broken.ndjson");
   assert.equal((await pipe(["export", from.id, "-o", broken], { env })).code, 1);
-  assert.ok(!existsSync(broken) && !existsSync(`${broken}.partial`));
+  assert.ok(!existsSync(broken));
   const lost = await pipe(["import", from.id, source], { env });
   assert.equal(lost.code, 1);
   assert.match(lost.err, /run it again/);
+  server.close();
+  server.closeAllConnections();
+}];
+
+const resumed = ["export: one that broke off goes on where it was, by itself and when it is run again", async () => {
+  const from = await gateway.website(newDomain());
+  ok(await pipe(["import", from.id, "-"], { env: TOKEN, input: text(events) }));
+  const whole = (await pipe(["export", from.id], { env: TOKEN })).out;
+  const asked = [];
+  let breaks = [];
+  // It hands on what the gateway says, and breaks off after as many bytes as it is told.
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, process.env.SLUICE_URL);
+    const answer = await fetch(url, { headers: { authorization: request.headers.authorization } });
+    const body = Buffer.from(await answer.arrayBuffer());
+    if (!url.pathname.endsWith("/export")) return response.writeHead(answer.status).end(body);
+    asked.push(url.searchParams.get("since"));
+    const most = breaks.shift();
+    response.writeHead(answer.status, { "content-type": "application/x-ndjson" });
+    if (most === undefined) return response.end(body);
+    response.write(body.subarray(0, most), () => setTimeout(() => request.socket.destroy(), 50));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const env = { ...TOKEN, SLUICE_URL: `http://127.0.0.1:${server.address().port}` };
+  const out = join(folder, "resumed.ndjson");
+  const third = Math.floor(whole.length / 3);
+  breaks = [third, third];
+  const done = await pipe(["export", from.id, "-o", out], { env });
+  ok(done);
+  assert.match(done.err, /broke off .*going on/);
+  assert.equal(readFileSync(out, "utf8"), whole);
+  assert.equal(asked[0], null);
+  assert.ok(asked.length === 3 && asked[1] < asked[2], "each went on from the last time that there was");
+
+  // Killed by too many failures, it goes on when it is run again; what is of another website is not added to.
+  breaks = [third, 0, 0, 0, 0];
+  const lost = await pipe(["export", from.id, "-o", out], { env });
+  assert.equal(lost.code, 1);
+  assert.match(lost.err, /goes on where it broke off/);
+  assert.equal(readFileSync(out, "utf8"), whole, "what was there before is whole");
+  assert.ok(existsSync(`${out}.partial`));
+  asked.length = 0;
+  breaks = [];
+  ok(await pipe(["export", from.id, "-o", out], { env }));
+  assert.equal(readFileSync(out, "utf8"), whole);
+  assert.ok(asked.length === 1 && asked[0] !== null);
+  const other = await gateway.website(newDomain());
+  const theirs = text(events.slice(0, 3).map((event, at) => ({ ...event, id: `other-${at}` })));
+  ok(await pipe(["import", other.id, "-"], { env: TOKEN, input: theirs }));
+  writeFileSync(`${out}.partial`, whole.slice(0, third));
+  ok(await pipe(["export", other.id, "-o", out], { env }));
+  assert.equal(readFileSync(out, "utf8"), (await pipe(["export", other.id], { env: TOKEN })).out);
   server.close();
   server.closeAllConnections();
 }];
@@ -532,6 +588,87 @@ const following = ["webhooks deliveries --follow shows what is made", async () =
   assert.match(out, new RegExp(`^${made}\t${webhook._id}\tpayment.received\t`, "m"));
 }];
 
+const opening = ["open: the console in a browser on a terminal, its address in a pipe", async () => {
+  const tools = join(folder, "browser");
+  mkdirSync(tools);
+  writeFileSync(join(tools, "xdg-open"), `#!/bin/sh\necho "$*" > ${tools}/opened\n`, { mode: 0o755 });
+  const env = { ...TOKEN, PATH: `${tools}:${process.env.PATH}` };
+  const page = `${gateway.url}/console/w/${site.id}`;
+  const shown = await terminal(["open", site.id], { env });
+  assert.equal(shown.code, 0, shown.out);
+  assert.match(shown.out, /^opened /m);
+  assert.equal(readFileSync(join(tools, "opened"), "utf8"), `${page}\n`);
+  assert.equal((await pipe(["open", DOMAIN], { env })).out, `${page}\n`);
+  assert.equal((await pipe(["open"], { env })).out, `${gateway.url}/console\n`);
+  // The page is one of the console's.
+  assert.match(await (await fetch(page)).text(), /<script/);
+  writeFileSync(join(tools, "xdg-open"), "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+  assert.ok((await terminal(["open", site.id], { env })).out.includes(page), "without a browser it is printed");
+}];
+
+const imports = ["websites integrations connect: credentials are not seen, and the import is followed to its end", async () => {
+  const own = await gateway.website(newDomain());
+  const key = `rk_live_${randomUUID().replaceAll("-", "")}`;
+  const told = Told.given();
+  const account = told.account("stripe", key);
+  for (let at = 1; at <= 3; at++) await stripe.sale({ id: String(at), at: Math.floor(Date.now() / 1000) - 86_400 * at }).load(account);
+  const shown = await terminal(["websites", "integrations", "connect", own.id, "stripe"], { env: TOKEN, steps: [["stripeRak:", `${key}\r`]], seconds: 60 });
+  assert.equal(shown.code, 0, shown.out);
+  assert.ok(!shown.out.includes(key));
+  assert.match(shown.out, /import: done, 3 objects/);
+  const [entry] = await own.rows("GET", "/integrations/stripe");
+  assert.deepEqual([entry.state, entry.import.state], ["connected", "done"]);
+  // In a pipe it does not wait, and a key that the provider refuses is told as the gateway tells it.
+  const again = await pipe(["websites", "integrations", "resync", own.id, "stripe"], { env: TOKEN });
+  ok(again);
+  assert.doesNotMatch(again.err, /import:/);
+  const unknown = `pdl_live_apikey_${randomUUID().replaceAll("-", "").slice(0, 26)}_secret_abc`;
+  await told.account("paddle", unknown).is({ isUnknown: true });
+  const input = JSON.stringify({ paddleApiKey: unknown });
+  const refused = await pipe(["websites", "integrations", "connect", own.id, "paddle", "--with-credentials"], { env: TOKEN, input });
+  assert.equal(refused.code, 1);
+  assert.equal(refused.err, "error: paddleApiKey: Paddle does not accept this key\n");
+}];
+
+const encrypted = ["https: a certificate that the machine trusts is, and a token goes to no other", async () => {
+  const [ca, leaf] = ["authority", "gateway"].map((name) => ["key", "pem"].map((ending) => join(folder, `${name}.${ending}`)));
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=sluice.test"];
+  const make = ([key, certificate], more) =>
+    execFileSync("openssl", ["req", "-x509", ...kind, "-keyout", key, "-out", certificate, ...more], { stdio: "pipe" });
+  make(ca, []);
+  make(leaf, ["-CA", ca[1], "-CAkey", ca[0], "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1"]);
+  let asked = 0;
+  const server = createSecureServer({ key: readFileSync(leaf[0]), cert: readFileSync(leaf[1]) }, async (request, response) => {
+    asked += 1;
+    const answer = await fetch(new URL(request.url, gateway.url), { headers: { authorization: request.headers.authorization } });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const at = (host) => ({ ...TOKEN, SLUICE_URL: `https://${host}:${server.address().port}` });
+  const trusted = await pipe(["websites", "list"], { env: { ...at("127.0.0.1"), SSL_CERT_FILE: ca[1] } });
+  ok(trusted);
+  assert.ok(trusted.out.includes(DOMAIN) && asked === 1);
+  for (const env of [at("127.0.0.1"), { ...at("localhost"), SSL_CERT_FILE: ca[1] }]) {
+    const refused = await pipe(["websites", "list"], { env });
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /certificate/i);
+  }
+  assert.equal(asked, 1, "nothing was sent to a stranger");
+  server.close();
+}];
+
+const watching = ["analytics realtime --watch asks again and again until it is stopped", async () => {
+  const { spawn } = await import("node:child_process");
+  const { BINARY } = await import("./sluice.mjs");
+  const child = spawn(BINARY, ["analytics", "realtime", "--website", site.id, "--watch", "5"], { env: { PATH: process.env.PATH, HOME: home(), ...TOKEN }, stdio: ["ignore", "pipe", "pipe"] });
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (more) => (out += more));
+  for (let tries = 0; tries < 100 && out.trim().split("\n").length < 2; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  child.kill("SIGINT");
+  assert.ok(out.trim().split("\n").length >= 2, out);
+  assert.equal((await pipe(["analytics", "realtime", "--website", site.id, "--watch", "4"], { env: TOKEN })).code, 2);
+}];
+
 const shells = ["completion: installed once however often, and taken out again", async () => {
   for (const [shell, file] of [["zsh", ".zshrc"], ["bash", ".bashrc"]]) {
     const env = { HOME: home(), SHELL: `/bin/${shell}` };
@@ -572,6 +709,6 @@ const silent = ["no output has a token but those that issue one, and stderr has 
 
 export const LISTS = {
   first: [...documented, naming, complete, asking, keyLogin, ...snapshots, forms, ...retries],
-  then: [...prompts, refusals, transfers, lists, secrets, following, shells, agents, ...matrix, described],
+  then: [...prompts, refusals, transfers, resumed, lists, secrets, following, opening, imports, encrypted, watching, shells, agents, ...matrix, described],
   last: [silent],
 };

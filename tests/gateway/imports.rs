@@ -574,6 +574,19 @@ async fn an_export_of_events_and_payments_in_turn_misses_none() {
         ids
     };
     assert!(ids(&exported) == ids(&lines), "{} of {} lines", exported.len(), lines.len());
+    // From any time on it is the rest of the same lines.
+    for at in [0, 1, 2_000, exported.len() - 1] {
+        let since = text(&exported[at]["timestamp"]);
+        let first = moments.iter().position(|moment| *moment == since).unwrap();
+        let path = site.path(&format!("/export?since={since}"));
+        let answered = answer(owner.request(Method::GET, &path)).await;
+        assert_eq!(answered.status, 200);
+        let rest = answered.body;
+        let rest: Vec<Value> = rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(rest == exported[first..], "since {since}: {} lines", rest.len());
+    }
+    let path = site.path("/export?since=yesterday");
+    assert!(owner.get(&path).await.error(400).starts_with("since"));
     let totals = site.overview().await;
     assert_fields(&totals, json!({ "payments": PAIRS, "revenue": PAIRS }));
 }

@@ -88,7 +88,7 @@ pub fn open(context: &Context, call: &Call) -> Outcome {
         return Err(Failure::failed(format!("{url} serves no console")));
     }
     let address = match call.id("website") {
-        Some(named) => format!("{url}/console/websites/{}", context.website(Some(named))?),
+        Some(named) => format!("{url}/console/w/{}", context.website(Some(named))?),
         None => format!("{url}/console"),
     };
     let program = if cfg!(target_os = "macos") {

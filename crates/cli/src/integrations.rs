@@ -100,15 +100,25 @@ fn follow(context: &Context, provider: &str, website: &str) -> Outcome {
     loop {
         let rows = context.rows(&path)?;
         let row = rows.first().cloned().unwrap_or(Json::Null);
-        let state = row.str("import.state").unwrap_or("none").to_owned();
+        let text = |field: &str| row.str(field).map(screen::plain);
         let done = row.number("import.done").unwrap_or_default();
-        let stage = screen::plain(row.str("import.stage").unwrap_or_default());
-        bar.set_message(format!("importing past payments: {stage}, {done}"));
+        let is_begun = text("import.state").is_some();
+        bar.set_message(match text("import.stage").filter(|_| is_begun) {
+            Some(stage) => format!("importing past payments: {stage}, {done}"),
+            None => "registering the webhook".to_owned(),
+        });
         bar.tick();
-        if state != "running" {
-            bar.finish_and_clear();
-            note(&format!("import: {state}, {done} objects"));
-            return Ok(());
+        match row.str("state") {
+            Some("verifying" | "importing") => {}
+            Some("failing") => {
+                bar.finish_and_clear();
+                return Err(Failure::failed(text("failing.message").unwrap_or_default()));
+            }
+            _ => {
+                bar.finish_and_clear();
+                note(&format!("import: {}, {done} objects", text("import.state").unwrap_or_else(|| "none".into())));
+                return Ok(());
+            }
         }
         sleep(PAUSE);
     }

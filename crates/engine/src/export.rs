@@ -37,6 +37,13 @@ pub struct Place {
 impl Place {
     /// Before the first line.
     pub const START: Self = Self { event: (i64::MIN >> 12, 0), payment: (i64::MIN >> 12, 0) };
+
+    /// Before the first line of this time or later.
+    pub fn since(time: Timestamp) -> Self {
+        // Rows count from one.
+        let place = (time.as_millis(), 0);
+        Self { event: place, payment: place }
+    }
 }
 
 /// A line, with its time and row.

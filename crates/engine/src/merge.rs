@@ -578,8 +578,8 @@ struct Exporting {
 }
 
 impl MergedExport {
-    pub fn new(layout: Layout) -> Self {
-        let begin = || Exporting { lines: VecDeque::new(), next: Some(Place::START) };
+    pub fn new(layout: Layout, from: Place) -> Self {
+        let begin = || Exporting { lines: VecDeque::new(), next: Some(from) };
         Self { shards: (0..layout.count).map(|_| begin()).collect() }
     }
 
