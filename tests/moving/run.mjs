@@ -8,15 +8,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openAsBlob, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { ROOT } from "../../scripts/lib.mjs";
-import { entries as entriesOf, lines as linesOf, rows as rowsOf } from "../../scripts/moving/read.mjs";
-import { dayStart, eventsOf } from "../../scripts/moving/sums.mjs";
-import { Output, random } from "../../scripts/moving/write.mjs";
+import { entries as entriesOf, lines as linesOf, rows as rowsOf } from "../../scripts/moving/products/read.mjs";
+import { dayStart, eventsOf } from "../../scripts/moving/products/sums.mjs";
+import { Output, random } from "../../scripts/moving/products/write.mjs";
 import { check, conclude, eventually, isWanted } from "../harness/checks.mjs";
 import { Gateway } from "../harness/gateway.mjs";
 
@@ -321,7 +321,7 @@ await test("plausible: the zip of an export", async () => {
   writeFileSync(packed, zip(files, { isPacked: true }));
   const large = join(folder, "large.zip");
   writeFileSync(large, zip(files, { isLarge: true }));
-  const [plain] = [...(await entriesOf(large)).values()];
+  const [plain] = [...(await entriesOf(await openAsBlob(large), large)).values()];
   assert.equal(Buffer.concat(await gathered(plain())).toString(), files[0][1].toString());
   const own = ["--domain", "shop.example.com", "--timezone", "Europe/Berlin"];
   const made = await moving("plausible", [stored, ...own]);
