@@ -1,6 +1,6 @@
 // Writes docs/console/*.png: each page in both themes, at 1280 and 390 px, with the story of the tests.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { stripe } from "../providers/making.mjs";
 import { asks } from "./application.mjs";
 import { present } from "./events.mjs";
@@ -40,6 +40,16 @@ export async function takePictures(beginning = "") {
       await visit.close();
     }
   }
+}
+
+// An export is chosen, and waits for its options.
+async function bring(page) {
+  const folder = new URL("../moving/files/plausible/", import.meta.url);
+  const tables = (await readdir(folder)).map((name) => new URL(name, folder).pathname);
+  const section = page.getByRole("region", { name: "Bring the past in" });
+  await section.getByLabel("File", { exact: true }).setInputFiles(tables);
+  await section.getByText("An export of Plausible").waitFor();
+  await section.evaluate((element) => element.scrollIntoView());
 }
 
 // The receivers are on this machine, at another port each time.
@@ -211,6 +221,7 @@ async function theStory() {
       { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
       { name: "settings-public", path: `${site}/settings?tab=public`, now },
       { name: "settings-data", path: `${site}/settings?tab=data`, now },
+      { name: "import", path: `${site}/settings?tab=data`, now, isWhole: false, prepare: bring },
       { name: "settings-activity", path: `${ofShop}/activity`, now },
       { name: "share", path: `/share/${acme.id}`, now },
       { name: "alerts", path: `${site}/alerts`, now },
