@@ -54,9 +54,13 @@ async function bring(page) {
 
 // The receivers are on this machine, at another port each time.
 function named() {
-  const put = (text) => text.replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://api.acme.example");
+  const put = (text) =>
+    text
+      .replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://api.acme.example")
+      .replace(/http:\/\/localhost:\d+/g, "https://sluice.acme.example");
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) if (/127\.0/.test(texts.currentNode.data)) texts.currentNode.data = put(texts.currentNode.data);
+  while (texts.nextNode())
+    if (/127\.0|localhost/.test(texts.currentNode.data)) texts.currentNode.data = put(texts.currentNode.data);
   for (const input of document.querySelectorAll("input")) if (/127\.0/.test(input.value)) input.value = put(input.value);
 }
 
@@ -239,7 +243,11 @@ async function theStory() {
       { name: "team", path: `${ofShop}/team`, now },
       { name: "keys", path: `${ofShop}/keys`, now },
       { name: "account", path: "/console/account", now },
-      { name: "consent", path: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }), now },
+      {
+        name: "consent",
+        path: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }, "Acme Assistant"),
+        now,
+      },
     ],
   };
 }
