@@ -85,6 +85,10 @@ test("each export is recognised by what is in it, and becomes the lines that the
   assert.equal(found.words, "Reports of Google Analytics 4: 5 of them, 2026-03-01 to 2026-03-03");
   const made = await textOf(found, { domain, timezone });
   assert.equal(made.text, commanded("ga4", paths, "--timezone", timezone));
+  const notes: [string, Buffer] = ["notes.txt", Buffer.from("x")];
+  const archived = zip([notes, ...reports.map((name): [string, Buffer] => [name, read(name)])]);
+  const unzipped = await known([file("reports.zip", archived)]);
+  assert.deepEqual([unzipped.words, (await textOf(unzipped, { domain, timezone })).text], [found.words, made.text]);
   assert.equal(found.progress.read, reports.reduce((sum, name) => sum + read(name).length, 0)); // biome-ignore format: one line
 });
 

@@ -14,7 +14,7 @@ const MOST_ENTRIES = 100; // of an archive that are looked into
 const MOST_DAYS = 20_000;
 const MOST_FAULTS = 100;
 
-export const ACCEPTED =
+const ACCEPTED =
   "What can be imported: JSON lines, an export of Plausible (.zip), rows of Umami's website_event (.csv), and events (.json) or reports (.csv) of Google Analytics 4; all but the .zip also as .gz.";
 
 type Kind = "plausible" | "umami" | "events" | "reports" | "lines";
@@ -100,9 +100,10 @@ export async function recognise(files: readonly File[]): Promise<Export | undefi
   }
   const kind = first.kind as Kind;
   if (kind === "lines") return undefined;
-  // All of an archive goes to its converter, which says what it left out.
-  const sources = found.map(({ source }) => source);
-  const words = await wordsOf(kind, found);
+  // All of an archive goes to the converters that say what they leave out.
+  const isTold = kind === "plausible" || kind === "umami";
+  const sources = (isTold ? found : known).map(({ source }) => source);
+  const words = await wordsOf(kind, known);
   return { kind, words, needs: NEEDS[kind], sources, progress, ...(await converterOf(kind)) };
 }
 
@@ -178,10 +179,8 @@ async function sourcesOf(file: File, progress: Progress): Promise<Source[]> {
 // What is wrong with an archive, said by who reads it, is what is wrong with the choice.
 const readable = <T>(promise: Promise<T>): Promise<T> =>
   promise.catch((error) => {
-    throw isTold(error) ? new RangeError(`${error.message}.`) : error;
+    throw error instanceof Error && error.name === "Error" ? new RangeError(`${error.message}.`) : error;
   });
-
-const isTold = (error: unknown): error is Error => error instanceof Error && error.name === "Error";
 
 const counting = (progress: Progress) =>
   new TransformStream<Uint8Array, Uint8Array>({
