@@ -44,7 +44,7 @@ export function Invitations({ website, invitations, owners, ask }: ListProps) {
               <tr key={invitation.id}>
                 <th scope="row">
                   <bdi class="strong">{invitation.email}</bdi>
-                  <span class="person-mail narrow-only">{inWords(invitation, website)}</span>
+                  <span class="person-mail waiting-state">{inWords(invitation, website)}</span>
                 </th>
                 <td class="cell-word">{invitation.role}</td>
                 <td class="wide-only">{dayLabel(dayAt(Date.parse(invitation.createdAt), website.timezone), locales)}</td>
