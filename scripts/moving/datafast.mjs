@@ -10,9 +10,10 @@ import { createReadStream, existsSync, mkdirSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { lines } from "./read.mjs";
-import { sourceFields } from "./sources.mjs";
-import { Fault, Output, clickIds, uuid } from "./write.mjs";
+import { Terminal } from "./command.mjs";
+import { lines } from "./products/read.mjs";
+import { sourceFields } from "./products/sources.mjs";
+import { Fault, clickIds, uuid } from "./products/write.mjs";
 
 const USAGE = `usage: DATAFAST_TOKEN=dft_… node scripts/moving/datafast.mjs [--website example.com] [--to FOLDER] [--from URL] [--per-minute 55]
 
@@ -275,7 +276,7 @@ async function main() {
   }
   mkdirSync(values.to, { recursive: true });
   const api = new Api({ from: values.from, token, perMinute });
-  const output = new Output(values);
+  const output = new Terminal(values);
   // A website's key reaches its website without naming it, and no list.
   const isKey = token.startsWith("df_");
   const all = (await api.get(isKey ? "/analytics/metadata" : "/admin/websites"))?.data ?? [];

@@ -86,8 +86,8 @@ export async function application(sdk) {
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 // An application with this address that asks.
-export async function asks(redirect_uri, more = {}) {
-  const body = JSON.stringify({ client_name: "<b>Agent</b>\u202e", redirect_uris: [redirect_uri] });
+export async function asks(redirect_uri, more = {}, client_name = "<b>Agent</b>\u202e") {
+  const body = JSON.stringify({ client_name, redirect_uris: [redirect_uri] });
   const { client_id } = await (await fetch(new URL("/oauth/register", gateway), { method: "POST", body })).json();
   const query = {
     client_id,

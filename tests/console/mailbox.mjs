@@ -29,7 +29,11 @@ export class Mailbox {
       EMAIL_API_BASE: `http://127.0.0.1:${server.address().port}`,
     };
     const own = await GatewayProcess.start({ settings: { ...secrets, ...settings }, log: () => undefined });
-    return Object.assign(mailbox, { url: own.url.replace(/\/$/, ""), secret: secrets.SETUP_SECRET });
+    return Object.assign(mailbox, { own, url: own.url.replace(/\/$/, ""), secret: secrets.SETUP_SECRET });
+  }
+
+  stop() {
+    return this.own.stop();
   }
 
   signUp() {

@@ -1,6 +1,6 @@
 // Writes docs/console/*.png: each page in both themes, at 1280 and 390 px, with the story of the tests.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { stripe } from "../providers/making.mjs";
 import { asks } from "./application.mjs";
 import { present } from "./events.mjs";
@@ -42,11 +42,25 @@ export async function takePictures(beginning = "") {
   }
 }
 
+// An export is chosen, and waits for its options.
+async function bring(page) {
+  const folder = new URL("../moving/files/plausible/", import.meta.url);
+  const tables = (await readdir(folder)).map((name) => new URL(name, folder).pathname);
+  const section = page.getByRole("region", { name: "Bring the past in" });
+  await section.getByLabel("File", { exact: true }).setInputFiles(tables);
+  await section.getByText("An export of Plausible").waitFor();
+  await section.evaluate((element) => element.scrollIntoView());
+}
+
 // The receivers are on this machine, at another port each time.
 function named() {
-  const put = (text) => text.replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://api.acme.example");
+  const put = (text) =>
+    text
+      .replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://api.acme.example")
+      .replace(/http:\/\/localhost:\d+/g, "https://sluice.acme.example");
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) if (/127\.0/.test(texts.currentNode.data)) texts.currentNode.data = put(texts.currentNode.data);
+  while (texts.nextNode())
+    if (/127\.0|localhost/.test(texts.currentNode.data)) texts.currentNode.data = put(texts.currentNode.data);
   for (const input of document.querySelectorAll("input")) if (/127\.0/.test(input.value)) input.value = put(input.value);
 }
 
@@ -211,6 +225,7 @@ async function theStory() {
       { name: "settings-tracking", path: `${site}/settings?tab=tracking`, now },
       { name: "settings-public", path: `${site}/settings?tab=public`, now },
       { name: "settings-data", path: `${site}/settings?tab=data`, now },
+      { name: "import", path: `${site}/settings?tab=data`, now, isWhole: false, prepare: bring },
       { name: "settings-activity", path: `${ofShop}/activity`, now },
       { name: "share", path: `/share/${acme.id}`, now },
       { name: "alerts", path: `${site}/alerts`, now },
@@ -228,7 +243,11 @@ async function theStory() {
       { name: "team", path: `${ofShop}/team`, now },
       { name: "keys", path: `${ofShop}/keys`, now },
       { name: "account", path: "/console/account", now },
-      { name: "consent", path: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }), now },
+      {
+        name: "consent",
+        path: await asks("https://client.example/cb", { scope: "analytics:read goals:write" }, "Acme Assistant"),
+        now,
+      },
     ],
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../test/random.ts";
-import { added, cut, isCompressed, isSameFile, misfit, NOTHING, readPlace } from "./import.ts";
+import { added, cut, goesOn, isCompressed, isSameFile, misfit, NOTHING, readPlace, together } from "./import.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -75,6 +75,19 @@ test("a place is read back, and what is no place is none", () => {
     assert.equal(readPlace(other), undefined, other);
   assert.ok(isSameFile(place, { name: "a.ndjson", size: 9, lastModified: 5 }));
   assert.ok(!isSameFile(place, { name: "a.ndjson", size: 9, lastModified: 6 }));
+  const file = { name: "a.ndjson", size: 9, lastModified: 5 };
+  const how = '{"domain":"a.example"}';
+  assert.deepEqual(readPlace(JSON.stringify({ ...place, how })), { ...place, how });
+  assert.equal(readPlace(JSON.stringify({ ...place, how: {} })), undefined);
+  assert.ok(goesOn(place, file) && goesOn({ ...place, how }, { ...file, how }));
+  assert.ok(!goesOn({ ...place, how }, { ...file, how: '{"domain":"b.example"}' }), "with other options it begins anew");
+  assert.ok(!goesOn({ ...place, how }, file) && !goesOn(place, { ...file, how }));
+  const other = new File(["abc"], "b.csv", { lastModified: 7 });
+  assert.deepEqual(together([new File(["a"], "a.csv", { lastModified: 3 }), other]), {
+    name: "a.csv, b.csv",
+    size: 4,
+    lastModified: 7,
+  });
 });
 
 test("what is no file of JSON lines is named", () => {

@@ -109,6 +109,7 @@ export interface Place {
   size: number;
   modified: number;
   key: string; // what the keys of its parts begin with
+  how?: string; // what it is converted with
   end: number;
   sum: Sum;
 }
@@ -123,7 +124,8 @@ export function readPlace(text: string | undefined): Place | undefined {
       ...Object.keys(NOTHING).map((name) => place.sum[name as keyof Sum]),
     ];
     const isWhole = numbers.every((number) => Number.isSafeInteger(number) && number >= 0);
-    return isWhole && typeof place.name === "string" && typeof place.key === "string" ? place : undefined;
+    const texts = [place.name, place.key, place.how ?? ""];
+    return isWhole && texts.every((text) => typeof text === "string") ? place : undefined;
   } catch {
     return undefined;
   }
@@ -131,6 +133,19 @@ export function readPlace(text: string | undefined): Place | undefined {
 
 export const isSameFile = (place: Place, file: { name: string; size: number; lastModified: number }) =>
   place.name === file.name && place.size === file.size && place.modified === file.lastModified;
+
+// Whether what was sent are the first of these lines: those of the same file, converted in the same way.
+export const goesOn = (place: Place, origin: { name: string; size: number; lastModified: number; how?: string }) =>
+  isSameFile(place, origin) && place.how === origin.how;
+
+// Several files as one.
+export function together(files: readonly File[]): { name: string; size: number; lastModified: number } {
+  return {
+    name: files.map(({ name }) => name).join(", "),
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    lastModified: Math.max(...files.map(({ lastModified }) => lastModified)),
+  };
+}
 
 // What a file is not, by its first bytes; `undefined` if it may be JSON lines.
 export function misfit(name: string, first: Uint8Array): string | undefined {

@@ -1,8 +1,10 @@
-// Imports of files, one a website. They go on while other pages are looked at; after a reload the same file goes on where it was.
+// Imports of files, one a website. They go on while other pages are looked at; after a reload the same file goes on where it was. Exports of
+// other products are converted on the way: the same export makes the same lines, so that those too go on.
 
 import { type Signal, signal } from "@preact/signals";
 import { ApiError, asApiError, call, isAborted, type Schemas } from "../api.ts";
-import { added, cut, isCompressed, isSameFile, type LineError, misfit, NOTHING, type Part, type Place, readPlace } from "../lib/import.ts"; // biome-ignore format: one line
+import type { Export, Options, Report } from "../lib/exports.ts";
+import { added, cut, goesOn, isCompressed, isSameFile, type LineError, NOTHING, type Part, type Place, readPlace, together } from "../lib/import.ts"; // biome-ignore format: one line
 import { recall, remember } from "../lib/taste.ts";
 
 type Answer = { data: Schemas["ImportResult"][] };
@@ -14,13 +16,37 @@ export interface Importing {
   place: Place;
   errors: readonly LineError[]; // since the page was loaded
   read: number; // bytes of the file
-  state: "running" | "waiting" | "stopped" | "failed" | "done";
+  state: "running" | "waiting" | "stopped" | "failed" | "done" | "unknown"; // unknown: nobody knows what the file is
   error?: ApiError;
+  report?: Report; // of the conversion
+}
+
+// Where the lines come from.
+interface Origin {
+  name: string;
+  size: number;
+  lastModified: number;
+  how?: string;
+  open: () => Promise<Opened>;
+}
+
+interface Opened {
+  stream: ReadableStream<Uint8Array>;
+  read: () => number;
+  report?: () => Report;
+}
+
+// An export that was chosen and waits for its options.
+export interface Chosen {
+  found: Export;
+  files: readonly File[];
+  before?: Options; // what its import was begun with
 }
 
 interface Job {
   now: Signal<Importing | undefined>;
-  file?: File;
+  chosen: Signal<Chosen | undefined>;
+  origin?: Origin;
   stop?: AbortController;
 }
 
@@ -28,12 +54,13 @@ const jobs = new Map<string, Job>();
 const nameOf = (websiteId: string) => `import.${websiteId}`;
 
 function jobOf(websiteId: string): Job {
-  const job = jobs.get(websiteId) ?? { now: signal(undefined) };
+  const job = jobs.get(websiteId) ?? { now: signal(undefined), chosen: signal(undefined) };
   jobs.set(websiteId, job);
   return job;
 }
 
 export const importingOf = (websiteId: string) => jobOf(websiteId).now;
+export const chosenOf = (websiteId: string) => jobOf(websiteId).chosen;
 
 // An import that a reload has ended.
 export const leftOver = (websiteId: string) => readPlace(recall(nameOf(websiteId)));
@@ -46,35 +73,72 @@ export function forget(websiteId: string): void {
 export const stopImport = (websiteId: string) => jobOf(websiteId).stop?.abort();
 
 export async function resumeImport(websiteId: string): Promise<void> {
-  const { file } = jobOf(websiteId);
-  if (file) await startImport(websiteId, file);
+  const { origin } = jobOf(websiteId);
+  if (origin) await run(websiteId, origin);
 }
 
-export async function startImport(websiteId: string, file: File): Promise<void> {
+// Sees what was chosen. Lines are sent at once; an export waits for its options.
+export async function choose(websiteId: string, files: readonly File[]): Promise<void> {
+  const job = jobOf(websiteId);
+  job.chosen.value = undefined;
+  const [file] = files;
+  if (!file) return;
+  try {
+    const { recognise } = await import("../lib/exports.ts");
+    const found = await recognise(files);
+    if (!found) return await run(websiteId, plain(file));
+    const before = job.now.peek()?.place ?? leftOver(websiteId);
+    const isSame = before !== undefined && isSameFile(before, together(files));
+    job.chosen.value = { found, files, before: isSame ? readHow(before.how)?.options : undefined };
+    job.now.value = undefined;
+  } catch (error) {
+    const { name, size, lastModified: modified } = together(files);
+    const place = { name, size, modified, key: "", end: 0, sum: NOTHING };
+    job.now.value = { place, errors: [], read: 0, state: "unknown", error: new ApiError(wordsOf(error), { status: 0 }) };
+  }
+}
+
+export async function startConverting(websiteId: string, options: Options): Promise<void> {
+  const { chosen } = jobOf(websiteId);
+  if (!chosen.value) return;
+  const { found, files } = chosen.value;
+  const { converted, CONVERTER } = await import("../lib/exports.ts");
+  chosen.value = undefined;
+  await run(websiteId, {
+    ...together(files),
+    how: JSON.stringify({ options, kind: found.kind, by: CONVERTER }),
+    open: async () => ({ ...converted(found, options), read: () => found.progress.read }),
+  });
+}
+
+function readHow(text: string | undefined): { options: Options } | undefined {
+  try {
+    const how = JSON.parse(text ?? "") as { options: Options };
+    return typeof how.options.domain === "string" ? how : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function run(websiteId: string, origin: Origin): Promise<void> {
   const job = jobOf(websiteId);
   const before = job.now.peek()?.place ?? leftOver(websiteId);
-  const isSame = before !== undefined && isSameFile(before, file);
-  const { name, size, lastModified: modified } = file;
-  let place: Place = isSame ? before : { name, size, modified, key: crypto.randomUUID(), end: 0, sum: NOTHING };
+  const isSame = before !== undefined && goesOn(before, origin);
+  const { name, size, lastModified: modified, how } = origin;
+  let place: Place = isSame ? before : { name, size, modified, how, key: crypto.randomUUID(), end: 0, sum: NOTHING };
   let errors = isSame ? (job.now.peek()?.errors ?? []) : [];
   const stop = new AbortController();
-  Object.assign(job, { file, stop });
-  let read = 0;
+  Object.assign(job, { origin, stop });
+  let opened: Opened | undefined;
   const tell = (state: Importing["state"], error?: ApiError) => {
-    job.now.value = { place, errors, read, state, error };
+    job.now.value = { place, errors, read: opened?.read() ?? 0, state, error, report: opened?.report?.() };
   };
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      read += chunk.length;
-      controller.enqueue(chunk);
-    },
-  });
   const leaving = (event: BeforeUnloadEvent) => event.preventDefault();
   addEventListener("beforeunload", leaving);
   tell("running");
   try {
-    const stream = await textOf(file, count);
-    for await (const part of cut(stream, place.end)) {
+    opened = await origin.open();
+    for await (const part of cut(opened.stream, place.end)) {
       const answer = await send(websiteId, place, part, stop.signal, tell);
       const next = added(place.sum, answer, part.lines);
       errors = [...errors, ...next.errors].slice(0, MOST_ERRORS);
@@ -92,13 +156,26 @@ export async function startImport(websiteId: string, file: File): Promise<void> 
   }
 }
 
-async function textOf(file: File, count: TransformStream<Uint8Array, Uint8Array>): Promise<ReadableStream<Uint8Array>> {
-  const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
-  const stream = file.stream().pipeThrough(count);
-  if (isCompressed(head)) return stream.pipeThrough(new DecompressionStream("gzip") as TransformStream<Uint8Array, Uint8Array>);
-  const problem = misfit(file.name, head);
-  if (problem) throw new RangeError(problem);
-  return stream;
+// A file of lines, as they are or packed.
+function plain(file: File): Origin {
+  const open = async () => {
+    const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+    let read = 0;
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        read += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    const stream = file.stream().pipeThrough(count);
+    const opened = { stream, read: () => read };
+    if (isCompressed(head)) {
+      const unpacked = new DecompressionStream("gzip") as TransformStream<Uint8Array, Uint8Array>;
+      return { ...opened, stream: stream.pipeThrough(unpacked) };
+    }
+    return opened;
+  };
+  return { ...together([file]), open };
 }
 
 // What was sent before, and whose answer was lost, gets the same answer: its key is that of its place in the file.
@@ -141,5 +218,8 @@ function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
   });
 }
 
+// Of the browser's own errors, none says what a person can do; those of the converters are plain errors.
 const wordsOf = (error: unknown) =>
-  error instanceof RangeError ? error.message : "The file could not be read; was it changed, moved or cut off?";
+  error instanceof RangeError || (error instanceof Error && error.name === "Error")
+    ? error.message
+    : "The file could not be read; was it changed, moved or cut off?";

@@ -50,7 +50,7 @@ export default function Account() {
   };
 
   return (
-    <div class="narrow">
+    <div class="narrow account-page">
       <div>
         <h1>Sign-in</h1>
         <p class="muted">{account?.email}</p>

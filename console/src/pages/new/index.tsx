@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { api, taken } from "../../api.ts";
+import { domainOf } from "../../lib/domain.ts";
 import { asApiError, fieldOf } from "../../lib/errors.ts";
 import { browserZone } from "../../lib/zones.ts";
 import { Field } from "../../parts/field.tsx";
@@ -22,16 +23,6 @@ export default function New() {
       {website ? <Install website={website} /> : <Create />}
     </div>
   );
-}
-
-// "https://www.example.com/pricing" is somebody's domain as well.
-export function domainOf(typed: string): string {
-  return typed
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, "")
-    .replace(/[/?#:].*$/, "")
-    .replace(/^www\./, "");
 }
 
 const zones = Intl.supportedValuesOf("timeZone");

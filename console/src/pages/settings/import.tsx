@@ -1,12 +1,15 @@
-// Past events from a file: sent in parts, with progress, what was wrong by line, and a way on after whatever stopped it.
+// Past events from a file: sent in parts, with progress, what was wrong by line, and a way on after whatever stopped it. Exports of other
+// products are converted on the way.
 
 import { useSignal } from "@preact/signals";
 import type { LineError, Place, Sum } from "../../lib/import.ts";
 import { ordinary, sizeOf } from "../../lib/sizes.ts";
 import { Field } from "../../parts/field.tsx";
-import { forget, type Importing, importingOf, leftOver, resumeImport, startImport, stopImport } from "../../parts/importing.ts"; // biome-ignore format: one line
+import { choose, chosenOf, forget, type Importing, importingOf, leftOver, resumeImport, stopImport } from "../../parts/importing.ts"; // biome-ignore format: one line
 import { Failure } from "../../parts/states.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
+import { Converting } from "./converting.tsx";
+import { Outcome } from "./outcome.tsx";
 
 const NEEDS = ["settings:write", "goals:write", "payments:write", "identify:write"];
 
@@ -16,40 +19,65 @@ export function BringIn({ website }: { website: SessionWebsite }) {
     <section class="card form form-card" aria-label="Bring the past in">
       <h2>Bring the past in</h2>
       <p>
-        A file of JSON lines: an export of Sluice, or what was <a href="/docs/moving">converted from another product</a>. It may
-        be compressed (.gz). What is here already is not counted twice.
+        JSON lines, as an export of Sluice has them, or an export of Plausible, Umami or Google Analytics 4, which is converted
+        here in the browser (<a href="/docs/moving">what they tell</a>). It may be compressed (.gz). What is here already is not
+        counted twice.
       </p>
-      {reason ? <p class="hint">{reason}</p> : <Import websiteId={website.id} />}
+      {reason ? <p class="hint">{reason}</p> : <Import website={website} />}
     </section>
   );
 }
 
-function Import({ websiteId }: { websiteId: string }) {
+function Import({ website }: { website: SessionWebsite }) {
+  const websiteId = website.id;
   const importing = importingOf(websiteId).value;
+  const chosen = chosenOf(websiteId).value;
+  const isOver = useSignal(false); // something is held over it, to be dropped
   const isLeft = useSignal(leftOver(websiteId));
   const isRunning = importing?.state === "running" || importing?.state === "waiting";
   const drop = () => {
     forget(websiteId);
     isLeft.value = undefined;
   };
+  const take = (files: FileList | null | undefined) => choose(websiteId, [...(files ?? [])]);
   return (
     <>
-      {!importing && isLeft.value && <Left place={isLeft.value} drop={drop} />}
+      {!importing && !chosen && isLeft.value && <Left place={isLeft.value} drop={drop} />}
       {importing && <Progress websiteId={websiteId} importing={importing} />}
+      {chosen && <Converting key={chosen.files} website={website} chosen={chosen} />}
       {!isRunning && (
-        <Field label={importing ? "Another file" : "File"}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="file"
-              accept=".ndjson,.jsonl,.json,.txt,.gz"
-              onChange={(event) => {
-                const [file] = event.currentTarget.files ?? [];
-                if (file) startImport(websiteId, file);
-              }}
-            />
-          )}
-        </Field>
+        <div
+          class={isOver.value ? "drop is-over" : "drop"}
+          role="group"
+          aria-label="Choose a file"
+          onDragOver={(event) => {
+            event.preventDefault();
+            isOver.value = true;
+          }}
+          onDragLeave={() => {
+            isOver.value = false;
+          }}
+          onDrop={(event) => {
+            event.preventDefault();
+            isOver.value = false;
+            take(event.dataTransfer?.files);
+          }}
+        >
+          <Field
+            label={importing || chosen ? "Another file" : "File"}
+            hint="Or drop it here. Where an export has several files, choose them all."
+          >
+            {(attributes) => (
+              <input
+                {...attributes}
+                type="file"
+                multiple
+                accept=".ndjson,.jsonl,.json,.txt,.csv,.zip,.gz"
+                onChange={(event) => take(event.currentTarget.files)}
+              />
+            )}
+          </Field>
+        </div>
       )}
     </>
   );
@@ -58,8 +86,8 @@ function Import({ websiteId }: { websiteId: string }) {
 function Left({ place, drop }: { place: Place; drop: () => void }) {
   return (
     <p class="hint">
-      The import of <bdi class="strong">{place.name}</bdi> was interrupted after {inWords(place.sum)}. Choose the same file, and
-      it goes on there.{" "}
+      The import of <bdi class="strong">{place.name}</bdi> was interrupted after {inWords(place.sum)}. Choose the same{" "}
+      {place.how ? "again, with the same options" : "file"}, and it goes on there.{" "}
       <button type="button" class="button quiet small" onClick={drop}>
         Forget it
       </button>
@@ -68,7 +96,8 @@ function Left({ place, drop }: { place: Place; drop: () => void }) {
 }
 
 function Progress({ websiteId, importing }: { websiteId: string; importing: Importing }) {
-  const { place, read, state, error, errors } = importing;
+  const { place, read, state, error, errors, report } = importing;
+  if (state === "unknown") return <Failure error={error} title="This cannot be imported." />;
   const isOver = state === "done";
   return (
     <div class="import-progress">
@@ -83,6 +112,7 @@ function Progress({ websiteId, importing }: { websiteId: string; importing: Impo
       {state === "waiting" && <p class="hint">{error?.message} It goes on by itself in a moment.</p>}
       {state === "failed" && error && <Failure error={error} title="The import has stopped." />}
       {errors.length > 0 && <Errors errors={errors} total={place.sum.rejected} />}
+      {report && <Outcome report={report} isOver={isOver} />}
       {!isOver && (
         <div class="dialog-actions">
           {state === "running" || state === "waiting" ? (

@@ -31,7 +31,9 @@ export function Invitations({ website, invitations, owners, ask }: ListProps) {
               <th scope="col" class="wide-only">
                 Invited
               </th>
-              <th scope="col">State</th>
+              <th scope="col" class="wide-only">
+                State
+              </th>
               <th scope="col">
                 <span class="out-of-sight">Actions</span>
               </th>
@@ -42,10 +44,11 @@ export function Invitations({ website, invitations, owners, ask }: ListProps) {
               <tr key={invitation.id}>
                 <th scope="row">
                   <bdi class="strong">{invitation.email}</bdi>
+                  <span class="person-mail waiting-state">{inWords(invitation, website)}</span>
                 </th>
                 <td class="cell-word">{invitation.role}</td>
                 <td class="wide-only">{dayLabel(dayAt(Date.parse(invitation.createdAt), website.timezone), locales)}</td>
-                <td>{inWords(invitation, website)}</td>
+                <td class="wide-only">{inWords(invitation, website)}</td>
                 <td>
                   <div class="row-actions">
                     {(["resend", "cancel"] as const).map((what) => (

@@ -1,12 +1,9 @@
-// Writes import lines (docs/import.md), counts them, and tells at the end what was written, refused and left out.
+// Writes import lines (docs/import.md), counts them, and knows at the end what was written, refused and left out.
 
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { once } from "node:events";
-import { EOL } from "node:os";
+import { sha256 } from "#sha256";
 
-const MOST_SHOWN = 100; // faults that are printed; all are counted, and `--rejects` keeps all
 const MOST_RENAMED = 50;
+const MOST_LEFT = 100; // kinds of what is left out
 const MOST_PROPERTIES = 10;
 const LONGEST_NAME = 64;
 
@@ -14,16 +11,17 @@ export class Fault extends Error {}
 
 // A UUID v4 made of these texts: the same texts make the same one.
 export function uuid(...texts) {
-  const bytes = createHash("sha256").update(JSON.stringify(texts)).digest().subarray(0, 16);
+  const bytes = sha256(JSON.stringify(texts)).slice(0, 16);
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = bytes.toString("hex");
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 // Numbers from 0 to below `most`, the same for the same seed (mulberry32).
 export function random(seed) {
-  let state = createHash("sha256").update(seed).digest().readUInt32LE();
+  const { buffer, byteOffset } = sha256(seed);
+  let state = new DataView(buffer, byteOffset).getUint32(0, true);
   return (most) => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -46,48 +44,51 @@ export function clickIds(parameters) {
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
-export class Output {
-  #stream;
-  #rejects;
-  #counts = new Map();
-  #left = new Map();
-  #renamed = new Map();
-  refused = 0;
+// A moment that the export writes as text, `2026-05-01 10:00:00`, with or without a zone: without one it is UTC.
+export function moment(sent) {
+  const parts = sent?.trim().match(/^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/);
+  const zone = !parts?.[3] || /^(Z|UTC)$/.test(parts[3]) ? "Z" : parts[3].length === 3 ? `${parts[3]}:00` : parts[3].replace(/^(...)(\d)/, "$1:$2");
+  const time = parts && new Date(`${parts[1]}T${parts[2]}${zone}`);
+  return time && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;
+}
 
-  // `stream` takes the lines, `rejects` is the name of a file for what is refused.
-  constructor({ stream = process.stdout, rejects } = {}) {
-    this.#stream = stream;
-    this.#rejects = rejects && createWriteStream(rejects);
-  }
+export class Output {
+  counts = new Map(); // lines by their type
+  left = new Map();
+  renamed = new Map();
+  refused = 0;
 
   // One line. Undefined values are left out of it.
   async line(line) {
     this.count(line);
-    await put(this.#stream, `${JSON.stringify(line)}\n`);
+    await this.put(`${JSON.stringify(line)}\n`);
   }
 
   count({ type }) {
-    this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
+    this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
   }
 
   // A row of the export that cannot be an event.
   async refuse(file, line, text, why) {
     this.refused += 1;
-    if (this.refused <= MOST_SHOWN) console.error(`${file}:${line}: ${why}`);
-    if (this.refused === MOST_SHOWN) console.error("(more is counted, not shown)");
-    if (this.#rejects) await put(this.#rejects, text + EOL);
+    await this.refusal(file, line, text, why);
   }
+
+  // What takes the lines, and what is told of each refusal, are whose that is made from this.
+  async put() {}
+  async refusal() {}
 
   // Something that is left out by design.
   leave(what, count = 1) {
-    this.#left.set(what, (this.#left.get(what) ?? 0) + count);
+    if (this.left.size === MOST_LEFT && !this.left.has(what)) what = "others";
+    this.left.set(what, (this.left.get(what) ?? 0) + count);
   }
 
   // A goal's name as Sluice spells names.
   goal(sent) {
     const name = sent.trim().toLowerCase().replaceAll(/[^a-z0-9_:-]+/g, "_").replaceAll(/^_+|_+$/g, "").slice(0, LONGEST_NAME);
     if (name === "") throw new Fault(`no goal can be called "${sent.slice(0, 100)}": names have the characters a-z 0-9 _ - :`);
-    if (name !== sent && this.#renamed.size < MOST_RENAMED) this.#renamed.set(sent, name);
+    if (name !== sent && this.renamed.size < MOST_RENAMED) this.renamed.set(sent, name);
     return name;
   }
 
@@ -102,23 +103,4 @@ export class Output {
     }
     return Object.fromEntries(kept);
   }
-
-  // Tells what was done; whether nothing was refused.
-  async conclude(missing = []) {
-    if (this.#rejects) await new Promise((resolve) => this.#rejects.end(resolve));
-    const number = (value) => value.toLocaleString("en-US");
-    const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
-    const kinds = [...this.#counts].map(([type, count]) => `${number(count)} ${type}`);
-    console.error(`\n${number(total)} lines were written${kinds.length > 0 ? `: ${kinds.join(", ")}` : ""}.`);
-    console.error(`${number(this.refused)} rows were refused${this.refused > 0 ? "; all others were taken" : ""}.`);
-    for (const [what, count] of this.#left) console.error(`Left out: ${number(count)} ${what}.`);
-    for (const [from, to] of this.#renamed) console.error(`The goal "${from}" is called "${to}".`);
-    for (const text of missing) console.error(`Not told by the export: ${text}`);
-    return this.refused === 0;
-  }
-}
-
-// Writes, and waits while the stream is full.
-async function put(stream, text) {
-  if (!stream.write(text)) await once(stream, "drain");
 }

@@ -1,34 +1,27 @@
 // Reads the files of an export as streams: lines, rows of CSV, and the entries of a zip. What cannot be read is told with the number of
-// its line, and the next line is read.
-
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { pipeline } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
-import { createGunzip, createInflateRaw } from "node:zlib";
+// its line, and the next line is read. A stream is a ReadableStream of bytes or whatever else gives chunks of them; a file is a Blob.
 
 // The longest line or row that is read: what is longer is no row.
 const LONGEST = 1 << 20;
+// The longest directory of a zip that is read: that of a hundred thousand files.
+const LONGEST_DIRECTORY = 16 << 20;
 
-// A file, or what comes in where the name is "-"; `.gz` is unpacked.
-export function input(path) {
-  const stream = path === "-" ? process.stdin : createReadStream(path);
-  return path.endsWith(".gz") ? through(stream, createGunzip()) : stream;
+// The chunks of a stream. Not every browser can iterate over one.
+export async function* chunksOf(stream) {
+  if (!stream.getReader) return yield* stream;
+  const reader = stream.getReader();
+  try {
+    for (let next; !(next = await reader.read()).done; ) yield next.value;
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }
-
-// What is wrong with `from` is thrown by whoever reads `to`.
-const through = (from, to) => pipeline(from, to, () => {});
 
 // The chunks of a stream as text, without a byte order mark.
 async function* texts(stream) {
-  const decoder = new StringDecoder("utf8");
-  let isFirst = true;
-  for await (const chunk of stream) {
-    const text = decoder.write(chunk);
-    yield isFirst && text.startsWith("\ufeff") ? text.slice(1) : text;
-    if (text) isFirst = false;
-  }
-  yield decoder.end();
+  const decoder = new TextDecoder();
+  for await (const chunk of chunksOf(stream)) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
 }
 
 // The lines of a stream: { line, text } or { line, text, fault }.
@@ -134,56 +127,64 @@ function cut(text, start, isLast) {
 }
 
 // The entries of a zip: a map of their names to functions that open them as a stream. Its directory is read, nothing else.
-export async function entries(path) {
-  const file = await open(path);
+export async function entries(blob, name) {
   try {
-    const { size } = await file.stat();
-    const read = async (from, length) => {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, from);
-      return buffer.subarray(0, bytesRead);
-    };
-    const [tailFrom, found] = [Math.max(0, size - 66_000), new Map()];
-    const tail = await read(tailFrom, size - tailFrom);
-    const at = tail.lastIndexOf(Buffer.from("PK\x05\x06"));
-    if (at < 0) throw new Error(`${path} is no zip, or its end is missing: fetch it again`);
-    let [count, length, offset] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
-    // Zip64 keeps what does not fit elsewhere.
-    const locator = tail.lastIndexOf(Buffer.from("PK\x06\x07"));
-    if (locator >= 0) {
-      const end = await read(Number(tail.readBigUInt64LE(locator + 8)), 56);
-      [count, length, offset] = [32, 40, 48].map((position) => Number(end.readBigUInt64LE(position)));
-    }
-    const directory = await read(offset, length);
-    for (let position = 0; count > 0; count -= 1) {
-      const word = (from) => directory.readUInt16LE(position + from);
-      const long = (from) => directory.readUInt32LE(position + from);
-      const [method, nameLength, extraLength] = [word(10), word(28), word(30)];
-      const name = directory.toString("utf8", position + 46, position + 46 + nameLength);
-      const sizes = { packed: long(20), unpacked: long(24), header: long(42) };
-      const extra = directory.subarray(position + 46 + nameLength, position + 46 + nameLength + extraLength);
-      for (let from = 0; from + 4 <= extra.length; from += 4 + extra.readUInt16LE(from + 2)) {
-        if (extra.readUInt16LE(from) !== 1) continue;
-        let next = from + 4;
-        for (const which of ["unpacked", "packed", "header"]) {
-          if (sizes[which] !== 0xffffffff) continue;
-          sizes[which] = Number(extra.readBigUInt64LE(next));
-          next += 8;
-        }
-      }
-      // The entry's own header may be longer than the directory says.
-      const own = await read(sizes.header, 30);
-      const from = sizes.header + 30 + own.readUInt16LE(26) + own.readUInt16LE(28);
-      found.set(name, () => {
-        if (sizes.packed === 0) return [];
-        const stored = createReadStream(path, { start: from, end: from + sizes.packed - 1 });
-        if (method === 0) return stored;
-        if (method === 8) return through(stored, createInflateRaw());
-        throw new Error(`${path}: ${name} is packed in a way that is not known (${method})`);
-      });
-      position += 46 + nameLength + extraLength + word(32);
-    }
-    return found;
-  } finally {
-    await file.close();
+    return await directoryOf(blob, name);
+  } catch (error) {
+    // A number in it points outside of it.
+    if (error instanceof RangeError) throw new Error(`${name} is no zip, or its end is missing: fetch it again`);
+    throw error;
   }
+}
+
+async function directoryOf(blob, path) {
+  const read = async (from, length) => new DataView(await blob.slice(from, from + length).arrayBuffer());
+  const tail = await read(Math.max(0, blob.size - 66_000), 66_000);
+  const at = lastIndexOf(tail, 0x06054b50);
+  if (at < 0) throw new RangeError("end");
+  let [count, length, offset] = [tail.getUint16(at + 10, true), tail.getUint32(at + 12, true), tail.getUint32(at + 16, true)];
+  // Zip64 keeps what does not fit elsewhere.
+  const locator = lastIndexOf(tail, 0x07064b50);
+  if (locator >= 0) {
+    const end = await read(Number(tail.getBigUint64(locator + 8, true)), 56);
+    [count, length, offset] = [32, 40, 48].map((position) => Number(end.getBigUint64(position, true)));
+  }
+  if (length > LONGEST_DIRECTORY) throw new RangeError("directory");
+  const directory = await read(offset, length);
+  const found = new Map();
+  for (let position = 0; count > 0; count -= 1) {
+    const word = (from) => directory.getUint16(position + from, true);
+    const long = (from) => directory.getUint32(position + from, true);
+    const [isLocked, method, nameLength, extraLength] = [word(8) & 1, word(10), word(28), word(30)];
+    const name = new TextDecoder().decode(new Uint8Array(directory.buffer, position + 46, nameLength));
+    const sizes = { packed: long(20), unpacked: long(24), header: long(42) };
+    const extra = new DataView(directory.buffer, position + 46 + nameLength, extraLength);
+    for (let from = 0; from + 4 <= extraLength; from += 4 + extra.getUint16(from + 2, true)) {
+      if (extra.getUint16(from, true) !== 1) continue;
+      let next = from + 4;
+      for (const which of ["unpacked", "packed", "header"]) {
+        if (sizes[which] !== 0xffffffff) continue;
+        sizes[which] = Number(extra.getBigUint64(next, true));
+        next += 8;
+      }
+    }
+    // The entry's own header may be longer than the directory says.
+    const own = await read(sizes.header, 30);
+    const from = sizes.header + 30 + own.getUint16(26, true) + own.getUint16(28, true);
+    if (from + sizes.packed > blob.size) throw new RangeError("entry");
+    found.set(name, () => {
+      const stored = blob.slice(from, from + sizes.packed).stream();
+      if (sizes.packed === 0 || (method === 0 && !isLocked)) return stored;
+      if (method === 8 && !isLocked) return stored.pipeThrough(new DecompressionStream("deflate-raw"));
+      throw new Error(`${path}: ${name} is packed in a way that is not known (${isLocked ? "with a password" : method})`);
+    });
+    position += 46 + nameLength + extraLength + word(32);
+  }
+  return found;
+}
+
+// Where this number is for the last time, or -1.
+function lastIndexOf(view, wanted) {
+  for (let at = view.byteLength - 4; at >= 0; at -= 1) if (view.getUint32(at, true) === wanted) return at;
+  return -1;
 }

@@ -5,6 +5,8 @@
 import { random, uuid } from "./write.mjs";
 
 const DAY_SECONDS = 86_400;
+// A day's visits are all in memory. What has more is no day of a website, or none that fits.
+export const MOST_A_DAY = 2_000_000;
 const DIMENSIONS = ["entry", "source", "location", "device", "browser", "os"];
 
 // The moment at which a day begins in a time zone.

@@ -1,0 +1,1 @@
+export function zip(files: readonly (readonly [string, Buffer])[], how?: { isPacked?: boolean; isLarge?: boolean }): Buffer<ArrayBuffer>;
