@@ -34,7 +34,7 @@ export const PAGES = [
   { name: "a funnel's form", path: (at) => `${at.site}/funnels/${at.funnel}/edit`, data: /\/reports\?/, shown: ".step-form" },
   { name: "alerts", path: (at) => `${at.site}/alerts`, data: /\/api\/.*\/alerts$/, shown: "tbody tr", isOfNow: true },
   { name: "an alert", path: (at) => `${at.site}/alerts/${at.alert}`, data: /\/api\/.*\/alerts$/, shown: ".about", calls: 4, minute: 6, isOfNow: true },
-  { name: "an alert's form", path: (at) => `${at.site}/alerts/${at.alert}/edit`, data: /\/api\/.*\/alerts$/, shown: ".preview-figure", calls: 6, isOfNow: true },
+  { name: "an alert's form", path: (at) => `${at.site}/alerts/${at.alert}/edit`, data: /\/api\/.*\/alerts$/, shown: ".preview-figure", calls: 5, isOfNow: true },
   { name: "settings", path: (at) => `${at.site}/settings`, data: /\/admin\/websites\/\w+$/, shown: ".form-card" },
   { name: "exclusions", path: (at) => `${at.site}/settings?tab=exclusions`, shown: ".form-card" },
   { name: "integrations", path: (at) => `${at.site}/settings/integrations`, data: /\/admin\/.*\/integrations$/, shown: ".provider", minute: 6, isOfNow: true },

@@ -160,28 +160,30 @@ function Table({ stats, zone }: { stats: Stats; zone: string }) {
   if (busy.length === 0) return null;
   const { interval } = stats;
   return (
-    <table class="out-of-sight">
-      <caption>What came of attempts</caption>
-      <thead>
-        <tr>
-          {[interval === "hour" ? "Hour" : "Day", "Arrived", "Failed", "Missed", "95 % within"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {busy.map((slot) => (
-          <tr key={slot.at}>
-            <th scope="row">{bucketLabel(Date.parse(slot.at), interval, interval === "day" ? "UTC" : zone, locales)}</th>
-            {COUNTED.map((kind) => (
-              <td key={kind}>{slot[kind]}</td>
+    <div class="out-of-sight">
+      <table>
+        <caption>What came of attempts</caption>
+        <thead>
+          <tr>
+            {[interval === "hour" ? "Hour" : "Day", "Arrived", "Failed", "Missed", "95 % within"].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
             ))}
-            <td>{within(slot.p95Ms)}</td>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {busy.map((slot) => (
+            <tr key={slot.at}>
+              <th scope="row">{bucketLabel(Date.parse(slot.at), interval, interval === "day" ? "UTC" : zone, locales)}</th>
+              {COUNTED.map((kind) => (
+                <td key={kind}>{slot[kind]}</td>
+              ))}
+              <td>{within(slot.p95Ms)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -16,12 +16,12 @@ import { go, query, setQuery, useTitle } from "../../router.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { DeliveryList, useDeliveries } from "./deliveries.tsx";
 import { DeliveryDrawer } from "./delivery.tsx";
-import { WebhookForm } from "./form.tsx";
 import { Health, useStats } from "./health.tsx";
-import { Secret } from "./secret.tsx";
 import { EndpointMark, FailingNotice } from "./state.tsx";
-import { SendTest } from "./test.tsx";
 
+const WebhookForm = lazy(() => import("./form.tsx").then((module) => module.WebhookForm));
+const Secret = lazy(() => import("./secret.tsx").then((module) => module.Secret));
+const SendTest = lazy(() => import("./test.tsx").then((module) => module.SendTest));
 const Recover = lazy(() => import("./recover.tsx").then((module) => module.Recover));
 
 const TABS = [
