@@ -258,6 +258,7 @@ const tested = await call("testWebhook", "POST", `${hook}/test`, { type: "goal.c
 const delivery = `${hook}/deliveries/${tested.deliveryId}`;
 await eventually(async () => (await gateway.row("GET", `/api/v1/admin${delivery}`)).attempts.length > 0);
 await call("listAllDeliveries", "GET", `${hook.replace(/\/webhooks\/.*/, "")}/deliveries?status=pending&limit=10`);
+await call("getWebhookStats", "GET", `${hook}/stats?since=2026-05-20T22:00:00Z&until=2026-05-20T23:59:59Z`);
 await call("listDeliveries", "GET", `${hook}/deliveries?status=pending&limit=10`);
 await call("getDelivery", "GET", delivery);
 await call("resendDelivery", "POST", `${delivery}/resend`);

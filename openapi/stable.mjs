@@ -11,6 +11,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const MONTH = 31 * DAY;
+const SHOWN_HOURS = 3;
 const ORIGIN = "http://127.0.0.1:8787";
 
 // What is measured rather than stored.
@@ -88,12 +89,16 @@ export function stableExamples(recordings, base, began) {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, stable(key, one, value)]));
   };
   const stable = (key, one, value) => {
+    if (key === "series" && one.length > SHOWN_HOURS) return latest(one);
     if (MEASURED[key]) return MEASURED[key](value);
     return typeof one === "string" && DRAWN[key]?.test(one) ? digest(key, "base64url") : replaced(one);
   };
   const sorted = recordings.toSorted((a, b) => (a.operation < b.operation ? -1 : 1));
   return Object.fromEntries(sorted.map(({ operation, example }) => [operation, replaced(example)]));
 }
+
+// Of a week by the hour, the hours before noon.
+const latest = (hours) => hours.slice(-SHOWN_HOURS).map((hour, index) => ({ ...hour, at: new Date(NOON - (SHOWN_HOURS - 1 - index) * HOUR).toISOString() }));
 
 // How far a time lies from its request, without what differs from run to run: the wait before a first retry counts as 5 s, a
 // time in the past as now. A session ends a week after it was last seen, which is known to the minute.

@@ -428,6 +428,7 @@ pub fn script() -> Vec<Step> {
         "delivery" = "deliveryId"
     );
     owner!("listAllDeliveries", "/api/v1/admin/websites/{website}/deliveries");
+    owner!("getWebhookStats", "/api/v1/admin/websites/{website}/webhooks/{webhook}/stats");
     owner!("listDeliveries", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries");
     owner!("getDelivery", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries/{delivery}");
     owner!("resendDelivery", "/api/v1/admin/websites/{website}/webhooks/{webhook}/deliveries/{delivery}/resend");

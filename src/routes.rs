@@ -45,7 +45,7 @@ use crate::reports::visitors::{self, List};
 use crate::reports::{funnel, mentions, metadata};
 use crate::team::{invitation_page, invitations, members, transfer, waiting};
 use crate::tracking::{events, export, goals, identify, import, payments, script};
-use crate::webhooks::{deliveries, endpoints};
+use crate::webhooks::{deliveries, endpoints, stats};
 use crate::websites::{funnels, goal_customizations, keys, resource as websites, tracked_goals};
 use sluice_providers::inbound;
 
@@ -284,6 +284,8 @@ fn rows() -> Vec<Route> {
             .saving_its_answer_afterwards("a further example does no harm: it is marked as a test").recording(records::DEED),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/deliveries", "listAllDeliveries", "List the deliveries of all webhooks of a website, newest first"),
             Viewer, &[WebhooksRead], deliveries::list_all),
+        Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/stats", "getWebhookStats", "Get how a webhook is doing, by the hour or the day"),
+            Viewer, &[WebhooksRead], stats::get),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries", "listDeliveries", "List a webhook's deliveries, newest first"),
             Viewer, &[WebhooksRead], deliveries::list),
         Route::website((Get, "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}", "getDelivery", "Get a delivery with its payload and attempts"),

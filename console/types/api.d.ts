@@ -1369,6 +1369,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how a webhook is doing, by the hour or the day
+         * @description Permission `webhooks:read`; role viewer or higher on the website. Tokens: dft_, df_. Sessions of the console too.
+         */
+        get: operations["getWebhookStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/test": {
         parameters: {
             query?: never;
@@ -5570,6 +5590,20 @@ export interface components {
                  */
                 value: number | null;
             }[];
+            /** @description Each hour of the seven days, ascending; the first and the last are not whole. */
+            series: {
+                /**
+                 * Format: date-time
+                 * @description The hour's beginning.
+                 */
+                at: string;
+                /**
+                 * Format: double
+                 * @description Of the values that the alert would have compared with its threshold, the one that is nearest to firing: the smallest for `below`,
+                 *     else the largest. `null` without data.
+                 */
+                value: number | null;
+            }[];
         };
         /** @description A property of a goal, or a value of one. */
         PropertyRow: {
@@ -6644,6 +6678,88 @@ export interface components {
             /** @description For viewers only scheme, host and port: the rest may be a credential. */
             url: string;
             websiteId: string;
+        };
+        /** @description How a webhook is doing. */
+        WebhookStats: {
+            /**
+             * Format: uint32
+             * @description Attempts that the endpoint accepted.
+             */
+            delivered: number;
+            /**
+             * Format: date-time
+             * @description When it is switched off if every attempt goes on failing.
+             */
+            disablesAt: string | null;
+            /**
+             * Format: uint32
+             * @description Attempts that failed.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description Since when every attempt has failed; `null` while it is well.
+             */
+            failingSince: string | null;
+            /**
+             * @description What is counted together; days are those of UTC.
+             * @enum {string}
+             */
+            interval: "hour" | "day";
+            /**
+             * Format: date-time
+             * @description When its latest delivery was made.
+             */
+            lastDeliveryAt: string | null;
+            /**
+             * Format: uint32
+             * @description Deliveries that were not attempted, because the endpoint was off or too many waited.
+             */
+            missed: number;
+            /**
+             * Format: uint32
+             * @description Half of the attempts took no longer, in milliseconds, to the next step of a scale; `null` without any.
+             */
+            p50Ms: number | null;
+            /**
+             * Format: uint32
+             * @description 95 % of the attempts took no longer.
+             */
+            p95Ms: number | null;
+            /** @description Every hour or day, ascending. */
+            series: {
+                /**
+                 * Format: date-time
+                 * @description Its beginning.
+                 */
+                at: string;
+                /**
+                 * Format: uint32
+                 * @description Attempts that the endpoint accepted.
+                 */
+                delivered: number;
+                /**
+                 * Format: uint32
+                 * @description Attempts that failed.
+                 */
+                failed: number;
+                /**
+                 * Format: uint32
+                 * @description Deliveries that were not attempted, because the endpoint was off or too many waited.
+                 */
+                missed: number;
+                /**
+                 * Format: uint32
+                 * @description Half of the attempts took no longer, in milliseconds, to the next step of a scale; `null` without any.
+                 */
+                p50Ms: number | null;
+                /**
+                 * Format: uint32
+                 * @description 95 % of the attempts took no longer.
+                 */
+                p95Ms: number | null;
+            }[];
+            webhookId: string;
         };
         /** @description A website with all its settings. */
         Website: {
@@ -8166,6 +8282,20 @@ export interface operations {
                      *               "firedAt": "2026-06-01T12:00:00.000Z",
                      *               "resolvedAt": null,
                      *               "value": null
+                     *             }
+                     *           ],
+                     *           "series": [
+                     *             {
+                     *               "at": "2026-06-01T10:00:00.000Z",
+                     *               "value": 0
+                     *             },
+                     *             {
+                     *               "at": "2026-06-01T11:00:00.000Z",
+                     *               "value": 0
+                     *             },
+                     *             {
+                     *               "at": "2026-06-01T12:00:00.000Z",
+                     *               "value": 1
                      *             }
                      *           ]
                      *         }
@@ -14520,6 +14650,86 @@ export interface operations {
             403: components["responses"]["Error"];
             404: components["responses"]["Error"];
             409: components["responses"]["Error"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Error"];
+        };
+    };
+    getWebhookStats: {
+        parameters: {
+            query?: {
+                interval?: "hour" | "day";
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                websiteId: components["parameters"]["websiteId"];
+                webhookId: components["parameters"]["webhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "delivered": 0,
+                     *           "disablesAt": null,
+                     *           "failed": 0,
+                     *           "failingSince": null,
+                     *           "interval": "hour",
+                     *           "lastDeliveryAt": "2026-06-01T12:00:00.000Z",
+                     *           "missed": 0,
+                     *           "p50Ms": null,
+                     *           "p95Ms": null,
+                     *           "series": [
+                     *             {
+                     *               "at": "2026-05-20T22:00:00.000Z",
+                     *               "delivered": 0,
+                     *               "failed": 0,
+                     *               "missed": 0,
+                     *               "p50Ms": null,
+                     *               "p95Ms": null
+                     *             },
+                     *             {
+                     *               "at": "2026-05-20T23:00:00.000Z",
+                     *               "delivered": 0,
+                     *               "failed": 0,
+                     *               "missed": 0,
+                     *               "p50Ms": null,
+                     *               "p95Ms": null
+                     *             }
+                     *           ],
+                     *           "webhookId": "6a1d74400a11e1c974506e53"
+                     *         }
+                     *       ],
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookStats"][];
+                        /** @enum {string} */
+                        status: "success";
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
         };

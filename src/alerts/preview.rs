@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state_machine::{Memory, Rule, State, step};
-use super::trigger::{MetricTrigger, SentTrigger, Trigger};
+use super::trigger::{Comparison, MetricTrigger, SentTrigger, Trigger};
 use crate::http::call::WebsiteCall;
 use crate::http::error::Error;
 use crate::http::input::{Body, Input};
@@ -21,6 +21,7 @@ use sluice_values::{Currency, Decimal, Timestamp};
 /// Seven days.
 const MINUTES: i64 = 7 * 1440;
 const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// The most firings that are listed.
 const MOST: usize = 100;
 
@@ -38,6 +39,19 @@ pub struct Previewed {
     count: usize,
     /// The latest 100 of these, oldest first.
     firings: Vec<Firing>,
+    /// Each hour of the seven days, ascending; the first and the last are not whole.
+    series: Vec<HourValue>,
+}
+
+/// The metric in an hour, or how often the goal was completed.
+#[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct HourValue {
+    /// The hour's beginning.
+    at: Timestamp,
+    /// Of the values that the alert would have compared with its threshold, the one that is nearest to firing: the smallest for `below`,
+    /// else the largest. `null` without data.
+    value: Option<Decimal>,
 }
 
 /// One firing.
@@ -62,10 +76,11 @@ pub async fn preview(call: WebsiteCall, input: Input<Body<Preview>>) -> Result<D
         Trigger::Goal(goal) => {
             let most = u32::try_from(MOST).unwrap_or(u32::MAX);
             let goal = goal.goal_name.as_str().to_owned();
-            let found = website.site().ask(Completions { goal, minutes: MINUTES, most }).await?;
+            let found = website.site().ask(Completions { goal, minutes: MINUTES, most, by_hour: true }).await?;
             let firing = |at| Firing { fired_at: Timestamp::from_millis(at), resolved_at: None, value: None };
             let count = usize::try_from(found.total).unwrap_or_default();
-            Previewed { count, firings: found.times.into_iter().map(firing).collect() }
+            let series = completions(&found.hours, website.call.now);
+            Previewed { count, firings: found.times.into_iter().map(firing).collect(), series }
         }
         Trigger::Metric(trigger) => {
             let measure = trigger.measure(report.includes_renewals());
@@ -86,6 +101,7 @@ fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: T
     let mut count = 0;
     let mut due_at = None;
     let mut reading = None;
+    let mut hours = Hours { is_below: rule.trigger.comparison == Comparison::Below, series: Vec::new() };
     let mut points = points.iter().peekable();
     for minute in 0..=MINUTES {
         let at = start.plus_millis(minute * MINUTE_MS);
@@ -95,6 +111,7 @@ fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: T
             reading = rule.trigger.reading(&Measured { current, base, has_events, changes_at: None }, currency);
             is_new = true;
         }
+        hours.add(at, reading);
         if !is_new && due_at.is_none_or(|due| due > at) {
             continue;
         }
@@ -111,7 +128,40 @@ fn simulate(trigger: MetricTrigger, points: &[Point], currency: Currency, now: T
         }
     }
     let firings = firings.split_off(firings.len().saturating_sub(MOST));
-    Previewed { count, firings }
+    Previewed { count, firings, series: hours.series }
+}
+
+/// The completions of each hour, of which the engine has those that are not zero.
+#[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
+fn completions(counted: &[(i64, i64)], now: Timestamp) -> Vec<HourValue> {
+    let last = now.as_millis().div_euclid(HOUR_MS);
+    let mut counted = counted.iter().peekable();
+    let value = |hour: i64| {
+        let count = counted.next_if(|(one, _)| *one == hour).map_or(0, |(_, count)| *count);
+        HourValue { at: Timestamp::from_millis(hour * HOUR_MS), value: Some(Decimal(count as f64)) }
+    };
+    (last - MINUTES / 60..=last).map(value).collect()
+}
+
+/// The values nearest to firing, hour by hour.
+struct Hours {
+    is_below: bool,
+    series: Vec<HourValue>,
+}
+
+impl Hours {
+    fn add(&mut self, at: Timestamp, reading: Option<f64>) {
+        let hour = Timestamp::from_millis(at.as_millis() - at.as_millis().rem_euclid(HOUR_MS));
+        if self.series.last().is_none_or(|last| last.at != hour) {
+            self.series.push(HourValue { at: hour, value: None });
+        }
+        let (Some(reading), Some(HourValue { value, .. })) = (reading, self.series.last_mut()) else { return };
+        let is_nearer =
+            value.as_ref().is_none_or(|held| if self.is_below { reading < held.0 } else { reading > held.0 });
+        if is_nearer {
+            *value = Some(Decimal(reading));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,19 +194,49 @@ mod tests {
     #[test]
     fn firings_have_their_times_and_values() {
         let points = [(0, 0, false), (10, 11, true), (12, 15, true), (20, 10, true), (30, 20, true)];
-        let expected = json!({ "count": 2, "firings": [
+        let expected = json!([
             { "firedAt": at(10), "resolvedAt": at(20), "value": 11 },
             { "firedAt": at(30), "resolvedAt": null, "value": 20 },
-        ] });
-        assert_eq!(simulated(&json!({}), &points), expected);
-        let lasting = json!({ "count": 2, "firings": [
+        ]);
+        let found = simulated(&json!({}), &points);
+        assert_eq!((&found["count"], &found["firings"]), (&json!(2), &expected));
+        let lasting = json!([
             { "firedAt": at(17), "resolvedAt": at(20), "value": 15 },
             { "firedAt": at(37), "resolvedAt": null, "value": 20 },
-        ] });
-        assert_eq!(simulated(&json!({ "for": "7m" }), &points), lasting);
+        ]);
+        let found = simulated(&json!({ "for": "7m" }), &points);
+        assert_eq!((&found["count"], &found["firings"]), (&json!(2), &lasting));
         assert_eq!(simulated(&json!({ "for": "24h" }), &points[..4])["count"], 0);
         let silent = simulated(&json!({ "noData": "alert" }), &points[..2]);
         assert_eq!(silent["firings"], json!([{ "firedAt": at(0), "resolvedAt": null, "value": null }]));
+    }
+
+    #[test]
+    fn the_series_has_the_value_of_each_hour_that_is_nearest_to_firing() {
+        let points = [(0, 0, false), (70, 11, true), (90, 15, true), (100, 10, true), (130, 3, true), (200, 0, false)];
+        let value = |found: &Value, hour: usize| found["series"][hour]["value"].clone();
+        let found = simulated(&json!({}), &points);
+        let series = found["series"].as_array().unwrap();
+        // The hour that has just begun is the last one.
+        assert_eq!((series.len(), &series[1]["at"]), (7 * 24 + 1, &json!(at(60))));
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(|hour| value(&found, hour)),
+            [json!(null), json!(15), json!(10), json!(3), json!(null)]
+        );
+        let found = simulated(&json!({ "comparison": "below" }), &points);
+        assert_eq!([1, 2, 3].map(|hour| value(&found, hour)), [json!(0), json!(3), json!(0)]);
+    }
+
+    #[test]
+    fn the_series_of_a_goal_has_every_hour() {
+        let last = NOW / HOUR_MS;
+        let series = completions(&[(last - 168, 3), (last - 1, 2)], Timestamp::from_millis(NOW));
+        let series = json!(series);
+        assert_eq!(series.as_array().unwrap().len(), 169);
+        assert_eq!(
+            [0, 1, 167, 168].map(|hour| series[hour]["value"].clone()),
+            [json!(3), json!(0), json!(2), json!(0)]
+        );
     }
 
     #[test]

@@ -28,4 +28,5 @@ pub mod queue;
 pub mod rows;
 pub mod secrets;
 pub mod settings;
+pub mod stats;
 pub mod subscriptions;

@@ -19,6 +19,7 @@ use super::owner_mail::OwnerMail;
 use super::publish::{self, Outgoing, Share};
 use super::rows::{self, AttemptRow, Page, Range, Row};
 use super::settings::{MOST_ENDPOINTS, Rules};
+use super::stats;
 use crate::platform::database::{Batch, Statement, sql};
 use crate::platform::object_database::{self, run};
 use crate::platform::{Platform, PlatformError, log};
@@ -51,6 +52,8 @@ pub enum Call {
     ResendAll(Range),
     /// How many failed or were missed: `Option<u32>`.
     Count(Range),
+    /// How an endpoint is doing: [`stats::WebhookStats`].
+    Stats(stats::Span),
     /// Deletes what names an erased visitor, or one of these transactions.
     Forget { visitor: VisitorId, transactions: Vec<String> },
     /// Stores rows of an earlier release, which were in D1.
@@ -191,6 +194,10 @@ impl<S: Sql> Store<'_, S> {
             Call::Count(range) => {
                 let counted: Vec<Count> = self.rows(&rows::count_not_sent(range))?;
                 json(&counted.first().map(|row| row.count))
+            }
+            Call::Stats(span) => {
+                let standing = self.rows(&stats::select_standing(span.webhook))?.pop().unwrap_or_default();
+                json(&stats::summarize(&span, &self.rows(&stats::select(&span))?, standing, &self.rules.schedule))
             }
             Call::Forget { visitor, transactions } => json(&self.forget(visitor, &transactions)?),
             Call::Move(moved) => json(&self.run(&moved.insert(now)).map(|_| ())?),
@@ -408,6 +415,7 @@ impl<S: Sql> Store<'_, S> {
         let mut batch = Batch::new();
         batch.run(attempts);
         batch.run(deliveries);
+        batch.run(stats::forget_old(self.platform.now()));
         let messages = batch.read::<IgnoredAny>(messages);
         Ok(self.run(&batch)?.all(&messages)?.len() >= delivery::DELETED_AT_ONCE as usize)
     }

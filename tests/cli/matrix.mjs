@@ -126,6 +126,7 @@ export const MATRIX = [
   ["webhooks test {fresh} {newWebhook}", ALL],
   ["webhooks deliveries {website}", ALL],
   ["webhooks deliveries {website} {webhook}", ALL],
+  ["webhooks stats {website} {webhook}", ALL],
   ["webhooks delivery {website} {webhook} {delivery}", ALL],
   ["webhooks resend {website} {webhook} --since 2026-06-01T00:00:00Z --dry-run", ALL],
   ["notes list {fresh}", ALL],

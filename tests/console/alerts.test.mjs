@@ -76,7 +76,7 @@ test("alerts: one on a goal shows what it would have told, reads as it will, is 
   await page.getByRole("dialog").getByText("Accepted with 200").waitFor();
 });
 
-test("alerts: one on a figure is drawn with its threshold, where both are of one measure", async (visit) => {
+test("alerts: one on a figure is drawn with its threshold", async (visit) => {
   const { context, at, api } = await site(visit);
   const page = await visit.open(context, `${at}/new`, LIVE);
   await page.getByRole("button", { name: "A figure crosses a threshold" }).click();
@@ -97,13 +97,13 @@ test("alerts: one on a figure is drawn with its threshold, where both are of one
 
   await page.getByLabel("Within").selectOption("5m");
   await preview(page)
-    .getByText(/measures 5 minutes at a time/)
+    .getByRole("img", { name: /^Visitors in 5 minutes, hour by hour, with the threshold of 10$/ })
     .waitFor();
-  assert.equal(await preview(page).locator(".preview-threshold").count(), 0);
+  assert.equal(await preview(page).locator(".preview-threshold").count(), 1);
   await page.getByLabel("Values, separated by commas").fill("DE");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("Country is DE").waitFor();
-  await page.getByLabel("Threshold").fill("1000");
+  await page.getByLabel("Threshold", { exact: true }).fill("1000");
   await preview(page).getByText("It would not have fired.").waitFor();
   await accessible(page, "a figure");
 

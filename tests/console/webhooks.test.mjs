@@ -75,7 +75,9 @@ test("webhooks: one that fails says since when, why and what comes next, and not
   const { owner, website, context, at, api } = await site(visit);
   const receiver = await Receiver.start({ status: 503, body: "upstream down" });
   const webhook = await hook(owner, website, receiver.url);
-  await tested(owner, website, webhook);
+  const visitor = await somebody(owner, website);
+  await visitor.completes("signup");
+  await eventually(async () => (await api("GET", `/${webhook.id}/stats`)).data[0].failed > 0);
   const page = await visit.open(context, `${at}/${webhook.id}`, NOW_BY_GATEWAY);
   await page.getByText(/^Nothing has arrived since /).waitFor();
   const notice = await text(page.locator(".failing"));
@@ -98,7 +100,6 @@ test("webhooks: one that fails says since when, why and what comes next, and not
   await page.getByRole("button", { name: "Switch off" }).click();
   await page.getByText("switched off by hand").waitFor();
   assert.ok(await page.getByRole("button", { name: "Send a test" }).isDisabled());
-  const visitor = await somebody(owner, website);
   for (const name of ["one", "two"]) await visitor.completes(name);
   await eventually(async () => (await api("GET", `/${webhook.id}/deliveries?status=missed`)).data.length === 2);
   await page.getByRole("button", { name: "Switch on" }).click();
@@ -111,6 +112,44 @@ test("webhooks: one that fails says since when, why and what comes next, and not
   await drawer(page).waitFor({ state: "detached" });
   await eventually(() => receiver.requests.length === before + 2);
   await eventually(async () => (await rows(page).filter({ hasText: "delivered" }).count()) === 3);
+});
+
+test("webhooks: the health of an endpoint is the API's, by the hour or the day", async (visit) => {
+  const { owner, website, context, at, api } = await site(visit);
+  const receiver = await Receiver.start();
+  const webhook = await hook(owner, website, receiver.url);
+  for (let count = 0; count < 3; count += 1) await tested(owner, website, webhook);
+  receiver.answer = { status: 410, body: "" }; // which is not tried again, and of a test switches nothing off
+  await tested(owner, website, webhook);
+  const page = await visit.open(context, `${at}/${webhook.id}`, NOW_BY_GATEWAY);
+  const health = page.getByRole("region", { name: "Health" });
+  await health.getByRole("img", { name: "24 hours: 3 delivered, 1 failed" }).waitFor();
+  assert.match(
+    await text(health.locator("dl")),
+    /Accepted 75\.0% Arrived 3 Failed 1 Missed 0 Half within ≤ \d+ ms 95 % within ≤ \d/,
+  );
+  assert.equal(await page.locator(".failing").count(), 0, "a test that fails is no streak");
+  await accessible(page, "the health");
+  for (const [name, bars] of [
+    ["7 days", "168 hours"],
+    ["30 days", "30 days"],
+  ]) {
+    await health.getByRole("button", { name }).click();
+    await health.getByRole("img", { name: `${bars}: 3 delivered, 1 failed` }).waitFor();
+  }
+  assert.equal(chosen(page).get("health"), "30d");
+  // It is counted again by itself when a delivery has changed.
+  receiver.answer = { status: 200, body: "" };
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await drawer(page).getByRole("button", { name: "Send it" }).click();
+  await drawer(page).getByText("Accepted with 200").waitFor();
+  await page.keyboard.press("Escape");
+  await health.getByRole("img", { name: "30 days: 4 delivered, 1 failed" }).waitFor();
+  const { data } = await api("GET", `/${webhook.id}/stats?interval=day`);
+  assert.deepEqual([data[0].delivered, data[0].failed], [4, 1]);
+  await page.goto(new URL(at, page.url()).href);
+  await page.getByRole("img", { name: "24 hours: 4 delivered, 1 failed" }).waitFor();
+  assert.match(await text(page.locator("tbody tr")), / 80\.0% /);
 });
 
 test("webhooks: an endpoint that answers 410 is off, in words", async (visit) => {

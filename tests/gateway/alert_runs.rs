@@ -1150,7 +1150,7 @@ async fn a_preview_shows_past_firings_and_saves_nothing() {
         site.owner.post(&site.path("/alerts/preview"), json!({ "trigger": trigger })).await.ok().row()
     };
     let seen = preview(metric("visitors", 5, json!({}))).await;
-    has_exactly(&seen, &["count", "firings"]);
+    has_exactly(&seen, &["count", "firings", "series"]);
     assert_eq!(seen["count"], 3);
     let firings = seen["firings"].as_array().unwrap();
     assert_eq!(column(firings, "value"), [json!(6), json!(9), json!(8)]);
@@ -1168,7 +1168,12 @@ async fn a_preview_shows_past_firings_and_saves_nothing() {
         }
     }
     let lasting = preview(metric("visitors", 5, json!({ "for": "10m" }))).await;
-    assert_eq!(lasting, json!({ "count": 0, "firings": [] }));
+    assert_fields(&lasting, json!({ "count": 0, "firings": [] }));
+    // Each hour shows the value that is nearest to firing.
+    let series = seen["series"].as_array().unwrap();
+    let highest = |row: &Value| series.iter().filter(|hour| hour["value"] == row["value"]).count();
+    assert_eq!(series.len(), 169);
+    assert!(firings.iter().all(|firing| highest(firing) >= 1), "{series:?}");
 
     let who = &site.visitors_ago(1, 5 * day).await[0];
     let goal = |seconds: i64| {
@@ -1177,6 +1182,8 @@ async fn a_preview_shows_past_firings_and_saves_nothing() {
     site.import(&[goal(8 * day), goal(4 * day), goal(3 * day)]).await;
     let seen = preview(json!({ "goalName": "signup" })).await;
     assert_eq!(seen["count"], 2);
+    let completed: f64 = seen["series"].as_array().unwrap().iter().filter_map(|hour| hour["value"].as_f64()).sum();
+    assert!((completed - 2.0).abs() < 1e-9);
     for (firing, ago) in seen["firings"].as_array().unwrap().iter().zip([4 * day, 3 * day]) {
         assert_fields(firing, json!({ "resolvedAt": null, "value": null }));
         assert!((millis(&firing["firedAt"]) - (now - ago * 1_000)).abs() < 120_000, "{firing}");

@@ -342,7 +342,7 @@ async fn a_preview_counts_past_firings_and_saves_nothing() {
 
     let preview = async |trigger: Value| owner.post(&site.path("/alerts/preview"), json!({ "trigger": trigger })).await;
     let many = preview(with(metric(), json!({ "threshold": 2 }))).await.ok().row();
-    has_exactly(&many, &["count", "firings"]);
+    has_exactly(&many, &["count", "firings", "series"]);
     assert_eq!((&many["count"], many["firings"].as_array().unwrap().len()), (&json!(1), 1));
     let firing = &many["firings"][0];
     has_exactly(firing, &["firedAt", "resolvedAt", "value"]);
@@ -352,7 +352,10 @@ async fn a_preview_counts_past_firings_and_saves_nothing() {
     assert!((at("firedAt") - expected).abs() <= 90_000, "{firing}");
     assert_eq!(at("resolvedAt") - at("firedAt"), 5 * 60_000, "{firing}");
     assert_eq!(preview(with(metric(), json!({ "threshold": 0 }))).await.ok().row()["count"], 4);
-    assert_eq!(preview(metric()).await.ok().row(), json!({ "count": 0, "firings": [] }));
+    assert_fields(&preview(metric()).await.ok().row(), json!({ "count": 0, "firings": [] }));
+    let series = many["series"].as_array().unwrap();
+    assert!(series.iter().any(|hour| hour["value"] == 3) && series.len() == 169, "{series:?}");
+    has_exactly(&series[0], &["at", "value"]);
 
     let completed = preview(json!({ "goalName": "Signup" })).await.ok().row();
     assert_eq!(completed["count"], 2, "eight days ago is too long ago");

@@ -92,6 +92,7 @@ GET    /websites/{websiteId}/webhooks/{webhookId}/secret   webhooks:write       
 POST   /websites/{websiteId}/webhooks/{webhookId}/secret/rotate webhooks:write       key    member
 POST   /websites/{websiteId}/webhooks/{webhookId}/test     webhooks:write            key    member
 GET    /websites/{websiteId}/deliveries                    webhooks:read             key    viewer
+GET    /websites/{websiteId}/webhooks/{webhookId}/stats    webhooks:read             key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries webhooks:read           key    viewer
 GET    /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId} webhooks:read key viewer
 POST   /websites/{websiteId}/webhooks/{webhookId}/deliveries/{deliveryId}/resend webhooks:write key member

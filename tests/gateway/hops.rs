@@ -524,6 +524,8 @@ async fn webhooks(ledger: &mut Ledger, owner: &Account, website: &str) {
     let delivery = its(&format!("/deliveries/{}", text(&tested["deliveryId"])));
     let deliveries = owner.get(&its("/deliveries?limit=5")).await;
     ledger.record("GET", &format!("{one}/deliveries"), &deliveries, delivering);
+    let stats = owner.get(&its("/stats")).await;
+    ledger.record("GET", &format!("{one}/stats"), &stats, delivering);
     let every = owner.get(&format!("/websites/{website}/deliveries?limit=5")).await;
     ledger.record("GET", "/api/v1/admin/websites/{websiteId}/deliveries", &every, delivering);
     let found = owner.get(&delivery).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::mail::Service;
-use crate::support::{Gateway, NO_SUCH_ID, Website, assert_fields, id_of, is_moment, text};
+use crate::support::{Gateway, NO_SUCH_ID, Website, assert_fields, has_exactly, id_of, is_moment, text};
 use crate::traffic::Site;
 
 async fn website() -> Website {
@@ -155,7 +155,9 @@ async fn missing_endpoints_and_deliveries_are_404() {
     let its = |rest: &str| website.hooks(&format!("/{}{rest}", text(&created["id"])));
     let none = |rest: &str| website.hooks(&format!("/{NO_SUCH_ID}{rest}"));
     let owner = &website.owner;
-    for path in [none(""), none("/secret"), none("/deliveries"), none(&format!("/deliveries/{NO_SUCH_ID}"))] {
+    for path in
+        [none(""), none("/secret"), none("/stats"), none("/deliveries"), none(&format!("/deliveries/{NO_SUCH_ID}"))]
+    {
         owner.get(&path).await.error(404);
     }
     owner.get(&its(&format!("/deliveries/{NO_SUCH_ID}"))).await.error(404);
@@ -173,6 +175,7 @@ async fn missing_endpoints_and_deliveries_are_404() {
     let theirs = website.hooks(&format!("/{}", text(&theirs["id"])));
     owner.get(&theirs).await.error(404);
     owner.get(&format!("{theirs}/deliveries")).await.error(404);
+    owner.get(&format!("{theirs}/stats")).await.error(404);
     owner.post(&format!("{theirs}/test"), json!({})).await.error(404);
     // Counting does not send.
     let since = json!({ "since": "2026-01-01T00:00:00Z", "dryRun": true });
@@ -279,6 +282,84 @@ fn payload_in(body: &str) -> &str {
     let start = body.find("\"payload\":").unwrap() + "\"payload\":".len();
     let end = body.find(",\"attempts\":").unwrap();
     &body[start..end]
+}
+
+#[tokio::test]
+async fn the_stats_of_an_endpoint_count_its_attempts_by_the_hour_and_say_since_when_it_fails() {
+    let owner = Gateway::roomy().account().await;
+    let site = Site::new(&owner).await;
+    let service = Service::start();
+    let created = site.hook(json!({ "url": service.url })).await;
+    let its = |rest: &str| site.hooks(&format!("/{}{rest}", id_of(&created)));
+    let counts = |row: &Value| ["delivered", "failed", "missed"].map(|name| row[name].as_u64().unwrap());
+    let reaches = async |wanted: [u64; 3]| -> Value {
+        for _ in 0..100 {
+            let stats = owner.get(&its("/stats")).await.ok().row();
+            if counts(&stats) == wanted {
+                return stats;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{}", owner.get(&its("/stats")).await.ok().row());
+    };
+    let new = reaches([0, 0, 0]).await;
+    has_exactly(
+        &new,
+        &[
+            "webhookId",
+            "interval",
+            "delivered",
+            "failed",
+            "missed",
+            "p50Ms",
+            "p95Ms",
+            "failingSince",
+            "disablesAt",
+            "lastDeliveryAt",
+            "series",
+        ],
+    );
+    assert_fields(&new, json!({ "interval": "hour", "p50Ms": null, "failingSince": null, "lastDeliveryAt": null }));
+    assert_eq!(new["series"].as_array().unwrap().len(), 24);
+
+    service.answers("200 OK", "", "");
+    owner.post(&its("/test"), json!({})).await.ok();
+    let well = reaches([1, 0, 0]).await;
+    assert!(well["p95Ms"].as_u64().is_some_and(|millis| millis >= 10), "{well}");
+    assert_eq!(well["failingSince"], Value::Null);
+
+    // A visitor's goal that is refused begins a streak; a test does not.
+    service.answers("503 Service Unavailable", "", "");
+    owner.post(&its("/test"), json!({})).await.ok();
+    assert_eq!(reaches([1, 1, 0]).await["failingSince"], Value::Null);
+    let visitor = site.visit().await;
+    let goal = || site.event(&visitor, json!({ "type": "custom", "extraData": { "eventName": "signup" } }));
+    site.take(goal()).await;
+    let failing = reaches([1, 2, 0]).await;
+    let at = |row: &Value, name: &str| text(&row[name]).parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(at(&failing, "disablesAt").duration_since(at(&failing, "failingSince")).as_hours(), 120);
+    assert!(at(&failing, "lastDeliveryAt") <= jiff::Timestamp::now());
+
+    // What waits is missed with the endpoint off, as is what comes then.
+    owner.put(&its(""), json!({ "isEnabled": false })).await.ok();
+    site.take(goal()).await;
+    let off = reaches([1, 2, 2]).await;
+    let sums = off["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(counts)
+        .fold([0; 3], |sum, slot| [sum[0] + slot[0], sum[1] + slot[1], sum[2] + slot[2]]);
+    assert_eq!(sums, [1, 2, 2]);
+    let days = owner.get(&its("/stats?interval=day")).await.ok().row();
+    assert_eq!(counts(&days), [1, 2, 2]);
+    assert!((1..=2).contains(&days["series"].as_array().unwrap().len()));
+    for query in
+        ["since=yesterday", "until=5", "interval=week", "since=2026-01-01T00:00:00Z", "since=2999-01-01T00:00:00Z"]
+    {
+        let message = owner.get(&its(&format!("/stats?{query}"))).await.error(400);
+        assert!(message.starts_with(query.split('=').next().unwrap()), "{query}: {message}");
+    }
 }
 
 #[tokio::test]

@@ -3,16 +3,16 @@ import { test } from "node:test";
 import {
   type Alert,
   bodyOf,
-  curveOf,
   draftOf,
   durationWords,
   filled,
+  kindOf,
   missingOf,
   NEW,
   plot,
-  rolled,
   triggerOf,
   triggerWords,
+  wordsOfSeries,
 } from "./alerts.ts";
 
 const metric = {
@@ -78,49 +78,38 @@ test("a template is filled in with examples, and what is unknown stays", () => {
   assert.equal(filled("{{__proto__}} {{constructor}}", {}), "{{__proto__}} {{constructor}}");
 });
 
-test("the curve is made of hours, and the threshold is drawn only over its own measure", () => {
-  assert.deepEqual(curveOf({ ...metric, window: "1h" }), { column: "visitors", goalName: undefined, hours: 1, fits: true });
-  assert.equal(curveOf(metric)?.fits, false, "5 minutes are no hour");
-  assert.equal(curveOf({ ...metric, window: "6h" })?.fits, false, "visitors of six hours are not the sum of each hour's");
-  assert.deepEqual(curveOf({ ...metric, metric: "sessions", window: "6h" }), {
-    column: "sessions",
-    goalName: undefined,
-    hours: 6,
-    fits: true,
-  });
-  assert.equal(curveOf({ ...metric, window: "1h", comparison: "increase_pct" })?.fits, false);
-  assert.equal(curveOf({ ...metric, metric: "goals" }), undefined, "no report of all goals");
-  assert.equal(curveOf({ ...metric, metric: "conversion_rate", goalName: "signup" }), undefined);
-  const points = [1, 2, 3, 4].map((value, at) => ({ at, value }));
-  assert.deepEqual(rolled(points, 3), [
-    { at: 2, value: 6 },
-    { at: 3, value: 9 },
-  ]);
-  assert.deepEqual(rolled(points, 1), points);
+test("what is drawn is what is compared, and in its unit", () => {
+  assert.deepEqual([kindOf({ type: "goal" }), kindOf({ ...metric, metric: "revenue" })], ["count", "money"]);
+  assert.equal(kindOf({ ...metric, metric: "revenue", comparison: "increase_pct" }), "rate");
+  assert.equal(wordsOfSeries(metric), "Visitors in 5 minutes");
+  assert.equal(
+    wordsOfSeries({ ...metric, metric: "goals", goalName: "signup", comparison: "decrease_pct", window: "1d" }),
+    "Fall of completed goals of signup in 1 day",
+  );
+});
+
+test("the curve has gaps without data, its threshold, and when it would have fired", () => {
   const start = Date.parse("2026-10-07T00:00:00Z");
   const at = (hour: number) => new Date(start + hour * 3_600_000).toISOString();
+  const scale = { start, end: start + 100 * 3_600_000, width: 100, height: 108 };
   const drawn = plot({
-    points: [
-      { at: start, value: 0 },
-      { at: start + 50 * 3_600_000, value: 50 },
-    ],
+    series: [0, 50, null, 20, null].map((value, hour) => ({ at: at(hour * 10 - 0.5), value })),
     threshold: 100,
     firings: [
       { firedAt: at(50), resolvedAt: at(75) },
       { firedAt: at(100), resolvedAt: null },
     ],
-    start,
-    end: start + 100 * 3_600_000,
-    width: 100,
-    height: 108,
+    ...scale,
   });
   assert.deepEqual(drawn, {
-    line: "M0 108L50 58",
-    most: 108,
+    line: "M0 108L10 58M30 88h2",
+    zero: 108,
     threshold: 8,
     firings: [
       { x: 50, width: 25 },
       { x: 100, width: 2 },
     ],
   });
+  const falls = plot({ series: [{ at: at(0), value: -50 }], threshold: 50, firings: [], ...scale });
+  assert.deepEqual([falls.zero, falls.threshold], [54, 4]);
 });

@@ -14,15 +14,14 @@ export type Comparison = MetricTrigger["comparison"];
 export type NoData = MetricTrigger["noData"];
 export type State = Alert["state"];
 
-/** The report's column of a metric; goals have one for one goal only. */
-export const METRICS: Record<Metric, { name: string; kind: Kind; column: string; isSum: boolean }> = {
-  visitors: { name: "Visitors", kind: "count", column: "visitors", isSum: false },
-  sessions: { name: "Sessions", kind: "count", column: "sessions", isSum: true },
-  goals: { name: "Completed goals", kind: "count", column: "completions", isSum: true },
-  revenue: { name: "Revenue", kind: "money", column: "revenue", isSum: true },
-  payments: { name: "Payments", kind: "count", column: "payments", isSum: true },
-  bounce_rate: { name: "Bounce rate", kind: "rate", column: "bounce_rate", isSum: false },
-  conversion_rate: { name: "Conversion rate", kind: "rate", column: "conversion_rate", isSum: false },
+export const METRICS: Record<Metric, { name: string; kind: Kind }> = {
+  visitors: { name: "Visitors", kind: "count" },
+  sessions: { name: "Sessions", kind: "count" },
+  goals: { name: "Completed goals", kind: "count" },
+  revenue: { name: "Revenue", kind: "money" },
+  payments: { name: "Payments", kind: "count" },
+  bounce_rate: { name: "Bounce rate", kind: "rate" },
+  conversion_rate: { name: "Conversion rate", kind: "rate" },
 };
 
 export const COMPARISONS: Record<Comparison, string> = {
@@ -217,53 +216,32 @@ export function filled(template: string, known: Record<string, string>): string 
   });
 }
 
-export interface Point {
-  at: number;
-  value: number;
+const isChange = ({ comparison }: Record<string, unknown>): boolean => String(comparison).endsWith("_pct");
+
+/** How what a trigger compares is written: a change is in percent whatever changes. */
+export function kindOf(trigger: Record<string, unknown>): Kind {
+  if (trigger.type === "goal") return "count";
+  return isChange(trigger) ? "rate" : METRICS[trigger.metric as Metric].kind;
 }
 
-/** How the curve of a trigger is to be made of hours; undefined where there is no report of it. */
-export interface Curve {
-  column: string;
-  goalName: string | undefined;
-  hours: number; // that are added up for each point
-  fits: boolean; // whether the threshold is of the same measure
-}
-
-export function curveOf(trigger: Record<string, unknown> | undefined): Curve | undefined {
-  if (!trigger) return undefined;
-  if (trigger.type === "goal") return { column: "completions", goalName: String(trigger.goalName), hours: 1, fits: false };
+/** What the series of a trigger shows: `Visitors in 5 minutes`, `Change of visitors in 1 hour`. */
+export function wordsOfSeries(trigger: Record<string, unknown>): string {
   const { metric, goalName, window, comparison } = trigger as unknown as MetricTrigger;
-  const { column, isSum } = METRICS[metric];
-  // Reports have one goal's completions, and the rate of those who pay.
-  if (metric === "goals" ? !goalName : goalName) return undefined;
-  const hours = minutesOf(window) / 60;
-  const isWhole = Number.isInteger(hours) && (hours === 1 || (isSum && hours <= 48));
-  return {
-    column,
-    goalName: goalName ?? undefined,
-    hours: isWhole ? hours : 1,
-    fits: isWhole && !comparison.endsWith("_pct"),
-  };
-}
-
-/** Each point is what happened in so many hours up to its end. */
-export function rolled(points: readonly Point[], hours: number): Point[] {
-  return points.slice(hours - 1).map(({ at }, index) => ({
-    at,
-    value: points.slice(index, index + hours).reduce((sum, { value }) => sum + value, 0),
-  }));
+  const { name } = METRICS[metric];
+  const of = goalName ? ` of ${goalName}` : "";
+  const change = comparison === "decrease_pct" ? "Fall" : "Rise";
+  return `${isChange(trigger) ? `${change} of ${name.toLowerCase()}` : name}${of} in ${durationWords(window)}`;
 }
 
 export interface Plot {
   line: string;
-  most: number;
+  zero: number; // the height of nothing
   threshold: number | undefined; // its height
   firings: { x: number; width: number }[];
 }
 
 interface PlotInput {
-  points: readonly Point[];
+  series: readonly { at: string; value: number | null }[];
   threshold?: number | undefined;
   firings: readonly { firedAt: string; resolvedAt: string | null }[];
   start: number;
@@ -272,15 +250,24 @@ interface PlotInput {
   height: number;
 }
 
-/** The curve, the threshold over it, and when the alert would have fired. */
-export function plot({ points, threshold, firings, start, end, width, height }: PlotInput): Plot {
-  const most = Math.max(1e-9, threshold ?? 0, ...points.map(({ value }) => value)) * 1.08;
+/** The curve, the threshold over it, and when the alert would have fired. The curve has gaps where there is no data. */
+export function plot({ series, threshold, firings, start, end, width, height }: PlotInput): Plot {
+  const HALF_HOUR = 1_800_000;
+  const values = series.flatMap(({ value }) => (value === null ? [] : [value]));
+  const most = Math.max(1e-9, threshold ?? 0, ...values) * 1.08;
+  const least = Math.min(0, threshold ?? 0, ...values) * 1.08;
   const x = (at: number) => Math.max(0, Math.min(width, ((at - start) / (end - start)) * width));
-  const y = (value: number) => height - (Math.max(0, value) / most) * height;
+  const y = (value: number) => height - ((value - least) / (most - least)) * height;
   const round = (value: number) => Math.round(value * 10) / 10;
+  const line = series.map(({ at, value }, index) => {
+    if (value === null) return "";
+    const isFirst = (series[index - 1]?.value ?? null) === null;
+    const isAlone = isFirst && (series[index + 1]?.value ?? null) === null;
+    return `${isFirst ? "M" : "L"}${round(x(Date.parse(at) + HALF_HOUR))} ${round(y(value))}${isAlone ? "h2" : ""}`;
+  });
   return {
-    line: points.map(({ at, value }, index) => `${index === 0 ? "M" : "L"}${round(x(at))} ${round(y(value))}`).join(""),
-    most,
+    line: line.join(""),
+    zero: round(y(0)),
     threshold: threshold === undefined ? undefined : round(y(threshold)),
     firings: firings.map(({ firedAt, resolvedAt }) => {
       const from = x(Date.parse(firedAt));

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  acceptedPercent,
   attemptWords,
   type Delivery,
   EVENT_TYPES,
   headerLines,
-  healthOf,
+  heights,
+  lastFailure,
   linesOf,
   offWords,
   parseHeaders,
@@ -26,30 +28,35 @@ const delivery = (hour: number, status: Delivery["status"], more: Partial<Delive
     ...more,
   }) as Delivery;
 
-test("an endpoint fails from the first attempt after which nothing arrived", () => {
-  assert.deepEqual(healthOf([]), {
-    total: 0,
-    counts: { pending: 0, delivered: 0, failed: 0, missed: 0 },
-    rate: null,
-    failing: null,
-  });
-  const well = healthOf([delivery(3, "delivered"), delivery(2, "failed"), delivery(1, "delivered")]);
-  assert.equal(well.failing, null);
-  assert.equal(Math.round(well.rate as number), 67);
-  assert.equal(
-    healthOf([delivery(2, "pending"), delivery(2, "pending", { attemptCount: 0 }), delivery(1, "delivered")]).rate,
-    50,
-  );
+test("the share of accepted attempts is of those that were made", () => {
+  assert.equal(acceptedPercent({ delivered: 0, failed: 0 }), null);
+  assert.equal(acceptedPercent({ delivered: 3, failed: 1 }), 75);
+});
 
+test("bars are as high as their counts, and what there is of anything is seen", () => {
+  const [empty, full, mixed] = heights(
+    [
+      { delivered: 0, failed: 0, missed: 0 },
+      { delivered: 100, failed: 0, missed: 0 },
+      { delivered: 49, failed: 1, missed: 50 },
+    ],
+    100,
+  );
+  assert.deepEqual(empty, []);
+  assert.deepEqual(full, [{ kind: "delivered", y: 0, height: 100 }]);
+  assert.deepEqual(
+    mixed?.map(({ kind }) => kind),
+    ["delivered", "failed", "missed"],
+  );
+  assert.ok(mixed?.every(({ height, y }) => height >= 2 && y >= -1e-9));
+  assert.equal(Math.round(mixed?.reduce((sum, { height }) => sum + height, 0) ?? 0), 100);
+});
+
+test("the last failure is the latest of what was attempted", () => {
+  assert.deepEqual(lastFailure([delivery(2, "pending", { attemptCount: 0 }), delivery(1, "missed")]), { status: null, next: null }); // biome-ignore format: one case
   const waits = delivery(4, "pending", { nextAttemptAt: new Date(START + 5 * HOUR).toISOString() });
-  const { failing, counts } = healthOf([waits, delivery(3, "failed", { lastStatusCode: 500 }), delivery(2, "missed"), delivery(1, "delivered")]); // biome-ignore format: one case
-  assert.deepEqual(counts, { pending: 1, delivered: 1, failed: 1, missed: 1 });
-  assert.deepEqual(failing, { since: START + 3 * HOUR, until: START + 123 * HOUR, status: 503, next: START + 5 * HOUR });
-  // What was not tried yet fails nothing, and what an endpoint missed while it was off neither.
-  assert.equal(healthOf([delivery(2, "pending", { attemptCount: 0 }), delivery(1, "missed")]).failing, null);
-  // An old delivery that is tried again after others arrived is no streak from its beginning.
-  const old = delivery(0, "pending", { updatedAt: new Date(START + 9 * HOUR).toISOString() });
-  assert.equal(healthOf([delivery(5, "delivered"), old]).failing?.since, START + 5 * HOUR + 1_000);
+  const older = delivery(3, "failed", { lastStatusCode: 500 });
+  assert.deepEqual(lastFailure([older, waits, delivery(5, "delivered")]), { status: 503, next: START + 5 * HOUR });
 });
 
 test("every error of an attempt and every reason of being off has words", () => {

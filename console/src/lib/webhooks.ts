@@ -7,6 +7,7 @@ export type Webhook = Schemas["Webhook"];
 export type Delivery = Schemas["Delivery"];
 export type DeliveryDetails = Schemas["DeliveryDetails"];
 export type Attempt = Schemas["Attempt"];
+export type Stats = Schemas["WebhookStats"];
 export type EventType = Delivery["type"];
 export type Status = Delivery["status"];
 
@@ -59,61 +60,49 @@ export function offWords(reason: string | null): string {
   return "switched off by hand";
 }
 
-const HOUR = 3_600_000;
-/** How long an endpoint may fail before it is switched off. */
-const OFF_AFTER_MS = 120 * HOUR;
+export const HEALTH_RANGES = {
+  "24h": { name: "24 hours", hours: 24, interval: "hour" },
+  "7d": { name: "7 days", hours: 7 * 24, interval: "hour" },
+  "30d": { name: "30 days", hours: 29 * 24 + 1, interval: "day" }, // with the day that is not over
+} as const;
+export type HealthRange = keyof typeof HEALTH_RANGES;
 
-export interface Health {
-  total: number;
-  counts: Record<Status, number>;
-  /** The share of what was tried or missed that arrived, in percent; null where nothing was. */
-  rate: number | null;
-  /** What fails now, and since when at least. */
-  failing: Failing | null;
+/** The share of attempts that were accepted, in percent; null without any. */
+export function acceptedPercent({ delivered, failed }: Pick<Stats, "delivered" | "failed">): number | null {
+  return delivered + failed === 0 ? null : (100 * delivered) / (delivered + failed);
 }
 
-export interface Failing {
-  since: number;
-  /** When the endpoint is switched off if it goes on. */
-  until: number;
-  status: number | null;
-  next: number | null;
+export interface BarPart {
+  kind: "delivered" | "failed" | "missed";
+  y: number;
+  height: number;
 }
 
-/** How an endpoint is doing, by its latest deliveries, newest first. */
-export function healthOf(deliveries: readonly Delivery[]): Health {
-  const counts = { pending: 0, delivered: 0, failed: 0, missed: 0 };
-  for (const { status } of deliveries) counts[status] += 1;
-  const judged = deliveries.filter(({ status, attemptCount }) => status !== "pending" || attemptCount > 0).length;
-  return {
-    total: deliveries.length,
-    counts,
-    rate: judged === 0 ? null : (100 * counts.delivered) / judged,
-    failing: failingOf(deliveries),
-  };
+/** The parts of each bar, from the bottom up. What there is of anything is seen, however little. */
+export function heights(series: readonly Pick<Stats, BarPart["kind"]>[], height: number): BarPart[][] {
+  const LEAST = 2;
+  const most = Math.max(1, ...series.map(({ delivered, failed, missed }) => delivered + failed + missed));
+  return series.map((slot) => {
+    const kinds = (["delivered", "failed", "missed"] as const).filter((kind) => slot[kind] > 0);
+    const room = height - LEAST * kinds.length;
+    let top = height;
+    return kinds.map((kind) => {
+      const tall = LEAST + (slot[kind] / most) * room;
+      top -= tall;
+      return { kind, y: top, height: tall };
+    });
+  });
 }
 
-// It fails while no delivery has arrived since the first attempt that failed.
-function failingOf(deliveries: readonly Delivery[]): Failing | null {
+/** What the latest attempt that failed was answered, and when the next one is made. */
+export function lastFailure(deliveries: readonly Delivery[]): { status: number | null; next: number | null } {
   const at = (moment: string) => Date.parse(moment);
-  const arrived = Math.max(
-    0,
-    ...deliveries.filter(({ status }) => status === "delivered").map(({ updatedAt }) => at(updatedAt)),
-  );
   const failed = deliveries.filter(
-    ({ status, attemptCount, updatedAt }) =>
-      attemptCount > 0 && (status === "failed" || status === "pending") && at(updatedAt) > arrived,
+    ({ status, attemptCount }) => attemptCount > 0 && (status === "failed" || status === "pending"),
   );
-  if (failed.length === 0) return null;
-  const since = Math.max(arrived, Math.min(...failed.map(({ createdAt }) => at(createdAt))));
-  const latest = failed.reduce((one, other) => (at(other.updatedAt) > at(one.updatedAt) ? other : one));
+  const latest = failed.toSorted((one, other) => at(other.updatedAt) - at(one.updatedAt))[0];
   const nexts = failed.flatMap(({ nextAttemptAt }) => (nextAttemptAt ? [at(nextAttemptAt)] : []));
-  return {
-    since,
-    until: since + OFF_AFTER_MS,
-    status: latest.lastStatusCode,
-    next: nexts.length > 0 ? Math.min(...nexts) : null,
-  };
+  return { status: latest?.lastStatusCode ?? null, next: nexts.length > 0 ? Math.min(...nexts) : null };
 }
 
 /** Headers as they are typed: `Name: value`, one a line. */

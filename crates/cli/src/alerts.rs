@@ -1,7 +1,5 @@
 //! Alerts: triggers from flags, one of the list, and what would have fired as a small chart.
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::call::Call;
 use crate::client::Request;
 use crate::context::{Context, Form};
@@ -14,8 +12,8 @@ use crate::{prompt, sending};
 /// What a message says that nobody wrote: the API wants ten characters.
 const MESSAGE: &str = "Goal {{goal}} was completed.";
 const METRIC_MESSAGE: &str = "{{alert.name}}: {{metric}} is {{value}}.";
-/// The days of the chart.
-const CHART_DAYS: i64 = 30;
+/// The hours of one block of the chart.
+const BLOCK_HOURS: usize = 3;
 
 const COMPARISONS: [(&str, &str); 4] =
     [("above", "above"), ("below", "below"), ("increase-pct", "increase_pct"), ("decrease-pct", "decrease_pct")];
@@ -114,10 +112,18 @@ pub fn preview(context: &Context, call: &Call) -> Outcome {
     let body = answer.json()?;
     let row = body.get("data").and_then(|data| data.list().first()).cloned().unwrap_or(Json::Null);
     let firings = row.get("firings").map(Json::list).unwrap_or_default();
-    let times = firings.iter().filter_map(|firing| firing.str("firedAt")?.parse().ok());
-    let now = Timestamp::now();
-    let days: Vec<f64> = per_day(times, now).into_iter().map(f64::from).collect();
-    screen::print(&format!("{}\n{CHART_DAYS} days ago{:>18}\n", spark(&days), "today"))?;
+    let hours: Vec<_> =
+        row.get("series").map(Json::list).unwrap_or_default().iter().map(|hour| hour.number("value")).collect();
+    let fold = match (call.text("metric"), call.text("below")) {
+        (None, _) => |one, other| one + other,
+        (_, Some(_)) => f64::min,
+        _ => f64::max,
+    };
+    let chart = blocks(&hours, fold);
+    let gap = chart.len().saturating_sub("7 days ago".len());
+    screen::print(&format!("{}\n7 days ago{:>gap$}\n", spark(&chart), "now"))?;
+    let highest = chart.iter().copied().fold(0.0, f64::max);
+    note(&format!("A block is {BLOCK_HOURS} hours; the highest is {highest}."));
     note(&format!("It would have fired {} times.", row.get("count").map(crate::output::raw).unwrap_or_default()));
     if firings.is_empty() {
         return Ok(());
@@ -126,17 +132,10 @@ pub fn preview(context: &Context, call: &Call) -> Outcome {
     context.show_rows(firings, &Form { meaning, ..Form::default() })
 }
 
-/// How many of the times lie in each of the last days.
-fn per_day(times: impl Iterator<Item = Timestamp>, now: Timestamp) -> Vec<u32> {
-    let mut days = vec![0; usize::try_from(CHART_DAYS).unwrap_or_default()];
-    for time in times {
-        let ago = now.duration_since(time).as_secs().div_euclid(SignedDuration::from_hours(24).as_secs());
-        let index = usize::try_from(CHART_DAYS - 1 - ago).ok();
-        if let Some(day) = index.and_then(|index| days.get_mut(index)) {
-            *day += 1;
-        }
-    }
-    days
+/// The values of the blocks of a chart, each of some hours: their sum for a goal, else the one that is nearest to firing.
+fn blocks(hours: &[Option<f64>], fold: fn(f64, f64) -> f64) -> Vec<f64> {
+    let block = |hours: &[Option<f64>]| hours.iter().flatten().copied().reduce(fold).unwrap_or_default();
+    hours.chunks(BLOCK_HOURS).map(block).collect()
 }
 
 #[cfg(test)]
@@ -144,13 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn firings_are_counted_by_the_day() {
-        let now: Timestamp = "2026-05-31T12:00:00Z".parse().expect("a time");
-        let times = ["2026-05-31T11:00:00Z", "2026-05-31T10:00:00Z", "2026-05-29T13:00:00Z", "2026-01-01T00:00:00Z"];
-        let days = per_day(times.iter().map(|time| time.parse().expect("a time")), now);
-        assert_eq!(days.len(), 30);
-        assert_eq!(days[29], 2);
-        assert_eq!(days[28], 1);
-        assert_eq!(days.iter().sum::<u32>(), 3, "what is older is not shown");
+    fn a_block_is_of_three_hours() {
+        let hours = [Some(1.0), None, Some(4.0), None, None, None, Some(2.0)];
+        assert_eq!(blocks(&hours, f64::max), [4.0, 0.0, 2.0]);
+        assert_eq!(blocks(&hours, f64::min), [1.0, 0.0, 2.0]);
+        assert_eq!(blocks(&hours, |one, other| one + other), [5.0, 0.0, 2.0]);
     }
 }

@@ -47,6 +47,7 @@ pub fn run(context: &mut Context, command: &'static Command, matches: &ArgMatche
         Act::Realtime => analytics::realtime(context, &call),
         Act::Identify => analytics::identify(context, &call),
         Act::Deliveries => webhooks::deliveries(context, &call),
+        Act::WebhookStats => webhooks::stats(context, &call),
         Act::Import => transfer::import(context, &call),
         Act::Export => transfer::export(context, &call),
         Act::Api => api::call(context, &call),
@@ -56,7 +57,8 @@ pub fn run(context: &mut Context, command: &'static Command, matches: &ArgMatche
 }
 
 fn gives_rows(command: &Command) -> bool {
-    let is_own = matches!(command.act, Act::Colors | Act::Deliveries | Act::Timeseries | Act::ListGoals);
+    let is_own =
+        matches!(command.act, Act::Colors | Act::Deliveries | Act::WebhookStats | Act::Timeseries | Act::ListGoals);
     is_own || command.operation().is_some_and(answers_list)
 }
 

@@ -38,6 +38,7 @@ pub enum Act {
     Realtime,
     Identify,
     Deliveries,
+    WebhookStats,
     Import,
     Export,
     Api,
@@ -813,6 +814,15 @@ pub const COMMANDS: &[Command] = &[
         own: &[Own::Switch { flag: "follow", help: "Show deliveries as they are made, until Ctrl+C" }],
         columns: &["id", "webhookId", "type", "status", "attemptCount", "lastStatusCode", "createdAt"],
         examples: &["webhooks deliveries example.com 6a1d74400a11e1c974506e53 --follow"],
+        ..SITE
+    },
+    Command {
+        name: "webhooks stats",
+        about: "Show how a webhook is doing, by the hour or the day",
+        act: Act::WebhookStats,
+        operations: &["getWebhookStats"],
+        columns: &["at", "delivered", "failed", "missed", "p50Ms", "p95Ms"],
+        examples: &["webhooks stats example.com 6a1d74400a11e1c974506e53 --interval day --since 2026-05-01"],
         ..SITE
     },
     Command { name: "webhooks delivery", operations: &["getDelivery"], ..SITE },

@@ -1,4 +1,4 @@
-//! The deliveries of a webhook, as a list or as they are made.
+//! The deliveries of a webhook, as a list or as they are made, and how it is doing.
 
 use std::collections::HashMap;
 use std::thread::sleep;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::call::Call;
-use crate::context::Context;
+use crate::context::{Context, Form};
 use crate::failure::Outcome;
 use crate::json::Json;
-use crate::output::{Mode, columns, raw, shown, tabs};
+use crate::output::{Mode, columns, raw, shown, spark, tabs};
 use crate::screen::{self, note};
 use crate::sending;
 
@@ -57,4 +57,34 @@ pub fn deliveries(context: &Context, call: &Call) -> Outcome {
         since = since.max(settled);
         sleep(PAUSE);
     }
+}
+
+/// What came of attempts, as small charts and a row for each hour or day in which there was any.
+pub fn stats(context: &Context, call: &Call) -> Outcome {
+    let operation = sending::operation(call)?;
+    let (request, website) = call.request(context, operation)?;
+    if context.mode == Mode::Json {
+        return sending::finish(context, call, operation, &request, website.as_deref());
+    }
+    let body = context.client()?.call(&request)?.json()?;
+    let row = body.get("data").and_then(|data| data.list().first()).cloned().unwrap_or(Json::Null);
+    let series = row.get("series").map(Json::list).unwrap_or_default();
+    let form = Form { is_list: true, ..sending::form(context, call.command, operation, website.as_deref()) };
+    if context.mode != Mode::People {
+        return context.show_rows(series, &form);
+    }
+    for field in ["delivered", "failed", "missed"] {
+        let values: Vec<f64> = series.iter().map(|slot| slot.number(field).unwrap_or_default()).collect();
+        let total = row.get(field).map(raw).unwrap_or_default();
+        screen::print(&format!("{field:<10} {}  {total}\n", context.screen.green(&spark(&values))))?;
+    }
+    let moment = |field: &str| row.get(field).map(|value| shown(field, value, &form.meaning));
+    let says = |field: &str| row.get(field).is_some_and(|value| *value != Json::Null);
+    if says("failingSince") {
+        let [since, until] = ["failingSince", "disablesAt"].map(|field| moment(field).unwrap_or_default());
+        note(&format!("Every attempt has failed since {since}; if that goes on, it is switched off {until}."));
+    }
+    let counted = |slot: &&Json| ["delivered", "failed", "missed"].iter().any(|field| slot.number(field) > Some(0.0));
+    let busy: Vec<Json> = series.iter().filter(counted).cloned().collect();
+    if busy.is_empty() { Ok(()) } else { context.show_rows(&busy, &form) }
 }

@@ -544,10 +544,14 @@ fn replayed(answers: &[Vec<Point>]) -> Vec<Point> {
 
 fn completed(answers: Vec<Completed>, asked: &Completions) -> Completed {
     let total = answers.iter().map(|completed| completed.total).sum();
+    let mut hours = BTreeMap::new();
+    for (hour, count) in answers.iter().flat_map(|completed| &completed.hours) {
+        *hours.entry(*hour).or_default() += count;
+    }
     let mut times: Vec<i64> = answers.into_iter().flat_map(|completed| completed.times).collect();
     times.sort_unstable();
     let most = usize::try_from(asked.most).unwrap_or(usize::MAX);
-    Completed { times: times.split_off(times.len().saturating_sub(most)), total }
+    Completed { times: times.split_off(times.len().saturating_sub(most)), total, hours: hours.into_iter().collect() }
 }
 
 // ---- Exporting

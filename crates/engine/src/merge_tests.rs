@@ -23,7 +23,7 @@ fn reports() -> Vec<Json> {
         json!({ "TrackedGoals": {} }),
         json!({ "HasGoal": { "name": "signup" } }),
         json!({ "HasGoal": { "name": "payment" } }),
-        json!({ "Completions": { "goal": "signup", "minutes": 2_000, "most": 3 } }),
+        json!({ "Completions": { "goal": "signup", "minutes": 2_000, "most": 3, "by_hour": true } }),
     ];
     reports.extend((0..4).map(|of| json!({ "VisitorQuery": { "visitor": visitor(of) } })));
     for metric in ["visitors", "sessions", "goals", "revenue", "payments", "bounce_rate", "conversion_rate"] {

@@ -33,6 +33,7 @@ const VERSIONS: &[&[&str]] = &[
     &[],
     SUBSCRIPTIONS_AND_SHARDS,
     CRAWLS,
+    DELIVERY_HOURS,
 ];
 
 const FIRST: &[&str] = &[
@@ -406,6 +407,33 @@ const CRAWLS: &[&str] = &[
     // The settings as JSON, and the token: its hash, and what is shown of it.
     "CREATE TABLE bots (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL, token_hash TEXT, display_token TEXT, \
      token_created_at INTEGER)",
+];
+
+/// What came of attempts and deliveries, by the hour. `hour` is a number of hours since 1970; `kind` is 0 for an attempt that was
+/// accepted and 100 for one that failed, plus the number of the step of its duration, or 200 for a missed delivery. Triggers count,
+/// because many statements write these rows and none may be forgotten. The gateway's `webhooks/stats.rs` reads the steps.
+const DELIVERY_HOURS: &[&str] = &[
+    "CREATE TABLE delivery_hours (webhook_id TEXT NOT NULL, hour INTEGER NOT NULL, kind INTEGER NOT NULL, \
+     count INTEGER NOT NULL, PRIMARY KEY (webhook_id, hour, kind)) WITHOUT ROWID",
+    "CREATE TRIGGER attempt_counted AFTER INSERT ON delivery_attempts BEGIN \
+     INSERT INTO delivery_hours (webhook_id, hour, kind, count) SELECT webhook_id, new.started_at / 3600000, \
+       iif(new.error IS NULL, 0, 100) + CASE WHEN new.duration_ms <= 10 THEN 0 WHEN new.duration_ms <= 20 THEN 1 \
+       WHEN new.duration_ms <= 35 THEN 2 WHEN new.duration_ms <= 50 THEN 3 WHEN new.duration_ms <= 75 THEN 4 \
+       WHEN new.duration_ms <= 100 THEN 5 WHEN new.duration_ms <= 150 THEN 6 WHEN new.duration_ms <= 200 THEN 7 \
+       WHEN new.duration_ms <= 350 THEN 8 WHEN new.duration_ms <= 500 THEN 9 WHEN new.duration_ms <= 750 THEN 10 \
+       WHEN new.duration_ms <= 1000 THEN 11 WHEN new.duration_ms <= 1500 THEN 12 WHEN new.duration_ms <= 2000 THEN 13 \
+       WHEN new.duration_ms <= 3500 THEN 14 WHEN new.duration_ms <= 5000 THEN 15 WHEN new.duration_ms <= 10000 THEN 16 \
+       ELSE 17 END, 1 FROM deliveries WHERE id = new.delivery_id \
+     ON CONFLICT (webhook_id, hour, kind) DO UPDATE SET count = count + 1; END",
+    "CREATE TRIGGER missed_counted AFTER INSERT ON deliveries WHEN new.status = 'missed' BEGIN \
+     INSERT INTO delivery_hours (webhook_id, hour, kind, count) VALUES (new.webhook_id, new.updated_at / 3600000, 200, 1) \
+     ON CONFLICT (webhook_id, hour, kind) DO UPDATE SET count = count + 1; END",
+    "CREATE TRIGGER missed_later_counted AFTER UPDATE OF status ON deliveries \
+     WHEN new.status = 'missed' AND old.status <> 'missed' BEGIN \
+     INSERT INTO delivery_hours (webhook_id, hour, kind, count) VALUES (new.webhook_id, new.updated_at / 3600000, 200, 1) \
+     ON CONFLICT (webhook_id, hour, kind) DO UPDATE SET count = count + 1; END",
+    "CREATE TRIGGER delivery_hours_with_webhooks AFTER DELETE ON webhooks BEGIN \
+     DELETE FROM delivery_hours WHERE webhook_id = old.id; END",
 ];
 
 /// The newest version.

@@ -2,7 +2,7 @@
 
 import { api, taken } from "../../api.ts";
 import { agoLabel, momentLabel } from "../../lib/labels.ts";
-import { EVENT_TYPES, healthOf, type Webhook } from "../../lib/webhooks.ts";
+import { EVENT_TYPES, type Webhook } from "../../lib/webhooks.ts";
 import { Add } from "../../parts/add.tsx";
 import { useAnswer } from "../../parts/answer.ts";
 import { Snippet } from "../../parts/copy.tsx";
@@ -10,10 +10,9 @@ import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { WebsitePage } from "../../parts/website-page.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { locales } from "../../view.ts";
+import { acceptedText, HealthBars, loadStats } from "./health.tsx";
 import { WebhooksNav } from "./nav.tsx";
-import { EndpointMark, rateText, Strip } from "./state.tsx";
-
-const LATEST = 50; // deliveries by which an endpoint is judged
+import { EndpointMark } from "./state.tsx";
 
 export default function Webhooks({ websiteId }: { websiteId: string }) {
   return (
@@ -70,10 +69,10 @@ function List({ website }: { website: SessionWebsite }) {
                   Events
                 </th>
                 <th scope="col" class="wide-only">
-                  Last {LATEST} deliveries
+                  Last 24 hours
                 </th>
                 <th scope="col" class="number">
-                  Arrived
+                  Accepted
                 </th>
                 <th scope="col" class="number wide-only">
                   Latest
@@ -93,14 +92,9 @@ function List({ website }: { website: SessionWebsite }) {
 }
 
 function Row({ website, webhook }: { website: SessionWebsite; webhook: Webhook }) {
-  const load = async (signal: AbortSignal) => {
-    const params = { path: { websiteId: website.id, webhookId: webhook.id }, query: { limit: LATEST } };
-    const path = "/api/v1/admin/websites/{websiteId}/webhooks/{webhookId}/deliveries";
-    return (await taken(api.GET(path, { params, signal }))).data;
-  };
-  const { data, error, again } = useAnswer(webhook.id, load);
-  const health = data && healthOf(data);
-  const latest = data?.[0] && Date.parse(data[0].createdAt);
+  const asked = { websiteId: website.id, webhookId: webhook.id, range: "24h" } as const;
+  const { data: stats, error, again } = useAnswer(webhook.id, (signal) => loadStats(asked, signal));
+  const latest = stats?.lastDeliveryAt && Date.parse(stats.lastDeliveryAt);
   const wait = <span class="wait" role="status" aria-label="Loading" />;
   return (
     <tr>
@@ -115,30 +109,30 @@ function Row({ website, webhook }: { website: SessionWebsite; webhook: Webhook }
         )}
       </th>
       <td>
-        <EndpointMark webhook={webhook} health={health} />
+        <EndpointMark webhook={webhook} stats={stats} />
       </td>
       <td class="cell-text wide-only" title={webhook.eventTypes.join(", ")}>
         {eventsText(webhook)}
       </td>
       <td class="wide-only">
-        {error && !data ? (
+        {error && !stats ? (
           <button type="button" class="link" title={error.message} onClick={again}>
             not loaded, try again
           </button>
-        ) : data ? (
-          data.length > 0 && <Strip deliveries={data} />
+        ) : stats ? (
+          latest && <HealthBars stats={stats} zone={website.timezone} height={22} />
         ) : (
           wait
         )}
       </td>
-      <td class="number">{health ? rateText(health) : !error && wait}</td>
+      <td class="number">{stats ? acceptedText(stats) : !error && wait}</td>
       <td class="number wide-only">
         {latest ? (
-          <time dateTime={data?.[0]?.createdAt} title={momentLabel(latest, website.timezone, locales)}>
+          <time dateTime={stats?.lastDeliveryAt ?? undefined} title={momentLabel(latest, website.timezone, locales)}>
             {agoLabel(latest, Date.now(), website.timezone, locales)}
           </time>
         ) : (
-          data && <span class="muted">never</span>
+          stats && <span class="muted">never</span>
         )}
       </td>
     </tr>

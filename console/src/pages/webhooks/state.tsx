@@ -1,8 +1,7 @@
 // How a delivery and an endpoint stand: a sign and a word, the colour last.
 
 import { momentLabel, untilLabel } from "../../lib/labels.ts";
-import { rate } from "../../lib/numbers.ts";
-import { type Delivery, type Failing, type Health, offWords, STATUSES, type Status, type Webhook } from "../../lib/webhooks.ts";
+import { type Delivery, lastFailure, offWords, STATUSES, type Stats, type Status, type Webhook } from "../../lib/webhooks.ts";
 import { Check, Clock, Close, Minus, Warning } from "../../parts/icons.tsx";
 import { locales } from "../../view.ts";
 
@@ -17,7 +16,7 @@ export function StatusMark({ status }: { status: Status }) {
   );
 }
 
-export function EndpointMark({ webhook, health }: { webhook: Webhook; health?: Health | undefined }) {
+export function EndpointMark({ webhook, stats }: { webhook: Webhook; stats?: Stats | undefined }) {
   if (!webhook.isEnabled) {
     return (
       <span class="state-mark is-missed">
@@ -25,7 +24,7 @@ export function EndpointMark({ webhook, health }: { webhook: Webhook; health?: H
       </span>
     );
   }
-  if (health?.failing) {
+  if (stats?.failingSince) {
     return (
       <span class="state-mark is-failed">
         <Warning /> failing
@@ -39,39 +38,17 @@ export function EndpointMark({ webhook, health }: { webhook: Webhook; health?: H
   );
 }
 
-const HEIGHTS: Record<Status, number> = { delivered: 22, failed: 22, pending: 12, missed: 6 };
-
-// The latest deliveries, the newest at the right: one bar each.
-export function Strip({ deliveries }: { deliveries: readonly Delivery[] }) {
-  const shown = deliveries.slice(0, 50).toReversed();
-  return (
-    <svg
-      class="strip"
-      viewBox={`0 0 ${shown.length * 5} 22`}
-      width={shown.length * 5}
-      height={22}
-      role="img"
-      aria-label={stripWords(deliveries)}
-    >
-      {shown.map(({ id, status }, at) => (
-        <rect key={id} class={`is-${status}`} x={at * 5} y={22 - HEIGHTS[status]} width={4} height={HEIGHTS[status]} rx={1} />
-      ))}
-    </svg>
-  );
-}
-
-function stripWords(deliveries: readonly Delivery[]): string {
-  const counted = Object.entries(STATUSES)
-    .map(([status, word]) => [deliveries.filter((one) => one.status === status).length, word] as const)
-    .filter(([count]) => count > 0);
-  return `Of the last ${deliveries.length}: ${counted.map(([count, word]) => `${count} ${word}`).join(", ")}`;
-}
-
-export const rateText = ({ rate: percent }: Health): string => (percent === null ? "–" : rate(percent, locales).text);
-
 // Since when it fails, why, and what happens next.
-export function FailingNotice({ failing, zone, now }: { failing: Failing; zone: string; now: number }) {
-  const { since, until, status, next } = failing;
+interface FailingProps {
+  stats: Stats;
+  latest: readonly Delivery[];
+  zone: string;
+  now: number;
+}
+
+export function FailingNotice({ stats, latest, zone, now }: FailingProps) {
+  const { status, next } = lastFailure(latest);
+  const [since, until] = [stats.failingSince, stats.disablesAt].map((moment) => Date.parse(moment ?? "")) as [number, number];
   const at = (moment: number) => momentLabel(moment, zone, locales);
   return (
     <div class="notice failing" role="status">

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api, call, taken } from "../../api.ts";
-import { healthOf, type Webhook } from "../../lib/webhooks.ts";
+import type { Webhook } from "../../lib/webhooks.ts";
 import { useAnswer } from "../../parts/answer.ts";
 import { openTab } from "../../parts/breakdown-card.tsx";
 import { ChevronLeft } from "../../parts/icons.tsx";
@@ -17,8 +17,9 @@ import { missing, type SessionWebsite } from "../../session.ts";
 import { DeliveryList, useDeliveries } from "./deliveries.tsx";
 import { DeliveryDrawer } from "./delivery.tsx";
 import { WebhookForm } from "./form.tsx";
+import { Health, useStats } from "./health.tsx";
 import { Secret } from "./secret.tsx";
-import { EndpointMark, FailingNotice, rateText, Strip } from "./state.tsx";
+import { EndpointMark, FailingNotice } from "./state.tsx";
 import { SendTest } from "./test.tsx";
 
 const Recover = lazy(() => import("./recover.tsx").then((module) => module.Recover));
@@ -93,7 +94,8 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
   );
   const deliveries = useDeliveries(website, `${path}/deliveries`);
   const { latest } = deliveries;
-  const health = latest && healthOf(latest);
+  const answer = useStats(website.id, webhook.id, latest);
+  const stats = answer.data;
   const asked = useSignal<"recover" | "delete" | undefined>(undefined);
   const switching = useSaving();
   const close = () => {
@@ -110,7 +112,7 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
   useEffect(() => {
     if (isGone) again();
   }, [isGone && latest]);
-  const isLost = health && health.counts.failed + health.counts.missed > 0;
+  const isLost = latest?.some(({ status }) => status === "failed" || status === "missed");
   const off = webhook.isEnabled ? reason : (reason ?? "It is switched off");
   return (
     <>
@@ -118,7 +120,7 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
         <h1 class="endpoint-title">
           <bdi>{webhook.url}</bdi>
         </h1>
-        <EndpointMark webhook={webhook} health={health} />
+        <EndpointMark webhook={webhook} stats={stats} />
         <div class="page-actions">
           <button type="button" class="button" disabled={off !== undefined} title={off} onClick={() => setQuery({ test: "" })}>
             Send a test
@@ -151,8 +153,8 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
         </p>
       )}
       {switching.error.value && <Failure error={switching.error.value} title="Nothing was switched." />}
-      {webhook.isEnabled && health?.failing && (
-        <FailingNotice failing={health.failing} zone={website.timezone} now={deliveries.at} />
+      {webhook.isEnabled && stats?.failingSince && latest && (
+        <FailingNotice stats={stats} latest={latest} zone={website.timezone} now={deliveries.at} />
       )}
       {!webhook.isEnabled && (
         <p class="notice" role="status">
@@ -161,29 +163,7 @@ function Known({ website, webhook, again }: { website: SessionWebsite; webhook: 
           {isLost ? "" : ", if there are any"}.
         </p>
       )}
-      {health && health.total > 0 && latest && (
-        <section class="card health" aria-label="Health">
-          <dl>
-            {(
-              [
-                ["Arrived", rateText(health)],
-                ["Waiting", health.counts.pending],
-                ["Failed", health.counts.failed],
-                ["Missed", health.counts.missed],
-              ] as const
-            ).map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-          <div class="health-strip">
-            <Strip deliveries={latest} />
-            <span class="hint">of the last {health.total} deliveries; the newest at the right</span>
-          </div>
-        </section>
-      )}
+      {latest && latest.length > 0 && <Health website={website} answer={answer} />}
       <section class="card endpoint-tabs">
         <Tabs label="Webhook" tabs={TABS} open={tab} onOpen={(id) => setQuery({ tab: id === TABS[0]?.id ? undefined : id })}>
           {tab === "deliveries" && <DeliveryList website={website} deliveries={deliveries} />}

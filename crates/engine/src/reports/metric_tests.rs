@@ -152,7 +152,7 @@ fn metrics_are_those_of_the_reports() {
     assert_eq!(of(&paid, Metric::Goals), amount(2));
     assert_eq!(of(&paid, Metric::ConversionRate), rate(1, 3));
     assert_eq!(of(&|asked| asked.goal = Some("free_trial".to_owned()), Metric::Goals), amount(0));
-    let paid = Completions { goal: "payment".to_owned(), minutes: 5, most: 1 };
+    let paid = Completions { goal: "payment".to_owned(), minutes: 5, most: 1, by_hour: false };
     let paid = site.completions(&paid, at(0)).unwrap();
     assert_eq!((paid.total, paid.times), (2, vec![NOW - 200]));
     assert_eq!(of(&|asked| asked.with_renewals = false, Metric::Revenue), amount(800));
@@ -275,8 +275,17 @@ fn completions_are_the_latest_of_the_goal() {
         let millis = -i64::try_from(id).unwrap() * MINUTE;
         site.append_one(&event(id, millis, 1, Some("a"), goal(name), "US"), at(0)).unwrap();
     }
-    let found = site.completions(&Completions { goal: "signup".to_owned(), minutes: 4, most: 2 }, at(0)).unwrap();
+    let asked = Completions { goal: "signup".to_owned(), minutes: 4, most: 2, by_hour: true };
+    let found = site.completions(&asked, at(0)).unwrap();
     assert_eq!((found.total, found.times), (3, vec![NOW - 2 * MINUTE, NOW - MINUTE]));
+    let hour_of = |millis: i64| millis / (60 * MINUTE);
+    let hours = (1..4).fold(std::collections::BTreeMap::new(), |mut hours, ago| {
+        *hours.entry(hour_of(NOW - ago * MINUTE)).or_insert(0) += 1;
+        hours
+    });
+    assert_eq!(found.hours, hours.into_iter().collect::<Vec<_>>());
+    let found = site.completions(&Completions { by_hour: false, ..asked }, at(0)).unwrap();
+    assert!(found.hours.is_empty());
 }
 
 /// `CASES=… cargo test --release -- --ignored preview` prints how long the slowest preview takes.

@@ -15,6 +15,7 @@ use crate::sql::{Parameters, Row, Sql};
 use sluice_values::Timestamp;
 
 const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Asks for a metric at every minute.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Completions {
     pub minutes: i64,
     /// The maximum number of times.
     pub most: u32,
+    /// Whether the completions of each hour are counted too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hour: bool,
 }
 
 /// The completions of a goal.
@@ -41,6 +45,9 @@ pub struct Completed {
     pub times: Vec<i64>,
     /// The number of all completions.
     pub total: i64,
+    /// Hours since 1970, and how many completions each has, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<(i64, i64)>,
 }
 
 /// What each minute adds, in order: the minute's number, and what is counted.
@@ -156,12 +163,21 @@ impl<S: Sql> Site<S> {
         let (source, time) = (rows.source(self, &all, true, &mut parameters)?, rows.time());
         let those = format!("FROM {source} AND {time} > {from} AND {time} <= {to}{of}");
         let total = self.sql.one(&format!("SELECT count(*) {those}"), parameters.values())?.next()?;
+        let mut hours = Vec::new();
+        if asked.by_hour {
+            let by_hour = format!(
+                "SELECT CAST({time} / {HOUR_MS} AS INTEGER) AS hour, count(*) {those} GROUP BY hour ORDER BY hour"
+            );
+            for mut row in self.sql.rows(&by_hour, parameters.values())? {
+                hours.push((row.next()?, row.next()?));
+            }
+        }
         let most = parameters.bind(asked.most);
         let latest = format!("SELECT {time} {those} ORDER BY {time} DESC LIMIT {most}");
         let latest = self.sql.rows(&latest, parameters.values())?;
         let mut times = latest.into_iter().map(|mut row| row.next()).collect::<Result<Vec<i64>, _>>()?;
         times.reverse();
-        Ok(Completed { times, total })
+        Ok(Completed { times, total, hours })
     }
 
     /// The part of the metric, and its whole if it is a rate.
