@@ -16,6 +16,9 @@ const env = { ...toolEnv, CI: "true" }; // ask nothing
 const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
 const worker = toml.match(/^name = "(.+?)"/m)[1];
 
+const access = ["ACCESS_TEAM_DOMAIN", "ACCESS_AUD"].filter((name) => new RegExp(`^${name} = ".+"`, "m").test(toml));
+if (access.length === 1) fail(`wrangler.toml sets ${access[0]} alone: Cloudflare Access signs in with ACCESS_TEAM_DOMAIN and ACCESS_AUD.`);
+
 if (process.env.DRY_RUN) {
   const { code } = await run(["wrangler", "deploy", "--dry-run", "--outdir", "target/package"], { env });
   process.exit(code);

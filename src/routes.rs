@@ -124,7 +124,7 @@ fn rows() -> Vec<Route> {
             tickets::create).refusing(&[404])
             .recording(Record::Nothing("the operator's address changes nothing until somebody signs in with it, which is kept")),
         Route::sign_in((Post, "/api/v1/console/session", "signIn", "Sign in to the console"),
-            console_session::sign_in).recording(records::SESSION),
+            console_session::sign_in).refusing(&[404, 503]).recording(records::SESSION),
         Route::sign_in((Post, "/api/v1/console/sign-in-codes", "createSignInCode", "Mail a code that signs in to the console"),
             codes::create).refusing(&[404]).recording(Record::Nothing("a code changes nothing until somebody signs in with it, which is kept")),
         Route::sign_in((Post, "/api/v1/console/session/options", "createSignInOptions", "Make a challenge to sign in with a passkey"),

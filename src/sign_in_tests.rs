@@ -1,4 +1,4 @@
-//! Codes by mail and passkeys, with the whole pipeline and a clock that the test moves.
+//! Codes by mail, passkeys and Cloudflare Access, with the whole pipeline and a clock that the test moves.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -6,9 +6,11 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::auth::passkeys::{New, Use, delete_all, select_known};
+use crate::console::access;
 use crate::console::codes::{MOST_OF_ACCOUNT, MOST_OF_CLIENT, MOST_TRIES};
 use crate::platform::database::sql;
 use crate::platform::memory::sign;
+use crate::platform::outgoing::Sent;
 use crate::session_tests::{Answer, MINUTE_MS, START, World};
 use sluice_values::{AccountId, PasskeyId};
 
@@ -583,4 +585,237 @@ fn of_a_passkeys_statements_all_use_indexes() {
         let plan = database.plan(&statement);
         assert!(!plan.contains("SCAN passkeys") & !plan.contains("SCAN spent"), "{plan}");
     }
+}
+
+// ---- Cloudflare Access
+
+const TEAM: &str = "https://acme.cloudflareaccess.com";
+const AUDIENCE: &str = "32eafc76";
+
+/// A gateway behind Access, whose team publishes these keys: an empty list is an answer without any.
+fn behind_access(keys: &'static [u8]) -> World {
+    access::forget();
+    let world = World::new();
+    set(&world, "ACCESS_TEAM_DOMAIN", "acme.cloudflareaccess.com");
+    set(&world, "ACCESS_AUD", AUDIENCE);
+    publish(&world, keys);
+    world
+}
+
+fn publish(world: &World, keys: &'static [u8]) {
+    world.memory.serve(move |request| {
+        let url = "https://acme.cloudflareaccess.com/cdn-cgi/access/certs";
+        assert_eq!((request.method, request.url.as_str()), ("GET", url));
+        Sent::Answered { status: 200, retry_after: None, body: published(keys) }
+    });
+}
+
+fn published(keys: &[u8]) -> Vec<u8> {
+    let keys = keys.iter().map(|key| {
+        json!({ "kid": format!("k{key}"), "kty": "RSA", "alg": "RS256", "use": "sig", "e": "AQAB", "n": modulus(*key) })
+    });
+    json!({ "keys": keys.collect::<Vec<_>>() }).to_string().into_bytes()
+}
+
+fn modulus(key: u8) -> String {
+    URL_SAFE_NO_PAD.encode([key; 256])
+}
+
+/// What Access says of somebody, signed with a key.
+fn assertion(world: &World, key: u8, email: &str) -> String {
+    let now = world.platform.now().as_millis() / 1_000;
+    let header = json!({ "alg": "RS256", "kid": format!("k{key}"), "typ": "JWT" });
+    let claims = json!({ "aud": [AUDIENCE], "email": email, "iss": TEAM, "iat": now, "nbf": now, "exp": now + 86_400, "type": "app" });
+    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let signed = format!("{header}.{claims}");
+    let signature = URL_SAFE_NO_PAD.encode(sign(modulus(key).as_bytes(), signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+fn through_access(world: &World, assertion: &str) -> Answer {
+    let headers = [SITE, ("cf-access-jwt-assertion", assertion)];
+    world.send("POST", SESSION, &headers, Some(json!({ "access": true })))
+}
+
+fn words(answer: &Answer) -> &str {
+    answer.body["error"]["message"].as_str().unwrap()
+}
+
+fn asked(world: &World) -> usize {
+    world.memory.requests.borrow().len()
+}
+
+#[test]
+fn whoever_access_has_let_through_signs_in_to_the_account_with_that_address() {
+    let world = behind_access(&[1]);
+    let entered = through_access(&world, &assertion(&world, 1, "JANE@Example.com"));
+    assert_eq!(entered.status, 200, "{}", entered.body);
+    let row = &entered.body["data"][0];
+    assert_eq!((&row["method"], &row["permissions"]), (&json!("access"), &json!(["*"])));
+    assert_eq!(row["freshUntil"], json!(START.plus_millis(15 * MINUTE_MS).to_string()));
+    let browser = cookie(&entered).unwrap();
+    let devices = world.as_session(&browser, "GET", "/api/v1/console/sessions", None);
+    assert_eq!(devices.body["data"][0]["method"], json!("access"));
+    let log = world.as_session(&browser, "GET", "/api/v1/admin/audit?operation=signIn", None);
+    assert_eq!(log.body["data"][0]["changes"][0]["after"], json!("access"), "{}", log.body);
+    // The session is ours: what Access says next of somebody else ends nothing, and signs nobody in by itself.
+    assert_eq!(world.as_session(&browser, "DELETE", SESSION, None).status, 200);
+    let later = assertion(&world, 1, EMAIL);
+    let headers = [SITE, ("cookie", browser.as_str()), ("cf-access-jwt-assertion", later.as_str())];
+    assert_eq!(world.send("GET", SESSION, &headers, None).status, 401);
+}
+
+#[test]
+fn the_cookie_of_access_is_as_good_as_its_header() {
+    let world = behind_access(&[1]);
+    let cookies = format!("a=b; CF_Authorization={}; c=d", assertion(&world, 1, EMAIL));
+    let send = |site, cookies: &str| {
+        world
+            .send("POST", SESSION, &[("sec-fetch-site", site), ("cookie", cookies)], Some(json!({ "access": true })))
+            .status
+    };
+    assert_eq!(send("same-origin", &cookies), 200);
+    for site in ["cross-site", "same-site", "none"] {
+        assert_eq!(send(site, &cookies), 403, "{site}");
+    }
+    assert_eq!(send("same-origin", "CF_Authorization="), 401);
+    assert_eq!(send("same-origin", ""), 401);
+    // The header goes before it.
+    let headers = [SITE, ("cookie", cookies.as_str()), ("cf-access-jwt-assertion", "x")];
+    assert_eq!(world.send("POST", SESSION, &headers, Some(json!({ "access": true }))).status, 401);
+    for body in [json!({ "access": false }), json!({ "access": null }), json!({ "access": true, "token": world.token })]
+    {
+        assert_eq!(world.send("POST", SESSION, &[SITE, ("cookie", &cookies)], Some(body)).status, 400);
+    }
+}
+
+#[test]
+fn access_signs_in_nobody_whom_it_has_not_signed_or_who_has_no_account() {
+    let world = behind_access(&[1]);
+    let right = assertion(&world, 1, EMAIL);
+    let (signed, signature) = right.rsplit_once('.').unwrap();
+    let other = assertion(&world, 1, "mary@example.com");
+    for (jwt, why) in [
+        (format!("{}.{signature}", other.rsplit_once('.').unwrap().0), "not what it has signed"),
+        (format!("{signed}.{}", URL_SAFE_NO_PAD.encode([7; 256])), "not what it has signed"),
+        (format!("{signed}."), "not what it has signed"),
+        (signed.to_owned(), "cut, or not a JWT"),
+        (other, "no account here has this address"),
+        (assertion(&world, 2, EMAIL), "a key that its team does not publish"),
+    ] {
+        let refused = through_access(&world, &jwt);
+        assert_eq!(refused.status, 401, "{why}");
+        assert!(words(&refused).contains(why) && cookie(&refused).is_none(), "{}", refused.body);
+    }
+    assert_eq!((world.count("console_sessions"), world.count("accounts")), (0, 1));
+    world.memory.advance(86_400_000 + MINUTE_MS);
+    let late = through_access(&world, &right);
+    assert!(late.status == 401 && words(&late).contains("is over"), "{}", late.body);
+}
+
+#[test]
+fn strangers_make_this_gateway_ask_the_team_once_a_minute() {
+    let world = behind_access(&[1]);
+    assert_eq!(through_access(&world, "x").status, 401);
+    assert_eq!(asked(&world), 0, "for what is no JWT of the team's");
+    assert_eq!(through_access(&world, &assertion(&world, 1, EMAIL)).status, 200);
+    for unknown in 2..=20 {
+        assert_eq!(through_access(&world, &assertion(&world, unknown, EMAIL)).status, 401);
+    }
+    assert_eq!(through_access(&world, &assertion(&world, 1, EMAIL)).status, 200);
+    assert_eq!(asked(&world), 1);
+    world.memory.advance(MINUTE_MS);
+    for unknown in 2..=20 {
+        assert_eq!(through_access(&world, &assertion(&world, unknown, EMAIL)).status, 401);
+    }
+    assert_eq!(asked(&world), 2);
+    // What fails counts against the client's address.
+    set(&world, "AUTH_FAILURES_PER_MINUTE", "3");
+    let fail = || {
+        let headers = [SITE, ("cf-connecting-ip", "203.0.113.79"), ("cf-access-jwt-assertion", "x")];
+        world.send("POST", SESSION, &headers, Some(json!({ "access": true }))).status
+    };
+    assert_eq!([fail(), fail(), fail(), fail()], [401, 401, 401, 429]);
+}
+
+#[test]
+fn the_teams_keys_change_while_the_gateway_runs() {
+    let world = behind_access(&[1]);
+    let by = |key| through_access(&world, &assertion(&world, key, EMAIL)).status;
+    assert_eq!(by(1), 200);
+    publish(&world, &[2, 1]);
+    assert_eq!(by(2), 401, "in the same minute");
+    world.memory.advance(MINUTE_MS);
+    assert_eq!([by(2), by(1)], [200, 200]);
+    assert_eq!(asked(&world), 2);
+    // One that was withdrawn is good for an hour at most.
+    publish(&world, &[2]);
+    world.memory.advance(60 * MINUTE_MS - 1);
+    assert_eq!(by(1), 200);
+    world.memory.advance(1);
+    assert_eq!([by(1), by(2)], [401, 200]);
+}
+
+#[test]
+fn without_the_teams_keys_nobody_signs_in_and_it_is_asked_a_few_times_a_minute() {
+    let world = behind_access(&[]);
+    let jwt = assertion(&world, 1, EMAIL);
+    for _ in 0..10 {
+        let refused = through_access(&world, &jwt);
+        assert_eq!(refused.status, 503, "{}", refused.body);
+        assert!(refused.headers.contains(&("retry-after", "60".to_owned())), "{:?}", refused.headers);
+    }
+    assert_eq!(asked(&world), 5);
+    for sent in [
+        Sent::TimedOut,
+        Sent::Failed(String::new()),
+        Sent::Answered { status: 500, retry_after: None, body: published(&[1]) },
+        Sent::Answered { status: 302, retry_after: None, body: published(&[1]) },
+        Sent::Answered { status: 200, retry_after: None, body: [published(&[1]), vec![b' '; 64 * 1_024]].concat() },
+    ] {
+        world.memory.advance(MINUTE_MS);
+        let mut sent = Some(sent);
+        world.memory.serve(move |_| sent.take().unwrap_or(Sent::TimedOut));
+        assert_eq!(through_access(&world, &jwt).status, 503);
+    }
+    // Keys that were read are not good for longer because new ones cannot be had.
+    publish(&world, &[1]);
+    world.memory.advance(MINUTE_MS);
+    assert_eq!(through_access(&world, &jwt).status, 200);
+    world.memory.advance(60 * MINUTE_MS);
+    publish(&world, &[]);
+    assert_eq!((through_access(&world, &jwt).status, world.count("console_sessions")), (503, 1));
+}
+
+#[test]
+fn access_is_off_until_both_of_its_settings_are_there() {
+    for (team, audience, why) in [
+        ("", "", "are not set"),
+        ("acme.cloudflareaccess.com", "", "but ACCESS_AUD is not"),
+        ("", AUDIENCE, "but ACCESS_TEAM_DOMAIN is not"),
+        ("https://evil.example", AUDIENCE, "expected the team's domain"),
+        // Development's alone.
+        ("http://127.0.0.1:9000", AUDIENCE, "expected the team's domain"),
+    ] {
+        let world = behind_access(&[1]);
+        set(&world, "ACCESS_TEAM_DOMAIN", team);
+        set(&world, "ACCESS_AUD", audience);
+        let refused = through_access(&world, &assertion(&world, 1, EMAIL));
+        assert!(refused.status == 404 && words(&refused).contains(why), "{}", refused.body);
+        let status = world.send("GET", "/api/v1/console/status", &[], None);
+        assert_eq!((&status.body["data"][0]["methods"]["access"], asked(&world)), (&json!(false), 0));
+    }
+    let status = behind_access(&[1]).send("GET", "/api/v1/console/status", &[], None);
+    assert_eq!(status.body["data"][0]["methods"]["access"], json!(true));
+}
+
+#[test]
+fn an_account_that_others_may_have_made_is_given_to_whom_access_names() {
+    let world = behind_access(&[1]);
+    world.memory.database.execute("UPDATE accounts SET verified_at = NULL");
+    let before = world.by_token();
+    let entered = cookie(&through_access(&world, &assertion(&world, 1, EMAIL))).unwrap();
+    assert_eq!(world.count("access_tokens"), 0, "the tokens that were made before");
+    assert_eq!(world.as_session(&before, "GET", SESSION, None).status, 401);
+    assert_eq!(world.as_session(&entered, "GET", SESSION, None).status, 200);
 }

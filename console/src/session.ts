@@ -21,7 +21,7 @@ export interface SessionWebsite {
 export interface Session {
   id: string;
   account: { id: string; email: string; name: string | null };
-  method: "ticket" | "token" | "invitation" | "email" | "passkey";
+  method: "ticket" | "token" | "invitation" | "email" | "passkey" | "access";
   permissions: string[];
   websites: SessionWebsite[];
   freshUntil: string;
@@ -32,7 +32,7 @@ export interface Session {
 
 export interface Status {
   isEmpty: boolean;
-  methods: { token: boolean; email: boolean; passkey: boolean };
+  methods: { token: boolean; email: boolean; passkey: boolean; access: boolean };
   version: string;
   environment: "development" | "production";
 }
@@ -77,7 +77,7 @@ export async function askForCode(email: string): Promise<string> {
 }
 
 export async function signIn(
-  body: { ticket: string } | { token: string } | { code: string } | { passkey: Record<string, string> },
+  body: { ticket: string } | { token: string } | { code: string } | { passkey: Record<string, string> } | { access: true },
 ): Promise<Session> {
   return enter(one(await call<Answer<Session>>("POST", "/api/v1/console/session", { body })));
 }

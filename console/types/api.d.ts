@@ -3767,7 +3767,7 @@ export interface components {
              */
             lastSeenAt: string;
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "passkey" | "ticket" | "token" | "invitation" | "email";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email" | "access";
             /** @description As the browser names itself. */
             userAgent: string;
         };
@@ -3865,7 +3865,7 @@ export interface components {
                 remaining: number;
             };
             /** @description How somebody signed in. Stored by name in `console_sessions.method`: none is renamed. */
-            method: "passkey" | "ticket" | "token" | "invitation" | "email";
+            method: "passkey" | "ticket" | "token" | "invitation" | "email" | "access";
             /** @description What the session may do at most; on each website, the role decides too. */
             permissions: ("*" | "analytics:read" | "goals:read" | "goals:write" | "payments:read" | "payments:write" | "identify:write" | "websites:read" | "websites:write" | "settings:read" | "settings:write" | "api-keys:read" | "api-keys:write" | "funnels:read" | "funnels:write" | "alerts:read" | "alerts:write" | "webhooks:read" | "webhooks:write" | "team:read" | "team:write" | "notes:read" | "notes:write")[];
             /** @description The version of the gateway. */
@@ -3898,6 +3898,8 @@ export interface components {
             isEmpty: boolean;
             /** @description The ways to sign in. */
             methods: {
+                /** @description What Cloudflare Access says of whoever it has let through. */
+                access: boolean;
                 /** @description Codes by mail. */
                 email: boolean;
                 /** @description At the address that was called; a browser makes none for an IP address. */
@@ -6015,6 +6017,8 @@ export interface components {
         };
         /** @description The body of sign-in: one of them. */
         SignIn: {
+            /** @description True: what Cloudflare Access says in `Cf-Access-Jwt-Assertion`, or in the cookie `CF_Authorization`. */
+            access?: boolean | null;
             /** @description From the mail that `POST /api/v1/console/sign-in-codes` has sent, in the browser that has asked for it. */
             code?: string | null;
             /** @description What a passkey has answered to `POST /api/v1/console/session/options`. */
@@ -17878,10 +17882,12 @@ export interface operations {
             400: components["responses"]["Error"];
             401: components["responses"]["Error"];
             403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
     signOut: {
@@ -18210,6 +18216,7 @@ export interface operations {
                      *           "environment": "development",
                      *           "isEmpty": false,
                      *           "methods": {
+                     *             "access": false,
                      *             "email": true,
                      *             "passkey": false,
                      *             "token": true

@@ -4,6 +4,7 @@
 //! in one hop who holds it and whether they may call now. [`access`] decides from permission, website scope and role.
 
 pub mod access;
+pub mod assertion;
 pub mod client;
 pub mod credential;
 pub mod credential_state;

@@ -38,6 +38,8 @@ pub enum Method {
     /// A code by mail.
     Email,
     Passkey,
+    /// What Cloudflare Access says.
+    Access,
 }
 
 impl Method {
@@ -48,6 +50,7 @@ impl Method {
             Self::Invitation => "invitation",
             Self::Email => "email",
             Self::Passkey => "passkey",
+            Self::Access => "access",
         }
     }
 }
@@ -64,6 +67,8 @@ pub enum Grant<'a> {
     Code,
     /// A passkey: everything that the account may do.
     Passkey(Use<'a>),
+    /// What Cloudflare Access says: everything that the account may do.
+    Access,
 }
 
 impl Grant<'_> {
@@ -74,6 +79,7 @@ impl Grant<'_> {
             Self::Invitation => Method::Invitation,
             Self::Code => Method::Email,
             Self::Passkey(_) => Method::Passkey,
+            Self::Access => Method::Access,
         }
     }
 
@@ -184,7 +190,7 @@ impl NewSession<'_> {
                 .bind_named("passkey", used.id)
                 .bind_named("count", used.sign_count)
                 .bind_named("challenge", used.challenge_hash),
-            Grant::Invitation | Grant::Code => row.then(" RETURNING id"),
+            Grant::Invitation | Grant::Code | Grant::Access => row.then(" RETURNING id"),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -99,13 +99,7 @@ impl Purpose {
             Self::SignIn => "sign in".to_owned(),
             Self::Add(account) => account.to_string(),
         };
-        keyring.derived(LABEL).filter_map(move |key| {
-            // HMAC takes keys of any length.
-            let mut proof = Hmac::<Sha256>::new_from_slice(&key).ok()?;
-            proof.update(signed);
-            proof.update(about.as_bytes());
-            Some(proof)
-        })
+        keyring.macs(LABEL).map(move |mac| mac.chain_update(signed).chain_update(&about))
     }
 }
 

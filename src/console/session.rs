@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::access;
 use super::codes::{self, Code, Pending};
 use super::passkeys::Assertion;
 use super::shell;
@@ -40,6 +41,8 @@ pub struct SignIn {
     code: Option<String>,
     /// What a passkey has answered to `POST /api/v1/console/session/options`.
     passkey: Option<Assertion>,
+    /// True: what Cloudflare Access says in `Cf-Access-Jwt-Assertion`, or in the cookie `CF_Authorization`.
+    access: Option<bool>,
 }
 
 /// A way to sign in.
@@ -48,16 +51,20 @@ enum Way {
     Token(String),
     Code(String),
     Passkey(Assertion),
+    Access,
 }
 
 impl SignIn {
     fn way(self) -> Result<Way, Error> {
-        match (self.ticket, self.token, self.code, self.passkey) {
-            (Some(ticket), None, None, None) => Ok(Way::Ticket(ticket.trim().to_owned())),
-            (None, Some(token), None, None) => Ok(Way::Token(token.trim().to_owned())),
-            (None, None, Some(code), None) => Ok(Way::Code(code)),
-            (None, None, None, Some(passkey)) => Ok(Way::Passkey(passkey)),
-            _ => Err(Error::bad_request("body: send one of \"ticket\", \"token\", \"code\" and \"passkey\"")),
+        match (self.ticket, self.token, self.code, self.passkey, self.access) {
+            (Some(ticket), None, None, None, None) => Ok(Way::Ticket(ticket.trim().to_owned())),
+            (None, Some(token), None, None, None) => Ok(Way::Token(token.trim().to_owned())),
+            (None, None, Some(code), None, None) => Ok(Way::Code(code)),
+            (None, None, None, Some(passkey), None) => Ok(Way::Passkey(passkey)),
+            (None, None, None, None, Some(true)) => Ok(Way::Access),
+            _ => Err(Error::bad_request(
+                "body: send one of \"ticket\", \"token\", \"code\", \"passkey\" and \"access\": true",
+            )),
         }
     }
 }
@@ -255,14 +262,23 @@ pub async fn sign_in(
             let Some((account, is_unverified)) = codes::account(&call.call, &pending, &code).await? else {
                 return Err(admission.count_unknown(UNKNOWN).await);
             };
-            let mut beginning = Beginning::default();
-            // Who reads the mailbox owns the account, whoever has made it.
-            if is_unverified {
-                let ended = profile::give_back(&mut beginning.batch, account, (None, None), call.call.now);
-                beginning.ended.extend(ended);
-            }
-            let answer = begin(&call, account, Grant::Code, beginning, &device).await?;
-            Ok(answer.ok_or_else(|| PlatformError::new("a session did not begin"))?)
+            begin_as_owner(&call, account, is_unverified, Grant::Code, &device).await
+        }
+        Way::Access => {
+            let issuer = access::issuer(&call.call.platform).map_err(|why| {
+                Error::not_found(format!("nobody signs in here with Cloudflare Access ({why}); sign in in another way"))
+            })?;
+            let email = match access::email(&call, &issuer).await? {
+                Ok(email) => email,
+                Err(wrong) => return Err(admission.count_malformed(&wrong.to_string())),
+            };
+            let Some((account, is_unverified)) = access::account(&call.call, &email).await? else {
+                let unknown = format!(
+                    "Cloudflare Access says that you are {email}: no account here has this address; ask for an invitation to it"
+                );
+                return Err(admission.count_unknown(&unknown).await);
+            };
+            begin_as_owner(&call, account, is_unverified, Grant::Access, &device).await
         }
         Way::Passkey(assertion) => {
             const UNKNOWN: &str = "this passkey is not known here; it may have been removed";
@@ -283,6 +299,23 @@ pub async fn sign_in(
             }
         }
     }
+}
+
+/// Begins a session of who reads the account's mailbox, who owns it, whoever has made it.
+async fn begin_as_owner(
+    call: &SignInCall,
+    account: AccountId,
+    is_unverified: bool,
+    grant: Grant<'_>,
+    device: &Device,
+) -> Result<WithCookie<Data<ConsoleSession>>, Error> {
+    let mut beginning = Beginning::default();
+    if is_unverified {
+        let ended = profile::give_back(&mut beginning.batch, account, (None, None), call.call.now);
+        beginning.ended.extend(ended);
+    }
+    let answer = begin(call, account, grant, beginning, device).await?;
+    Ok(answer.ok_or_else(|| PlatformError::new("a session did not begin"))?)
 }
 
 /// What is done in the transaction of a session's beginning.

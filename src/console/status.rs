@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{passkeys, shell};
+use super::{access, passkeys, shell};
 use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::reply::Data;
@@ -23,6 +23,7 @@ pub struct ConsoleStatus {
 }
 
 /// The ways to sign in.
+#[expect(clippy::struct_excessive_bools, reason = "one for each way")]
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(inline)]
 struct Methods {
@@ -31,6 +32,8 @@ struct Methods {
     email: bool,
     /// At the address that was called; a browser makes none for an IP address.
     passkey: bool,
+    /// What Cloudflare Access says of whoever it has let through.
+    access: bool,
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -55,6 +58,7 @@ pub async fn get(call: Call, (): ()) -> Result<Data<ConsoleStatus>, Error> {
             token: true,
             email: mailer::check(&call.platform).is_ok(),
             passkey: passkeys::party(&call).is_some(),
+            access: access::issuer(&call.platform).is_ok(),
         },
         version: shell::version(&call.platform).await,
         environment: match call.platform.config().environment() {

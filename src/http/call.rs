@@ -170,6 +170,8 @@ pub struct SignInCall {
     pub earlier: Option<TokenHash>,
     /// The `Cookie` header.
     pub cookies: String,
+    /// What Cloudflare Access says in front of this gateway.
+    pub assertion: Option<String>,
     pub client: ClientAddress,
 }
 

@@ -208,7 +208,10 @@ impl Exchange {
                 let earlier = self.earlier(incoming);
                 let cookies = incoming.header("cookie").unwrap_or_default();
                 let call = self.call(incoming, None, entry);
-                handler(SignInCall { call, earlier, cookies, client: client(incoming) }, raw).await
+                // Where Access stands before the console's pages alone, only the cookie comes along.
+                let assertion = incoming.header("cf-access-jwt-assertion");
+                let assertion = assertion.or_else(|| browser::cookie(&cookies, "CF_Authorization").map(str::to_owned));
+                handler(SignInCall { call, earlier, cookies, assertion, client: client(incoming) }, raw).await
             }
             Door::Agent { headers, handler } => {
                 let headers = Caller { headers: incoming.headers(headers), ..Caller::default() };

@@ -298,6 +298,8 @@ impl Access {
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         };
         let ask = Ask {

@@ -265,7 +265,7 @@ impl<'a> Look<'a> {
         let mut plan = webhooks::plan(provider, &wanted, &ours, &known);
         let chosen;
         if !plan.create.is_empty() && matches!(provider, Provider::LemonSqueezy | Provider::WooCommerce) {
-            chosen = match secrets.first().filter(|_| !plan.keep.is_empty()) {
+            chosen = match secrets.first().filter(|_| !plan.keep.is_empty() || !plan.enable.is_empty()) {
                 Some(known) => known.secret.clone(),
                 None => {
                     let secret = alphanumeric(platform.random()?);
@@ -287,8 +287,19 @@ impl<'a> Look<'a> {
                 return Ok(outcome);
             }
         }
-        let kept = ours.iter().filter(|webhook| plan.keep.contains(&webhook.id)).cloned();
-        let mut there: Vec<Webhook> = kept.collect();
+        for (_, request) in &plan.enable {
+            let enabled = access.ask(platform, request).await;
+            if !enabled.is_ok() {
+                return Ok(match self.judge(&enabled, &former) {
+                    Some(Outcome::Failing(Failing { reason: Reason::WebhookMissing, .. })) | None => {
+                        switched_off(provider, &enabled)
+                    }
+                    Some(outcome) => outcome,
+                });
+            }
+        }
+        let is_kept = |id: &String| plan.keep.contains(id) || plan.enable.iter().any(|(enabled, _)| enabled == id);
+        let mut there: Vec<Webhook> = ours.iter().filter(|webhook| is_kept(&webhook.id)).cloned().collect();
         for request in &plan.create {
             let answer = access.ask(platform, request).await;
             if let Some(made) = webhooks::created(provider, &answer) {
@@ -459,6 +470,16 @@ fn not_made(provider: Provider, answer: &Answer) -> Outcome {
     }
     let message = format!("{}: the webhook cannot be made, status {}", provider.title(), answer.status);
     Outcome::Failing(Failing { reason: Reason::WebhookMissing, message })
+}
+
+/// The provider has switched our webhook off, and does not let us switch it on.
+fn switched_off(provider: Provider, answer: &Answer) -> Outcome {
+    let message = format!(
+        "{}: the webhook was switched off, and cannot be switched on from here (status {}); switch it on there, or delete it there",
+        provider.title(),
+        answer.status
+    );
+    Outcome::Failing(Failing { reason: Reason::WebhookDisabled, message })
 }
 
 /// A secret of 32 characters.

@@ -110,6 +110,12 @@ fn answer(provider: Provider, account: &mut Account, request: &Request) -> Sent 
             account.webhooks.retain(|made| made.id != id);
             sent(204, &json!({}))
         }
+        ("PATCH" | "PUT" | "POST", false) if account.webhooks.iter().any(|made| path.ends_with(&made.id)) => {
+            let changed = account.webhooks.iter_mut().find(|made| path.ends_with(&made.id)).unwrap();
+            changed.is_on = ["disabled=false", r#"{"enabled":true}"#, r#"{"active":true}"#, r#"{"status":"active"}"#]
+                .contains(&request.body.as_str());
+            sent(200, &shown(provider, changed))
+        }
         _ if provider == Provider::WooCommerce => sent(200, &json!([])),
         _ => sent(200, &json!({ "id": "acct_1", "data": { "id": "12345", "account": { "id": "acct_1" } } })),
     }
@@ -237,20 +243,56 @@ async fn a_webhook_is_registered_once_and_made_anew_when_it_is_gone() {
         world.look().await;
         assert_eq!(world.account.borrow().made, wanted(provider), "{provider}");
         assert_eq!(World::secrets(&world.row().await)[0], secret, "{provider}");
-        // Switched off, deleted, and one of somebody else's.
+        // Switched off: it is switched on where it is.
+        if provider != Provider::LemonSqueezy {
+            world.account.borrow_mut().webhooks[0].is_on = false;
+            world.memory.advance(25 * HOUR_MS);
+            world.look().await;
+            assert!(world.account.borrow().webhooks.iter().all(|made| made.is_on), "{provider}");
+            assert_eq!(world.account.borrow().made, wanted(provider), "{provider}");
+            assert_eq!(World::secrets(&world.row().await)[0], secret, "{provider}");
+        }
+        // Deleted, and one of somebody else's.
         let theirs = Made { id: "x".into(), url: "https://other.example/hook".into(), topic: Value::Null, is_on: true };
         world.account.borrow_mut().webhooks.push(theirs);
-        if provider == Provider::LemonSqueezy {
-            world.account.borrow_mut().webhooks.remove(0);
-        } else {
-            world.account.borrow_mut().webhooks[0].is_on = false;
-        }
+        world.account.borrow_mut().webhooks.remove(0);
         world.memory.advance(25 * HOUR_MS);
         world.look().await;
         assert_eq!(world.account.borrow().made, wanted(provider) + 1, "{provider}");
         assert_eq!(world.account.borrow().webhooks.len(), wanted(provider) + 1, "{provider}");
         assert!(world.account.borrow().webhooks.iter().all(|made| made.is_on), "{provider}");
         assert!(world.account.borrow().webhooks.iter().any(|made| made.id == "x"), "{provider}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_webhook_that_cannot_be_switched_on_fails_until_it_can() {
+    for (provider, method) in [
+        (Provider::Stripe, "POST"),
+        (Provider::Polar, "PATCH"),
+        (Provider::Paddle, "PATCH"),
+        (Provider::WooCommerce, "PUT"),
+    ] {
+        let world = World::new(provider, GATEWAY);
+        world.connect().await;
+        world.look().await;
+        world.account.borrow_mut().webhooks[0].is_on = false;
+        let standing = || (world.account.borrow().made, world.account.borrow().webhooks.len());
+        let before = standing();
+        // Busy is not refused: it is asked again.
+        for (status, reason) in [(503, None), (422, Some("webhook_disabled")), (404, Some("webhook_disabled"))] {
+            world.account.borrow_mut().status = Some((method, status));
+            world.memory.advance(25 * HOUR_MS);
+            world.look().await;
+            assert_eq!(world.row().await.failing_reason.as_deref(), reason, "{provider} {status}");
+        }
+        world.account.borrow_mut().status = None;
+        world.memory.advance(HOUR_MS);
+        world.look().await;
+        let row = world.row().await;
+        assert_eq!((row.mode.as_str(), row.failing_reason), ("webhook", None), "{provider}");
+        assert!(world.account.borrow().webhooks.iter().all(|made| made.is_on), "{provider}");
+        assert_eq!(standing(), before, "{provider}");
     }
 }
 

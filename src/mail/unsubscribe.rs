@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::secrets::keyring::Keyring;
@@ -43,12 +43,7 @@ impl Label {
 
     /// The proof with each key, newest first.
     fn proofs(self, keyring: &Keyring, id: [u8; ID_BYTES]) -> impl Iterator<Item = Hmac<Sha256>> {
-        keyring.derived(self.0).filter_map(move |key| {
-            // HMAC takes keys of any length.
-            let mut proof = Hmac::<Sha256>::new_from_slice(&key).ok()?;
-            proof.update(&id);
-            Some(proof)
-        })
+        keyring.macs(self.0).map(move |mac| mac.chain_update(id))
     }
 }
 

@@ -4,7 +4,7 @@
 //! tokens of a grant begin with the same text, so that an old one is told from an unknown one: who shows an old one has copied it,
 //! or was copied, and the grant ends.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use crate::auth::token::{RawToken, TokenKind, is_token_text, token_text};
 use crate::http::call::Call;
 use crate::platform::database::{Batch, Handle, RowValues, Statement, sql};
 use crate::platform::{Platform, PlatformError};
-use crate::secrets::keyring::Keyring;
+use crate::secrets::keyring::{Keyring, mac};
 use sluice_values::{AccountId, Timestamp, TokenId, hex};
 
 /// How long a code is good: a minute.
@@ -161,13 +161,11 @@ impl Pair {
         Ok((pair, family))
     }
 
-    /// The pair that replaces a refresh token at a moment, with a key: always the same.
-    fn after(key: &[u8; 32], sent: &str, at: Timestamp, ends_at: Timestamp) -> Self {
+    /// The pair that replaces a refresh token at a moment, with a key's HMAC: always the same.
+    fn after(mac: &Hmac<Sha256>, sent: &str, at: Timestamp, ends_at: Timestamp) -> Self {
         let family = sent.get(..FAMILY).unwrap_or_default();
         let mut bytes = (0_u16..).flat_map(|block| -> [u8; 32] {
-            let mac =
-                Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(block.to_be_bytes()).chain_update(sent));
-            mac.map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
+            mac.clone().chain_update(block.to_be_bytes()).chain_update(sent).finalize().into_bytes().into()
         });
         let mut next = || bytes.next().unwrap_or_default();
         Self {
@@ -220,13 +218,13 @@ pub async fn exchange(call: &Call, row: &Row) -> Result<Outcome, PlatformError> 
 pub async fn refresh(call: &Call, row: &Row, sent: &str) -> Result<Outcome, PlatformError> {
     // A gateway that has no keys repeats nothing.
     let keyring = Keyring::from_config(&call.platform.config());
-    let keys: Vec<_> = keyring.map(|keyring| keyring.derived(PAIRS).collect()).unwrap_or_default();
+    let macs: Vec<_> = keyring.map(|keyring| keyring.macs(PAIRS).collect()).unwrap_or_default();
     let sent_hash = hash(sent);
     if row.refresh_hash.as_deref() != Some(&sent_hash) {
-        return Ok(repeated(&keys, row, (sent, &sent_hash), call.now).map_or(Outcome::UsedBefore, Outcome::Issued));
+        return Ok(repeated(&macs, row, (sent, &sent_hash), call.now).map_or(Outcome::UsedBefore, Outcome::Issued));
     }
-    let key = keys.first().copied().map_or_else(|| call.platform.random(), Ok)?;
-    let pair = Pair::after(&key, sent, call.now, row.ends_at);
+    let mac = macs.first().cloned().map_or_else(|| call.platform.random().map(mac), Ok)?;
+    let pair = Pair::after(&mac, sent, call.now, row.ends_at);
     let is_current = "EXISTS (SELECT 1 FROM oauth_grants WHERE id = ?1 AND refresh_hash = ?2)";
     let mut batch = Batch::new();
     let revoked: Handle<Revoked> = batch.read(
@@ -259,15 +257,15 @@ pub async fn refresh(call: &Call, row: &Row, sent: &str) -> Result<Outcome, Plat
     if results.first(&updated)?.is_some() {
         return Ok(Outcome::Issued(pair));
     }
-    let repeated = results.first(&now)?.and_then(|row| repeated(&keys, &row, (sent, &sent_hash), call.now));
+    let repeated = results.first(&now)?.and_then(|row| repeated(&macs, &row, (sent, &sent_hash), call.now));
     Ok(repeated.map_or(Outcome::UsedBefore, Outcome::Issued))
 }
 
 /// The pair that replaced a refresh token, if that was just now.
-fn repeated(keys: &[[u8; 32]], row: &Row, (sent, sent_hash): (&str, &str), now: Timestamp) -> Option<Pair> {
+fn repeated(macs: &[Hmac<Sha256>], row: &Row, (sent, sent_hash): (&str, &str), now: Timestamp) -> Option<Pair> {
     let at = row.replaced_at.filter(|_| row.replaced_hash.as_deref() == Some(sent_hash))?;
     let is_late = now.as_millis() - at.as_millis() > REPEAT_MS;
-    let mut pairs = keys.iter().map(|key| Pair::after(key, sent, at, row.ends_at));
+    let mut pairs = macs.iter().map(|mac| Pair::after(mac, sent, at, row.ends_at));
     if is_late { None } else { pairs.find(|pair| row.refresh_hash == Some(hash(&pair.refresh))) }
 }
 

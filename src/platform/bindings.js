@@ -31,12 +31,20 @@ export async function runBatch(env, binding, statements) {
 }
 
 // Whether a signature of ES256, r and then s, is that of a key, an uncompressed point. One that is not on the curve has signed nothing.
-export async function verifyEs256(key, signature, data) {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+export function verifyEs256(key, signature, data) {
+  return verify("raw", key.slice(), { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }, signature, data);
+}
+
+// Whether a signature of RS256 is that of a key, whose numbers are Base64url.
+export function verifyRs256(n, e, signature, data) {
+  return verify("jwk", { kty: "RSA", n, e }, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, signature, data);
+}
+
+async function verify(format, key, algorithm, signature, data) {
   // They are in the module's memory, which may move.
-  const [point, signed, text] = [key, signature, data].map((bytes) => bytes.slice());
+  const [signed, text] = [signature.slice(), data.slice()];
   try {
-    const imported = await crypto.subtle.importKey("raw", point, algorithm, false, ["verify"]);
+    const imported = await crypto.subtle.importKey(format, key, algorithm, false, ["verify"]);
     return await crypto.subtle.verify(algorithm, imported, signed, text);
   } catch {
     return false;

@@ -20,6 +20,9 @@ extern "C" {
     #[wasm_bindgen(js_name = verifyEs256)]
     pub fn verify_es256(key: &[u8], signature: &[u8], data: &[u8]) -> Promise;
 
+    #[wasm_bindgen(js_name = verifyRs256)]
+    pub fn verify_rs256(modulus: &str, exponent: &str, signature: &[u8], data: &[u8]) -> Promise;
+
     #[wasm_bindgen(js_name = readRequest)]
     pub fn read_request(request: &Request, names: &str) -> String;
 

@@ -94,6 +94,11 @@ impl Platform {
         self.runtime.verify_es256(key, signature, data).await
     }
 
+    /// Whether a signature of RS256 over `data` is that of a key: its modulus and its exponent, in Base64url.
+    pub async fn verify_rs256(&self, key: (&str, &str), signature: &[u8], data: &[u8]) -> Result<bool, PlatformError> {
+        self.runtime.verify_rs256(key, signature, data).await
+    }
+
     /// Requests to external servers.
     pub fn outgoing(&self) -> outgoing::Outgoing<'_> {
         outgoing::Outgoing::new(&self.runtime)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use sluice_values::Timestamp;
 use worker::Env;
+use worker::js_sys::Promise;
 use worker::wasm_bindgen_futures::JsFuture;
 
 use super::bindings;
@@ -15,6 +16,11 @@ use super::memory::Memory;
 thread_local! {
     /// What was read of the environment. It stays the same for as long as an isolate lives.
     static VARIABLES: RefCell<HashMap<String, Option<String>>> = RefCell::default();
+}
+
+async fn is_verified(verified: Promise) -> Result<bool, PlatformError> {
+    let verified = JsFuture::from(verified).await.map_err(|_| PlatformError::new("WebCrypto failed"))?;
+    Ok(verified.is_truthy())
 }
 
 #[derive(Clone)]
@@ -55,13 +61,22 @@ impl Runtime {
 
     pub async fn verify_es256(&self, key: &[u8], signature: &[u8], data: &[u8]) -> Result<bool, PlatformError> {
         match self {
-            Self::Workers(_) => {
-                let verified = JsFuture::from(bindings::verify_es256(key, signature, data)).await;
-                let verified = verified.map_err(|_| PlatformError::new("WebCrypto failed"))?;
-                Ok(verified.is_truthy())
-            }
+            Self::Workers(_) => is_verified(bindings::verify_es256(key, signature, data)).await,
             #[cfg(test)]
             Self::Memory(_) => Ok(super::memory::sign(key, data) == signature),
+        }
+    }
+
+    pub async fn verify_rs256(
+        &self,
+        (modulus, exponent): (&str, &str),
+        signature: &[u8],
+        data: &[u8],
+    ) -> Result<bool, PlatformError> {
+        match self {
+            Self::Workers(_) => is_verified(bindings::verify_rs256(modulus, exponent, signature, data)).await,
+            #[cfg(test)]
+            Self::Memory(_) => Ok(super::memory::sign(modulus.as_bytes(), data) == signature),
         }
     }
 

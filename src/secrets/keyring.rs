@@ -81,6 +81,19 @@ impl Keyring {
     pub fn derived(&self, label: &str) -> impl Iterator<Item = [u8; 32]> {
         self.keys.iter().map(move |key| key.derivation.clone().chain_update(label).finalize().into_bytes().into())
     }
+
+    /// An HMAC under a key derived for the purpose that `label` names, from each key, in order.
+    pub fn macs(&self, label: &str) -> impl Iterator<Item = Hmac<Sha256>> {
+        self.derived(label).map(mac)
+    }
+}
+
+/// An HMAC under a key, which counts as if zeros followed it (RFC 2104).
+pub fn mac(key: [u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    let (start, _) = block.split_at_mut(key.len());
+    start.copy_from_slice(&key);
+    Hmac::new(&block.into())
 }
 
 #[cfg(test)]

@@ -41,17 +41,7 @@ pub async fn send(platform: &Platform, mail: &Mail) {
 impl Occasion {
     /// What the invited person reads. `link` carries a code that nobody else gets.
     pub fn mail(&self, id: InvitationId, to: Email, role: Role, link: &str) -> Mail {
-        // An address that nobody has proved may be that of somebody else.
-        let address = match self.verified_at {
-            Some(_) => self.email.as_str(),
-            None => "address not confirmed",
-        };
-        let name = plain_name(self.name.as_deref().unwrap_or_default());
-        let inviter = match (name.is_empty(), self.verified_at.is_some()) {
-            (true, true) => address.to_owned(),
-            (true, false) => format!("Somebody ({address})"),
-            (false, _) => format!("{name} ({address})"),
-        };
+        let inviter = person(self.name.as_deref(), &self.email, self.verified_at.is_some());
         let body = format!(
             "{inviter} invites you to the team of {} on Sluice, as {role}.\n\n\
              The link below can be used once, within 7 days. It is for you alone: do not pass it on.\n\n\
@@ -60,6 +50,18 @@ impl Occasion {
             plain_name(&self.domain)
         );
         Mail::new(format!("invitation/{id}"), to, SUBJECT, body).with_link("Accept the invitation", link)
+    }
+}
+
+/// Somebody as others may read of them in a mail.
+pub fn person(name: Option<&str>, email: &str, is_verified: bool) -> String {
+    // An address that nobody has proved may be that of somebody else.
+    let address = if is_verified { email } else { "address not confirmed" };
+    let name = plain_name(name.unwrap_or_default());
+    match (name.is_empty(), is_verified) {
+        (true, true) => address.to_owned(),
+        (true, false) => format!("Somebody ({address})"),
+        (false, _) => format!("{name} ({address})"),
     }
 }
 

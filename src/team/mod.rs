@@ -8,4 +8,5 @@ pub mod invitations;
 pub mod members;
 pub mod plain_name;
 pub mod transfer;
+pub mod transfer_mail;
 pub mod waiting;

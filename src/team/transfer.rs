@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sluice_values::{AccountId, Domain, Timestamp, WebsiteId};
 
 use super::members::nobody;
+use super::transfer_mail::{self, Occasion};
 use crate::auth::client::CredentialClient;
 use crate::auth::revocation::Revoked;
 use crate::auth::role::Role;
@@ -110,11 +111,6 @@ impl Hands {
 }
 
 #[derive(Deserialize)]
-struct Known {
-    domain: String,
-}
-
-#[derive(Deserialize)]
 struct Receiver {
     is_member: i64,
     owns: u32,
@@ -131,17 +127,16 @@ fn select_receiver(website: WebsiteId, account: AccountId) -> Statement {
 
 /// POST: makes a member of the team the owner.
 pub async fn transfer(call: WebsiteCall, input: Input<Body<Transfer>>) -> Result<Created<Data<Transferred>>, Error> {
-    let plan = |batch: &mut Batch, website, _: &Body<Transfer>| {
-        batch.read::<Known>(sql("SELECT domain FROM websites WHERE id = ?1").bind(website))
+    let plan = |batch: &mut Batch, website, Body(transfer): &Body<Transfer>| {
+        batch.read::<Occasion>(transfer_mail::select(website, transfer.user_id))
     };
-    let (website, Body(Transfer { user_id, domain }), known, results) = call.enter(input, plan).await?;
+    let (website, Body(Transfer { user_id, domain }), occasion, results) = call.enter(input, plan).await?;
     let from = website.principal.account_id();
     if user_id == from {
         return Err(Error::bad_request("userId: this is you, and you own the website"));
     }
-    if results.first(&known)?.is_none_or(|known| known.domain != domain.as_str()) {
-        return Err(Error::bad_request("domain: not the domain of this website"));
-    }
+    let occasion = results.first(&occasion)?.filter(|occasion| occasion.domain == domain.as_str());
+    let Some(occasion) = occasion else { return Err(Error::bad_request("domain: not the domain of this website")) };
     let most = website.call.platform.config().cap(MAX_WEBSITES);
     let hands = Hands { website: website.id, from, to: user_id, most };
     let mut batch = Batch::of(hands.demote());
@@ -161,6 +156,8 @@ pub async fn transfer(call: WebsiteCall, input: Input<Body<Transfer>>) -> Result
         }
     })?;
     let Some(done) = done else { return Err(refusal(&website, hands).await?) };
+    let call = &website.call;
+    transfer_mail::send(&call.platform, occasion.mails(website.id, &call.base_url, call.now));
     if let Err(error) = forget(&website, hands).await {
         // It has happened. Cron tells the objects within a minute.
         log::failure("transfer", &website.id.to_string(), &error.to_string());

@@ -146,7 +146,9 @@ async fn what_is_no_whole_account_token_signs_nobody_in() {
     for token in [owner.token[..39].to_owned(), unknown_token("dft_"), "x".to_owned(), String::new()] {
         gateway.sign_in(json!({ "token": token })).await.error(401);
     }
-    for body in [json!({}), json!({ "ticket": "x", "token": "y" }), json!({ "ticket": null })] {
+    for body in
+        [json!({}), json!({ "ticket": "x", "token": "y" }), json!({ "ticket": null }), json!({ "access": false })]
+    {
         gateway.sign_in(body).await.error(400);
     }
     gateway.sign_in(json!({ "ticket": "x" })).await.error(401);
@@ -565,7 +567,7 @@ async fn the_status_says_how_to_sign_in_and_nothing_of_anybody() {
         assert_eq!(fields(&status), ["environment", "isEmpty", "methods", "version"]);
         assert_fields(
             &status,
-            json!({ "isEmpty": false, "methods": { "token": true, "email": email, "passkey": false },
+            json!({ "isEmpty": false, "methods": { "token": true, "email": email, "passkey": false, "access": false },
                 "environment": environment }),
         );
     }

@@ -318,6 +318,67 @@ async fn resend_receives_the_documented_request_and_its_rejections_are_harmless(
 }
 
 #[tokio::test]
+async fn whoever_gives_a_website_away_and_whoever_gets_it_are_told() {
+    let (state, service) = (State::new(), Service::start());
+    let own = state.serve(&[
+        ("RATE_LIMIT_PER_MINUTE", "1000"),
+        ("EMAIL_FROM", "alerts@acme.example"),
+        ("EMAIL_PROVIDER", "resend"),
+        ("EMAIL_API_BASE", &service.url),
+        ("EMAIL_API_KEY", "re_Zebra7Key"),
+    ]);
+    service.answers("200 OK", "content-type: application/json\r\n", r#"{"id":"x"}"#);
+    let (giver, owner, website) = owner(&own.gateway, HOSTILE).await;
+    let receiver = own.gateway.account().await;
+    website.admit(&receiver, "member").await;
+    service.take();
+    let wrong = json!({ "userId": receiver.id, "domain": "other.example.com" });
+    owner.post(&website.path("/team/transfer"), wrong).await.error(400);
+    let sent = json!({ "userId": receiver.id, "domain": website.domain });
+    owner.post(&website.path("/team/transfer"), sent.clone()).await.ok();
+    // Who sends it twice owns the website no longer, and nobody is told again.
+    owner.post(&website.path("/team/transfer"), sent).await.error(403);
+    let mut told = Vec::new();
+    for _ in 0..100 {
+        told.extend(service.take());
+        if told.len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    told.extend(service.take());
+    told.sort_by_key(|mail| mail.body["to"] != json!([receiver.email]));
+    let [received, given] = &told[..] else { panic!("{told:?}") };
+    let mut keys = Vec::new();
+    for (mail, to, subject, words) in [
+        (
+            received,
+            &receiver.email,
+            "You own a website on Sluice now",
+            format!("{TAMED} ({giver}) has made you the owner of {} on", website.domain),
+        ),
+        (
+            given,
+            &giver,
+            "A website of yours on Sluice has another owner",
+            format!("{} on Sluice is no longer yours: ", website.domain),
+        ),
+    ] {
+        assert_eq!((&mail.body["to"], &mail.body["subject"]), (&json!([to]), &json!(subject)));
+        keys.push(text(&json!(mail.header("idempotency-key"))));
+        let head = head(&mail.body["from"], &mail.body["to"][0], &mail.body["subject"], &[]);
+        let mail = parsed(&head, &text(&mail.body["text"]), &text(&mail.body["html"]));
+        let link = format!("/console/w/{}", website.id);
+        assert!(text(&mail["text"]).starts_with(&words), "{mail}");
+        assert!(text(&mail["html"]["links"][0]).ends_with(&link), "{mail}");
+        let tags = json!(["html", "head", "meta", "title", "body", "p", "br", "br", "p", "a"]);
+        assert_eq!(mail["html"]["tags"], tags, "no element but ours");
+    }
+    assert!(keys[0] != keys[1] && keys[0].starts_with(&format!("transfer/{}/", website.id)), "{keys:?}");
+}
+
+#[tokio::test]
 async fn postmark_receives_the_documented_request() {
     let (state, service) = (State::new(), Service::start());
     let own = state.serve(&[

@@ -1334,6 +1334,36 @@ for (const provider of PROVIDERS) {
   });
 }
 
+for (const [provider, off, isOn] of [
+  ["stripe", { status: "disabled" }, ({ status }) => status === "enabled"],
+  ["polar", { enabled: false }, ({ enabled }) => enabled],
+  ["paddle", { active: false }, ({ active }) => active],
+  ["woocommerce", { status: "disabled" }, ({ status }) => status === "active"],
+]) {
+  test(`registration: ${provider}: a webhook that was switched off is switched on, and what stands against it is said`, async () => {
+    const connection = await connected(provider, undefined, registering());
+    const { account } = connection;
+    const before = await account.webhooks();
+    for (const { id } of before.webhooks) await account.change(String(id), off);
+    const path = { stripe: "/webhook_endpoints/", polar: "/webhooks/endpoints/", paddle: "/notification-settings/", woocommerce: "/webhooks/" }[provider];
+    await account.misbehave("status", { status: 400, path });
+    const lookedAt = async (is) => {
+      assert.equal((await connection.connect()).status, 200);
+      await pollUntil(connection, () => eventually(async () => is(await connection.status())));
+    };
+    await lookedAt(({ state }) => state === "failing");
+    const { reason, message } = (await connection.status()).failing;
+    assert.equal(reason, "webhook_disabled");
+    assert.match(message, /: the webhook was switched off, .* \(status 400\); switch it on there, or delete it there$/);
+    assert.ok(!(await account.webhooks()).webhooks.some(isOn), "none is, as long as one cannot be");
+    await lookedAt(({ state, mode, failing }) => ["connected", "importing"].includes(state) && mode === "webhook" && failing === null);
+    const after = await account.webhooks();
+    assert.ok(after.webhooks.every(isOn), JSON.stringify(after.webhooks));
+    assert.deepEqual(after.webhooks.map(({ id }) => id).sort(), before.webhooks.map(({ id }) => id).sort());
+    assert.deepEqual(after.history, before.history, "none was made or deleted");
+  });
+}
+
 test("import: shopify: orders of an app that may not see customers come without them", async () => {
   const connection = await connected("shopify", async (account) => {
     await account.load({ samples: ["01", "03"] });

@@ -2,6 +2,7 @@
 
 import { canUsePasskeys } from "../passkeys.ts";
 import type { Status } from "../session.ts";
+import { AccessButton } from "./access-button.tsx";
 import { CodeForm } from "./code-form.tsx";
 import { PasskeyButton } from "./passkey-button.tsx";
 import { TokenForm } from "./token-form.tsx";
@@ -17,6 +18,12 @@ export function WaysIn({ status, email, code, done }: Props) {
   const byMail = status?.methods.email || code !== undefined;
   return (
     <div class="ways-in">
+      {status?.methods.access && (
+        <>
+          <AccessButton done={done} />
+          <p class="ways-in-or">or</p>
+        </>
+      )}
       {status?.methods.passkey && canUsePasskeys() && (
         <>
           <PasskeyButton done={done} />

@@ -21,6 +21,8 @@ pub struct Request {
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
     Delete,
 }
 

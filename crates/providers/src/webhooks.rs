@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::fields::Node;
 use crate::ids::is_path_segment;
 use crate::provider::Provider;
-use crate::request::{Answer, Body, POLAR_VERSION, Request, STRIPE_VERSION};
+use crate::request::{Answer, Body, Method, POLAR_VERSION, Request, STRIPE_VERSION};
 use crate::{lemonsqueezy, paddle, polar, shopify, stripe, woocommerce};
 
 /// What a webhook is made with.
@@ -96,23 +96,31 @@ pub fn create(provider: Provider, wanted: &Wanted<'_>) -> Vec<Request> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     pub keep: Vec<String>,
+    /// Those that were switched off, and what switches them on.
+    pub enable: Vec<(String, Request)>,
     pub delete: Vec<String>,
     pub create: Vec<Request>,
 }
 
-/// Of those that are ours, one for each purpose is kept if it is switched on and its secret is known: Shopify signs with the
-/// app's, Polar and Paddle tell it again, the others' are known by the ids of webhooks that we made.
+/// Of those that are ours, one for each purpose is kept if its secret is known, and switched on where it was off: Shopify signs with
+/// the app's, Polar and Paddle tell it again, the others' are known by the ids of webhooks that we made.
 pub fn plan(provider: Provider, wanted: &Wanted<'_>, ours: &[Webhook], known: &[String]) -> Plan {
     let mut plan = Plan::default();
     let mut kept: Vec<&Option<String>> = Vec::new();
-    for webhook in ours {
+    let (on, off): (Vec<_>, Vec<_>) = ours.iter().partition(|webhook| webhook.is_on);
+    for webhook in on.into_iter().chain(off) {
         let has_secret = provider == Provider::Shopify || webhook.secret.is_some() || known.contains(&webhook.id);
-        if has_secret && webhook.is_on && webhook.url == wanted.url && !kept.contains(&&webhook.topic) {
-            kept.push(&webhook.topic);
-            plan.keep.push(webhook.id.clone());
-        } else {
-            plan.delete.push(webhook.id.clone());
+        let is_good = has_secret && webhook.url == wanted.url && !kept.contains(&&webhook.topic);
+        let switch = if webhook.is_on { None } else { enable(provider, &webhook.id) };
+        match switch {
+            _ if !is_good || !webhook.is_on && switch.is_none() => {
+                plan.delete.push(webhook.id.clone());
+                continue;
+            }
+            Some(request) => plan.enable.push((webhook.id.clone(), request)),
+            None => plan.keep.push(webhook.id.clone()),
         }
+        kept.push(&webhook.topic);
     }
     let topics: Vec<Option<&str>> = match provider {
         Provider::Shopify => shopify_topics(wanted).map(Some).collect(),
@@ -135,6 +143,24 @@ pub fn delete(provider: Provider, id: &str) -> Option<Request> {
     if provider == Provider::Shopify {
         return Some(shopify::graphql(DELETE, &json!({ "id": id })));
     }
+    let request = Request::delete(path(provider, id)?);
+    Some(if provider == Provider::WooCommerce { request.with("force", "true") } else { request })
+}
+
+/// The request that switches a webhook on again; `None` where the provider has no switch, and for an id that is none.
+fn enable(provider: Provider, id: &str) -> Option<Request> {
+    let (method, body) = match provider {
+        Provider::Stripe => (Method::Post, Body::Form(vec![("disabled", "false".to_owned())])),
+        Provider::Polar => (Method::Patch, Body::Json(json!({ "enabled": true }))),
+        Provider::Paddle => (Method::Patch, Body::Json(json!({ "active": true }))),
+        Provider::WooCommerce => (Method::Put, Body::Json(json!({ "status": "active" }))),
+        Provider::LemonSqueezy | Provider::Shopify => return None,
+    };
+    Some(Request { method, ..Request::post(path(provider, id)?, body) })
+}
+
+/// The path of a webhook; Shopify has none.
+fn path(provider: Provider, id: &str) -> Option<String> {
     let path = match provider {
         Provider::Stripe => "/v1/webhook_endpoints",
         Provider::LemonSqueezy => "/v1/webhooks",
@@ -142,8 +168,7 @@ pub fn delete(provider: Provider, id: &str) -> Option<Request> {
         Provider::Paddle => "/notification-settings",
         Provider::Shopify | Provider::WooCommerce => "/wp-json/wc/v3/webhooks",
     };
-    let request = is_path_segment(id).then(|| Request::delete(format!("{path}/{id}")))?;
-    Some(if provider == Provider::WooCommerce { request.with("force", "true") } else { request })
+    is_path_segment(id).then(|| format!("{path}/{id}"))
 }
 
 /// Whether the webhook is gone after this answer to [`delete`].
@@ -356,7 +381,12 @@ mod tests {
         assert_eq!(of(Provider::Stripe, &[], &["we_1"]), (String::new(), String::new(), 1));
         let mut off = webhook("we_1", None, None);
         off.is_on = false;
-        assert_eq!(of(Provider::Stripe, &[off], &["we_1"]), (String::new(), "we_1".into(), 1));
+        let switched = plan(Provider::Stripe, &wanted(), std::slice::from_ref(&off), &["we_1".to_owned()]);
+        assert_eq!((ids(&switched), switched.enable.len()), ((String::new(), String::new(), 0), 1));
+        // Its secret is not known, or another is on.
+        assert_eq!(of(Provider::Stripe, std::slice::from_ref(&off), &[]), (String::new(), "we_1".into(), 1));
+        let both = [off, webhook("we_2", None, None)];
+        assert_eq!(of(Provider::Stripe, &both, &["we_1", "we_2"]), ("we_2".into(), "we_1".into(), 0));
         let mut moved = webhook("we_1", None, None);
         moved.url.push('x');
         assert_eq!(of(Provider::Stripe, &[moved], &["we_1"]), (String::new(), "we_1".into(), 1));
@@ -372,6 +402,22 @@ mod tests {
         assert_eq!(of(Provider::WooCommerce, &woo, &["1", "2", "3"]), ("1 3".into(), "2".into(), 2));
         let shopify = [webhook("gid", Some("ORDERS_PAID"), None)];
         assert_eq!(of(Provider::Shopify, &shopify, &[]), ("gid".into(), String::new(), 6));
+    }
+
+    #[test]
+    fn what_was_switched_off_is_switched_on_where_it_is() {
+        for (provider, id, method, target, content) in [
+            (Provider::Stripe, "we_1", Method::Post, "/v1/webhook_endpoints/we_1", "disabled=false"),
+            (Provider::Polar, "1", Method::Patch, "/v1/webhooks/endpoints/1", r#"{"enabled":true}"#),
+            (Provider::Paddle, "ntfset_1", Method::Patch, "/notification-settings/ntfset_1", r#"{"active":true}"#),
+            (Provider::WooCommerce, "11", Method::Put, "/wp-json/wc/v3/webhooks/11", r#"{"status":"active"}"#),
+        ] {
+            let request = enable(provider, id).unwrap();
+            assert_eq!((request.method, request.target().as_str()), (method, target), "{provider}");
+            assert_eq!(request.content().unwrap().0, content, "{provider}");
+            assert_eq!(enable(provider, "../orders"), None, "{provider}");
+        }
+        assert_eq!((enable(Provider::Shopify, "1"), enable(Provider::LemonSqueezy, "1")), (None, None));
     }
 
     #[test]

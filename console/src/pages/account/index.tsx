@@ -32,6 +32,7 @@ const METHODS: Record<string, string> = {
   invitation: "invitation",
   email: "mailed code",
   passkey: "passkey",
+  access: "Cloudflare Access",
 };
 
 export default function Account() {

@@ -195,6 +195,7 @@ async function waysLeft(signal: AbortSignal, others: number): Promise<string[]> 
   return [
     others > 0 && (others === 1 ? "another passkey" : `${others} other passkeys`),
     methods.email && `a code by mail to ${session.value?.account.email}`,
+    methods.access && "Cloudflare Access",
     own > 0 && (own === 1 ? "an account token" : `one of ${own} account tokens`),
     "a link that whoever runs this gateway prints",
   ].filter((way) => way !== false);

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { asApiError } from "../../lib/errors.ts";
 import { Mark } from "../../parts/icons.tsx";
@@ -62,54 +63,60 @@ export default function SignIn() {
 
   if (isOffering.value) {
     return (
-      <div class="sign-in">
-        <p class="sign-in-mark">
-          <Mark />
-          Sluice
-        </p>
-        <div class="card sign-in-card">
-          <Offer done={leave} />
-        </div>
-      </div>
+      <Card>
+        <Offer done={leave} />
+      </Card>
     );
   }
   if (asked.value) return <Question account={asked.value.account} done={done} />;
 
+  return (
+    <Card below={<Help isDevelopment={status.value?.environment === "development"} />}>
+      <h1>Sign in</h1>
+      {isBusy.value && (
+        <p class="muted" role="status">
+          Signing in …
+        </p>
+      )}
+      {problem.value && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {/* The link of a mail fills in the code, and a person goes on: whatever opens links of mails does nothing by it. */}
+      <WaysIn key={code.value} status={status.value} code={code.value} done={done} />
+    </Card>
+  );
+}
+
+function Card({ children, below }: { children: ComponentChildren; below?: ComponentChildren }) {
   return (
     <div class="sign-in">
       <p class="sign-in-mark">
         <Mark />
         Sluice
       </p>
-      <div class="card sign-in-card">
-        <h1>Sign in</h1>
-        {isBusy.value && (
-          <p class="muted" role="status">
-            Signing in …
-          </p>
-        )}
-        {problem.value && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        {/* The link of a mail fills in the code, and a person goes on: whatever opens links of mails does nothing by it. */}
-        <WaysIn key={code.value} status={status.value} code={code.value} done={done} />
-      </div>
-      <details class="sign-in-help">
-        <summary>No token at hand?</summary>
-        <p>
-          Whoever runs this gateway can print a link that signs in, with the set-up secret:{" "}
-          <code>sign-in.mjs you@example.com</code>.
-          {status.value?.environment === "development" && (
-            <>
-              {" "}
-              In development, the first line of <code>make dev</code> is such a link.
-            </>
-          )}
-        </p>
-      </details>
+      <div class="card sign-in-card">{children}</div>
+      {below}
     </div>
+  );
+}
+
+function Help({ isDevelopment }: { isDevelopment: boolean }) {
+  return (
+    <details class="sign-in-help">
+      <summary>No token at hand?</summary>
+      <p>
+        Whoever runs this gateway can print a link that signs in, with the set-up secret:{" "}
+        <code>sign-in.mjs you@example.com</code>.
+        {isDevelopment && (
+          <>
+            {" "}
+            In development, the first line of <code>make dev</code> is such a link.
+          </>
+        )}
+      </p>
+    </details>
   );
 }
 
@@ -122,25 +129,19 @@ function Question({ account, done }: { account: Session["account"]; done: () => 
     location.replace("/console/sign-in");
   };
   return (
-    <div class="sign-in">
-      <p class="sign-in-mark">
-        <Mark />
-        Sluice
-      </p>
-      <div class="card sign-in-card">
-        <h1>
-          Sign in as <bdi>{account.email}</bdi>?
-        </h1>
-        <p class="muted">The link opens this account{account.name ? `, which belongs to ${account.name}` : ""}.</p>
-        <div class="dialog-actions">
-          <button type="button" class="button" disabled={isBusy.value} onClick={leave}>
-            No, this is not me
-          </button>
-          <button type="button" class="button primary" disabled={isBusy.value} onClick={done}>
-            Sign in
-          </button>
-        </div>
+    <Card>
+      <h1>
+        Sign in as <bdi>{account.email}</bdi>?
+      </h1>
+      <p class="muted">The link opens this account{account.name ? `, which belongs to ${account.name}` : ""}.</p>
+      <div class="dialog-actions">
+        <button type="button" class="button" disabled={isBusy.value} onClick={leave}>
+          No, this is not me
+        </button>
+        <button type="button" class="button primary" disabled={isBusy.value} onClick={done}>
+          Sign in
+        </button>
       </div>
-    </div>
+    </Card>
   );
 }

@@ -11,10 +11,10 @@ import { deviceOf } from "../account/device.ts";
 const DECLINED = "sluice-passkey-offer=no";
 const YEAR = 365 * 86_400;
 
-// Only where one can be added, and none was.
+// Only where one can be added, and none was. Whoever comes through Access has signed in there anyway.
 export async function isToOffer(): Promise<boolean> {
-  if (session.value?.method === "passkey" || missing("*") || !canUsePasskeys() || document.cookie.includes(DECLINED))
-    return false;
+  const isQuick = ["passkey", "access"].includes(session.value?.method ?? "");
+  if (isQuick || missing("*") || !canUsePasskeys() || document.cookie.includes(DECLINED)) return false;
   try {
     return (await taken(api.GET(PASSKEYS))).data.length === 0;
   } catch {
