@@ -1,6 +1,7 @@
 //! The settings of bot traffic and its token: the owner's (docs/contract/account-api.md#12).
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::catalogue::{Category, Company, CrawlerId, crawlers};
@@ -11,7 +12,7 @@ use crate::http::error::Error;
 use crate::http::input::{Changes, Input, Patch};
 use crate::http::reply::Data;
 use crate::websites::report_context::ReportContext;
-use sluice_engine::bots::{BotChange, BotState, BotsAnswer, TokenChange};
+use sluice_engine::bots::{BotChange, BotSettings, BotState, BotsAnswer, TokenChange};
 use sluice_engine::protocol::Bots;
 use sluice_values::{Timestamp, WebsiteId, hex};
 
@@ -184,8 +185,25 @@ pub async fn get(call: WebsiteCall, input: Input<()>) -> Result<Data<Shown>, Err
 /// PATCH: changes settings.
 pub async fn change(call: WebsiteCall, input: Input<Changes<Update>>) -> Result<Data<Shown>, Error> {
     let (website, Changes(update), domain) = enter(call, input).await?;
-    let changed = ask(&website, Bots::Change(update.into_change()?)).await?;
-    Ok(Data::one(Shown::of(&website, domain, changed.ok_or_else(wants_token)?)))
+    let changed = ask(&website, Bots::Change(update.into_change()?)).await?.ok_or_else(wants_token)?;
+    if let Some(former) = &changed.former {
+        website.call.note_values(&recorded(former), &recorded(&changed.settings));
+    }
+    Ok(Data::one(Shown::of(&website, domain, changed)))
+}
+
+/// The settings as the audit log names and marks values.
+fn recorded(settings: &BotSettings) -> [(&'static str, Json); 6] {
+    let list = |crawlers: &[String]| Json::from(crawlers).to_string().into();
+    let group_by = if settings.groups_by_company { "companies" } else { "crawlers" };
+    [
+        ("hiddenCrawlers[]", list(&settings.hidden_crawlers)),
+        ("excludedCrawlerIds[]", list(&settings.excluded_crawlers)),
+        ("verifiedOnly?", u8::from(settings.verified_only).into()),
+        ("requireAuthToken?", u8::from(settings.require_token).into()),
+        ("hideDashboardCard?", u8::from(settings.hides_card).into()),
+        ("groupBy", group_by.into()),
+    ]
 }
 
 impl Update {
@@ -227,6 +245,7 @@ impl Update {
             require_token: self.require_auth_token.as_set().copied(),
             hides_card: self.hide_dashboard_card.as_set().copied(),
             groups_by_company: self.group_by.as_set().map(|group_by| *group_by == GroupBy::Companies),
+            asks_for_former: true,
         })
     }
 }

@@ -9,13 +9,14 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value as Json;
 
 use super::admission::Admission;
 use super::browser::{CrossSite, SessionCookie};
 use super::error::Error;
 use super::idempotency::KeyLease;
 use super::input::Input;
-use super::recording::Entry;
+use super::recording::{Entry, kept};
 use super::reply::{Answer, Created};
 use crate::auth::access::{Principal, Refusal};
 use crate::auth::failures::ClientAddress;
@@ -138,6 +139,21 @@ impl Call {
     /// Says that nothing was changed: the audit log gets no row.
     pub fn note_no_change(&self) {
         self.entry.iter().for_each(|entry| entry.is_done.set(true));
+    }
+
+    /// Says for the audit log which values a change outside of D1 has found and left, by their names there. Those that are the same are
+    /// left out; where all are, nothing was changed.
+    pub fn note_values<const N: usize>(&self, before: &[(&str, Json); N], after: &[(&str, Json); N]) {
+        let Some(entry) = &self.entry else { return };
+        let different = |side: &[(&str, Json); N], other: &[(&str, Json); N]| {
+            let values = side.iter().zip(other).filter(|(one, other)| one != other);
+            Json::Object(values.map(|((name, value), _)| ((*name).to_owned(), kept(value))).collect())
+        };
+        if before == after {
+            return self.note_no_change();
+        }
+        *entry.values.borrow_mut() =
+            Some([different(before, after), different(after, before)].map(|side| side.to_string()));
     }
 
     /// Renews the key's lease while a long request is running. Call it as often as convenient: it writes every few

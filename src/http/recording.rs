@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 
 use serde::de::IgnoredAny;
+use serde_json::Value as Json;
 
 use crate::auth::access::Principal;
 use crate::platform::database::{Batch, Handle, Statement, sql};
@@ -65,6 +66,15 @@ impl Subject {
     }
 }
 
+/// What is kept of a value that is no column's.
+pub fn kept(value: &Json) -> Json {
+    let most = usize::try_from(LONGEST_VALUE).unwrap_or(usize::MAX);
+    match value.as_str().and_then(|text| text.char_indices().nth(most).map(|(end, _)| text.split_at(end).0)) {
+        Some(start) => format!("{start}…").into(),
+        None => value.clone(),
+    }
+}
+
 fn snake_case(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
@@ -108,6 +118,8 @@ pub struct Entry {
     pub website: Cell<Option<WebsiteId>>,
     pub actor: RefCell<Actor>,
     pub target: RefCell<Option<String>>,
+    /// Of something done that is no row's change: the values before and after, as JSON.
+    pub values: RefCell<Option<[String; 2]>>,
     /// Whether there is nothing to write, any more or at all.
     pub is_done: Cell<bool>,
 }
@@ -132,7 +144,8 @@ impl Entry {
     }
 
     fn insert(&self, subject: Option<&Subject>) -> Statement {
-        let before = subject.map_or_else(|| "NULL".to_owned(), Subject::read);
+        let before = subject.map_or_else(|| "?11".to_owned(), Subject::read);
+        let [found, left] = self.values.borrow().clone().map_or([None, None], |values| values.map(Some));
         let website = match subject {
             Some(Subject { website, .. }) if !website.is_empty() => format!("coalesce(?2, {website})"),
             _ => "?2".to_owned(),
@@ -143,7 +156,8 @@ impl Entry {
         let actor = self.actor.borrow();
         sql(format!(
             "INSERT INTO audit_log (id, website_id, target, at, account_id, credential_kind, credential_id, credential, client, \
-             country, operation, before) VALUES (?1, {website}, ?3, ?4, ?5, ?6, ?7, coalesce({}, {}), ?8, ?9, ?10, {before})",
+             country, operation, before, after) \
+             VALUES (?1, {website}, ?3, ?4, ?5, ?6, ?7, coalesce({}, {}), ?8, ?9, ?10, {before}, ?12)",
             named("access_tokens"),
             named("website_keys")
         ))
@@ -157,6 +171,8 @@ impl Entry {
         .bind(self.client)
         .bind(self.country.clone())
         .bind(self.operation)
+        .bind(found)
+        .bind(left)
     }
 
     /// Leaves of the old values, and adds of the new ones, what is different.
@@ -185,7 +201,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     use super::*;
     use crate::platform::database::memory::Memory as Database;
@@ -210,6 +226,7 @@ mod tests {
             website: Cell::new(WEBSITE.parse().ok()),
             actor: RefCell::new(Actor { account: None, kind: "link", credential: None }),
             target: RefCell::new(Some(target.to_owned())),
+            values: RefCell::default(),
             is_done: Cell::new(false),
         }
     }
@@ -260,6 +277,14 @@ mod tests {
         let cut = json!({ "text": text("…") });
         assert_eq!(write(&database, &entry(NOTE, "n1", 1), &set("b")), Some((cut.clone(), cut)));
         assert_eq!(write(&database, &entry(NOTE, "n1", 2), &set("b")), None);
+    }
+
+    #[test]
+    fn a_value_of_no_column_is_cut_alike() {
+        let text = "é".repeat(LONGEST_VALUE as usize);
+        assert_eq!(kept(&json!(text)), json!(text));
+        assert_eq!(kept(&json!(format!("{text}a"))), json!(format!("{text}…")));
+        assert_eq!(kept(&json!(5)), json!(5));
     }
 
     #[test]

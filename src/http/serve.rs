@@ -503,6 +503,7 @@ impl Exchange {
             website: Cell::new(website),
             actor: RefCell::new(actor),
             target: RefCell::new(target),
+            values: RefCell::default(),
             is_done: Cell::new(false),
         })))
     }

@@ -76,6 +76,36 @@ async fn what_changes_nothing_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_change_in_a_websites_object_has_its_values_too() {
+    let owner = Gateway::roomy().account().await;
+    let website = owner.website().await;
+    let (settings, log) = (website.path("/bot-traffic/settings"), website.path("/audit?operation=updateBotSettings"));
+    let change = async |body: Value| {
+        owner.patch(&settings, body).await.ok();
+    };
+    change(json!({ "hideDashboardCard": true, "excludedCrawlerIds": ["gptbot"] })).await;
+    change(json!({ "hideDashboardCard": true })).await;
+    let found = rows(&owner, &log).await;
+    assert_eq!(found.len(), 1, "what changes nothing leaves no row: {found:?}");
+    assert_eq!(
+        found[0]["changes"],
+        json!([
+            { "field": "excludedCrawlerIds", "before": [], "after": ["gptbot"] },
+            { "field": "hideDashboardCard", "before": false, "after": true },
+        ])
+    );
+    change(json!({ "excludedCrawlerIds": [], "groupBy": "companies" })).await;
+    let found = rows(&owner, &log).await;
+    assert_eq!(
+        found[0]["changes"],
+        json!([
+            { "field": "excludedCrawlerIds", "before": ["gptbot"], "after": [] },
+            { "field": "groupBy", "before": "crawlers", "after": "companies" },
+        ])
+    );
+}
+
+#[tokio::test]
 async fn each_way_of_changing_something_says_which_it_was() {
     let gateway = Gateway::roomy();
     let owner = gateway.account().await;

@@ -104,6 +104,9 @@ pub struct BotSettings {
 pub struct BotState {
     pub settings: BotSettings,
     pub token: Option<ShownToken>,
+    /// The settings before a change that asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<BotSettings>,
 }
 
 /// What is shown of a token.
@@ -126,6 +129,9 @@ pub struct BotChange {
     pub require_token: Option<bool>,
     pub hides_card: Option<bool>,
     pub groups_by_company: Option<bool>,
+    /// Whether to answer the settings before the change.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asks_for_former: bool,
 }
 
 /// A change of the token.
@@ -223,7 +229,7 @@ impl<S: Sql> Site<S> {
         let (settings, hash) = (row.json()?, row.next::<Option<String>>()?);
         let shown: (Option<String>, Option<Timestamp>) = (row.next()?, row.next()?);
         let token = shown.0.zip(shown.1).map(|(display, created_at)| ShownToken { display, created_at });
-        Ok((BotState { settings, token }, hash))
+        Ok((BotState { settings, token, former: None }, hash))
     }
 
     fn store_bots(&self, state: &BotState, hash: Option<&str>) -> Result<(), Error> {
@@ -246,6 +252,7 @@ impl<S: Sql> Site<S> {
             if change.require_token == Some(true) && hash.is_none() {
                 return Ok(BotsAnswer::Refused);
             }
+            let former = change.asks_for_former.then(|| state.settings.clone());
             let BotSettings { hidden_crawlers, excluded_crawlers, .. } = &mut state.settings;
             if let Some(hidden) = &change.hidden_crawlers {
                 hidden_crawlers.clone_from(hidden);
@@ -265,7 +272,7 @@ impl<S: Sql> Site<S> {
             set(&mut state.settings.hides_card, change.hides_card);
             set(&mut state.settings.groups_by_company, change.groups_by_company);
             self.store_bots(&state, hash.as_deref())?;
-            Ok(BotsAnswer::State(state))
+            Ok(BotsAnswer::State(BotState { former, ..state }))
         })
     }
 
