@@ -2,13 +2,14 @@
 // products are converted on the way.
 
 import { useSignal } from "@preact/signals";
-import type { LineError, Place, Sum } from "../../lib/import.ts";
+import type { Place, Sum } from "../../lib/import.ts";
 import { ordinary, sizeOf } from "../../lib/sizes.ts";
 import { Field } from "../../parts/field.tsx";
 import { choose, chosenOf, forget, type Importing, importingOf, leftOver, resumeImport, stopImport } from "../../parts/importing.ts"; // biome-ignore format: one line
 import { Failure } from "../../parts/states.tsx";
 import { missing, type SessionWebsite } from "../../session.ts";
 import { Converting } from "./converting.tsx";
+import { LineErrors } from "./line-errors.tsx";
 import { Outcome } from "./outcome.tsx";
 
 const NEEDS = ["settings:write", "goals:write", "payments:write", "identify:write"];
@@ -111,7 +112,7 @@ function Progress({ websiteId, importing }: { websiteId: string; importing: Impo
       {!isOver && <progress aria-label={`Import of ${place.name}`} max={Math.max(1, place.size)} value={read} />}
       {state === "waiting" && <p class="hint">{error?.message} It goes on by itself in a moment.</p>}
       {state === "failed" && error && <Failure error={error} title="The import has stopped." />}
-      {errors.length > 0 && <Errors errors={errors} total={place.sum.rejected} />}
+      {errors.length > 0 && <LineErrors label="Rejected lines" errors={errors} total={place.sum.rejected} />}
       {report && <Outcome report={report} isOver={isOver} />}
       {!isOver && (
         <div class="dialog-actions">
@@ -127,41 +128,6 @@ function Progress({ websiteId, importing }: { websiteId: string; importing: Impo
         </div>
       )}
     </div>
-  );
-}
-
-function Errors({ errors, total }: { errors: readonly LineError[]; total: number }) {
-  return (
-    <>
-      <div class="import-errors" role="region" aria-label="Rejected lines" tabIndex={0}>
-        <table class="rows">
-          <caption class="out-of-sight">Rejected lines</caption>
-          <thead>
-            <tr>
-              <th scope="col" class="number">
-                Line
-              </th>
-              <th scope="col">What is wrong</th>
-            </tr>
-          </thead>
-          <tbody>
-            {errors.map(({ line, message }) => (
-              <tr key={line}>
-                <td class="number">{ordinary(line)}</td>
-                <td>
-                  <bdi>{message}</bdi>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {total > errors.length && (
-        <p class="hint">
-          These are {ordinary(errors.length)} of {ordinary(total)}.
-        </p>
-      )}
-    </>
   );
 }
 

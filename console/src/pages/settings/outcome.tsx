@@ -3,6 +3,7 @@
 import type { Report } from "../../lib/exports.ts";
 import { ordinary } from "../../lib/sizes.ts";
 import { Untold } from "./converting.tsx";
+import { LineErrors } from "./line-errors.tsx";
 
 export function Outcome({ report, isOver }: { report: Report; isOver: boolean }) {
   const { counts, refused, refusals, left, renamed, untold } = report;
@@ -11,34 +12,11 @@ export function Outcome({ report, isOver }: { report: Report; isOver: boolean })
       {refused > 0 && (
         <>
           <p>{ordinary(refused)} rows of the export are no events, and were left out:</p>
-          <div class="import-errors" role="region" aria-label="Rows that are no events" tabIndex={0}>
-            <table class="rows">
-              <caption class="out-of-sight">Rows that are no events</caption>
-              <thead>
-                <tr>
-                  <th scope="col">File</th>
-                  <th scope="col" class="number">
-                    Line
-                  </th>
-                  <th scope="col">What is wrong</th>
-                </tr>
-              </thead>
-              <tbody>
-                {refusals.map(({ file, line, why }) => (
-                  <tr key={`${file}:${line}`}>
-                    <td>
-                      <bdi>{file}</bdi>
-                    </td>
-                    <td class="number">{ordinary(line)}</td>
-                    <td>
-                      <bdi>{why}</bdi>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {refused > refusals.length && <p class="hint">These are the first {ordinary(refusals.length)}.</p>}
+          <LineErrors
+            label="Rows that are no events"
+            errors={refusals.map(({ file, line, why }) => ({ file, line, message: why }))}
+            total={refused}
+          />
         </>
       )}
       {isOver && (
