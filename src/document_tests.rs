@@ -545,6 +545,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/tracking/stored.rs LONGEST_TEXT", "x-limits textCharacters"),
     ("src/tracking/stored.rs LONGEST_TRAITS", "x-limits traitsBytes"),
     ("src/tracking/stored.rs MOST_TRAITS", "x-limits traits"),
+    ("src/webhooks/stats.rs MOST_HOURS", "a parameter's description"),
     ("src/webhooks/attempt.rs LONGEST_ANSWER", "answers of receivers"),
     ("src/webhooks/attempt.rs MOST_OPENED", "memory"),
     ("src/webhooks/endpoints.rs LARGEST_RATE", "schemas"),
