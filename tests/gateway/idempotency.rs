@@ -708,8 +708,8 @@ async fn a_response_is_stored_for_a_day_and_deleted_by_cron() {
     let caller = own.gateway.caller(&token);
     // It has expired, whether or not cron has deleted it.
     assert!(!is_replayed(&post(&caller, &path, "used again", "{}").await.ok()));
-    own.ten_minutes_of_cron().await;
-    own.ten_minutes_of_cron().await;
+    own.twenty_minutes_of_cron().await;
+    own.twenty_minutes_of_cron().await;
     assert!(is_replayed(&post(&caller, &path, "used again", "{}").await.ok()), "cron leaves the rest alone");
     let fresh = post(&caller, &path, "old", "{}").await.ok();
     assert!(!is_replayed(&fresh) && fresh.body != first.body);

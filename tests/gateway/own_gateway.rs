@@ -173,9 +173,9 @@ impl OwnGateway {
         self.cron.run(&self.gateway).await;
     }
 
-    /// Runs cron as in ten minutes, so that all housekeeping is done.
-    pub async fn ten_minutes_of_cron(&self) {
-        for minute in 0..10 {
+    /// Runs cron as in twenty minutes, so that all housekeeping is done.
+    pub async fn twenty_minutes_of_cron(&self) {
+        for minute in 0..20 {
             let Cron(path) = &self.cron;
             Cron(format!("{path}&time={}", minute * 60_000)).run(&self.gateway).await;
         }
