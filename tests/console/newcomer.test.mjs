@@ -109,7 +109,8 @@ async function walk(visit, mailbox, opened) {
   await page.getByLabel("Secret of the webhook").fill(SECRET);
   await page.getByRole("button", { name: "Store the secret" }).click();
   await page.getByText("A secret is stored.").waitFor();
-  const { charge, load } = stripe.sale({ at: Math.floor(Date.now() / 1000) + 1, metadata: visits(await shop.visitorId()) });
+  const payer = await shop.visitorId();
+  const { charge, load } = stripe.sale({ at: Math.floor(Date.now() / 1000) + 1, metadata: visits(payer) });
   await load(seller.account);
   await seller.posts("charge.succeeded", charge);
   await eventually(() => receiver.requests.some(({ body }) => JSON.parse(body).type === "payment.received") || undefined);
@@ -118,7 +119,7 @@ async function walk(visit, mailbox, opened) {
   await eventually(async () => (await text(revenue)).includes("58"));
   await settled(page);
   await to("Visitors");
-  await page.locator("tbody tr").first().getByRole("link").click();
+  await page.locator(`tbody a[href$="/visitors/${payer}"]`).click();
   await page.getByText("customer").first().waitFor();
 }
 
