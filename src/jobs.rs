@@ -95,7 +95,7 @@ const AFTERWARDS: &[Job] =
     &[("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
 
 /// Runs the jobs that are due in the run of cron that was `planned` for this time, concurrently. With nothing to do they read
-/// five rows at most.
+/// seven rows, one for each statement.
 pub async fn run(platform: &Platform, planned: Timestamp, now: Timestamp) -> Vec<&'static str> {
     let turn = usize::try_from(planned.as_millis().div_euclid(MINUTE_MS).rem_euclid(ROUND)).unwrap_or_default();
     let housekeeping = HOUSEKEEPING.get(turn).map_or(&[] as &[Job], slice::from_ref);
