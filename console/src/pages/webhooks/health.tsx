@@ -80,7 +80,13 @@ export function Health({ website, answer }: { website: SessionWebsite; answer: A
               </div>
             ))}
           </dl>
-          <HealthBars stats={stats} zone={website.timezone} height={72} />
+          <div>
+            <HealthBars stats={stats} zone={website.timezone} height={72} />
+            <p class="health-span hint" aria-hidden="true">
+              <span>{spanStart(stats, website.timezone)}</span>
+              <span>now</span>
+            </p>
+          </div>
           <Table stats={stats} zone={website.timezone} />
         </>
       ) : (
@@ -89,6 +95,9 @@ export function Health({ website, answer }: { website: SessionWebsite; answer: A
     </section>
   );
 }
+
+const spanStart = ({ series, interval }: Stats, zone: string) =>
+  series[0] && bucketLabel(Date.parse(series[0].at), interval, interval === "day" ? "UTC" : zone, locales);
 
 export const acceptedText = (stats: Stats): string => {
   const percent = acceptedPercent(stats);
