@@ -145,9 +145,9 @@ impl World {
         self.memory.database.batch::<Json>(&[sql(format!("SELECT * FROM {table}"))]).unwrap()[0].len()
     }
 
-    /// Ten minutes of cron.
+    /// Twenty minutes of cron: a round of housekeeping.
     pub(crate) fn run_cron(&self) {
-        for _ in 0..10 {
+        for _ in 0..20 {
             let failed = jobs::run(&self.platform, self.platform.now(), self.platform.now()).now_or_never().unwrap();
             assert!(failed.iter().all(|job| *job == "exchange rates"), "{failed:?}");
             self.memory.advance(MINUTE_MS);
