@@ -102,24 +102,21 @@ fn follow(context: &Context, provider: &str, website: &str) -> Outcome {
         let row = rows.first().cloned().unwrap_or(Json::Null);
         let text = |field: &str| row.str(field).map(screen::plain);
         let done = row.number("import.done").unwrap_or_default();
-        let is_begun = text("import.state").is_some();
-        bar.set_message(match text("import.stage").filter(|_| is_begun) {
+        bar.set_message(match text("import.stage") {
             Some(stage) => format!("importing past payments: {stage}, {done}"),
             None => "registering the webhook".to_owned(),
         });
         bar.tick();
-        match row.str("state") {
-            Some("verifying" | "importing") => {}
-            Some("failing") => {
-                bar.finish_and_clear();
-                return Err(Failure::failed(text("failing.message").unwrap_or_default()));
-            }
-            _ => {
-                bar.finish_and_clear();
-                note(&format!("import: {}, {done} objects", text("import.state").unwrap_or_else(|| "none".into())));
-                return Ok(());
-            }
+        let state = row.str("state");
+        if matches!(state, Some("verifying" | "importing")) {
+            sleep(PAUSE);
+            continue;
         }
-        sleep(PAUSE);
+        bar.finish_and_clear();
+        if state == Some("failing") {
+            return Err(Failure::failed(text("failing.message").unwrap_or_default()));
+        }
+        note(&format!("import: {}, {done} objects", text("import.state").unwrap_or_else(|| "none".into())));
+        return Ok(());
     }
 }
