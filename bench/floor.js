@@ -73,6 +73,7 @@ export default {
     if (request.method === "GET") return answer(await run(env, env.PLAN.funnels, { account, website }));
     const { name, steps } = await request.json();
     const id = String(++created).padStart(24, "0");
-    return answer(await run(env, env.PLAN.create, { account, website, id, name, slug: name, steps: JSON.stringify(steps), now: Date.now() }));
+    const values = { account, website, id, fresh: id, name, slug: name, steps: JSON.stringify(steps), now: Date.now() };
+    return answer(await run(env, env.PLAN.create, values));
   },
 };

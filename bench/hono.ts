@@ -239,7 +239,7 @@ app.post("/api/v1/admin/websites/:websiteId/funnels", authenticated("funnels:wri
   });
   const now = Date.now();
   const row = { id: newId(), website_id: website, name, slug: slug(name, "funnel"), steps: JSON.stringify(steps), is_active: 1, created_at: now, updated_at: now };
-  await run(c.env, c.env.PLAN.create, { ...row, account: c.get("principal").accountId, website, now });
+  await run(c.env, c.env.PLAN.create, { ...row, fresh: row.id, account: c.get("principal").accountId, website, now });
   c.set("batches", c.env.PLAN.create.length);
   return c.json({ status: "success", data: [funnel(row)] });
 });

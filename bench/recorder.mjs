@@ -52,6 +52,7 @@ export async function recordPlan(gateway, funnel) {
     if (row?.slug) for (const what of ["id", "name", "slug", "steps"]) parameters.set(typeof row[what] === "string" ? row[what] : JSON.stringify(row[what]), what);
     const template = (value) => {
       if (parameters.has(value)) return { is: parameters.get(value) };
+      if (/^[0-9a-f]{24}$/.test(value)) return { is: "fresh" }; // as of the audit log's row
       return typeof value === "number" && value > 1e12 ? { is: "now" } : { value };
     };
     const plan = batches.map((batch) => batch.map(({ sql, params }) => ({ sql, params: params.map(template) })));

@@ -11,7 +11,7 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { ROOT } from "../scripts/lib.mjs";
+import { ROOT, sleep } from "../scripts/lib.mjs";
 import { Gateway } from "../tests/harness/gateway.mjs";
 import { at, build, commit, cpuSeconds, forkHere, list, machine, mean, median, note } from "./common.mjs";
 import { noteConditions, residentMiB, ROOMY, round, serveGateway, serveWorker, table } from "./common.mjs";
@@ -33,7 +33,8 @@ const IMPORT_LINES = Number(process.env.BENCH_IMPORT_LINES ?? 20_000);
 const PROBE_LINES = Number(process.env.BENCH_PROBE_LINES ?? 50_000); // what the isolate's memory is watched with
 const OUT = process.env.BENCH_OUT ?? join(ROOT, "bench", "site-results.json");
 const DATE = process.env.BENCH_DATE ?? new Date().toISOString();
-const AIM = 0.6;
+const AIMS = new Map([[1, 0.75], [50, 0.65]]); // by websites
+const LONGEST_WORK_MS = 600_000;
 const VARS = { SETUP_SECRET: "bench", RATE_LIMIT_PER_MINUTE: ROOMY, AUTH_FAILURES_PER_MINUTE: ROOMY, EVENTS_PER_MINUTE: ROOMY };
 const MIB = 2 ** 20;
 
@@ -101,7 +102,7 @@ async function measureIngest() {
   for (const one of [worker, floor, gateway]) await session.stop(one);
   const storedBytes = objectFiles(gateway.state).reduce((sum, file) => sum + statSync(file).size, 0);
   rmSync(gateway.state, { recursive: true, force: true });
-  return { aim: AIM, rounds: ROUNDS, seconds: SECONDS, cases, storedBytes };
+  return { aims: [...AIMS], rounds: ROUNDS, seconds: SECONDS, cases, storedBytes };
 }
 
 async function compareIngest(websites, connections, targets, load) {
@@ -186,6 +187,9 @@ async function measureSize(sessions, isLargest) {
   const asked = reports(funnelId);
   const measured = new Map();
   await request(gateway, `/api/v1/analytics/metadata?websiteId=${website.id}`);
+  // The object's alarm goes on with what the import has left, such as cutting columns.
+  const workedOff = await untilIdle(gateway.pid);
+  note(`${sessions} sessions: the object was at rest after ${workedOff} s`);
   remember("restarted, before the reports");
   const nothing = { key: "metadata", title: "metadata", path: "/api/v1/analytics/metadata" };
   const { body: _, ...baseline } = await measureReport(gateway, website, nothing, sessions);
@@ -204,7 +208,19 @@ async function measureSize(sessions, isLargest) {
   rmSync(gateway.state, { recursive: true, force: true });
   const { sizes } = native;
   const storage = { ...sizes, perEvent: round((sizes.file - sizes.free) / sizes.rows.events, 1), perSession: round((sizes.file - sizes.free) / sizes.rows.sessions, 1) };
-  return { sessions, import: imported, baseline, reports: rows, dashboard, storage, memory, nativeVersion: native.version };
+  return { sessions, import: imported, workedOff, baseline, reports: rows, dashboard, storage, memory, nativeVersion: native.version };
+}
+
+// Waits until a process takes hardly any time for two seconds, and answers how many seconds that took.
+async function untilIdle(pid) {
+  const began = performance.now();
+  for (let before = cpuSeconds(pid); before !== undefined && performance.now() - began < LONGEST_WORK_MS; ) {
+    await sleep(2_000);
+    const now = cpuSeconds(pid);
+    if (now - before < 0.1) break;
+    before = now;
+  }
+  return round((performance.now() - began) / 1000, 0);
 }
 
 async function measureImport(gateway, website, sessions) {
@@ -444,7 +460,7 @@ function printIngest({ cases, rounds, seconds, storedBytes }) {
     ["websites", "conn", "events/s", "spread", "floor", "ratio", "spread", "aim", "p50 / p99 ms", "floor's", "CPU µs/event", "CPU ratio", "generator"],
     cases.map(({ websites, connections, gateway, floor, ...row }) => [
       ...[websites, connections, gateway.rate, gateway.rateSpread.join("…"), floor.rate, row.ratio.toFixed(2)],
-      ...[row.ratioSpread.map((bound) => bound.toFixed(2)).join("…"), AIM.toFixed(2), `${gateway.p50} / ${gateway.p99}`],
+      ...[row.ratioSpread.map((bound) => bound.toFixed(2)).join("…"), AIMS.get(row.websites)?.toFixed(2) ?? "", `${gateway.p50} / ${gateway.p99}`],
       ...[`${floor.p50} / ${floor.p99}`, `${gateway.cpuMicros} / ${floor.cpuMicros}`, row.cpuRatio.toFixed(2), Math.max(gateway.generator, floor.generator)],
     ]),
   );

@@ -11,6 +11,7 @@ const GATEWAYS = ["node", "scripts/with-gateways.mjs", "--"];
 // the wasm runner does not know the --quiet that cargo hands on, and idle gateways need not wait for a compiler.
 const steps = [
   { name: "citation, layer and page tests", command: ["node", "--test", "--test-reporter=tap", "scripts/citations.test.mjs", "scripts/layers.test.mjs", "scripts/secrets.test.mjs", "scripts/migrations.test.mjs", "console/docs/markdown.test.mjs"], quiet: true, count: tap },
+  { name: "statement tests", command: ["node", "--test", "--test-reporter=tap", "tests/bindings.test.mjs"], quiet: true, count: tap },
   { name: "console unit tests", command: ["node", "--test", "--test-reporter=tap", "console/**/*.test.ts"], quiet: true, count: tap },
   {
     name: "wasm unit tests",

@@ -548,6 +548,8 @@ const LIMITS: &[(&str, &str)] = &[
     ("src/webhooks/stats.rs MOST_HOURS", "a parameter's description"),
     ("src/webhooks/attempt.rs LONGEST_ANSWER", "answers of receivers"),
     ("src/webhooks/attempt.rs MOST_OPENED", "memory"),
+    ("src/webhooks/dispatch.rs LONGEST_BACKLOG_MS", "when a delivery goes to the queue"),
+    ("src/webhooks/dispatch.rs MOST_BACKLOG", "when a delivery goes to the queue"),
     ("src/webhooks/endpoints.rs LARGEST_RATE", "schemas"),
     ("src/webhooks/settings.rs MOST_ENDPOINTS", "x-limits webhooks"),
     ("src/webhooks/endpoints.rs MOST_GOALS", "schemas"),

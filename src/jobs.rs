@@ -27,19 +27,21 @@ type Job = (&'static str, for<'a> fn(&'a Platform, Timestamp) -> LocalBoxFuture<
 /// Jobs of every run, latency-sensitive ones first.
 const JOBS: &[Job] = &[
     ("enqueue due alerts", |platform, now| Box::pin(alerts::runner::enqueue_due(platform, now))),
-    ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
     ("exchange rates", |platform, now| Box::pin(exchange_rates::refresh(platform, now))),
     ("size of the database", |platform, now| Box::pin(health::log_database_size(platform, now))),
 ];
 
-/// Jobs that run if anything of a payment provider is due.
-const OF_PROVIDERS: &[Job] = &[
+/// Jobs that run if anything is due that [`DUE`] names.
+const WHEN_DUE: &[Job] = &[
+    ("revocations", |platform, _| Box::pin(revocation::sweep(platform))),
     ("events of payment providers", |platform, now| Box::pin(integrations::work::enqueue_due(platform, now))),
     ("pasts of payment providers", |platform, now| Box::pin(integrations::imports::enqueue_due(platform, now))),
     ("sweeps of payment providers", |platform, now| Box::pin(integrations::imports::sweep_due(platform, now))),
     ("looks at payment providers", |platform, now| Box::pin(integrations::polling::enqueue_due(platform, now))),
     ("payment providers' connections", |platform, now| Box::pin(registration::run_due(platform, now))),
     ("webhooks of former connections", |platform, now| Box::pin(cleanups::run_due(platform, now))),
+    ("weekly reports", |platform, now| Box::pin(runner::weekly_reports(platform, now))),
+    ("looks at traffic", |platform, now| Box::pin(runner::looks_at_traffic(platform, now))),
 ];
 
 /// Jobs that run if any website has something unfinished.
@@ -48,12 +50,6 @@ const UNFINISHED: &[Job] = &[
     ("changes of currency", |platform, now| Box::pin(currency::resume(platform, now))),
     ("websites to split", |platform, now| Box::pin(shards::split(platform, now))),
     ("event subscriptions", |platform, now| Box::pin(subscriptions::sync_changed(platform, now))),
-];
-
-/// Jobs that run if a mail about a website is due.
-const MAILS: &[Job] = &[
-    ("weekly reports", |platform, now| Box::pin(runner::weekly_reports(platform, now))),
-    ("looks at traffic", |platform, now| Box::pin(runner::looks_at_traffic(platform, now))),
 ];
 
 /// Jobs that can wait: each runs every twenty minutes, the first at 0, the second at 1, and so on; what there may be much of runs twice.
@@ -95,16 +91,14 @@ const AFTERWARDS: &[Job] =
     &[("enqueue due alerts again", |platform, _| Box::pin(alerts::runner::enqueue_due_again(platform)))];
 
 /// Runs the jobs that are due in the run of cron that was `planned` for this time, concurrently. With nothing to do they read
-/// seven rows, one for each statement.
+/// five rows, one for each statement.
 pub async fn run(platform: &Platform, planned: Timestamp, now: Timestamp) -> Vec<&'static str> {
     let turn = usize::try_from(planned.as_millis().div_euclid(MINUTE_MS).rem_euclid(ROUND)).unwrap_or_default();
     let housekeeping = HOUSEKEEPING.get(turn).map_or(&[] as &[Job], slice::from_ref);
-    let mails = run_if(platform, now, "mails about websites", runner::select_due(now), MAILS);
-    let unfinished = run_if(platform, now, "unfinished websites", sql(SELECT_UNFINISHED), UNFINISHED);
-    let providers = of_providers(platform, now);
+    let (due, unfinished) = (run_due(platform, now), run_unfinished(platform, now));
     let (jobs, housekeeping) = (run_all(platform, now, JOBS), run_all(platform, now, housekeeping));
-    let (jobs, providers, unfinished, mails, housekeeping) = join!(jobs, providers, unfinished, mails, housekeeping);
-    [jobs, providers, unfinished, mails, housekeeping].concat()
+    let (jobs, due, unfinished, housekeeping) = join!(jobs, due, unfinished, housekeeping);
+    [jobs, due, unfinished, housekeeping].concat()
 }
 
 /// Runs the jobs that come after the others, when the invocation is no longer waited for.
@@ -115,40 +109,43 @@ pub async fn run_afterwards(platform: &Platform, now: Timestamp) -> Vec<&'static
 const SELECT_UNFINISHED: &str = "SELECT 1 FROM websites WHERE tracking_settled = 0 OR wished_currency IS NOT NULL \
                                  OR watch_synced < watch_version OR shards <> shards_set LIMIT 1";
 
-/// Where it is said when something of a payment provider is due.
-const DUE_OF_PROVIDERS: [(&str, &str); 6] = [
+/// Where it is said when something is due for [`WHEN_DUE`].
+const DUE: [(&str, &str); 9] = [
+    ("revocations", "revoked_at"),
     ("provider_events", "due_at"),
     ("provider_imports", "due_at"),
     ("provider_cleanups", "due_at"),
     ("integrations", "setup_due_at"),
     ("integrations", "poll_due_at"),
     ("integrations", "sweep_due_at"),
+    ("websites", "weekly_report_at"),
+    ("websites", "traffic_look_at"),
 ];
 
-/// One row if anything of a payment provider may be due: one is read, however many connections there are.
-fn select_due_of_providers(now: Timestamp) -> Statement {
-    sql("SELECT 1 FROM provider_due WHERE id = 1 AND due_at <= ?1").bind(now)
+/// One row if anything may be due for [`WHEN_DUE`]: one is read, however many websites and connections there are.
+fn select_due(now: Timestamp) -> Statement {
+    sql("SELECT 1 FROM cron_due WHERE id = 1 AND due_at <= ?1").bind(now)
 }
 
-/// Notes when anything of a payment provider is due next. What comes to be due earlier notes itself, by triggers.
-fn note_due_of_providers() -> Statement {
-    let earliest = DUE_OF_PROVIDERS.map(|(table, column)| {
+/// Notes when anything is due next for [`WHEN_DUE`]. What comes to be due earlier notes itself, by triggers.
+fn note_due() -> Statement {
+    let earliest = DUE.map(|(table, column)| {
         format!("coalesce((SELECT {column} FROM {table} WHERE {column} >= 0 ORDER BY {column} LIMIT 1), {NEVER})")
     });
-    sql(format!("UPDATE provider_due SET due_at = nullif(min({}), {NEVER}) WHERE id = 1", earliest.join(", ")))
+    sql(format!("UPDATE cron_due SET due_at = nullif(min({}), {NEVER}) WHERE id = 1", earliest.join(", ")))
 }
 
 /// After all that is ever due.
 const NEVER: i64 = 9_007_199_254_740_991;
 
-/// Does what is due of payment providers.
-async fn of_providers(platform: &Platform, now: Timestamp) -> Vec<&'static str> {
-    const WHAT: &str = "payment providers";
-    match platform.database().rows::<IgnoredAny>(select_due_of_providers(now)).await {
+/// Runs the jobs of [`WHEN_DUE`] if anything is due for them.
+async fn run_due(platform: &Platform, now: Timestamp) -> Vec<&'static str> {
+    const WHAT: &str = "what is due";
+    match platform.database().rows::<IgnoredAny>(select_due(now)).await {
         Ok(found) if found.is_empty() => Vec::new(),
         Ok(_) => {
-            let mut failures = run_all(platform, now, OF_PROVIDERS).await;
-            if let Err(error) = platform.database().run(Batch::of(note_due_of_providers())).await {
+            let mut failures = run_all(platform, now, WHEN_DUE).await;
+            if let Err(error) = platform.database().run(Batch::of(note_due())).await {
                 failures.push(failed(WHAT, &error));
             }
             failures
@@ -157,18 +154,12 @@ async fn of_providers(platform: &Platform, now: Timestamp) -> Vec<&'static str> 
     }
 }
 
-/// Runs jobs if a statement finds that there is something to do for any of them.
-async fn run_if(
-    platform: &Platform,
-    now: Timestamp,
-    what: &'static str,
-    is_due: Statement,
-    jobs: &[Job],
-) -> Vec<&'static str> {
-    match platform.database().rows::<IgnoredAny>(is_due).await {
+/// Runs the jobs of [`UNFINISHED`] if any website has something unfinished.
+async fn run_unfinished(platform: &Platform, now: Timestamp) -> Vec<&'static str> {
+    match platform.database().rows::<IgnoredAny>(sql(SELECT_UNFINISHED)).await {
         Ok(found) if found.is_empty() => Vec::new(),
-        Ok(_) => run_all(platform, now, jobs).await,
-        Err(error) => vec![failed(what, &error)],
+        Ok(_) => run_all(platform, now, UNFINISHED).await,
+        Err(error) => vec![failed("unfinished websites", &error)],
     }
 }
 
@@ -240,7 +231,7 @@ mod tests {
         assert_eq!(run_afterwards(&sound, NOW).await, [""; 0]);
         let broken = Memory::new(Database::default(), NOW);
         broken.database.execute("DROP TABLE idempotency_keys; DROP TABLE revocations");
-        assert_eq!(run(&platform(broken), NOW, NOW).await, ["revocations", "expired idempotency keys"]);
+        assert_eq!(run(&platform(broken), NOW, NOW).await, ["revocations", "what is due", "expired idempotency keys"]);
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -285,12 +276,16 @@ mod tests {
         }
         let plan = database.plan(&sql(SELECT_UNFINISHED));
         assert!(plan.contains("websites_unfinished"), "{plan}");
-        let plan = database.plan(&select_due_of_providers(NOW));
-        assert!(plan.contains("SEARCH provider_due USING INTEGER PRIMARY KEY"), "{plan}");
-        let plan = database.plan(&note_due_of_providers());
-        for (table, column) in DUE_OF_PROVIDERS {
-            let index = format!("SEARCH {table} USING COVERING INDEX {table}_{}", column.trim_end_matches("_at"));
-            assert!(plan.contains(&index) && !plan.contains("TEMP B-TREE"), "{index}: {plan}");
+        let plan = database.plan(&select_due(NOW));
+        assert!(plan.contains("SEARCH cron_due USING INTEGER PRIMARY KEY"), "{plan}");
+        let plan = database.plan(&note_due());
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
+        for (table, column) in DUE {
+            let (index, by) = (format!("SEARCH {table} USING COVERING INDEX"), format!("({column}>?)"));
+            assert!(
+                plan.split('\n').any(|step| step.contains(&index) && step.contains(&by)),
+                "{table}.{column}: {plan}"
+            );
         }
     }
 
@@ -298,6 +293,18 @@ mod tests {
 
     /// A row of a table whose column says when something is due.
     fn due(database: &Database, table: &str, column: &str, number: usize, at: &str) {
+        if table == "revocations" {
+            database.execute(&format!("INSERT INTO revocations (token_hash, {column}) VALUES ('p{number}', {at})"));
+            return;
+        }
+        if table == "websites" {
+            let values = format!("'{number:024}', 'a', 'd{number}', 'n', 't{number}', 'UTC', 'USD', 0, {at}");
+            let columns = "id, owner_id, domain, name, tracking_id, timezone, currency, created_at";
+            database.execute(&format!(
+                "PRAGMA foreign_keys = OFF; INSERT INTO websites ({columns}, {column}) VALUES ({values})"
+            ));
+            return;
+        }
         let (more, values) = match table {
             "provider_events" => {
                 ("key, id, origin, type, received_at, state", "'k', 'i{n}', 'webhook', 't', 0, 'received'")
@@ -313,24 +320,26 @@ mod tests {
     }
 
     fn noted(database: &Database) -> serde_json::Value {
-        let noted = database.batch::<serde_json::Value>(&[sql("SELECT due_at FROM provider_due")]).unwrap();
+        let noted = database.batch::<serde_json::Value>(&[sql("SELECT due_at FROM cron_due")]).unwrap();
         noted[0][0]["due_at"].clone()
     }
 
     #[test]
-    fn whatever_of_a_provider_comes_to_be_due_is_noted_and_forgotten_when_it_is_done() {
-        for (table, column) in DUE_OF_PROVIDERS {
+    fn whatever_comes_to_be_due_is_noted_and_forgotten_when_it_is_done() {
+        for (table, column) in DUE {
             let database = Database::with_website();
-            let settle = || database.batch::<serde_json::Value>(&[note_due_of_providers()]).unwrap();
+            let settle = || database.batch::<serde_json::Value>(&[note_due()]).unwrap();
             settle();
             assert_eq!(noted(&database), serde_json::Value::Null, "nothing is ever due");
             due(&database, table, column, 0, "5000");
             assert_eq!(noted(&database), 5_000, "{table}.{column}: added");
             due(&database, table, column, 1, "9000");
             assert_eq!(noted(&database), 5_000, "{table}.{column}: later");
-            database.execute(&format!("UPDATE {table} SET {column} = 3000 WHERE provider = 'p1'"));
-            assert_eq!(noted(&database), 3_000, "{table}.{column}: changed");
-            database.execute(&format!("DELETE FROM {table} WHERE provider = 'p1'"));
+            if table != "revocations" {
+                database.execute(&format!("UPDATE {table} SET {column} = 3000 WHERE {column} = 9000"));
+                assert_eq!(noted(&database), 3_000, "{table}.{column}: changed");
+            }
+            database.execute(&format!("DELETE FROM {table} WHERE {column} IN (3000, 9000)"));
             settle();
             assert_eq!(noted(&database), 5_000, "{table}.{column}: settled");
             database.execute(&format!("DELETE FROM {table}"));
@@ -351,7 +360,7 @@ mod tests {
         let platform = Platform::in_memory(memory.clone());
         let asked = async |now| {
             let before = memory.database.asked();
-            assert_eq!(of_providers(&platform, now).await, [""; 0]);
+            assert_eq!(run_due(&platform, now).await, [""; 0]);
             memory.database.asked() - before
         };
         // The row may say too early a time, once.
@@ -359,7 +368,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(asked(NOW).await, 1);
         }
-        let steps = || memory.database.steps(&select_due_of_providers(NOW));
+        let steps = || memory.database.steps(&select_due(NOW));
         let of_many = steps();
         memory.database.execute("DELETE FROM integrations WHERE provider <> 'p0'");
         assert_eq!(steps(), of_many, "the work does not grow with the connections");

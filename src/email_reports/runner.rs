@@ -34,14 +34,6 @@ const LOOK_EVERY_MS: i64 = 600_000;
 /// An owner who was told of unusual traffic hears of it again after a day at the earliest.
 const QUIET_MS: i64 = 24 * 3_600_000;
 
-/// One row if any of these mails may be due.
-pub fn select_due(now: Timestamp) -> Statement {
-    // The expression is that of the index: one row is read for both kinds.
-    sql("SELECT 1 FROM websites INDEXED BY websites_mail_due WHERE (weekly_report_at IS NOT NULL OR traffic_look_at IS NOT NULL) \
-         AND min(coalesce(weekly_report_at, 9007199254740991), coalesce(traffic_look_at, 9007199254740991)) <= ?1 LIMIT 1")
-    .bind(now)
-}
-
 /// A website with something due.
 #[derive(Deserialize)]
 struct Due {
@@ -394,7 +386,5 @@ mod tests {
             let plan = database.plan(&select(kind, monday(), 5));
             assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
         }
-        let plan = database.plan(&select_due(monday()));
-        assert!(plan.contains("SEARCH websites USING INDEX websites_mail_due (<expr><?)"), "{plan}");
     }
 }

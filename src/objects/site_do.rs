@@ -34,7 +34,7 @@ const PAUSE_MS: u64 = 2;
 /// How long a heavy report, or what concerns all shards, waits for its turn.
 const LONGEST_WAIT_MS: u64 = 10_000;
 /// When the events of the inbox are folded after the first of them, in milliseconds.
-const FOLD_MS: i64 = 1_000;
+const FOLD_MS: i64 = 3_000;
 /// When a failed drain is tried again, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 /// No alarm is set.
@@ -171,7 +171,13 @@ impl Shell {
             return site::moved(layout);
         }
         self.learn_endpoints().await?;
+        // Whoever takes deliveries makes none due.
+        let is_taking = matches!(call, WebhookCall::Take { .. });
         let answer = self.sender()?.store().answer(call)?;
+        if is_taking {
+            self.wake_for_deliveries().await?;
+            return Ok(answer);
+        }
         self.see_to_deliveries().await?;
         self.wake_in_time().await?;
         Ok(answer)
@@ -369,7 +375,7 @@ impl Shell {
         if self.alarm_at.get() <= clock::now() {
             return Ok(());
         }
-        if has_steps(site) || site.has_outbox() && !site.outbox(1)?.is_empty() {
+        if has_steps(site) || site.has_in_outbox()? {
             self.wake_at(clock::now()).await
         } else if site.has_waiting() {
             self.wake_at(clock::now().plus_millis(FOLD_MS)).await

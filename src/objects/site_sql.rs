@@ -23,9 +23,6 @@ extern "C" {
 
     type Database;
 
-    #[wasm_bindgen(method, catch, variadic)]
-    fn exec(this: &Database, statement: &str, values: &Array) -> Result<Cursor, JsValue>;
-
     #[wasm_bindgen(method, getter, js_name = databaseSize)]
     fn size(this: &Database) -> f64;
 
@@ -41,6 +38,12 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = toArray)]
     fn to_array(this: &Rows) -> Result<Array, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/platform/bindings.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn execute(database: &Database, statement: &str, values: &Array) -> Result<Cursor, JsValue>;
 }
 
 /// The database of one object.
@@ -61,7 +64,7 @@ impl ObjectSql {
 impl Sql for ObjectSql {
     fn rows(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
         let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
-        let rows = self.database.exec(statement, &values).map_err(js_error)?.raw().to_array().map_err(js_error)?;
+        let rows = execute(&self.database, statement, &values).map_err(js_error)?.raw().to_array().map_err(js_error)?;
         rows.iter()
             .map(|row| row.unchecked_into::<Array>().iter().map(of_js).collect::<Result<_, _>>().map(Row::new))
             .collect()
@@ -70,12 +73,12 @@ impl Sql for ObjectSql {
     fn run(&self, statement: &str, values: &[Value]) -> Result<(), Error> {
         // The statement has run by the time this returns; its rows, of which there are none, need not be read.
         let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
-        self.database.exec(statement, &values).map(|_| ()).map_err(js_error)
+        execute(&self.database, statement, &values).map(|_| ()).map_err(js_error)
     }
 
     fn objects(&self, statement: &str, values: &[Value]) -> Result<String, Error> {
         let values = values.iter().map(to_js).collect::<Result<Array, _>>()?;
-        let rows = self.database.exec(statement, &values).map_err(js_error)?.objects().map_err(js_error)?;
+        let rows = execute(&self.database, statement, &values).map_err(js_error)?.objects().map_err(js_error)?;
         JSON::stringify(&rows).map(String::from).map_err(js_error)
     }
 

@@ -1,8 +1,9 @@
-//! Sending deliveries. The website's object sends what is due by itself, a few at once; the rest, and what goes to slow
-//! endpoints, it leaves to the consumer of the queue. The row in the object is the truth and a queue message only a hint.
+//! Sending deliveries. The website's object sends what is due by itself, a few at once, as long as receivers answer fast; the rest,
+//! and what goes to slow endpoints, it leaves to the consumer of the queue. The row in the object is the truth and a queue message
+//! only a hint.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use futures_util::future::{Either, FutureExt, join_all, select};
@@ -18,16 +19,23 @@ use crate::platform::{Platform, PlatformError, log};
 use crate::secrets::keyring::Keyring;
 use sluice_engine::Site;
 use sluice_engine::sql::Sql;
-use sluice_values::{DeliveryId, WebsiteId, hex};
+use sluice_values::{DeliveryId, Timestamp, WebsiteId, hex};
 use sluice_webhook_rules::schedule::Schedule;
 
-/// How many deliveries an object sends at once. A slow one holds up no other: what finds none of them free goes to the queue.
-/// The platform lets an object wait for six requests at once.
-const LANES: usize = 4;
+/// How many deliveries an object sends at once.
+const LANES: usize = 24;
+/// How many of them one invocation sends. The platform lets it wait for six requests at once.
+const OF_INVOCATION: usize = 4;
+/// How many deliveries wait for a lane at most; further ones go to the queue.
+const MOST_BACKLOG: usize = 64;
+/// How long a delivery waits for a lane before it goes to the queue, in milliseconds.
+const LONGEST_BACKLOG_MS: u16 = 250;
 /// How many deliveries the object looks at, at once.
 const DUE_AT_ONCE: u32 = 500;
 /// An endpoint that took longer than this, in milliseconds, is slow until it answers in less.
 const SLOW_MS: i64 = 250;
+/// How long an attempt is taken to last before there was any, in milliseconds.
+const USUAL_MS: i64 = 50;
 /// How long the outcome of an attempt waits for others that are stored together with it, in milliseconds.
 const GROUP_MS: u64 = 2;
 
@@ -59,6 +67,11 @@ pub struct Sender<S> {
     pub rules: Rules,
     keyring: RefCell<Option<Rc<Keyring>>>,
     flying: Rc<Cell<usize>>,
+    /// Deliveries that wait for a lane, with when they began to, oldest first.
+    backlog: RefCell<VecDeque<(DeliveryId, Timestamp)>>,
+    is_watched: Rc<Cell<bool>>,
+    /// How long attempts take of late, in milliseconds.
+    pace_ms: Cell<i64>,
     slow: RefCell<BTreeSet<String>>,
     waiting: Cell<Option<u32>>,
 }
@@ -66,12 +79,21 @@ pub struct Sender<S> {
 /// What [`Sender::start`] took.
 pub struct Started {
     token: String,
-    own: Vec<(LeasedDelivery, Lane)>,
-    rest: Vec<DeliveryId>,
+    pub own: Vec<(LeasedDelivery, Lane)>,
+    pub rest: Vec<DeliveryId>,
+}
+
+/// Whoever watches the backlog, until it is dropped.
+struct Watch(Rc<Cell<bool>>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 /// One of the [`LANES`], until it is dropped.
-struct Lane(Rc<Cell<usize>>);
+pub struct Lane(Rc<Cell<usize>>);
 
 impl Lane {
     fn take(flying: &Rc<Cell<usize>>) -> Self {
@@ -96,6 +118,9 @@ impl<S: Sql> Sender<S> {
             rules,
             keyring: RefCell::default(),
             flying: Rc::default(),
+            backlog: RefCell::default(),
+            is_watched: Rc::default(),
+            pace_ms: Cell::new(USUAL_MS),
             slow: RefCell::default(),
             waiting: Cell::default(),
         }
@@ -111,7 +136,8 @@ impl<S: Sql> Sender<S> {
         }
     }
 
-    /// Takes what is due: deliveries that are leased and are to be sent here, and others that are left to the queue.
+    /// Takes what is due: deliveries that are leased and are to be sent here, and others that are left to the queue. What waits for
+    /// a lane is sent by whoever has one.
     pub fn start(&self) -> Result<Option<Started>, PlatformError> {
         // Only what was due by now is left for later: the turn of one that has just been told to wait may come meanwhile.
         let now = self.platform.now();
@@ -119,26 +145,74 @@ impl<S: Sql> Sender<S> {
         if due.is_empty() {
             return Ok(None);
         }
-        let (mut own, mut rest) = (Vec::new(), Vec::new());
-        for due in due {
-            let is_slow = self.slow.borrow().contains(&due.webhook_id.to_string());
-            let is_own = !is_slow && self.flying.get() + own.len() < LANES;
-            if is_own { own.push(due.id) } else { rest.push(due.id) }
+        let most = self.free(0) + self.most_backlog();
+        let mut rest = Vec::new();
+        for due in &due {
+            if self.slow.borrow().contains(&due.webhook_id.to_string()) || self.backlog.borrow().len() >= most {
+                rest.push(due.id);
+            } else {
+                self.backlog.borrow_mut().push_back((due.id, now));
+            }
         }
-        let token = hex(&self.platform.random::<16>()?);
-        let leased = if own.is_empty() { Vec::new() } else { self.store().take(&own, &token)? };
-        own.retain(|id| leased.iter().all(|leased| leased.id != *id));
-        // What cannot be taken is looked at again later, too.
-        self.store().leave(rest.iter().chain(&own), now)?;
-        let own = leased.into_iter().map(|delivery| (delivery, Lane::take(&self.flying))).collect();
-        Ok(Some(Started { token, own, rest }))
+        let mut started = self.take(0)?;
+        // What is not sent now is looked at again later.
+        let is_sent = |id: DeliveryId| started.own.iter().any(|(sent, _)| sent.id == id);
+        let later: Vec<DeliveryId> = due.iter().map(|due| due.id).filter(|id| !is_sent(*id)).collect();
+        self.store().leave(later.iter(), now)?;
+        started.rest = rest;
+        Ok(Some(started))
     }
 
-    /// Sends what was taken, and what becomes due meanwhile, until nothing is left to do here. `stored` is called after each
-    /// attempt is stored. A failure is logged: the leases end, and the object's alarm sends again.
+    /// Takes what waits for a lane, for an invocation that has so many already.
+    fn take(&self, flying: usize) -> Result<Started, PlatformError> {
+        let token = hex(&self.platform.random::<16>()?);
+        let next: Vec<DeliveryId> = {
+            let mut backlog = self.backlog.borrow_mut();
+            let count = self.free(flying).min(backlog.len());
+            backlog.drain(..count).map(|(id, _)| id).collect()
+        };
+        let leased = if next.is_empty() { Vec::new() } else { self.store().take(&next, &token)? };
+        let own = leased.into_iter().map(|delivery| (delivery, Lane::take(&self.flying))).collect();
+        Ok(Started { token, own, rest: Vec::new() })
+    }
+
+    /// How many lanes are free for an invocation that has so many already.
+    fn free(&self, flying: usize) -> usize {
+        OF_INVOCATION.saturating_sub(flying).min(LANES.saturating_sub(self.flying.get()))
+    }
+
+    /// How many deliveries may wait for a lane: as many as are sent before their time is up, if receivers go on as they do.
+    fn most_backlog(&self) -> usize {
+        let pace = self.pace_ms.get().max(1);
+        if pace > SLOW_MS {
+            return 0;
+        }
+        usize::try_from(i64::from(LONGEST_BACKLOG_MS) / pace).map_or(0, |each| (OF_INVOCATION * each).min(MOST_BACKLOG))
+    }
+
+    /// Leaves what has waited for a lane for too long to the queue, until nothing waits.
+    async fn watch(&self, _watch: Watch) -> Option<(String, Attempted)> {
+        while !self.backlog.borrow().is_empty() {
+            self.platform.sleep(LONGEST_BACKLOG_MS.into()).await;
+            let since = self.platform.now().plus_millis(-i64::from(LONGEST_BACKLOG_MS));
+            let late = |backlog: &mut VecDeque<(DeliveryId, Timestamp)>| {
+                let count = backlog.partition_point(|(_, from)| *from <= since);
+                backlog.drain(..count).map(|(id, _)| id).collect::<Vec<_>>()
+            };
+            let late = late(&mut self.backlog.borrow_mut());
+            if !late.is_empty() {
+                self.pace_ms.set(SLOW_MS + 1);
+                queue::enqueue(&self.platform, self.website, &late).await;
+            }
+        }
+        None
+    }
+
+    /// Sends what was taken, and what waits for a lane, until nothing is left to do here. `stored` is called when attempts have
+    /// failed, of which more may follow. A failure is logged: the leases end, and the object's alarm sends again.
     pub async fn work(&self, started: Started, stored: impl AsyncFn()) {
         let mut sending = FuturesUnordered::new();
-        let mut next = Some(started);
+        let (mut next, mut flying) = (Some(started), 0);
         loop {
             if let Some(Started { token, own, rest }) = next.take() {
                 if !rest.is_empty() {
@@ -149,9 +223,13 @@ impl<S: Sql> Sender<S> {
                         for (delivery, lane) in own {
                             let sent = self.send(keyring.clone(), token.clone(), delivery, lane);
                             sending.push(sent.boxed_local());
+                            flying += 1;
                         }
                     }
                     Err(error) => log::failure("object", "deliveries", &error.to_string()),
+                }
+                if !self.backlog.borrow().is_empty() && !self.is_watched.replace(true) {
+                    sending.push(self.watch(Watch(self.is_watched.clone())).boxed_local());
                 }
             }
             let Some(first) = sending.next().await else { return };
@@ -164,14 +242,14 @@ impl<S: Sql> Sender<S> {
                     _ => break,
                 }
             }
+            flying -= sent.len();
             let attempts = sent.iter().map(|(token, attempted)| (token.as_str(), attempted));
             let done = if sent.is_empty() { Ok(()) } else { self.store().record_each(attempts) };
-            let started = done.and_then(|()| self.start());
-            next = started.unwrap_or_else(|error| {
-                log::failure("object", "deliveries", &error.to_string());
-                None
-            });
-            stored().await;
+            let started = done.and_then(|()| self.take(flying));
+            next = started.inspect_err(|error| log::failure("object", "deliveries", &error.to_string())).ok();
+            if sent.iter().any(|(_, attempted)| attempted.outcome.failure.is_some()) {
+                stored().await;
+            }
         }
     }
 
@@ -203,6 +281,9 @@ impl<S: Sql> Sender<S> {
 
     fn remember(&self, attempted: &Attempted) {
         let webhook = attempted.delivery.webhook_id.to_string();
+        // One that took very long does not count for more than a slow one.
+        let took = attempted.outcome.duration_ms.min(2 * SLOW_MS);
+        self.pace_ms.set((3 * self.pace_ms.get() + took) / 4);
         if attempted.outcome.duration_ms > SLOW_MS {
             self.slow.borrow_mut().insert(webhook);
         } else {

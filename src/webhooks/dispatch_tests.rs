@@ -443,6 +443,56 @@ fn a_queue_message_that_comes_during_an_attempt_sends_nothing() {
 }
 
 #[test]
+fn what_finds_no_lane_waits_for_one_and_goes_to_the_queue_if_it_waits_for_long() {
+    let gateway = Gateway::new();
+    (0..12).for_each(|_| gateway.publish());
+    let started = gateway.object.sender.start().unwrap().unwrap();
+    assert_eq!((started.own.len(), started.rest.len()), (4, 0));
+    assert!(gateway.memory.take_queued(Queue::Deliveries).is_empty());
+    assert!(gateway.object.sender.start().unwrap().is_none(), "what waits is not looked at again");
+    // Here time passes as soon as somebody waits for it.
+    gateway.object.sender.work(started, async || {}).now_or_never().unwrap();
+    assert_eq!(gateway.received().len(), 4);
+    let queued = gateway.memory.take_queued(Queue::Deliveries);
+    assert_eq!(queued.iter().map(|message| message.body.split(',').count()).sum::<usize>(), 8);
+    for message in queued {
+        gateway.object.send(&message.body);
+    }
+    assert_eq!(gateway.received().len(), 8);
+    assert_eq!(gateway.states(), vec!["delivered 1"; 12]);
+    gateway.pass(MINUTE);
+    assert!(gateway.received().is_empty(), "each is sent once");
+}
+
+#[test]
+fn an_object_that_stops_while_deliveries_wait_for_a_lane_sends_them_seconds_later() {
+    let gateway = Gateway::new();
+    (0..12).for_each(|_| gateway.publish());
+    let started = gateway.object.sender.start().unwrap().unwrap();
+    drop(started);
+    let restarted = gateway.object.restarted();
+    assert!(restarted.sender.start().unwrap().is_none());
+    gateway.memory.advance(5 * SECOND);
+    restarted.pass(MINUTE);
+    assert_eq!(gateway.received().len(), 12, "four of them when their lease has ended");
+    assert_eq!(gateway.states(), vec!["delivered 1"; 12]);
+}
+
+#[test]
+fn nothing_waits_for_a_lane_while_receivers_are_slow() {
+    let gateway = Gateway::new();
+    gateway.answer((0..8).map(|_| Sent::TimedOut));
+    (0..8).for_each(|_| gateway.publish());
+    gateway.pass(0);
+    gateway.add_endpoint(2);
+    gateway.received();
+    (0..6).for_each(|_| gateway.publish());
+    let started = gateway.object.sender.start().unwrap().unwrap();
+    // Half of these are for the slow endpoint.
+    assert_eq!((started.own.len(), started.rest.len()), (4, 8));
+}
+
+#[test]
 fn a_lost_queue_message_is_replaced_by_the_alarm() {
     let gateway = Gateway::new();
     gateway.publish();

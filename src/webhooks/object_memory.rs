@@ -38,6 +38,13 @@ impl Object {
         Rc::new(Self { sender: Sender::new(platform.clone(), Rc::new(site), website), memory, platform })
     }
 
+    /// The object after a restart: it has what it stored, and nothing that was in memory.
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        let sender = Sender::new(self.platform.clone(), self.sender.site.clone(), self.sender.website);
+        Self { memory: self.memory.clone(), platform: self.platform.clone(), sender }
+    }
+
     /// It takes the Worker's calls, and no other object does.
     pub fn serve(self: &Rc<Self>) {
         let object = self.clone();

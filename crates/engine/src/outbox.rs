@@ -399,6 +399,14 @@ impl<S: Sql> Site<S> {
         self.has_outbox.get()
     }
 
+    /// Whether the outbox holds entries.
+    pub fn has_in_outbox(&self) -> Result<bool, Error> {
+        if self.has_outbox.get() {
+            self.has_outbox.set(self.sql.first("SELECT 1 FROM news LIMIT 1", &[])?.is_some());
+        }
+        Ok(self.has_outbox.get())
+    }
+
     /// The oldest entries: at most `most`, and after the first one at most [`MOST_BYTES`] bytes. Those that this release cannot read are put aside.
     pub fn outbox(&self, most: u32) -> Result<Vec<OutboxEntry>, Error> {
         loop {
