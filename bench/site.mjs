@@ -186,8 +186,8 @@ async function measureSize(sessions, isLargest) {
   await gateway.start();
   const asked = reports(funnelId);
   const measured = new Map();
-  await request(gateway, `/api/v1/analytics/metadata?websiteId=${website.id}`);
-  // The object's alarm goes on with what the import has left, such as cutting columns.
+  await request(gateway, `/api/v1/analytics/overview?websiteId=${website.id}`);
+  // Now that the object runs, its alarm goes on with what the import has left, such as cutting columns.
   const workedOff = await untilIdle(gateway.pid);
   note(`${sessions} sessions: the object was at rest after ${workedOff} s`);
   remember("restarted, before the reports");
@@ -460,7 +460,7 @@ function printIngest({ cases, rounds, seconds, storedBytes }) {
     ["websites", "conn", "events/s", "spread", "floor", "ratio", "spread", "aim", "p50 / p99 ms", "floor's", "CPU µs/event", "CPU ratio", "generator"],
     cases.map(({ websites, connections, gateway, floor, ...row }) => [
       ...[websites, connections, gateway.rate, gateway.rateSpread.join("…"), floor.rate, row.ratio.toFixed(2)],
-      ...[row.ratioSpread.map((bound) => bound.toFixed(2)).join("…"), AIMS.get(row.websites)?.toFixed(2) ?? "", `${gateway.p50} / ${gateway.p99}`],
+      ...[row.ratioSpread.map((bound) => bound.toFixed(2)).join("…"), AIMS.get(websites)?.toFixed(2) ?? "", `${gateway.p50} / ${gateway.p99}`],
       ...[`${floor.p50} / ${floor.p99}`, `${gateway.cpuMicros} / ${floor.cpuMicros}`, row.cpuRatio.toFixed(2), Math.max(gateway.generator, floor.generator)],
     ]),
   );
