@@ -1,14 +1,16 @@
-// Tests of src/platform/bindings.js under workerd: its statements, as an object and D1 run them.
+// Tests of src/platform/bindings.js under workerd: its statements, as an object and D1 run them, and what it reads of answers.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { preparedOnce } from "../src/platform/bindings.js";
 
 const WORKER = `
 import { DurableObject } from "cloudflare:workers";
-import { execute, preparedOnce, runBatch } from "./bindings.js";
+import { execute, post, runBatch } from "./bindings.js";
 
 const JOINED = Array.from({ length: 8 }, (_, at) => "JOIN words w" + at + " ON w" + at + ".id = w.id").join(" ");
 
@@ -28,6 +30,7 @@ export class Site extends DurableObject {
 export default {
   async fetch(request, env) {
     if (new URL(request.url).pathname === "/d1") return Response.json(await runBatch(env, "DB", await request.text()));
+    if (new URL(request.url).pathname === "/post") return new Response(await post(...(await request.json())));
     return env.SITE.getByName("one").fetch(request);
   },
 };`;
@@ -78,4 +81,27 @@ test("a statement is prepared once, whatever is bound to it", async () => {
   const ratios = [];
   for (let round = 0; round < 3; round++) ratios.push((await took("as it is")) / (await took("prepared once")));
   assert.ok(Math.max(...ratios) > 2, `as it is, it takes ${ratios.map((ratio) => ratio.toFixed(1))} times as long`);
+});
+
+test("of an answer what came in time is kept, and a whole one leaves its connection open", async () => {
+  const head = (length) => `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`;
+  let [said, connections] = ["", 0];
+  const server = createServer((socket) => {
+    connections++;
+    socket.on("error", () => {});
+    socket.on("data", () => socket.write(said));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  try {
+    const sent = async (text) => {
+      said = text;
+      return (await ask("/post", [`http://127.0.0.1:${server.address().port}/`, "{}", "x", 1_000, 5])).answered.body;
+    };
+    for (let time = 0; time < 3; time++) assert.equal(await sent(`${head(2)}ok`), "ok");
+    assert.equal(connections, 1);
+    assert.equal(await sent(`${head(4)}he`), "he", "the rest never comes");
+    assert.equal(await sent(`${head(9)}more than`), "more ", "longer than what is kept");
+  } finally {
+    server.close();
+  }
 });

@@ -176,10 +176,10 @@ impl Shell {
         let answer = self.sender()?.store().answer(call)?;
         if is_taking {
             self.wake_for_deliveries().await?;
-            return Ok(answer);
+        } else {
+            self.see_to_deliveries().await?;
+            self.wake_in_time().await?;
         }
-        self.see_to_deliveries().await?;
-        self.wake_in_time().await?;
         Ok(answer)
     }
 

@@ -111,10 +111,10 @@ const LOSSY = new TextDecoder("utf-8", { ignoreBOM: true });
 // Sends a POST without following redirects. Answers what came of it as JSON: `answered` with the first `longest` bytes of the
 // body, `timedOut`, or the runtime's words as `failed` or `invalid`. The body has what the head left of the time.
 export function post(url, headers, body, timeoutMs, longest) {
-  return send({ method: "POST", body }, url, headers, timeoutMs, async (response, ms, signal) => {
+  return send({ method: "POST", body }, url, headers, timeoutMs, async (response, ms) => {
     const chunks = [];
     try {
-      await readInto(chunks, response, longest, signal);
+      await readInto(chunks, response, longest);
     } catch {
       // What came before the connection broke or the time was up is all there is.
     }
@@ -128,7 +128,7 @@ export function post(url, headers, body, timeoutMs, longest) {
 export function ask(method, url, headers, body, timeoutMs, longest) {
   return send({ method, body }, url, headers, timeoutMs, async (response, ms, signal) => {
     const chunks = [];
-    await readInto(chunks, response, longest + 1, signal);
+    await readInto(chunks, response, longest + 1);
     signal.throwIfAborted();
     const bytes = joined(chunks);
     if (bytes.length > longest) return { ms, tooLong: true };
@@ -140,46 +140,36 @@ async function send(init, url, headers, timeoutMs, read) {
   const began = Date.now();
   const controller = new AbortController();
   const { signal } = controller;
-  Object.assign(init, { headers: JSON.parse(headers), redirect: "manual", signal });
+  let request;
+  try {
+    request = new Request(url, { ...init, headers: JSON.parse(headers), redirect: "manual", signal });
+  } catch (error) {
+    return JSON.stringify({ ms: 0, invalid: String(error) });
+  }
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
-    const response = await fetch(url, init);
+    const response = await fetch(request);
     return JSON.stringify(await read(response, Date.now() - began, signal));
   } catch (error) {
     const ms = Date.now() - began;
-    if (signal.aborted) return JSON.stringify({ ms, timedOut: true });
-    return JSON.stringify(isRequest(url, init) ? { ms, failed: String(error) } : { ms: 0, invalid: String(error) });
+    return JSON.stringify(signal.aborted ? { ms, timedOut: true } : { ms, failed: String(error) });
   } finally {
     clearTimeout(timer);
   }
 }
 
-// Whether the runtime takes these for a request.
-function isRequest(url, init) {
-  try {
-    new Request(url, init);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// In one piece if it is announced as short, otherwise part by part: a short body may be a long one compressed.
-async function readInto(chunks, response, longest, signal) {
+// Part by part: a short body may be a long one compressed. What is announced is not read beyond its end. The signal aborts reading, too.
+async function readInto(chunks, response, longest) {
   if (response.body === null) return;
   const { headers } = response;
-  if (Number(headers.get("content-length") ?? Infinity) <= longest && !headers.has("content-encoding")) {
-    const aborted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    chunks.push(await Promise.race([response.bytes(), aborted]));
-    return;
-  }
+  const announced = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
   const reader = response.body.getReader();
-  signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
   for (let length = 0; length < longest; ) {
     const { done, value } = await reader.read();
     if (done) return;
     chunks.push(value);
     length += value.length;
+    if (length === announced) return;
   }
   // The rest is not needed.
   await reader.cancel();

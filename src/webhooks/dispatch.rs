@@ -77,6 +77,7 @@ pub struct Sender<S> {
 }
 
 /// What [`Sender::start`] took.
+#[derive(Default)]
 pub struct Started {
     token: String,
     pub own: Vec<(LeasedDelivery, Lane)>,
@@ -154,7 +155,7 @@ impl<S: Sql> Sender<S> {
                 self.backlog.borrow_mut().push_back((due.id, now));
             }
         }
-        let mut started = self.take(0)?;
+        let mut started = self.take(0)?.unwrap_or_default();
         // What is not sent now is looked at again later.
         let is_sent = |id: DeliveryId| started.own.iter().any(|(sent, _)| sent.id == id);
         let later: Vec<DeliveryId> = due.iter().map(|due| due.id).filter(|id| !is_sent(*id)).collect();
@@ -164,16 +165,22 @@ impl<S: Sql> Sender<S> {
     }
 
     /// Takes what waits for a lane, for an invocation that has so many already.
-    fn take(&self, flying: usize) -> Result<Started, PlatformError> {
+    fn take(&self, flying: usize) -> Result<Option<Started>, PlatformError> {
+        let next = self.first_of_backlog(self.free(flying));
+        if next.is_empty() {
+            return Ok(None);
+        }
         let token = hex(&self.platform.random::<16>()?);
-        let next: Vec<DeliveryId> = {
-            let mut backlog = self.backlog.borrow_mut();
-            let count = self.free(flying).min(backlog.len());
-            backlog.drain(..count).map(|(id, _)| id).collect()
-        };
-        let leased = if next.is_empty() { Vec::new() } else { self.store().take(&next, &token)? };
+        let leased = self.store().take(&next, &token)?;
         let own = leased.into_iter().map(|delivery| (delivery, Lane::take(&self.flying))).collect();
-        Ok(Started { token, own, rest: Vec::new() })
+        Ok(Some(Started { token, own, rest: Vec::new() }))
+    }
+
+    /// The first so many that wait for a lane, which wait no more.
+    fn first_of_backlog(&self, most: usize) -> Vec<DeliveryId> {
+        let mut backlog = self.backlog.borrow_mut();
+        let count = most.min(backlog.len());
+        backlog.drain(..count).map(|(id, _)| id).collect()
     }
 
     /// How many lanes are free for an invocation that has so many already.
@@ -195,11 +202,8 @@ impl<S: Sql> Sender<S> {
         while !self.backlog.borrow().is_empty() {
             self.platform.sleep(LONGEST_BACKLOG_MS.into()).await;
             let since = self.platform.now().plus_millis(-i64::from(LONGEST_BACKLOG_MS));
-            let late = |backlog: &mut VecDeque<(DeliveryId, Timestamp)>| {
-                let count = backlog.partition_point(|(_, from)| *from <= since);
-                backlog.drain(..count).map(|(id, _)| id).collect::<Vec<_>>()
-            };
-            let late = late(&mut self.backlog.borrow_mut());
+            let count = self.backlog.borrow().partition_point(|(_, from)| *from <= since);
+            let late = self.first_of_backlog(count);
             if !late.is_empty() {
                 self.pace_ms.set(SLOW_MS + 1);
                 queue::enqueue(&self.platform, self.website, &late).await;
@@ -246,7 +250,10 @@ impl<S: Sql> Sender<S> {
             let attempts = sent.iter().map(|(token, attempted)| (token.as_str(), attempted));
             let done = if sent.is_empty() { Ok(()) } else { self.store().record_each(attempts) };
             let started = done.and_then(|()| self.take(flying));
-            next = started.inspect_err(|error| log::failure("object", "deliveries", &error.to_string())).ok();
+            next = started.unwrap_or_else(|error| {
+                log::failure("object", "deliveries", &error.to_string());
+                None
+            });
             if sent.iter().any(|(_, attempted)| attempted.outcome.failure.is_some()) {
                 stored().await;
             }
